@@ -1,0 +1,136 @@
+"""The blocks of an environment's settings: zone, endpoint, health, state."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from environments.fields import Text, Whole, refusal
+from environments.regions import LONGEST_REGION
+
+DNS_LABEL_LENGTH: Final = 63
+"""Octets in one label of a DNS name (RFC 1035, 2.3.4)."""
+
+_LABEL_LENGTH: Final = DNS_LABEL_LENGTH - len(f"-{LONGEST_REGION}")
+_ZONE_ID: Final = r"Z[A-Z0-9]{1,31}"
+_OLD_TLS: Final = re.compile(r"IoTSecurityPolicy_TLS1\d_1_[01]_\d{4}_\d\d")
+
+TlsPolicy = Literal[
+    "IoTSecurityPolicy_TLS13_1_3_2022_10",
+    "IoTSecurityPolicy_TLS13_1_2_2022_10",
+    "IoTSecurityPolicy_TLS12_1_2_2022_10",
+]
+
+
+class Block(BaseModel):
+    """A part of the settings: immutable, and strict about keys and types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class CreatedZone(Block):
+    """A public hosted zone that this environment makes."""
+
+    create: Annotated[bool, Field(json_schema_extra={"const": True})] = Field(
+        default=True, description="true: this environment makes its zone"
+    )
+    delegation: Annotated[
+        str,
+        Text(
+            pattern=f"manual|{_ZONE_ID}",
+            longest=32,
+            rule="manual, or the id of the parent's zone in the same account, such as Z0PARENT",
+        ),
+    ] = Field(
+        default="manual",
+        description="who writes the name servers into the parent's zone: manual (an operator), "
+        "or the id of the parent's zone in the same account, where the record is then made",
+    )
+
+    @field_validator("create")
+    @classmethod
+    def _only_true(cls, create: bool) -> bool:
+        if not create:
+            raise refusal("is not allowed; for a zone that exists write zone: {id: Z...}")
+        return create
+
+
+class ExistingZone(Block):
+    """A public hosted zone that exists already."""
+
+    id: Annotated[
+        str,
+        Text(
+            pattern=_ZONE_ID,
+            longest=32,
+            rule="the id alone, Z and then capital letters and digits, without /hostedzone/",
+        ),
+    ] = Field(description="the id of the zone that exists, such as Z0EXAMPLE")
+
+
+class Endpoint(Block):
+    """The name that devices connect to."""
+
+    label: Annotated[
+        str,
+        Text(
+            pattern=r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?",
+            longest=_LABEL_LENGTH,
+            rule="one DNS label of a-z, 0-9 and hyphens, no hyphen first or last, 1 to "
+            f"{_LABEL_LENGTH} characters so that LABEL-{LONGEST_REGION} fits into "
+            f"{DNS_LABEL_LENGTH}; other scripts only as punycode (xn--...)",
+        ),
+    ] = Field(default="mqtt", description="the first label of the device name")
+    # Resolvers ask anew for each connect at 0, and past an hour a failover reaches nobody in time.
+    ttl: Annotated[int, Whole(1, 3600, "seconds")] = Field(
+        default=60, description="seconds for which a resolver may keep the device name's answer"
+    )
+    tls_policy: TlsPolicy = Field(
+        default="IoTSecurityPolicy_TLS13_1_2_2022_10",
+        description="the security policy of AWS IoT for the TLS versions of device connections",
+    )
+
+    @field_validator("tls_policy", mode="before")
+    @classmethod
+    def _no_old_tls(cls, policy: object) -> object:
+        if isinstance(policy, str) and _OLD_TLS.fullmatch(policy):
+            raise refusal(
+                "accepts TLS 1.0 or 1.1, which are broken; "
+                "write IoTSecurityPolicy_TLS13_1_2_2022_10 for TLS 1.2 and 1.3"
+            )
+        return policy
+
+
+class Health(Block):
+    """How Route 53 judges whether a region serves."""
+
+    mode: Literal["shallow"] = Field(
+        description="what a health check proves; shallow: a TCP connect to port 8883 succeeds"
+    )
+    interval: Literal[10, 30] = Field(
+        default=30, description="seconds between two checks by one checker: 10 or 30"
+    )
+    threshold: Annotated[int, Whole(1, 10, "checks")] = Field(
+        default=3, description="checks in a row that change a region's health"
+    )
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _not_deep(cls, mode: object) -> object:
+        if mode == "deep":
+            raise refusal("is not available in this version; write shallow")
+        return mode
+
+
+class State(Block):
+    """Where Terraform keeps its state."""
+
+    bucket_prefix: Annotated[
+        str,
+        Text(
+            pattern=r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]*",
+            longest=DNS_LABEL_LENGTH,
+            rule="a-z, 0-9 and hyphens, no dot, a letter or digit first, "
+            "no prefix that S3 keeps for itself (xn--, sthree-, amzn-s3-demo-)",
+        ),
+    ] = Field(description="what the names of the state buckets begin with")

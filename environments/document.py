@@ -1,0 +1,175 @@
+"""YAML of an environment: text in, plain data out, with the line of every key.
+
+Only a safe and unambiguous part of YAML is read: no tags, anchors, merge keys or repeated keys,
+and no plain scalar but `true`, `false`, `null` and decimal integers is anything else than text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from environments.errors import ABSENT, Mistake, SettingsError, dotted, shown
+
+Steps = tuple[str | int, ...]
+"""The keys and indices that lead to a value."""
+
+# Settings go two levels deep; the limit keeps hostile nesting from exhausting the stack.
+_DEEPEST: Final = 8
+_WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
+# Eighteen digits hold every number there is here, and none too long to convert.
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_EMPTY: Final = "is empty; `iot-dr env new` writes one to start from"
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file says: its data, the line of each key, and what was wrong with its YAML.
+
+    `refused` are the keys whose value in `data` is only a placeholder for what was refused.
+    """
+
+    data: dict[str, object]
+    lines: dict[Steps, int]
+    mistakes: tuple[Mistake, ...]
+    refused: frozenset[Steps]
+
+
+def read(content: bytes, file: str) -> Document:
+    """Read `content`, which `file` names in mistakes.
+
+    Raises:
+        SettingsError: it is no YAML mapping in UTF-8 at all. Anything less is in `mistakes`.
+    """
+    text = _decoded(content, file)
+    try:
+        return _Builder(text, file).document()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "some character is not allowed"
+        line = mark.line + 1 if mark else None
+        raise _broken(file, line, f"is no valid YAML here: {problem}") from None
+
+
+def _decoded(content: bytes, file: str) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _broken(file, line, "is no text in UTF-8; save it as UTF-8") from None
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        message = f"holds the control character {found.group()!r}; it must be plain text"
+        raise _broken(file, line, message)
+    return text
+
+
+def _broken(file: str, line: int | None, message: str) -> SettingsError:
+    return SettingsError((Mistake(file, line, "", ABSENT, f"the file {message}"),))
+
+
+class _Builder:
+    """Builds the data from the parser's events, and notes what it had to refuse."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)  # pyright: ignore[reportUnknownMemberType] -- untyped stub
+        self._file = file
+        self._lines: dict[Steps, int] = {}
+        self._mistakes: list[Mistake] = []
+        self._refused: set[Steps] = set()
+
+    def document(self) -> Document:
+        """Return the only document of the stream, or raise `SettingsError`."""
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise _broken(self._file, None, _EMPTY)
+        data = self._root(next(self._events))
+        next(self._events)  # the end of the document
+        following = next(self._events)
+        if isinstance(following, yaml.DocumentStartEvent):
+            raise _broken(self._file, _line(following), "has a second document here; allowed: one")
+        return Document(data, self._lines, tuple(self._mistakes), frozenset(self._refused))
+
+    def _root(self, event: yaml.Event) -> dict[str, object]:
+        self._refuse_extras(event, ())
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(())
+        if isinstance(event, yaml.ScalarEvent) and _scalar(event) is None:
+            raise _broken(self._file, None, _EMPTY)
+        raise _broken(self._file, _line(event), "is no mapping; write keys: `project: example`")
+
+    def _value(self, event: yaml.Event, steps: Steps) -> object:
+        self._lines.setdefault(steps, _line(event))
+        if len(steps) > _DEEPEST:
+            raise _broken(self._file, _line(event), f"is nested deeper than {_DEEPEST} levels")
+        self._refuse_extras(event, steps)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(steps)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(steps)
+        return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _mapping(self, steps: Steps) -> dict[str, object]:
+        data: dict[str, object] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, steps)
+            inner = (*steps, key)
+            first = self._lines.setdefault(inner, _line(event))
+            if key in data:
+                self._note(event, inner, f"is given twice; it is in line {first} already")
+            value = self._value(next(self._events), inner)
+            data.setdefault(key, value)
+        return data
+
+    def _sequence(self, steps: Steps) -> list[object]:
+        data: list[object] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            data.append(self._value(event, (*steps, len(data))))
+        return data
+
+    def _key(self, event: yaml.Event, steps: Steps) -> str:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse_extras(event, (*steps, f"*{event.anchor}"))
+            return f"*{event.anchor}"
+        if not isinstance(event, yaml.ScalarEvent):
+            raise _broken(self._file, _line(event), "has a list or a mapping as a key; write text")
+        inner = (*steps, event.value)
+        self._refuse_extras(event, inner)
+        if event.implicit[0] and event.value == "<<":
+            self._refuse(event, inner, "is a merge key; write the keys out")
+        elif not isinstance(_scalar(event), str):
+            self._refuse(event, inner, "is no text; write the key in quotes")
+        return event.value
+
+    def _refuse_extras(self, event: yaml.Event, steps: Steps) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, steps, f"uses the alias *{event.anchor}; write the value out")
+            return
+        if anchor := getattr(event, "anchor", None):
+            self._note(event, steps, f"has the anchor &{anchor}; leave it out")
+        if tag := getattr(event, "tag", None):
+            self._refuse(event, steps, f"has the tag {shown(tag)}; leave it out, no tag is read")
+
+    def _refuse(self, event: yaml.Event, steps: Steps, message: str) -> None:
+        if steps:  # what is below a refused root is read and judged all the same
+            self._refused.add(steps)
+        self._note(event, steps, message)
+
+    def _note(self, event: yaml.Event, steps: Steps, message: str) -> None:
+        self._mistakes.append(Mistake(self._file, _line(event), dotted(steps), ABSENT, message))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | int | bool | None:
+    if not event.implicit[0]:  # in quotes, or a block of text
+        return event.value
+    if event.value in _WORDS:
+        return _WORDS[event.value]
+    return int(event.value) if _INTEGER.fullmatch(event.value) else event.value

@@ -1,0 +1,68 @@
+"""Mistakes in an environment's settings: where each one is and what would be right."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+_LONGEST_SHOWN: Final = 60
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+class Absent(Enum):
+    """The type of `ABSENT`."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+"""Stands for the value of a mistake that has none, such as a missing key."""
+
+
+def shown(value: object) -> str:
+    """Return `value` on one line of at most 60 characters, with strange ones escaped."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = "null" if value is None else text
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """Return the steps to a value as one key, such as `health.interval` or `regions[1]`."""
+    key = ""
+    for step in path:
+        if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
+            key += f".{step}" if key else step
+        else:
+            key += f"[{shown(step)}]"
+    return key
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong: its source, line, key and value, and what to write instead.
+
+    `file` is a file's name, or the environment variable that gave the value; `key` is empty
+    when the file as a whole is wrong.
+    """
+
+    file: str
+    line: int | None
+    key: str
+    value: object
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        what = self.message if self.value is ABSENT else f"{shown(self.value)} {self.message}"
+        return ": ".join(part for part in (place, self.key, what) if part)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; carries every mistake that was found, one a line as text."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__(mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(str(mistake) for mistake in self.mistakes)

@@ -1,0 +1,142 @@
+"""Reads an environment's file and variables into `Settings`, or tells all that is wrong."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from environments import document
+from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.regions import nearest
+from environments.settings import Settings
+from environments.translation import finding
+
+FOLDER: Final = Path(__file__).parent
+"""The folder of the environments' files."""
+
+PRIMARY_REGION: Final = "PRIMARY_REGION"
+"""The environment variable that overrides `primary_region` of the file."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+_LARGEST: Final = 256 * 1024
+_MOST_TOLD: Final = 100
+
+
+def names(folder: Path = FOLDER) -> list[str]:
+    """Return the sorted names of the environments that have a file in `folder`."""
+    return sorted(path.stem for path in folder.glob("*.yaml") if not path.name.startswith("."))
+
+
+def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER) -> Settings:
+    """Return the settings of the environment `name`.
+
+    Args:
+        name: The name of a file in `folder`, without `.yaml`.
+        environ: The variables to heed instead of the process's own.
+        folder: The folder of the files.
+
+    Raises:
+        SettingsError: there is no such environment, or its file or variables are wrong.
+    """
+    if not _NAME.fullmatch(name):
+        rule = "is no name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
+        raise _no_environment(name, rule, folder)
+    path = folder / f"{name}.yaml"
+    if not os.path.lexists(path):
+        raise _no_environment(name, "is no environment here", folder)
+    variables = os.environ if environ is None else environ
+    return parse(_content(path), name, variables.get(PRIMARY_REGION, ""))
+
+
+def parse(content: bytes, name: str, primary_region: str = "") -> Settings:
+    """Return the settings that `content`, the text of `{name}.yaml`, holds.
+
+    `primary_region` overrides the one in the text unless it is empty.
+
+    Raises:
+        SettingsError: something in the text, or `primary_region`, is wrong.
+    """
+    file = f"{name}.yaml"
+    source = document.read(content, file)
+    data = source.data | ({"primary_region": primary_region} if primary_region else {})
+    mistakes = list(source.mistakes)
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        settings = None
+        mistakes += _translated(error, source, file)
+    stated = data.get("environment")
+    if stated != name and isinstance(stated, str) and not _told("environment", mistakes):
+        message = f"is not what the file is called; allowed: {name}"
+        line = source.lines["environment",]
+        mistakes.append(Mistake(file, line, "environment", stated, message))
+    if primary_region:
+        mistakes = [_from_variable(each) for each in mistakes]
+    if mistakes or settings is None:
+        raise SettingsError(_in_order(mistakes))
+    return settings
+
+
+def _no_environment(name: str, message: str, folder: Path) -> SettingsError:
+    there = names(folder)
+    hint = nearest(name, there)
+    advice = f"{hint} " if hint else ""
+    message = f"{message}; {advice}there are: {', '.join(there) or 'none'}"
+    return SettingsError((Mistake(folder.name, None, "", name, message),))
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a regular file of at most 256 KiB, or raise `SettingsError`."""
+    try:
+        # Without blocking, so that a pipe with no writer does not hold the program up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise _unusable(path, "is no regular file")
+            if status.st_size > _LARGEST:
+                raise _unusable(path, f"has {status.st_size} bytes; allowed: {_LARGEST}")
+            return os.read(descriptor, _LARGEST)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}") from None
+
+
+def _unusable(path: Path, message: str) -> SettingsError:
+    return SettingsError((Mistake(path.name, None, "", ABSENT, f"the file {message}"),))
+
+
+def _translated(error: ValidationError, source: document.Document, file: str) -> Iterator[Mistake]:
+    for details in error.errors(include_url=False):
+        steps, value, message = finding(details)
+        if any(steps[: len(refused)] == refused for refused in source.refused):
+            continue
+        # A key that is missing has no line of its own, but the block it belongs in has.
+        line = source.lines.get(steps) or (source.lines.get(steps[:-1]) if steps[1:] else None)
+        yield Mistake(file, line, dotted(steps), value, message)
+
+
+def _told(key: str, mistakes: list[Mistake]) -> bool:
+    return any(mistake.key == key for mistake in mistakes)
+
+
+def _from_variable(mistake: Mistake) -> Mistake:
+    if mistake.key != "primary_region":
+        return mistake
+    return replace(mistake, file=PRIMARY_REGION, line=None)
+
+
+def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
+    """Return the first hundred by line, with a last one that tells how many more there are."""
+    ordered = sorted(mistakes, key=lambda mistake: (mistake.line is None, mistake.line or 0))
+    rest = len(ordered) - _MOST_TOLD
+    if rest > 0:
+        message = f"{rest} more mistakes are not shown"
+        ordered[_MOST_TOLD:] = [Mistake(ordered[0].file, None, "", ABSENT, message)]
+    return tuple(ordered)

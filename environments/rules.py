@@ -1,0 +1,85 @@
+"""Rules on settings that one value alone cannot answer; each yields what is wrong."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
+
+from environments.fields import Finding
+from environments.regions import IOT_REGIONS, LONGEST_REGION, nearest
+
+MOST_TAGS: Final = 40
+"""AWS allows 50 tags on a resource; ten are kept for the project's own."""
+
+_FEWEST_REGIONS: Final = 2
+_MOST_REGIONS: Final = 5
+# S3: a bucket's name has at most 63 characters.
+_BUCKET_NAME_LENGTH: Final = 63
+# AWS: tag keys of 1 to 128 characters, values of 0 to 256: letters, spaces, digits, _.:/=+-@
+_TAG_KEY_LENGTH: Final = 128
+_TAG_VALUE_LENGTH: Final = 256
+_TAG_SIGNS: Final = "_.:/=+-@"
+_TAG_CATEGORIES: Final = "LZN"
+_TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
+
+
+def about_regions(value: object) -> Iterator[Finding]:
+    """Yield each region that is unknown or repeated, and what is no list of 2 to 5 at all."""
+    if not isinstance(value, list | tuple):
+        yield (), value, "is no list; write [one, another]"
+        return
+    regions = cast("Sequence[object]", value)
+    if not _FEWEST_REGIONS <= len(regions) <= _MOST_REGIONS:
+        yield (), list(regions), f"is a list of {len(regions)}; allowed: 2 to 5 different regions"
+    # Of a list that is too long, no more is judged than may stand.
+    for index, region in enumerate(regions[:_MOST_REGIONS]):
+        first = regions.index(region)
+        if first < index:
+            yield (index,), region, f"is given twice, as regions[{first}] already"
+        else:
+            for _, _, message in about_region(region, IOT_REGIONS):
+                yield (index,), region, message
+
+
+def about_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
+    """Yield `region` when it has no IoT Core, or is not `among` the regions of its environment."""
+    if region not in IOT_REGIONS:
+        hint = nearest(str(region), IOT_REGIONS)
+        yield (
+            (),
+            region,
+            f"is no region with IoT Core; {hint or f'allowed: {_listed(IOT_REGIONS)}'}",
+        )
+    elif region not in among:
+        yield (), region, f"is not among the regions; allowed: {_listed(among)}"
+
+
+def about_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
+    """Yield `prefix` when the bucket of the region with the longest name would not fit 63."""
+    rest = f"-{environment}-{LONGEST_REGION}"
+    longest = _BUCKET_NAME_LENGTH - len(rest)
+    if len(prefix) > longest:
+        message = f"has {len(prefix)} characters; allowed: {longest}, so that {rest} still fits"
+        yield ("bucket_prefix",), prefix, f"{message} into a bucket's {_BUCKET_NAME_LENGTH}"
+
+
+def about_tags(tags: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield each tag that AWS would refuse, and more than 40 of them."""
+    if len(tags) > MOST_TAGS:
+        yield (), dict(tags), f"has {len(tags)} tags; allowed: at most {MOST_TAGS}"
+    for key, value in tags.items():
+        if not 1 <= len(key) <= _TAG_KEY_LENGTH or not _tag_characters(key):
+            yield (key,), key, f"is no tag key; allowed: 1 to {_TAG_KEY_LENGTH} {_TAG_RULE}"
+        elif key.lower().startswith("aws:"):
+            yield (key,), key, "is no tag key; allowed: one without aws: in front, kept by AWS"
+        if len(value) > _TAG_VALUE_LENGTH or not _tag_characters(value):
+            yield (key,), value, f"is no tag value; allowed: 0 to {_TAG_VALUE_LENGTH} {_TAG_RULE}"
+
+
+def _tag_characters(text: str) -> bool:
+    return all(
+        sign in _TAG_SIGNS or unicodedata.category(sign)[0] in _TAG_CATEGORIES for sign in text
+    )
+
+
+def _listed(regions: Sequence[str]) -> str:
+    return ", ".join(regions)

@@ -1,0 +1,29 @@
+"""The environments that a name on the command line or in `ENV` stands for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from environments.errors import Mistake, SettingsError
+from environments.loader import FOLDER, load, names
+from environments.settings import Settings
+
+EVERY = "all"
+
+
+def load_all(
+    name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER
+) -> tuple[Settings, ...]:
+    """Load the environment of that name, or every one for `all`.
+
+    Raises SettingsError with the mistakes of all of their files.
+    """
+    loaded: list[Settings] = []
+    mistakes: list[Mistake] = []
+    for each in names(folder) if name == EVERY else [name]:
+        try:
+            loaded.append(load(each, environ, folder))
+        except SettingsError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
+    return tuple(loaded)

@@ -1,0 +1,188 @@
+"""The settings of one environment, checked as a whole."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, ValidationInfo, field_serializer, field_validator
+from pydantic.config import JsonDict
+
+from environments.blocks import Block, CreatedZone, Endpoint, ExistingZone, Health, State, TlsPolicy
+from environments.fields import refusal, refuse
+from environments.identifiers import (
+    CERTIFICATE_NAME_LENGTH,
+    AccountId,
+    Domain,
+    Environment,
+    Project,
+    RoleArn,
+)
+from environments.regions import IOT_REGIONS
+from environments.rules import (
+    MOST_TAGS,
+    about_bucket_prefix,
+    about_region,
+    about_regions,
+    about_tags,
+)
+
+__all__ = [
+    "CreatedZone",
+    "Endpoint",
+    "ExistingZone",
+    "Health",
+    "Settings",
+    "State",
+    "TlsPolicy",
+]
+
+_ONE_OF_THEM: Final[JsonDict] = {"enum": list(IOT_REGIONS)}
+
+
+class Settings(Block):
+    """What one environment is made of, and the names that follow from it."""
+
+    project: Project = Field(description="the project's name, which names and tags begin with")
+    environment: Environment = Field(description="the environment's name, the same as the file's")
+    domain: Domain = Field(description="the DNS domain above the environment's zone")
+    account_id: AccountId = Field(
+        description="the AWS account that may be touched: 12 digits in quotes"
+    )
+    deploy_role_arn: RoleArn | None = Field(
+        default=None, description="the IAM role of that account to assume, or null for none"
+    )
+    regions: Annotated[
+        tuple[str, ...],
+        # Lists are what YAML has; strict would take tuples alone.
+        Field(
+            strict=False,
+            json_schema_extra={
+                "minItems": 2,
+                "maxItems": 5,
+                "uniqueItems": True,
+                "items": _ONE_OF_THEM,
+            },
+        ),
+    ] = Field(description="two to five AWS regions in the order in which they take over")
+    home_region: str = Field(
+        default="eu-west-1",
+        validate_default=True,
+        description="the region of the zone's certificate and of the global state; set once",
+        json_schema_extra=_ONE_OF_THEM,
+    )
+    primary_region: str = Field(
+        default="eu-west-1",
+        validate_default=True,
+        description="the region that serves while it is healthy; PRIMARY_REGION overrides it",
+        json_schema_extra=_ONE_OF_THEM,
+    )
+    zone: CreatedZone | ExistingZone = Field(
+        default=CreatedZone(), description="the public hosted zone, to be made or existing"
+    )
+    endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
+    health: Health = Field(description="how a region's health is judged")
+    state: State = Field(description="where Terraform keeps its state")
+    tags: Mapping[str, str] = Field(
+        default={},
+        validate_default=True,
+        description="tags for every resource, at most 40",
+        json_schema_extra={"maxProperties": MOST_TAGS},
+    )
+
+    @field_validator("domain")
+    @classmethod
+    def _fits_a_certificate(cls, domain: str, info: ValidationInfo) -> str:
+        name = f"*.iot-{info.data.get('environment', '')}.{domain}"
+        if len(name) > CERTIFICATE_NAME_LENGTH:
+            over = len(name) - CERTIFICATE_NAME_LENGTH
+            raise refusal(
+                f"is too long for a certificate: {name} has {len(name)} characters; allowed: "
+                f"{CERTIFICATE_NAME_LENGTH}, so make the domain or the environment {over} shorter"
+            )
+        return domain
+
+    @field_validator("deploy_role_arn")
+    @classmethod
+    def _in_the_account(cls, arn: str | None, info: ValidationInfo) -> str | None:
+        account = info.data.get("account_id")
+        if arn and account and arn.split(":")[4] != account:
+            raise refusal(f"is a role of another account; allowed: a role of {account}")
+        return arn
+
+    @field_validator("regions", mode="before")
+    @classmethod
+    def _two_to_five_known(cls, regions: object) -> object:
+        refuse(about_regions(regions))
+        return regions
+
+    @field_validator("home_region", "primary_region")
+    @classmethod
+    def _among_regions(cls, region: str, info: ValidationInfo) -> str:
+        refuse(about_region(region, among=info.data.get("regions", IOT_REGIONS)))
+        return region
+
+    @field_validator("zone", mode="before")
+    @classmethod
+    def _one_kind_of_zone(cls, zone: object) -> object:
+        # Choosing the kind by its key gives one clear refusal, where a union gives one a kind.
+        if isinstance(zone, CreatedZone | ExistingZone):
+            return zone
+        if not isinstance(zone, dict) or ("id" in zone and zone.keys() & CreatedZone.model_fields):
+            raise refusal("is no zone; allowed: {create: true, delegation: ...} or {id: Z...}")
+        return (ExistingZone if "id" in zone else CreatedZone).model_validate(zone)
+
+    @field_validator("state")
+    @classmethod
+    def _fits_a_bucket_name(cls, state: State, info: ValidationInfo) -> State:
+        refuse(about_bucket_prefix(state.bucket_prefix, info.data.get("environment", "")))
+        return state
+
+    @field_validator("tags")
+    @classmethod
+    def _as_aws_allows(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
+        refuse(about_tags(tags))
+        # Being frozen keeps the field from being set anew, and this keeps its content as it is.
+        return MappingProxyType(dict(tags))
+
+    @field_serializer("tags")
+    def _plain_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
+        return dict(tags)
+
+    @property
+    def zone_name(self) -> str:
+        """The environment's DNS zone, such as `iot-dev.example.com`."""
+        return f"iot-{self.environment}.{self.domain}"
+
+    @property
+    def device_name(self) -> str:
+        """The one name devices connect to, such as `mqtt.iot-dev.example.com`."""
+        return f"{self.endpoint.label}.{self.zone_name}"
+
+    @property
+    def failover_order(self) -> tuple[str, ...]:
+        """The regions as they take over: the primary, then the others in the file's order."""
+        return (self.primary_region, *self.standbys)
+
+    @property
+    def standbys(self) -> tuple[str, ...]:
+        """The regions that are not the primary, in the file's order."""
+        return tuple(region for region in self.regions if region != self.primary_region)
+
+    def regional_name(self, region: str) -> str:
+        """Return the name that always means `region`; raise `ValueError` when it has none."""
+        return f"{self.endpoint.label}-{self._own(region)}.{self.zone_name}"
+
+    def role(self, region: str) -> Literal["primary", "standby"]:
+        """Return what `region` is now; raise `ValueError` for a region of another environment."""
+        return "primary" if self._own(region) == self.primary_region else "standby"
+
+    def state_bucket(self, region: str) -> str:
+        """Return the bucket with the state of `region`'s stacks; raise `ValueError` if none."""
+        return f"{self.state.bucket_prefix}-{self.environment}-{self._own(region)}"
+
+    def _own(self, region: str) -> str:
+        if region not in self.regions:
+            raise ValueError(
+                f"{region!r} is no region of {self.environment}; it has {', '.join(self.regions)}"
+            )
+        return region

@@ -1,0 +1,97 @@
+"""The file of a new environment."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final
+
+from environments.errors import ABSENT, Mistake, SettingsError
+from environments.loader import FOLDER, parse
+
+_PLAIN: Final = re.compile(r"[a-z][a-z0-9.-]*")
+_NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+# A temporary file is its owner's alone; this one stays.
+_READABLE: Final = 0o644
+
+_TEXT: Final = """\
+# yaml-language-server: $schema=settings.schema.json
+project: {project}
+environment: {environment}
+domain: {domain} # the zone is iot-{environment}.{domain}
+account_id: {account_id} # the AWS account that Terraform may touch
+home_region: {home} # set once: the zone's certificate and the global state live here
+primary_region: {home} # serves while healthy; PRIMARY_REGION overrides it
+regions: [{regions}] # in the order in which they take over
+zone: {{ create: true, delegation: manual }} # you write its name servers into the parent's zone
+endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}.{domain}
+health: {{ mode: shallow, interval: 30, threshold: 3 }} # seconds; checks in a row
+state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
+tags: {{}}
+"""
+
+
+def text(
+    environment: str, *, project: str, domain: str, account_id: str, regions: Sequence[str]
+) -> str:
+    """Return a commented file for `environment`, whose home and primary is the first region.
+
+    Raises:
+        SettingsError: the file would not be valid with these values.
+    """
+    content = _TEXT.format(
+        project=_scalar(project),
+        environment=_scalar(environment),
+        domain=_scalar(domain),
+        account_id=_scalar(account_id),
+        home=_scalar(regions[0]) if regions else '""',
+        regions=", ".join(_scalar(region) for region in regions),
+        prefix=_scalar(f"{project}-iot"),
+    )
+    try:
+        parse(content.encode(), environment)
+    except SettingsError as error:
+        raise SettingsError(tuple(_of_the_values(error))) from None
+    return content
+
+
+def create(environment: str, content: str, folder: Path = FOLDER) -> Path:
+    """Write `content` as the file of `environment` and return its path.
+
+    The file appears with all of its content, and never in the place of one that exists.
+
+    Raises:
+        SettingsError: there is such a file already, or the folder cannot be written.
+    """
+    path = folder / f"{environment}.yaml"
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=".") as temporary:
+            temporary.write(content)
+            temporary.flush()
+            Path(temporary.name).chmod(_READABLE)
+            # Unlike a rename, a link fails when somebody else was first.
+            path.hardlink_to(temporary.name)
+    except FileExistsError:
+        message = "the file exists already; edit it, or choose another name"
+        raise SettingsError((Mistake(path.name, None, "", ABSENT, message),)) from None
+    except OSError as error:
+        message = f"the file cannot be written: {error.strerror}"
+        raise SettingsError((Mistake(path.name, None, "", ABSENT, message),)) from None
+    return path
+
+
+def _of_the_values(error: SettingsError) -> Iterator[Mistake]:
+    """Yield the mistakes without lines of a file that nobody can look into."""
+    for mistake in error.mistakes:
+        # These two repeat the first region, whose own mistake says it all.
+        if mistake.key not in {"home_region", "primary_region"}:
+            yield replace(mistake, file="new environment", line=None)
+
+
+def _scalar(value: str) -> str:
+    if _PLAIN.fullmatch(value) and value not in _NOT_TEXT:
+        return value
+    # Python's escapes are YAML's too; JSON's own two for one character are not.
+    return json.dumps(value, ensure_ascii=False).encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,56 @@
+"""From pydantic's errors to sentences that say what to write in an environment's file."""
+
+from typing import Final, get_args
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from environments.errors import ABSENT
+from environments.fields import Finding
+from environments.regions import nearest
+from environments.settings import Settings
+
+_MAPPING: Final = "is no mapping; write {key: value}"
+_MESSAGES: Final = {
+    "bool_type": "is neither true nor false",
+    "dict_type": _MAPPING,
+    "int_type": "is no whole number; write digits without quotes",
+    "model_type": _MAPPING,
+}
+
+
+def finding(error: ErrorDetails) -> Finding:
+    """Return what `error` says in terms of the file: steps to the value, the value, a message."""
+    kind, steps, value = error["type"], error["loc"], error["input"]
+    if kind == "missing":
+        return steps, ABSENT, f"is missing; write {_description(steps)}"
+    if kind == "extra_forbidden":
+        return steps, value, f"belongs to an unknown key; {_known_keys(steps)}"
+    if kind == "literal_error":
+        allowed = error.get("ctx", {})["expected"].replace("'", "")
+        return steps, value, f"is not allowed; allowed: {allowed}"
+    if kind == "string_type":
+        return steps, value, _no_text(value)
+    return steps, value, _MESSAGES.get(kind, error["msg"])
+
+
+def _no_text(value: object) -> str:
+    return f"is no text; {'write it in quotes' if isinstance(value, int) else 'write a word'}"
+
+
+def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
+    """Return the models whose keys may stand where `steps` leads to."""
+    if len(steps) == 1:
+        return (Settings,)
+    annotation = Settings.model_fields[str(steps[0])].annotation
+    return get_args(annotation) or (annotation,)  # pyright: ignore[reportReturnType] -- extra keys are refused in models only
+
+
+def _description(steps: tuple[str | int, ...]) -> str:
+    fields = (model.model_fields.get(str(steps[-1])) for model in _models(steps))
+    return next(field.description or "" for field in fields if field)
+
+
+def _known_keys(steps: tuple[str | int, ...]) -> str:
+    keys = [key for model in _models(steps) for key in model.model_fields]
+    return nearest(str(steps[-1]), keys) or f"allowed: {', '.join(keys)}"

@@ -1,0 +1,151 @@
+"""`iot-dr env`: shows, checks and makes the files of environments."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from environments.errors import Mistake
+    from environments.settings import Settings
+
+app = typer.Typer(
+    help="Show, check and make the files in environments/.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+_MISTAKEN = 2
+_WIDEST = 1000
+_NEW_REGIONS = ("eu-west-1", "eu-central-1")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a file in environments/, such as dev.")],
+    as_json: _JsonOption = False,
+) -> None:
+    """Show the settings of an environment as they take effect, with the names made from them.
+
+    Example: iot-dr env show dev
+    """
+    from environments import loader  # noqa: PLC0415 - help must not wait for pydantic
+
+    settings = loader.load(name, os.environ, loader.FOLDER)
+    source = f"{name}.yaml" if "primary_region" in settings.model_fields_set else "the default"
+    source = loader.PRIMARY_REGION if os.environ.get(loader.PRIMARY_REGION) else source
+    effective = _effective(settings, source)
+    regions = _regions(settings)
+    if as_json:
+        typer.echo(json.dumps(effective | {"failover_order": regions}, indent=2))
+    else:
+        _print(effective, regions)
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Environments; all when none.")] = None,
+    as_json: _JsonOption = False,
+) -> None:
+    """Check the files of environments as they are, without PRIMARY_REGION; exit 2 for a mistake.
+
+    Example: iot-dr env check dev prod
+    """
+    from environments import loader  # noqa: PLC0415 - as above
+    from environments.errors import ABSENT, SettingsError  # noqa: PLC0415 - as above
+
+    checked = names or loader.names(loader.FOLDER)
+    mistakes: list[Mistake] = []
+    for name in checked:
+        try:
+            loader.load(name, {}, loader.FOLDER)
+        except SettingsError as error:
+            mistakes += error.mistakes
+    if as_json:
+        rows = [vars(each) | ({"value": None} if each.value is ABSENT else {}) for each in mistakes]
+        typer.echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
+    elif mistakes:
+        typer.echo("\n".join(map(str, mistakes)), err=True)
+    else:
+        typer.echo(f"{', '.join(checked) or 'no environment'}: no mistake")
+    if mistakes:
+        raise typer.Exit(_MISTAKEN)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the environment, such as test.")],
+    domain: Annotated[str, typer.Option(help="DNS domain above its zone.")] = "example.com",
+    account_id: Annotated[str, typer.Option(help="AWS account, 12 digits.")] = "123456789012",
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Region, the primary first; repeat it.", show_default=", ".join(_NEW_REGIONS)
+        ),
+    ] = None,
+    project: Annotated[str, typer.Option(help="Name of the project.")] = "example",
+) -> None:
+    """Write a commented file for a new environment; a file that exists is never replaced.
+
+    Example: iot-dr env new test --domain example.org --region eu-west-1 --region eu-north-1
+    """
+    from environments import loader, template  # noqa: PLC0415 - as above
+
+    content = template.text(
+        name,
+        project=project,
+        domain=domain,
+        account_id=account_id,
+        regions=region or _NEW_REGIONS,
+    )
+    path = template.create(name, content, loader.FOLDER)
+    typer.echo(f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`.")
+
+
+def _effective(settings: "Settings", source: str) -> dict[str, Any]:
+    return settings.model_dump(mode="json") | {
+        "primary_region_from": source,
+        "zone_name": settings.zone_name,
+        "device_name": settings.device_name,
+    }
+
+
+def _regions(settings: "Settings") -> list[dict[str, str]]:
+    return [
+        {
+            "region": region,
+            "role": settings.role(region),
+            "regional_name": settings.regional_name(region),
+            "state_bucket": settings.state_bucket(region),
+        }
+        for region in settings.failover_order
+    ]
+
+
+def _lines(settings: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            inner = cast("dict[str, Any]", value)
+            yield from _lines({f"{key}.{each}": inner[each] for each in inner})
+        else:
+            yield key, value if isinstance(value, str) else json.dumps(value)
+
+
+def _print(settings: dict[str, Any], regions: list[dict[str, str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Column, Table  # noqa: PLC0415 - as above
+
+    values = Table(box=None, show_header=False, pad_edge=False)
+    for key, value in _lines(settings):
+        values.add_row(key, value)
+    heads = [Column(key.upper().replace("_", " "), overflow="fold") for key in regions[0]]
+    table = Table(*heads, box=None, pad_edge=False)
+    for region in regions:
+        table.add_row(*region.values())
+    # Where nobody looks at a screen, no line is broken to fit one.
+    width = None if sys.stdout.isatty() else _WIDEST
+    Console(markup=False, highlight=False, width=width).print(values, "", table)

@@ -1,0 +1,53 @@
+"""A valid file of an environment, and ways to break it."""
+
+from pathlib import Path
+
+from environments.errors import Mistake, SettingsError
+from environments.loader import parse
+
+VALID = """\
+project: example
+environment: dev
+domain: example.com
+account_id: "111111111111"
+deploy_role_arn: null
+home_region: eu-west-1
+primary_region: eu-west-1
+regions: [eu-west-1, eu-central-1]
+zone: {create: true, delegation: manual}
+endpoint: {label: mqtt, ttl: 60, tls_policy: IoTSecurityPolicy_TLS13_1_2_2022_10}
+health: {mode: shallow, interval: 30, threshold: 3}
+state: {bucket_prefix: example-iot}
+tags: {}
+"""
+
+
+def with_line(line: int, text: str) -> str:
+    """Return the valid file with one line, counted from 1, replaced."""
+    lines: list[str] = [*VALID.splitlines()]
+    lines[line - 1] = text
+    return "\n".join([*lines, ""])
+
+
+def mistakes(content: str | bytes, primary_region: str = "") -> tuple[Mistake, ...]:
+    """Return what is wrong with `dev.yaml` when it has this content; nothing when it is right."""
+    raw = content.encode() if isinstance(content, str) else content
+    try:
+        parse(raw, "dev", primary_region)
+    except SettingsError as error:
+        return error.mistakes
+    return ()
+
+
+def only_mistake(content: str | bytes, primary_region: str = "") -> Mistake:
+    """Return the one mistake of this content, and fail when there are more or none."""
+    (mistake,) = mistakes(content, primary_region)
+    return mistake
+
+
+def folder_with(path: Path, **files: str | bytes) -> Path:
+    """Write each of `files`, named after its environment, into the folder `path`."""
+    for name, content in files.items():
+        raw = content.encode() if isinstance(content, str) else content
+        (path / f"{name}.yaml").write_bytes(raw)
+    return path

@@ -1,0 +1,203 @@
+"""Environments are found by name, read with care, and refused with reasons."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from environments.errors import Mistake, SettingsError
+from environments.loader import FOLDER, load, names
+from tests.environments.files import VALID, folder_with, mistakes, only_mistake, with_line
+
+
+def refusal(name: str, folder: Path) -> Mistake:
+    """Return the one mistake that loading `name` tells."""
+    with pytest.raises(SettingsError) as caught:
+        load(name, {}, folder)
+    (mistake,) = caught.value.mistakes
+    return mistake
+
+
+def test_the_committed_environments_are_valid_and_tell_editors_their_schema() -> None:
+    assert names() == ["dev", "prod", "staging"]
+    for name in names():
+        assert load(name, {}).environment == name
+        first, *_ = (FOLDER / f"{name}.yaml").read_text().splitlines()
+        assert first == "# yaml-language-server: $schema=settings.schema.json"
+
+
+def test_names_are_sorted_and_leave_out_what_is_no_environment(tmp_path: Path) -> None:
+    folder_with(tmp_path, b="", a="")
+    (tmp_path / ".hidden.yaml").touch()
+    (tmp_path / "settings.schema.json").touch()
+    assert names(tmp_path) == ["a", "b"]
+    assert names(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "",
+        ".",
+        "..",
+        "/etc/passwd",
+        "dev.yaml",
+        "Dev",
+        "dev\0",
+        "dev\n",
+        "-dev",
+        "a/b",
+        "1",
+        "é",
+    ],
+)
+def test_a_name_that_could_leave_the_folder_is_refused_before_any_file_is_touched(
+    name: str, tmp_path: Path
+) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    folder_with(tmp_path, x=VALID)
+    folder_with(inside, dev=VALID, test=VALID)
+    mistake = refusal(name, inside)
+    assert (mistake.file, mistake.line, mistake.value) == ("inside", None, name)
+    assert "is no name of an environment" in mistake.message
+    assert mistake.message.endswith("there are: dev, test")
+
+
+def test_an_environment_without_a_file_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    assert refusal("dev", tmp_path).message == "is no environment here; there are: none"
+    folder_with(tmp_path, staging=VALID)
+    message = refusal("stagin", tmp_path).message
+    assert message == "is no environment here; did you mean 'staging'? there are: staging"
+    assert "is no environment here" in refusal("a" * 5000, tmp_path).message
+
+
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").mkdir()
+    assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is no regular file"
+
+
+def test_a_pipe_does_not_hold_the_program_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "dev.yaml")
+    assert refusal("dev", tmp_path).message == "the file is no regular file"
+
+
+def test_a_device_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").symlink_to("/dev/zero")
+    assert refusal("dev", tmp_path).message == "the file is no regular file"
+
+
+def test_a_file_of_100_megabytes_is_refused_from_its_size(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=VALID)
+    os.truncate(tmp_path / "dev.yaml", 100_000_000)
+    assert refusal("dev", tmp_path).message == "the file has 100000000 bytes; allowed: 262144"
+
+
+def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
+    comment = "#" * (256 * 1024 - len(VALID) - 1) + "\n"
+    folder_with(tmp_path, dev=comment + VALID)
+    assert load("dev", {}, tmp_path).environment == "dev"
+
+
+def test_a_file_without_permission_to_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_with(tmp_path, dev=VALID)
+    (tmp_path / "dev.yaml").chmod(0)
+    if os.geteuid() == 0:  # whom permissions do not stop
+
+        def refuse(*_: object) -> int:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+        monkeypatch.setattr(os, "open", refuse)
+    assert refusal("dev", tmp_path).message == "the file cannot be read: Permission denied"
+
+
+def test_a_link_that_leads_nowhere_or_in_a_circle_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").symlink_to(tmp_path / "missing")
+    assert "cannot be read: No such file" in refusal("dev", tmp_path).message
+    (tmp_path / "test.yaml").symlink_to(tmp_path / "test.yaml")
+    assert "cannot be read: Too many levels" in refusal("test", tmp_path).message
+
+
+def test_primary_region_overrides_the_file_and_counts_as_unset_when_empty(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=VALID)
+    override = {"PRIMARY_REGION": "eu-central-1"}
+    assert load("dev", override, tmp_path).failover_order == ("eu-central-1", "eu-west-1")
+    assert load("dev", {"PRIMARY_REGION": ""}, tmp_path) == load("dev", {}, tmp_path)
+    assert load("dev", override, tmp_path).home_region == "eu-west-1"
+
+
+def test_primary_region_is_taken_from_the_process_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_with(tmp_path, dev=VALID)
+    monkeypatch.setenv("PRIMARY_REGION", "eu-central-1")
+    assert load("dev", folder=tmp_path).primary_region == "eu-central-1"
+    assert load("dev", {}, tmp_path).primary_region == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        ("mars-1", "is no region with IoT Core; allowed: ap-east-1"),
+        ("eu-west-9", "did you mean"),
+        ("eu-north-1", "is not among the regions; allowed: eu-west-1, eu-central-1"),
+        (" ", "is no region with IoT Core"),
+    ],
+)
+def test_a_wrong_primary_region_names_the_variable_and_not_the_file(
+    region: str, message: str
+) -> None:
+    mistake = only_mistake(VALID, primary_region=region)
+    assert (mistake.file, mistake.line) == ("PRIMARY_REGION", None)
+    assert (mistake.key, mistake.value) == ("primary_region", region)
+    assert message in mistake.message
+
+
+def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> None:
+    text = (
+        with_line(13, "tags: {a: &x b}")
+        .replace("domain: example.com", "domian: example.com")
+        .replace("eu-central-1]", "eu-west-1, mars-1]")
+        .replace("role_arn: null", "role_arn: arn:aws:iam::999999999999:role/x")
+        .replace("ttl: 60", "ttl: 0")
+        .replace("mode: shallow", "mode: deep")
+        .replace("prefix: example-iot", f"prefix: {'x' * 50}")
+    )
+    found = mistakes(text, primary_region="mars-2")
+    assert [(mistake.file, mistake.line, mistake.key) for mistake in found] == [
+        ("dev.yaml", 3, "domian"),
+        ("dev.yaml", 5, "deploy_role_arn"),
+        ("dev.yaml", 8, "regions[1]"),
+        ("dev.yaml", 8, "regions[2]"),
+        ("dev.yaml", 10, "endpoint.ttl"),
+        ("dev.yaml", 11, "health.mode"),
+        ("dev.yaml", 12, "state.bucket_prefix"),
+        ("dev.yaml", 13, "tags.a"),
+        ("dev.yaml", None, "domain"),
+        ("PRIMARY_REGION", None, "primary_region"),
+    ]
+    assert len(str(SettingsError(found)).splitlines()) == len(found)
+
+
+def test_a_missing_key_of_a_block_has_the_line_of_the_block() -> None:
+    assert only_mistake(with_line(11, "health: {interval: 30}")).line == 11
+
+
+def test_more_than_a_hundred_mistakes_are_counted_and_not_told() -> None:
+    found = mistakes(VALID + "".join(f"unknown{n}: 1\n" for n in range(150)))
+    assert len(found) == 101
+    assert str(found[-1]) == "dev.yaml: 50 more mistakes are not shown"
+
+
+def test_names_of_errors_and_commands_are_there_without_loading_pydantic_or_yaml() -> None:
+    code = (
+        "import sys, environments, environments.errors, environments.regions, iot_dr.cli.env\n"
+        "sys.exit(sorted({'pydantic', 'yaml'} & set(sys.modules)).__repr__() != '[]')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=FOLDER.parent)

@@ -1,0 +1,247 @@
+"""Every field of an environment's file, right and wrong."""
+
+import pytest
+from pydantic import ValidationError
+
+from environments.errors import ABSENT
+from environments.loader import parse
+from environments.settings import CreatedZone, ExistingZone, Health, Settings, State
+from tests.environments.files import VALID, mistakes, only_mistake, with_line
+
+SETTINGS = parse(VALID.encode(), "dev")
+LONG = "a" * 63
+ARABIC_ONES = "\u0661" * 12
+
+# The line that is replaced, its text, then key, value and message of the one mistake there.
+WRONG = [
+    (1, "project: 7", "project", 7, "is no text; write it in quotes"),
+    (1, "project: true", "project", True, "is no text; write it in quotes"),
+    (1, "project: null", "project", None, "is no text"),
+    (1, "project: [a]", "project", ["a"], "is no text"),
+    (1, "project: Example", "project", "Example", "a lower-case letter"),
+    (1, "project: example-", "project", "example-", "no hyphen last"),
+    (1, f"project: {'a' * 21}", "project", "a" * 21, "at most 20 characters"),
+    (2, "environment: prod", "environment", "prod", "is not what the file is called; allowed: dev"),
+    (2, "environment: all", "environment", "all", "not all"),
+    (2, "environment: 1", "environment", 1, "is no text"),
+    (3, "domain: 5", "domain", 5, "is no text"),
+    (3, "domain: localhost", "domain", "localhost", "two labels or more"),
+    (3, "domain: Example.com", "domain", "Example.com", "lower-case"),
+    (3, "domain: example.com.", "domain", "example.com.", "without a dot"),
+    (3, "domain: a..com", "domain", "a..com", "DNS name"),
+    (3, "domain: -a.com", "domain", "-a.com", "DNS name"),
+    (3, "domain: a_b.com", "domain", "a_b.com", "DNS name"),
+    (3, "domain: 10.0.0.1", "domain", "10.0.0.1", "DNS name"),
+    (3, "domain: münchen.de", "domain", "münchen.de", "DNS name"),
+    (3, f"domain: {LONG}a.com", "domain", f"{LONG}a.com", "at most 64 characters"),
+    (3, f"domain: {'a' * 51}.com", "domain", f"{'a' * 51}.com", "has 65 characters; allowed: 64"),
+    (4, "account_id: 111111111111", "account_id", 111111111111, "write it in quotes"),
+    (4, 'account_id: "11111111111"', "account_id", "11111111111", "12 digits"),
+    (4, 'account_id: "1111111111111"', "account_id", "1111111111111", "12 digits"),
+    (4, 'account_id: "11111111111x"', "account_id", "11111111111x", "12 digits"),
+    (4, f'account_id: "{ARABIC_ONES}"', "account_id", ARABIC_ONES, "12 digits"),
+    (5, "deploy_role_arn: deploy", "deploy_role_arn", "deploy", "the ARN of an IAM role"),
+    (
+        5,
+        "deploy_role_arn: arn:aws:iam::222222222222:role/deploy",
+        "deploy_role_arn",
+        "arn:aws:iam::222222222222:role/deploy",
+        "another account; allowed: a role of 111111111111",
+    ),
+    (6, "home_region: mars-1", "home_region", "mars-1", "no region with IoT Core"),
+    (6, "home_region: eu-north-1", "home_region", "eu-north-1", "allowed: eu-west-1, eu-central-1"),
+    (6, "home_region: 3", "home_region", 3, "is no text"),
+    (7, "primary_region: eu-wst-1", "primary_region", "eu-wst-1", "did you mean 'eu-west-1'?"),
+    (7, "primary_region: eu-north-1", "primary_region", "eu-north-1", "is not among the regions"),
+    (8, "regions: eu-west-1", "regions", "eu-west-1", "is no list"),
+    (8, "regions: {a: b}", "regions", {"a": "b"}, "is no list"),
+    (8, "regions: [eu-west-1]", "regions", ["eu-west-1"], "2 to 5 different regions"),
+    (8, "regions: [eu-west-1, eu-west-1]", "regions[1]", "eu-west-1", "as regions[0] already"),
+    (8, "regions: [eu-west-1, eu-sentral-1]", "regions[1]", "eu-sentral-1", "'eu-central-1'?"),
+    (8, "regions: [eu-west-1, mars]", "regions[1]", "mars", "allowed: ap-east-1, ap-northeast-1"),
+    (8, "regions: [eu-west-1, 5]", "regions[1]", 5, "is no region with IoT Core"),
+    (9, "zone: Z0EXAMPLE", "zone", "Z0EXAMPLE", "allowed: {create: true, delegation: ...} or {id"),
+    (9, "zone: {create: false}", "zone.create", False, "write zone: {id: Z...}"),
+    (9, "zone: {create: 1}", "zone.create", 1, "is neither true nor false"),
+    (9, "zone: {delegation: none}", "zone.delegation", "none", "manual, or the id"),
+    (9, "zone: {id: /hostedzone/Z0A}", "zone.id", "/hostedzone/Z0A", "without /hostedzone/"),
+    (9, "zone: {id: 5}", "zone.id", 5, "is no text"),
+    (9, "zone: {id: Z0A, create: true}", "zone", {"id": "Z0A", "create": True}, "is no zone"),
+    (9, "zone: {id: Z0A, ids: Z0B}", "zone.ids", "Z0B", "did you mean 'id'?"),
+    (10, "endpoint: mqtt", "endpoint", "mqtt", "is no mapping"),
+    (10, "endpoint: {label: -mqtt}", "endpoint.label", "-mqtt", "no hyphen first or last"),
+    (10, "endpoint: {label: mqtt-}", "endpoint.label", "mqtt-", "no hyphen first or last"),
+    (10, "endpoint: {label: a.b}", "endpoint.label", "a.b", "one DNS label"),
+    (10, "endpoint: {label: MQTT}", "endpoint.label", "MQTT", "one DNS label"),
+    (10, 'endpoint: {label: ""}', "endpoint.label", "", "1 to 48 characters"),
+    (10, "endpoint: {label: gerät}", "endpoint.label", "gerät", "punycode"),
+    (10, f"endpoint: {{label: {LONG}}}", "endpoint.label", LONG, "has 63 characters"),
+    (10, f"endpoint: {{label: {'a' * 49}}}", "endpoint.label", "a" * 49, "fits into 63"),
+    (10, "endpoint: {ttl: 0}", "endpoint.ttl", 0, "allowed: 1 to 3600 seconds"),
+    (10, "endpoint: {ttl: 3601}", "endpoint.ttl", 3601, "allowed: 1 to 3600 seconds"),
+    (10, "endpoint: {ttl: -60}", "endpoint.ttl", -60, "allowed: 1 to 3600 seconds"),
+    (10, 'endpoint: {ttl: "60"}', "endpoint.ttl", "60", "digits without quotes"),
+    (10, "endpoint: {ttl: 60.0}", "endpoint.ttl", "60.0", "is no whole number"),
+    (10, "endpoint: {ttl: true}", "endpoint.ttl", True, "is no whole number"),
+    (
+        10,
+        "endpoint: {tls_policy: IoTSecurityPolicy_TLS12_1_0_2016_01}",
+        "endpoint.tls_policy",
+        "IoTSecurityPolicy_TLS12_1_0_2016_01",
+        "accepts TLS 1.0 or 1.1",
+    ),
+    (
+        10,
+        "endpoint: {tls_policy: TLS1.2}",
+        "endpoint.tls_policy",
+        "TLS1.2",
+        "IoTSecurityPolicy_TLS13_1_2_2022_10 or IoTSecurityPolicy_TLS12_1_2_2022_10",
+    ),
+    (11, "health: {mode: deep}", "health.mode", "deep", "not available in this version; write sha"),
+    (11, "health: {mode: tcp}", "health.mode", "tcp", "allowed: shallow"),
+    (11, "health: {}", "health.mode", ABSENT, "is missing; write what a health check proves"),
+    (11, "health: {mode: shallow, interval: 20}", "health.interval", 20, "allowed: 10 or 30"),
+    (11, 'health: {mode: shallow, interval: "30"}', "health.interval", "30", "allowed: 10 or 30"),
+    (11, "health: {mode: shallow, threshold: 0}", "health.threshold", 0, "1 to 10 checks"),
+    (11, "health: {mode: shallow, threshold: 11}", "health.threshold", 11, "1 to 10 checks"),
+    (12, "state: {}", "state.bucket_prefix", ABSENT, "is missing"),
+    (12, "state: {bucket_prefix: a.b}", "state.bucket_prefix", "a.b", "no dot"),
+    (12, "state: {bucket_prefix: A}", "state.bucket_prefix", "A", "a-z, 0-9 and hyphens"),
+    (12, "state: {bucket_prefix: -a}", "state.bucket_prefix", "-a", "a letter or digit first"),
+    (12, "state: {bucket_prefix: xn--a}", "state.bucket_prefix", "xn--a", "S3 keeps for itself"),
+    (
+        12,
+        f"state: {{bucket_prefix: {'a' * 45}}}",
+        "state.bucket_prefix",
+        "a" * 45,
+        "allowed: 44, so that -dev-ap-northeast-1 still fits into a bucket's 63",
+    ),
+    (13, "tags: none", "tags", "none", "is no mapping"),
+    (13, "tags: {a: 1}", "tags.a", 1, "write it in quotes"),
+    (13, "tags: {AWS:owner: x}", "tags['AWS:owner']", "AWS:owner", "aws:"),
+    (13, "tags: {a!: x}", "tags['a!']", "a!", "letters, digits, spaces"),
+    (13, 'tags: {"": x}', "tags['']", "", "1 to 128"),
+    (13, f"tags: {{{'k' * 129}: x}}", f"tags['{'k' * 56}...]", "k" * 129, "1 to 128"),
+    (13, f"tags: {{k: {'v' * 257}}}", "tags.k", "v" * 257, "0 to 256"),
+    (13, "tags: {k: 'a;b'}", "tags.k", "a;b", "letters, digits, spaces"),
+    (13, "tag: {}", "tag", {}, "did you mean 'tags'?"),
+    (13, "something: else", "something", "else", "allowed: project, environment, domain"),
+    (13, "recovery: {}", "recovery", {}, "unknown key"),
+]
+
+
+@pytest.mark.parametrize(("line", "text", "key", "value", "message"), WRONG)
+def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
+    line: int, text: str, key: str, value: object, message: str
+) -> None:
+    mistake = only_mistake(with_line(line, text))
+    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", line, key)
+    assert mistake.value == value
+    assert type(mistake.value) is type(value)
+    assert message in mistake.message
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (1, "project"),
+        (3, "domain"),
+        (4, "account_id"),
+        (8, "regions"),
+        (11, "health"),
+        (12, "state"),
+    ],
+)
+def test_a_required_key_that_is_missing_is_told(line: int, key: str) -> None:
+    mistake = only_mistake(with_line(line, ""))
+    assert (mistake.line, mistake.key, mistake.value) == (None, key, ABSENT)
+    assert mistake.message.startswith("is missing; write ")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (4, 'account_id: "012345678901"'),
+        (5, "deploy_role_arn: arn:aws:iam::111111111111:role/team/deploy"),
+        (8, "regions: [us-east-1, eu-west-1, sa-east-1, il-central-1, me-south-1]"),
+        (9, "zone: {create: true, delegation: Z0PARENT}"),
+        (9, "zone: {id: Z0EXAMPLE}"),
+        (9, "zone: {}"),
+        (10, "endpoint: {label: xn--gert-loa, ttl: 1}"),
+        (10, f"endpoint: {{label: {'a' * 48}, ttl: 3600}}"),
+        (3, f"domain: {'a' * 50}.com"),
+        (12, f"state: {{bucket_prefix: {'a' * 44}}}"),
+        (13, "tags: {Kostenstelle: Zürich 4/a+b@c, empty: ''}"),
+    ],
+)
+def test_a_value_at_the_edge_of_what_is_allowed_is_taken(line: int, text: str) -> None:
+    assert mistakes(with_line(line, text)) == ()
+
+
+def test_optional_keys_have_the_documented_defaults() -> None:
+    required = [VALID.splitlines()[line - 1] for line in (1, 2, 3, 4, 8, 12)]
+    settings = parse("\n".join([*required, "health: {mode: shallow}"]).encode(), "dev")
+    assert settings == SETTINGS
+
+
+def test_more_than_forty_tags_or_five_regions_are_refused() -> None:
+    tags = "tags: {" + ", ".join(f"k{n}: v" for n in range(41)) + "}"
+    assert only_mistake(with_line(13, tags)).message == "has 41 tags; allowed: at most 40"
+    six = "regions: [eu-west-1, eu-west-2, eu-west-3, eu-north-1, eu-south-1, past-the-end-1]"
+    assert "is a list of 6" in only_mistake(with_line(8, six)).message
+
+
+def test_names_follow_from_the_settings() -> None:
+    assert SETTINGS.zone_name == "iot-dev.example.com"
+    assert SETTINGS.device_name == "mqtt.iot-dev.example.com"
+    assert SETTINGS.regional_name("eu-central-1") == "mqtt-eu-central-1.iot-dev.example.com"
+    assert SETTINGS.state_bucket("eu-west-1") == "example-iot-dev-eu-west-1"
+
+
+def test_the_primary_leads_and_the_others_follow_in_the_order_of_the_file() -> None:
+    regions = with_line(8, "regions: [eu-west-1, eu-north-1, eu-west-2]")
+    settings = parse(regions.encode(), "dev", "eu-north-1")
+    assert settings.failover_order == ("eu-north-1", "eu-west-1", "eu-west-2")
+    assert settings.standbys == ("eu-west-1", "eu-west-2")
+    assert [settings.role(region) for region in settings.regions] == [
+        "standby",
+        "primary",
+        "standby",
+    ]
+
+
+def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
+    for asked in (SETTINGS.role, SETTINGS.regional_name, SETTINGS.state_bucket):
+        with pytest.raises(ValueError, match="'us-east-1' is no region of dev"):
+            asked("us-east-1")
+
+
+def test_nothing_in_settings_can_be_changed() -> None:
+    settings = parse(with_line(13, "tags: {a: b}").encode(), "dev")
+    with pytest.raises(ValidationError):
+        settings.domain = "example.org"  # pyright: ignore[reportAttributeAccessIssue] - the point
+    with pytest.raises(ValidationError):
+        settings.endpoint.ttl = 5  # pyright: ignore[reportAttributeAccessIssue] - the point
+    with pytest.raises(TypeError):
+        settings.tags["a"] = "c"  # pyright: ignore[reportIndexIssue] - the point
+    assert settings.model_dump()["tags"] == {"a": "b"}
+
+
+def test_settings_can_be_made_without_a_file() -> None:
+    settings = Settings(
+        project="example",
+        environment="dev",
+        domain="example.com",
+        account_id="111111111111",
+        regions=("eu-west-1", "eu-central-1"),
+        zone=ExistingZone(id="Z0EXAMPLE"),
+        health=Health(mode="shallow"),
+        state=State(bucket_prefix="example-iot"),
+    )
+    assert settings.zone == ExistingZone(id="Z0EXAMPLE")
+    assert SETTINGS.zone == CreatedZone(create=True, delegation="manual")
+
+
+def test_a_set_of_regions_is_refused_since_it_has_no_order() -> None:
+    with pytest.raises(ValidationError, match="is no list"):
+        Settings.model_validate(SETTINGS.model_dump() | {"regions": {"eu-west-1", "mars-1"}})

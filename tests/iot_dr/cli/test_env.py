@@ -1,0 +1,185 @@
+"""`iot-dr env` shows, checks and makes environments."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from environments import loader
+from environments.errors import SettingsError
+from iot_dr.cli import env
+from tests.environments.files import VALID, folder_with, with_line
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of environments with `dev` in it, and no PRIMARY_REGION set."""
+    monkeypatch.setattr(loader, "FOLDER", tmp_path)
+    monkeypatch.delenv("PRIMARY_REGION", raising=False)
+    return folder_with(tmp_path, dev=VALID)
+
+
+def run(*arguments: str, **variables: str) -> Result:
+    """Run `iot-dr env` with these arguments and environment variables."""
+    return CliRunner().invoke(env.app, list(arguments), env=variables)
+
+
+@pytest.mark.usefixtures("folder")
+def test_show_tells_settings_names_and_roles() -> None:
+    result = run("show", "dev")
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["endpoint.ttl", "60"] in lines
+    assert ["device_name", "mqtt.iot-dev.example.com"] in lines
+    assert ["primary_region_from", "dev.yaml"] in lines
+    assert lines[-2:] == [
+        ["eu-west-1", "primary", "mqtt-eu-west-1.iot-dev.example.com", "example-iot-dev-eu-west-1"],
+        [
+            "eu-central-1",
+            "standby",
+            "mqtt-eu-central-1.iot-dev.example.com",
+            "example-iot-dev-eu-central-1",
+        ],
+    ]
+
+
+def test_show_breaks_no_line_of_long_names_when_its_output_is_piped(folder: Path) -> None:
+    label = "a" * 48
+    folder_with(folder, dev=with_line(10, f"endpoint: {{label: {label}}}"))
+    assert f"{label}-eu-central-1.iot-dev.example.com" in run("show", "dev").stdout
+
+
+@pytest.mark.usefixtures("folder")
+def test_show_prints_json_for_machines() -> None:
+    shown = json.loads(run("show", "dev", "--json").stdout)
+    assert shown["regions"] == ["eu-west-1", "eu-central-1"]
+    assert shown["health"] == {"mode": "shallow", "interval": 30, "threshold": 3}
+    assert shown["tags"] == {}
+    assert shown["zone_name"] == "iot-dev.example.com"
+    assert shown["failover_order"][1] == {
+        "region": "eu-central-1",
+        "role": "standby",
+        "regional_name": "mqtt-eu-central-1.iot-dev.example.com",
+        "state_bucket": "example-iot-dev-eu-central-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variable", "line", "expected"),
+    [
+        ("eu-central-1", "primary_region: eu-west-1", ("eu-central-1", "PRIMARY_REGION")),
+        ("", "primary_region: eu-central-1", ("eu-central-1", "dev.yaml")),
+        ("", "", ("eu-west-1", "the default")),
+    ],
+)
+def test_show_tells_where_the_primary_region_comes_from(
+    variable: str, line: str, expected: tuple[str, str], folder: Path
+) -> None:
+    folder_with(folder, dev=with_line(7, line))
+    shown = json.loads(run("show", "dev", "--json", PRIMARY_REGION=variable).stdout)
+    assert (shown["primary_region"], shown["primary_region_from"]) == expected
+
+
+@pytest.mark.parametrize("name", ["../dev", "prod", ""])
+@pytest.mark.usefixtures("folder")
+def test_show_leaves_the_report_of_a_mistake_to_the_program(name: str) -> None:
+    result = run("show", name)
+    assert isinstance(result.exception, SettingsError)
+    assert str(result.exception).endswith("there are: dev")
+    assert result.stdout == ""
+
+
+def test_check_is_content_with_valid_files(folder: Path) -> None:
+    folder_with(folder, test=with_line(2, "environment: test"))
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "dev, test: no mistake\n")
+
+
+def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> None:
+    folder_with(folder, dev=with_line(3, "domain: x\nttl: 5"), empty="", test=VALID)
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.split(": ")[:2] for line in result.stderr.splitlines()] == [
+        ["dev.yaml:3", "domain"],
+        ["dev.yaml:4", "ttl"],
+        ["empty.yaml", "the file is empty; `iot-dr env new` writes one to start from"],
+        ["test.yaml:2", "environment"],
+    ]
+
+
+def test_check_looks_at_the_named_files_only(folder: Path) -> None:
+    folder_with(folder, empty="")
+    assert run("check", "dev").exit_code == 0
+    assert run("check", "dev", "nowhere").exit_code == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_check_judges_the_files_and_not_the_variable() -> None:
+    assert run("check", PRIMARY_REGION="mars-1").exit_code == 0
+    assert run("show", "dev", PRIMARY_REGION="mars-1").exit_code != 0
+
+
+def test_check_prints_json_for_machines(folder: Path) -> None:
+    folder_with(folder, dev=with_line(10, "endpoint: {ttl: 0}"), test="")
+    result = run("check", "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout) == {
+        "checked": ["dev", "test"],
+        "mistakes": [
+            {
+                "file": "dev.yaml",
+                "line": 10,
+                "key": "endpoint.ttl",
+                "value": 0,
+                "message": "is out of range; allowed: 1 to 3600 seconds",
+            },
+            {
+                "file": "test.yaml",
+                "line": None,
+                "key": "",
+                "value": None,
+                "message": "the file is empty; `iot-dr env new` writes one to start from",
+            },
+        ],
+    }
+
+
+def test_a_new_environment_passes_the_check(folder: Path) -> None:
+    result = run("new", "test")
+    assert result.exit_code == 0
+    assert f"Wrote {folder.name}/test.yaml" in result.stdout
+    assert run("check", "test").exit_code == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_new_environment_has_the_values_of_the_options() -> None:
+    options = ("--domain", "example.org", "--account-id", "012345678901", "--project", "fleet")
+    assert run("new", "test", *options, "--region", "us-east-1", "--region", "us-west-2")
+    shown = json.loads(run("show", "test", "--json").stdout)
+    assert shown["account_id"] == "012345678901"
+    assert shown["regions"] == ["us-east-1", "us-west-2"]
+    assert shown["home_region"] == shown["primary_region"] == "us-east-1"
+    assert shown["device_name"] == "mqtt.iot-test.example.org"
+    assert shown["state"] == {"bucket_prefix": "fleet-iot"}
+
+
+def test_new_never_replaces_a_file(folder: Path) -> None:
+    result = run("new", "dev")
+    assert isinstance(result.exception, SettingsError)
+    assert "dev.yaml: the file exists already" in str(result.exception)
+    assert (folder / "dev.yaml").read_text() == VALID
+
+
+@pytest.mark.parametrize("name", ["../test", "all", "", "Test", "a" * 13])
+def test_new_refuses_a_name_that_is_none_and_writes_nothing(name: str, folder: Path) -> None:
+    result = run("new", name)
+    assert isinstance(result.exception, SettingsError)
+    assert str(result.exception).startswith(f"new environment: environment: {name!r}")
+    assert [path.name for path in folder.iterdir()] == ["dev.yaml"]
+    assert not (folder.parent / "test.yaml").exists()
+
+
+@pytest.mark.parametrize("command", ["show", "check", "new"])
+def test_the_help_of_each_command_has_an_example(command: str) -> None:
+    assert f"Example: iot-dr env {command}" in run(command, "--help").stdout
