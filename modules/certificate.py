@@ -1,0 +1,102 @@
+"""A region's wildcard certificate."""
+
+from dataclasses import dataclass
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
+from cdktf_cdktf_provider_aws.acm_certificate_validation import AcmCertificateValidation
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_record import Route53Record
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+_VALIDATION_TTL = 300
+# docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, DomainName
+_DOMAIN_NAME_LIMIT = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateInputs:
+    """The zone below which every name is covered, and who owns the validation record.
+
+    `validation_zone_id` is the zone that gets the record, or None where another certificate of
+    the same name and account owns it already.
+    """
+
+    provider: AwsProvider
+    zone_name: str
+    validation_zone_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateOutputs:
+    """The ARN of the certificate once ACM has issued it, so that users wait for that."""
+
+    arn: str
+
+
+class Certificate(Module):
+    """A certificate for `*.{zone}`, validated by DNS, which covers every name of its region.
+
+    ACM's validation CNAME is the same in every region for one name and account, so one
+    certificate owns the record and the others only wait for it (ADR 0003;
+    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). IoT Core takes RSA-2048:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-managed-certs.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: CertificateInputs) -> None:
+        domain_name = f"*.{inputs.zone_name}"
+        refuse_unless(
+            len(domain_name) <= _DOMAIN_NAME_LIMIT,
+            Certificate,
+            "zone_name",
+            inputs.zone_name,
+            f"a name that makes `*.{{zone_name}}` at most {_DOMAIN_NAME_LIMIT} characters long",
+        )
+        super().__init__(scope, id_)
+        certificate = self.flat(
+            AcmCertificate(
+                self,
+                "certificate",
+                provider=inputs.provider,
+                domain_name=domain_name,
+                key_algorithm="RSA_2048",
+                validation_method="DNS",
+                lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            ),
+            "certificate",
+        )
+        record = self._validation_record(inputs, certificate)
+        validation = self.flat(
+            AcmCertificateValidation(
+                self,
+                "issued",
+                provider=inputs.provider,
+                certificate_arn=certificate.arn,
+                validation_record_fqdns=[record.fqdn] if record else None,
+            ),
+            "certificate",
+        )
+        self.outputs = CertificateOutputs(arn=validation.certificate_arn)
+
+    def _validation_record(
+        self, inputs: CertificateInputs, certificate: AcmCertificate
+    ) -> Route53Record | None:
+        if inputs.validation_zone_id is None:
+            return None
+        option = certificate.domain_validation_options.get(0)
+        return self.flat(
+            Route53Record(
+                self,
+                "validation",
+                provider=inputs.provider,
+                zone_id=inputs.validation_zone_id,
+                name=option.resource_record_name,
+                type=option.resource_record_type,
+                ttl=_VALIDATION_TTL,
+                records=[option.resource_record_value],
+            ),
+            "certificate_validation",
+        )

@@ -1,0 +1,41 @@
+"""The immutable context that names and tags everything of an environment."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+_HASH_LENGTH = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Project, environment and region of a resource, and the tags that say so."""
+
+    project: str
+    environment: str
+    region: str
+    extra_tags: Mapping[str, str]
+
+    def name(self, thing: str, limit: int = 64) -> str:
+        """`{project}-{environment}-{thing}`; one longer than `limit` is cut and ends in a hash.
+
+        The default limit of 64 characters is that of IAM roles and Lambda functions.
+        """
+        name = f"{self.project}-{self.environment}-{thing}"
+        if len(name) <= limit:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
+        return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+
+    def child(self, region: str) -> "Context":
+        """The same context in another region."""
+        return replace(self, region=region)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of every resource; the environment's own first, so that ours cannot be replaced.
+
+        A region's role is not among them: a change of primary must not touch what is tagged.
+        """
+        own = {"Project": self.project, "Environment": self.environment, "ManagedBy": "iot-dr"}
+        return dict(sorted({**self.extra_tags, **own}.items()))

@@ -1,0 +1,98 @@
+"""The IoT policy that devices attach to their certificates."""
+
+import json
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.iot_policy import IotPolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+_ACCOUNT_ID_LENGTH = 12
+_NAME_LIMIT = 128
+# Two dollars: Terraform reads `${` as its own template and hands on `$${` as `${`.
+_THING = "$${iot:Connection.Thing.ThingName}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePolicyInputs:
+    """The account and, by its context, the region whose broker the policy is for."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePolicyOutputs:
+    """The policy's name, the same in every region, as provisioning needs it."""
+
+    name: str
+
+
+class DevicePolicy(Module):
+    """What one device may do: connect as its own thing, use its own topics and its own shadows.
+
+    Thing policy variables need a certificate that is attached to the thing, which the condition
+    asks for. Sources: docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html,
+    docs.aws.amazon.com/iot/latest/developerguide/pub-sub-policy.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: DevicePolicyInputs) -> None:
+        account_id = inputs.account_id
+        refuse_unless(
+            account_id.isdecimal() and len(account_id) == _ACCOUNT_ID_LENGTH,
+            DevicePolicy,
+            "account_id",
+            account_id,
+            "12 digits",
+        )
+        super().__init__(scope, id_)
+        arn = f"arn:aws:iot:{inputs.context.region}:{account_id}"
+        policy = self.flat(
+            IotPolicy(
+                self,
+                "device",
+                provider=inputs.provider,
+                name=inputs.context.name("device", _NAME_LIMIT),
+                policy=_document(arn, inputs.context.environment),
+            ),
+            "device",
+        )
+        self.outputs = DevicePolicyOutputs(name=policy.name)
+
+
+def _document(arn: str, environment: str) -> str:
+    device = f"iot-{environment}/{_THING}"
+    shadow = f"$aws/things/{_THING}/shadow"
+    statements = [
+        {
+            "Sid": "ConnectAsOwnThing",
+            "Effect": "Allow",
+            "Action": "iot:Connect",
+            "Resource": f"{arn}:client/{_THING}",
+            "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": ["true"]}},
+        },
+        {
+            "Sid": "PublishOwnTopics",
+            "Effect": "Allow",
+            "Action": "iot:Publish",
+            "Resource": [f"{arn}:topic/{device}/up/*", f"{arn}:topic/{shadow}/*"],
+        },
+        {
+            "Sid": "SubscribeOwnTopics",
+            "Effect": "Allow",
+            "Action": "iot:Subscribe",
+            "Resource": [f"{arn}:topicfilter/{device}/down/*", f"{arn}:topicfilter/{shadow}/*"],
+        },
+        {
+            "Sid": "ReceiveOwnTopics",
+            "Effect": "Allow",
+            "Action": "iot:Receive",
+            "Resource": [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{shadow}/*"],
+        },
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

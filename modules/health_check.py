@@ -1,0 +1,71 @@
+"""The shallow health check of a region."""
+
+from dataclasses import dataclass
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+_MQTT_OVER_TLS = 8883
+_INTERVALS = (10, 30)
+_MOST_THRESHOLD = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class TcpHealthCheckInputs:
+    """What is checked, how often (seconds), and how many results in a row change the verdict."""
+
+    provider: AwsProvider
+    name: str
+    regional_name: str
+    interval: int
+    threshold: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TcpHealthCheckOutputs:
+    """The id that failover records and calculated checks refer to."""
+
+    check_id: str
+
+
+class TcpHealthCheck(Module):
+    """A TCP connect to port 8883 of the regional name: layer 4 only, hence `shallow`.
+
+    It sees a region that is gone, and misses a broken certificate, authorization or broker. It
+    never asks the device name: a check on the name that it moves is unpredictable. An HTTPS
+    check would fail for ever, because IoT Core answers 403 to a caller without credentials.
+    Sources: docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html and, below
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide,
+    dns-failover-determining-health-of-endpoints.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: TcpHealthCheckInputs) -> None:
+        interval, threshold = inputs.interval, inputs.threshold
+        refuse_unless(interval in _INTERVALS, TcpHealthCheck, "interval", interval, "10 or 30")
+        refuse_unless(
+            1 <= threshold <= _MOST_THRESHOLD, TcpHealthCheck, "threshold", threshold, "1 to 10"
+        )
+        super().__init__(scope, id_)
+        check = self.flat(
+            Route53HealthCheck(
+                self,
+                "tcp",
+                provider=inputs.provider,
+                type="TCP",
+                fqdn=inputs.regional_name,
+                port=_MQTT_OVER_TLS,
+                request_interval=interval,
+                failure_threshold=threshold,
+                tags={"Name": inputs.name},
+                # Interval and type cannot be changed in place, and a record without its check
+                # counts as healthy for ever: the new check stands before the old one goes.
+                lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            ),
+            "tcp",
+        )
+        self.outputs = TcpHealthCheckOutputs(check_id=check.id)

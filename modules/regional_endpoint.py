@@ -1,0 +1,120 @@
+"""The IoT Core endpoint of a region under our own names."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.data_aws_iot_endpoint import DataAwsIotEndpoint
+from cdktf_cdktf_provider_aws.iot_domain_configuration import (
+    IotDomainConfiguration,
+    IotDomainConfigurationTlsConfig,
+)
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_record import Route53Record
+from constructs import Construct
+
+from modules.context import Context
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+_NAME_LIMIT = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionalEndpointInputs:
+    """The two names a region serves, its certificate, and the zone the regional name lives in.
+
+    `ttl` is in seconds; `tls_policy` is the name of one of IoT Core's security policies.
+    """
+
+    provider: AwsProvider
+    context: Context
+    zone_id: str
+    device_name: str
+    regional_name: str
+    certificate_arn: str
+    tls_policy: str
+    ttl: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionalEndpointOutputs:
+    """The regional name as its record has it, and the account's own endpoint behind it."""
+
+    regional_name: str
+    address: str
+
+
+class RegionalEndpoint(Module):
+    """Domain configurations for the device name and the regional name, and the regional CNAME.
+
+    IoT Core looks at the name in TLS (SNI), so every region serves the device name all the time,
+    also while DNS leads elsewhere: failing over needs no apply. The device name takes MQTT with
+    X.509 certificates only. The regional name keeps the service's defaults: a probe must be able
+    to publish over HTTPS. Sources:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html,
+    docs.aws.amazon.com/iot/latest/developerguide/protocols.html (protocol and authentication).
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: RegionalEndpointInputs) -> None:
+        refuse_unless(
+            inputs.device_name != inputs.regional_name,
+            RegionalEndpoint,
+            "regional_name",
+            inputs.regional_name,
+            "another name than the device name, which moves between regions",
+        )
+        super().__init__(scope, id_)
+        self._domain_configuration(
+            "device_name",
+            inputs,
+            inputs.device_name,
+            application_protocol="SECURE_MQTT",
+            authentication_type="AWS_X509",
+        )
+        self._domain_configuration("regional_name", inputs, inputs.regional_name)
+        endpoint = self.flat(
+            DataAwsIotEndpoint(
+                self, "endpoint", provider=inputs.provider, endpoint_type="iot:Data-ATS"
+            ),
+            "data_ats",
+        )
+        record = self.flat(
+            Route53Record(
+                self,
+                "regional_record",
+                provider=inputs.provider,
+                zone_id=inputs.zone_id,
+                name=inputs.regional_name,
+                type="CNAME",
+                ttl=inputs.ttl,
+                records=[endpoint.endpoint_address],
+            ),
+            "regional_name",
+        )
+        self.outputs = RegionalEndpointOutputs(
+            regional_name=record.fqdn, address=endpoint.endpoint_address
+        )
+
+    def _domain_configuration(
+        self,
+        what: str,
+        inputs: RegionalEndpointInputs,
+        domain_name: str,
+        *,
+        application_protocol: str | None = None,
+        authentication_type: str | None = None,
+    ) -> None:
+        self.flat(
+            IotDomainConfiguration(
+                self,
+                what,
+                provider=inputs.provider,
+                name=inputs.context.name(what.replace("_", "-"), _NAME_LIMIT),
+                domain_name=domain_name,
+                server_certificate_arns=[inputs.certificate_arn],
+                service_type="DATA",
+                application_protocol=application_protocol,
+                authentication_type=authentication_type,
+                tls_config=IotDomainConfigurationTlsConfig(security_policy=inputs.tls_policy),
+            ),
+            what,
+        )

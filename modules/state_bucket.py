@@ -1,0 +1,164 @@
+"""A region's bucket for Terraform state."""
+
+import json
+from dataclasses import dataclass
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration,
+)
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_NAME_LENGTH = range(3, 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateBucketInputs:
+    """The bucket's name, and the slot that its logical ids go by, e.g. `eu_west_1`."""
+
+    provider: AwsProvider
+    bucket_name: str
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateBucketOutputs:
+    """The bucket's name once it exists."""
+
+    bucket_name: str
+
+
+class StateBucket(Module):
+    """A versioned, encrypted, private, TLS-only bucket that Terraform refuses to destroy.
+
+    Encrypted with S3's own keys: the backend writes with them whatever the bucket's default is
+    unless it is given a KMS key's ARN, which no synthesis can know before the key exists. Sources:
+    developer.hashicorp.com/terraform/language/backend/s3,
+    docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: StateBucketInputs) -> None:
+        name = inputs.bucket_name
+        refuse_unless(
+            len(name) in _NAME_LENGTH, StateBucket, "bucket_name", name, "3 to 63 characters"
+        )
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        bucket = self.flat(
+            S3Bucket(
+                self,
+                "bucket",
+                provider=inputs.provider,
+                bucket=name,
+                force_destroy=False,
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+            ),
+            f"state_{inputs.slot}",
+        )
+        self._keep_versions(bucket)
+        self._encrypt(bucket)
+        self._close(bucket)
+        self.outputs = StateBucketOutputs(bucket_name=bucket.bucket)
+
+    def _keep_versions(self, bucket: S3Bucket) -> None:
+        self.flat(
+            S3BucketVersioningA(
+                self,
+                "versioning",
+                provider=self._inputs.provider,
+                bucket=bucket.id,
+                versioning_configuration=S3BucketVersioningVersioningConfiguration(
+                    status="Enabled"
+                ),
+            ),
+            f"state_{self._inputs.slot}",
+        )
+
+    def _encrypt(self, bucket: S3Bucket) -> None:
+        by_default = (
+            S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+                sse_algorithm="AES256"
+            )
+        )
+        self.flat(
+            S3BucketServerSideEncryptionConfigurationA(
+                self,
+                "encryption",
+                provider=self._inputs.provider,
+                bucket=bucket.id,
+                rule=[
+                    S3BucketServerSideEncryptionConfigurationRuleA(
+                        apply_server_side_encryption_by_default=by_default
+                    )
+                ],
+            ),
+            f"state_{self._inputs.slot}",
+        )
+
+    def _close(self, bucket: S3Bucket) -> None:
+        provider, logical_id = self._inputs.provider, f"state_{self._inputs.slot}"
+        self.flat(
+            S3BucketOwnershipControls(
+                self,
+                "ownership",
+                provider=provider,
+                bucket=bucket.id,
+                rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+            ),
+            logical_id,
+        )
+        block = self.flat(
+            S3BucketPublicAccessBlock(
+                self,
+                "public_access_block",
+                provider=provider,
+                bucket=bucket.id,
+                block_public_acls=True,
+                block_public_policy=True,
+                ignore_public_acls=True,
+                restrict_public_buckets=True,
+            ),
+            logical_id,
+        )
+        self.flat(
+            S3BucketPolicy(
+                self,
+                "policy",
+                provider=provider,
+                bucket=bucket.id,
+                policy=_tls_only(bucket.arn),
+                # S3 refuses the two at once: "a conflicting conditional operation".
+                depends_on=[block],
+            ),
+            logical_id,
+        )
+
+
+def _tls_only(bucket_arn: str) -> str:
+    statement = {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

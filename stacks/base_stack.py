@@ -1,0 +1,95 @@
+"""What every stack has: providers with an alias for each region, and the S3 backend."""
+
+from collections.abc import Iterable
+
+from cdktf import (
+    DataTerraformRemoteStateS3,
+    S3Backend,
+    S3BackendAssumeRoleConfig,
+    TerraformOutput,
+    TerraformStack,
+)
+from cdktf_cdktf_provider_aws.provider import (
+    AwsProvider,
+    AwsProviderAssumeRole,
+    AwsProviderDefaultTags,
+)
+from constructs import Construct
+
+from environments.settings import Settings
+from modules.context import Context
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from stacks.state_location import state_location
+
+
+class BaseStack(TerraformStack):
+    """A stack of one environment, with providers for the regions that it touches and no others.
+
+    The backend locks with S3's own lock file, which needs Terraform 1.10
+    (developer.hashicorp.com/terraform/language/backend/s3).
+    """
+
+    def __init__(
+        self, scope: Construct, node: StackNode, settings: Settings, regions: Iterable[str]
+    ) -> None:
+        super().__init__(scope, node.name)
+        self.settings = settings
+        self.context = Context(
+            project=settings.project,
+            environment=settings.environment,
+            region=node.region,
+            extra_tags=settings.tags,
+        )
+        self._providers = {region: self._provider(region) for region in regions}
+        self._backend(node)
+
+    def provider(self, region: str) -> AwsProvider:
+        """Give the provider of a region that this stack touches; raises KeyError for another."""
+        return self._providers[region]
+
+    def remote_state(self, upstream: str) -> DataTerraformRemoteStateS3:
+        """Give the state of another stack of this environment, for reading what it hands over."""
+        nodes = {node.name: node for node in platform_graph(self.settings).nodes}
+        location = state_location(self.settings, nodes[upstream])
+        return DataTerraformRemoteStateS3(
+            self,
+            upstream.replace("-", "_"),
+            bucket=location.bucket,
+            key=location.key,
+            region=location.region,
+            assume_role=self._backend_role(),
+        )
+
+    def hand_over(self, name: str, value: object, description: str) -> None:
+        """Write an output that other stacks and operators read by its name."""
+        TerraformOutput(self, name, value=value, description=description)
+
+    def _provider(self, region: str) -> AwsProvider:
+        alias, role = region.replace("-", "_"), self.settings.deploy_role_arn
+        return AwsProvider(
+            self,
+            f"aws_{alias}",
+            alias=alias,
+            region=region,
+            allowed_account_ids=[self.settings.account_id],
+            assume_role=[AwsProviderAssumeRole(role_arn=role)] if role else None,
+            default_tags=[AwsProviderDefaultTags(tags=self.context.child(region).tags)],
+        )
+
+    def _backend(self, node: StackNode) -> None:
+        location = state_location(self.settings, node)
+        backend = S3Backend(
+            self,
+            bucket=location.bucket,
+            key=location.key,
+            region=location.region,
+            encrypt=True,
+            assume_role=self._backend_role(),
+        )
+        # The engine's types know only the DynamoDB lock, which Terraform has deprecated.
+        backend.add_override("use_lockfile", True)
+
+    def _backend_role(self) -> S3BackendAssumeRoleConfig | None:
+        role = self.settings.deploy_role_arn
+        return S3BackendAssumeRoleConfig(role_arn=role) if role else None

@@ -1,0 +1,69 @@
+"""The environment's public zone and home's certificate."""
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_route53_zone import DataAwsRoute53Zone
+from constructs import Construct
+
+from environments.settings import CreatedZone, ExistingZone, Settings
+from modules.certificate import Certificate, CertificateInputs
+from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
+from stacks.base_stack import BaseStack
+from stacks.graph import StackNode
+
+
+class HostedZoneStack(BaseStack):
+    """The zone, made once from home, and the one record that validates every certificate.
+
+    Home's certificate is here, not in home's `IoTStack`, because ACM renews no certificate that
+    no service uses: one made only for its validation record would lapse
+    (docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html).
+    """
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings, [settings.home_region])
+        zone = self._zone(settings.zone)
+        certificate = Certificate(
+            self,
+            "certificate",
+            CertificateInputs(
+                provider=self.provider(settings.home_region),
+                zone_name=settings.zone_name,
+                validation_zone_id=zone.zone_id,
+            ),
+        )
+        self.hand_over("zone_id", zone.zone_id, "Id of the environment's hosted zone")
+        self.hand_over("zone_name", settings.zone_name, "Name of the environment's hosted zone")
+        self.hand_over("name_servers", zone.name_servers, "Name servers to set at the parent zone")
+        self.hand_over(
+            "certificate_arn",
+            certificate.outputs.arn,
+            f"Certificate for *.{settings.zone_name} in {settings.home_region}",
+        )
+
+    def _zone(self, zone: CreatedZone | ExistingZone) -> HostedZoneOutputs:
+        if isinstance(zone, ExistingZone):
+            return self._existing(zone.id)
+        inputs = HostedZoneInputs(
+            provider=self.provider(self.settings.home_region),
+            zone_name=self.settings.zone_name,
+            parent_zone_id=None if zone.delegation == "manual" else zone.delegation,
+        )
+        return HostedZone(self, "hosted_zone", inputs).outputs
+
+    def _existing(self, zone_id: str) -> HostedZoneOutputs:
+        name = self.settings.zone_name
+        zone = DataAwsRoute53Zone(
+            self,
+            "zone",
+            provider=self.provider(self.settings.home_region),
+            zone_id=zone_id,
+            lifecycle=TerraformResourceLifecycle(
+                postcondition=[
+                    Postcondition(
+                        condition=f'${{trimsuffix(self.name, ".") == "{name}"}}',
+                        error_message=f"zone.id {zone_id} is not the zone of {name}",
+                    )
+                ]
+            ),
+        )
+        return HostedZoneOutputs(zone_id=zone.zone_id, name_servers=zone.name_servers)

@@ -1,0 +1,37 @@
+"""The stage: all stacks of one environment."""
+
+from collections.abc import Callable, Mapping
+
+from constructs import Construct
+
+from environments.settings import Settings
+from stacks.base_stack import BaseStack
+from stacks.entry_point_stack import EntryPointStack
+from stacks.graph import StackNode, What
+from stacks.hosted_zone_stack import HostedZoneStack
+from stacks.iot_stack import IoTStack
+from stacks.platform_graph import platform_graph
+from stacks.state_backend_stack import StateBackendStack
+
+_STACKS: Mapping[What, Callable[[Construct, StackNode, Settings], BaseStack]] = {
+    "state": StateBackendStack,
+    "hosted-zone": HostedZoneStack,
+    "iot": IoTStack,
+    "entry-point": EntryPointStack,
+}
+
+
+class IotPlatformStage(Construct):
+    """Builds every stack of an environment and ties them in the order of its graph."""
+
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, f"iot-{settings.environment}")
+        self.graph = platform_graph(settings)
+        self.stacks: dict[str, BaseStack] = {}
+        for node in self.graph.nodes:
+            stack = _STACKS[node.what](self, node, settings)
+            # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
+            # the reader beside the stack that it reads.
+            for upstream in node.depends_on:
+                stack.add_dependency(self.stacks[upstream])
+            self.stacks[node.name] = stack

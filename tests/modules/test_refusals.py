@@ -1,0 +1,103 @@
+"""A module refuses a wrong input at once and names it; values that Terraform fills in pass."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+
+from modules.certificate import Certificate, CertificateInputs
+from modules.context import Context
+from modules.device_policy import DevicePolicy, DevicePolicyInputs
+from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
+from modules.health_check import TcpHealthCheck, TcpHealthCheckInputs
+from modules.hosted_zone import HostedZone, HostedZoneInputs
+from modules.inputs import InputError
+from modules.module import Module
+from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
+from modules.state_bucket import StateBucket, StateBucketInputs
+from tests.support.synthesis import empty_stack
+
+Inputs = dict[str, Any]
+
+CONTEXT = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
+REGION = EntryRegion(regional_name="mqtt-eu-west-1.iot-dev.example.com", check_id="check")
+LONG_ZONE = f"iot-dev.{'a' * 51}.com"
+
+VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
+    HostedZone: (HostedZoneInputs, {"zone_name": "iot-dev.example.com"}),
+    Certificate: (CertificateInputs, {"zone_name": "iot-dev.example.com"}),
+    TcpHealthCheck: (
+        TcpHealthCheckInputs,
+        {"name": "check", "regional_name": "mqtt-eu-west-1.iot-dev.example.com"}
+        | {"interval": 30, "threshold": 3},
+    ),
+    RegionalEndpoint: (
+        RegionalEndpointInputs,
+        {
+            "context": CONTEXT,
+            "zone_id": "Z1",
+            "device_name": "mqtt.iot-dev.example.com",
+            "regional_name": "mqtt-eu-west-1.iot-dev.example.com",
+            "certificate_arn": "arn",
+            "tls_policy": "IoTSecurityPolicy_TLS13_1_2_2022_10",
+            "ttl": 60,
+        },
+    ),
+    EntryPoint: (
+        EntryPointInputs,
+        {"zone_id": "Z1", "zone_name": "iot-dev.example.com", "label": "mqtt", "ttl": 60}
+        | {"regions": [REGION, REGION]},
+    ),
+    DevicePolicy: (DevicePolicyInputs, {"context": CONTEXT, "account_id": "111111111111"}),
+    StateBucket: (StateBucketInputs, {"bucket_name": "example-iot-dev", "slot": "eu_west_1"}),
+}
+
+WRONG: list[tuple[type[Module], str, object, str]] = [
+    (HostedZone, "zone_name", "com", "two labels"),
+    (HostedZone, "zone_name", "iot-dev.example.com.", "without a dot at its end"),
+    (Certificate, "zone_name", LONG_ZONE, "at most 64 characters"),
+    (TcpHealthCheck, "interval", 20, "10 or 30"),
+    (TcpHealthCheck, "threshold", 0, "1 to 10"),
+    (TcpHealthCheck, "threshold", 11, "1 to 10"),
+    (RegionalEndpoint, "regional_name", "mqtt.iot-dev.example.com", "another name"),
+    (EntryPoint, "regions", [REGION], "2 to 5 regions"),
+    (EntryPoint, "regions", [REGION] * 6, "2 to 5 regions"),
+    (EntryPoint, "label", "", "apex"),
+    (EntryPoint, "label", "a.b", "one DNS label"),
+    (DevicePolicy, "account_id", "1234", "12 digits"),
+    (DevicePolicy, "account_id", "11111111111x", "12 digits"),
+    (StateBucket, "bucket_name", "ab", "3 to 63"),
+    (StateBucket, "bucket_name", "a" * 64, "3 to 63"),
+]
+
+
+def make(module: Any, **changes: object) -> TerraformStack:
+    """Put a module with valid inputs, but for the changes, into a stack of its own."""
+    stack = empty_stack()
+    provider = AwsProvider(stack, "aws", alias="eu_west_1", region="eu-west-1")
+    inputs, valid = VALID[module]
+    module(stack, "module", inputs(provider=provider, **{**valid, **changes}))
+    return stack
+
+
+@pytest.mark.parametrize("module", VALID, ids=lambda module: module.__name__)
+def test_the_valid_inputs_that_each_refusal_departs_from_are_accepted(module: type[Module]) -> None:
+    assert make(module).node.find_child("module")
+
+
+@pytest.mark.parametrize(("module", "name", "value", "expected"), WRONG)
+def test_a_wrong_input_is_refused_by_module_name_and_what_would_be_right(
+    module: type[Module], name: str, value: object, expected: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        make(module, **{name: value})
+    text = str(refusal.value)
+    assert text.startswith(f"{module.__name__}: {name} is ")
+    assert expected in text
+
+
+def test_a_value_that_terraform_fills_in_is_not_refused() -> None:
+    account = "${data.aws_caller_identity.current.account_id}"
+    assert make(DevicePolicy, account_id=account).node.find_child("module")

@@ -1,0 +1,92 @@
+"""What a change of the settings changes, and what it must leave alone."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+THREE = list(REGIONS[:3])
+
+
+def changed(before: dict[str, Template], after: dict[str, Template]) -> set[str]:
+    """Name the stacks of `before` whose JSON is another one in `after`."""
+    return {name for name, stack in before.items() if stack.document != after[name].document}
+
+
+def addresses(stacks: dict[str, Template]) -> dict[str, str]:
+    """Give the provider of each resource by stack and address."""
+    return {
+        f"{stack.name} {block.type}.{block.logical_id}": block.body["provider"]
+        for stack in stacks.values()
+        for block in stack.blocks()
+    }
+
+
+def backends(stacks: dict[str, Template]) -> dict[str, dict[str, Any]]:
+    return {name: stack.backend for name, stack in stacks.items()}
+
+
+@pytest.mark.parametrize("regions", [THREE[:2], THREE, list(REGIONS)], ids=len)
+def test_a_change_of_primary_changes_the_entry_point_alone(
+    regions: list[str], synthesis: Synthesis
+) -> None:
+    before = synthesis(settings(regions=regions))
+    after = synthesis(settings(regions=regions, primary_region=regions[1]))
+    assert list(before) == list(after)
+    assert changed(before, after) == {"iot-dev-entry-point"}
+
+
+def test_a_change_of_primary_moves_no_state_id_or_provider(synthesis: Synthesis) -> None:
+    before = synthesis(settings(regions=THREE))
+    after = synthesis(settings(regions=THREE, primary_region="eu-north-1"))
+    assert backends(before) == backends(after)
+    assert addresses(before) == addresses(after)
+
+
+def test_a_change_of_primary_changes_only_where_the_slots_lead(synthesis: Synthesis) -> None:
+    before = synthesis(settings())["iot-dev-entry-point"].resources("aws_route53_record")
+    after = synthesis(settings(primary_region="eu-central-1"))["iot-dev-entry-point"].resources(
+        "aws_route53_record"
+    )
+    for slot, record in before.items():
+        differing = {key for key, value in record.items() if after[slot][key] != value}
+        assert differing == {"records", "health_check_id"}
+
+
+def test_another_region_changes_the_buckets_and_the_entry_point_alone(
+    synthesis: Synthesis,
+) -> None:
+    before = synthesis(settings(regions=THREE))
+    after = synthesis(settings(regions=[*THREE, "us-east-2"]))
+    assert set(after) - set(before) == {"iot-dev-iot-us-east-2"}
+    assert changed(before, after) == {"iot-dev-state", "iot-dev-entry-point"}
+
+
+def test_another_region_adds_a_bucket_and_touches_no_other(synthesis: Synthesis) -> None:
+    before = synthesis(settings(regions=THREE))["iot-dev-state"]
+    after = synthesis(settings(regions=[*THREE, "us-east-2"]))["iot-dev-state"]
+    kept = {(block.type, block.logical_id): block.body for block in before.blocks()}
+    grown = {(block.type, block.logical_id): block.body for block in after.blocks()}
+    assert {key: grown[key] for key in kept} == kept
+    assert {logical_id for _, logical_id in grown.keys() - kept.keys()} == {"state_us_east_2"}
+
+
+def test_another_region_leaves_every_slot_before_the_last_alone(synthesis: Synthesis) -> None:
+    before = synthesis(settings(regions=THREE))["iot-dev-entry-point"]
+    after = synthesis(settings(regions=[*THREE, "us-east-2"]))["iot-dev-entry-point"]
+    kept = before.resources("aws_route53_record")
+    grown = after.resources("aws_route53_record")
+    assert {slot for slot in kept if grown[slot] != kept[slot]} == {"failover_2_secondary"}
+    assert set(grown) - set(kept) == {"failover_3_primary", "failover_3_secondary"}
+
+
+def test_environments_in_one_app_are_what_they_are_alone(synthesis: Synthesis) -> None:
+    dev, prod = settings(), settings(environment="prod", account_id="333333333333")
+    together = synthesis(dev, prod)
+    apart = {**synthesis(dev), **synthesis(prod)}
+    assert {name: stack.document for name, stack in together.items()} == {
+        name: stack.document for name, stack in apart.items()
+    }

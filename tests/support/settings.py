@@ -1,0 +1,26 @@
+"""Settings for tests: a small valid environment, and changes to it."""
+
+from typing import Any
+
+from environments.settings import Settings
+
+REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-south-1")
+
+
+def document(**changes: object) -> dict[str, Any]:
+    """Give the data of a valid file for `dev`, with top-level keys replaced."""
+    return {
+        "project": "example",
+        "environment": "dev",
+        "domain": "example.com",
+        "account_id": "111111111111",
+        "regions": ["eu-west-1", "eu-central-1"],
+        "health": {"mode": "shallow"},
+        "state": {"bucket_prefix": "example-iot"},
+        **changes,
+    }
+
+
+def settings(**changes: object) -> Settings:
+    """Give valid settings for `dev`, with top-level keys replaced."""
+    return Settings.model_validate(document(**changes))
