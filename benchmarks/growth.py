@@ -1,0 +1,83 @@
+"""How synthesis grows with environments, regions and resources."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks import environment_files
+from benchmarks.bindings import MODES, warm
+from benchmarks.interleave import interleave
+from benchmarks.process_tree import Run, measure
+
+
+@dataclass(frozen=True)
+class _Size:
+    environments: int
+    regions: int
+    extra: int
+
+    def __str__(self) -> str:
+        return f"{self.environments} env, {self.regions} regions, +{self.extra:,}"
+
+
+_SIZES = (_Size(1, 2, 0), _Size(3, 2, 0), _Size(1, 5, 0), _Size(1, 2, 1000))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """An app of one size, with either bindings."""
+
+    size: str
+    resources: int
+    """Resources and data sources of the whole app."""
+    fast: Run
+    stock: Run
+    fast_ms: float | None
+    """Milliseconds for each resource that the smallest app does not have; None for that one."""
+    stock_ms: float | None
+
+
+def growth(folder: Path, rounds: int) -> list[Growth]:
+    """Measure apps of several sizes, the smallest first, in a folder that is empty."""
+    cases: dict[str, Callable[[], Run]] = {}
+    for number, size in enumerate(_SIZES):
+        files = environment_files.write(
+            folder / f"environments-{number}",
+            environments=size.environments,
+            regions=size.regions,
+        )
+        for mode in MODES:
+            command = [sys.executable, "-m", "benchmarks.app", str(files)]
+            command += [str(folder / f"out-{number}"), "--extra", str(size.extra)]
+            cases[f"{mode}, {size}"] = partial(measure, command, warm(mode))
+    # The first run writes the .pyc files that all others read.
+    cases[f"fast, {_SIZES[0]}"]()
+    runs = interleave(cases, rounds)
+    counts = [_resources(folder / f"out-{number}") for number in range(len(_SIZES))]
+    return [
+        Growth(
+            size=str(size),
+            resources=count,
+            fast=runs[f"fast, {size}"],
+            stock=runs[f"stock, {size}"],
+            fast_ms=_slope(runs[f"fast, {_SIZES[0]}"], runs[f"fast, {size}"], count - counts[0]),
+            stock_ms=_slope(runs[f"stock, {_SIZES[0]}"], runs[f"stock, {size}"], count - counts[0]),
+        )
+        for size, count in zip(_SIZES, counts, strict=True)
+    ]
+
+
+def _slope(small: Run, large: Run, resources: int) -> float | None:
+    return (large.seconds - small.seconds) * 1000 / resources if resources else None
+
+
+def _resources(out: Path) -> int:
+    return sum(
+        len(blocks)
+        for file in out.glob("stacks/*/cdk.tf.json")
+        for kind in ("resource", "data")
+        for blocks in json.loads(file.read_text(encoding="utf-8")).get(kind, {}).values()
+    )

@@ -1,0 +1,31 @@
+"""Rounds over several cases, so that a noisy minute of the machine falls on all of them."""
+
+import statistics
+import sys
+from collections.abc import Callable, Mapping
+
+from benchmarks.process_tree import Run
+
+
+def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, Run]:
+    """Run every case once a round and give the medians; progress goes to stderr.
+
+    Every other round goes backwards: no case always follows the same one.
+    """
+    runs: dict[str, list[Run]] = {name: [] for name in cases}
+    for number in range(rounds):
+        for name in list(cases)[:: -1 if number % 2 else 1]:
+            run = cases[name]()
+            runs[name].append(run)
+            sys.stderr.write(
+                f"  round {number + 1} of {rounds}: {name}: "
+                f"{run.seconds:.2f} s, {run.megabytes:.0f} MB\n"
+            )
+    return {name: _median(taken) for name, taken in runs.items()}
+
+
+def _median(runs: list[Run]) -> Run:
+    return Run(
+        statistics.median(run.seconds for run in runs),
+        statistics.median(run.megabytes for run in runs),
+    )

@@ -1,0 +1,111 @@
+"""Measures synthesis: beside stock bindings, beside the engine's floor, and as it grows."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.comparison import Comparison, cold_start, warm_start
+from benchmarks.growth import Growth, growth
+from benchmarks.process_tree import CommandError
+from benchmarks.table import table
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print; a stock run takes 10 to 30 s and 1.2 GB of memory."""
+    options = _parser().parse_args(arguments)
+    try:
+        comparisons, sizes = _measure(options.rounds)
+    except CommandError as error:
+        sys.exit(f"error: {error}")
+    sys.stdout.write((_json if options.json else _text)(comparisons, sizes) + "\n")
+
+
+def _measure(rounds: int) -> tuple[list[Comparison], list[Growth]]:
+    with TemporaryDirectory() as folder:
+        sys.stderr.write("warm start\n")
+        comparisons = warm_start(Path(folder), rounds)
+        sys.stderr.write("cold start\n")
+        comparisons += cold_start(Path(folder), rounds)
+        sys.stderr.write("growth\n")
+        return comparisons, growth(Path(folder), rounds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.synth",
+        description="Measure synthesis beside stock bindings and beside the engine's floor.",
+        epilog="example: python -m benchmarks.synth --rounds 5 --json > synth.json",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument(
+        "--rounds",
+        type=_positive,
+        default=3,
+        metavar="N",
+        help="runs of each case, whose median counts (default 3, about 8 minutes)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _json(comparisons: list[Comparison], sizes: list[Growth]) -> str:
+    return json.dumps(
+        {
+            "comparisons": [dataclasses.asdict(each) for each in comparisons],
+            "growth": [dataclasses.asdict(each) for each in sizes],
+        },
+        indent=2,
+    )
+
+
+def _text(comparisons: list[Comparison], sizes: list[Growth]) -> str:
+    head = ("CLAIM", "OURS s", "MB", "PEER s", "MB", "RATIO", "TARGET", "MET")
+    rows = [
+        (
+            each.claim,
+            f"{each.ours.seconds:.2f}",
+            f"{each.ours.megabytes:.0f}",
+            f"{each.peer.seconds:.2f}",
+            f"{each.peer.megabytes:.0f}",
+            f"{each.ratio:.2f}",
+            str(each.target),
+            "yes" if each.target.is_met_by(each.ratio) else "no",
+        )
+        for each in comparisons
+    ]
+    return f"{table(head, rows)}\n\n{_growth(sizes)}"
+
+
+def _growth(sizes: list[Growth]) -> str:
+    head = ("GROWTH", "RESOURCES", "OURS s", "MB", "ms/RES", "STOCK s", "MB", "ms/RES")
+    rows = [
+        (
+            each.size,
+            str(each.resources),
+            f"{each.fast.seconds:.2f}",
+            f"{each.fast.megabytes:.0f}",
+            _milliseconds(each.fast_ms),
+            f"{each.stock.seconds:.2f}",
+            f"{each.stock.megabytes:.0f}",
+            _milliseconds(each.stock_ms),
+        )
+        for each in sizes
+    ]
+    return table(head, rows)
+
+
+def _milliseconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""Fast start of the provider bindings: what an app does not use is not loaded."""
+
+from iot_dr.bindings.finder import install
+from iot_dr.bindings.warm_up import warm_up
+
+__all__ = ["install", "warm_up"]

