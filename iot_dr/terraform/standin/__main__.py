@@ -1,0 +1,63 @@
+"""The plugin process that Terraform starts: shakes hands on stdout and serves until told to stop.
+
+Source of the handshake: hashicorp/go-plugin, `docs/internals.md`; of the cookie: Terraform's
+`internal/plugin/serve.go`.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import grpc
+
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.certificate import ServerCertificate
+from iot_dr.terraform.standin.server import StandinServer
+
+_COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
+_COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+_CLIENT_CERTIFICATE = "PLUGIN_CLIENT_CERT"
+_ORPHAN_CHECK = 1.0
+
+
+def main() -> int:
+    """Serve one Terraform process; ends with it, also when it is killed."""
+    if os.environ.get(_COOKIE) != _COOKIE_VALUE:
+        sys.stderr.write("This is a Terraform provider: Terraform starts it, not a person.\n")
+        return 1
+    # Ctrl-C reaches the whole process group; Terraform decides when its providers stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+    folder = Path(tempfile.mkdtemp(prefix="iot-dr-"))
+    try:
+        server = StandinServer(SchemaCache.default())
+        server_certificate = _listen(server, folder / "s")
+        server.grpc.start()
+        sys.stdout.write(f"1|5|unix|{folder / 's'}|grpc|{server_certificate}\n")
+        sys.stdout.flush()
+        while not server.stopped.wait(_ORPHAN_CHECK) and os.getppid() == parent:
+            pass
+        server.grpc.stop(grace=None)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _listen(server: StandinServer, socket: Path) -> str:
+    """Open the socket, with TLS when Terraform asks for it; give the certificate to tell it."""
+    if not os.environ.get(_CLIENT_CERTIFICATE):
+        server.grpc.add_insecure_port(f"unix:{socket}")
+        return ""
+    # Terraform's own certificate is a P-521 one, which gRPC's TLS library does not ask for. Nobody
+    # else gets in either: the socket's folder is open to this user only.
+    own = ServerCertificate.make()
+    credentials = grpc.ssl_server_credentials([(own.key_pem, own.certificate_pem)])
+    server.grpc.add_secure_port(f"unix:{socket}", credentials)
+    return own.handshake
+
+
+if __name__ == "__main__":
+    os._exit(main())

@@ -1,0 +1,143 @@
+"""The derived schema on disk, so that only the first use of a version pays for deriving it."""
+
+import atexit
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, Self
+
+from iot_dr.terraform.standin import cty, encoding, generated, parser, schema, sources
+from iot_dr.terraform.standin.encoding import encode_schema
+from iot_dr.terraform.standin.parser import parse_provider
+from iot_dr.terraform.standin.schema import Block, Kind, ProviderSchema, from_json, to_json
+from iot_dr.terraform.standin.services import SENSITIVE
+from iot_dr.terraform.standin.sources import Bindings
+
+CACHE_VARIABLE: Final = "IOT_DR_STANDIN_CACHE"
+"""Names the cache folder to the plugin processes that Terraform starts."""
+
+_ARCHIVE = "schema.zip"
+_RESPONSE = "schema.pb"
+_ABOUT = "about.json"
+_FORMED_BY = (cty, encoding, generated, parser, schema, sources)
+
+
+class SchemaCache:
+    """One provider version's schema, read type by type from an archive in `folder`."""
+
+    def __init__(self, folder: Path, bindings: Bindings) -> None:
+        self.folder = folder
+        self._bindings = bindings
+        self._archive = self._open()
+        about = json.loads(self._read(_ABOUT))
+        self.address: str = about["address"]
+        self.version: str = about["version"]
+
+    @classmethod
+    def default(cls) -> Self:
+        """Open the cache of the installed bindings, in the user's cache folder.
+
+        The first use of a version takes about 5 s. Where the folder cannot be written, a
+        temporary one takes its place until this process ends.
+
+        Raises:
+            BindingsNotFoundError: when the bindings are not installed.
+        """
+        bindings = Bindings.installed()
+        return cls(Path(os.environ.get(CACHE_VARIABLE) or _default_folder(bindings)), bindings)
+
+    def response(self) -> bytes:
+        """Give the response to `GetSchema`, ready to be sent."""
+        return self._read(_RESPONSE)
+
+    @lru_cache  # noqa: B019 - a cache lives as long as its process
+    def block(self, kind: Kind, name: str) -> Block:
+        """Give one type's block.
+
+        Raises:
+            KeyError: when this provider version has no such type.
+        """
+        return from_json(json.loads(self._read(_member(kind, name))))
+
+    def _read(self, member: str) -> bytes:
+        try:
+            return self._archive.read(member)
+        except (zipfile.BadZipFile, EOFError, OSError):
+            self._archive = self._rebuild()
+            return self._archive.read(member)
+
+    def _open(self) -> zipfile.ZipFile:
+        try:
+            archive = zipfile.ZipFile(self.folder / _ARCHIVE)
+        except (zipfile.BadZipFile, OSError):
+            return self._rebuild()
+        return archive if _ABOUT in archive.NameToInfo else self._rebuild()
+
+    def _rebuild(self) -> zipfile.ZipFile:
+        content = _build(parse_provider(self._bindings.modules()))
+        try:
+            replace_file(self.folder / _ARCHIVE, content)
+        except OSError:
+            self.folder = temporary_folder()
+            replace_file(self.folder / _ARCHIVE, content)
+        return zipfile.ZipFile(self.folder / _ARCHIVE)
+
+
+def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file whole or not at all, also when another process writes it at the same time.
+
+    Raises:
+        OSError: when the folder cannot be made or written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def temporary_folder() -> Path:
+    """Make a folder that is removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="iot-dr-standin-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _default_folder(bindings: Bindings) -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home, "iot-dr", "standin", f"{bindings.version}-{_format()}")
+
+
+def _format() -> str:
+    """Name the archive's form by the code and data that shape it, so that no old one is read."""
+    digest = hashlib.sha256(json.dumps(SENSITIVE, sort_keys=True).encode())
+    for module in _FORMED_BY:
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _member(kind: Kind, name: str) -> str:
+    return f"{kind}/{name}.json"
+
+
+def _build(provider: ProviderSchema) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        about = {"address": provider.address, "version": provider.version}
+        archive.writestr(_ABOUT, json.dumps(about))
+        archive.writestr(_RESPONSE, encode_schema(provider, SENSITIVE))
+        for (kind, name), block in provider.types.items():
+            document: dict[str, Any] = to_json(block)
+            archive.writestr(_member(kind, name), json.dumps(document, separators=(",", ":")))
+    return buffer.getvalue()

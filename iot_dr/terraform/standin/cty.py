@@ -1,0 +1,59 @@
+"""Exact types of attributes, from the way the generated code writes and reads them."""
+
+import re
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.generated import Entry, Member
+from iot_dr.terraform.standin.schema import CtyType
+
+_PRIMITIVES: Mapping[str, CtyType] = {
+    "string": "string",
+    "number": "number",
+    "boolean": "bool",
+    "any": "dynamic",
+}
+_ELEMENTS: Mapping[str, CtyType] = {
+    **{f"{name}List": type_ for name, type_ in _PRIMITIVES.items()},
+    **{f"{name}Map": type_ for name, type_ in _PRIMITIVES.items()},
+    "stringListList": ["list", "string"],
+    "stringMapList": ["map", "string"],
+    "stringMapMap": ["map", "string"],
+}
+_PRIMITIVE_MAP = re.compile(r"cdktf\.(String|Number|Boolean)Map\(")
+_GETTER = re.compile(r"\.get(?P<base>String|Number|Boolean|AnyMap)?(?P<wrap>List|Map)?Attribute\(")
+
+
+class SchemaParseError(ValueError):
+    """The bindings hold code in a form that this parser does not know."""
+
+
+def is_primitive(entry: Entry) -> bool:
+    """Tell whether an argument is a plain string, number, boolean or anything."""
+    return entry.storage in _PRIMITIVES
+
+
+def written_type(entry: Entry) -> CtyType:
+    """Give the type of an argument that an HCL table lists.
+
+    Raises:
+        SchemaParseError: when the table names a storage class that cdktf 0.21 does not write.
+    """
+    if entry.type == "simple" and entry.storage in _PRIMITIVES:
+        return _PRIMITIVES[entry.storage]
+    if entry.storage in _ELEMENTS:
+        return [entry.type, _ELEMENTS[entry.storage]]
+    raise SchemaParseError(f"{entry.name}: unknown storage class {entry.storage} of {entry.type}")
+
+
+def read_type(member: Member) -> CtyType:
+    """Give the type of a computed member, which no table lists, by the way it is read."""
+    if member.wrapper:
+        primitive = _PRIMITIVE_MAP.match(member.wrapper)
+        return ["map", _PRIMITIVES[primitive[1].lower()]] if primitive else "dynamic"
+    getter = _GETTER.search(member.getter)
+    if not getter:
+        return "dynamic"
+    base = _PRIMITIVES.get((getter["base"] or "String").lower(), "dynamic")
+    if getter["wrap"] == "List":
+        return ["set" if "Fn.tolist(" in member.getter else "list", base]
+    return ["map", base] if getter["wrap"] == "Map" else base

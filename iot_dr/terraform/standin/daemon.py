@@ -1,0 +1,88 @@
+"""One stand-in process for many Terraform runs, which then need not start one each.
+
+Source of the form of `TF_REATTACH_PROVIDERS`: hashicorp/terraform-plugin-go, `tf5server`.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from types import TracebackType
+from typing import Final, Self
+
+from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
+from iot_dr.terraform.standin.server import StandinServer
+
+REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
+"""Tells Terraform which providers are running already, and where."""
+
+_PROVIDER = "hashicorp/aws"
+_STOP_SECONDS = 5.0
+
+
+class DaemonError(Exception):
+    """The stand-in process did not start."""
+
+
+class Daemon:
+    """A running stand-in process, stopped at the end of a `with` block or with its owner.
+
+    Each connection has a configuration of its own: aliases and Terraform runs keep apart.
+    """
+
+    def __init__(self, cache: SchemaCache) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-I", "-m", __spec__.name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
+            text=True,
+        )
+        self.reattach = self._process.stdout.readline().strip() if self._process.stdout else ""
+        if not self.reattach:
+            self.stop()
+            raise DaemonError(f"the stand-in ended with status {self._process.returncode}")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead Terraform to this process; `init` then installs no provider."""
+        return {REATTACH_VARIABLE: self.reattach}
+
+    def stop(self) -> None:
+        """End the process, within 5 seconds; it ends by itself too, when its owner is gone."""
+        try:
+            self._process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def main() -> int:
+    """Serve on a free port of the loopback interface until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = StandinServer(SchemaCache.default())
+    port = server.grpc.add_insecure_port("127.0.0.1:0")
+    server.grpc.start()
+    address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}
+    running = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": os.getpid(), "Test": True}
+    sys.stdout.write(json.dumps({_PROVIDER: {**running, "Addr": address}}) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    server.grpc.stop(grace=None)
+    return 0
+
+
+if __name__ == "__main__":
+    os._exit(main())

@@ -1,0 +1,122 @@
+"""The TypeScript that cdktf generates from a provider's schema, taken apart.
+
+It keeps all that the schema says: a comment before each member tells who may set it, the class
+that wraps a nested value tells its nesting, and the HCL tables tell exact types.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+_CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{$", re.MULTILINE)
+_MEMBER = re.compile(
+    r"^  // (?P<name>\w+) - computed: (?P<computed>\w+), optional: (?P<optional>\w+),"
+    r" required: (?P<required>\w+)\n"
+    r"(?:  private _\w+(?: = new (?P<wrapper>.*)|\?: .*); ?\n)?"
+    r"  public get \w+\(\) \{\n    return (?P<getter>.*);$",
+    re.MULTILINE,
+)
+_HCL_FUNCTION = re.compile(
+    r"^export function (\w+)ToHclTerraform\(.*?^  const attrs = \{\n(.*?)^  \};$",
+    re.MULTILINE | re.DOTALL,
+)
+_HCL_METHOD = re.compile(
+    r"^  protected synthesizeHclAttributes\(\).*?^    const attrs = \{\n(.*?)^    \};$",
+    re.MULTILINE | re.DOTALL,
+)
+_HCL_ENTRY = re.compile(
+    r"^ +(?P<name>\w+): \{\n +value: (?P<value>.*),\n +isBlock: \w+,\n"
+    r" +type: \"(?P<type>\w+)\",\n +storageClassType: \"(?P<storage>\w+)\",$",
+    re.MULTILINE,
+)
+# listMapper's second argument says whether the list is written as blocks.
+_AS_ATTRIBUTE = re.compile(r"apperHcl\([^,()]+, false\)")
+_HCL_STRUCT = re.compile(r"(\w+)ToHclTerraform\b(?=[,)])")
+_TYPE_NAME = re.compile(r" tfResourceType = \"(\w+)\"")
+
+
+class Entry(NamedTuple):
+    """One row of an HCL table: an argument, how it is written, and its exact type."""
+
+    name: str
+    value: str
+    type: str
+    storage: str
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether a list of objects is written as an attribute and not as blocks."""
+        return _AS_ATTRIBUTE.search(self.value) is not None
+
+    @property
+    def struct(self) -> str | None:
+        """The name of the struct, if any, whose table writes the value."""
+        found = _HCL_STRUCT.search(self.value)
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One attribute or block of a class, with the code that wraps it and the code that reads it."""
+
+    name: str
+    computed: bool
+    optional: bool
+    required: bool
+    wrapper: str | None
+    getter: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedClass:
+    """A class of the module: what it extends, and its code."""
+
+    base: str
+    code: str
+
+    @property
+    def type_name(self) -> str | None:
+        """The Terraform type that a resource or data source class stands for."""
+        found = _TYPE_NAME.search(self.code)
+        return found[1] if found else None
+
+    @property
+    def table(self) -> dict[str, Entry]:
+        """The HCL table of a resource, data source or provider class."""
+        found = _HCL_METHOD.search(self.code)
+        return _entries(found[1]) if found else {}
+
+    def members(self) -> Iterator[Member]:
+        """Give the members that carry a comment on who may set them."""
+        for found in _MEMBER.finditer(self.code):
+            computed, optional, required = (
+                found[mark] == "true" for mark in ("computed", "optional", "required")
+            )
+            yield Member(
+                found["name"], computed, optional, required, found["wrapper"], found["getter"]
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedModule:
+    """A module's classes, and the HCL tables of its structs by the struct's name."""
+
+    classes: Mapping[str, GeneratedClass]
+    tables: Mapping[str, dict[str, Entry]]
+
+    @classmethod
+    def of(cls, code: str) -> Self:
+        """Take a module's code apart."""
+        heads = list(_CLASS.finditer(code))
+        ends = [head.start() for head in heads[1:]] + [len(code)]
+        classes = {
+            head[1]: GeneratedClass(head[2], code[head.end() : end])
+            for head, end in zip(heads, ends, strict=True)
+        }
+        tables = {found[1]: _entries(found[2]) for found in _HCL_FUNCTION.finditer(code)}
+        return cls(classes, tables)
+
+
+def _entries(table: str) -> dict[str, Entry]:
+    return {found["name"]: Entry(*found.groups()) for found in _HCL_ENTRY.finditer(table)}

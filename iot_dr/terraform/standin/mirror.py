@@ -1,0 +1,63 @@
+"""The stand-in as Terraform's installer sees it: a provider mirror and a CLI configuration."""
+
+import json
+import platform
+import sys
+from pathlib import Path
+
+from iot_dr.terraform.standin.cache import (
+    CACHE_VARIABLE,
+    SchemaCache,
+    replace_file,
+    temporary_folder,
+)
+
+_PYTHON_VARIABLE = "IOT_DR_STANDIN_PYTHON"
+# The same bytes everywhere: a lock file holds the launcher's hash, and so fits every installation.
+_LAUNCHER = f"""\
+#!/bin/sh
+exec "${{{_PYTHON_VARIABLE}:?the stand-in provider is started by iot-dr only}}" \\
+  -I -m iot_dr.terraform.standin
+"""
+_ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
+
+
+def standin_environment(cache: SchemaCache) -> dict[str, str]:
+    """Lay out the mirror beside the cache; give the variables that make Terraform use it alone."""
+    try:
+        configuration = _lay_out(cache, cache.folder)
+    except OSError:
+        configuration = _lay_out(cache, temporary_folder())
+    return {
+        "TF_CLI_CONFIG_FILE": str(configuration),
+        # A plugin cache would hand the stand-in to other projects as the real provider.
+        "TF_PLUGIN_CACHE_DIR": "",
+        _PYTHON_VARIABLE: sys.executable,
+        CACHE_VARIABLE: str(cache.folder),
+    }
+
+
+def _lay_out(cache: SchemaCache, folder: Path) -> Path:
+    mirror, machine = folder / "mirror", platform.machine()
+    target = f"{sys.platform}_{_ARCHITECTURES.get(machine, machine)}"
+    launcher = mirror / cache.address / cache.version / target / "terraform-provider-aws"
+    configuration = folder / "terraform.rc"
+    _keep(launcher, _LAUNCHER, 0o755)
+    _keep(configuration, _configuration(mirror), 0o644)
+    return configuration
+
+
+def _configuration(mirror: Path) -> str:
+    """Name no other source, so that Terraform never turns to the network."""
+    return (
+        "disable_checkpoint = true\n"
+        "provider_installation {\n"
+        f"  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n  }}\n"
+        "}\n"
+    )
+
+
+def _keep(path: Path, text: str, mode: int) -> None:
+    content = text.encode()
+    if not path.is_file() or path.read_bytes() != content:
+        replace_file(path, content, mode)

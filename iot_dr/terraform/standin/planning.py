@@ -1,0 +1,119 @@
+"""Plans a change of one resource, as the provider's SDK would."""
+
+from dataclasses import dataclass, field
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.schema import Attribute, Block
+from iot_dr.terraform.standin.values import (
+    UNKNOWN,
+    Path,
+    Value,
+    has_unknown,
+    is_list,
+    is_object,
+    walk,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one provider configuration gives to its resources."""
+
+    origin: Origin
+    default_tags: dict[str, Value] = field(default_factory=dict[str, Value])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The state to expect, and the paths whose change needs a new resource."""
+
+    state: dict[str, Value]
+    replace: list[Path]
+
+
+def plan_change(
+    block: Block,
+    behaviour: Behaviour,
+    prior: dict[str, Value] | None,
+    proposed: dict[str, Value],
+    settings: Settings,
+) -> Plan:
+    """Plan a creation (`prior` is None) or an update."""
+    state = dict(proposed)
+    for name, default in behaviour.defaults.items():
+        _set_default(state, name.split("."), default)
+    state |= {
+        name: normal(state[name])
+        for name, normal in behaviour.normal.items()
+        if isinstance(state[name], str)
+    }
+    set_common(block, state, settings)
+    planned = behaviour.planned(state, settings.origin)
+    state |= {
+        name: value for name, value in planned.items() if prior is None or not has_unknown(value)
+    }
+
+    def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:
+        name = str(path[-1])
+        is_new = prior is None or len(path) > 1
+        if attribute.computed and owner[name] is None and is_new and attribute.type != "dynamic":
+            owner[name] = UNKNOWN
+
+    walk(block, state, visit)
+    return Plan(state, _replacements(block, behaviour, prior, state) if prior else [])
+
+
+def set_common(block: Block, state: dict[str, Value], settings: Settings) -> None:
+    """Set the attributes that the provider gives to all its resources: region and all tags."""
+    if "region" in block.attributes and state["region"] is None:
+        state["region"] = settings.origin.region
+    if "tags_all" in block.attributes:
+        own: Value = state.get("tags") or {}
+        common = settings.default_tags
+        is_known = not has_unknown(own) and not has_unknown(common)
+        state["tags_all"] = {**common, **own} if is_known else UNKNOWN
+
+
+def _set_default(state: dict[str, Value], steps: list[str], default: Value) -> None:
+    name, *rest = steps
+    if not rest:
+        state[name] = default if state.get(name) is None else state[name]
+        return
+    inner = state.get(name)
+    for member in inner if is_list(inner) else [inner]:
+        if is_object(member):
+            _set_default(member, rest, default)
+
+
+def _replacements(
+    block: Block, behaviour: Behaviour, prior: dict[str, Value], state: dict[str, Value]
+) -> list[Path]:
+    names = behaviour.replace + (("region",) if "region" in block.attributes else ())
+    return [path for name in names for path in _changed(block, prior, state, name.split("."))]
+
+
+def _changed(
+    block: Block, prior: dict[str, Value], state: dict[str, Value], steps: list[str], at: Path = ()
+) -> list[Path]:
+    """Give the path to a changed value, as deep as both sides have it."""
+    name, *rest = steps
+    before, after, path = prior.get(name), state.get(name), (*at, name)
+    if _comparable(block, name, before) == _comparable(block, name, after):
+        return []
+    nested = block.blocks.get(name)
+    one, other = _only_member(before), _only_member(after)
+    if not rest or not nested or one is None or other is None:
+        return [path]
+    return _changed(nested.block, one, other, rest, (*path, 0))
+
+
+def _only_member(value: Value) -> dict[str, Value] | None:
+    return value[0] if is_list(value) and len(value) == 1 else None
+
+
+def _comparable(block: Block, name: str, value: Value) -> Value:
+    """Bring a set into an order, as Terraform and this provider may list it differently."""
+    attribute, nested = block.attributes.get(name), block.blocks.get(name)
+    type_ = attribute.type if attribute else ["set" if nested and nested.nesting == "set" else ""]
+    return sorted(value, key=repr) if is_list(value) and type_[0] == "set" else value

@@ -1,0 +1,169 @@
+"""The stand-in itself: answers the calls of plugin protocol 5 for one provider configuration."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.checking import check_config
+from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
+from iot_dr.terraform.standin.making import make
+from iot_dr.terraform.standin.messages import decode_request, encode_response
+from iot_dr.terraform.standin.planning import Settings, plan_change, set_common
+from iot_dr.terraform.standin.problem import Problem
+from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform.standin.services import behaviour_of
+from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
+
+PRIVATE_MARK: Final = b'{"iot-dr-standin":"made up, in no AWS account"}'
+"""The private data of every resource in a state that the stand-in wrote."""
+
+_Request = Mapping[str, Any]
+_Response = dict[str, Any]
+
+_FOREIGN = Problem(
+    "State of another provider",
+    "The stand-in did not write this resource's state and will not touch it. "
+    "Use the provider that made it, or a state of the stand-in's own.",
+)
+
+
+class StandinProvider:
+    """One configured provider; each alias and each Terraform run has its own."""
+
+    def __init__(self, cache: SchemaCache) -> None:
+        self._cache = cache
+        self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
+        self._handlers: Mapping[str, Callable[[_Request], _Response]] = {
+            "PrepareProviderConfig": _prepare,
+            "Configure": self._configure,
+            "ValidateResourceTypeConfig": lambda request: self._validate("resource", request),
+            "ValidateDataSourceConfig": lambda request: self._validate("data", request),
+            "UpgradeResourceState": self._upgrade,
+            "ReadResource": _read,
+            "PlanResourceChange": self._plan,
+            "ApplyResourceChange": self._apply,
+            "ImportResourceState": self._import,
+            "ReadDataSource": self._read_data,
+            "Stop": lambda _request: {},
+        }
+
+    def answer(self, method: str, message: bytes) -> bytes:
+        """Answer one call; whatever goes wrong inside becomes an error for Terraform to show."""
+        type_name = ""
+        try:
+            if method == "GetSchema":
+                return self._cache.response()
+            request = decode_request(method, message)
+            type_name = request.get("type_name", "")
+            return encode_response(method, self._handlers[method](request))
+        except Exception as error:  # noqa: BLE001 - a defect here must not end Terraform's run
+            problem = Problem(
+                "The stand-in provider failed",
+                f"{method} {type_name}: {type(error).__name__}: {error}. "
+                "This is a defect of the stand-in, not of the configuration.",
+            )
+            return encode_response(method, {"diagnostics": [problem]})
+
+    def _configure(self, request: _Request) -> _Response:
+        config = request["config"]
+        region = config.get("region")
+        if not isinstance(region, str) or not region:
+            detail = "The stand-in takes the region from the provider block only: set `region`."
+            return {"diagnostics": [Problem("Missing region", detail, ("region",))]}
+        self._settings = Settings(Origin(_account(config), region), _default_tags(config))
+        return {}
+
+    def _described(self, kind: Kind, request: _Request) -> tuple[str, Block, Behaviour]:
+        name: str = request["type_name"]
+        return name, self._cache.block(kind, name), behaviour_of(kind, name)
+
+    def _validate(self, kind: Kind, request: _Request) -> _Response:
+        _, block, behaviour = self._described(kind, request)
+        return {"diagnostics": check_config(block, behaviour, request["config"])}
+
+    def _upgrade(self, request: _Request) -> _Response:
+        """Bring a stored state into the schema's form: members gone are dropped, new are null."""
+        _, block, _ = self._described("resource", request)
+        return {
+            "upgraded_state": {**_empty(block), **_known(block, json.loads(request["raw_state"]))}
+        }
+
+    def _plan(self, request: _Request) -> _Response:
+        _, block, behaviour = self._described("resource", request)
+        prior, proposed = request["prior_state"], request["proposed_new_state"]
+        if prior is not None and request["private"] != PRIVATE_MARK:
+            return {"planned_state": proposed, "diagnostics": [_FOREIGN]}
+        marks = {"private": PRIVATE_MARK, "legacy_type_system": True}
+        if proposed is None:
+            return {"planned_state": None, **marks}
+        plan = plan_change(block, behaviour, prior, proposed, self._settings)
+        return {"planned_state": plan.state, "requires_replace": plan.replace, **marks}
+
+    def _apply(self, request: _Request) -> _Response:
+        name, block, behaviour = self._described("resource", request)
+        planned = request["planned_state"]
+        if planned is None:
+            return {"new_state": None}
+        set_common(block, planned, self._settings)
+        state = make(name, block, behaviour, planned, self._origin_of(planned))
+        return {"new_state": state, "private": PRIVATE_MARK, "legacy_type_system": True}
+
+    def _import(self, request: _Request) -> _Response:
+        name, block, _ = self._described("resource", request)
+        state = {**_empty(block), "id": request["id"]}
+        set_common(block, state, self._settings)
+        return {"imported": (name, state, PRIVATE_MARK)}
+
+    def _read_data(self, request: _Request) -> _Response:
+        name, block, behaviour = self._described("data", request)
+        state: dict[str, Value] = request["config"]
+        set_common(block, state, self._settings)
+        for attribute, described in block.attributes.items():
+            if described.computed and state[attribute] is None:
+                state[attribute] = UNKNOWN
+        return {"state": make(name, block, behaviour, state, self._origin_of(state))}
+
+    def _origin_of(self, state: Mapping[str, Value]) -> Origin:
+        region = state.get("region")
+        origin = self._settings.origin
+        return Origin(origin.account, region) if isinstance(region, str) else origin
+
+
+def _account(config: Mapping[str, Value]) -> str:
+    accounts = config.get("allowed_account_ids")
+    named = (
+        [account for account in accounts if isinstance(account, str)] if is_list(accounts) else []
+    )
+    return named[0] if named else DEFAULT_ACCOUNT
+
+
+def _default_tags(config: Mapping[str, Value]) -> dict[str, Value]:
+    blocks = config.get("default_tags")
+    tags = [block["tags"] for block in blocks] if is_list(blocks) else []
+    return {key: value for given in tags if is_object(given) for key, value in given.items()}
+
+
+def _prepare(request: _Request) -> _Response:
+    return {"prepared_config": request["config"]}
+
+
+def _read(request: _Request) -> _Response:
+    state, private = request["current_state"], request["private"]
+    if state is not None and private != PRIVATE_MARK:
+        return {"new_state": state, "diagnostics": [_FOREIGN]}
+    return {"new_state": state, "private": private}
+
+
+def _empty(block: Block) -> dict[str, Value]:
+    lists = ("list", "set")
+    return {
+        **dict.fromkeys(block.attributes),
+        **{name: [] if b.nesting in lists else None for name, b in block.blocks.items()},
+    }
+
+
+def _known(block: Block, state: Mapping[str, Value]) -> dict[str, Value]:
+    names = block.attributes.keys() | block.blocks.keys()
+    return {name: value for name, value in state.items() if name in names}

@@ -1,0 +1,25 @@
+"""What the schema does not say, one file a service."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import UNDESCRIBED, Behaviour
+from iot_dr.terraform.standin.schema import Kind
+from iot_dr.terraform.standin.services import account, acm, iot, route53, s3
+
+_MODULES = (account, acm, iot, route53, s3)
+_TYPES: Mapping[Kind, Mapping[str, Behaviour]] = {
+    "resource": {k: v for module in _MODULES for k, v in module.RESOURCES.items()},
+    "data": {k: v for module in _MODULES for k, v in module.DATA_SOURCES.items()},
+}
+
+SENSITIVE: Mapping[str, tuple[str, ...]] = {
+    name: behaviour.sensitive
+    for name, behaviour in _TYPES["resource"].items()
+    if behaviour.sensitive
+}
+"""Attributes whose values Terraform must not print, by resource type."""
+
+
+def behaviour_of(kind: Kind, name: str) -> Behaviour:
+    """Give a type's behaviour, or `UNDESCRIBED` for a type that no file here describes."""
+    return _TYPES[kind].get(name, UNDESCRIBED)

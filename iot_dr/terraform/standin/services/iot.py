@@ -1,0 +1,98 @@
+"""AWS IoT Core: domain configurations, policies, and the account's endpoints."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.checks import arn, both, each, json_document, length, matches, one_of
+from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.values import Value
+
+_HOSTS = {
+    "iot:Data-ATS": "-ats.iot",
+    "iot:Data": ".iot",
+    "iot:CredentialProvider": ".credentials.iot",
+    "iot:Jobs": ".jobs.iot",
+}
+
+
+def endpoint(kind: str, origin: Origin) -> str:
+    """Give an endpoint's host, the same whenever account and region are the same."""
+    prefix = f"a{stable(13, origin.account, origin.region)}"
+    return f"{prefix}{_HOSTS[kind]}.{origin.region}.amazonaws.com"
+
+
+def _endpoint(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    host = endpoint(values.get("endpoint_type") or "iot:Data", origin)
+    return {"id": host, "endpoint_address": host}
+
+
+def _domain_configuration(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    name = values["name"]
+    is_own = isinstance(values.get("domain_name"), str)
+    return {
+        "id": name,
+        "arn": origin.arn("iot", f"domainconfiguration/{name}/{fresh(5)}"),
+        "domain_name": endpoint("iot:Data-ATS", origin),
+        "domain_type": "CUSTOMER_MANAGED" if is_own else "AWS_MANAGED",
+    }
+
+
+def _policy(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    return {"id": values["name"], "arn": origin.arn("iot", f"policy/{values['name']}")}
+
+
+RESOURCES: Mapping[str, Behaviour] = {
+    "aws_iot_domain_configuration": Behaviour(
+        source="provider documentation, iot_domain_configuration; "
+        "IoT API: CreateDomainConfiguration; IoT developer guide: TLS settings",
+        replace=(
+            *("domain_name", "name", "server_certificate_arns", "service_type"),
+            "validation_certificate_arn",
+        ),
+        defaults={"service_type": "DATA", "status": "ENABLED"},
+        answers={
+            "application_protocol": "DEFAULT",
+            "authentication_type": "DEFAULT",
+            "tls_config.security_policy": "IoTSecurityPolicy_TLS12_1_2_2022_10",
+        },
+        checks={
+            "application_protocol": one_of("SECURE_MQTT", "MQTT_WSS", "HTTPS", "DEFAULT"),
+            "authentication_type": one_of(
+                *("CUSTOM_AUTH_X509", "CUSTOM_AUTH", "AWS_X509", "AWS_SIGV4", "DEFAULT")
+            ),
+            "domain_name": length(1, 253),
+            "name": matches(r"[\w.:-]{1,128}", "1 to 128 letters, digits and _ . : -"),
+            "server_certificate_arns": each(arn),
+            "service_type": one_of("DATA", "CREDENTIAL_PROVIDER", "JOBS"),
+            "status": one_of("ENABLED", "DISABLED"),
+            "tls_config.security_policy": one_of(
+                "IoTSecurityPolicy_TLS13_1_3_2022_10",
+                "IoTSecurityPolicy_TLS13_1_2_2022_10",
+                "IoTSecurityPolicy_TLS12_1_2_2022_10",
+                "IoTSecurityPolicy_TLS12_1_0_2016_01",
+                "IoTSecurityPolicy_TLS12_1_0_2015_01",
+            ),
+            "validation_certificate_arn": arn,
+        },
+        made=_domain_configuration,
+    ),
+    "aws_iot_policy": Behaviour(
+        source="provider documentation, iot_policy; IoT API: CreatePolicy",
+        replace=("name",),
+        answers={"default_version_id": "1"},
+        checks={
+            "name": both(
+                length(1, 128), matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
+            ),
+            "policy": json_document,
+        },
+        made=_policy,
+    ),
+}
+DATA_SOURCES: Mapping[str, Behaviour] = {
+    "aws_iot_endpoint": Behaviour(
+        source="provider documentation, data iot_endpoint",
+        checks={"endpoint_type": one_of(*_HOSTS)},
+        made=_endpoint,
+    ),
+}

@@ -1,0 +1,112 @@
+"""S3: buckets and what is set on them."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.checks import json_document, length, matches, one_of
+from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.values import Value
+
+_account = matches(r"\d{12}", "an account id of 12 digits")
+_bucket = matches(
+    r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    "a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens",
+)
+_some_bucket = length(1, 63)
+
+
+def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    given, prefix = values.get("bucket"), values.get("bucket_prefix")
+    start = prefix if isinstance(prefix, str) else "terraform-"
+    name = given if isinstance(given, str) else f"{start}{fresh(26)}"
+    return {
+        "id": name,
+        "bucket": name,
+        "arn": f"arn:aws:s3:::{name}",
+        "bucket_domain_name": f"{name}.s3.amazonaws.com",
+        "bucket_regional_domain_name": f"{name}.s3.{origin.region}.amazonaws.com",
+        "bucket_region": origin.region,
+        "hosted_zone_id": f"Z{stable(13, origin.region).upper()}",
+    }
+
+
+def _named_after_bucket(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    owner = values.get("expected_bucket_owner")
+    return {"id": f"{values['bucket']},{owner}" if owner else values["bucket"]}
+
+
+RESOURCES: Mapping[str, Behaviour] = {
+    "aws_s3_bucket": Behaviour(
+        source="provider documentation, s3_bucket; S3 user guide: bucket naming rules",
+        replace=("bucket", "bucket_prefix", "object_lock_enabled"),
+        defaults={"force_destroy": False},
+        answers={
+            "acceleration_status": "",
+            "acl": None,
+            "bucket_prefix": "",
+            "object_lock_enabled": False,
+            "policy": "",
+            "request_payer": "BucketOwner",
+            "website_domain": None,
+            "website_endpoint": None,
+        },
+        checks={"bucket": _bucket, "bucket_prefix": length(0, 37)},
+        conflicts=(("bucket", "bucket_prefix"),),
+        made=_made,
+    ),
+    "aws_s3_bucket_versioning": Behaviour(
+        source="provider documentation, s3_bucket_versioning",
+        replace=("bucket", "expected_bucket_owner"),
+        answers={"versioning_configuration.mfa_delete": ""},
+        checks={
+            "bucket": _some_bucket,
+            "expected_bucket_owner": _account,
+            "versioning_configuration.mfa_delete": one_of("Enabled", "Disabled"),
+            "versioning_configuration.status": one_of("Enabled", "Suspended", "Disabled"),
+        },
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_server_side_encryption_configuration": Behaviour(
+        source="provider documentation, s3_bucket_server_side_encryption_configuration",
+        replace=("bucket", "expected_bucket_owner"),
+        checks={
+            "bucket": _some_bucket,
+            "expected_bucket_owner": _account,
+            "rule.apply_server_side_encryption_by_default.sse_algorithm": one_of(
+                *("AES256", "aws:kms", "aws:kms:dsse")
+            ),
+        },
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_public_access_block": Behaviour(
+        source="provider documentation, s3_bucket_public_access_block",
+        replace=("bucket",),
+        defaults=dict.fromkeys(
+            (
+                *("block_public_acls", "block_public_policy", "ignore_public_acls"),
+                "restrict_public_buckets",
+            ),
+            False,
+        ),
+        checks={"bucket": _some_bucket},
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_policy": Behaviour(
+        source="provider documentation, s3_bucket_policy",
+        replace=("bucket",),
+        checks={"bucket": _some_bucket, "policy": json_document},
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_ownership_controls": Behaviour(
+        source="provider documentation, s3_bucket_ownership_controls",
+        replace=("bucket",),
+        checks={
+            "bucket": _some_bucket,
+            "rule.object_ownership": one_of(
+                *("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")
+            ),
+        },
+        made=_named_after_bucket,
+    ),
+}
+DATA_SOURCES: Mapping[str, Behaviour] = {}

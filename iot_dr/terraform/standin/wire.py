@@ -1,0 +1,76 @@
+"""The part of the protobuf wire format that the plugin protocol needs.
+
+Source: the encoding page of the Protocol Buffers documentation. Only varints (wire type 0) and
+length-delimited fields (wire type 2) occur in `tfplugin5.proto`.
+"""
+
+from collections.abc import Mapping
+
+FieldValue = int | bytes
+
+_VARINT = 0
+_DELIMITED = 2
+_CONTINUES = 0x80
+
+
+class WireError(ValueError):
+    """Bytes that are no protobuf message of the two wire types."""
+
+
+def field(number: int, value: FieldValue | str) -> bytes:
+    """Encode one field; as in proto3, zero, false and empty are left out."""
+    if not value:
+        return b""
+    if isinstance(value, int):
+        return integer(number, value)
+    return delimited(number, value.encode() if isinstance(value, str) else value)
+
+
+def delimited(number: int, payload: bytes) -> bytes:
+    """Encode one message, string or bytes field, also when it is empty."""
+    return _varint(number << 3 | _DELIMITED) + _varint(len(payload)) + payload
+
+
+def integer(number: int, value: int) -> bytes:
+    """Encode one field of a number that is not negative, also when it is zero."""
+    return _varint(number << 3 | _VARINT) + _varint(value)
+
+
+def parse(message: bytes) -> Mapping[int, FieldValue]:
+    """Decode a message to its last value of each field number.
+
+    Raises:
+        WireError: when the message is cut short or has another wire type.
+    """
+    fields: dict[int, FieldValue] = {}
+    position = 0
+    while position < len(message):
+        key, position = _read_varint(message, position)
+        value, position = _read_varint(message, position)
+        if key & 7 == _VARINT:
+            fields[key >> 3] = value
+        elif key & 7 == _DELIMITED and position + value <= len(message):
+            fields[key >> 3] = message[position : position + value]
+            position += value
+        else:
+            raise WireError(f"field {key >> 3} has wire type {key & 7} or is cut short")
+    return fields
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number >= _CONTINUES:
+        encoded.append(number & 0x7F | _CONTINUES)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)
+
+
+def _read_varint(message: bytes, position: int) -> tuple[int, int]:
+    number = shift = 0
+    for at in range(position, len(message)):
+        number |= (message[at] & 0x7F) << shift
+        if message[at] < _CONTINUES:
+            return number, at + 1
+        shift += 7
+    raise WireError("a number is cut short")

