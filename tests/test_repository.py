@@ -1,0 +1,82 @@
+"""Promises about the files of this repository themselves."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from stacks.platform_graph import platform_graph
+
+ROOT = Path(__file__).parents[1]
+MAKE = shutil.which("make") or "make"
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_python_lock_pins_every_package_by_hash_and_names_no_address(lock: str) -> None:
+    text = read(lock)
+    packages = re.split(r"\n(?=\S)", re.sub(r"^ +#.*\n", "", text, flags=re.MULTILINE).strip())
+    for package in packages:
+        assert re.match(r"[\w.-]+==\S+", package), package
+        assert "--hash=sha256:" in package
+    assert "://" not in text
+
+
+def test_the_dev_lock_has_the_versions_of_the_apps_lock() -> None:
+    pins = re.compile(r"^([\w.-]+==\S+)", re.MULTILINE)
+    app, dev = (set(pins.findall(read(f"requirements{kind}.lock"))) for kind in ("", "-dev"))
+    assert app
+    assert app <= dev
+
+
+def test_the_npm_lock_pins_every_package_by_hash_and_names_no_address() -> None:
+    packages = json.loads(read("package-lock.json"))["packages"]
+    for name, package in packages.items():
+        assert "resolved" not in package
+        assert not name or package.get("inBundle") or package["integrity"].startswith("sha512-")
+
+
+def test_main_stays_small_and_holds_no_resource() -> None:
+    text = read("main.py")
+    assert len(text.splitlines()) < 40
+    assert "cdktf_cdktf_provider_aws" not in text
+
+
+def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
+    config = json.loads(read("cdktf.json"))
+    assert config["app"] == ".venv/bin/python main.py"
+    assert config["terraformProviders"] == []
+
+
+def test_the_readmes_diagram_is_the_graph_of_dev() -> None:
+    assert f"```mermaid\n{platform_graph(load('dev', {})).mermaid()}```" in read("README.md")
+
+
+def test_make_help_lists_each_target_that_the_readme_names() -> None:
+    helped = subprocess.run(
+        [MAKE, "--no-print-directory", "help"],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
+    ).stdout  # fmt: skip
+    listed = set(re.findall(r"^  make (\S+)", helped, re.MULTILINE))
+    targets = re.findall(r"make ([a-z-]+)", read("README.md"))
+    named = {target.removesuffix("-dev") for target in targets}
+    assert named
+    assert named <= listed | {"help"}
+
+
+@pytest.mark.parametrize("target", ["synth", "graph"])
+def test_a_target_with_a_name_behind_it_runs_what_env_would(target: str) -> None:
+    def commands(*arguments: str) -> str:
+        return subprocess.run(
+            [MAKE, "--no-print-directory", "--dry-run", *arguments],
+            cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
+        ).stdout.splitlines()[-1]  # fmt: skip
+
+    assert commands(f"{target}-prod") == commands(target, "ENV=prod")
