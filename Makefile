@@ -50,9 +50,9 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build -o requirements.lock pyproject.toml
+		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+		--extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
 clean: ## Remove what the other targets made, the installs included
 	@rm -rf $(VENV) node_modules cdktf.out .sandbox .pytest_cache .ruff_cache .import_linter_cache
 help: ## Show this list

@@ -73,18 +73,19 @@ class StateBucket(Module):
             ),
             f"state_{inputs.slot}",
         )
-        self._keep_versions(bucket)
-        self._encrypt(bucket)
-        self._close(bucket)
+        bucket_id = bucket.id
+        self._keep_versions(bucket_id)
+        self._encrypt(bucket_id)
+        self._close(bucket_id, bucket.arn)
         self.outputs = StateBucketOutputs(bucket_name=bucket.bucket)
 
-    def _keep_versions(self, bucket: S3Bucket) -> None:
+    def _keep_versions(self, bucket_id: str) -> None:
         self.flat(
             S3BucketVersioningA(
                 self,
                 "versioning",
                 provider=self._inputs.provider,
-                bucket=bucket.id,
+                bucket=bucket_id,
                 versioning_configuration=S3BucketVersioningVersioningConfiguration(
                     status="Enabled"
                 ),
@@ -92,7 +93,7 @@ class StateBucket(Module):
             f"state_{self._inputs.slot}",
         )
 
-    def _encrypt(self, bucket: S3Bucket) -> None:
+    def _encrypt(self, bucket_id: str) -> None:
         by_default = (
             S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
                 sse_algorithm="AES256"
@@ -103,7 +104,7 @@ class StateBucket(Module):
                 self,
                 "encryption",
                 provider=self._inputs.provider,
-                bucket=bucket.id,
+                bucket=bucket_id,
                 rule=[
                     S3BucketServerSideEncryptionConfigurationRuleA(
                         apply_server_side_encryption_by_default=by_default
@@ -113,14 +114,14 @@ class StateBucket(Module):
             f"state_{self._inputs.slot}",
         )
 
-    def _close(self, bucket: S3Bucket) -> None:
+    def _close(self, bucket_id: str, bucket_arn: str) -> None:
         provider, logical_id = self._inputs.provider, f"state_{self._inputs.slot}"
         self.flat(
             S3BucketOwnershipControls(
                 self,
                 "ownership",
                 provider=provider,
-                bucket=bucket.id,
+                bucket=bucket_id,
                 rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
             ),
             logical_id,
@@ -130,7 +131,7 @@ class StateBucket(Module):
                 self,
                 "public_access_block",
                 provider=provider,
-                bucket=bucket.id,
+                bucket=bucket_id,
                 block_public_acls=True,
                 block_public_policy=True,
                 ignore_public_acls=True,
@@ -143,8 +144,8 @@ class StateBucket(Module):
                 self,
                 "policy",
                 provider=provider,
-                bucket=bucket.id,
-                policy=_tls_only(bucket.arn),
+                bucket=bucket_id,
+                policy=_tls_only(bucket_arn),
                 # S3 refuses the two at once: "a conflicting conditional operation".
                 depends_on=[block],
             ),

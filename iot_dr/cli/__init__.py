@@ -7,7 +7,7 @@ from types import FrameType
 import typer
 
 from environments.errors import SettingsError
-from iot_dr.cli import env, graph, synth
+from iot_dr.cli import env, graph, plan, synth
 from iot_dr.output_folder import OutputFolderError
 
 _USAGE = 2
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("synth")(synth.synth)
 app.command("graph")(graph.graph)
+app.command("plan")(plan.plan)
 app.add_typer(env.app, name="env")
 
 

@@ -38,6 +38,7 @@ def _json(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> st
     rows = [
         {
             "name": stack.node.name,
+            "what": stack.node.what,
             "region": stack.node.region,
             "role": stack.node.role,
             "depends_on": stack.node.depends_on,

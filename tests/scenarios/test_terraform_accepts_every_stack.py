@@ -8,11 +8,13 @@ import pytest
 from environments.loader import load, names
 from environments.settings import Settings
 from iot_dr.app import build
+from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
-from iot_dr.terraform.workspace import Workspace
+from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.workspace import copy_stack
 from tests.support.settings import REGIONS, settings
 
 PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
@@ -28,22 +30,23 @@ PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
 
 
 @pytest.fixture(scope="module")
-def terraform_settings() -> Iterator[dict[str, str]]:
+def commands() -> Iterator[Commands]:
     cache = SchemaCache.default()
     with Daemon(cache) as daemon:
-        yield {**standin_environment(cache), **daemon.environment}
+        settings = {**standin_environment(cache), **daemon.environment}
+        running = Engine.chosen({}).commands(settings)
+        yield running
+        running.close()
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_every_stack_is_valid(
-    platform: Settings, terraform_settings: dict[str, str], tmp_path: Path
-) -> None:
+def test_every_stack_is_valid(platform: Settings, commands: Commands, tmp_path: Path) -> None:
     out = tmp_path / "out"
     build([platform], out).synth()
     stacks = sorted((out / "stacks").iterdir())
     assert len(stacks) == len(platform.regions) + 3
     for stack in stacks:
-        workspace = Workspace.copy_of(stack, tmp_path / "work" / stack.name)
-        terraform = workspace.terraform(terraform_settings, Engine.chosen({}))
+        copy_stack(stack, tmp_path / "work" / stack.name)
+        terraform = Terraform(tmp_path / "work" / stack.name, commands)
         terraform.init(backend=False)
         assert terraform.validate() == [], stack.name

@@ -1,6 +1,7 @@
 """A small stack in the shape that cdktf writes, and real Terraform to run on it."""
 
 import json
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ class Project:
         folder.mkdir(parents=True)
         self.folder = folder
         self.settings = settings
-        self.terraform = Terraform(folder, settings, engine)
+        commands = engine.commands(settings)
+        weakref.finalize(self, commands.close)
+        self.terraform = Terraform(folder, commands)
         self._version = version
 
     def write(

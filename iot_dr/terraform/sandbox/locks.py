@@ -1,0 +1,83 @@
+"""The lock files that Terraform keeps beside states in a sandbox's folder, without a server.
+
+Source of their form: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
+
+_SUFFIX = ".tflock"
+
+
+class LockChangedError(Exception):
+    """A lock is no longer the one that was to be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who holds a lock (user@host), since when, for which operation ("apply")."""
+
+    lock_id: str
+    who: str
+    since: datetime
+    operation: str
+
+    def __str__(self) -> str:
+        return f"{self.who}, {self.operation} since {self.since:%Y-%m-%d %H:%M:%S %Z}"
+
+
+@dataclass(frozen=True, slots=True)
+class StateLock:
+    """The lock of the state `key`; `holder` is None when the lock file does not tell it."""
+
+    bucket: str
+    key: str
+    holder: LockHolder | None
+
+
+def locks_in(folder: Path) -> list[StateLock]:
+    """Give the locks of a sandbox, by bucket and key; raises OSError for an unreadable file."""
+    stored = SandboxFolder(folder).ending_in(_SUFFIX)
+    return [_lock(found.name, found.content) for found in stored]
+
+
+def release(folder: Path, lock: StateLock) -> None:
+    """Remove the lock file of `lock`; one that is gone already is no error.
+
+    Raises:
+        LockChangedError: when someone else holds the lock by now.
+        OSError: when the file cannot be removed.
+    """
+    files = SandboxFolder(folder)
+    name = ObjectName(lock.bucket, lock.key + _SUFFIX)
+    with files.exclusive():
+        if name not in files.objects():
+            return
+        current = _lock(name, files.read(name))
+        if current != lock:
+            raise LockChangedError(
+                f"{lock.bucket}/{lock.key}: now locked by {current.holder or 'someone else'};"
+                " look again before releasing it"
+            )
+        files.delete(name)
+
+
+def _lock(name: ObjectName, content: bytes) -> StateLock:
+    return StateLock(name.bucket, name.key.removesuffix(_SUFFIX), _holder(content))
+
+
+def _holder(content: bytes) -> LockHolder | None:
+    try:
+        told = json.loads(content)
+        return LockHolder(
+            lock_id=told["ID"],
+            who=told["Who"],
+            since=datetime.fromisoformat(told["Created"]),
+            operation=told["Operation"].removeprefix("OperationType").lower(),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

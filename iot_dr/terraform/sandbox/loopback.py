@@ -1,0 +1,27 @@
+"""The only opening that the sandbox's process has to the network."""
+
+import errno
+import socket
+import sys
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+"""The only address that the sandbox listens on."""
+
+_BACKLOG = 128
+
+
+def sole_listener() -> socket.socket:
+    """Listen on a port that the system chooses, and close every other way in or out.
+
+    Connections queue until they are accepted. From now on this process can neither connect nor
+    listen elsewhere, which holds moto and its dependencies to it: attempts raise PermissionError.
+    """
+    listening = socket.create_server((HOST, 0), backlog=_BACKLOG)
+    sys.addaudithook(_refuse)
+    return listening
+
+
+def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.bind"}:
+        raise PermissionError(errno.EPERM, f"the sandbox uses no network beside its port on {HOST}")

@@ -1,0 +1,115 @@
+"""The running sandbox, as its owner sees it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from iot_dr.terraform.sandbox.folder import SandboxFolder
+from iot_dr.terraform.sandbox.loopback import HOST
+
+_AWS: Final = "AWS_"
+_MODULE: Final = __spec__.name.rpartition(".")[0]
+
+
+class SandboxError(Exception):
+    """The sandbox cannot start, or its folder does not take a change."""
+
+
+class Sandbox:
+    """S3 and STS of the account `account_id`, served from `folder` during a `with` block.
+
+    The server ends with its owner, also when that is killed; the folder stays. Several may serve
+    one folder at a time.
+
+    Raises:
+        SandboxError: when the folder cannot be used, or the server does not start.
+    """
+
+    def __init__(self, folder: Path, account_id: str) -> None:
+        self.folder = folder
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith((_AWS, "MOTO_"))
+        }
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-I", "-m", _MODULE, str(folder.absolute())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**inherited, "MOTO_ACCOUNT_ID": account_id},
+            # Ctrl-C is for Terraform, which still has to release its lock here.
+            start_new_session=True,
+        )
+        self.endpoint = f"http://{HOST}:{self._port()}"
+
+    @property
+    def pid(self) -> int:
+        """The id of the server's process."""
+        return self._process.pid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead Terraform's S3 backend here, whatever else the shell holds."""
+        return {
+            # For the Go SDK an empty variable is as good as none.
+            **{name: "" for name in os.environ if name.startswith(_AWS)},
+            # Not `AWS_ENDPOINT_URL_S3`: with it Terraform looks for the host `bucket.127.0.0.1`.
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def create_buckets(self, names_by_region: Mapping[str, str]) -> None:
+        """Make a bucket in each region; one that exists there stays as it is.
+
+        Raises:
+            SandboxError: when a bucket exists in another region, or cannot be kept.
+        """
+        folder = SandboxFolder(self.folder)
+        try:
+            with folder.exclusive():
+                regions = folder.buckets()
+                for region, name in names_by_region.items():
+                    if regions.setdefault(name, region) != region:
+                        raise SandboxError(
+                            f"{self.folder}: bucket {name} is in {regions[name]}, not in {region};"
+                            " delete the sandbox, or correct the settings"
+                        )
+                folder.keep_buckets(regions)
+        except OSError as error:
+            raise SandboxError(f"the sandbox cannot make its buckets: {error}") from error
+
+    def stop(self) -> None:
+        """End the server, wherever it is; what it acknowledged is in the folder."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _port(self) -> int:
+        line = self._process.stdout.readline() if self._process.stdout else b""
+        outcome: dict[str, Any] = json.loads(line) if line else {}
+        if "port" in outcome:
+            return outcome["port"]
+        self._process.communicate()
+        status = f"its server ended with status {self._process.returncode}"
+        raise SandboxError(
+            f"{self.folder}: the sandbox cannot start: {outcome.get('error', status)}"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,109 @@
+"""Work on the stacks of a graph: each as soon as what it waits for is done, some at a time."""
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from iot_dr.terraform.signals import deferred_signals
+from stacks.graph import StackGraph, StackNode
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done(Generic[_Result]):
+    """The work on a stack went through."""
+
+    node: StackNode
+    result: _Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """The work on a stack raised an error."""
+
+    node: StackNode
+    error: Exception
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A stack was not begun: the stacks it names failed, wait themselves, or were stopped."""
+
+    node: StackNode
+    waits_for: tuple[str, ...]
+
+
+class HeldBackError(Exception):
+    """Raised by the work on a stack that cannot begin before others have been applied."""
+
+    def __init__(self, waits_for: tuple[str, ...]) -> None:
+        super().__init__(f"waits for {', '.join(waits_for)}")
+        self.waits_for = waits_for
+
+
+Outcome = Done[_Result] | Failed | Waiting
+
+
+@dataclass
+class Schedule(Generic[_Result]):
+    """Runs `work` on each stack, at most `jobs` at a time, independent stacks side by side.
+
+    An exception from `work` fails that stack and holds back its dependents, no others. Ctrl-C and
+    SIGTERM begin nothing new and call `interrupt`, each time they come, so that what runs can end
+    by itself; once it has ended they take effect.
+    """
+
+    graph: StackGraph
+    work: Callable[[StackNode], _Result]
+    jobs: int
+    interrupt: Callable[[], None]
+    on_outcome: Callable[[Outcome[_Result]], None]
+    _outcomes: dict[str, Outcome[_Result]] = field(init=False)
+
+    def run(self) -> list[Outcome[_Result]]:
+        """Give the outcome of every stack, in the graph's order."""
+        self._outcomes = {}
+        with deferred_signals(self.interrupt) as signals, ThreadPoolExecutor(self.jobs) as threads:
+            running: dict[Future[_Result], StackNode] = {}
+            while True:
+                if not signals:
+                    self._begin(threads, running)
+                if not running:
+                    break
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    self._end(running.pop(future), future)
+        return [self._outcomes[node.name] for node in self.graph.nodes]
+
+    def _begin(
+        self, threads: ThreadPoolExecutor, running: dict[Future[_Result], StackNode]
+    ) -> None:
+        begun = {node.name for node in running.values()}
+        for node in (node for wave in self.graph.waves for node in wave):
+            if node.name in self._outcomes or node.name in begun:
+                continue
+            upstream = [self._outcomes.get(name) for name in node.depends_on]
+            if not all(upstream):
+                continue
+            held_by = [each.node.name for each in upstream if each and not isinstance(each, Done)]
+            if held_by:
+                self._note(Waiting(node=node, waits_for=tuple(held_by)))
+            else:
+                running[threads.submit(self.work, node)] = node
+
+    def _end(self, node: StackNode, future: Future[_Result]) -> None:
+        error = future.exception()
+        if error is None:
+            self._note(Done(node=node, result=future.result()))
+        elif isinstance(error, HeldBackError):
+            self._note(Waiting(node=node, waits_for=error.waits_for))
+        elif isinstance(error, Exception):
+            self._note(Failed(node=node, error=error))
+        else:
+            raise error
+
+    def _note(self, outcome: Outcome[_Result]) -> None:
+        self._outcomes[outcome.node.name] = outcome
+        self.on_outcome(outcome)

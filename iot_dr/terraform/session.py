@@ -1,0 +1,111 @@
+"""What a run of Terraform over an environment's stacks needs, for as long as it lasts."""
+
+import os
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from environments.settings import Settings
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.pool import Pool
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.workspace import copy_stack
+
+
+class SessionError(Exception):
+    """The provider and the backend of a run do not go together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many stacks run side by side, and the seconds that one command may take."""
+
+    jobs: int
+    timeout: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Terraform for the stacks in `stacks`, each in a working folder of its own below `work`."""
+
+    pool: Pool
+    stacks: Path
+    work: Path
+    timeout: float | None
+    _init: Lock
+
+    def document(self, stack: str) -> StackDocument:
+        """Read a stack's synthesized JSON."""
+        return StackDocument.read(self.stacks / stack)
+
+    @contextmanager
+    def initialized(self, stack: str) -> Generator[Terraform]:
+        """Lend Terraform in a fresh copy of a stack, connected to the stack's backend."""
+        folder = self.work / stack
+        copy_stack(self.stacks / stack, folder)
+        with self.pool.lent() as commands:
+            terraform = Terraform(folder, commands, self.timeout)
+            # Terraform's cache of providers takes one writer at a time.
+            with self._init:
+                terraform.init(backend=True)
+            yield terraform
+
+
+@contextmanager
+def standin_session(
+    settings: Settings, stacks: Path, sandbox: Path, work: Path, limits: Limits
+) -> Generator[Session]:
+    """Run with the stand-in provider and the sandbox's S3, whose data stays in `sandbox`.
+
+    Raises:
+        SessionError: when a stack keeps its state elsewhere than in an S3 backend.
+    """
+    for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
+        _refuse_other_backend(folder)
+    cache = SchemaCache.default()
+    with ExitStack() as stack:
+        # Each takes a moment to start, and neither needs the other.
+        with ThreadPoolExecutor(1) as thread:
+            starting = thread.submit(Sandbox, sandbox, settings.account_id)
+            daemon = stack.enter_context(Daemon(cache))
+            running = stack.enter_context(starting.result())
+        running.create_buckets(
+            {region: settings.state_bucket(region) for region in settings.regions}
+        )
+        variables = {**standin_environment(cache), **daemon.environment, **running.environment}
+        yield stack.enter_context(_session(stacks, work, limits, variables))
+
+
+@contextmanager
+def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Generator[Session]:
+    """Run with the real provider, kept in `plugins` once fetched, and the real backend."""
+    plugins.mkdir(parents=True, exist_ok=True)
+    with _session(stacks, work, limits, {"TF_PLUGIN_CACHE_DIR": str(plugins)}) as session:
+        yield session
+
+
+@contextmanager
+def _session(
+    stacks: Path, work: Path, limits: Limits, variables: Mapping[str, str]
+) -> Generator[Session]:
+    engine = Engine.chosen(os.environ)
+    with Pool(limits.jobs, lambda: engine.commands(variables)) as pool:
+        yield Session(pool=pool, stacks=stacks, work=work, timeout=limits.timeout, _init=Lock())
+
+
+def _refuse_other_backend(folder: Path) -> None:
+    kind, _ = StackDocument.read(folder).backend
+    if kind != "s3":
+        message = (
+            f"{folder.name}: the stand-in provider makes ids up, so it runs with the sandbox's S3"
+            f" backend alone, and this stack keeps its state in {kind!r}"
+        )
+        raise SessionError(message)

@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM while work runs that must not be dropped."""
+
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+
+_DEFERRED = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
+    """Call `on_signal` at Ctrl-C or SIGTERM, and let them take effect when the block has ended.
+
+    Gives the list of the signals that came. An exception in the middle of handing out work would
+    lose sight of what runs; signals reach the main thread alone, so elsewhere nothing is deferred.
+    """
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        on_signal()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    before = {number: signal.signal(number, note) for number in _DEFERRED}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])

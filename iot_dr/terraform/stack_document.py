@@ -1,0 +1,50 @@
+"""What a stack's synthesized JSON says of itself."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iot_dr.terraform.workspace import STACK_FILE, StackNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class StackDocument:
+    """A parsed `cdk.tf.json`."""
+
+    content: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> "StackDocument":
+        """Read a stack's file; raises StackNotFoundError where there is none."""
+        try:
+            return cls(json.loads((folder / STACK_FILE).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise StackNotFoundError(f"{folder}: no {STACK_FILE} here; synthesize first") from None
+
+    @property
+    def backend(self) -> tuple[str, dict[str, Any]]:
+        """The kind of the backend, `local` where none is named, and its settings."""
+        backends: dict[str, dict[str, Any]] = self.content.get("terraform", {}).get("backend", {})
+        for kind, settings in backends.items():
+            return kind, settings
+        return "local", {}
+
+    @property
+    def reads(self) -> dict[str, dict[str, Any]]:
+        """The settings of the states that this stack reads, by the data source's name."""
+        states = self.content.get("data", {}).get("terraform_remote_state", {})
+        return {name: state["config"] for name, state in states.items()}
+
+    def construct_path(self, address: str | None) -> str | None:
+        """The path of the construct that made a resource, for an address as Terraform tells it."""
+        return dict(self._paths()).get(address or "")
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        for kind, lead in (("resource", ""), ("data", "data.")):
+            for type_, by_id in self.content.get(kind, {}).items():
+                for name, body in by_id.items():
+                    path = body.get("//", {}).get("metadata", {}).get("path")
+                    if path:
+                        yield f"{lead}{type_}.{name}", path

@@ -1,0 +1,94 @@
+"""The plans of an environment's stacks, each made after what it waits for."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from iot_dr.terraform.change import Change, changes_in
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.session import Session
+from iot_dr.terraform.terraform import Terraform
+from stacks.graph import StackGraph, StackNode
+
+# Terraform's own words for a state that is not there, and for an output that it lacks.
+_NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
+
+Phase = Literal["init", "plan", "apply", "plan again"]
+OnPhase = Callable[[StackNode, Phase], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackPlan:
+    """What Terraform would do to one stack; `document` is the plan's JSON form, in clear."""
+
+    node: StackNode
+    changes: tuple[Change, ...]
+    document: dict[str, Any]
+    file: Path
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """A way through the stacks of an environment in one session."""
+
+    session: Session
+    graph: StackGraph
+    jobs: int
+    on_phase: OnPhase
+    on_outcome: Callable[[Outcome[StackPlan]], None]
+
+    def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
+        """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
+        return self._run(lambda node: self._plan(node, apply=apply))
+
+    def _run(self, work: Callable[[StackNode], StackPlan]) -> list[Outcome[StackPlan]]:
+        return Schedule(
+            graph=self.graph,
+            work=work,
+            jobs=self.jobs,
+            interrupt=self.session.pool.interrupt,
+            on_outcome=self.on_outcome,
+        ).run()
+
+    def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
+        try:
+            terraform.plan(file)
+        except TerraformError as error:
+            waits_for = self._not_applied(node, error)
+            if waits_for:
+                raise HeldBackError(waits_for) from error
+            raise
+
+    def _not_applied(self, node: StackNode, error: TerraformError) -> tuple[str, ...]:
+        """Name the upstream stacks whose state is missing, or lacks an output that is read."""
+        told = "\n".join(f"{each.address} {each.code}" for each in error.diagnostics)
+        reads = self.session.document(node.name).reads
+        return tuple(
+            Path(config["key"]).stem
+            for name, config in reads.items()
+            if f"data.terraform_remote_state.{name}" in told
+            and any(each.summary in _NO_HAND_OVER for each in error.diagnostics)
+        )
+
+    def _plan(self, node: StackNode, *, apply: bool) -> StackPlan:
+        start = time.monotonic()
+        self.on_phase(node, "init")
+        with self.session.initialized(node.name) as terraform:
+            file = terraform.folder / f"{node.name}.tfplan"
+            self.on_phase(node, "plan")
+            self._plan_after_upstream(node, terraform, file)
+            document = terraform.show(file)
+            if apply:
+                self.on_phase(node, "apply")
+                terraform.apply(file)
+        return StackPlan(
+            node=node,
+            changes=changes_in(document),
+            document=document,
+            file=file,
+            seconds=time.monotonic() - start,
+        )

@@ -1,0 +1,33 @@
+"""The start of the command `iot-dr`."""
+
+import subprocess
+import sys
+
+import pytest
+
+_START = """\
+import atexit, gc, sys, threading
+from iot_dr.command import main
+sys.argv = ["iot-dr", *sys.argv[1:]]
+engine = lambda: "cdktf" in sys.modules or "constructs" in sys.modules
+atexit.register(lambda: print(gc.isenabled(), engine()))
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "collects", "starts_engine"),
+    [
+        (["synth", "--env", "no-such-environment"], False, True),
+        (["synth", "--help"], True, False),
+        (["graph", "--help"], True, False),
+        (["--help"], True, False),
+    ],
+)
+def test_only_a_synthesis_starts_the_engine_and_searches_no_cycles(
+    arguments: list[str], collects: bool, starts_engine: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _START, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == f"{collects} {starts_engine}"
