@@ -19,13 +19,21 @@ export CHECKPOINT_DISABLE := 1
 export CDKTF_DISABLE_PLUGIN_CACHE_ENV := 1
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
-.PHONY: synth graph
+.PHONY: plan synth validate graph sandbox sandbox-down
+plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
+	@$(IOT_DR) plan --env '$(ENV)'
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
 	@$(IOT_DR) synth --env '$(ENV)'
+validate: $(APP) ## Validate every stack of every environment
+	@$(IOT_DR) validate --env all
 graph: $(APP) ## Print the stacks and the order in which they go
 	@$(IOT_DR) graph --env '$(ENV)'
+sandbox: $(APP) ## Apply every stack on this machine and prove that a second plan is empty
+	@$(IOT_DR) sandbox up --env '$(ENV)'
+sandbox-down: $(APP) ## Remove the sandbox
+	@$(IOT_DR) sandbox down --env '$(ENV)'
 
-synth-% graph-%: FORCE
+plan-% synth-% graph-% sandbox-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
@@ -52,7 +60,7 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
+		--extra build --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 clean: ## Remove what the other targets made, the installs included
 	@rm -rf $(VENV) node_modules cdktf.out .sandbox .pytest_cache .ruff_cache .import_linter_cache
 help: ## Show this list

@@ -43,14 +43,23 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
     Raises:
         SettingsError: there is no such environment, or its file or variables are wrong.
     """
+    variables = os.environ if environ is None else environ
+    return parse(_content(find(name, folder)), name, variables.get(PRIMARY_REGION, ""))
+
+
+def find(name: str, folder: Path = FOLDER) -> Path:
+    """Return the file of the environment `name`, whose name is then safe as part of a path.
+
+    Raises:
+        SettingsError: there is no such environment.
+    """
     if not _NAME.fullmatch(name):
         rule = "is no name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
         raise _no_environment(name, rule, folder)
     path = folder / f"{name}.yaml"
     if not os.path.lexists(path):
         raise _no_environment(name, "is no environment here", folder)
-    variables = os.environ if environ is None else environ
-    return parse(_content(path), name, variables.get(PRIMARY_REGION, ""))
+    return path
 
 
 def parse(content: bytes, name: str, primary_region: str = "") -> Settings:

@@ -9,12 +9,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from iot_dr.user_error import UsageError
 from stacks.graph import StackGraph, StackNode
 
 _ROOT = Path(__file__).parents[1]
 
 
-class BaseError(Exception):
+class BaseError(UsageError):
     """The commit cannot be found or synthesized."""
 
 

@@ -8,12 +8,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from iot_dr.user_error import UsageError
+
 _MANIFEST = "manifest.json"
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-class OutputFolderError(Exception):
+class OutputFolderError(UsageError):
     """The folder cannot be written, or holds something that is not ours to replace."""
 
 

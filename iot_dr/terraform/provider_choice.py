@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
+from iot_dr.user_error import UsageError
+
 PROVIDER: Final = "PROVIDER"
 """The environment variable that names the provider."""
 
 _FREE_TO_TRY = "dev"
 
 
-class ProviderError(Exception):
+class ProviderError(UsageError):
     """No provider was named where one must be, or one that there is not."""
 
 

@@ -18,9 +18,10 @@ from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
+from iot_dr.user_error import UsageError
 
 
-class SessionError(Exception):
+class SessionError(UsageError):
     """The provider and the backend of a run do not go together."""
 
 
@@ -47,15 +48,15 @@ class Session:
         return StackDocument.read(self.stacks / stack)
 
     @contextmanager
-    def initialized(self, stack: str) -> Generator[Terraform]:
-        """Lend Terraform in a fresh copy of a stack, connected to the stack's backend."""
+    def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:
+        """Lend Terraform in a fresh copy of a stack, connected to its backend if that is wanted."""
         folder = self.work / stack
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:
             terraform = Terraform(folder, commands, self.timeout)
             # Terraform's cache of providers takes one writer at a time.
             with self._init:
-                terraform.init(backend=True)
+                terraform.init(backend=backend)
             yield terraform
 
 
@@ -82,6 +83,16 @@ def standin_session(
         )
         variables = {**standin_environment(cache), **daemon.environment, **running.environment}
         yield stack.enter_context(_session(stacks, work, limits, variables))
+
+
+@contextmanager
+def offline_session(stacks: Path, work: Path, limits: Limits) -> Generator[Session]:
+    """Run with the stand-in provider and no backend at all: enough to validate."""
+    cache = SchemaCache.default()
+    with Daemon(cache) as daemon:
+        variables = {**standin_environment(cache), **daemon.environment}
+        with _session(stacks, work, limits, variables) as session:
+            yield session
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """What a stack's synthesized JSON says of itself."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from iot_dr.terraform.workspace import STACK_FILE, StackNotFoundError
+
+_HAND_OVER = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,13 @@ class StackDocument:
         """The settings of the states that this stack reads, by the data source's name."""
         states = self.content.get("data", {}).get("terraform_remote_state", {})
         return {name: state["config"] for name, state in states.items()}
+
+    @property
+    def hand_overs(self) -> list[tuple[str, str]]:
+        """The outputs of other stacks that this one reads: the key of their state, the output."""
+        keys = {name: config["key"] for name, config in self.reads.items()}
+        found = dict.fromkeys(_HAND_OVER.findall(json.dumps(self.content)))
+        return [(keys[name], output) for name, output in found]
 
     def construct_path(self, address: str | None) -> str | None:
         """The path of the construct that made a resource, for an address as Terraform tells it."""

@@ -4,13 +4,15 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from iot_dr.user_error import UserError
+
 STACK_FILE: Final = "cdk.tf.json"
 """The file that cdktf writes for each stack."""
 
 _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan")
 
 
-class StackNotFoundError(Exception):
+class StackNotFoundError(UserError):
     """A folder holds no synthesized stack."""
 
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
+from iot_dr.user_error import UserError
 
 _SUFFIX = ".tflock"
 
 
-class LockChangedError(Exception):
+class LockChangedError(UserError):
     """A lock is no longer the one that was to be released."""
 
 

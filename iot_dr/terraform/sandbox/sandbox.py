@@ -11,12 +11,13 @@ from typing import Any, Final, Self
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.loopback import HOST
+from iot_dr.user_error import UserError
 
 _AWS: Final = "AWS_"
 _MODULE: Final = __spec__.name.rpartition(".")[0]
 
 
-class SandboxError(Exception):
+class SandboxError(UserError):
     """The sandbox cannot start, or its folder does not take a change."""
 
 

@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
 from iot_dr.terraform.standin.server import StandinServer
+from iot_dr.user_error import UserError
 
 REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
 """Tells Terraform which providers are running already, and where."""
@@ -21,7 +22,7 @@ _PROVIDER = "hashicorp/aws"
 _STOP_SECONDS = 5.0
 
 
-class DaemonError(Exception):
+class DaemonError(UserError):
     """The stand-in process did not start."""
 
 

@@ -1,0 +1,71 @@
+"""The sandbox of an environment: every stack applied on this machine, and kept."""
+
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from environments.loader import find
+from environments.settings import Settings
+from iot_dr.planning import Listeners
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform.session import Limits, Session, standin_session
+from iot_dr.terraform.stack_plan import StackPlan, Walk
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What came of a sandbox: the applies, and the plans after them (none if an apply failed)."""
+
+    session: Session
+    first: list[Outcome[StackPlan]]
+    second: list[Outcome[StackPlan]]
+
+
+@contextmanager
+def applied(
+    settings: Settings, folder: Path, limits: Limits, listeners: Listeners
+) -> Generator[Applied]:
+    """Apply every stack in the sandbox `folder`, then plan every stack again.
+
+    The states stay in the folder. Raises what a plan with the stand-in raises.
+    """
+    with tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
+        scratch = Path(name)
+        synthesize([settings], scratch / "out")
+        stacks = scratch / "out" / "stacks"
+        with standin_session(settings, stacks, folder, scratch / "first", limits) as session:
+            walk = Walk(
+                session=session,
+                graph=platform_graph(settings),
+                jobs=limits.jobs,
+                on_phase=listeners.on_phase,
+                on_outcome=listeners.on_outcome,
+            )
+            first = walk.plan(apply=True)
+            again = replace(walk, session=replace(session, work=scratch / "second"))
+            done = all(isinstance(outcome, Done) for outcome in first)
+            second = again.plan(apply=False) if done else []
+            yield Applied(session=session, first=first, second=second)
+
+
+def sandbox_folder(environment: str) -> Path:
+    """The folder of an environment's sandbox, below the working directory.
+
+    Raises SettingsError for a name that is no environment's: what is done to the folder, such as
+    removing it, must never reach another one.
+    """
+    find(environment)
+    return Path(".sandbox", environment)
+
+
+def remove(folder: Path) -> bool:
+    """Remove a sandbox; tells whether there was one."""
+    if not folder.is_dir():
+        return False
+    shutil.rmtree(folder)
+    return True

@@ -1,0 +1,150 @@
+"""An environment applied on this machine: what stands in its states afterwards."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import iot_dr
+
+State = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder in which the sandbox of dev is up."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    done = iot_dr("sandbox", "up", "--env", "dev", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "report.json").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def states(folder: Path) -> dict[str, State]:
+    files = sorted((folder / ".sandbox" / "dev" / "s3").rglob("*.tfstate"))
+    return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+def instances(state: State, type_: str) -> Iterator[dict[str, Any]]:
+    for resource in state["resources"]:
+        if resource["type"] == type_ and resource["mode"] == "managed":
+            yield from (instance["attributes"] for instance in resource["instances"])
+
+
+def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any]) -> None:
+    assert [stack["status"] for stack in report["applied"]["stacks"]] == ["planned"] * 5
+    assert all(stack["changes"] for stack in report["applied"]["stacks"])
+    assert [stack["changes"] for stack in report["planned_again"]["stacks"]] == [[]] * 5
+
+
+def test_each_region_s_state_is_in_its_own_bucket(folder: Path) -> None:
+    buckets = folder / ".sandbox" / "dev" / "s3"
+    central = buckets / "example-iot-dev-eu-central-1"
+    assert [file.name for file in central.rglob("*.tfstate")] == [
+        "iot-dev-iot-eu-central-1.tfstate"
+    ]
+    assert len(list((buckets / "example-iot-dev-eu-west-1").rglob("*.tfstate"))) == 4
+
+
+def test_there_is_one_zone_and_every_record_is_in_it(states: dict[str, State]) -> None:
+    zones = [zone for state in states.values() for zone in instances(state, "aws_route53_zone")]
+    assert len(zones) == 1
+    records = [
+        record for state in states.values() for record in instances(state, "aws_route53_record")
+    ]
+    assert {record["zone_id"] for record in records} == {zones[0]["zone_id"]}
+    assert len(records) == 5
+
+
+def test_the_zone_s_id_came_to_both_regions_through_remote_state(states: dict[str, State]) -> None:
+    handed_over = states["iot-dev-hosted-zone"]["outputs"]["zone_id"]["value"]
+    for region in ("eu-west-1", "eu-central-1"):
+        state = states[f"iot-dev-iot-{region}"]
+        (read,) = (each for each in state["resources"] if each["type"] == "terraform_remote_state")
+        (instance,) = read["instances"]
+        assert instance["attributes"]["outputs"]["value"]["zone_id"] == handed_over
+        assert next(instances(state, "aws_route53_record"))["zone_id"] == handed_over
+
+
+def test_the_certificates_of_both_regions_are_validated_by_the_one_record(
+    states: dict[str, State],
+) -> None:
+    (record,) = (
+        each
+        for each in instances(states["iot-dev-hosted-zone"], "aws_route53_record")
+        if each["name"].startswith("_")
+    )
+    certificates = [
+        each for state in states.values() for each in instances(state, "aws_acm_certificate")
+    ]
+    assert {each["arn"].split(":")[3] for each in certificates} == {"eu-west-1", "eu-central-1"}
+    for certificate in certificates:
+        (option,) = certificate["domain_validation_options"]
+        assert option["resource_record_name"].rstrip(".") == record["name"].rstrip(".")
+        assert [option["resource_record_value"]] == record["records"]
+
+
+def test_the_report_names_what_was_handed_over_from_which_state_to_whom(
+    report: dict[str, Any], states: dict[str, State]
+) -> None:
+    handed = {(each["output"], each["consumer"]): each for each in report["handed_over"]}
+    zone = handed["zone_id", "iot-dev-iot-eu-central-1"]
+    assert zone["key"] == "dev/iot-dev-hosted-zone.tfstate"
+    assert zone["value"] == states["iot-dev-hosted-zone"]["outputs"]["zone_id"]["value"]
+    assert ("certificate_arn", "iot-dev-iot-eu-central-1") not in handed
+    assert ("tcp_check_id", "iot-dev-entry-point") in handed
+
+
+def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
+    done = iot_dr("sandbox", "show", "--env", "dev", cwd=folder)
+    assert done.returncode == 0
+    assert done.stdout.count(".tfstate") == 5
+    assert "locked" not in done.stdout
+
+
+def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
+    folder: Path,
+) -> None:
+    lock = folder / ".sandbox/dev/s3/example-iot-dev-eu-west-1/dev/iot-dev-state.tfstate.tflock"
+    held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
+    lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
+    shown = iot_dr("sandbox", "show", cwd=folder).stdout
+    assert "someone@host, apply since 2026-11-25 12:00:00 UTC" in shown
+    done = iot_dr("sandbox", "unlock", "iot-dev-state", cwd=folder)
+    assert "someone@host" in done.stdout
+    assert not lock.exists()
+    assert iot_dr("sandbox", "unlock", "iot-dev-state", cwd=folder).returncode == 1
+
+
+def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) -> None:
+    (tmp_path / ".sandbox" / "dev").mkdir(parents=True)
+    assert "removed" in iot_dr("sandbox", "down", cwd=tmp_path).stdout
+    assert not (tmp_path / ".sandbox" / "dev").exists()
+    assert "there is no sandbox" in iot_dr("sandbox", "down", cwd=tmp_path).stdout
+
+
+def test_the_real_provider_is_refused_with_the_sandbox(tmp_path: Path) -> None:
+    done = iot_dr("sandbox", "up", cwd=tmp_path, PROVIDER="aws")
+    assert done.returncode == 2
+    assert "does not go with the sandbox" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../x", "{tmp_path}/x", ".", ""])
+def test_a_name_that_is_no_environment_s_removes_nothing(name: str, tmp_path: Path) -> None:
+    for folder in (tmp_path / ".sandbox" / "dev", tmp_path / "x"):
+        folder.mkdir(parents=True)
+    name = name.format(tmp_path=tmp_path)
+    done = iot_dr("sandbox", "down", "--env", name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there are: dev, prod, staging" in done.stderr
+    assert (tmp_path / "x").is_dir()
+    assert (tmp_path / ".sandbox" / "dev").is_dir()

@@ -1,0 +1,24 @@
+"""The command `iot-dr` as a user runs it: a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+_OURS = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV")
+
+
+def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, at most 120 s, without what this shell has set for it."""
+    plain = {name: value for name, value in os.environ.items() if name not in _OURS}
+    return subprocess.run(
+        [sys.executable, "-m", "iot_dr", *arguments],
+        env={**plain, **env},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
