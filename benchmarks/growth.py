@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import environment_files
 from benchmarks.bindings import MODES, warm
-from benchmarks.interleave import interleave
+from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import Run, measure
 
 
@@ -55,7 +55,7 @@ def growth(folder: Path, rounds: int) -> list[Growth]:
             cases[f"{mode}, {size}"] = partial(measure, command, warm(mode))
     # The first run writes the .pyc files that all others read.
     cases[f"fast, {_SIZES[0]}"]()
-    runs = interleave(cases, rounds)
+    runs = {name: median(taken) for name, taken in interleave(cases, rounds).items()}
     counts = [_resources(folder / f"out-{number}") for number in range(len(_SIZES))]
     return [
         Growth(

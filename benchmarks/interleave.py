@@ -2,13 +2,13 @@
 
 import statistics
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.process_tree import Run
 
 
-def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, Run]:
-    """Run every case once a round and give the medians; progress goes to stderr.
+def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
+    """Run every case once a round and give all runs; progress goes to stderr.
 
     Every other round goes backwards: no case always follows the same one.
     """
@@ -21,11 +21,17 @@ def interleave(cases: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str,
                 f"  round {number + 1} of {rounds}: {name}: "
                 f"{run.seconds:.2f} s, {run.megabytes:.0f} MB\n"
             )
-    return {name: _median(taken) for name, taken in runs.items()}
+    return runs
 
 
-def _median(runs: list[Run]) -> Run:
+def median(runs: Sequence[Run]) -> Run:
+    """Give the median of the times and that of the memory."""
     return Run(
         statistics.median(run.seconds for run in runs),
         statistics.median(run.megabytes for run in runs),
     )
+
+
+def least(runs: Sequence[Run]) -> Run:
+    """Give the least of each: what a run takes when nothing else disturbs it."""
+    return Run(min(run.seconds for run in runs), min(run.megabytes for run in runs))

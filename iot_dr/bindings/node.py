@@ -10,7 +10,7 @@ from types import ModuleType
 from iot_dr.bindings import package_cache
 from iot_dr.bindings.fallback import warn_once
 
-_LAZY_INDEX = Path(__file__).with_name("lazy_index.cjs")
+_PRELOAD = Path(__file__).with_name("preload.cjs")
 
 
 class NodeStart(SourceFileLoader):
@@ -35,7 +35,7 @@ def _variables(*, preload: bool) -> dict[str, str]:
     if node is not None and not os.environ.get("JSII_NODE"):
         variables["JSII_NODE"] = str(node)
     if preload:
-        script = str(_LAZY_INDEX).replace("\\", "\\\\").replace('"', '\\"')
+        script = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
         before = os.environ.get("NODE_OPTIONS", "")
         variables["NODE_OPTIONS"] = f'{before} --require "{script}"'.strip()
     unusable = package_cache.unusable_root()

@@ -59,7 +59,7 @@ def test_quotes_and_spaces_in_the_project_path_are_no_obstacle(process: Process)
 
 
 def test_another_node_that_inherits_the_preload_is_left_alone() -> None:
-    script = Path(__file__).parents[3] / "iot_dr" / "bindings" / "lazy_index.cjs"
+    script = Path(__file__).parents[3] / "iot_dr" / "bindings" / "preload.cjs"
     probe = "console.log(process.exit.length, require('node:worker_threads').Worker.toString())"
     plain, preloaded = (
         subprocess.run([LOCKED_NODE, *options, "-e", probe], capture_output=True, check=True)

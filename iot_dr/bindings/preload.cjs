@@ -2,28 +2,18 @@
 "use strict";
 
 const Module = require("node:module");
+const path = require("node:path");
 const threads = require("node:worker_threads");
 
-// A provider's lib/index.js requires every submodule at once: make each require wait for its first use.
 const PROVIDER_INDEX = /[\\/]@cdktf[\\/]provider-aws[\\/]lib[\\/]index\.js$/;
-const EAGER_EXPORT = /^exports\.(\w+) = ((?:__importStar\()?require\("\.\/[\w/-]+"\)\)?);$/gm;
-const LAZY_EXPORT = 'Object.defineProperty(exports, "$1", { enumerable: true, configurable: true, get: () => $2 });';
 
-function lazy(source, filename) {
-  const text = source.replace(EAGER_EXPORT, LAZY_EXPORT);
-  if (text === source) {
-    process.stderr.write(
-      `warning: provider bindings load without the fast start: ${filename} requires no submodule in the known way\n`,
-    );
-  }
-  return text;
-}
-
-function loadIndexLazily() {
-  const compile = Module.prototype._compile;
+function compileOurWay() {
+  const usual = Module.prototype._compile;
   Module.prototype._compile = function (source, filename, ...rest) {
-    const text = PROVIDER_INDEX.test(filename) ? lazy(source, filename) : source;
-    return compile.call(this, text, filename, ...rest);
+    const compile = (text) => usual.call(this, text, filename, ...rest);
+    if (PROVIDER_INDEX.test(filename)) return require("./provider_index.cjs").compile(this, source, compile);
+    const isRuntime = this.id === "." && path.basename(filename) === "program.js";
+    return compile(isRuntime ? require("./runtime_program.cjs").change(source) : source);
   };
 }
 
@@ -43,6 +33,6 @@ function exitAfterIndexing() {
 
 // jsii sets the variable for its own node; another node that inherits NODE_OPTIONS is left alone.
 if (process.env.JSII_AGENT && threads.isMainThread) {
-  loadIndexLazily();
+  compileOurWay();
   exitAfterIndexing();
 }
