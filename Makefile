@@ -4,7 +4,6 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-ENV ?= dev
 VENV := .venv
 BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
@@ -16,22 +15,23 @@ IOT_DR := $(BIN)/iot-dr
 JOBS ?= 2
 
 export CHECKPOINT_DISABLE := 1
-export CDKTF_DISABLE_PLUGIN_CACHE_ENV := 1
+# The command reads it from here: as a word of a recipe the shell would run what is in it.
+export ENV
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
 .PHONY: plan synth validate graph sandbox sandbox-down
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
-	@$(IOT_DR) plan --env '$(ENV)'
+	@$(IOT_DR) plan
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
-	@$(IOT_DR) synth --env '$(ENV)'
+	@$(IOT_DR) synth
 validate: $(APP) ## Validate every stack of every environment
 	@$(IOT_DR) validate --env all
 graph: $(APP) ## Print the stacks and the order in which they go
-	@$(IOT_DR) graph --env '$(ENV)'
+	@$(IOT_DR) graph
 sandbox: $(APP) ## Apply every stack on this machine and prove that a second plan is empty
-	@$(IOT_DR) sandbox up --env '$(ENV)'
+	@$(IOT_DR) sandbox up
 sandbox-down: $(APP) ## Remove the sandbox
-	@$(IOT_DR) sandbox down --env '$(ENV)'
+	@$(IOT_DR) sandbox down
 
 plan-% synth-% graph-% sandbox-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
@@ -56,13 +56,13 @@ schema: $(APP) ## Write environments/settings.schema.json anew from the settings
 	@$(BIN)/python -m environments.schema
 lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
-	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) node_modules cdktf.out .sandbox .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) node_modules cdktf.out .cdktf.out.* .sandbox .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \

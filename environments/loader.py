@@ -22,6 +22,10 @@ FOLDER: Final = Path(__file__).parent
 PRIMARY_REGION: Final = "PRIMARY_REGION"
 """The environment variable that overrides `primary_region` of the file."""
 
+HANDOVER_REGION: Final = "HANDOVER_REGION"
+"""The environment variable that overrides `handover_region` of the file."""
+
+_VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOVER_REGION}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _LARGEST: Final = 256 * 1024
 _MOST_TOLD: Final = 100
@@ -44,7 +48,8 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
         SettingsError: there is no such environment, or its file or variables are wrong.
     """
     variables = os.environ if environ is None else environ
-    return parse(_content(find(name, folder)), name, variables.get(PRIMARY_REGION, ""))
+    overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
+    return parse(_content(find(name, folder)), name, **overrides)
 
 
 def find(name: str, folder: Path = FOLDER) -> Path:
@@ -62,17 +67,21 @@ def find(name: str, folder: Path = FOLDER) -> Path:
     return path
 
 
-def parse(content: bytes, name: str, primary_region: str = "") -> Settings:
+def parse(
+    content: bytes, name: str, primary_region: str = "", handover_region: str = ""
+) -> Settings:
     """Return the settings that `content`, the text of `{name}.yaml`, holds.
 
-    `primary_region` overrides the one in the text unless it is empty.
+    The two regions override those in the text unless they are empty.
 
     Raises:
-        SettingsError: something in the text, or `primary_region`, is wrong.
+        SettingsError: something in the text, or one of the regions, is wrong.
     """
     file = f"{name}.yaml"
     source = document.read(content, file)
-    data = source.data | ({"primary_region": primary_region} if primary_region else {})
+    given = {"primary_region": primary_region, "handover_region": handover_region}
+    overrides = {key: region for key, region in given.items() if region}
+    data = source.data | overrides
     mistakes = list(source.mistakes)
     try:
         settings = Settings.model_validate(data)
@@ -84,8 +93,7 @@ def parse(content: bytes, name: str, primary_region: str = "") -> Settings:
         message = f"is not what the file is called; allowed: {name}"
         line = source.lines["environment",]
         mistakes.append(Mistake(file, line, "environment", stated, message))
-    if primary_region:
-        mistakes = [_from_variable(each) for each in mistakes]
+    mistakes = [_from_variable(each) if each.key in overrides else each for each in mistakes]
     if mistakes or settings is None:
         raise SettingsError(_in_order(mistakes))
     return settings
@@ -124,7 +132,7 @@ def _unusable(path: Path, message: str) -> SettingsError:
 def _translated(error: ValidationError, source: document.Document, file: str) -> Iterator[Mistake]:
     for details in error.errors(include_url=False):
         steps, value, message = finding(details)
-        if any(steps[: len(refused)] == refused for refused in source.refused):
+        if any(steps[:length] in source.refused for length in range(len(steps) + 1)):
             continue
         # A key that is missing has no line of its own, but the block it belongs in has.
         line = source.lines.get(steps) or (source.lines.get(steps[:-1]) if steps[1:] else None)
@@ -136,9 +144,7 @@ def _told(key: str, mistakes: list[Mistake]) -> bool:
 
 
 def _from_variable(mistake: Mistake) -> Mistake:
-    if mistake.key != "primary_region":
-        return mistake
-    return replace(mistake, file=PRIMARY_REGION, line=None)
+    return replace(mistake, file=_VARIABLES[mistake.key], line=None)
 
 
 def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _ONE_OF_THEM: Final[JsonDict] = {"enum": list(IOT_REGIONS)}
+_ONE_OF_THEM_OR_NULL: Final[JsonDict] = {"enum": [*IOT_REGIONS, None]}
 
 
 class Settings(Block):
@@ -75,6 +76,12 @@ class Settings(Block):
         validate_default=True,
         description="the region that serves while it is healthy; PRIMARY_REGION overrides it",
         json_schema_extra=_ONE_OF_THEM,
+    )
+    handover_region: str | None = Field(
+        default=None,
+        description="the region whose copy of the global states is read while home's bucket is out"
+        " of reach, or null to read home's; HANDOVER_REGION overrides it",
+        json_schema_extra=_ONE_OF_THEM_OR_NULL,
     )
     zone: CreatedZone | ExistingZone = Field(
         default=CreatedZone(), description="the public hosted zone, to be made or existing"
@@ -115,10 +122,11 @@ class Settings(Block):
         refuse(about_regions(regions))
         return regions
 
-    @field_validator("home_region", "primary_region")
+    @field_validator("home_region", "primary_region", "handover_region")
     @classmethod
-    def _among_regions(cls, region: str, info: ValidationInfo) -> str:
-        refuse(about_region(region, among=info.data.get("regions", IOT_REGIONS)))
+    def _among_regions(cls, region: str | None, info: ValidationInfo) -> str | None:
+        if region is not None:
+            refuse(about_region(region, among=info.data.get("regions", IOT_REGIONS)))
         return region
 
     @field_validator("zone", mode="before")

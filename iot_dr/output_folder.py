@@ -1,6 +1,7 @@
 """A folder of output that is replaced as a whole or not at all."""
 
 import ctypes
+import json
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from iot_dr.user_error import UsageError
 
 _MANIFEST = "manifest.json"
+_WRITTEN = {_MANIFEST, "stacks"}
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -24,37 +26,66 @@ def replaced(folder: Path) -> Generator[Path]:
     """Give an empty folder that takes the place of `folder` when the block ends well.
 
     When the block raises, `folder` is left as it was. Raises OutputFolderError for a folder that
-    CDKTF did not write (no manifest.json in it), so that a slip in `--out` deletes nothing.
+    holds anything that CDKTF does not write, so that a slip in `--out` deletes nothing, and for
+    one that cannot be written.
     """
-    target = folder.resolve()
-    _refuse_foreign(target)
-    fresh = _folder_beside(target)
+    target, fresh = _prepared(folder)
     try:
         yield fresh
-        _take_place(fresh, target)
+        try:
+            _take_place(fresh, target)
+        except OSError as error:
+            raise _unwritable(target, error) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _prepared(folder: Path) -> tuple[Path, Path]:
+    try:
+        target = folder.resolve()
+        _refuse_foreign(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target, _folder_beside(target)
+    except (OSError, RuntimeError) as error:  # resolve() tells a loop of links by a RuntimeError
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError | RuntimeError) -> OutputFolderError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return OutputFolderError(f"{folder}: cannot be written: {reason}")
 
 
 def _refuse_foreign(target: Path) -> None:
     if target.exists() and not target.is_dir():
         message = f"{target}: is a file; name a folder for the output"
         raise OutputFolderError(message)
-    if target.is_dir() and any(target.iterdir()) and not (target / _MANIFEST).is_file():
+    if target == Path.cwd():
+        message = f"{target}: is the working folder, which cannot be replaced; name another one"
+        raise OutputFolderError(message)
+    if target.is_dir() and not _is_output(target):
         message = (
-            f"{target}: has files but no {_MANIFEST}, so it is no earlier output and would be"
-            " lost; name another folder, or empty this one first"
+            f"{target}: holds files that are no earlier output and would be lost; name another"
+            " folder, or empty this one first"
         )
         raise OutputFolderError(message)
 
 
-def _folder_beside(target: Path) -> Path:
+def _is_output(target: Path) -> bool:
+    """Tell whether a folder is empty, or holds what CDKTF writes and nothing else."""
+    names = {path.name for path in target.iterdir()}
+    if not names:
+        return True
+    if not names <= _WRITTEN:
+        return False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        message = f"{target}: cannot be written: {error.strerror}"
-        raise OutputFolderError(message) from None
+        manifest = json.loads((target / _MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and {"version", "stacks"} <= manifest.keys()
+
+
+def _folder_beside(target: Path) -> Path:
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     # mkdtemp closes its folders to others; this one is to be as any other folder.
     mask = os.umask(0)
     os.umask(mask)

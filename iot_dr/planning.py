@@ -1,7 +1,6 @@
 """The plan of an environment, made in a folder that is thrown away."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.base import BaseError, synthesize_base
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
@@ -75,8 +75,7 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
     if request.base is not None:
         message = "--base is for the stand-in: the real provider has the applied state as its base"
         raise BaseError(message)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return aws_session(stacks, work, cache / "iot-dr" / "plugins", request.limits)
+    return aws_session(stacks, work, plugin_cache(), request.limits)
 
 
 def _apply_base(request: PlanRequest, session: Session, folder: Path, ref: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.output_folder import replaced
+from iot_dr.signals import deferred_signals
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
@@ -33,8 +34,11 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
     # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
     from iot_dr.app import build  # noqa: PLC0415
 
-    with replaced(out) as folder:
+    # Deferred, since Node would go on writing into a folder that is being removed.
+    with deferred_signals(lambda: None) as signals, replaced(out) as folder:
         build(environments, folder).synth()
+        if signals:
+            raise KeyboardInterrupt
         return tuple(
             _read(folder, node)
             for settings in environments

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _HASH_LENGTH = 8
 
@@ -26,10 +26,6 @@ class Context:
             return name
         digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
         return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
-
-    def child(self, region: str) -> "Context":
-        """The same context in another region."""
-        return replace(self, region=region)
 
     @property
     def tags(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ _NAME_LIMIT = 128
 # Two dollars: Terraform reads `${` as its own template and hands on `$${` as `${`.
 _THING = "$${iot:Connection.Thing.ThingName}"
 
+_SHADOW_ASKS = ("get", "update", "delete")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePolicyInputs:
@@ -66,8 +68,9 @@ class DevicePolicy(Module):
 
 
 def _document(arn: str, environment: str) -> str:
-    device = f"iot-{environment}/{_THING}"
-    shadow = f"$aws/things/{_THING}/shadow"
+    device, things = f"iot-{environment}/{_THING}", f"$aws/things/{_THING}/shadow"
+    # A device asks; what the service answers and announces below the same topics it may not forge.
+    asks = [f"{shadow}/{ask}" for shadow in (things, f"{things}/name/*") for ask in _SHADOW_ASKS]
     statements = [
         {
             "Sid": "ConnectAsOwnThing",
@@ -80,19 +83,19 @@ def _document(arn: str, environment: str) -> str:
             "Sid": "PublishOwnTopics",
             "Effect": "Allow",
             "Action": "iot:Publish",
-            "Resource": [f"{arn}:topic/{device}/up/*", f"{arn}:topic/{shadow}/*"],
+            "Resource": [f"{arn}:topic/{topic}" for topic in (f"{device}/up/*", *asks)],
         },
         {
             "Sid": "SubscribeOwnTopics",
             "Effect": "Allow",
             "Action": "iot:Subscribe",
-            "Resource": [f"{arn}:topicfilter/{device}/down/*", f"{arn}:topicfilter/{shadow}/*"],
+            "Resource": [f"{arn}:topicfilter/{device}/down/*", f"{arn}:topicfilter/{things}/*"],
         },
         {
             "Sid": "ReceiveOwnTopics",
             "Effect": "Allow",
             "Action": "iot:Receive",
-            "Resource": [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{shadow}/*"],
+            "Resource": [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{things}/*"],
         },
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": statements})

@@ -17,13 +17,17 @@ _MOST_THRESHOLD = 10
 
 @dataclass(frozen=True, kw_only=True)
 class TcpHealthCheckInputs:
-    """What is checked, how often (seconds), and how many results in a row change the verdict."""
+    """What is checked, how often (seconds), and how many results in a row change the verdict.
+
+    `slot` tells the checks of one stack apart in their logical ids, e.g. `eu_west_1`.
+    """
 
     provider: AwsProvider
     name: str
     regional_name: str
     interval: int
     threshold: int
+    slot: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +66,10 @@ class TcpHealthCheck(Module):
                 request_interval=interval,
                 failure_threshold=threshold,
                 tags={"Name": inputs.name},
-                # Interval and type cannot be changed in place, and a record without its check
-                # counts as healthy for ever: the new check stands before the old one goes.
+                # The interval cannot be changed in place: the new check stands, and the records
+                # beside it in this state ask it, before the old one goes.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
-            "tcp",
+            f"tcp_{inputs.slot}",
         )
         self.outputs = TcpHealthCheckOutputs(check_id=check.id)

@@ -37,10 +37,9 @@ class RegionalEndpointInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointOutputs:
-    """The regional name as its record has it, and the account's own endpoint behind it."""
+    """The regional name as its record has it."""
 
     regional_name: str
-    address: str
 
 
 class RegionalEndpoint(Module):
@@ -90,9 +89,7 @@ class RegionalEndpoint(Module):
             ),
             "regional_name",
         )
-        self.outputs = RegionalEndpointOutputs(
-            regional_name=record.fqdn, address=endpoint.endpoint_address
-        )
+        self.outputs = RegionalEndpointOutputs(regional_name=record.fqdn)
 
     def _domain_configuration(
         self,

@@ -41,9 +41,10 @@ class StateBucketInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class StateBucketOutputs:
-    """The bucket's name once it exists."""
+    """The bucket's name once it exists, and what turns on its versions, which copies wait for."""
 
     bucket_name: str
+    versioning: S3BucketVersioningA
 
 
 class StateBucket(Module):
@@ -74,13 +75,13 @@ class StateBucket(Module):
             f"state_{inputs.slot}",
         )
         bucket_id = bucket.id
-        self._keep_versions(bucket_id)
+        versioning = self._keep_versions(bucket_id)
         self._encrypt(bucket_id)
         self._close(bucket_id, bucket.arn)
-        self.outputs = StateBucketOutputs(bucket_name=bucket.bucket)
+        self.outputs = StateBucketOutputs(bucket_name=bucket.bucket, versioning=versioning)
 
-    def _keep_versions(self, bucket_id: str) -> None:
-        self.flat(
+    def _keep_versions(self, bucket_id: str) -> S3BucketVersioningA:
+        return self.flat(
             S3BucketVersioningA(
                 self,
                 "versioning",

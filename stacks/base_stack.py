@@ -20,6 +20,7 @@ from environments.settings import Settings
 from modules.context import Context
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+from stacks.state_copy import handover_location
 from stacks.state_location import state_location
 
 
@@ -49,9 +50,12 @@ class BaseStack(TerraformStack):
         return self._providers[region]
 
     def remote_state(self, upstream: str) -> DataTerraformRemoteStateS3:
-        """Give the state of another stack of this environment, for reading what it hands over."""
+        """Give the state of another stack of this environment, for reading what it hands over.
+
+        A global stack's is read from its copy where the settings name a `handover_region`.
+        """
         nodes = {node.name: node for node in platform_graph(self.settings).nodes}
-        location = state_location(self.settings, nodes[upstream])
+        location = handover_location(self.settings, nodes[upstream])
         return DataTerraformRemoteStateS3(
             self,
             upstream.replace("-", "_"),
@@ -74,7 +78,7 @@ class BaseStack(TerraformStack):
             region=region,
             allowed_account_ids=[self.settings.account_id],
             assume_role=[AwsProviderAssumeRole(role_arn=role)] if role else None,
-            default_tags=[AwsProviderDefaultTags(tags=self.context.child(region).tags)],
+            default_tags=[AwsProviderDefaultTags(tags=self.context.tags)],
         )
 
     def _backend(self, node: StackNode) -> None:

@@ -1,9 +1,10 @@
-"""The device name and its failover records, for all regions in one state."""
+"""The device name, its failover records and their checks, for all regions in one state."""
 
 from constructs import Construct
 
 from environments.settings import Settings
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
+from modules.health_check import TcpHealthCheck, TcpHealthCheckInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
@@ -12,13 +13,16 @@ from stacks.platform_graph import stack_name
 # Route 53 takes changes in us-east-1 alone, so a provider there adds no region to depend on:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.html
 _ROUTE53_REGION = "us-east-1"
+# The name is a tag: docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-tagging.html
+_CHECK_NAME_LIMIT = 255
 
 
 class EntryPointStack(BaseStack):
     """The only stack that knows which region is primary (ADR 0002).
 
     The records of two states cannot change together: with one owner a change of primary never
-    passes through two PRIMARY records, or none.
+    passes through two PRIMARY records, or none. The checks are here too, because a check that is
+    replaced must not go before the record that asks it has another one (ADR 0011).
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -46,7 +50,18 @@ class EntryPointStack(BaseStack):
 
     def _region(self, region: str) -> EntryRegion:
         state = self.remote_state(stack_name(self.settings.environment, "iot", region))
-        return EntryRegion(
-            regional_name=state.get_string("regional_name"),
-            check_id=state.get_string("tcp_check_id"),
+        regional_name = state.get_string("regional_name")
+        slot = region.replace("-", "_")
+        check = TcpHealthCheck(
+            self,
+            f"check_{slot}",
+            TcpHealthCheckInputs(
+                provider=self.provider(_ROUTE53_REGION),
+                name=self.context.name(f"tcp-{region}", _CHECK_NAME_LIMIT),
+                regional_name=regional_name,
+                interval=self.settings.health.interval,
+                threshold=self.settings.health.threshold,
+                slot=slot,
+            ),
         )
+        return EntryRegion(regional_name=regional_name, check_id=check.outputs.check_id)

@@ -5,7 +5,6 @@ from constructs import Construct
 from environments.settings import Settings
 from modules.certificate import Certificate, CertificateInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
-from modules.health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -14,11 +13,11 @@ from stacks.platform_graph import stack_name
 
 
 class IoTStack(BaseStack):
-    """One region's endpoint, check and device policy; the same whether it is primary or standby.
+    """One region's endpoint, certificate and device policy, the same for primary and standby.
 
     It holds a provider for its own region only, and so plans and applies with every other region
-    gone. Route 53 and IAM are global services whose control plane is in us-east-1; their calls
-    need no provider there.
+    gone: while home is gone too, it reads the zone's hand-over from the copy (ADR 0008). Route 53
+    is a global service whose control plane is in us-east-1; its calls need no provider there.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
@@ -28,17 +27,6 @@ class IoTStack(BaseStack):
             self.remote_state(stack_name(settings.environment, "hosted-zone"))
         )
         endpoint = self._endpoint(zone)
-        check = TcpHealthCheck(
-            self,
-            "health_check",
-            TcpHealthCheckInputs(
-                provider=self.provider(self._region),
-                name=self.context.name(f"tcp-{self._region}", 255),
-                regional_name=endpoint.outputs.regional_name,
-                interval=settings.health.interval,
-                threshold=settings.health.threshold,
-            ),
-        )
         policy = DevicePolicy(
             self,
             "device_policy",
@@ -51,7 +39,6 @@ class IoTStack(BaseStack):
         self.hand_over(
             "regional_name", endpoint.outputs.regional_name, "Name that always leads to this region"
         )
-        self.hand_over("tcp_check_id", check.outputs.check_id, "Health check of the regional name")
         self.hand_over("device_policy_name", policy.outputs.name, "IoT policy for devices")
 
     def _endpoint(self, zone: HostedZoneReference) -> RegionalEndpoint:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from cdktf import App
 from constructs import Construct
 
 from environments.settings import Settings
@@ -21,15 +22,18 @@ _STACKS: Mapping[What, Callable[[Construct, StackNode, Settings], BaseStack]] = 
 }
 
 
-class IotPlatformStage(Construct):
-    """Builds every stack of an environment and ties them in the order of its graph."""
+class IotPlatformStage:
+    """Builds every stack of an environment and ties them in the order of its graph.
 
-    def __init__(self, scope: Construct, settings: Settings) -> None:
-        super().__init__(scope, f"iot-{settings.environment}")
+    The stacks stand right in the app: `cdktf deploy` looks for dependencies by the path of a
+    stack, and finds only those whose path is their name.
+    """
+
+    def __init__(self, app: App, settings: Settings) -> None:
         self.graph = platform_graph(settings)
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
-            stack = _STACKS[node.what](self, node, settings)
+            stack = _STACKS[node.what](app, node, settings)
             # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
             # the reader beside the stack that it reads.
             for upstream in node.depends_on:

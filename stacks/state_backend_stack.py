@@ -1,31 +1,62 @@
-"""The buckets that hold the state of every stack, this one's included."""
+"""The buckets that hold the state of every stack, this one's included, and the copies in them."""
 
 from constructs import Construct
 
 from environments.settings import Settings
 from modules.state_bucket import StateBucket, StateBucketInputs
+from modules.state_replication import StateReplication, StateReplicationInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
+from stacks.state_copy import copied_stacks, copy_regions
+from stacks.state_location import state_location
 
 
 class StateBackendStack(BaseStack):
-    """A state bucket in each region, so that a region's stacks never need another region."""
+    """A state bucket in each region, so that a region's stacks never need another region.
+
+    The global stacks' states are copied one way, from home's bucket to every other.
+    """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, settings.regions)
-        for region in settings.regions:
-            slot = region.replace("-", "_")
-            bucket = StateBucket(
-                self,
-                f"bucket_{slot}",
-                StateBucketInputs(
-                    provider=self.provider(region),
-                    bucket_name=settings.state_bucket(region),
-                    slot=slot,
-                ),
-            )
-            self.hand_over(
-                f"state_bucket_{slot}",
-                bucket.outputs.bucket_name,
-                f"Bucket that holds the state of the stacks in {region}",
-            )
+        buckets = {region: self._bucket(region) for region in settings.regions}
+        home = settings.home_region
+        StateReplication(
+            self,
+            "replication",
+            StateReplicationInputs(
+                provider=self.provider(home),
+                role_name=self.context.name("state-replication"),
+                account_id=settings.account_id,
+                source_slot=_slot(home),
+                source=settings.state_bucket(home),
+                destinations={
+                    _slot(region): settings.state_bucket(region)
+                    for region in copy_regions(settings)
+                },
+                keys=[state_location(settings, each).key for each in copied_stacks(settings)],
+                versioning=[bucket.outputs.versioning for bucket in buckets.values()],
+            ),
+        )
+
+    def _bucket(self, region: str) -> StateBucket:
+        slot = _slot(region)
+        bucket = StateBucket(
+            self,
+            f"bucket_{slot}",
+            StateBucketInputs(
+                provider=self.provider(region),
+                bucket_name=self.settings.state_bucket(region),
+                slot=slot,
+            ),
+        )
+        self.hand_over(
+            f"state_bucket_{slot}",
+            bucket.outputs.bucket_name,
+            f"Bucket that holds the state of the stacks in {region}",
+        )
+        return bucket
+
+
+def _slot(region: str) -> str:
+    return region.replace("-", "_")

@@ -1,6 +1,7 @@
 """Promises about the files of this repository themselves."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -8,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from environments.loader import load
 from stacks.platform_graph import platform_graph
+from tests.support.settings import settings
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"
@@ -56,7 +57,7 @@ def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
 
 
 def test_the_readmes_diagram_is_the_graph_of_dev() -> None:
-    assert f"```mermaid\n{platform_graph(load('dev', {})).mermaid()}```" in read("README.md")
+    assert f"```mermaid\n{platform_graph(settings()).mermaid()}```" in read("README.md")
 
 
 def test_make_help_lists_each_target_that_the_readme_names() -> None:
@@ -71,12 +72,20 @@ def test_make_help_lists_each_target_that_the_readme_names() -> None:
     assert named <= listed | {"help"}
 
 
-@pytest.mark.parametrize("target", ["synth", "graph"])
-def test_a_target_with_a_name_behind_it_runs_what_env_would(target: str) -> None:
-    def commands(*arguments: str) -> str:
-        return subprocess.run(
-            [MAKE, "--no-print-directory", "--dry-run", *arguments],
-            cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"},
-        ).stdout.splitlines()[-1]  # fmt: skip
+@pytest.mark.parametrize("arguments", [["synth-prod"], ["synth", "ENV=prod"]], ids=" ".join)
+def test_a_target_with_a_name_behind_it_is_the_target_with_that_env(arguments: list[str]) -> None:
+    # In place of the command, what it would find in its environment.
+    done = subprocess.run(
+        [MAKE, "--no-print-directory", *arguments, "IOT_DR=printenv ENV; echo"],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-2:] == ["prod", "synth"]
 
-    assert commands(f"{target}-prod") == commands(target, "ENV=prod")
+
+def test_what_env_holds_is_never_run_by_the_shell() -> None:
+    done = subprocess.run(
+        [MAKE, "--no-print-directory", "synth", "ENV='; echo INJECTED; '"],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "INJECTED" not in done.stdout

@@ -21,17 +21,19 @@ def unusable_root() -> Path | None:
     root = Path(chosen) if chosen else _usual_root()
     if root is None:
         return None
-    is_filled = (root / "@cdktf" / "provider-aws").is_dir()
-    if (is_filled or _is_writable(root)) and (chosen or _is_private(root)):
-        return None
-    return root
+    try:
+        is_filled = (root / "@cdktf" / "provider-aws").is_dir()
+        is_usable = (is_filled or _is_writable(root)) and (bool(chosen) or _is_private(root))
+    except OSError:  # a folder on the way may not even be entered
+        is_usable = False
+    return None if is_usable else root
 
 
 def _usual_root() -> Path | None:
     """Name the place of jsii 1.142; None where that depends on more than a home folder."""
-    home = os.environ.get("HOME")
-    if not home or os.name == "nt":
+    if os.name == "nt":
         return None
+    home = os.path.expanduser("~")  # noqa: PTH111 - it asks the system where HOME is not set
     if sys.platform == "darwin":
         return Path(home, "Library", "Caches", "com.amazonaws.jsii", "package-cache")
     return Path(home, ".cache", "aws", "jsii", "package-cache")

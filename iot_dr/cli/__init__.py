@@ -7,7 +7,7 @@ from types import FrameType
 import typer
 
 from environments.errors import SettingsError
-from iot_dr.cli import env, graph, plan, sandbox, synth, validate
+from iot_dr.cli import env, graph, plan, sandbox, state, synth, validate
 from iot_dr.user_error import UserError
 
 _USAGE = 2
@@ -27,6 +27,7 @@ app.command("plan")(plan.plan)
 app.command("validate")(validate.validate)
 app.add_typer(env.app, name="env")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(state.app, name="state")
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
+# An empty ENV counts as not set, as it does for main.py.
 EnvironmentOption = Annotated[
     str,
     typer.Option(
         "--env",
-        help="Name of a file in environments/, or `all`.",
+        envvar="ENV",
+        help="Name of a file in environments/.",
         metavar="NAME",
     ),
 ]

@@ -1,13 +1,14 @@
 """What a plan of an environment says, for people and for machines."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from iot_dr.terraform.change import Change, totals
 from iot_dr.terraform.provider_choice import Provider
-from iot_dr.terraform.schedule import Done, Outcome, Waiting
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackPlan
 
 
@@ -27,7 +28,14 @@ class PlanReport:
     @property
     def summary(self) -> str:
         """The number of stacks and the totals of their changes, in one line."""
-        return f"{len(self.outcomes)} stacks: {totals(self.changes)}"
+        counts = Counter(type(outcome) for outcome in self.outcomes)
+        held = [
+            f"{counts[kind]} {what}"
+            for kind, what in ((Failed, "failed"), (Waiting, "waiting"))
+            if counts[kind]
+        ]
+        changes = [] if held and not self.changes else [totals(self.changes)]
+        return f"{len(self.outcomes)} stacks: {', '.join(held + changes)}"
 
     @property
     def has_failures(self) -> bool:

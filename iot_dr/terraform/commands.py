@@ -1,8 +1,10 @@
 """The running of Terraform's commands, whatever process they run in."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -11,7 +13,15 @@ GRACE_SECONDS: Final = 30.0
 
 
 class CommandTimeoutError(Exception):
-    """A command did not end in time, and was ended."""
+    """A command did not end in time, and was ended; `output` is what it printed until then."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__("a command did not end in time")
+        self.output = output
+
+
+class CommandStoppedError(Exception):
+    """A command was not begun, because the runner had been interrupted."""
 
 
 class Commands(Protocol):
@@ -20,16 +30,27 @@ class Commands(Protocol):
     def run(
         self, arguments: Sequence[str], folder: Path, timeout: float | None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in a folder; raises CommandTimeoutError after `timeout` seconds."""
+        """Run a command in a folder.
+
+        Raises:
+            CommandTimeoutError: after `timeout` seconds.
+            CommandStoppedError: once `interrupt` was called.
+        """
         ...
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would."""
+        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
         ...
 
     def close(self) -> None:
         """End what still runs."""
         ...
+
+
+def signal_group(leader: int, number: signal.Signals) -> None:
+    """Signal a process that leads a group, and all in it; a group that is gone is no error."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, number)
 
 
 class ProcessCommands:
@@ -43,11 +64,14 @@ class ProcessCommands:
         self._command = tuple(command)
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
+        self._is_stopped = False
 
     def run(
         self, arguments: Sequence[str], folder: Path, timeout: float | None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in a folder; raises CommandTimeoutError after `timeout` seconds."""
+        """Run a command in a folder; raises what `Commands.run` raises."""
+        if self._is_stopped:
+            raise CommandStoppedError
         command = [*self._command, f"-chdir={folder}", *arguments]
         with subprocess.Popen(  # noqa: S603 - the engine is chosen, not taken from input
             command,
@@ -61,9 +85,11 @@ class ProcessCommands:
             self._process = process
             try:
                 output, errors = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as expired:
                 self._end(process)
-                raise CommandTimeoutError from None
+                # Bytes, though the pipe is one of text.
+                printed = (expired.stdout or b"").decode(errors="replace")
+                raise CommandTimeoutError(printed) from None
             except KeyboardInterrupt:
                 self._end(process)
                 raise
@@ -72,18 +98,21 @@ class ProcessCommands:
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would."""
+        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
+        self._is_stopped = True
         process = self._process
         if process is not None:
-            process.send_signal(signal.SIGINT)
+            signal_group(process.pid, signal.SIGINT)
 
     def close(self) -> None:
         """Do nothing: no process outlives its command."""
 
-    def _end(self, process: subprocess.Popen[str]) -> None:
-        process.send_signal(signal.SIGINT)
+    @staticmethod
+    def _end(process: subprocess.Popen[str]) -> None:
+        """End a command, and with it what it started, which would hold its output open."""
+        signal_group(process.pid, signal.SIGINT)
         try:
             process.communicate(timeout=GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            signal_group(process.pid, signal.SIGKILL)
             process.communicate()

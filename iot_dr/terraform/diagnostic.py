@@ -1,9 +1,13 @@
 """Terraform's own diagnostics, kept whole."""
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from iot_dr.terraform.json_lines import messages_in
+
+_BLOCK = re.compile(r"(?:resource\.|(?P<data>data\.))(?P<address>[\w-]+\.[\w-]+)")
 
 Severity = Literal["error", "warning"]
 
@@ -26,21 +30,25 @@ class Diagnostic:
         """Read a diagnostic of `validate -json` or of the other commands' JSON lines."""
         place: Mapping[str, Any] = document.get("range") or {}
         snippet: Mapping[str, Any] = document.get("snippet") or {}
+        context: str | None = snippet.get("context")
         return cls(
             severity=document["severity"],
             summary=document["summary"],
             detail=document.get("detail", ""),
-            address=document.get("address"),
+            address=document.get("address") or _address_in(context),
             file=place.get("filename"),
             line=place.get("start", {}).get("line"),
-            context=snippet.get("context"),
+            context=context,
             code=(snippet.get("code") or "").strip() or None,
         )
 
     def __str__(self) -> str:
         title = f"{self.severity.capitalize()}: {self.summary}"
         place = f"{self.file}:{self.line}" if self.file else None
-        where = ", ".join(part for part in (self.address, place, self.context) if part)
+        # A context that says more than the address leads into a block of the resource.
+        is_told = bool(self.address and (self.context or "").endswith(self.address))
+        context = None if is_told else self.context
+        where = ", ".join(part for part in (self.address, place, context) if part)
         parts = (title, f"  on {where}" if where else "", self._quoted(), self.detail)
         return "\n".join(part for part in parts if part)
 
@@ -48,10 +56,15 @@ class Diagnostic:
         return f"  {self.line}: {self.code}" if self.code else ""
 
 
+def _address_in(context: str | None) -> str | None:
+    """Name the block that a mistake stands in; of a mistake against the schema no address comes."""
+    found = _BLOCK.match(context or "")
+    return f"{found['data'] or ''}{found['address']}" if found else None
+
+
 def diagnostics_in(output: str) -> Iterator[Diagnostic]:
     """Pick the diagnostics out of a command's JSON lines; other lines are passed over."""
-    for line in filter(lambda line: line.startswith("{"), output.splitlines()):
-        message: Mapping[str, Any] = json.loads(line)
+    for message in messages_in(output):
         if "diagnostic" in message:
             yield Diagnostic.from_json(message["diagnostic"])
 

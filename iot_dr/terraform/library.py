@@ -9,7 +9,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from iot_dr.terraform.commands import GRACE_SECONDS, CommandTimeoutError
+from iot_dr.terraform.commands import (
+    GRACE_SECONDS,
+    CommandStoppedError,
+    CommandTimeoutError,
+    signal_group,
+)
 
 _WORKER = Path(__file__).with_name("worker.py")
 
@@ -27,11 +32,14 @@ class LibraryCommands:
         self._streams = tempfile.TemporaryDirectory(prefix="iot-dr-")
         self._process: subprocess.Popen[bytes] | None = None
         self._is_running = False
+        self._is_stopped = False
 
     def run(
         self, arguments: Sequence[str], folder: Path, timeout: float | None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in a folder; raises CommandTimeoutError after `timeout` seconds."""
+        """Run a command in a folder; raises what `Commands.run` raises."""
+        if self._is_stopped:
+            raise CommandStoppedError
         process = self._process = self._process or self._start()
         output, errors = (Path(self._streams.name, name) for name in ("output", "errors"))
         for stream in (output, errors):
@@ -40,6 +48,10 @@ class LibraryCommands:
         self._is_running = True
         try:
             status = self._answer(process, [str(output), str(errors), *command], timeout)
+        except TimeoutError:
+            printed = output.read_text(errors="replace")
+            self._end(process)
+            raise CommandTimeoutError(printed) from None
         except KeyboardInterrupt:
             self._end(process)
             raise
@@ -49,7 +61,8 @@ class LibraryCommands:
         return subprocess.CompletedProcess(command, status, *texts)
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would."""
+        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
+        self._is_stopped = True
         process = self._process
         if process is not None and self._is_running:
             process.send_signal(signal.SIGINT)
@@ -78,23 +91,23 @@ class LibraryCommands:
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             if not select.select([process.stdout], [], [], timeout)[0]:
-                self._end(process)
-                raise CommandTimeoutError
+                raise TimeoutError
             line = process.stdout.readline()
         except BrokenPipeError:
             line = b""
         if line:
             return int(line)
         self._process = None
+        # Providers that it had started would go on without it.
+        signal_group(process.pid, signal.SIGKILL)
         process.communicate()
         return process.returncode
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Close the process's input, at which it interrupts its command, if any, and ends."""
         self._process = None
-        if self._is_running:
-            process.send_signal(signal.SIGINT)
         try:
             process.communicate(timeout=GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            signal_group(process.pid, signal.SIGKILL)
             process.communicate()

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from environments.settings import Settings
+from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.sandbox.sandbox import Sandbox
@@ -41,6 +42,7 @@ class Session:
     stacks: Path
     work: Path
     timeout: float | None
+    fetch: Fetch
     _init: Lock
 
     def document(self, stack: str) -> StackDocument:
@@ -49,7 +51,12 @@ class Session:
 
     @contextmanager
     def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:
-        """Lend Terraform in a fresh copy of a stack, connected to its backend if that is wanted."""
+        """Lend Terraform in a fresh copy of a stack, connected to its backend if that is wanted.
+
+        Raises PromotedError when the state in that backend has another owner by now.
+        """
+        if backend:
+            refuse_promoted(self.stacks, stack, self.fetch)
         folder = self.work / stack
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:
@@ -82,7 +89,8 @@ def standin_session(
             {region: settings.state_bucket(region) for region in settings.regions}
         )
         variables = {**standin_environment(cache), **daemon.environment, **running.environment}
-        yield stack.enter_context(_session(stacks, work, limits, variables))
+        fetch = sandbox_fetch(sandbox)
+        yield stack.enter_context(_session(stacks, work, limits, variables, fetch))
 
 
 @contextmanager
@@ -91,7 +99,7 @@ def offline_session(stacks: Path, work: Path, limits: Limits) -> Generator[Sessi
     cache = SchemaCache.default()
     with Daemon(cache) as daemon:
         variables = {**standin_environment(cache), **daemon.environment}
-        with _session(stacks, work, limits, variables) as session:
+        with _session(stacks, work, limits, variables, s3_fetch()) as session:
             yield session
 
 
@@ -99,17 +107,29 @@ def offline_session(stacks: Path, work: Path, limits: Limits) -> Generator[Sessi
 def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Generator[Session]:
     """Run with the real provider, kept in `plugins` once fetched, and the real backend."""
     plugins.mkdir(parents=True, exist_ok=True)
-    with _session(stacks, work, limits, {"TF_PLUGIN_CACHE_DIR": str(plugins)}) as session:
+    variables = {"TF_PLUGIN_CACHE_DIR": str(plugins)}
+    with _session(stacks, work, limits, variables, s3_fetch()) as session:
         yield session
 
 
 @contextmanager
 def _session(
-    stacks: Path, work: Path, limits: Limits, variables: Mapping[str, str]
+    stacks: Path,
+    work: Path,
+    limits: Limits,
+    variables: Mapping[str, str],
+    fetch: Fetch,
 ) -> Generator[Session]:
     engine = Engine.chosen(os.environ)
     with Pool(limits.jobs, lambda: engine.commands(variables)) as pool:
-        yield Session(pool=pool, stacks=stacks, work=work, timeout=limits.timeout, _init=Lock())
+        yield Session(
+            pool=pool,
+            stacks=stacks,
+            work=work,
+            timeout=limits.timeout,
+            fetch=fetch,
+            _init=Lock(),
+        )
 
 
 def _refuse_other_backend(folder: Path) -> None:

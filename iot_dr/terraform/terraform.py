@@ -1,13 +1,15 @@
 """Terraform in one working folder."""
 
 import json
+import signal
 import subprocess
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from iot_dr.terraform.commands import Commands, CommandTimeoutError
+from iot_dr.terraform.commands import Commands, CommandStoppedError, CommandTimeoutError
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
+from iot_dr.terraform.json_lines import unfinished_in
 
 
 class PlanStatus(IntEnum):
@@ -72,12 +74,25 @@ class Terraform:
     def _start(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         try:
             return self._commands.run(arguments, self.folder, self._timeout)
-        except CommandTimeoutError:
+        except CommandTimeoutError as error:
             told = f"it did not end within {self._timeout:g} s, and was ended"
+            told += _where(error.output)
             raise TerraformError(arguments[0], 1, (), told) from None
+        except CommandStoppedError:
+            raise TerraformError(arguments[0], 1, (), "it was not begun: interrupted") from None
 
     @staticmethod
     def _failure(command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:
-        output = completed.stdout + completed.stderr
+        status, output = completed.returncode, completed.stdout + completed.stderr
+        if status < 0:
+            output = (
+                f"Terraform was killed by {signal.Signals(-status).name}{_where(completed.stdout)};"
+                " the state is as it last wrote it, and its lock on the state may be left"
+            )
         found = tuple(diagnostics_in(completed.stdout))
-        return TerraformError(command, completed.returncode, found, output)
+        return TerraformError(command, status, found, output)
+
+
+def _where(output: str) -> str:
+    unfinished = unfinished_in(output)
+    return f", at work on {', '.join(unfinished)}" if unfinished else ""

@@ -11,29 +11,50 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_END = ""
 
 
 def main() -> int:
-    """Run commands until stdin ends, as it does when the parent is gone."""
+    """Run commands until stdin ends, as it does when the parent is gone; one that runs then stops.
+
+    It stops as at Ctrl-C: with its state written and its lock released, for nobody would see it
+    go on.
+    """
     # Terraform catches it while it runs, and stops by itself; Python must not fall over it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    requests: SimpleQueue[str] = SimpleQueue()
+    running = Lock()
+    Thread(target=_read, args=(os.dup(0), requests, running), daemon=True).start()
     answers = os.dup(1)
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
     os.dup2(quiet, 1)
     run = ctypes.CDLL(sys.argv[1]).RunCli
     run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]
-    for request in requests:
+    for request in iter(requests.get, _END):
         output, errors, *arguments = json.loads(request)
         command = [os.fsencode(argument) for argument in arguments]
         # Terraform closes both when it ends.
         streams = os.open(output, _NEW_FILE, 0o600), os.open(errors, _NEW_FILE, 0o600)
-        status = run(len(command), (ctypes.c_char_p * len(command))(*command), *streams)
-        os.write(answers, f"{status}\n".encode())
+        with running:
+            status = run(len(command), (ctypes.c_char_p * len(command))(*command), *streams)
+        with suppress(BrokenPipeError):
+            os.write(answers, f"{status}\n".encode())
     return 0
+
+
+def _read(stdin: int, requests: SimpleQueue[str], running: Lock) -> None:
+    with os.fdopen(stdin, encoding="utf-8") as lines:
+        for line in lines:
+            requests.put(line)
+    requests.put(_END)
+    if running.locked():
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__":

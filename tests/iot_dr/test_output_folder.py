@@ -1,17 +1,20 @@
 """Output is replaced as a whole or not at all."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from iot_dr.output_folder import OutputFolderError, replaced
 
+EARLIER = '{"version": "0.21.0", "stacks": {}}'
+
 
 def earlier(folder: Path) -> Path:
     """Make an output of an earlier run."""
     folder.mkdir()
-    (folder / "manifest.json").write_text("earlier", encoding="utf-8")
-    (folder / "old").touch()
+    (folder / "manifest.json").write_text(EARLIER, encoding="utf-8")
+    (folder / "stacks").mkdir()
     return folder
 
 
@@ -26,7 +29,7 @@ def fail_in_the_middle(out: Path, error: type[BaseException]) -> None:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize("there_before", [False, True])
@@ -47,7 +50,8 @@ def test_a_failure_in_the_middle_leaves_the_earlier_output_as_it_was(
     out = earlier(tmp_path / "out")
     with pytest.raises(error):
         fail_in_the_middle(out, error)
-    assert contents(out) == {"manifest.json": "earlier", "old": ""}
+    assert contents(out) == {"manifest.json": EARLIER}
+    assert (out / "stacks").is_dir()
     assert list(tmp_path.iterdir()) == [out]
 
 
@@ -66,11 +70,55 @@ def test_where_folders_cannot_be_swapped_in_one_step_the_output_is_replaced_all_
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "precious").touch()
-    with pytest.raises(OutputFolderError, match=r"no manifest\.json"), replaced(tmp_path):
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"precious": ""},
+        {"manifest.json": EARLIER, "precious": ""},
+        {"manifest.json": '{"manifest_version": 3}'},
+        {"manifest.json": '{"version": "1.0", "name": "an extension"}'},
+        {"manifest.json": "[]"},
+        {"manifest.json": "no JSON"},
+        {"stacks": "a file"},
+    ],
+)
+def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path, files: dict[str, str]) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+    with pytest.raises(OutputFolderError, match="no earlier output"), replaced(out):
         pass
-    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
+    assert contents(out) == files
+
+
+def test_the_working_folder_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputFolderError, match="is the working folder"), replaced(Path()):
+        pass
+
+
+def test_a_loop_of_links_and_a_name_too_long_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name in ("loop", "x" * 300):
+        with pytest.raises(OutputFolderError, match="cannot be written"), replaced(tmp_path / name):
+            pass
+
+
+def test_a_folder_that_cannot_be_moved_keeps_its_output_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_fresh: Path, _target: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    out = earlier(tmp_path / "out")
+    monkeypatch.setattr("iot_dr.output_folder._take_place", busy)
+    with pytest.raises(OutputFolderError, match="busy"), replaced(out) as folder:
+        write(folder)
+    assert contents(out) == {"manifest.json": EARLIER}
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_an_empty_folder_is_replaced(tmp_path: Path) -> None:

@@ -27,9 +27,3 @@ def test_a_name_never_exceeds_its_limit(
 def test_two_names_that_are_cut_stay_apart(things: list[str], limit: int) -> None:
     one, other = (context(project="a" * 40).name(thing, limit) for thing in things)
     assert one != other
-
-
-def test_a_child_differs_in_its_region_alone() -> None:
-    child = context().child("eu-central-1")
-    assert child.region == "eu-central-1"
-    assert child.child("eu-west-1") == context()

@@ -23,14 +23,23 @@ def policy(synthesis: Synthesis) -> dict[str, Any]:
 
 
 def allows(policy: dict[str, Any], action: str, resource: str, thing: str) -> bool:
-    """Evaluate the policy for a device that is attached to `thing`, as IAM documents."""
-    for statement in policy["Statement"]:
-        resources = statement["Resource"]
-        for pattern in [resources] if isinstance(resources, str) else resources:
-            wanted = pattern.replace("${iot:Connection.Thing.ThingName}", thing)
-            if statement["Action"] == action and fnmatchcase(f"{ARN}:{resource}", wanted):
-                return True
-    return False
+    """Evaluate the policy for a device whose certificate is attached to `thing`.
+
+    As IAM documents it: a statement matches by its patterns, and one Deny outweighs all Allow.
+    """
+    effects = {
+        statement["Effect"]
+        for statement in policy["Statement"]
+        if matches(statement["Action"], action, thing)
+        and matches(statement["Resource"], f"{ARN}:{resource}", thing)
+    }
+    return effects == {"Allow"}
+
+
+def matches(patterns: str | list[str], value: str, thing: str) -> bool:
+    texts = [patterns] if isinstance(patterns, str) else patterns
+    variable = "${iot:Connection.Thing.ThingName}"
+    return any(fnmatchcase(value, text.replace(variable, thing)) for text in texts)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +50,7 @@ def allows(policy: dict[str, Any], action: str, resource: str, thing: str) -> bo
         ("iot:Receive", "topic/iot-dev/one/down/command"),
         ("iot:Subscribe", "topicfilter/iot-dev/one/down/#"),
         ("iot:Publish", "topic/$aws/things/one/shadow/update"),
+        ("iot:Publish", "topic/$aws/things/one/shadow/name/config/get"),
         ("iot:Subscribe", "topicfilter/$aws/things/one/shadow/name/config/update/delta"),
         ("iot:Receive", "topic/$aws/things/one/shadow/update/accepted"),
     ],
@@ -60,6 +70,9 @@ def test_a_device_may_use_what_is_its_own_and_no_other_device_may(
         ("iot:Subscribe", "topicfilter/#"),
         ("iot:Subscribe", "topicfilter/iot-dev/+/down/command"),
         ("iot:Publish", "topic/$aws/things/one/jobs/start-next"),
+        ("iot:Publish", "topic/$aws/things/one/shadow/update/documents"),
+        ("iot:Publish", "topic/$aws/things/one/shadow/update/accepted"),
+        ("iot:RetainPublish", "topic/iot-dev/one/up/temperature"),
         ("iot:DeleteThingShadow", "thing/one"),
     ],
 )
@@ -72,5 +85,7 @@ def test_a_device_may_not_do_anything_else(
 def test_connecting_wants_a_certificate_that_is_attached_to_the_thing(
     policy: dict[str, Any],
 ) -> None:
+    conditions = [s["Condition"] for s in policy["Statement"] if "Condition" in s]
+    assert len(conditions) == 1
     (connect,) = (s for s in policy["Statement"] if s["Action"] == "iot:Connect")
     assert connect["Condition"] == {"Bool": {"iot:Connection.Thing.IsAttached": ["true"]}}

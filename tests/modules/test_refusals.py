@@ -31,7 +31,7 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     TcpHealthCheck: (
         TcpHealthCheckInputs,
         {"name": "check", "regional_name": "mqtt-eu-west-1.iot-dev.example.com"}
-        | {"interval": 30, "threshold": 3},
+        | {"interval": 30, "threshold": 3, "slot": "eu_west_1"},
     ),
     RegionalEndpoint: (
         RegionalEndpointInputs,

@@ -2,26 +2,26 @@
 
 import hashlib
 import json
-import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-IOT_DR = (sys.executable, "-m", "iot_dr")
+from environments.loader import load, names
+from environments.selection import load_all
+from stacks.platform_graph import platform_graph
+from tests.support.command import ROOT, iot_dr, plain_environment
+
+DEV = load("dev", {})
 
 
-def run(
-    *command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
-    plain = {name: value for name, value in os.environ.items() if name != "PRIMARY_REGION"}
+def main_py(**env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command,
-        env={**plain, "PYTHONPATH": str(ROOT), **(env or {})},
-        cwd=cwd,
+        [sys.executable, "main.py"],
+        env={**plain_environment(), **env},
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -39,10 +39,11 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_synth_prints_each_stack_with_region_role_counts_and_file(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(*IOT_DR, "synth", "--env", "dev", "--out", str(out))
+    done = iot_dr("synth", "--env", "dev", "--out", str(out))
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line}
-    assert rows["iot-dev-iot-eu-central-1"][:2] == ["eu-central-1", "standby"]
+    for region in DEV.regions:
+        assert rows[f"iot-dev-iot-{region}"][:2] == [region, DEV.role(region)]
     for name, row in rows.items():
         if name.startswith("iot-dev-"):
             document = json.loads(Path(row[-1]).read_text(encoding="utf-8"))
@@ -52,28 +53,32 @@ def test_synth_prints_each_stack_with_region_role_counts_and_file(tmp_path: Path
 
 def test_synth_for_machines_names_the_same_stacks_as_the_folder_has(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(*IOT_DR, "synth", "--env", "all", "--out", str(out), "--json")
+    done = iot_dr("synth", "--env", "all", "--out", str(out), "--json")
     report = json.loads(done.stdout)
-    names = {stack["name"] for stack in report["stacks"]}
-    assert names == {folder.name for folder in (out / "stacks").iterdir()}
-    assert {name.split("-")[1] for name in names} == {"dev", "staging", "prod"}
+    stacks = {stack["name"] for stack in report["stacks"]}
+    assert stacks == {folder.name for folder in (out / "stacks").iterdir()}
+    assert stacks == {
+        node.name for settings in load_all("all", {}) for node in platform_graph(settings).nodes
+    }
     for stack in report["stacks"]:
         assert (out / stack["file"]).stat().st_size == stack["bytes"]
-        assert set(stack["depends_on"]) <= names
+        assert set(stack["depends_on"]) <= stacks
 
 
 def test_two_synths_are_identical_whatever_the_process_around_them(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     one, other = tmp_path / "one", tmp_path / "deeper" / "other"
-    first = run(*IOT_DR, "synth", "--out", str(one), env={"PYTHONHASHSEED": "1", "TZ": "UTC"})
-    second = run(
-        *IOT_DR,
+    first = iot_dr("synth", "--out", str(one), PYTHONHASHSEED="1", TZ="UTC")
+    second = iot_dr(
         "synth",
         "--out",
         str(other),
         cwd=elsewhere,
-        env={"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR"},
+        PYTHONHASHSEED="2",
+        TZ="Asia/Tokyo",
+        LC_ALL="tr_TR.UTF-8",
+        LANG="tr_TR",
     )
     assert (first.returncode, second.returncode) == (0, 0), second.stderr
     assert digests(one)
@@ -84,49 +89,101 @@ def test_main_gives_what_the_command_gives_and_takes_the_environment_from_env(
     tmp_path: Path,
 ) -> None:
     by_command, by_main = tmp_path / "command", tmp_path / "main"
-    run(*IOT_DR, "synth", "--env", "staging", "--out", str(by_command))
-    done = run(sys.executable, "main.py", env={"ENV": "staging", "CDKTF_OUTDIR": str(by_main)})
+    iot_dr("synth", "--env", "staging", "--out", str(by_command))
+    done = main_py(ENV="staging", CDKTF_OUTDIR=str(by_main))
     assert (done.returncode, done.stderr) == (0, "")
     assert digests(by_main) == digests(by_command)
 
 
-@pytest.mark.parametrize("name", ["../x", "nowhere", "", "/etc/passwd", "DEV"])
+def test_env_names_the_environment_for_the_command_too(tmp_path: Path) -> None:
+    done = iot_dr("synth", "--json", "--out", str(tmp_path / "out"), ENV="staging")
+    assert {stack["name"].split("-")[1] for stack in json.loads(done.stdout)["stacks"]} == {
+        "staging"
+    }
+
+
+@pytest.mark.parametrize("name", ["../x", "nowhere", "/etc/passwd", "DEV", " "])
 def test_an_environment_that_is_none_is_refused_and_the_earlier_output_stays(
     name: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "manifest.json").write_text("earlier", encoding="utf-8")
-    done = run(*IOT_DR, "synth", "--env", name, "--out", str(out))
+    earlier = '{"version": "0.21.0", "stacks": {}}'
+    (out / "manifest.json").write_text(earlier, encoding="utf-8")
+    done = iot_dr("synth", "--env", name, "--out", str(out))
     assert done.returncode == 2
-    assert "dev, prod, staging" in done.stderr
+    assert ", ".join(names()) in done.stderr
     assert "Traceback" not in done.stderr
-    assert (out / "manifest.json").read_text(encoding="utf-8") == "earlier"
+    assert (out / "manifest.json").read_text(encoding="utf-8") == earlier
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("command", [(*IOT_DR, "synth"), (sys.executable, "main.py")], ids=len)
-def test_a_primary_region_that_is_none_is_refused_by_its_variables_name(
-    command: tuple[str, ...],
-) -> None:
-    done = run(*command, env={"PRIMARY_REGION": "mars-1"})
-    assert done.returncode == 2
-    assert "PRIMARY_REGION" in done.stderr
-    assert "mars-1" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_primary_region_that_is_none_is_refused_by_its_variables_name() -> None:
+    for done in (iot_dr("synth", PRIMARY_REGION="mars-1"), main_py(PRIMARY_REGION="mars-1")):
+        assert done.returncode == 2
+        assert "PRIMARY_REGION" in done.stderr
+        assert "mars-1" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_primary_region_swaps_the_roles(tmp_path: Path) -> None:
-    done = run(
-        *IOT_DR, "synth", "--json", "--out", str(tmp_path / "out"),
-        env={"PRIMARY_REGION": "eu-central-1"},
-    )  # fmt: skip
-    roles = {stack["name"]: stack["role"] for stack in json.loads(done.stdout)["stacks"]}
-    assert roles["iot-dev-iot-eu-central-1"] == "primary"
-    assert roles["iot-dev-iot-eu-west-1"] == "standby"
+    primary = DEV.standbys[0]
+    done = iot_dr("synth", "--json", "--out", str(tmp_path / "out"), PRIMARY_REGION=primary)
+    stacks = json.loads(done.stdout)["stacks"]
+    roles = {stack["region"]: stack["role"] for stack in stacks if stack["what"] == "iot"}
+    assert roles[primary] == "primary"
+    assert roles[DEV.primary_region] == "standby"
 
 
-def test_graph_of_every_environment_is_printed_without_synthesis() -> None:
-    done = run(*IOT_DR, "graph", "--env", "all", "--format", "mermaid")
+def test_graph_of_every_environment_is_printed_without_starting_node() -> None:
+    done = iot_dr("graph", "--env", "all", "--format", "mermaid", JSII_NODE="/nowhere")
     assert done.returncode == 0
-    assert done.stdout.count("flowchart TD") == 3
+    assert done.stdout.count("flowchart TD") == len(names())
+
+
+def test_two_synths_into_one_folder_leave_one_whole_output(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "iot_dr", "synth", "--out", str(out), "--env"]
+    runs = [
+        subprocess.Popen(
+            [*command, name], cwd=ROOT, env=plain_environment(), stdout=subprocess.PIPE
+        )
+        for name in ("dev", "staging")
+    ]
+    for run in runs:
+        run.communicate(timeout=120)
+        assert run.returncode == 0
+    stacks = {folder.name for folder in (out / "stacks").iterdir()}
+    assert len({name.split("-")[1] for name in stacks}) == 1
+    assert set(json.loads((out / "manifest.json").read_bytes())["stacks"]) == stacks
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
+    tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    out = tmp_path / "out"
+    assert iot_dr("synth", "--out", str(out)).returncode == 0
+    before = digests(out)
+    command = [sys.executable, "-m", "iot_dr", "synth", "--env", "staging", "--out", str(out)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=plain_environment(), stderr=subprocess.PIPE, text=True
+    ) as run:
+        # The folder beside the output is there only while the synthesis runs.
+        while len(list(tmp_path.iterdir())) == 1 and run.poll() is None:
+            pass
+        run.send_signal(number)
+        _, said = run.communicate(timeout=120)
+    assert run.returncode == status
+    assert "Traceback" not in said
+    assert digests(out) == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_stock_bindings_give_the_same_bytes_for_every_environment(tmp_path: Path) -> None:
+    fast, stock = tmp_path / "fast", tmp_path / "stock"
+    for out, bindings in ((fast, "fast"), (stock, "stock")):
+        done = iot_dr("synth", "--env", "all", "--out", str(out), IOT_DR_BINDINGS=bindings)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert digests(fast) == digests(stock)

@@ -42,13 +42,14 @@ def chain(records: Records, name: str) -> list[str]:
 
 
 def leads_to(record: dict[str, Any]) -> str:
-    """Give the region whose hand-over the record's value and check come from."""
+    """Give the region whose name the record leads to and whose check it asks."""
     (value,) = record["records"]
     prefix, suffix = "${data.terraform_remote_state.iot_dev_iot_", ".outputs.regional_name}"
     assert value.startswith(prefix)
     assert value.endswith(suffix)
-    assert record["health_check_id"] == value.replace("regional_name", "tcp_check_id")
-    return value.removeprefix(prefix).removesuffix(suffix).replace("_", "-")
+    slot = value.removeprefix(prefix).removesuffix(suffix)
+    assert record["health_check_id"] == f"${{aws_route53_health_check.tcp_{slot}.id}}"
+    return slot.replace("_", "-")
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)

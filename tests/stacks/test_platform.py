@@ -1,10 +1,14 @@
 """What holds in every environment of two to five regions, whichever region is primary."""
 
+import json
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
 from environments.settings import Settings
+from iot_dr.app import build
+from stacks.platform_graph import platform_graph
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
@@ -78,6 +82,16 @@ def test_a_regional_stack_has_a_provider_for_its_own_region_only(
 def test_only_the_entry_point_has_a_provider_in_us_east_1(stacks: dict[str, Template]) -> None:
     with_it = [name for name, stack in stacks.items() if "us_east_1" in stack.providers]
     assert with_it == ["iot-dev-entry-point"]
+
+
+def test_each_stack_waits_for_others_by_the_names_that_cdktf_deploy_looks_for(
+    platform: Settings, tmp_path: Path
+) -> None:
+    build([platform], tmp_path / "out").synth()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    waits = {name: set(stack["dependencies"]) for name, stack in manifest["stacks"].items()}
+    graph = platform_graph(platform)
+    assert waits == {node.name: set(node.depends_on) for node in graph.nodes}
 
 
 def test_an_environment_has_exactly_one_zone_which_cannot_be_destroyed(
@@ -169,13 +183,28 @@ def test_each_region_serves_the_device_name_and_its_regional_name_with_an_issued
         )
 
 
-def test_a_region_is_checked_by_tcp_on_its_own_name(
+def test_each_region_s_own_name_is_checked_by_tcp_from_the_entry_point_s_stack(
     platform: Settings, stacks: dict[str, Template]
 ) -> None:
+    checks = stacks["iot-dev-entry-point"].resources("aws_route53_health_check")
+    assert len(checks) == len(platform.regions)
     for region in platform.regions:
-        stack = stacks[f"iot-dev-iot-{region}"]
-        (check,) = stack.resources("aws_route53_health_check").values()
+        slot = region.replace("-", "_")
+        check = checks[f"tcp_{slot}"]
         assert (check["type"], check["port"]) == ("TCP", 8883)
-        assert check["fqdn"] == "${aws_route53_record.regional_name.fqdn}"
-        name = stack.resources("aws_route53_record")["regional_name"]["name"]
-        assert name == f"mqtt-{region}.iot-dev.example.com"
+        state = f"data.terraform_remote_state.iot_dev_iot_{slot}.outputs.regional_name"
+        assert check["fqdn"] == f"${{{state}}}"
+        record = stacks[f"iot-dev-iot-{region}"].resources("aws_route53_record")["regional_name"]
+        assert record["name"] == f"mqtt-{region}.iot-dev.example.com"
+
+
+def test_a_check_and_the_records_that_ask_it_are_in_one_state_so_that_it_can_be_replaced(
+    stacks: dict[str, Template],
+) -> None:
+    for name, stack in stacks.items():
+        own = stack.resources("aws_route53_health_check")
+        for record in stack.resources("aws_route53_record").values():
+            if check := record.get("health_check_id"):
+                assert check.removeprefix("${aws_route53_health_check.").removesuffix(".id}") in own
+        for check in own.values():
+            assert check["lifecycle"]["create_before_destroy"] is True, name

@@ -61,9 +61,10 @@ def test_interval_threshold_ttl_and_tls_policy_reach_the_region(synthesis: Synth
         health={"mode": "shallow", "interval": 10, "threshold": 2},
         endpoint={"ttl": 20, "tls_policy": policy},
     )
-    stack = synthesis(platform)["iot-dev-iot-eu-west-1"]
-    (check,) = stack.resources("aws_route53_health_check").values()
-    assert (check["request_interval"], check["failure_threshold"]) == (10, 2)
+    stacks = synthesis(platform)
+    for check in stacks["iot-dev-entry-point"].resources("aws_route53_health_check").values():
+        assert (check["request_interval"], check["failure_threshold"]) == (10, 2)
+    stack = stacks["iot-dev-iot-eu-west-1"]
     assert stack.resources("aws_route53_record")["regional_name"]["ttl"] == 20
     for configuration in stack.resources("aws_iot_domain_configuration").values():
         assert configuration["tls_config"] == {"security_policy": policy}

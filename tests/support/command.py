@@ -10,12 +10,17 @@ ROOT = Path(__file__).parents[2]
 _OURS = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV")
 
 
-def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end, at most 120 s, without what this shell has set for it."""
+def plain_environment() -> dict[str, str]:
+    """Give this process's variables without what this shell has set for the command."""
     plain = {name: value for name, value in os.environ.items() if name not in _OURS}
+    return {**plain, "PYTHONPATH": str(ROOT)}
+
+
+def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, at most 120 s."""
     return subprocess.run(
         [sys.executable, "-m", "iot_dr", *arguments],
-        env={**plain, **env},
+        env={**plain_environment(), **env},
         cwd=cwd,
         capture_output=True,
         text=True,

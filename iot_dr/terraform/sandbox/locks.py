@@ -1,13 +1,9 @@
-"""The lock files that Terraform keeps beside states in a sandbox's folder, without a server.
+"""The lock files that Terraform keeps beside states in a sandbox's folder, without a server."""
 
-Source of their form: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
-"""
-
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from iot_dr.terraform.lock_holder import LockHolder, holder_in
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.user_error import UserError
 
@@ -16,19 +12,6 @@ _SUFFIX = ".tflock"
 
 class LockChangedError(UserError):
     """A lock is no longer the one that was to be released."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockHolder:
-    """Who holds a lock (user@host), since when, for which operation ("apply")."""
-
-    lock_id: str
-    who: str
-    since: datetime
-    operation: str
-
-    def __str__(self) -> str:
-        return f"{self.who}, {self.operation} since {self.since:%Y-%m-%d %H:%M:%S %Z}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +51,4 @@ def release(folder: Path, lock: StateLock) -> None:
 
 
 def _lock(name: ObjectName, content: bytes) -> StateLock:
-    return StateLock(name.bucket, name.key.removesuffix(_SUFFIX), _holder(content))
-
-
-def _holder(content: bytes) -> LockHolder | None:
-    try:
-        told = json.loads(content)
-        return LockHolder(
-            lock_id=told["ID"],
-            who=told["Who"],
-            since=datetime.fromisoformat(told["Created"]),
-            operation=told["Operation"].removeprefix("OperationType").lower(),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+    return StateLock(name.bucket, name.key.removesuffix(_SUFFIX), holder_in(content))

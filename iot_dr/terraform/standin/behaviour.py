@@ -32,6 +32,7 @@ class Behaviour:
         exactly_one: Groups of which one must be set, and only one.
         together: What must be set too when an argument is set.
         sensitive: What Terraform must not print.
+        filled_blocks: Blocks that AWS fills when the configuration has none of them.
         planned: What the provider knows of computed attributes when it plans.
         made: What AWS answers on apply; only attributes not known until then are taken.
     """
@@ -48,6 +49,7 @@ class Behaviour:
     exactly_one: tuple[tuple[str, ...], ...] = ()
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     sensitive: tuple[str, ...] = ()
+    filled_blocks: tuple[str, ...] = ()
     planned: Derive = nothing
     made: Derive = nothing
 

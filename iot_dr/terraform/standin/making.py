@@ -25,6 +25,7 @@ def make(
     state = planned | {
         name: value for name, value in answered.items() if has_unknown(planned.get(name))
     }
+    state |= {name: [] for name in block.blocks if is_unknown(state[name])}
     common = _common(type_name, block, state, origin)
 
     def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:

@@ -12,6 +12,7 @@ from iot_dr.terraform.standin.values import (
     has_unknown,
     is_list,
     is_object,
+    is_unknown,
     walk,
 )
 
@@ -43,11 +44,7 @@ def plan_change(
     state = dict(proposed)
     for name, default in behaviour.defaults.items():
         _set_default(state, name.split("."), default)
-    state |= {
-        name: normal(state[name])
-        for name, normal in behaviour.normal.items()
-        if isinstance(state[name], str)
-    }
+    set_normal(behaviour, state)
     set_common(block, state, settings)
     planned = behaviour.planned(state, settings.origin)
     state |= {
@@ -61,6 +58,7 @@ def plan_change(
             owner[name] = UNKNOWN
 
     walk(block, state, visit)
+    _set_unknown(block, state, behaviour.filled_blocks if prior is None else ())
     return Plan(state, _replacements(block, behaviour, prior, state) if prior else [])
 
 
@@ -73,6 +71,25 @@ def set_common(block: Block, state: dict[str, Value], settings: Settings) -> Non
         common = settings.default_tags
         is_known = not has_unknown(own) and not has_unknown(common)
         state["tags_all"] = {**common, **own} if is_known else UNKNOWN
+
+
+def set_normal(behaviour: Behaviour, state: dict[str, Value]) -> None:
+    """Write values as the provider would, so that another spelling is no change."""
+    for name, normal in behaviour.normal.items():
+        if isinstance(state[name], str):
+            state[name] = normal(state[name])
+        elif is_unknown(state[name]):
+            # What Terraform knows of its beginning may not hold for the other spelling.
+            state[name] = UNKNOWN
+
+
+def _set_unknown(block: Block, state: dict[str, Value], filled: tuple[str, ...]) -> None:
+    """Widen what is unknown as the provider's SDK does: a set with an unknown member is all so."""
+    for name, attribute in block.attributes.items():
+        is_given = attribute.required or attribute.optional
+        if is_given and attribute.type[0] == "set" and has_unknown(state[name]):
+            state[name] = UNKNOWN
+    state |= {name: UNKNOWN for name in filled if not state[name]}
 
 
 def _set_default(state: dict[str, Value], steps: list[str], default: Value) -> None:

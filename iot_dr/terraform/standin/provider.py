@@ -10,7 +10,7 @@ from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
 from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.messages import decode_request, encode_response
-from iot_dr.terraform.standin.planning import Settings, plan_change, set_common
+from iot_dr.terraform.standin.planning import Settings, plan_change, set_common, set_normal
 from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform.standin.services import behaviour_of
@@ -106,6 +106,7 @@ class StandinProvider:
         planned = request["planned_state"]
         if planned is None:
             return {"new_state": None}
+        set_normal(behaviour, planned)
         set_common(block, planned, self._settings)
         state = make(name, block, behaviour, planned, self._origin_of(planned))
         return {"new_state": state, "private": PRIVATE_MARK, "legacy_type_system": True}

@@ -155,7 +155,8 @@ def test_a_new_environment_passes_the_check(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_new_environment_has_the_values_of_the_options() -> None:
     options = ("--domain", "example.org", "--account-id", "012345678901", "--project", "fleet")
-    assert run("new", "test", *options, "--region", "us-east-1", "--region", "us-west-2")
+    made = run("new", "test", *options, "--region", "us-east-1", "--region", "us-west-2")
+    assert made.exit_code == 0
     shown = json.loads(run("show", "test", "--json").stdout)
     assert shown["account_id"] == "012345678901"
     assert shown["regions"] == ["us-east-1", "us-west-2"]

@@ -108,6 +108,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         exactly_one=(("domain_name", "private_key"),),
         together={"certificate_body": ("private_key",)},
         sensitive=("private_key",),
+        filled_blocks=("options",),
         planned=_planned,
         made=_made,
     ),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import arn, both, each, json_document, length, matches, one_of
 from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
 
 _HOSTS = {
@@ -86,6 +87,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             ),
             "policy": json_document,
         },
+        normal={"policy": json_text},
         made=_policy,
     ),
 }

@@ -15,6 +15,7 @@ from iot_dr.terraform.standin.checks import (
     one_of,
 )
 from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
+from iot_dr.terraform.standin.normal import dns_name
 from iot_dr.terraform.standin.values import Value
 
 _TYPES = (
@@ -35,10 +36,6 @@ _NAME_SERVER_DOMAINS = ("com", "net", "org", "co.uk")
 _SERVERS_IN_DOMAIN = 512
 _SERVERS_IN_STRIPE = 8
 _LONGEST_TTL = 2_147_483_647
-
-
-def _dns_name(name: str) -> str:
-    return name.lower().removesuffix(".") or name
 
 
 def _zone_attributes(zone_id: str) -> Mapping[str, Value]:
@@ -92,7 +89,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "delegation_set_id": length(0, 32),
             "name": length(1, 1024),
         },
-        normal={"name": _dns_name},
+        normal={"name": dns_name},
         conflicts=(("delegation_set_id", "vpc"),),
         made=_zone,
     ),
@@ -110,7 +107,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "weighted_routing_policy.weight": between(0, 255),
             "zone_id": length(1, 32),
         },
-        normal={"name": _dns_name},
+        normal={"name": dns_name},
         conflicts=(_POLICIES, ("alias", "ttl")),
         exactly_one=(("alias", "records"),),
         together={

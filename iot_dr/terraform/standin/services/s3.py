@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import json_document, length, matches, one_of
+from iot_dr.terraform.standin.checks import arn, json_document, length, matches, one_of
 from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
 
 _account = matches(r"\d{12}", "an account id of 12 digits")
@@ -51,6 +52,11 @@ RESOURCES: Mapping[str, Behaviour] = {
             "website_endpoint": None,
         },
         checks={"bucket": _bucket, "bucket_prefix": length(0, 37)},
+        filled_blocks=(
+            *("cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration"),
+            *("replication_configuration", "server_side_encryption_configuration"),
+            *("versioning", "website"),
+        ),
         conflicts=(("bucket", "bucket_prefix"),),
         made=_made,
     ),
@@ -95,6 +101,19 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, s3_bucket_policy",
         replace=("bucket",),
         checks={"bucket": _some_bucket, "policy": json_document},
+        normal={"policy": json_text},
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_replication_configuration": Behaviour(
+        source="provider documentation, s3_bucket_replication_configuration",
+        replace=("bucket",),
+        checks={
+            "bucket": _some_bucket,
+            "role": arn,
+            "rule.id": length(0, 255),
+            "rule.status": one_of("Enabled", "Disabled"),
+        },
+        sensitive=("token",),
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_ownership_controls": Behaviour(

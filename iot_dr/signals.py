@@ -7,20 +7,30 @@ from contextlib import contextmanager
 from types import FrameType
 
 _DEFERRED = (signal.SIGINT, signal.SIGTERM)
+_AT_ONCE = 3
 
 
 @contextmanager
 def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     """Call `on_signal` at Ctrl-C or SIGTERM, and let them take effect when the block has ended.
 
-    Gives the list of the signals that came. An exception in the middle of handing out work would
-    lose sight of what runs; signals reach the main thread alone, so elsewhere nothing is deferred.
+    Gives the list of the signals that came; the third takes effect at once. An exception in the
+    middle of handing out work would lose sight of what runs. Signals reach the main thread alone,
+    so elsewhere nothing is deferred.
     """
     came: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         came.append(number)
-        on_signal()
+        if len(came) < _AT_ONCE:
+            on_signal()
+        else:
+            restore()
+            signal.raise_signal(number)
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     if threading.current_thread() is not threading.main_thread():
         yield came
@@ -29,7 +39,6 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     try:
         yield came
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
+        restore()
+        if came:
+            signal.raise_signal(came[0])

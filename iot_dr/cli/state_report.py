@@ -1,0 +1,80 @@
+"""The report of `iot-dr state status`, as text and as JSON."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from iot_dr.cli.columns import columns
+from iot_dr.state.status import Seen, Status
+
+
+@dataclass(frozen=True)
+class StateReport:
+    """A status, told as of a moment."""
+
+    status: Status
+    now: datetime
+
+    def text(self) -> str:
+        """Give the table, and below it what it has no room for."""
+        rows = [("STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
+        rows += [self._row(seen) for seen in self.status.seen]
+        return "\n".join([columns(rows), *self._notes()])
+
+    def json(self) -> str:
+        """Give all of it for machines; ages and lags are in seconds."""
+        document = {
+            "states": [self._object(seen) for seen in self.status.seen],
+            "fences": [asdict(fence) for fence in self.status.fences],
+        }
+        return json.dumps(document, indent=2)
+
+    def _row(self, seen: Seen) -> tuple[str, ...]:
+        kind, snapshot = "copy" if seen.is_copy else "state", seen.snapshot
+        start = (seen.stack, seen.location.region, kind)
+        if seen.problem:
+            return (*start, "?", "?", "?", "does not answer")
+        if snapshot is None:
+            return (*start, "-", "-", "-", "")
+        age = str(timedelta(seconds=round((self.now - snapshot.written).total_seconds())))
+        serial = "corrupt" if snapshot.is_corrupt else str(snapshot.serial)
+        return (*start, serial, snapshot.lineage or "?", age, self._lag(seen))
+
+    def _lag(self, seen: Seen) -> str:
+        lag = self.status.lag(seen)
+        if lag is None:
+            return ""
+        if lag.serials is None or lag.seconds is None:
+            return "of another lineage"
+        if lag.serials == 0:
+            return "up to date"
+        which = "ahead" if lag.serials < 0 else "behind"
+        return f"{abs(lag.serials)} {which}, {timedelta(seconds=round(lag.seconds))}"
+
+    def _notes(self) -> Iterator[str]:
+        for seen in self.status.seen:
+            if seen.is_locked:
+                holder = seen.holder or "someone (the lock does not tell whom)"
+                yield f"locked: {seen.location.bucket}/{seen.location.key} by {holder}"
+        yield from dict.fromkeys(seen.problem for seen in self.status.seen if seen.problem)
+        for fence in dict.fromkeys(self.status.fences):
+            yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
+
+    def _object(self, seen: Seen) -> dict[str, Any]:
+        snapshot, lag = seen.snapshot, self.status.lag(seen)
+        holder = seen.holder
+        return {
+            "stack": seen.stack,
+            **asdict(seen.location),
+            "is_copy": seen.is_copy,
+            "lineage": snapshot.lineage if snapshot else None,
+            "serial": snapshot.serial if snapshot else None,
+            "written": snapshot.written.isoformat() if snapshot else None,
+            "age": round((self.now - snapshot.written).total_seconds()) if snapshot else None,
+            "lag": asdict(lag) if lag else None,
+            "is_locked": seen.is_locked,
+            "lock": {"who": holder.who, "since": holder.since.isoformat()} if holder else None,
+            "problem": seen.problem,
+        }

@@ -1,0 +1,92 @@
+"""Keeps a run from a state that has another owner by now."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from iot_dr.state.fence import Fence, fence_location
+from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.user_error import UserError
+from stacks.platform_graph import stack_name
+from stacks.state_location import StateLocation
+
+if TYPE_CHECKING:
+    from iot_dr.state.store import Store
+
+Fetch: TypeAlias = Callable[[StateLocation, str | None], bytes | None]
+"""Reads an object in a role, if any; None where there is none, or its region does not answer."""
+
+
+class PromotedError(UserError):
+    """A stack would run on a state that was promoted elsewhere."""
+
+
+def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
+    """Raise PromotedError when a copy of the stack's state was made the owner elsewhere.
+
+    Which copies there are, the rules of the state's stack tell, among the synthesized `stacks`;
+    a stack whose state is not copied is never refused.
+    """
+    _, backend = StackDocument.read(stacks / stack).backend
+    role = backend.get("assume_role", {}).get("role_arn")
+    for copy in _copies(stacks, backend.get("key", "")):
+        place = fence_location(copy)
+        content = fetch(place, role)
+        fence = Fence.read(content, place) if content else None
+        if fence and copy.key in fence.keys and fence.owner_bucket != backend["bucket"]:
+            message = (
+                f"{stack}: its state in {backend['bucket']} is no longer the owner: it was"
+                f" promoted to {fence.owner_region} ({fence.owner_bucket}) at {fence.since};"
+                f" set home_region: {fence.owner_region} in the environment's file"
+            )
+            raise PromotedError(message)
+
+
+def sandbox_fetch(folder: Path) -> Fetch:
+    """Give a reader of a sandbox's folder."""
+    files = SandboxFolder(folder)
+
+    def fetch(location: StateLocation, _role: str | None) -> bytes | None:
+        with files.exclusive():
+            try:
+                return files.read(ObjectName(location.bucket, location.key))
+            except FileNotFoundError:
+                return None
+
+    return fetch
+
+
+def s3_fetch() -> Fetch:
+    """Give a reader of S3; a copy's region that is gone keeps nobody from home's states."""
+    stores: dict[str | None, Store] = {}
+
+    def fetch(location: StateLocation, role_arn: str | None) -> bytes | None:
+        # boto3 takes a third of a second to load, and only real runs need it.
+        from iot_dr.state.store import Store, UnreachableError  # noqa: PLC0415 - see above
+
+        store = stores.setdefault(role_arn, Store(role_arn))
+        try:
+            stored = store.read(location)
+        except UnreachableError:
+            return None
+        return stored.content if stored else None
+
+    return fetch
+
+
+def _copies(stacks: Path, key: str) -> Iterator[StateLocation]:
+    environment, _, _ = key.partition("/")
+    folder = stacks / stack_name(environment, "state")
+    if not folder.is_dir():
+        return
+    resources: dict[str, Any] = StackDocument.read(folder).content.get("resource", {})
+    regions = {
+        bucket["bucket"]: bucket["provider"].removeprefix("aws.").replace("_", "-")
+        for bucket in resources.get("aws_s3_bucket", {}).values()
+    }
+    for replication in resources.get("aws_s3_bucket_replication_configuration", {}).values():
+        for rule in replication["rule"]:
+            if rule["filter"]["prefix"] == key:
+                bucket = rule["destination"]["bucket"].rpartition(":")[2]
+                yield StateLocation(bucket=bucket, key=key, region=regions[bucket])

@@ -1,0 +1,188 @@
+"""The objects of state buckets, read and written region by region."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, Protocol, cast
+
+import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
+
+from iot_dr.user_error import UserError
+from stacks.state_location import StateLocation
+
+# A region that is gone often takes connections and never answers: two tries of this many seconds.
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=5,
+    retries={"total_max_attempts": 2, "mode": "standard"},
+    request_checksum_calculation="when_required",
+)
+_NO_ANSWER = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
+
+
+class StoreError(UserError):
+    """S3 answered, and refuses what was asked."""
+
+
+class UnreachableError(UserError):
+    """A region's S3, or the bucket in it, does not answer."""
+
+
+class S3Client(Protocol):
+    """The calls of boto3's S3 client that are used here; boto3 has no types of its own."""
+
+    # The names are boto3's.
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - see above
+        """Read an object."""
+        ...
+
+    def put_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803 - as above
+        Key: str,  # noqa: N803 - as above
+        Body: bytes,  # noqa: N803 - as above
+        IfNoneMatch: str = ...,  # noqa: N803 - as above
+        ServerSideEncryption: str = ...,  # noqa: N803 - as above
+    ) -> object:
+        """Write an object."""
+        ...
+
+    def delete_object(self, *, Bucket: str, Key: str) -> object:  # noqa: N803 - as above
+        """Delete an object."""
+        ...
+
+    def head_bucket(self, *, Bucket: str) -> object:  # noqa: N803 - as above
+        """Ask whether a bucket is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object's content, and when it was written; a copy keeps the time of its original."""
+
+    content: bytes
+    written: datetime
+
+
+class Store:
+    """S3 as this process's AWS variables lead to it, in the role `role_arn` when there is one.
+
+    Every method raises UnreachableError where a region or bucket does not answer, and StoreError
+    for a refusal; both name the bucket and say why. A region is given 20 s at the most.
+    """
+
+    def __init__(self, role_arn: str | None) -> None:
+        self._role_arn = role_arn
+        self._clients: dict[str, S3Client] = {}
+        self._making = Lock()
+
+    def read(self, location: StateLocation) -> Stored | None:
+        """Give an object, None when the bucket has none of that key."""
+        try:
+            answer = self._client(location).get_object(Bucket=location.bucket, Key=location.key)
+            return Stored(answer["Body"].read(), answer["LastModified"])
+        except ClientError as error:
+            if _code(error) == "NoSuchKey":
+                return None
+            raise _told(location, error) from error
+        except BotoCoreError as error:
+            raise _told(location, error) from error
+
+    def write(self, location: StateLocation, content: bytes) -> None:
+        """Write an object; an earlier one stands until the new one is whole."""
+        try:
+            self._client(location).put_object(
+                Bucket=location.bucket, Key=location.key, Body=content
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _told(location, error) from error
+
+    def create(self, location: StateLocation, content: bytes) -> None:
+        """Write an object where there is none, encrypted as the S3 backend does it.
+
+        Raises StoreError when one is there, whoever has made it meanwhile.
+        """
+        try:
+            self._client(location).put_object(
+                Bucket=location.bucket,
+                Key=location.key,
+                Body=content,
+                IfNoneMatch="*",
+                ServerSideEncryption="AES256",
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise _told(location, error) from error
+
+    def delete(self, location: StateLocation) -> None:
+        """Delete an object; one that is not there is no error."""
+        try:
+            self._client(location).delete_object(Bucket=location.bucket, Key=location.key)
+        except (BotoCoreError, ClientError) as error:
+            raise _told(location, error) from error
+
+    def has_bucket(self, location: StateLocation) -> bool:
+        """Tell whether the bucket of a location answers: with its content, or with a refusal."""
+        try:
+            self._client(location).head_bucket(Bucket=location.bucket)
+        except ClientError as error:
+            return _status(error) != HTTPStatus.NOT_FOUND and not _is_down(error)
+        except BotoCoreError as error:
+            if isinstance(error, _NO_ANSWER):
+                return False
+            raise _told(location, error) from error
+        return True
+
+    def _client(self, location: StateLocation) -> S3Client:
+        with self._making:
+            known = self._clients.get(location.region)
+            if known is None:
+                known = self._clients[location.region] = self._made(location)
+        return known
+
+    def _made(self, location: StateLocation) -> S3Client:
+        session = cast("Any", boto3.session.Session())
+        credentials = self._assumed(session, location) if self._role_arn else {}
+        return session.client("s3", region_name=location.region, config=_CONFIG, **credentials)
+
+    def _assumed(self, session: Any, location: StateLocation) -> dict[str, str]:  # noqa: ANN401 - untyped
+        # By the region's own STS: home's may be gone.
+        sts = session.client("sts", region_name=location.region, config=_CONFIG)
+        given = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="iot-dr-state")
+        return {
+            "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+            "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+            "aws_session_token": given["Credentials"]["SessionToken"],
+        }
+
+
+def _status(error: ClientError) -> int:
+    return int(cast("Any", error).response["ResponseMetadata"].get("HTTPStatusCode", 0))
+
+
+def _code(error: ClientError) -> str:
+    return str(cast("Any", error).response["Error"].get("Code", ""))
+
+
+def _is_down(error: ClientError) -> bool:
+    return _status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _told(location: StateLocation, error: Exception) -> UserError:
+    where = f"{location.bucket} ({location.region})"
+    if isinstance(error, _NO_ANSWER):
+        return UnreachableError(f"{where}: S3 does not answer: {error}")
+    if isinstance(error, ClientError) and _code(error) == "NoSuchBucket":
+        return UnreachableError(f"{where}: there is no such bucket")
+    if isinstance(error, ClientError) and _is_down(error):
+        return UnreachableError(f"{where}: S3 does not work: {error}")
+    return StoreError(f"{where}: {error}")

@@ -1,0 +1,34 @@
+"""What Terraform's commands print with `-json`: a message on each line.
+
+The form is developer.hashicorp.com/terraform/internals/machine-readable-ui.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_BEGUN = frozenset(("apply_start", "refresh_start"))
+_ENDED = frozenset(("apply_complete", "apply_errored", "refresh_complete"))
+
+
+def messages_in(output: str) -> Iterator[Mapping[str, Any]]:
+    """Give the messages; other lines, and one that was cut when Terraform died, are passed over."""
+    for line in output.splitlines():
+        try:
+            message: Any = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(message, dict):
+            yield message
+
+
+def unfinished_in(output: str) -> tuple[str, ...]:
+    """Name the resources on which work was begun and, by these messages, did not end."""
+    open_: dict[str, None] = {}
+    for message in messages_in(output):
+        kind = message.get("type")
+        if kind in _BEGUN:
+            open_[message["hook"]["resource"]["addr"]] = None
+        elif kind in _ENDED:
+            open_.pop(message["hook"]["resource"]["addr"], None)
+    return tuple(open_)

@@ -1,0 +1,77 @@
+"""IAM: roles and the policies in them."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.checks import (
+    arn,
+    between,
+    both,
+    json_document,
+    length,
+    matches,
+)
+from iot_dr.terraform.standin.identity import Origin, fresh
+from iot_dr.terraform.standin.normal import json_text, policy_text
+from iot_dr.terraform.standin.values import Value
+
+_letters = matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
+
+
+def _name(values: Mapping[str, Value]) -> str:
+    given, prefix = values.get("name"), values.get("name_prefix")
+    start = prefix if isinstance(prefix, str) else "terraform-"
+    return given if isinstance(given, str) else f"{start}{fresh(26)}"
+
+
+def _role(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    name = _name(values)
+    return {
+        "id": name,
+        "name": name,
+        "arn": origin.global_arn("iam", f"role{values['path']}{name}"),
+        "unique_id": f"AROA{fresh(17).upper()}",
+        "create_date": "1970-01-01T00:00:00Z",
+    }
+
+
+def _role_policy(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    name = _name(values)
+    return {"id": f"{values['role']}:{name}", "name": name}
+
+
+RESOURCES: Mapping[str, Behaviour] = {
+    "aws_iam_role": Behaviour(
+        source="provider documentation, iam_role; IAM API: CreateRole",
+        replace=("name", "name_prefix", "path"),
+        defaults={"force_detach_policies": False, "max_session_duration": 3600, "path": "/"},
+        answers={"name_prefix": ""},
+        checks={
+            "assume_role_policy": json_document,
+            "description": length(0, 1000),
+            "max_session_duration": between(3600, 43200),
+            "name": both(length(1, 64), _letters),
+            "name_prefix": both(length(1, 38), _letters),
+            "path": matches(r"/(.*/)?", "a path that begins and ends with /"),
+            "permissions_boundary": arn,
+        },
+        normal={"assume_role_policy": json_text},
+        conflicts=(("name", "name_prefix"),),
+        filled_blocks=("inline_policy",),
+        made=_role,
+    ),
+    "aws_iam_role_policy": Behaviour(
+        source="provider documentation, iam_role_policy; IAM API: PutRolePolicy",
+        replace=("name", "name_prefix", "role"),
+        answers={"name_prefix": ""},
+        checks={
+            "name": both(length(1, 128), _letters),
+            "policy": json_document,
+            "role": length(1, 64),
+        },
+        normal={"policy": policy_text},
+        conflicts=(("name", "name_prefix"),),
+        made=_role_policy,
+    ),
+}
+DATA_SOURCES: Mapping[str, Behaviour] = {}

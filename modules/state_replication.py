@@ -1,0 +1,203 @@
+"""The one-way copies of Terraform states in other regions' buckets."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_bucket_replication_configuration import (
+    S3BucketReplicationConfigurationA,
+    S3BucketReplicationConfigurationRule,
+    S3BucketReplicationConfigurationRuleDeleteMarkerReplication,
+    S3BucketReplicationConfigurationRuleDestination,
+    S3BucketReplicationConfigurationRuleFilter,
+)
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+# docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+_MOST_RULES = 1000
+_ROLE_NAME_LENGTH = 64
+_ACCOUNT_LENGTH = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateReplicationInputs:
+    """What is copied from where to where: `keys` of the bucket `source` to each destination.
+
+    Buckets go by slot, the suffix of their logical ids, e.g. `eu_west_1`; `versioning` is what
+    turns their versions on, without which S3 refuses a replication.
+    """
+
+    provider: AwsProvider
+    role_name: str
+    account_id: str
+    source_slot: str
+    source: str
+    destinations: Mapping[str, str]
+    keys: Sequence[str]
+    versioning: Sequence[ITerraformDependable]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateReplicationOutputs:
+    """The ARN of the role in whose name S3 copies."""
+
+    role_arn: str
+
+
+class StateReplication(Module):
+    """A rule for each key and destination, and a role that may copy those objects and no others.
+
+    A rule's filter is a prefix, so `KEY.tflock` matches it too. The role names exact objects,
+    and S3 cannot copy a lock in its name. Deletions are not copied: a state that is deleted by
+    mistake, or with its region, stands in the copies. A new destination adds rules at the end
+    and a policy of its own, and changes no other resource. Sources, below
+    docs.aws.amazon.com/AmazonS3/latest/userguide: replication.html, replication-add-config.html,
+    setting-repl-config-perm-overview.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: StateReplicationInputs) -> None:
+        _check(inputs)
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        role = self.flat(
+            IamRole(
+                self,
+                "role",
+                provider=inputs.provider,
+                name=inputs.role_name,
+                description="S3 copies the global stacks' states in its name",
+                assume_role_policy=_trust(inputs.account_id, inputs.source),
+            ),
+            "state_replication",
+        )
+        policies = [
+            self._policy(f"state_{inputs.source_slot}", role.id, _may_read(inputs)),
+            *(
+                self._policy(f"state_{slot}", role.id, _may_write(bucket, inputs.keys))
+                for slot, bucket in inputs.destinations.items()
+            ),
+        ]
+        self._configuration(role.arn, policies)
+        self.outputs = StateReplicationOutputs(role_arn=role.arn)
+
+    def _policy(
+        self, logical_id: str, role: str, statements: list[dict[str, object]]
+    ) -> IamRolePolicy:
+        return self.flat(
+            IamRolePolicy(
+                self,
+                f"policy_{logical_id}",
+                provider=self._inputs.provider,
+                name=logical_id,
+                role=role,
+                policy=_document(statements),
+            ),
+            logical_id,
+        )
+
+    def _configuration(self, role_arn: str, policies: Iterable[ITerraformDependable]) -> None:
+        copies = product(self._inputs.destinations.items(), self._inputs.keys)
+        self.flat(
+            S3BucketReplicationConfigurationA(
+                self,
+                "replication",
+                provider=self._inputs.provider,
+                bucket=self._inputs.source,
+                role=role_arn,
+                rule=[
+                    _rule(number, slot, bucket, key)
+                    for number, ((slot, bucket), key) in enumerate(copies, 1)
+                ],
+                depends_on=[*self._inputs.versioning, *policies],
+            ),
+            f"state_{self._inputs.source_slot}",
+        )
+
+
+def _check(inputs: StateReplicationInputs) -> None:
+    name, account = inputs.role_name, inputs.account_id
+    destinations, keys = inputs.destinations, inputs.keys
+    rules = len(destinations) * len(keys)
+    for valid, of, value, expected in (
+        (0 < len(name) <= _ROLE_NAME_LENGTH, "role_name", name, "1 to 64 characters"),
+        (len(account) == _ACCOUNT_LENGTH and account.isdigit(), "account_id", account, "12 digits"),
+        (bool(keys) and len(set(keys)) == len(keys), "keys", keys, "different keys, at least one"),
+        (not any("*" in k or "?" in k for k in keys), "keys", keys, "keys without * and ?"),
+        (bool(destinations), "destinations", destinations, "at least one bucket"),
+        (
+            inputs.source not in destinations.values(),
+            "destinations",
+            destinations,
+            f"other buckets than the source {inputs.source}",
+        ),
+        (rules <= _MOST_RULES, "destinations", destinations, f"at most {_MOST_RULES} rules in all"),
+    ):
+        refuse_unless(valid, StateReplication, of, value, expected)
+
+
+def _rule(number: int, slot: str, bucket: str, key: str) -> S3BucketReplicationConfigurationRule:
+    return S3BucketReplicationConfigurationRule(
+        id=f"{slot}/{key}",
+        # S3 wants every rule of a configuration to have a number of its own.
+        priority=number,
+        status="Enabled",
+        filter=S3BucketReplicationConfigurationRuleFilter(prefix=key),
+        delete_marker_replication=S3BucketReplicationConfigurationRuleDeleteMarkerReplication(
+            status="Disabled"
+        ),
+        destination=S3BucketReplicationConfigurationRuleDestination(bucket=_arn(bucket)),
+    )
+
+
+def _trust(account_id: str, source: str) -> str:
+    # Without the conditions S3 could be made to act for another account's bucket.
+    return _document(
+        [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": account_id},
+                    "ArnEquals": {"aws:SourceArn": _arn(source)},
+                },
+            }
+        ]
+    )
+
+
+def _may_read(inputs: StateReplicationInputs) -> list[dict[str, object]]:
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+            "Resource": _arn(inputs.source),
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl"],
+            "Resource": [f"{_arn(inputs.source)}/{key}" for key in inputs.keys],
+        },
+    ]
+
+
+def _may_write(bucket: str, keys: Sequence[str]) -> list[dict[str, object]]:
+    # Neither ReplicateDelete nor ReplicateTags: deletions stay at home, states have no tags.
+    objects = [f"{_arn(bucket)}/{key}" for key in keys]
+    return [{"Effect": "Allow", "Action": "s3:ReplicateObject", "Resource": objects}]
+
+
+def _document(statements: list[dict[str, object]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _arn(bucket: str) -> str:
+    return f"arn:aws:s3:::{bucket}"

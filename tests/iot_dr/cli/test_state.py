@@ -1,0 +1,161 @@
+"""`iot-dr state` as its user runs it, in an empty working folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CENTRAL = "eu-central-1"
+STACKS = ("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "iot_dr", "state", *arguments]
+
+
+def variables() -> dict[str, str]:
+    foreign = ("PROVIDER", "HANDOVER_REGION", "PRIMARY_REGION")
+    own = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**own, "PYTHONPATH": str(ROOT)}
+
+
+def state(
+    folder: Path, *arguments: str, answer: str = "", **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, at most 100 s, with `answer` for the question it may ask."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        env={**variables(), **env},
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def put(folder: Path, region: str, name: str, content: object) -> None:
+    path = folder / ".sandbox" / "dev" / "s3" / f"example-iot-dev-{region}" / "dev" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Path:
+    """A working folder whose sandbox has copies and locks in the standby, and no home."""
+    sandbox = tmp_path / ".sandbox" / "dev"
+    for stack in STACKS:
+        content = {"version": 4, "lineage": "a", "serial": 3, "resources": ()}
+        put(tmp_path, CENTRAL, f"{stack}.tfstate", content)
+        put(tmp_path, CENTRAL, f"{stack}.tfstate.tflock", {})
+    (sandbox / "buckets.json").write_text(json.dumps({f"example-iot-dev-{CENTRAL}": CENTRAL}))
+    return tmp_path
+
+
+def test_init_says_what_it_does_and_where_the_state_ends(tmp_path: Path) -> None:
+    made = state(tmp_path, "init", "--provider", "standin")
+    assert made.returncode == 0, made.stderr
+    assert "iot-dev-state makes the bucket example-iot-dev-eu-central-1" in made.stdout
+    place = "s3://example-iot-dev-eu-west-1/dev/iot-dev-state.tfstate"
+    assert made.stdout.splitlines()[-1] == f"The state is in {place} (eu-west-1)."
+    shown = json.loads(state(tmp_path, "status", "--json").stdout)["states"][0]
+    assert (shown["stack"], shown["is_copy"], shown["problem"]) == ("iot-dev-state", False, None)
+    assert shown["serial"] > 0
+
+
+def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command("init"),
+        cwd=tmp_path,
+        env=variables(),
+        stdout=subprocess.PIPE,
+        # Terraform's own process has it too, so that the output ends when the last of them has.
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if line.strip().startswith("apply"):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    again = state(tmp_path, "init")
+    assert again.returncode == 0, again.stderr
+    assert not (tmp_path / ".sandbox" / "dev" / "bootstrap").exists()
+
+
+def test_on_aws_init_asks_and_makes_nothing_when_the_answer_is_no(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        asked = state(
+            tmp_path,
+            "init",
+            "--provider",
+            "aws",
+            answer="n\n",
+            AWS_ENDPOINT_URL=f"http://127.0.0.1:{closed.getsockname()[1]}",
+            AWS_ACCESS_KEY_ID="none",
+            AWS_SECRET_ACCESS_KEY="none",
+            XDG_STATE_HOME=str(tmp_path),
+            XDG_CACHE_HOME=str(tmp_path / "cache"),
+        )
+    assert asked.returncode == 1
+    assert "iot-dev-state makes the bucket example-iot-dev-eu-west-1" in asked.stdout
+    assert not (tmp_path / "iot-dr").exists()
+
+
+def test_another_environment_than_dev_names_its_provider(tmp_path: Path) -> None:
+    for name in ("init", "status"):
+        told = state(tmp_path, name, "--env", "prod")
+        assert told.returncode == 2
+        assert told.stderr.startswith("prod: name the provider")
+
+
+def test_without_a_sandbox_status_says_how_to_make_one(tmp_path: Path) -> None:
+    told = state(tmp_path, "status")
+    assert told.returncode == 1
+    assert "iot-dr state init --env dev --provider standin" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_status_tells_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) -> None:
+    shown = state(lost, "status")
+    assert shown.returncode == 0, shown.stderr
+    lines = shown.stdout.splitlines()
+    assert lines[0].split() == ["STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY"]
+    assert lines[1].endswith("does not answer")
+    assert "example-iot-dev-eu-west-1 (eu-west-1): there is no such bucket" in lines
+    assert len([line for line in lines if line.startswith("locked: ")]) == len(STACKS)
+
+
+def test_promote_asks_and_does_nothing_when_the_answer_is_no(lost: Path) -> None:
+    asked = state(lost, "promote", "--region", CENTRAL, answer="n\n")
+    assert asked.returncode == 1
+    assert "iot-dev-hosted-zone: serial 3, lineage a, written 2" in asked.stdout
+    assert not list(lost.rglob("promoted.json"))
+    assert len(list(lost.rglob("*.tflock"))) == len(STACKS)
+
+
+def test_promote_fences_and_clears_the_locks(lost: Path) -> None:
+    done = state(lost, "promote", "--region", CENTRAL, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].startswith("Promoted. Now set home_region")
+    assert not list(lost.rglob("*.tflock"))
+    assert f"promoted: {CENTRAL} owns the global states since" in state(lost, "status").stdout
+
+
+def test_promote_is_refused_in_one_sentence_while_home_answers(lost: Path) -> None:
+    buckets = lost / ".sandbox" / "dev" / "buckets.json"
+    regions = {**json.loads(buckets.read_text()), "example-iot-dev-eu-west-1": "eu-west-1"}
+    buckets.write_text(json.dumps(regions))
+    refused = state(lost, "promote", "--region", CENTRAL, "--yes")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("example-iot-dev-eu-west-1 (eu-west-1) answers")
+    assert len(refused.stderr.splitlines()) == 1

@@ -1,0 +1,108 @@
+"""A small platform of hand-written stacks, walked as `iot-dr` walks an environment's."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from iot_dr.cli.failure import failures
+from iot_dr.terraform.schedule import Outcome
+from iot_dr.terraform.session import Limits, standin_session
+from iot_dr.terraform.stack_plan import Phase, StackPlan, Walk
+from iot_dr.terraform.standin.cache import SchemaCache
+from stacks.graph import StackGraph, StackNode
+from tests.support.settings import settings
+
+REGION = "eu-west-1"
+SETTINGS = settings()
+BUCKET = SETTINGS.state_bucket(REGION)
+
+OnPhase = Callable[[StackNode, Phase], None]
+
+
+@dataclass
+class Ran:
+    """The outcomes of a walk by stack, and all that is told of its failures."""
+
+    outcomes: dict[str, Outcome[StackPlan]]
+    told: str
+
+
+@dataclass
+class Platform:
+    """Stacks in a folder, the sandbox beside them, and walks through them."""
+
+    folder: Path
+    nodes: list[StackNode] = field(default_factory=list[StackNode])
+    _walks: int = 0
+
+    @property
+    def sandbox(self) -> Path:
+        """The sandbox's folder."""
+        return self.folder / "sandbox"
+
+    def state(self, stack: str) -> Path:
+        """The file that holds a stack's state."""
+        return self.sandbox / "s3" / BUCKET / "dev" / f"{stack}.tfstate"
+
+    def add(self, name: str, *depends_on: str, **sections: Any) -> None:
+        """Write a stack, or write it anew; each section goes in beside backend and provider."""
+        document = stack_document(name, sections)
+        folder = self.folder / "stacks" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "cdk.tf.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+        node = StackNode(name=name, what="iot", region=REGION, role=None, depends_on=depends_on)
+        self.nodes = [each for each in self.nodes if each.name != name] + [node]
+
+    def walk(
+        self,
+        *,
+        timeout: float | None = 60,
+        apply: bool = True,
+        on_phase: OnPhase = lambda _node, _phase: None,
+    ) -> Ran:
+        """Plan every stack, and apply it unless told otherwise."""
+        self._walks += 1
+        work = self.folder / f"work-{self._walks}"
+        limits = Limits(jobs=2, timeout=timeout)
+        stacks = self.folder / "stacks"
+        with standin_session(SETTINGS, stacks, self.sandbox, work, limits) as session:
+            walk = Walk(
+                session=session,
+                graph=StackGraph(self.nodes),
+                jobs=limits.jobs,
+                on_phase=on_phase,
+                on_outcome=lambda _outcome: None,
+            )
+            outcomes = walk.plan(apply=apply)
+            told = "\n\n".join(failures(session, outcomes))
+        return Ran({outcome.node.name: outcome for outcome in outcomes}, told)
+
+
+def stack_document(name: str, sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a stack in the shape that cdktf writes; resources are told apart by their ids."""
+    provider = {"alias": "eu_west_1", "region": REGION, "allowed_account_ids": ["111111111111"]}
+    backend = {"bucket": BUCKET, "key": f"dev/{name}.tfstate", "region": REGION}
+    resources = {
+        kind: {
+            each: {
+                "//": {"metadata": {"path": f"dev/{name}/{each}/resource", "uniqueId": each}},
+                **({"provider": "aws.eu_west_1"} if kind.startswith("aws_") else {}),
+                **body,
+            }
+            for each, body in named.items()
+        }
+        for kind, named in sections.get("resource", {}).items()
+    }
+    return {
+        "terraform": {
+            "backend": {"s3": {**backend, "encrypt": True, "use_lockfile": True}},
+            "required_providers": {
+                "aws": {"source": "aws", "version": SchemaCache.default().version}
+            },
+        },
+        "provider": {"aws": [provider]},
+        **sections,
+        "resource": resources,
+    }

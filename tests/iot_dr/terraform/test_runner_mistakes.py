@@ -1,0 +1,68 @@
+"""Mistakes in a stack: each is told with the stack and the resource, and the others go on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.terraform.schedule import Done, Failed, Waiting
+from tests.iot_dr.terraform.platform import REGION, Platform
+
+ZONE = {"name": "iot-dev.example.com"}
+RECORD = {"zone_id": "Z1", "name": "a.example.com", "type": "CNAME", "ttl": 60, "records": ["b.c"]}
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """A sound stack, for one with a mistake to stand beside, and one that needs the latter."""
+    made = Platform(tmp_path)
+    made.add("iot-dev-sound", resource={"terraform_data": {"x": {"input": "sound"}}})
+    made.add("iot-dev-wrong", resource={"terraform_data": {"x": {"input": "right"}}})
+    made.add("iot-dev-after", "iot-dev-wrong", resource={"terraform_data": {"x": {}}})
+    return made
+
+
+MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "unknown attribute": ("aws_route53_zone", {**ZONE, "nmae": "x"}, "nmae"),
+    "wrong type": ("aws_route53_record", {**RECORD, "ttl": "soon"}, "a number is required"),
+    "missing required": ("aws_route53_zone", {"comment": "x"}, '"name" is required'),
+    "value out of an enum": ("aws_route53_record", {**RECORD, "type": "CNAM"}, "got CNAM"),
+    "reference to nothing": (
+        "aws_route53_record",
+        {**RECORD, "zone_id": "${aws_route53_zone.nowhere.zone_id}"},
+        "aws_route53_zone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "body", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_told_with_stack_resource_and_place_and_nothing_is_written(
+    platform: Platform, kind: str, body: dict[str, Any], said: str
+) -> None:
+    platform.add("iot-dev-wrong", resource={kind: {"mistaken": body}})
+    ran = platform.walk()
+    assert isinstance(ran.outcomes["iot-dev-sound"], Done)
+    assert isinstance(ran.outcomes["iot-dev-wrong"], Failed)
+    assert ran.outcomes["iot-dev-after"] == Waiting(
+        node=ran.outcomes["iot-dev-after"].node, waits_for=("iot-dev-wrong",)
+    )
+    assert "iot-dev-wrong (dev/iot-dev-wrong/mistaken/resource)\nError: " in ran.told
+    assert f"{kind}.mistaken" in ran.told
+    assert "cdk.tf.json:" in ran.told
+    assert said in ran.told
+    assert "iot-dev-after: not begun, waits for iot-dev-wrong" in ran.told
+    assert not platform.state("iot-dev-wrong").exists()
+    assert json.loads(platform.state("iot-dev-sound").read_text())["resources"]
+
+
+def test_two_providers_of_one_alias_are_told_with_the_stack_and_the_alias(
+    platform: Platform,
+) -> None:
+    twice = {"alias": "eu_west_1", "region": REGION}
+    platform.add("iot-dev-wrong", provider={"aws": [twice, twice]})
+    ran = platform.walk()
+    assert isinstance(ran.outcomes["iot-dev-wrong"], Failed)
+    assert "iot-dev-wrong: terraform init failed" in ran.told
+    assert "Duplicate provider configuration" in ran.told
+    assert "eu_west_1" in ran.told

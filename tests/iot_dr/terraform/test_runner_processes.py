@@ -1,0 +1,127 @@
+"""A Terraform that hangs or dies: told with what it was at, and nothing is left running."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from iot_dr.cli.plan_report import PlanReport
+from iot_dr.terraform import commands
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.sandbox.locks import locks_in, release
+from iot_dr.terraform.sandbox.states import states_in
+from iot_dr.terraform.schedule import Done, Failed
+from tests.iot_dr.terraform.platform import Platform
+from tests.support.processes import children, marked
+
+STACK = "iot-dev-slow"
+HANGING = """#!/bin/sh
+test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit
+"""
+# A runner without a sandbox: its state is a file in the folder.
+APPLY = """
+import sys
+from pathlib import Path
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.terraform import Terraform
+folder = Path(sys.argv[1])
+terraform = Terraform(folder, Engine.chosen({}).commands({}))
+terraform.init(backend=True)
+terraform.plan(folder / "x.tfplan")
+terraform.apply(folder / "x.tfplan")
+"""
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """Nothing yet, in a folder of the test's own."""
+    return Platform(tmp_path)
+
+
+def provisioned(command: str) -> dict[str, object]:
+    """A resource whose making runs a command."""
+    return {"terraform_data": {"slow": {"provisioner": [{"local-exec": {"command": command}}]}}}
+
+
+@pytest.mark.parametrize(
+    "hang", ["sleep 1000", "trap '' INT; sleep 1000; sleep 1000"], ids=["at ease", "stubborn"]
+)
+def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, hang: str
+) -> None:
+    program = platform.folder / "terraform"
+    program.write_text(f"{HANGING}{hang}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
+    monkeypatch.setattr(commands, "GRACE_SECONDS", 0.5)
+    platform.add(STACK, resource=provisioned("true"))
+    ran = platform.walk(timeout=1)
+    assert isinstance(ran.outcomes[STACK], Failed)
+    assert f"{STACK}: terraform init failed" in ran.told
+    assert "did not end within 1 s, and was ended" in ran.told
+    assert marked("TERRAFORM_BINARY_NAME", str(program)).keys() <= children().keys()
+    assert not [command for command in children().values() if str(program) in command]
+
+
+def test_an_apply_that_hangs_tells_the_resource_and_leaves_no_lock(platform: Platform) -> None:
+    platform.add(STACK, resource=provisioned("sleep 1000"))
+    ran = platform.walk(timeout=4)
+    assert f"{STACK}: terraform apply failed" in ran.told
+    assert "did not end within 4 s, and was ended, at work on terraform_data.slow" in ran.told
+    assert locks_in(platform.sandbox) == []
+    (state,) = states_in(platform.sandbox)
+    assert state.resources == 1
+    platform.add(STACK, resource=provisioned("true"))
+    assert platform.walk().told == ""
+
+
+def test_a_killed_worker_fails_its_stack_alone_and_its_lock_can_be_released(
+    platform: Platform,
+) -> None:
+    platform.add("iot-dev-sound", resource={"terraform_data": {"x": {"input": "sound"}}})
+    platform.add(STACK, resource=provisioned("kill -9 $PPID"))
+    ran = platform.walk()
+    assert isinstance(ran.outcomes["iot-dev-sound"], Done)
+    assert f"{STACK}: terraform apply failed (-9)" in ran.told
+    assert "killed by SIGKILL, at work on terraform_data.slow;" in ran.told
+    assert "lock on the state may be left" in ran.told
+    assert '"@level"' not in ran.told
+    assert all(state.serial is not None for state in states_in(platform.sandbox))
+    for lock in locks_in(platform.sandbox):
+        release(platform.sandbox, lock)
+    platform.add(STACK, resource=provisioned("true"))
+    assert platform.walk().told == ""
+
+
+def test_when_the_runner_is_killed_terraform_stops_in_order(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    document = {"resource": provisioned(f"echo >{started}; sleep 1000")}
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
+    with subprocess.Popen([sys.executable, "-c", APPLY, str(tmp_path)]) as run:
+        started.read_bytes()
+        run.kill()
+    lock, end = tmp_path / ".terraform.tfstate.lock.info", time.monotonic() + 30
+    while lock.exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    state = json.loads((tmp_path / "terraform.tfstate").read_text())
+    assert state["resources"][0]["instances"][0]["status"] == "tainted"
+
+
+def test_neither_report_nor_failures_hold_a_sensitive_value(platform: Platform) -> None:
+    certificate = {"certificate_body": "public", "private_key": "do-not-print-me"}
+    platform.add("iot-dev-keys", resource={"aws_acm_certificate": {"c": certificate}})
+    platform.add("iot-dev-late", "iot-dev-keys", resource=provisioned("echo no; exit 7"))
+    ran = platform.walk()
+    report = PlanReport(Provider.STANDIN, list(ran.outcomes.values()), 1.0)
+    assert "exit status 7" in ran.told
+    planned = ran.outcomes["iot-dev-keys"]
+    assert isinstance(planned, Done)
+    assert "do-not-print-me" in json.dumps(planned.result.document)
+    for text in (report.text(), report.json(), ran.told):
+        assert "do-not-print-me" not in text

@@ -1,0 +1,104 @@
+"""States that are damaged, foreign, locked or on a full disk: told whole, and left readable."""
+
+import json
+from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
+
+import pytest
+
+from iot_dr.terraform.sandbox.locks import locks_in, release
+from iot_dr.terraform.sandbox.states import states_in
+from iot_dr.terraform.schedule import Failed
+from iot_dr.terraform.stack_plan import Phase
+from stacks.graph import StackNode
+from tests.iot_dr.terraform.platform import Platform
+from tests.support.processes import children
+
+STACK = "iot-dev-zone"
+LOCK = {
+    "ID": "6f2c1f0e-0000-4000-8000-0123456789ab",
+    "Operation": "OperationTypeApply",
+    "Info": "",
+    "Who": "ops@laptop",
+    "Version": "1.15.0",
+    "Created": "2026-11-25T08:30:01.123456789Z",
+    "Path": "dev/zone.tfstate",
+}
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """A stack that has been applied once, and has something more to do."""
+    made = Platform(tmp_path)
+    made.add(STACK, resource={"terraform_data": {"zone": {"input": "first"}}})
+    assert made.walk().told == ""
+    made.add(STACK, resource={"terraform_data": {"zone": {"input": "second"}}})
+    return made
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"version": 99}'])
+def test_a_corrupted_state_is_told_with_the_stack_and_left_as_it_is(
+    platform: Platform, content: bytes
+) -> None:
+    platform.state(STACK).write_bytes(content)
+    ran = platform.walk()
+    assert isinstance(ran.outcomes[STACK], Failed)
+    assert f"{STACK}: terraform " in ran.told
+    assert "state" in ran.told
+    assert platform.state(STACK).read_bytes() == content
+    assert locks_in(platform.sandbox) == []
+
+
+def test_a_plan_is_not_applied_to_the_state_of_another_environment(platform: Platform) -> None:
+    other = json.loads(platform.state(STACK).read_text())
+    other["lineage"] = "00000000-1111-2222-3333-444444444444"
+    foreign = json.dumps(other)
+
+    def swap(_node: StackNode, phase: Phase) -> None:
+        if phase == "apply":
+            platform.state(STACK).write_text(foreign)
+
+    ran = platform.walk(on_phase=swap)
+    assert isinstance(ran.outcomes[STACK], Failed)
+    assert f"{STACK}: terraform apply failed" in ran.told
+    assert "Saved plan" in ran.told
+    assert platform.state(STACK).read_text() == foreign
+    assert locks_in(platform.sandbox) == []
+
+
+def test_a_lock_tells_who_holds_it_since_when_and_goes_on_once_released(
+    platform: Platform,
+) -> None:
+    before = platform.state(STACK).read_bytes()
+    lock_file = platform.state(STACK).with_name(f"{STACK}.tfstate.tflock")
+    lock_file.write_text(json.dumps(LOCK))
+    ran = platform.walk()
+    assert isinstance(ran.outcomes[STACK], Failed)
+    assert f"{STACK}: terraform plan failed" in ran.told
+    assert "Error acquiring the state lock" in ran.told
+    for told in (LOCK["ID"], LOCK["Who"], LOCK["Operation"], "2026-11-25 08:30:01"):
+        assert told in ran.told
+    assert platform.state(STACK).read_bytes() == before
+    (lock,) = locks_in(platform.sandbox)
+    release(platform.sandbox, lock)
+    assert platform.walk().told == ""
+
+
+def test_on_a_full_disk_the_stack_fails_and_its_earlier_state_stands(platform: Platform) -> None:
+    big = {f"x{number}": {"input": "x" * 1000} for number in range(20)}
+    platform.add(STACK, resource={"terraform_data": big})
+    before = platform.state(STACK).read_bytes()
+
+    def fill(_node: StackNode, phase: Phase) -> None:
+        if phase == "apply":
+            for pid, command in children().items():
+                if "iot_dr.terraform.sandbox" in command:
+                    prlimit(pid, RLIMIT_FSIZE, (10_000, RLIM_INFINITY))
+
+    ran = platform.walk(on_phase=fill)
+    assert isinstance(ran.outcomes[STACK], Failed)
+    assert f"{STACK}: terraform apply failed" in ran.told
+    assert "File too large" in ran.told
+    assert platform.state(STACK).read_bytes() == before
+    (state,) = states_in(platform.sandbox)
+    assert state.serial == json.loads(before)["serial"]

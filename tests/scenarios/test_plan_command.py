@@ -1,0 +1,183 @@
+"""`iot-dr plan` as a user runs it: a process of its own, on a copy of this project."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import marked
+
+ROOT = Path(__file__).parents[2]
+CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
+STACKS = [
+    *("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
+    *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
+]
+DEADLINE = 60.0
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "iot_dr", "plan", *arguments]
+
+
+def variables(code: Path, scratch: Path, **more: str) -> dict[str, str]:
+    foreign = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION")
+    plain = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**plain, "PYTHONPATH": str(code), "TMPDIR": str(scratch), **more}
+
+
+def run(
+    *arguments: str, scratch: Path, code: Path = ROOT, **more: str
+) -> subprocess.CompletedProcess[str]:
+    scratch.mkdir(exist_ok=True)
+    return subprocess.run(
+        command(*arguments),
+        cwd=code,
+        env=variables(code, scratch, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A repository with one commit of this project's code."""
+    folder = tmp_path / "clone"
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in filter(lambda name: (ROOT / name).is_dir(), CODE):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    git(folder, "init", "--quiet")
+    commit(folder)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)  # noqa: S607 - the user's
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--no-verify", "--message", "all")
+
+
+def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    done = run("--out", str(kept), "--detailed-exitcode", scratch=tmp_path / "scratch")
+    assert done.returncode == 2, done.stderr
+    assert done.stdout.startswith("Provider: STAND-IN for hashicorp/aws.")
+    titles = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-dev-")]
+    assert titles == STACKS
+    progress = [line.partition(":")[0] for line in done.stderr.splitlines()]
+    assert sorted(progress) == sorted(STACKS)
+    assert "  + aws_route53_zone.zone" in done.stdout
+    assert "5 stacks: " in done.stdout.splitlines()[-1]
+    names = {f"{stack}{ending}" for stack in STACKS for ending in (".tfplan", ".json")}
+    assert {path.name for path in kept.iterdir()} == names
+    assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
+    policy = planned(kept, "iot-dev-iot-eu-west-1", "aws_iot_policy.device")["policy"]
+    assert policy not in done.stdout + done.stderr
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def planned(kept: Path, stack: str, address: str) -> dict[str, Any]:
+    document = json.loads((kept / f"{stack}.json").read_text(encoding="utf-8"))
+    changes = {each["address"]: each["change"] for each in document["resource_changes"]}
+    return changes[address]["after"]
+
+
+def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
+    clone: Path, tmp_path: Path
+) -> None:
+    settings = clone / "environments" / "dev.yaml"
+    text = settings.read_text(encoding="utf-8")
+    assert "ttl: 60" in text
+    settings.write_text(text.replace("ttl: 60", "ttl: 30"), encoding="utf-8")
+    commit(clone)
+    options = ("--json", "--detailed-exitcode", "--base")
+    changed = run(*options, "HEAD~1", code=clone, scratch=tmp_path / "one")
+    assert changed.returncode == 2, changed.stderr
+    report = json.loads(changed.stdout)
+    assert report["provider"] == "standin"
+    assert [stack["name"] for stack in report["stacks"]] == STACKS
+    changes = [change for stack in report["stacks"] for change in stack["changes"]]
+    assert {change["action"] for change in changes} == {"update"}
+    assert {change["address"] for change in changes} == {
+        "aws_route53_record.regional_name",
+        "aws_route53_record.failover_1_primary",
+        "aws_route53_record.failover_1_secondary",
+    }
+    same = run(*options, "HEAD", code=clone, scratch=tmp_path / "two")
+    assert same.returncode == 0, same.stderr
+    assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(STACKS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--env", "staging"), "staging: name the provider to run with"),
+        (("--provider", "azure"), "'azure' is no provider; allowed: PROVIDER=standin or"),
+        (("--base", "--upload-pack=x"), "is no name of a commit"),
+        (("--base", "no-such-commit"), "--base no-such-commit: "),
+        (("--provider", "aws", "--base", "HEAD"), "--base is for the stand-in"),
+    ],
+    ids=["no provider", "unknown provider", "option for a base", "unknown base", "base and aws"],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(
+    clone: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run(*arguments, code=clone, scratch=tmp_path / "scratch")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_failed_stack_is_told_and_the_status_is_1(clone: Path, tmp_path: Path) -> None:
+    module = clone / "modules" / "regional_endpoint.py"
+    text = module.read_text(encoding="utf-8")
+    assert 'type="CNAME"' in text
+    module.write_text(text.replace('type="CNAME"', 'type="CNAM"'), encoding="utf-8")
+    done = run("--detailed-exitcode", code=clone, scratch=tmp_path / "scratch")
+    assert done.returncode == 1
+    assert "expected type to be one of" in done.stderr
+    assert "aws_route53_record.regional_name" in done.stderr
+    assert "iot-dev-iot-eu-west-1 (iot-dev-iot-eu-west-1/endpoint/" in done.stderr
+    assert "iot-dev-entry-point: not begun, waits for" in done.stderr
+    assert "iot-dev-hosted-zone (eu-west-1, global): " in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_plan_and_all_that_it_started(
+    tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    with subprocess.Popen(
+        command(),
+        cwd=ROOT,
+        env=variables(ROOT, tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr
+        assert select.select([process.stderr], [], [], DEADLINE)[0]
+        process.send_signal(number)
+        printed, told = process.communicate(timeout=DEADLINE)
+    assert process.returncode == status, told
+    assert printed == b""
+    assert b"Traceback" not in told
+    end = time.monotonic() + DEADLINE
+    while left := marked("TMPDIR", str(tmp_path)):
+        assert time.monotonic() < end, left
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []

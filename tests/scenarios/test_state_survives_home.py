@@ -1,0 +1,225 @@
+"""Home's region is lost: what can still be planned, and how the global states get a new owner."""
+
+import json
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.state.guard import PromotedError
+from iot_dr.state.opening import sandbox_store
+from iot_dr.state.promotion import promotion
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.change import Action
+from iot_dr.terraform.schedule import Done, Failed, Outcome
+from iot_dr.terraform.session import Limits, Session, standin_session
+from iot_dr.terraform.stack_plan import StackPlan, Walk
+from stacks.graph import StackGraph
+from stacks.platform_graph import platform_graph
+from tests.support.relay import Relay, lose_bucket
+from tests.support.settings import settings
+from tests.support.template import Template
+
+HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+THREE = [HOME, CENTRAL, NORTH]
+ENTRY_POINT = "iot-dev-entry-point"
+CERTIFICATE = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
+Outcomes = dict[str, Outcome[StackPlan]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Terraform on the stacks of some settings, in a sandbox."""
+
+    settings: Settings
+    session: Session
+    sandbox: Path
+
+    def plan(self, *what: str, apply: bool = False) -> Outcomes:
+        """Plan the stacks whose names end in one of `what`, all when none is named."""
+        graph = platform_graph(self.settings)
+        nodes = [node for node in graph.nodes if node.name.endswith(what or ("",))]
+        names = {node.name for node in nodes}
+        kept = [
+            replace(node, depends_on=tuple(name for name in node.depends_on if name in names))
+            for node in nodes
+        ]
+        outcomes = Walk(
+            session=self.session,
+            graph=StackGraph(kept),
+            jobs=2,
+            on_phase=lambda _node, _phase: None,
+            on_outcome=lambda _outcome: None,
+        ).plan(apply=apply)
+        return {outcome.node.name: outcome for outcome in outcomes}
+
+    def opened(self, what: str) -> Path:
+        """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""
+        with self.session.initialized(f"iot-dev-{what}") as terraform:
+            return terraform.folder
+
+    def terraform(self, folder: Path, *arguments: str) -> str:
+        with self.session.pool.lent() as commands:
+            ran = commands.run(arguments, folder, 100)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def lose_home(self) -> None:
+        lose_bucket(self.sandbox, settings().state_bucket(HOME))
+
+
+@contextmanager
+def run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Run]:
+    """Synthesize an environment and open a session on a sandbox."""
+    chosen = settings(**{"regions": THREE, **changes})
+    out = scratch / f"out-{len(list(scratch.iterdir()))}"
+    synthesize([chosen], out)
+    limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
+    with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
+        yield Run(chosen, session, sandbox)
+
+
+def relay(made: Run) -> Relay:
+    return Relay(Template.read(made.session.stacks / "iot-dev-state" / "cdk.tf.json"))
+
+
+def changes(outcome: Outcome[StackPlan]) -> list[tuple[Action, str]]:
+    assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
+    return [(change.action, change.address) for change in outcome.result.changes]
+
+
+def serial(sandbox: Path, region: str, stack: str) -> int:
+    bucket = sandbox / "s3" / settings(regions=THREE).state_bucket(region)
+    state: dict[str, Any] = json.loads((bucket / "dev" / f"{stack}.tfstate").read_bytes())
+    return state["serial"]
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox of an environment of three regions, applied and copied."""
+    scratch = tmp_path_factory.mktemp("applied")
+    sandbox = scratch / "sandbox"
+    with run(sandbox, scratch) as made:
+        assert all(isinstance(outcome, Done) for outcome in made.plan(apply=True).values())
+        relay(made).run(sandbox)
+    return sandbox
+
+
+@pytest.fixture
+def sandbox(applied: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(applied, tmp_path / "sandbox")
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+def test_regional_stacks_plan_from_the_copy_while_home_is_gone(
+    sandbox: Path, scratch: Path
+) -> None:
+    regional = (CENTRAL, NORTH)
+    with run(sandbox, scratch) as plain:
+        plain.lose_home()
+        assert not any(isinstance(outcome, Done) for outcome in plain.plan(*regional).values())
+    with run(sandbox, scratch, handover_region=CENTRAL) as handed:
+        handed.lose_home()
+        planned = handed.plan(*regional)
+        assert {name: changes(outcome) for name, outcome in planned.items()} == {
+            "iot-dev-iot-eu-central-1": [],
+            "iot-dev-iot-eu-north-1": [],
+        }
+
+
+def test_a_copy_that_lags_hands_the_same_zone_over(sandbox: Path, scratch: Path) -> None:
+    with run(sandbox, scratch, tags={"Owner": "iot"}) as made:
+        made.plan("hosted-zone", apply=True)
+    newer, older = (serial(sandbox, region, "iot-dev-hosted-zone") for region in (HOME, CENTRAL))
+    assert newer > older
+    with run(sandbox, scratch, handover_region=CENTRAL) as handed:
+        handed.lose_home()
+        assert changes(handed.plan(CENTRAL)["iot-dev-iot-eu-central-1"]) == []
+
+
+def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
+    sandbox: Path, scratch: Path
+) -> None:
+    with run(sandbox, scratch, primary_region=CENTRAL) as made:
+        # A change of primary that home did not live to copy.
+        made.plan("entry-point", apply=True)
+    lost = serial(sandbox, HOME, ENTRY_POINT)
+    lose_bucket(sandbox, settings().state_bucket(HOME))
+    before = settings(regions=THREE)
+    with sandbox_store(before, sandbox) as store:
+        intended = promotion(before, CENTRAL, store)
+        copied = intended.copies[ENTRY_POINT].serial
+        assert copied is not None
+        assert copied < lost
+        intended.carry_out(store)
+    after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    with run(sandbox, scratch, **after) as promoted:
+        assert promoted.session.document(ENTRY_POINT).backend[1]["bucket"].endswith(CENTRAL)
+        found = changes(promoted.plan("entry-point")[ENTRY_POINT])
+        assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in found
+        assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in found
+        assert not [address for action, address in found if action is Action.CREATE]
+
+
+def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
+    sandbox: Path, scratch: Path
+) -> None:
+    bucket = sandbox / "s3" / settings().state_bucket(HOME)
+    aside = shutil.copytree(bucket, scratch / "aside")
+    lose_bucket(sandbox, bucket.name)
+    before = settings(regions=THREE)
+    with sandbox_store(before, sandbox) as store:
+        promotion(before, CENTRAL, store).carry_out(store)
+    shutil.copytree(aside, bucket)
+    with run(sandbox, scratch) as back:
+        for what in ("state", "hosted-zone", "entry-point"):
+            (fenced,) = back.plan(what, apply=True).values()
+            assert isinstance(fenced, Failed)
+            assert isinstance(fenced.error, PromotedError)
+        assert changes(back.plan(HOME)["iot-dev-iot-eu-west-1"]) == []
+
+
+def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_replaced(
+    sandbox: Path, scratch: Path
+) -> None:
+    lose_bucket(sandbox, settings().state_bucket(HOME))
+    before = settings(regions=THREE)
+    with sandbox_store(before, sandbox) as store:
+        promotion(before, CENTRAL, store).carry_out(store)
+    after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    with run(sandbox, scratch, **after) as promoted:
+        # What the runbook says, in its order.
+        zone, region = promoted.opened("hosted-zone"), promoted.opened("iot-eu-central-1")
+        home = promoted.opened("state")
+        for name, stack in (("zone", zone), ("region", region)):
+            (scratch / name).write_text(promoted.terraform(stack, "state", "pull"))
+        states = f"-state={scratch / 'region'}", f"-state-out={scratch / 'zone'}"
+        promoted.terraform(zone, "state", "rm", f"-state={scratch / 'zone'}", *CERTIFICATE)
+        for address in CERTIFICATE:
+            promoted.terraform(region, "state", "mv", *states, address, address)
+        promoted.terraform(zone, "state", "push", str(scratch / "zone"))
+        promoted.terraform(region, "state", "push", str(scratch / "region"))
+        orphans = promoted.terraform(home, "state", "list").split()
+        lost = [address for address in orphans if address.endswith("_eu_west_1")]
+        promoted.terraform(home, "state", "rm", *lost)
+        again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
+        assert changes(again.plan("hosted-zone", apply=True)["iot-dev-hosted-zone"]) == [
+            (Action.REPLACE, "aws_acm_certificate_validation.certificate")
+        ]
+        planned = again.plan(CENTRAL, NORTH)
+        assert all(changes(outcome) == [] for outcome in planned.values())
+        assert {action for action, _ in changes(again.plan("-state")["iot-dev-state"])} == {
+            Action.CREATE,
+            Action.UPDATE,
+        }
