@@ -19,7 +19,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
-.PHONY: plan synth validate graph sandbox sandbox-down
+.PHONY: plan synth validate graph sandbox sandbox-down deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
@@ -33,7 +33,12 @@ sandbox: $(APP) ## Apply every stack on this machine and prove that a second pla
 sandbox-down: $(APP) ## Remove the sandbox
 	@$(IOT_DR) sandbox down
 
-plan-% synth-% graph-% sandbox-%: FORCE
+deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan
+	@$(IOT_DR) deploy
+destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
+	@$(IOT_DR) destroy
+
+plan-% synth-% graph-% sandbox-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
@@ -61,7 +66,7 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) node_modules cdktf.out .cdktf.out.* .sandbox .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) node_modules cdktf.out .cdktf.out.* .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -1,6 +1,7 @@
 """The plan of an environment, made in a folder that is thrown away."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.base import BaseError, synthesize_base
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Outcome
@@ -47,7 +49,7 @@ def planned(
 ) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
     """Synthesize and plan every stack; all that was made for it stands for a `with` block.
 
-    Raises BaseError when the base cannot be had, SessionError when provider and backend do not go
+    Raises BaseError when the base cannot be had, MixtureError when provider and backend do not go
     together, SandboxError or EngineError when what a run needs does not start.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
@@ -75,6 +77,7 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
     if request.base is not None:
         message = "--base is for the stand-in: the real provider has the applied state as its base"
         raise BaseError(message)
+    refuse_sandbox(os.environ)
     return aws_session(stacks, work, plugin_cache(), request.limits)
 
 

@@ -7,7 +7,7 @@ from types import FrameType
 import typer
 
 from environments.errors import SettingsError
-from iot_dr.cli import env, graph, plan, sandbox, state, synth, validate
+from iot_dr.cli import deploy, env, graph, plan, sandbox, state, synth, validate
 from iot_dr.user_error import UserError
 
 _USAGE = 2
@@ -25,6 +25,8 @@ app.command("synth")(synth.synth)
 app.command("graph")(graph.graph)
 app.command("plan")(plan.plan)
 app.command("validate")(validate.validate)
+app.command("deploy")(deploy.deploy)
+app.command("destroy")(deploy.destroy)
 app.add_typer(env.app, name="env")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(state.app, name="state")

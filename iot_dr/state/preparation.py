@@ -12,6 +12,7 @@ from iot_dr.state.bootstrap import Bootstrap
 from iot_dr.state.opening import sandbox_store
 from iot_dr.state.store import Store
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
@@ -33,6 +34,7 @@ def prepared(
         stacks, work = scratch / "out" / "stacks", scratch / "work"
         if is_real:
             folder = _lasting_folder(settings)
+            refuse_sandbox(os.environ)
             session = stack.enter_context(aws_session(stacks, work, plugin_cache(), limits))
             store = Store(settings.deploy_role_arn)
         else:

@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -12,18 +11,13 @@ from environments.settings import Settings
 from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.pool import Pool
-from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.variables import aws_variables, standin_variables
 from iot_dr.terraform.workspace import copy_stack
-from iot_dr.user_error import UsageError
-
-
-class SessionError(UsageError):
-    """The provider and the backend of a run do not go together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,24 +67,13 @@ def standin_session(
 ) -> Generator[Session]:
     """Run with the stand-in provider and the sandbox's S3, whose data stays in `sandbox`.
 
-    Raises:
-        SessionError: when a stack keeps its state elsewhere than in an S3 backend.
+    Raises MixtureError when one of the stacks keeps its state where no sandbox can be.
     """
-    for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
-        _refuse_other_backend(folder)
-    cache = SchemaCache.default()
-    with ExitStack() as stack:
-        # Each takes a moment to start, and neither needs the other.
-        with ThreadPoolExecutor(1) as thread:
-            starting = thread.submit(Sandbox, sandbox, settings.account_id)
-            daemon = stack.enter_context(Daemon(cache))
-            running = stack.enter_context(starting.result())
-        running.create_buckets(
-            {region: settings.state_bucket(region) for region in settings.regions}
-        )
-        variables = {**standin_environment(cache), **daemon.environment, **running.environment}
-        fetch = sandbox_fetch(sandbox)
-        yield stack.enter_context(_session(stacks, work, limits, variables, fetch))
+    with (
+        standin_variables(settings, stacks, sandbox) as variables,
+        _session(stacks, work, limits, variables, sandbox_fetch(sandbox)) as session,
+    ):
+        yield session
 
 
 @contextmanager
@@ -106,9 +89,7 @@ def offline_session(stacks: Path, work: Path, limits: Limits) -> Generator[Sessi
 @contextmanager
 def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Generator[Session]:
     """Run with the real provider, kept in `plugins` once fetched, and the real backend."""
-    plugins.mkdir(parents=True, exist_ok=True)
-    variables = {"TF_PLUGIN_CACHE_DIR": str(plugins)}
-    with _session(stacks, work, limits, variables, s3_fetch()) as session:
+    with _session(stacks, work, limits, aws_variables(plugins), s3_fetch()) as session:
         yield session
 
 
@@ -130,13 +111,3 @@ def _session(
             fetch=fetch,
             _init=Lock(),
         )
-
-
-def _refuse_other_backend(folder: Path) -> None:
-    kind, _ = StackDocument.read(folder).backend
-    if kind != "s3":
-        message = (
-            f"{folder.name}: the stand-in provider makes ids up, so it runs with the sandbox's S3"
-            f" backend alone, and this stack keeps its state in {kind!r}"
-        )
-        raise SessionError(message)

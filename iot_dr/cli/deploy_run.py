@@ -1,0 +1,114 @@
+"""The work of `iot-dr deploy` and `iot-dr destroy`."""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+
+import typer
+
+from environments.loader import load
+from iot_dr.deploy.delegation import Patience
+from iot_dr.deploy.deployment import Deployment
+from iot_dr.deploy.dns_lookup import ParentLookup
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.user_error import UsageError
+
+_FAILED = 1
+
+
+class NotConfirmedError(UsageError):
+    """The user did not agree to what would have been done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployOptions:
+    """The options of `deploy`; `wait` in minutes."""
+
+    environment: str
+    provider: str | None
+    yes: bool
+    wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestroyOptions:
+    """The options of `destroy`; `confirm` is the answer to its question."""
+
+    environment: str
+    provider: str | None
+    confirm: str | None
+
+
+def run_deploy(options: DeployOptions) -> int:
+    """Deploy, print, and give the exit status; raises UserError before anything is changed."""
+    start = time.monotonic()
+    deployment = _deployment(options.environment, options.provider, options.wait)
+    typer.echo(_banner(deployment))
+    if deployment.provider is Provider.AWS and not options.yes:
+        _ask(deployment, "deployed", "--yes")
+    try:
+        status = deployment.deploy()
+    except TerraformError as error:
+        typer.echo(f"the hosted zone: {error}", err=True)
+        return _FAILED
+    return _end(deployment, "deployed", status, start)
+
+
+def run_destroy(options: DestroyOptions) -> int:
+    """Destroy, print what is left, and give the exit status; raises UserError if not agreed to."""
+    start = time.monotonic()
+    deployment = _deployment(options.environment, options.provider, wait=0)
+    typer.echo(_banner(deployment))
+    typer.echo(f"To be destroyed, in this order: {', '.join(deployment.going)}.")
+    if options.confirm is None:
+        _ask(deployment, "destroyed", f"--confirm {options.environment}")
+    elif options.confirm != options.environment:
+        message = (
+            f"--confirm {options.confirm}: not the name {options.environment}; nothing is destroyed"
+        )
+        raise NotConfirmedError(message)
+    status = _end(deployment, "destroyed", deployment.destroy(), start)
+    typer.echo(
+        f"Not touched: {', '.join(deployment.standing)}. The zone, the certificate and the buckets"
+        " with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
+    )
+    return status
+
+
+def _deployment(environment: str, provider: str | None, wait: float) -> Deployment:
+    return Deployment(
+        settings=load(environment),
+        provider=Provider.chosen(provider, environment, os.environ),
+        lookup=ParentLookup.of_this_machine(),
+        patience=Patience(limit=wait * 60),
+        tell=typer.echo,
+    )
+
+
+def _banner(deployment: Deployment) -> str:
+    if deployment.provider is Provider.STANDIN:
+        return deployment.provider.banner
+    account = deployment.settings.account_id
+    return f"Provider: hashicorp/aws, on the real backend, in account {account}."
+
+
+def _ask(deployment: Deployment, done: str, option: str) -> None:
+    name = deployment.settings.environment
+    if not sys.stdin.isatty():
+        message = f"{name} would be {done}, and nobody is here to be asked: give {option}"
+        raise NotConfirmedError(message)
+    answer = typer.prompt(f"Type {name} for it to be {done}", default="", show_default=False)
+    if answer != name:
+        message = f"{answer!r} is not {name}: nothing is {done}"
+        raise NotConfirmedError(message)
+
+
+def _end(deployment: Deployment, done: str, status: int, start: float) -> int:
+    name = deployment.settings.environment
+    if status:
+        typer.echo(f"{name}: not {done}; cdktf ended with status {status}, see above", err=True)
+        return _FAILED
+    typer.echo(f"{name}: {done} in {time.monotonic() - start:.0f} s")
+    return 0

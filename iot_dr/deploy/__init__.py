@@ -1,0 +1,1 @@
+"""Deploys and destroys an environment through the `cdktf` command line."""

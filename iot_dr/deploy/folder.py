@@ -1,0 +1,60 @@
+"""The folder in which an environment's stacks are deployed."""
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from iot_dr.user_error import UserError
+
+ROOT: Final = Path(".deploy")
+"""The folder of these folders, below the working directory."""
+
+_UNWRITTEN_STATE = "errored.tfstate"
+
+
+class DeployFolderError(UserError):
+    """The folder is in use, or holds a state that exists nowhere else."""
+
+
+@contextmanager
+def deploy_folder(environment: str, root: Path = ROOT) -> Generator[Path]:
+    """Give the environment's folder, and keep every other deploy out for a `with` block.
+
+    It stays on disk: where Terraform cannot write a state to its backend, it leaves it here.
+
+    Raises:
+        DeployFolderError: when another deploy runs in it, or a state was left in it.
+    """
+    folder = root / environment
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # It keeps itself out of version control, as it may come to hold a state.
+    (root / ".gitignore").write_text("*\n", encoding="utf-8")
+    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        _lock(handle, folder)
+        _refuse_unwritten_state(folder)
+        yield folder
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = f"{folder}: another deploy or destroy of {folder.name} runs here; wait for it"
+        raise DeployFolderError(message) from None
+
+
+def _refuse_unwritten_state(folder: Path) -> None:
+    for state in sorted(folder.rglob(_UNWRITTEN_STATE)):
+        message = (
+            f"{state}: an earlier run could not write this state to its backend, and it is nowhere"
+            f" else; in {state.parent} run `terraform init` and `terraform state push"
+            f" {_UNWRITTEN_STATE}`, delete the file, and begin again (just delete it if the"
+            " stand-in made it up)"
+        )
+        raise DeployFolderError(message)

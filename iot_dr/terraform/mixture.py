@@ -1,0 +1,49 @@
+"""Providers and backends that do not go together."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.user_error import UsageError
+
+_ENDPOINTS = "AWS_ENDPOINT_URL"
+_OWN_ENDPOINT = ("endpoint", "endpoints")
+
+
+class MixtureError(UsageError):
+    """The stand-in would meet a real backend, or the real provider the sandbox."""
+
+
+def refuse_sandbox(environment: Mapping[str, str]) -> None:
+    """Raise MixtureError when the variables lead AWS's clients to this machine."""
+    for name, address in sorted(environment.items()):
+        if name.startswith(_ENDPOINTS) and _is_on_this_machine(address):
+            message = (
+                f"{name}={address}: PROVIDER=aws makes real resources, and their state would be"
+                " kept on this machine; unset the variable, or use PROVIDER=standin"
+            )
+            raise MixtureError(message)
+
+
+def refuse_real_backend(stacks: Path) -> None:
+    """Raise MixtureError when a stack below a folder keeps its state where no sandbox can be."""
+    for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
+        kind, settings = StackDocument.read(folder).backend
+        own = [f"{key} = {settings[key]!r}" for key in _OWN_ENDPOINT if settings.get(key)]
+        if kind != "s3" or own:
+            where = f"an S3 backend with {own[0]}" if own else f"the backend {kind!r}"
+            message = (
+                f"{folder.name}: PROVIDER=standin makes ids up, so it works with the sandbox alone,"
+                f" and this stack keeps its state in {where}; use PROVIDER=aws"
+            )
+            raise MixtureError(message)
+
+
+def _is_on_this_machine(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

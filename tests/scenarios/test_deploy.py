@@ -1,0 +1,173 @@
+"""`iot-dr deploy` and `iot-dr destroy` as a user runs them, in a sandbox of the test's own."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from iot_dr.state.fence import Fence, fence_location
+from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
+from iot_dr.terraform.sandbox.locks import locks_in
+from iot_dr.terraform.sandbox.states import states_in
+from stacks.platform_graph import platform_graph
+from stacks.state_location import state_location
+from tests.support.command import iot_dr, plain_environment
+
+NODES = platform_graph(load("dev", {})).nodes
+STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
+
+
+def lines_by_stack(output: str) -> Iterator[tuple[str, str]]:
+    """Give each line of cdktf's log with its stack, which stands before the first of a batch."""
+    stack = ""
+    for line in output.splitlines():
+        named = re.match(r"(iot-\S+)  (.*)", line)
+        stack = named[1] if named else stack
+        yield stack, named[2] if named else line
+
+
+def spans(output: str, end: str) -> dict[str, tuple[int, int]]:
+    """Give the lines of the log at which Terraform's work on each stack begins and ends."""
+    _, _, work = output.rpartition("successfully initialized!")
+    begins: dict[str, int] = {}
+    ends: dict[str, int] = {}
+    for number, (stack, line) in enumerate(lines_by_stack(work)):
+        if stack:
+            begins.setdefault(stack, number)
+        if end in line:
+            ends[stack] = number
+    return {stack: (begins[stack], ends[stack]) for stack in ends}
+
+
+def resources(folder: Path) -> dict[str, int | None]:
+    return {Path(state.key).stem: state.resources for state in states_in(folder / ".sandbox/dev")}
+
+
+def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(tmp_path: Path) -> None:
+    pairs = [(node.name, upstream) for node in NODES for upstream in node.depends_on]
+
+    first = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "STAND-IN" in first.stdout
+    assert "no wait for its delegation" in first.stdout
+    span = spans(first.stdout, "Apply complete!")
+    assert span.keys() == {node.name for node in NODES}
+    assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
+    assert all(resources(tmp_path).values())
+
+    second = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert second.stdout.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(NODES)
+
+    last = iot_dr("destroy", "--env", "dev", "--confirm", "dev", cwd=tmp_path)
+    assert last.returncode == 0, last.stdout + last.stderr
+    span = spans(last.stdout, "Destroy complete!")
+    assert span.keys() == {node.name for node in NODES} - set(STANDING)
+    gone = [(a, b) for a, b in pairs if b in span]
+    assert gone
+    assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
+    assert f"Not touched: {', '.join(STANDING)}." in last.stdout
+    left = {stack for stack, count in resources(tmp_path).items() if count}
+    assert left == set(STANDING)
+
+
+def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "iot_dr", "deploy", "--env", "dev"],
+        cwd=tmp_path,
+        env=plain_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if re.search(r"aws_route53_zone\S+ .*Creat", line):
+                # To the whole group, as a terminal does.
+                os.killpg(process.pid, signal.SIGINT)
+                break
+        output = process.stdout.read()
+    assert process.returncode == 130
+    assert "Stopping: Terraform ends what it has begun" in output
+    assert "Traceback" not in output
+    assert locks_in(tmp_path / ".sandbox/dev") == []
+    states = states_in(tmp_path / ".sandbox/dev")
+    assert {Path(state.key).stem for state in states} == set(STANDING)
+    assert all(state.serial is not None for state in states)
+
+
+def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> None:
+    settings = load("dev", {})
+    zone = next(node for node in NODES if node.what == "hosted-zone")
+    location = state_location(settings, zone)
+    owner = settings.state_bucket("eu-central-1")
+    fence = Fence(
+        owner_region="eu-central-1",
+        owner_bucket=owner,
+        former_bucket=location.bucket,
+        since="2026-01-01T00:00:00+00:00",
+        keys=(location.key,),
+    )
+    files = SandboxFolder(tmp_path / ".sandbox/dev")
+    files.prepare()
+    with files.exclusive():
+        files.keep_buckets({location.bucket: location.region, owner: "eu-central-1"})
+        files.write(ObjectName(owner, fence_location(location).key), fence.content())
+
+    done = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "iot-dev-hosted-zone: its state" in done.stderr
+    assert "promoted to eu-central-1" in done.stderr
+    assert states_in(tmp_path / ".sandbox/dev") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "provider", "told"),
+    [
+        (("destroy", "--env", "dev"), "", "nobody is here to be asked: give --confirm dev"),
+        (("destroy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
+        (("deploy", "--env", "dev"), "aws", "nobody is here to be asked: give --yes"),
+        (("deploy", "--env", "staging"), "", "staging: name the provider"),
+        (("deploy", "--env", "nowhere"), "", "nowhere"),
+    ],
+)
+def test_what_was_not_agreed_to_is_not_begun(
+    tmp_path: Path, arguments: tuple[str, ...], provider: str, told: str
+) -> None:
+    done = iot_dr(*arguments, cwd=tmp_path, PROVIDER=provider)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_name_than_the_environments_destroys_nothing(tmp_path: Path) -> None:
+    terminal, side = pty.openpty()
+    try:
+        os.write(terminal, b"prod\n")
+        done = subprocess.run(
+            [sys.executable, "-m", "iot_dr", "destroy", "--env", "dev"],
+            cwd=tmp_path,
+            env=plain_environment(),
+            stdin=side,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(side)
+        os.close(terminal)
+    assert done.returncode == 2
+    assert "Type dev for it to be destroyed" in done.stdout
+    assert "'prod' is not dev: nothing is destroyed" in done.stderr
+    assert list(tmp_path.iterdir()) == []

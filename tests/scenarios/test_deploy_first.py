@@ -1,0 +1,94 @@
+"""The first deploy with PROVIDER=aws, up to the wait for the parent zone and beyond.
+
+In the place of AWS are the stand-in provider, by Terraform's own configuration of mirrors, and the
+sandbox's S3, by the endpoint in AWS's own configuration file: the code takes both for the real
+ones. In the place of public DNS is a name server on loopback.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.deploy.delegation import DelegationError, Patience
+from iot_dr.deploy.deployment import Deployment
+from iot_dr.deploy.dns_lookup import ParentLookup
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.sandbox.states import states_in
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.mirror import standin_environment
+from tests.iot_dr.deploy.name_server import HOST, NameServer, name_server
+
+ZONE = "iot-dev.example.com"
+
+
+@pytest.fixture
+def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    settings = load("dev", {})
+    # Read before the cache's folder moves, so that it need not be made anew.
+    variables = standin_environment(SchemaCache.default())
+    with Sandbox(tmp_path / "s3", settings.account_id) as sandbox:
+        sandbox.create_buckets({each: settings.state_bucket(each) for each in settings.regions})
+        config = tmp_path / "config"
+        config.write_text(f"[default]\nendpoint_url = {sandbox.endpoint}\n")
+        variables |= {**sandbox.environment, "AWS_CONFIG_FILE": str(config)}
+        for name, value in variables.items():
+            # For boto3 an empty variable is a value.
+            monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv("AWS_ENDPOINT_URL")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.delenv("TERRAFORM_BINARY_NAME", raising=False)
+        monkeypatch.chdir(tmp_path)
+        yield settings
+
+
+class FirstDeploy:
+    """A deploy, the parent zone's server, and what stands each time that the deploy waits."""
+
+    def __init__(self, settings: Settings, folder: Path, parent: NameServer, limit: float) -> None:
+        self.told: list[str] = []
+        self.stood: list[dict[str, int | None]] = []
+        self._folder = folder
+        self._parent = parent
+        self._now = 0.0
+        self.deployment = Deployment(
+            settings=settings,
+            provider=Provider.AWS,
+            lookup=ParentLookup(resolvers=[HOST], port=parent.port),
+            patience=Patience(limit=limit, clock=lambda: self._now, pause=self._pause),
+            tell=self.told.append,
+        )
+
+    @property
+    def resources(self) -> dict[str, int | None]:
+        return {Path(state.key).stem: state.resources for state in states_in(self._folder)}
+
+    def _pause(self, seconds: float) -> None:
+        self._now += seconds
+        self.stood.append(self.resources)
+        instruction = next(text for text in self.told if "Set these name servers" in text)
+        servers = [line.strip(" .") for line in instruction.splitlines() if line.startswith("    ")]
+        # One look sees nothing yet, the next one sees what the operator has set meanwhile.
+        if len(self.stood) == 2:
+            self._parent.zones[ZONE] = servers
+
+
+def test_the_first_deploy_waits_with_nothing_but_the_zone_and_then_goes_on(
+    aws: Settings, tmp_path: Path
+) -> None:
+    with name_server({"example.com": [HOST]}) as parent:
+        # Nobody has set anything: the zone is made, and the time runs out.
+        none = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
+        with pytest.raises(DelegationError, match="run the same command again"):
+            none.deployment.deploy()
+        assert none.resources == {"iot-dev-hosted-zone": 1}
+
+        # The same command goes on from there.
+        first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60)
+        assert first.deployment.deploy() == 0
+        assert first.stood == [{"iot-dev-hosted-zone": 1}] * 2
+        assert len(first.resources) == 5
+        assert parent.asked[-1] == ZONE
