@@ -42,7 +42,7 @@ plan-% synth-% graph-% sandbox-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format bench bench-synth schema lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan schema lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -54,9 +54,13 @@ lint: $(DEV) ## Check format, style, types and the direction of imports
 format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
-bench: bench-synth ## Run every benchmark
+conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
+	@$(BIN)/python -m tests.conformance
+bench: bench-synth bench-plan ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
+bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
+	@$(BIN)/python -m benchmarks.plan
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 lock: $(DEV) ## Resolve the dependencies anew into the lock files

@@ -31,8 +31,18 @@ function exitAfterIndexing() {
   process.exit = (code) => (indexing ? (process.exitCode = code) : exit.call(process, code));
 }
 
+// A terminal's Ctrl-C reaches every process of the group: Python decides what ends, and ends node by closing its input.
+function leaveInterruptsToPython() {
+  process.on("SIGINT", () => {});
+  for (const method of ["on", "once", "addListener"]) {
+    const listen = process[method];
+    process[method] = (event, ...rest) => (event === "SIGINT" ? process : listen.call(process, event, ...rest));
+  }
+}
+
 // jsii sets the variable for its own node; another node that inherits NODE_OPTIONS is left alone.
 if (process.env.JSII_AGENT && threads.isMainThread) {
   compileOurWay();
   exitAfterIndexing();
+  leaveInterruptsToPython();
 }

@@ -49,8 +49,9 @@ def run_up(options: SandboxOptions) -> int:
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = Limits(jobs=options.jobs, timeout=options.timeout)
     folder = sandbox_folder(options.environment)
+    unlock = f"iot-dr sandbox unlock {{}} --env {options.environment}"
     with progress.shown(), applied(settings, folder, limits, listeners) as result:
-        told = list(failures(result.session, result.first + result.second))
+        told = list(failures(result.session, result.first + result.second, unlock))
         handed = _handed_over(result.session, result.second)
     seconds = time.monotonic() - start
     first = PlanReport(Provider.STANDIN, result.first, seconds)

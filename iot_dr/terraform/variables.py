@@ -34,4 +34,8 @@ def standin_variables(settings: Settings, stacks: Path, sandbox: Path) -> Genera
 def aws_variables(plugins: Path) -> dict[str, str]:
     """Give the variables that keep the real provider in `plugins` once it is fetched."""
     plugins.mkdir(parents=True, exist_ok=True)
-    return {"TF_PLUGIN_CACHE_DIR": str(plugins)}
+    return {
+        "TF_PLUGIN_CACHE_DIR": str(plugins),
+        # Lock files never travel with a stack, and without one each init would fetch it anew.
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
+    }

@@ -123,6 +123,10 @@ def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
     lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
     shown = iot_dr("sandbox", "show", cwd=folder).stdout
     assert "someone@host, apply since 2026-11-25 12:00:00 UTC" in shown
+    blocked = iot_dr("sandbox", "up", cwd=folder)
+    assert blocked.returncode == 1
+    assert "someone@host" in blocked.stderr
+    assert "iot-dr sandbox unlock iot-dev-state --env dev" in blocked.stderr
     done = iot_dr("sandbox", "unlock", "iot-dev-state", cwd=folder)
     assert "someone@host" in done.stdout
     assert not lock.exists()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -168,15 +169,20 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
     before = digests(out)
     command = [sys.executable, "-m", "iot_dr", "synth", "--env", "staging", "--out", str(out)]
     with subprocess.Popen(
-        command, cwd=ROOT, env=plain_environment(), stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=plain_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as run:
         # The folder beside the output is there only while the synthesis runs.
         while len(list(tmp_path.iterdir())) == 1 and run.poll() is None:
             pass
-        run.send_signal(number)
+        # A terminal's Ctrl-C reaches Node too, a service manager's SIGTERM the command alone.
+        (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
         _, said = run.communicate(timeout=120)
-    assert run.returncode == status
-    assert "Traceback" not in said
+    assert (run.returncode, said) == (status, "")
     assert digests(out) == before
     assert list(tmp_path.iterdir()) == [out]
 

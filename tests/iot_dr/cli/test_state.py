@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -92,23 +91,30 @@ def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
 
 
 def test_on_aws_init_asks_and_makes_nothing_when_the_answer_is_no(tmp_path: Path) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        asked = state(
-            tmp_path,
-            "init",
-            "--provider",
-            "aws",
-            answer="n\n",
-            AWS_ENDPOINT_URL=f"http://127.0.0.1:{closed.getsockname()[1]}",
-            AWS_ACCESS_KEY_ID="none",
-            AWS_SECRET_ACCESS_KEY="none",
-            XDG_STATE_HOME=str(tmp_path),
-            XDG_CACHE_HOME=str(tmp_path / "cache"),
-        )
+    asked = state(
+        tmp_path,
+        "init",
+        "--provider",
+        "aws",
+        answer="n\n",
+        # A name that resolves nowhere: RFC 2606.
+        AWS_ENDPOINT_URL="http://aws.invalid",
+        AWS_ACCESS_KEY_ID="none",
+        AWS_SECRET_ACCESS_KEY="none",
+        XDG_STATE_HOME=str(tmp_path),
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )
     assert asked.returncode == 1
     assert "iot-dev-state makes the bucket example-iot-dev-eu-west-1" in asked.stdout
     assert not (tmp_path / "iot-dr").exists()
+
+
+def test_the_real_provider_is_refused_where_aws_is_this_machine(tmp_path: Path) -> None:
+    told = state(
+        tmp_path, "init", "--provider", "aws", AWS_ENDPOINT_URL="http://127.0.0.1:1", answer="y\n"
+    )
+    assert told.returncode == 2
+    assert told.stderr.startswith("AWS_ENDPOINT_URL=http://127.0.0.1:1: PROVIDER=aws makes real")
 
 
 def test_another_environment_than_dev_names_its_provider(tmp_path: Path) -> None:

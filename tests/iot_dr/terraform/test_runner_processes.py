@@ -102,7 +102,8 @@ def test_when_the_runner_is_killed_terraform_stops_in_order(tmp_path: Path) -> N
     os.mkfifo(started)
     document = {"resource": provisioned(f"echo >{started}; sleep 1000")}
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
-    with subprocess.Popen([sys.executable, "-c", APPLY, str(tmp_path)]) as run:
+    command = [sys.executable, "-c", APPLY, str(tmp_path)]
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path)}) as run:
         started.read_bytes()
         run.kill()
     lock, end = tmp_path / ".terraform.tfstate.lock.info", time.monotonic() + 30

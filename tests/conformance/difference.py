@@ -1,0 +1,144 @@
+"""What two providers' schemas and plans differ in, attribute by attribute."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from iot_dr.terraform.standin.values import is_list, is_object
+
+_Json = Any
+
+_PROPERTIES = ("type", "required", "optional", "computed", "sensitive")
+_NESTING = ("nesting_mode", "min_items", "max_items")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Difference:
+    """One attribute, named without positions, and what each provider has for it."""
+
+    where: Literal["schema", "plan"]
+    attribute: str
+    official: str
+    standin: str
+
+    def __str__(self) -> str:
+        both = f"official {self.official}, stand-in {self.standin}"
+        return f"{self.where} {self.attribute}: {both}"
+
+
+def schema_differences(at: str, official: _Json, standin: _Json) -> Iterator[Difference]:
+    """Compare two blocks in the form of `terraform providers schema -json`."""
+    for section, properties in (("attributes", _PROPERTIES), ("block_types", _NESTING)):
+        one, other = official.get(section, {}), standin.get(section, {})
+        for name in sorted({*one, *other}):
+            path = f"{at}.{name}"
+            if name not in one or name not in other:
+                yield Difference("schema", path, _has(name in one), _has(name in other))
+                continue
+            for key in properties:
+                a, b = one[name].get(key), other[name].get(key)
+                if (a or None) != (b or None):
+                    yield Difference("schema", path, f"{key} {_text(a)}", f"{key} {_text(b)}")
+            if section == "block_types":
+                yield from schema_differences(path, one[name]["block"], other[name]["block"])
+
+
+def plan_differences(official: _Json, standin: _Json) -> Iterator[Difference]:
+    """Compare two plans of one stack in Terraform's JSON form.
+
+    A value that the configuration takes from elsewhere is compared by whether it is known, since
+    every provider hands out ids of its own.
+    """
+    one, other = _changes(official), _changes(standin)
+    references = _references(official)
+    for address in sorted({*one, *other}):
+        kind = address.partition(".")[0]
+        if address not in one or address not in other:
+            yield Difference("plan", address, _has(address in one), _has(address in other))
+            continue
+        a, b = one[address], other[address]
+        if a["actions"] != b["actions"]:
+            yield Difference("plan", address, _text(a["actions"]), _text(b["actions"]))
+        for name in sorted({*_names(a), *_names(b)}):
+            is_reference = name in references.get(address, ())
+            yield from _values(f"{kind}.{name}", _value(a, name), _value(b, name), is_reference)
+            if _is_sensitive(a, name) != _is_sensitive(b, name):
+                marks = (f"sensitive {_is_sensitive(each, name)}" for each in (a, b))
+                yield Difference("plan", f"{kind}.{name}", *marks)
+
+
+def _changes(plan: _Json) -> dict[str, _Json]:
+    return {each["address"]: each["change"] for each in plan.get("resource_changes", [])}
+
+
+def _references(plan: _Json) -> Mapping[str, set[str]]:
+    resources = plan["configuration"]["root_module"].get("resources", [])
+    return {
+        each["address"]: {
+            str(name)
+            for name, expression in each.get("expressions", {}).items()
+            if "references" in json.dumps(expression)
+        }
+        for each in resources
+    }
+
+
+def _names(change: _Json) -> set[str]:
+    return {*(change["after"] or {}), *change["after_unknown"]}
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+_UNKNOWN = _Unknown()
+
+
+def _value(change: _Json, name: str) -> _Json:
+    after: dict[str, _Json] = change["after"] or {}
+    return _merged(after.get(name), change["after_unknown"].get(name))
+
+
+def _merged(value: _Json, unknown: _Json) -> _Json:
+    """Put the marks of what is unknown into a value."""
+    if unknown is True:
+        return _UNKNOWN
+    if is_object(unknown):
+        members: dict[str, _Json] = value or {}
+        names = {*members, *unknown}
+        return {name: _merged(members.get(name), unknown.get(name)) for name in names}
+    if is_list(unknown) and unknown:
+        inner = value or [None] * len(unknown)
+        return [_merged(*pair) for pair in zip(inner, unknown, strict=True)]
+    return value
+
+
+def _values(at: str, one: _Json, other: _Json, is_reference: bool) -> Iterator[Difference]:
+    if is_object(one) and is_object(other):
+        for name in sorted({*one, *other}):
+            pair = (one.get(name), other.get(name))
+            yield from _values(f"{at}.{name}", *pair, is_reference)
+    elif is_list(one) and is_list(other) and len(one) == len(other):
+        for pair in zip(one, other, strict=True):
+            yield from _values(at, *pair, is_reference)
+    elif one != other and not (is_reference and _are_known(one, other)):
+        yield Difference("plan", at, _text(one), _text(other))
+
+
+def _are_known(*values: _Json) -> bool:
+    return all(value is not None and value is not _UNKNOWN for value in values)
+
+
+def _is_sensitive(change: _Json, name: str) -> bool:
+    marks: dict[str, _Json] = change["after_sensitive"] or {}
+    return "true" in json.dumps(marks.get(name))
+
+
+def _has(present: bool) -> str:
+    return "has it" if present else "has none"
+
+
+def _text(value: _Json) -> str:
+    return repr(value) if value is _UNKNOWN else json.dumps(value, default=repr)

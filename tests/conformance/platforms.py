@@ -1,0 +1,11 @@
+"""The environments that the stand-in is judged on."""
+
+from typing import Final
+
+from environments.loader import load
+from tests.support.settings import REGIONS, settings
+
+PLATFORMS: Final = {
+    "dev": load("dev", {}),
+    "five regions": settings(regions=list(REGIONS)),
+}

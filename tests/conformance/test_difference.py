@@ -1,0 +1,81 @@
+"""What counts as a difference between two providers."""
+
+from typing import Any
+
+import pytest
+
+from tests.conformance.difference import Difference, plan_differences, schema_differences
+
+NAME = {"type": "string", "required": True}
+
+
+def block(**attributes: Any) -> dict[str, Any]:
+    return {"attributes": attributes}
+
+
+def plan(
+    after: dict[str, Any], unknown: dict[str, Any] | None = None, **change: Any
+) -> dict[str, Any]:
+    whole = {"actions": ["create"], "after_sensitive": {}, "after_unknown": unknown or {}, **change}
+    resource = {"address": "aws_x.y", "expressions": {"zone": {"references": ["data.z"]}}}
+    return {
+        "resource_changes": [{"address": "aws_x.y", "change": {"after": after, **whole}}],
+        "configuration": {"root_module": {"resources": [resource]}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("standin", "told"),
+    [
+        (block(), ["schema aws_x.name: official has it, stand-in has none"]),
+        (block(name={**NAME, "type": "bool"}), ['type "string", stand-in type "bool"']),
+        (block(name={**NAME, "sensitive": True}), ["sensitive null, stand-in sensitive true"]),
+        (block(name={**NAME, "optional": False}), []),
+    ],
+)
+def test_a_schema_differs_in_attributes_types_and_marks(
+    standin: dict[str, Any], told: list[str]
+) -> None:
+    found = list(map(str, schema_differences("aws_x", block(name=NAME), standin)))
+    assert len(found) == len(told)
+    assert all(part in whole for part, whole in zip(told, found, strict=True))
+
+
+def test_a_schema_differs_in_a_block_s_limits_and_in_what_is_in_it() -> None:
+    def nested(limit: int, **attributes: Any) -> dict[str, Any]:
+        inner = {"nesting_mode": "list", "max_items": limit, "block": block(**attributes)}
+        return {"block_types": {"rule": inner}}
+
+    found = set(schema_differences("aws_x", nested(1, name=NAME), nested(2)))
+    assert found == {
+        Difference("schema", "aws_x.rule", "max_items 1", "max_items 2"),
+        Difference("schema", "aws_x.rule.name", "has it", "has none"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("standin", "told"),
+    [
+        (plan({"name": "a", "zone": "Z1"}), []),
+        (plan({"name": "a", "zone": "Z2"}), []),
+        (plan({"name": "b", "zone": "Z1"}), ['aws_x.name: official "a", stand-in "b"']),
+        (plan({"name": "a"}, {"zone": True}), ['zone: official "Z1", stand-in unknown']),
+        (plan({"name": "a"}), ['zone: official "Z1", stand-in null']),
+        (plan({"name": "a", "zone": "Z1"}, actions=["update"]), ['["create"]']),
+        (plan({"name": "a", "zone": "Z1"}, after_sensitive={"name": True}), ["sensitive True"]),
+        ({**plan({}), "resource_changes": []}, ["aws_x.y: official has it, stand-in has none"]),
+    ],
+)
+def test_a_plan_differs_in_what_is_known_and_in_values_that_the_stack_itself_gives(
+    standin: dict[str, Any], told: list[str]
+) -> None:
+    found = list(map(str, plan_differences(plan({"name": "a", "zone": "Z1"}), standin)))
+    assert len(found) == len(told)
+    assert all(part in whole for part, whole in zip(told, found, strict=True))
+
+
+def test_what_is_unknown_deep_in_a_value_is_seen() -> None:
+    one = plan({"options": [{"name": "a"}]}, {"options": [{"token": True}]})
+    other = plan({"options": [{"name": "a", "token": "t"}]})
+    (found,) = plan_differences(one, other)
+    assert found == Difference("plan", "aws_x.options.token", "unknown", '"t"')

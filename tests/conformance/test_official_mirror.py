@@ -1,0 +1,43 @@
+"""Where an official provider is looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.official import MIRROR_VARIABLE, OfficialProvider, found
+
+UNPACKED = "registry.example.com/hashicorp/aws/{}/linux_amd64/terraform-provider-aws_v{}_x5"
+PACKED = "registry.example.com/hashicorp/aws/terraform-provider-aws_{}_linux_amd64.zip"
+
+
+def mirror(folder: Path, layout: str, *versions: str) -> Path:
+    for version in versions:
+        path = folder / layout.format(version, version)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return folder
+
+
+@pytest.mark.parametrize("layout", [UNPACKED, PACKED], ids=["unpacked", "packed"])
+def test_the_newest_of_5_and_6_is_taken_from_a_mirror_that_is_named(
+    tmp_path: Path, layout: str
+) -> None:
+    mirror(tmp_path, layout, "3.39.0", "5.9.0", "5.100.0")
+    assert found({MIRROR_VARIABLE: str(tmp_path)}) == OfficialProvider(tmp_path, "5.100.0")
+
+
+def test_a_mirror_is_found_by_terraform_s_own_configuration(tmp_path: Path) -> None:
+    provider = OfficialProvider(mirror(tmp_path / "mirror", UNPACKED, "6.1.0"), "6.1.0")
+    configuration = tmp_path / "terraform.rc"
+    configuration.write_text(provider.configuration)
+    assert found({"TF_CLI_CONFIG_FILE": str(configuration)}) == provider
+
+
+def test_a_mirror_is_found_in_the_user_s_own_plugins(tmp_path: Path) -> None:
+    plugins = mirror(tmp_path / ".terraform.d" / "plugins", UNPACKED, "6.1.0")
+    assert found({"HOME": str(tmp_path)}) == OfficialProvider(plugins, "6.1.0")
+
+
+@pytest.mark.parametrize("variable", [MIRROR_VARIABLE, "TF_CLI_CONFIG_FILE"])
+def test_without_a_mirror_there_is_none(tmp_path: Path, variable: str) -> None:
+    assert found({"HOME": str(tmp_path), variable: str(tmp_path / "nowhere")}) is None

@@ -1,0 +1,78 @@
+"""A runner that is killed, at whatever moment, leaves states that can be read and gone on with."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from iot_dr.terraform.sandbox.locks import locks_in, release
+from iot_dr.terraform.sandbox.states import states_in
+from tests.scenarios import killed_run
+from tests.support.processes import marked
+
+ROOT = Path(__file__).parents[2]
+KILLS = 10
+DEADLINE = 60.0
+
+
+def start(folder: Path, content: str) -> subprocess.Popen[bytes]:
+    """Start a run, and wait until its applies begin."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", killed_run.__spec__.name, str(folder), content],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"began\n"
+    return process
+
+
+def wait_until_alone(folder: Path) -> None:
+    """Wait until nothing that a run in the folder started is left.
+
+    A worker gives up the sandbox, which died with the runner, after some seconds of trying.
+    """
+    end = time.monotonic() + DEADLINE
+    while left := marked("TMPDIR", str(folder)):
+        assert time.monotonic() < end, left
+        for pid, command in left.items():
+            if "worker.py" in command:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_goes_through(
+    tmp_path: Path, seed: int
+) -> None:
+    with start(tmp_path, "whole") as whole:
+        started = time.monotonic()
+        assert whole.wait(DEADLINE) == 0
+    duration = time.monotonic() - started
+    moments = random.Random(seed)  # noqa: S311 - moments to kill at are no secret
+    sandbox = tmp_path / "sandbox"
+    for number in range(KILLS):
+        # One moment in each tenth of the run: none of its phases is spared.
+        moment = (number + moments.random()) / KILLS * duration
+        with start(tmp_path, f"kill-{number}") as run:
+            time.sleep(moment)
+            run.send_signal(signal.SIGKILL)
+        wait_until_alone(tmp_path)
+        states = states_in(sandbox)
+        assert len(states) == len(killed_run.NODES)
+        assert all(state.serial is not None for state in states), (number, moment)
+        for lock in locks_in(sandbox):
+            assert lock.holder, (number, moment)
+            release(sandbox, lock)
+        assert locks_in(sandbox) == []
+    with start(tmp_path, "last") as last:
+        assert last.wait(DEADLINE) == 0
+    assert {state.resources for state in states_in(sandbox)} == {5}
