@@ -6,15 +6,18 @@ import sys
 from iot_dr.bindings import warm_up
 
 _INTERRUPTED = 130
+_SYNTHESIZING = (["plan"], ["sandbox", "up"], ["synth"], ["validate"])
 
 
 def main() -> None:
     """Run the command line; Node starts first where it will be needed, since it takes longest."""
+    words = sys.argv[1:]
     try:
-        if sys.argv[1:2] == ["synth"] and "--help" not in sys.argv:
-            # What synthesis makes lives to its end: the search for cycles finds nothing, in 60 ms.
-            gc.disable()
+        if "--help" not in words and any(words[: len(each)] == each for each in _SYNTHESIZING):
             warm_up()
+            if words[:1] == ["synth"]:
+                # What synthesis makes lives to its end: a search for cycles finds none, in 60 ms.
+                gc.disable()
         from iot_dr.cli import main as run  # noqa: PLC0415 - it loads while Node starts
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)

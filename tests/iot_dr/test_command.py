@@ -19,12 +19,14 @@ main()
     ("arguments", "collects", "starts_engine"),
     [
         (["synth", "--env", "no-such-environment"], False, True),
+        (["plan", "--env", "no-such-environment"], True, True),
+        (["sandbox", "down", "--env", "no-such-environment"], True, False),
         (["synth", "--help"], True, False),
         (["graph", "--help"], True, False),
         (["--help"], True, False),
     ],
 )
-def test_only_a_synthesis_starts_the_engine_and_searches_no_cycles(
+def test_what_synthesizes_starts_the_engine_and_only_synth_searches_no_cycles(
     arguments: list[str], collects: bool, starts_engine: bool
 ) -> None:
     done = subprocess.run(
