@@ -32,7 +32,7 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
     Raises OutputFolderError when `out` cannot be written or is not an earlier output.
     """
     # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
-    from iot_dr.app import build  # noqa: PLC0415
+    from iot_dr.app import build  # noqa: PLC0415 - see above
 
     # Deferred, since Node would go on writing into a folder that is being removed.
     with deferred_signals(lambda: None) as signals, replaced(out) as folder:
