@@ -13,6 +13,7 @@ from iot_dr.user_error import UsageError
 from stacks.graph import StackGraph, StackNode
 
 _ROOT = Path(__file__).parents[1]
+_OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
 
 
 class BaseError(UsageError):
@@ -32,7 +33,8 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> StackGraph:
     ran = subprocess.run(  # noqa: S603 - this project's own command
         [*command, "--out", str(out)],
         cwd=code,
-        env={**os.environ, "PYTHONPATH": str(code)},
+        # What overrides the settings is part of the change, and not of what was before it.
+        env={**os.environ, **dict.fromkeys(_OVERRIDES, ""), "PYTHONPATH": str(code)},
         capture_output=True,
         text=True,
         check=False,

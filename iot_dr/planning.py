@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,10 +14,13 @@ from iot_dr.synthesis import synthesize
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
 from iot_dr.terraform.stack_plan import OnPhase, StackPlan, Walk
 from stacks.platform_graph import platform_graph
+
+_SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ def planned(
         synthesize([request.settings], folder / "out")
         with _session(request, folder) as session:
             if request.base is not None:
-                _apply_base(request, session, folder / "base", request.base)
+                _apply_base(request, session, folder, request.base)
             walk = Walk(
                 session=session,
                 graph=platform_graph(request.settings),
@@ -73,7 +75,7 @@ def planned(
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
     stacks, work = folder / "out" / "stacks", folder / "work"
     if request.provider is Provider.STANDIN:
-        return standin_session(request.settings, stacks, folder / "sandbox", work, request.limits)
+        return standin_session(request.settings, stacks, folder / _SANDBOX, work, request.limits)
     if request.base is not None:
         message = "--base is for the stand-in: the real provider has the applied state as its base"
         raise BaseError(message)
@@ -81,11 +83,15 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
     return aws_session(stacks, work, plugin_cache(), request.limits)
 
 
-def _apply_base(request: PlanRequest, session: Session, folder: Path, ref: str) -> None:
+def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> None:
     """Bring the sandbox to where the commit would have brought it."""
+    folder, sandbox = scratch / "base", scratch / _SANDBOX
     graph = synthesize_base(ref, request.settings.environment, folder)
+    base = replace(session, stacks=folder / "out" / "stacks", work=folder / "work")
+    backends = [base.document(node.name).backend[1] for node in graph.nodes]
+    create_buckets(sandbox, {each["region"]: each["bucket"] for each in backends})
     walk = Walk(
-        session=replace(session, stacks=folder / "out" / "stacks", work=folder / "work"),
+        session=base,
         graph=graph,
         jobs=request.limits.jobs,
         on_phase=lambda _node, _phase: None,
@@ -111,7 +117,8 @@ def _keep(request: PlanRequest, outcomes: Sequence[Outcome[StackPlan]]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    shutil.move(draft, path)
+    # Made anew with a name of its own, and so readable by nobody else whatever lay there before.
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(draft).replace(path)

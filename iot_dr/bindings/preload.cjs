@@ -34,9 +34,12 @@ function exitAfterIndexing() {
 // A terminal's Ctrl-C reaches every process of the group: Python decides what ends, and ends node by closing its input.
 function leaveInterruptsToPython() {
   process.on("SIGINT", () => {});
+  // The same for a SIGTERM to the group; one that jsii sends to a node that hangs ends it all the same.
+  process.on("SIGTERM", () => setTimeout(() => process.exit(143), 3000).unref());
   for (const method of ["on", "once", "addListener"]) {
     const listen = process[method];
-    process[method] = (event, ...rest) => (event === "SIGINT" ? process : listen.call(process, event, ...rest));
+    process[method] = (event, ...rest) =>
+      event === "SIGINT" || event === "SIGTERM" ? process : listen.call(process, event, ...rest);
   }
 }
 

@@ -8,11 +8,13 @@ import typer
 
 from environments.errors import SettingsError
 from iot_dr.cli import deploy, env, graph, plan, sandbox, state, synth, validate
+from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.user_error import UserError
 
 _USAGE = 2
+_FAILED = 1
 _INTERRUPTED = 130
-_TERMINATED = 143
+_KILLED_BY = 128
 
 app = typer.Typer(
     name="iot-dr",
@@ -34,8 +36,10 @@ app.add_typer(state.app, name="state")
 
 def main() -> None:
     """Run the command line; exit 2 for a mistake in settings or arguments, 130 for Ctrl-C."""
-    # As an exception, SIGTERM too leaves no half-written folder behind.
-    signal.signal(signal.SIGTERM, _terminate)
+    # As exceptions, SIGTERM and a closed terminal too leave no half-written folder behind.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
     try:
         app()
     except SettingsError as error:
@@ -44,9 +48,12 @@ def main() -> None:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)
+    except (OSError, TerraformError) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(_FAILED)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(_TERMINATED)
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    sys.exit(_KILLED_BY + number)

@@ -22,8 +22,13 @@ class PlanReport:
 
     @property
     def changes(self) -> list[Change]:
-        """The changes of all stacks that were planned."""
+        """The changes to resources of all stacks that were planned."""
         return [change for plan in self._plans() for change in plan.changes]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether a resource, or what a stack hands over, would change."""
+        return any(plan.changes or plan.outputs for plan in self._plans())
 
     @property
     def summary(self) -> str:
@@ -34,7 +39,8 @@ class PlanReport:
             for kind, what in ((Failed, "failed"), (Waiting, "waiting"))
             if counts[kind]
         ]
-        changes = [] if held and not self.changes else [totals(self.changes)]
+        outputs = [change for plan in self._plans() for change in plan.outputs]
+        changes = [] if held and not self.changes + outputs else [_summed(self.changes, outputs)]
         return f"{len(self.outcomes)} stacks: {', '.join(held + changes)}"
 
     @property
@@ -69,7 +75,7 @@ class PlanReport:
             yield ""
             yield f"{node.name} ({node.region}, {node.role or 'global'}): {told(outcome)}"
             if isinstance(outcome, Done):
-                for change in outcome.result.changes:
+                for change in outcome.result.changes + outcome.result.outputs:
                     yield f"  {change.action.sign} {change.address}"
         yield f"\n{self.summary}, in {self.seconds:.1f} s"
 
@@ -77,10 +83,18 @@ class PlanReport:
 def told(outcome: Outcome[StackPlan]) -> str:
     """Say in a few words how the work on a stack ended."""
     if isinstance(outcome, Done):
-        return totals(outcome.result.changes)
+        return _summed(outcome.result.changes, outcome.result.outputs)
     if isinstance(outcome, Waiting):
         return f"waits for {', '.join(outcome.waits_for)}"
     return "failed"
+
+
+def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
+    """Sum up; outputs are told where they change, and where nothing else does."""
+    if not outputs:
+        return totals(changes)
+    lead = f"{totals(changes)}, " if changes else ""
+    return f"{lead}outputs: {totals(outputs)}"
 
 
 def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
@@ -89,7 +103,7 @@ def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
     if isinstance(outcome, Done):
         changes = [
             {"address": each.address, "action": each.action.value}
-            for each in outcome.result.changes
+            for each in outcome.result.changes + outcome.result.outputs
         ]
         return {**row, "status": "planned", "changes": changes}
     if isinstance(outcome, Waiting):

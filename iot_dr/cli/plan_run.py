@@ -37,8 +37,8 @@ class PlanOptions:
 def run(options: PlanOptions) -> int:
     """Plan, print, and give the exit status: 0, 1 for a failure, 2 for changes if asked for."""
     start = time.monotonic()
-    provider = Provider.chosen(options.provider, options.environment, os.environ)
     settings = load(options.environment)
+    provider = Provider.chosen(options.provider, options.environment, os.environ)
     request = PlanRequest(
         settings=settings,
         provider=provider,
@@ -56,4 +56,4 @@ def run(options: PlanOptions) -> int:
         typer.echo(f"\n{failure}", err=True)
     if report.has_failures:
         return _FAILED
-    return _CHANGED if options.detailed_exitcode and report.changes else 0
+    return _CHANGED if options.detailed_exitcode and report.has_changes else 0

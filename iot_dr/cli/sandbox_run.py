@@ -62,7 +62,7 @@ def run_up(options: SandboxOptions) -> int:
         typer.echo("\n".join(_lines(first, second, handed, folder)))
     for failure in told:
         typer.echo(f"\n{failure}", err=True)
-    return _FAILED if told or second.changes else 0
+    return _FAILED if told or second.has_changes else 0
 
 
 def run_down(environment: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.bootstrap import Bootstrap
+from iot_dr.state.guard import refuse_promoted
 from iot_dr.state.opening import sandbox_store
 from iot_dr.state.store import Store
 from iot_dr.synthesis import synthesize
@@ -16,6 +17,7 @@ from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
+from stacks.platform_graph import stack_name
 
 
 @contextmanager
@@ -24,7 +26,8 @@ def prepared(
 ) -> Generator[tuple[Bootstrap, Session]]:
     """Synthesize, and open store and session; `timeout` is in seconds, for one command.
 
-    Raises SandboxError or EngineError when what a run needs does not start.
+    Raises PromotedError when the state has another owner by now, SandboxError or EngineError when
+    what a run needs does not start.
     """
     limits = Limits(jobs=1, timeout=timeout)
     is_real = provider is Provider.AWS
@@ -43,6 +46,7 @@ def prepared(
             opening = standin_session(settings, stacks, sandbox, work, limits)
             session = stack.enter_context(opening)
             store = stack.enter_context(sandbox_store(settings, sandbox))
+        refuse_promoted(stacks, stack_name(settings.environment, "state"), session.fetch)
         bootstrap = Bootstrap(
             settings=settings, store=store, folder=folder, buckets_are_real=is_real
         )

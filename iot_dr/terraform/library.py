@@ -52,7 +52,7 @@ class LibraryCommands:
             printed = output.read_text(errors="replace")
             self._end(process)
             raise CommandTimeoutError(printed) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             self._end(process)
             raise
         finally:

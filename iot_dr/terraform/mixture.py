@@ -42,8 +42,12 @@ def refuse_real_backend(stacks: Path) -> None:
 
 
 def _is_on_this_machine(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
     try:
-        return ip_address(host).is_loopback
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    try:
+        number = ip_address(host)
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from iot_dr.terraform.change import Change, changes_in
+from iot_dr.terraform.change import Change, changes_in, output_changes_in
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.session import Session
@@ -22,10 +22,14 @@ OnPhase = Callable[[StackNode, Phase], None]
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """What Terraform would do to one stack; `document` is the plan's JSON form, in clear."""
+    """What Terraform would do to one stack's resources and outputs.
+
+    `document` is the plan's JSON form, with sensitive values in clear.
+    """
 
     node: StackNode
     changes: tuple[Change, ...]
+    outputs: tuple[Change, ...]
     document: dict[str, Any]
     file: Path
     seconds: float
@@ -88,6 +92,7 @@ class Walk:
         return StackPlan(
             node=node,
             changes=changes_in(document),
+            outputs=output_changes_in(document),
             document=document,
             file=file,
             seconds=time.monotonic() - start,

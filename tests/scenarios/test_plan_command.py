@@ -181,3 +181,24 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
         assert time.monotonic() < end, left
         time.sleep(0.02)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_alone(
+    tmp_path: Path,
+) -> None:
+    done = run(
+        "--base", "HEAD", "--json", scratch=tmp_path / "tmp", PRIMARY_REGION="eu-central-1"
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    stacks = json.loads(done.stdout)["stacks"]
+    changes = {each["name"]: {c["action"] for c in each["changes"]} for each in stacks}
+    assert {name for name, actions in changes.items() if actions} == {"iot-dev-entry-point"}
+    assert changes["iot-dev-entry-point"] == {"update"}
+
+
+def test_a_place_for_plans_that_is_a_file_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("--out", str(tmp_path / "file"), scratch=tmp_path / "tmp")
+    assert done.returncode == 1
+    assert str(tmp_path / "file") in done.stderr
+    assert "Traceback" not in done.stderr

@@ -21,6 +21,27 @@ class SandboxError(UserError):
     """The sandbox cannot start, or its folder does not take a change."""
 
 
+def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
+    """Make a bucket in each region of a sandbox's folder; one that exists there stays as it is.
+
+    Raises:
+        SandboxError: when a bucket exists in another region, or cannot be kept.
+    """
+    folder = SandboxFolder(sandbox)
+    try:
+        with folder.exclusive():
+            regions = folder.buckets()
+            for region, name in names_by_region.items():
+                if regions.setdefault(name, region) != region:
+                    raise SandboxError(
+                        f"{sandbox}: bucket {name} is in {regions[name]}, not in {region};"
+                        " delete the sandbox, or correct the settings"
+                    )
+            folder.keep_buckets(regions)
+    except OSError as error:
+        raise SandboxError(f"the sandbox cannot make its buckets: {error}") from error
+
+
 class Sandbox:
     """S3 and STS of the account `account_id`, served from `folder` during a `with` block.
 
@@ -69,24 +90,8 @@ class Sandbox:
         }
 
     def create_buckets(self, names_by_region: Mapping[str, str]) -> None:
-        """Make a bucket in each region; one that exists there stays as it is.
-
-        Raises:
-            SandboxError: when a bucket exists in another region, or cannot be kept.
-        """
-        folder = SandboxFolder(self.folder)
-        try:
-            with folder.exclusive():
-                regions = folder.buckets()
-                for region, name in names_by_region.items():
-                    if regions.setdefault(name, region) != region:
-                        raise SandboxError(
-                            f"{self.folder}: bucket {name} is in {regions[name]}, not in {region};"
-                            " delete the sandbox, or correct the settings"
-                        )
-                folder.keep_buckets(regions)
-        except OSError as error:
-            raise SandboxError(f"the sandbox cannot make its buckets: {error}") from error
+        """Make a bucket in each region; raises what `create_buckets` raises."""
+        create_buckets(self.folder, names_by_region)
 
     def stop(self) -> None:
         """End the server, wherever it is; what it acknowledged is in the folder."""

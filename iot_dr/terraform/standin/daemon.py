@@ -39,6 +39,8 @@ class Daemon:
             stdout=subprocess.PIPE,
             env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
             text=True,
+            # A signal to the terminal's group is for Terraform, which still needs its provider.
+            start_new_session=True,
         )
         self.reattach = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not self.reattach:

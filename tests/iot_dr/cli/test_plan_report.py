@@ -15,8 +15,15 @@ def node(name: str) -> StackNode:
     return StackNode(name=name, what="iot", region="eu-west-1", role="standby", depends_on=())
 
 
-def done(name: str, *changes: Change) -> Done[StackPlan]:
-    plan = StackPlan(node=node(name), changes=changes, document={}, file=Path("p"), seconds=1)
+def done(name: str, *changes: Change, outputs: tuple[Change, ...] = ()) -> Done[StackPlan]:
+    plan = StackPlan(
+        node=node(name),
+        changes=changes,
+        outputs=outputs,
+        document={},
+        file=Path("p"),
+        seconds=1,
+    )
     return Done(node=node(name), result=plan)
 
 
@@ -52,3 +59,15 @@ def test_machines_get_the_status_of_each_stack() -> None:
     assert [stack["status"] for stack in stacks] == ["failed", "planned"]
     assert stacks[0]["error"] == "refused"
     assert stacks[1]["changes"] == [{"address": "aws_route53_zone.zone", "action": "replace"}]
+
+
+def test_an_output_that_changes_alone_is_a_change() -> None:
+    handed = Change("output.zone_id", Action.UPDATE)
+    told = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))
+    lines = told.text().splitlines()
+    assert "one (eu-west-1, standby): outputs: 1 to update" in lines
+    assert "two (eu-west-1, standby): 1 to replace, outputs: 1 to update" in lines
+    assert lines.count("  ~ output.zone_id") == 2
+    assert told.has_changes
+    assert report(done("one", outputs=(handed,))).has_changes
+    assert not report(done("one")).has_changes

@@ -90,13 +90,13 @@ def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
     assert not (tmp_path / ".sandbox" / "dev" / "bootstrap").exists()
 
 
-def test_on_aws_init_asks_and_makes_nothing_when_the_answer_is_no(tmp_path: Path) -> None:
-    asked = state(
+def test_where_s3_does_not_answer_init_begins_nothing(tmp_path: Path) -> None:
+    told = state(
         tmp_path,
         "init",
         "--provider",
         "aws",
-        answer="n\n",
+        answer="y\n",
         # A name that resolves nowhere: RFC 2606.
         AWS_ENDPOINT_URL="http://aws.invalid",
         AWS_ACCESS_KEY_ID="none",
@@ -104,8 +104,9 @@ def test_on_aws_init_asks_and_makes_nothing_when_the_answer_is_no(tmp_path: Path
         XDG_STATE_HOME=str(tmp_path),
         XDG_CACHE_HOME=str(tmp_path / "cache"),
     )
-    assert asked.returncode == 1
-    assert "iot-dev-state makes the bucket example-iot-dev-eu-west-1" in asked.stdout
+    assert told.returncode == 1
+    assert "S3 does not answer" in told.stderr
+    assert "Traceback" not in told.stderr
     assert not (tmp_path / "iot-dr").exists()
 
 
@@ -155,6 +156,15 @@ def test_promote_fences_and_clears_the_locks(lost: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("Promoted. Now set home_region")
     assert not list(lost.rglob("*.tflock"))
     assert f"promoted: {CENTRAL} owns the global states since" in state(lost, "status").stdout
+
+
+def test_after_a_promotion_init_makes_no_second_owner(lost: Path) -> None:
+    assert state(lost, "promote", "--region", CENTRAL, "--yes").returncode == 0
+    refused = state(lost, "init")
+    assert refused.returncode == 1
+    assert f"promoted to {CENTRAL}" in refused.stderr
+    home = lost / ".sandbox" / "dev" / "s3" / "example-iot-dev-eu-west-1"
+    assert not list(home.rglob("*.tfstate"))
 
 
 def test_promote_is_refused_in_one_sentence_while_home_answers(lost: Path) -> None:

@@ -50,8 +50,7 @@ def test_a_region_where_nobody_listens_does_not_answer(
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
         store = Store(None)
-        assert not store.has_bucket(STATE)
-        for call in (store.read, store.delete, partial(store.write, content=b"")):
+        for call in (store.has_bucket, store.read, store.delete, partial(store.write, content=b"")):
             with pytest.raises(UnreachableError, match="does not answer"):
                 call(STATE)
     assert world.store.has_bucket(STATE)

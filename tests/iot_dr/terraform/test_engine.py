@@ -39,7 +39,16 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
 
 
-@pytest.mark.parametrize("text", ["exit 1", "echo hello", "echo '{}'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exit 1",
+        "echo hello",
+        "echo '{}'",
+        "echo '[]'",
+        """echo '{"terraform_version": "dev"}'""",
+    ],
+)
 def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:
     named = program(tmp_path / "terraform", text)
     with pytest.raises(EngineError, match="does not tell its version"):
