@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from iot_dr.bindings import warm_up
+from iot_dr.bindings import is_stock, warm_up
 
 _INTERRUPTED = 130
 _SYNTHESIZING = (["plan"], ["sandbox", "up"], ["synth"], ["validate"])
@@ -13,7 +13,8 @@ def main() -> None:
     """Run the command line; Node starts first where it will be needed, since it takes longest."""
     words = sys.argv[1:]
     try:
-        if "--help" not in words and any(words[: len(each)] == each for each in _SYNTHESIZING):
+        synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
+        if synthesizes and "--help" not in words and not is_stock():
             warm_up()
             if words[:1] == ["synth"]:
                 # What synthesis makes lives to its end: a search for cycles finds none, in 60 ms.

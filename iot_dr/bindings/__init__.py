@@ -1,6 +1,7 @@
 """Fast start of the provider bindings: what an app does not use is not loaded."""
 
 from iot_dr.bindings.finder import install
+from iot_dr.bindings.mode import is_stock
 from iot_dr.bindings.warm_up import warm_up
 
-__all__ = ["install", "warm_up"]
+__all__ = ["install", "is_stock", "warm_up"]

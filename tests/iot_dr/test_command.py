@@ -1,5 +1,6 @@
 """The start of the command `iot-dr`."""
 
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,18 @@ engine = lambda: "cdktf" in sys.modules or "constructs" in sys.modules
 atexit.register(lambda: print(gc.isenabled(), engine()))
 main()
 """
+
+
+def started(*arguments: str, mode: str = "fast") -> str:
+    """Run a command; tell whether it collected garbage and whether it started the engine."""
+    done = subprocess.run(
+        [sys.executable, "-c", _START, *arguments],
+        env={**os.environ, "IOT_DR_BINDINGS": mode},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +42,8 @@ main()
 def test_what_synthesizes_starts_the_engine_and_only_synth_searches_no_cycles(
     arguments: list[str], collects: bool, starts_engine: bool
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _START, *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.splitlines()[-1] == f"{collects} {starts_engine}"
+    assert started(*arguments) == f"{collects} {starts_engine}"
+
+
+def test_stock_bindings_turn_the_whole_fast_start_off() -> None:
+    assert started("synth", "--env", "no-such-environment", mode="stock") == "True False"

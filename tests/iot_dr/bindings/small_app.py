@@ -39,7 +39,7 @@ def _main() -> None:
     for name in ("one", "two", "three"):
         _stack(app, name)
     app.synth()
-    print(json.dumps({"modules": sorted(sys.modules), "environ": dict(os.environ)}))  # noqa: T201
+    print(json.dumps({"modules": sorted(sys.modules), "environ": dict(os.environ)}))  # noqa: T201 - read by the test
 
 
 _main()
