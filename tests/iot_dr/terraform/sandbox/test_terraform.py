@@ -148,7 +148,10 @@ def test_a_lock_of_a_killed_run_blocks_until_it_is_released(
         with pytest.raises(TerraformError, match="Error acquiring the state lock") as caught:
             blocked.apply()
         os.kill(terraform, signal.SIGKILL)
-        hold.write_text("go on", encoding="utf-8")
+        # Open both ways: what reads it may have been ended with its worker by now.
+        handle = os.open(hold, os.O_RDWR | os.O_NONBLOCK)
+        os.write(handle, b"go on")
+        os.close(handle)
         with pytest.raises(TerraformError):
             running.result()
     assert (lock.bucket, lock.key) == (WEST, "dev/upstream.tfstate")
