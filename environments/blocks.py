@@ -1,4 +1,4 @@
-"""The blocks of an environment's settings: zone, endpoint, health, state."""
+"""The blocks of an environment's settings: zone, endpoint, health, recovery, state and others."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -104,8 +104,10 @@ class Endpoint(Block):
 class Health(Block):
     """How Route 53 judges whether a region serves."""
 
-    mode: Literal["shallow"] = Field(
-        description="what a health check proves; shallow: a TCP connect to port 8883 succeeds"
+    mode: Literal["deep", "shallow"] = Field(
+        default="deep",
+        description="what the primary's health check proves; deep: a message was published through"
+        " the region's own name; shallow: a TCP connect to port 8883 succeeds",
     )
     interval: Literal[10, 30] = Field(
         default=30, description="seconds between two checks by one checker: 10 or 30"
@@ -114,12 +116,45 @@ class Health(Block):
         default=3, description="checks in a row that change a region's health"
     )
 
-    @field_validator("mode", mode="before")
-    @classmethod
-    def _not_deep(cls, mode: object) -> object:
-        if mode == "deep":
-            raise refusal("is not available in this version; write shallow")
-        return mode
+
+class Recovery(Block):
+    """How soon devices must be back, and what that depends on besides the health checks."""
+
+    rto: Annotated[int, Whole(1, 86_400, "seconds")] = Field(
+        default=360, description="recovery time objective: seconds until 99 % of devices are back"
+    )
+    fleet: Annotated[int, Whole(1, 100_000_000, "devices")] = Field(
+        default=100_000, description="devices that are connected at the same time"
+    )
+    connect_rate: Annotated[int, Whole(1, 1_000_000, "connects a second")] = Field(
+        default=500,
+        description="connects a second that AWS IoT accepts in the standby (quota L-AEA1E176)",
+    )
+    backoff_ceiling: Annotated[int, Whole(1, 3600, "seconds")] = Field(
+        default=30, description="longest wait of a device between two attempts to connect"
+    )
+    fail_back: Literal["latched", "auto"] = Field(
+        default="latched",
+        description="latched: devices go back to the primary when an operator says so; auto: as"
+        " soon as its health check passes",
+    )
+
+
+class Suppression(Block):
+    """A rule whose findings this environment accepts, and why."""
+
+    rule: Annotated[
+        str,
+        Text(
+            pattern=r"[a-z][a-z0-9]*(-[a-z0-9]+)*",
+            longest=64,
+            rule="the id of a rule, such as failover-record-at-apex; `iot-dr check --rules` lists"
+            " them",
+        ),
+    ] = Field(description="the id of the rule")
+    reason: Annotated[
+        str, Text(pattern=r"\S(.*\S)?", longest=300, rule="a sentence on one line")
+    ] = Field(description="why its findings are acceptable here")
 
 
 class State(Block):

@@ -7,7 +7,17 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, ValidationInfo, field_serializer, field_validator
 from pydantic.config import JsonDict
 
-from environments.blocks import Block, CreatedZone, Endpoint, ExistingZone, Health, State, TlsPolicy
+from environments.blocks import (
+    Block,
+    CreatedZone,
+    Endpoint,
+    ExistingZone,
+    Health,
+    Recovery,
+    State,
+    Suppression,
+    TlsPolicy,
+)
 from environments.fields import refusal, refuse
 from environments.identifiers import (
     CERTIFICATE_NAME_LENGTH,
@@ -31,8 +41,10 @@ __all__ = [
     "Endpoint",
     "ExistingZone",
     "Health",
+    "Recovery",
     "Settings",
     "State",
+    "Suppression",
     "TlsPolicy",
 ]
 
@@ -87,13 +99,19 @@ class Settings(Block):
         default=CreatedZone(), description="the public hosted zone, to be made or existing"
     )
     endpoint: Endpoint = Field(default=Endpoint(), description="the name devices connect to")
-    health: Health = Field(description="how a region's health is judged")
+    health: Health = Field(default=Health(), description="how a region's health is judged")
+    recovery: Recovery = Field(
+        default=Recovery(), description="how soon devices must be back, and how they go back"
+    )
     state: State = Field(description="where Terraform keeps its state")
     tags: Mapping[str, str] = Field(
         default={},
         validate_default=True,
         description="tags for every resource, at most 40",
         json_schema_extra={"maxProperties": MOST_TAGS},
+    )
+    suppressions: Annotated[tuple[Suppression, ...], Field(strict=False)] = Field(
+        default=(), description="rules whose findings are accepted here, each with its reason"
     )
 
     @field_validator("domain")
@@ -175,6 +193,15 @@ class Settings(Block):
     def standbys(self) -> tuple[str, ...]:
         """The regions that are not the primary, in the file's order."""
         return tuple(region for region in self.regions if region != self.primary_region)
+
+    def keeper(self, region: str) -> str:
+        """Return the region that keeps the switch of `region` while that one is gone.
+
+        It is the first standby when `region` is the primary, and does not depend on which region
+        is; raise `ValueError` for a region of another environment.
+        """
+        own = self._own(region)
+        return next(other for other in self.regions if other != own)
 
     def regional_name(self, region: str) -> str:
         """Return the name that always means `region`; raise `ValueError` when it has none."""

@@ -27,7 +27,8 @@ primary_region: {home} # serves while healthy; PRIMARY_REGION overrides it
 regions: [{regions}] # in the order in which they take over
 zone: {{ create: true, delegation: manual }} # you write its name servers into the parent's zone
 endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}.{domain}
-health: {{ mode: shallow, interval: 30, threshold: 3 }} # seconds; checks in a row
+health: {{ mode: deep, interval: 30, threshold: 3 }} # seconds; checks in a row
+recovery: {{ rto: 360, fleet: 100000, connect_rate: 500, backoff_ceiling: 30, fail_back: latched }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
 tags: {{}}
 """

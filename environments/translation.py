@@ -16,6 +16,7 @@ _MESSAGES: Final = {
     "dict_type": _MAPPING,
     "int_type": "is no whole number; write digits without quotes",
     "model_type": _MAPPING,
+    "tuple_type": "is no list; write [one, another]",
 }
 
 
@@ -43,7 +44,8 @@ def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
     if len(steps) == 1:
         return (Settings,)
     annotation = Settings.model_fields[str(steps[0])].annotation
-    return get_args(annotation) or (annotation,)  # pyright: ignore[reportReturnType] -- extra keys are refused in models only
+    choices = get_args(annotation) or (annotation,)
+    return tuple(each for each in choices if isinstance(each, type) and issubclass(each, BaseModel))
 
 
 def _description(steps: tuple[str | int, ...]) -> str:

@@ -16,7 +16,7 @@ primary_region: eu-west-1
 regions: [eu-west-1, eu-central-1]
 zone: {create: true, delegation: manual}
 endpoint: {label: mqtt, ttl: 60, tls_policy: IoTSecurityPolicy_TLS13_1_2_2022_10}
-health: {mode: shallow, interval: 30, threshold: 3}
+health: {mode: deep, interval: 30, threshold: 3}
 state: {bucket_prefix: example-iot}
 tags: {}
 """

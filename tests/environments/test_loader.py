@@ -166,7 +166,7 @@ def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> No
         .replace("eu-central-1]", "eu-west-1, mars-1]")
         .replace("role_arn: null", "role_arn: arn:aws:iam::999999999999:role/x")
         .replace("ttl: 60", "ttl: 0")
-        .replace("mode: shallow", "mode: deep")
+        .replace("mode: deep", "mode: deeper")
         .replace("prefix: example-iot", f"prefix: {'x' * 50}")
     )
     found = mistakes(text, primary_region="mars-2")
@@ -186,7 +186,7 @@ def test_all_mistakes_of_a_file_and_a_variable_are_told_at_once_in_order() -> No
 
 
 def test_a_missing_key_of_a_block_has_the_line_of_the_block() -> None:
-    assert only_mistake(with_line(11, "health: {interval: 30}")).line == 11
+    assert only_mistake(with_line(12, "state: {}")).line == 12
 
 
 def test_more_than_a_hundred_mistakes_are_counted_and_not_told() -> None:

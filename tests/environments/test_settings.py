@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from environments.errors import ABSENT
 from environments.loader import parse
-from environments.settings import CreatedZone, ExistingZone, Health, Settings, State
+from environments.settings import CreatedZone, ExistingZone, Settings, State
 from tests.environments.files import VALID, mistakes, only_mistake, with_line
 
 SETTINGS = parse(VALID.encode(), "dev")
@@ -97,9 +97,7 @@ WRONG = [
         "TLS1.2",
         "IoTSecurityPolicy_TLS13_1_2_2022_10 or IoTSecurityPolicy_TLS12_1_2_2022_10",
     ),
-    (11, "health: {mode: deep}", "health.mode", "deep", "not available in this version; write sha"),
-    (11, "health: {mode: tcp}", "health.mode", "tcp", "allowed: shallow"),
-    (11, "health: {}", "health.mode", ABSENT, "is missing; write what a health check proves"),
+    (11, "health: {mode: tcp}", "health.mode", "tcp", "allowed: deep or shallow"),
     (11, "health: {mode: shallow, interval: 20}", "health.interval", 20, "allowed: 10 or 30"),
     (11, 'health: {mode: shallow, interval: "30"}', "health.interval", "30", "allowed: 10 or 30"),
     (11, "health: {mode: shallow, threshold: 0}", "health.threshold", 0, "1 to 10 checks"),
@@ -126,7 +124,18 @@ WRONG = [
     (13, "tags: {k: 'a;b'}", "tags.k", "a;b", "letters, digits, spaces"),
     (13, "tag: {}", "tag", {}, "did you mean 'tags'?"),
     (13, "something: else", "something", "else", "allowed: project, environment, domain"),
-    (13, "recovery: {}", "recovery", {}, "unknown key"),
+    (13, "recovery: {rto: 0}", "recovery.rto", 0, "1 to 86400 seconds"),
+    (13, "recovery: {fleet: 0}", "recovery.fleet", 0, "1 to 100000000 devices"),
+    (13, "recovery: {connect_rate: 0}", "recovery.connect_rate", 0, "connects a second"),
+    (13, "recovery: {backoff_ceiling: 3601}", "recovery.backoff_ceiling", 3601, "3600 seconds"),
+    (13, "recovery: {fail_back: never}", "recovery.fail_back", "never", "latched or auto"),
+    (13, "recovery: {target: 5}", "recovery.target", 5, "allowed: rto, fleet, connect_rate"),
+    (13, "suppressions: {}", "suppressions", {}, "is no list"),
+    (13, "suppressions: [x]", "suppressions[0]", "x", "is no mapping"),
+    (13, "suppressions: [{rule: x}]", "suppressions[0].reason", ABSENT, "is missing; write why"),
+    (13, "suppressions: [{rule: X, reason: y}]", "suppressions[0].rule", "X", "the id of a rule"),
+    (13, 'suppressions: [{rule: x, reason: ""}]', "suppressions[0].reason", "", "a sentence"),
+    (13, "suppressions: [{rule: x, why: y, reason: z}]", "suppressions[0].why", "y", "unknown key"),
 ]
 
 
@@ -148,7 +157,6 @@ def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
         (3, "domain"),
         (4, "account_id"),
         (8, "regions"),
-        (11, "health"),
         (12, "state"),
     ],
 )
@@ -180,7 +188,7 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken(line: int, text: str) -
 
 def test_optional_keys_have_the_documented_defaults() -> None:
     required = [VALID.splitlines()[line - 1] for line in (1, 2, 3, 4, 8, 12)]
-    settings = parse("\n".join([*required, "health: {mode: shallow}"]).encode(), "dev")
+    settings = parse("\n".join(required).encode(), "dev")
     assert settings == SETTINGS
 
 
@@ -210,8 +218,22 @@ def test_the_primary_leads_and_the_others_follow_in_the_order_of_the_file() -> N
     ]
 
 
+def test_the_keeper_of_the_primary_is_the_first_standby_whichever_region_is_primary() -> None:
+    regions = with_line(8, "regions: [eu-west-1, eu-north-1, eu-west-2]")
+    for primary in ("eu-west-1", "eu-north-1", "eu-west-2"):
+        settings = parse(regions.encode(), "dev", primary)
+        assert settings.keeper(primary) == settings.standbys[0]
+        keepers = [settings.keeper(region) for region in settings.regions]
+        assert keepers == ["eu-north-1", "eu-west-1", "eu-west-1"]
+
+
 def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
-    for asked in (SETTINGS.role, SETTINGS.regional_name, SETTINGS.state_bucket):
+    for asked in (
+        SETTINGS.role,
+        SETTINGS.regional_name,
+        SETTINGS.state_bucket,
+        SETTINGS.keeper,
+    ):
         with pytest.raises(ValueError, match="'us-east-1' is no region of dev"):
             asked("us-east-1")
 
@@ -235,7 +257,6 @@ def test_settings_can_be_made_without_a_file() -> None:
         account_id="111111111111",
         regions=("eu-west-1", "eu-central-1"),
         zone=ExistingZone(id="Z0EXAMPLE"),
-        health=Health(mode="shallow"),
         state=State(bucket_prefix="example-iot"),
     )
     assert settings.zone == ExistingZone(id="Z0EXAMPLE")
