@@ -1,0 +1,1 @@
+"""Code that runs inside AWS: one package a Lambda function, and `probe`, which they share."""

@@ -1,0 +1,1 @@
+"""Answers the health check of its region: 200 when a message goes through the regional name."""

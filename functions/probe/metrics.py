@@ -1,0 +1,54 @@
+"""Metrics as lines of a function's log, from which CloudWatch takes them."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from functions.probe.result import Result
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Writes metrics of one namespace, each with the dimension `Environment`.
+
+    The format: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+    CloudWatch_Embedded_Metric_Format_Specification.html.
+    """
+
+    namespace: str
+    environment: str
+    write: Callable[[str], None] = _print
+    wall_clock: Callable[[], float] = time.time
+
+    def probe(self, result: Result, values: Mapping[str, int] | None = None) -> None:
+        """Count a probe by its outcome, and put what else there is in the same line."""
+        self.count(result.outcome, values, result.cause)
+
+    def count(self, outcome: str, values: Mapping[str, int] | None = None, cause: str = "") -> None:
+        """Put `Probes` = 1 with the dimension `Outcome`, and `values` without it."""
+        fields = {"Outcome": outcome, "Probes": 1, **({"cause": cause} if cause else {})}
+        counted = self._directive(["Environment", "Outcome"], ["Probes"])
+        self._line([counted, *self._plain(values or {})], {**fields, **(values or {})})
+
+    def put(self, values: Mapping[str, int]) -> None:
+        """Put values by the names of their metrics."""
+        self._line(self._plain(values), values)
+
+    def _plain(self, values: Mapping[str, int]) -> list[dict[str, object]]:
+        return [self._directive(["Environment"], list(values))] if values else []
+
+    def _directive(self, dimensions: list[str], names: list[str]) -> dict[str, object]:
+        metrics = [{"Name": name, "Unit": "Count"} for name in names]
+        return {"Namespace": self.namespace, "Dimensions": [dimensions], "Metrics": metrics}
+
+    def _line(self, directives: list[dict[str, object]], fields: Mapping[str, object]) -> None:
+        now = int(self.wall_clock() * 1000)
+        head = {"Timestamp": now, "CloudWatchMetrics": directives}
+        self.write(json.dumps({"_aws": head, "Environment": self.environment, **fields}) + "\n")

@@ -1,0 +1,18 @@
+"""The shallow probe: layer 4 only."""
+
+from functions.probe.connection import Connect, connect
+from functions.probe.deadline import Deadline
+
+_MQTT_OVER_TLS = 8883
+
+
+class TcpProbe:
+    """Connects to port 8883 of a host, and misses certificate, authorization and broker."""
+
+    def __init__(self, host: str, *, connect: Connect = connect) -> None:
+        self._host = host
+        self._connect = connect
+
+    def __call__(self, deadline: Deadline) -> None:
+        """Connect and close; raises OSError when it cannot within the deadline."""
+        self._connect(self._host, _MQTT_OVER_TLS, deadline).close()

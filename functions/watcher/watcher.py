@@ -1,0 +1,80 @@
+"""When the watcher switches devices away, and when it lets it be."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from functions.probe.metrics import Metrics
+from functions.probe.prober import LIMIT, PATIENCE
+from functions.probe.result import Outcome, Result
+from functions.watcher.switch import PUT_SECONDS
+
+# What a last probe, the control probe and the put may take.
+_RESERVE = 2 * (LIMIT + PATIENCE) + PUT_SECONDS
+
+
+class Decision(StrEnum):
+    """What came of a watch."""
+
+    WELL = "well"
+    LATCHED = "latched"
+    BLIND = "blind"
+    """The own region's name fails too, so the trouble is near the watcher."""
+    UNDECIDED = "undecided"
+    """The time of the function would have run out before it could be sure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watcher:
+    """Probes the primary until it answers, or has failed `threshold` times in a row.
+
+    `interval` is the seconds between two probes; `switch` leads devices away and raises when it
+    cannot.
+    """
+
+    primary: Callable[[], Result]
+    own: Callable[[], Result]
+    switch: Callable[[], None]
+    metrics: Metrics
+    interval: float
+    threshold: int
+    sleep: Callable[[float], None] = time.sleep
+
+    def watch(self, seconds_left: Callable[[], float]) -> Decision:
+        """Watch once; `seconds_left` are those until Lambda ends the function.
+
+        Raises what `switch` raises, so that Lambda counts an error.
+        """
+        for failures in range(self.threshold):
+            pause = self.interval if failures else 0
+            if seconds_left() < pause + _RESERVE:
+                return self._unsure(Decision.UNDECIDED, failing=failures > 0)
+            if pause:
+                self.sleep(pause)
+            result = self.primary()
+            self.metrics.probe(result)
+            if result.outcome is Outcome.OK:
+                self._conclude(failing=False, latched=False)
+                return Decision.WELL
+        return self._failed()
+
+    def _failed(self) -> Decision:
+        control = self.own()
+        if control.outcome is not Outcome.OK:
+            return self._unsure(Decision.BLIND, failing=True, cause=control.cause)
+        latched = False
+        try:
+            self.switch()
+            latched = True
+        finally:
+            self._conclude(failing=True, latched=latched)
+        return Decision.LATCHED
+
+    def _unsure(self, decision: Decision, *, failing: bool, cause: str = "") -> Decision:
+        self.metrics.count(decision, cause=cause)
+        self._conclude(failing=failing, latched=False)
+        return decision
+
+    def _conclude(self, *, failing: bool, latched: bool) -> None:
+        self.metrics.put({"PrimaryFailing": int(failing), "Latched": int(latched)})

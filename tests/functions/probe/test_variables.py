@@ -1,0 +1,35 @@
+"""Variables that are missing or wrong are named, all at once."""
+
+import pytest
+
+from functions.probe.variables import Variables, VariablesError
+
+
+def test_what_is_there_and_right_is_read() -> None:
+    variables = Variables({"NAME": "a", "MODE": "deep", "COUNT": "3"})
+    assert variables.text("NAME") == "a"
+    assert variables.choice("MODE", ["deep", "shallow"]) == "deep"
+    assert variables.number("COUNT") == 3
+    variables.refuse_mistakes()
+
+
+def test_all_mistakes_are_told_at_once_by_name_value_and_what_would_be_right() -> None:
+    variables = Variables({"EMPTY": "", "MODE": "high"})
+    variables.text("MISSING")
+    variables.text("EMPTY")
+    variables.choice("MODE", ["deep", "shallow"])
+    with pytest.raises(VariablesError) as refusal:
+        variables.refuse_mistakes()
+    assert str(refusal.value) == (
+        "environment variable MISSING is not set, expected a text; "
+        "environment variable EMPTY is '', expected a text; "
+        "environment variable MODE is 'high', expected deep or shallow"
+    )
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "ten", "\N{SUPERSCRIPT TWO}"])
+def test_a_number_is_whole_and_at_least_one(value: str) -> None:
+    variables = Variables({"COUNT": value})
+    variables.number("COUNT")
+    with pytest.raises(VariablesError, match="a whole number from 1 on"):
+        variables.refuse_mistakes()

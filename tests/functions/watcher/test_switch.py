@@ -1,0 +1,82 @@
+"""The switch: one data point in the keeper region."""
+
+from typing import Any, cast
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import pytest
+from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
+    ClientError,
+    EndpointConnectionError,
+)
+from moto import mock_aws
+
+from functions.watcher.switch import PUT_SECONDS, CloudWatch, Switch, SwitchError
+
+
+class Refusing:
+    """A CloudWatch that refuses."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def put_metric_data(self, **_data: Any) -> object:
+        raise self.error
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None:
+    with mock_aws():
+        Switch(environment="dev", region="eu-west-1", keeper="eu-central-1")()
+        metrics: dict[str, list[dict[str, Any]]] = {
+            region: cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
+            for region in ("eu-west-1", "eu-central-1")
+        }
+    assert metrics["eu-west-1"] == []
+    (metric,) = metrics["eu-central-1"]
+    assert (metric["Namespace"], metric["MetricName"]) == ("IotDr/Switch", "SwitchedAway")
+    dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+    assert dimensions == {"Environment": "dev", "Region": "eu-west-1"}
+
+
+def test_its_value_is_one() -> None:
+    put: list[dict[str, Any]] = []
+
+    class Taking:
+        def put_metric_data(self, **data: Any) -> object:
+            put.append(data)
+            return {}
+
+    def client(region: str) -> CloudWatch:
+        assert region == "eu-central-1"
+        return Taking()
+
+    Switch(environment="dev", region="eu-west-1", keeper="eu-central-1", client=client)()
+    assert [point["Value"] for point in put[0]["MetricData"]] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (EndpointConnectionError(endpoint_url="https://secret"), "EndpointConnectionError"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "secret"}}, "PutMetricData"),
+            "ClientError AccessDenied",
+        ),
+        (RuntimeError("secret"), "RuntimeError"),
+    ],
+)
+def test_a_refusal_is_told_by_its_class_and_code_and_by_nothing_of_its_text(
+    error: Exception, reason: str
+) -> None:
+    switch = Switch(
+        environment="dev", region="eu-west-1", keeper="eu-central-1",
+        client=lambda _region: Refusing(error),
+    )  # fmt: skip
+    with pytest.raises(SwitchError) as refusal:
+        switch()
+    assert str(refusal.value) == f"the switch of eu-west-1 could not be put: {reason}"
+    assert refusal.value.__suppress_context__
+
+
+def test_all_attempts_together_end_within_a_quarter_of_a_minute() -> None:
+    assert PUT_SECONDS <= 15

@@ -1,0 +1,159 @@
+"""When the watcher switches devices away, and when it lets it be."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.probe.prober import LIMIT, PATIENCE
+from functions.probe.result import Outcome, Result
+from functions.watcher.switch import PUT_SECONDS
+from functions.watcher.watcher import Decision, Watcher
+from tests.functions.world import Log, Time
+
+WELL = Result(Outcome.OK)
+DEAD = Result(Outcome.SLOW, "TimeoutError")
+
+
+@dataclass
+class World:
+    """A watcher whose probes end as a test lays out, each after `lasts` seconds."""
+
+    primary: list[Result]
+    own: Result = WELL
+    interval: float = 30
+    threshold: int = 3
+    lasts: float = 0.1
+    timeout: float = 120
+    switch_fails: bool = False
+    time: Time = field(default_factory=Time)
+    log: Log = field(default_factory=Log)
+    did: list[str] = field(default_factory=list[str])
+
+    def watch(self) -> Decision:
+        end = self.time.now() + self.timeout
+        results: Iterator[Result] = iter(self.primary)
+        watcher = Watcher(
+            primary=lambda: self._probe("primary", next(results)),
+            own=lambda: self._probe("own", self.own),
+            switch=self._switch,
+            metrics=self.log.metrics(),
+            interval=self.interval,
+            threshold=self.threshold,
+            sleep=self._sleep,
+        )
+        return watcher.watch(lambda: end - self.time.now())
+
+    def _probe(self, which: str, result: Result) -> Result:
+        self.did.append(which)
+        self.time.pass_(self.lasts)
+        return result
+
+    def _sleep(self, seconds: float) -> None:
+        self.did.append(f"sleep {seconds:g}")
+        self.time.pass_(seconds)
+
+    def _switch(self) -> None:
+        self.did.append("switch")
+        self.time.pass_(PUT_SECONDS)
+        if self.switch_fails:
+            raise ConnectionError
+
+
+def test_a_primary_that_is_well_is_probed_once() -> None:
+    here = World([WELL])
+    assert here.watch() is Decision.WELL
+    assert here.did == ["primary"]
+    assert here.log.outcomes() == ["ok"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
+
+
+def test_a_primary_that_recovers_in_time_is_left_alone() -> None:
+    here = World([DEAD, DEAD, WELL])
+    assert here.watch() is Decision.WELL
+    assert here.did == ["primary", "sleep 30", "primary", "sleep 30", "primary"]
+    assert here.log.outcomes() == ["slow", "slow", "ok"]
+    assert here.log.values("PrimaryFailing") == [0]
+
+
+def test_a_primary_that_failed_often_enough_is_switched_away() -> None:
+    here = World([DEAD] * 3, interval=10)
+    assert here.watch() is Decision.LATCHED
+    assert here.did == [
+        "primary", "sleep 10", "primary", "sleep 10", "primary", "own", "switch",
+    ]  # fmt: skip
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
+
+
+def test_with_a_threshold_of_one_it_does_not_wait() -> None:
+    here = World([DEAD], threshold=1)
+    assert here.watch() is Decision.LATCHED
+    assert here.did == ["primary", "own", "switch"]
+
+
+@pytest.mark.parametrize("own", [DEAD, Result(Outcome.FAILED), Result(Outcome.EXPIRED)])
+def test_when_the_own_name_fails_too_it_is_blind_and_switches_nothing(own: Result) -> None:
+    here = World([DEAD] * 3, own=own)
+    assert here.watch() is Decision.BLIND
+    assert here.did[-1] == "own"
+    assert here.log.outcomes() == ["slow", "slow", "slow", "blind"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
+
+
+def test_a_switch_that_cannot_be_put_is_an_error_and_not_counted_as_latched() -> None:
+    here = World([DEAD] * 3, switch_fails=True)
+    with pytest.raises(ConnectionError):
+        here.watch()
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
+
+
+def test_it_ends_undecided_before_lambda_ends_it() -> None:
+    here = World([DEAD] * 3, timeout=60)
+    assert here.watch() is Decision.UNDECIDED
+    assert here.did == ["primary", "sleep 30", "primary"]
+    assert here.log.outcomes() == ["slow", "slow", "undecided"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
+
+
+def test_without_time_for_a_single_probe_it_is_undecided_at_once() -> None:
+    here = World([], timeout=5)
+    assert here.watch() is Decision.UNDECIDED
+    assert here.did == []
+    assert here.log.values("PrimaryFailing") == [0]
+
+
+@pytest.mark.parametrize("interval", [10, 30])
+@pytest.mark.parametrize("threshold", range(1, 11))
+def test_the_timeout_that_the_function_has_is_enough_to_decide(
+    interval: int, threshold: int
+) -> None:
+    here = World(
+        [DEAD] * threshold, interval=interval, threshold=threshold,
+        lasts=LIMIT + PATIENCE, timeout=interval * threshold + 30,
+    )  # fmt: skip
+    assert here.watch() is Decision.LATCHED
+
+
+@given(
+    primary=st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
+    own=st.sampled_from([WELL, DEAD]),
+    threshold=st.integers(1, 10),
+    timeout=st.floats(0, 400),
+    lasts=st.floats(0, LIMIT + PATIENCE),
+)
+def test_it_switches_only_after_enough_failures_in_a_row_with_the_own_name_well(
+    primary: list[Result], own: Result, threshold: int, timeout: float, lasts: float
+) -> None:
+    here = World(primary, own=own, threshold=threshold, timeout=timeout, lasts=lasts)
+    began = here.time.now()
+    decision = here.watch()
+    failed = WELL not in primary[:threshold]
+    assert ("switch" in here.did) == (decision is Decision.LATCHED)
+    assert decision is not Decision.LATCHED or (failed and own is WELL)
+    assert decision is not Decision.WELL or not failed
+    assert here.time.now() - began <= timeout
+    assert len(here.log.values("PrimaryFailing")) == 1
+    assert "switch" not in json.dumps(here.log.lines)
