@@ -13,12 +13,18 @@ EXPLAINED: Final = {
     r"schema (data\.)?\w+\.region": _NEWER,
     r"plan \w+\.region": _NEWER,
     r"(schema|plan) aws_acm_certificate\.options\.export": _NEWER,
+    r"(schema|plan) aws_cloudwatch_log_group\.deletion_protection_enabled": _NEWER,
+    r"(schema|plan) aws_lambda_function\.(capacity_provider_config|durable_config|tenancy_config)"
+    r"|schema aws_lambda_function\.(publish_to|source_kms_key_arn)": _NEWER,
     r"(schema|plan) aws_route53_zone\.enable_accelerated_recovery": _NEWER,
     r"(schema|plan) aws_s3_bucket\.bucket_region": _NEWER,
     r"(schema|plan) aws_s3_bucket_public_access_block\.skip_destroy": _NEWER,
     r"(schema|plan) aws_s3_bucket_server_side_encryption_configuration\.rule"
     r"\.blocked_encryption_types": _NEWER,
     r"schema aws_s3_bucket_replication_configuration\.rule": _LIMIT,
+    r"schema aws_cloudwatch_event_target\.(run_command_targets"
+    r"|ecs_target\.(ordered_placement_strategy|placement_constraint)"
+    r"|sagemaker_pipeline_target\.pipeline_parameter_list)": _LIMIT,
     r"plan aws_s3_bucket_server_side_encryption_configuration\.rule"
     r"\.apply_server_side_encryption_by_default\.kms_master_key_id": _IN_SET,
 }

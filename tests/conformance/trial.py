@@ -18,15 +18,17 @@ from iot_dr.terraform.session import Limits, Session, aws_session, standin_sessi
 from iot_dr.terraform.stack_plan import Walk
 from iot_dr.terraform.workspace import STACK_FILE
 from stacks.platform_graph import platform_graph
-from tests.conformance.account import account
 from tests.conformance.official import OfficialProvider
+from tests.support.aws_account import account
 
 LIMITS: Final = Limits(jobs=2, timeout=300)
 
 # The S3 backend's own requests go elsewhere: the buckets that it needs are made by a stack.
 _ENDPOINTS = (
-    *("AWS_ENDPOINT_URL_ACM", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_IOT"),
-    *("AWS_ENDPOINT_URL_ROUTE_53", "TF_AWS_S3_ENDPOINT"),
+    *("AWS_ENDPOINT_URL_ACM", "AWS_ENDPOINT_URL_APIGATEWAYV2", "AWS_ENDPOINT_URL_CLOUDWATCH"),
+    *("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_IAM"),
+    *("AWS_ENDPOINT_URL_IOT", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_LAMBDA"),
+    *("AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL_SNS", "TF_AWS_S3_ENDPOINT"),
 )
 
 

@@ -4,9 +4,25 @@ from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import UNDESCRIBED, Behaviour
 from iot_dr.terraform.standin.schema import Kind
-from iot_dr.terraform.standin.services import account, acm, iam, iot, route53, s3
+from iot_dr.terraform.standin.services import (
+    account,
+    acm,
+    apigateway,
+    cloudwatch,
+    events,
+    functions,
+    iam,
+    iot,
+    kms,
+    route53,
+    s3,
+    sns,
+)
 
-_MODULES = (account, acm, iam, iot, route53, s3)
+_MODULES = (
+    *(account, acm, apigateway, cloudwatch, events, functions, iam, iot, kms, route53, s3),
+    sns,
+)
 _TYPES: Mapping[Kind, Mapping[str, Behaviour]] = {
     "resource": {k: v for module in _MODULES for k, v in module.RESOURCES.items()},
     "data": {k: v for module in _MODULES for k, v in module.DATA_SOURCES.items()},

@@ -13,22 +13,18 @@ from iot_dr.terraform.standin.checks import (
 )
 from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.normal import json_text, policy_text
+from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _letters = matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
 
 
-def _name(values: Mapping[str, Value]) -> str:
-    given, prefix = values.get("name"), values.get("name_prefix")
-    start = prefix if isinstance(prefix, str) else "terraform-"
-    return given if isinstance(given, str) else f"{start}{fresh(26)}"
-
-
 def _role(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
-    name = _name(values)
+    named = name_and_prefix(values)
+    name = named["name"]
     return {
+        **named,
         "id": name,
-        "name": name,
         "arn": origin.global_arn("iam", f"role{values['path']}{name}"),
         "unique_id": f"AROA{fresh(17).upper()}",
         "create_date": "1970-01-01T00:00:00Z",
@@ -36,8 +32,8 @@ def _role(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
 
 
 def _role_policy(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    name = _name(values)
-    return {"id": f"{values['role']}:{name}", "name": name}
+    named = name_and_prefix(values)
+    return {**named, "id": f"{values['role']}:{named['name']}"}
 
 
 RESOURCES: Mapping[str, Behaviour] = {
@@ -45,7 +41,6 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, iam_role; IAM API: CreateRole",
         replace=("name", "name_prefix", "path"),
         defaults={"force_detach_policies": False, "max_session_duration": 3600, "path": "/"},
-        answers={"name_prefix": ""},
         checks={
             "assume_role_policy": json_document,
             "description": length(0, 1000),
@@ -63,7 +58,6 @@ RESOURCES: Mapping[str, Behaviour] = {
     "aws_iam_role_policy": Behaviour(
         source="provider documentation, iam_role_policy; IAM API: PutRolePolicy",
         replace=("name", "name_prefix", "role"),
-        answers={"name_prefix": ""},
         checks={
             "name": both(length(1, 128), _letters),
             "policy": json_document,

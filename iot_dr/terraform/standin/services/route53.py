@@ -11,7 +11,6 @@ from iot_dr.terraform.standin.checks import (
     each,
     ip_address,
     length,
-    matches,
     one_of,
 )
 from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
@@ -31,6 +30,26 @@ _POLICIES = (
     "cidr_routing_policy",
     "multivalue_answer_routing_policy",
 )
+# Route 53 API, HealthCheckConfig: where checkers are.
+_CHECKER_REGIONS = (
+    *("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2"),
+    *("ap-northeast-1", "sa-east-1"),
+)
+# Route 53 API, AlarmIdentifier: where alarms may be.
+_ALARM_REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1"),
+    *("mx-central-1", "sa-east-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1"),
+    *("eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "me-central-1", "me-south-1"),
+    *("il-central-1", "af-south-1", "ap-east-1", "ap-east-2", "ap-south-1", "ap-south-2"),
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *(f"ap-southeast-{number}" for number in range(1, 8)),
+    *("cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"),
+    *("us-iso-east-1", "us-iso-west-1", "us-isob-east-1", "us-isof-east-1", "us-isof-south-1"),
+    *("us-isob-west-1", "eu-isoe-west-1", "eusc-de-east-1"),
+)
+# These look at no endpoint, so that no number of failures counts.
+_INDIRECT = ("CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL")
+_FAILURE_THRESHOLD = 3
 # A zone has one name server under each; numbers and stripes follow AWS's own pattern.
 _NAME_SERVER_DOMAINS = ("com", "net", "org", "co.uk")
 _SERVERS_IN_DOMAIN = 512
@@ -70,11 +89,12 @@ def _record(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]
 
 
 def _health_check(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    identifier = fresh_uuid()
+    identifier, kind = fresh_uuid(), str(values["type"])
     return {
         "id": identifier,
         "arn": f"arn:aws:route53:::healthcheck/{identifier}",
-        "enable_sni": str(values["type"]).startswith("HTTPS"),
+        "enable_sni": kind.startswith("HTTPS"),
+        "failure_threshold": 0 if kind in _INDIRECT else _FAILURE_THRESHOLD,
     }
 
 
@@ -118,23 +138,23 @@ RESOURCES: Mapping[str, Behaviour] = {
         made=_record,
     ),
     "aws_route53_health_check": Behaviour(
-        source="provider documentation, route53_health_check",
+        source="provider documentation, route53_health_check; Route 53 API: HealthCheckConfig",
         replace=(
             *("measure_latency", "reference_name", "request_interval", "routing_control_arn"),
             "type",
         ),
         defaults={"disabled": False, "measure_latency": False},
-        answers={"failure_threshold": 3},
         checks={
             "child_health_threshold": between(0, 256),
             "child_healthchecks": each(length(0, 64)),
+            "cloudwatch_alarm_region": one_of(*_ALARM_REGIONS),
             "failure_threshold": between(1, 10),
             "fqdn": length(0, 255),
             "insufficient_data_health_status": one_of("Healthy", "Unhealthy", "LastKnownStatus"),
             "ip_address": ip_address,
             "port": between(1, 65535),
             "reference_name": length(0, 27),
-            "regions": both(at_least(3), each(matches(r"[a-z]+-[a-z]+-\d", "AWS regions"))),
+            "regions": both(at_least(3), each(one_of(*_CHECKER_REGIONS))),
             "request_interval": one_of(10, 30),
             "resource_path": length(0, 255),
             "routing_control_arn": arn,
@@ -143,6 +163,10 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP", "CALCULATED"),
                 *("CLOUDWATCH_METRIC", "RECOVERY_CONTROL"),
             ),
+        },
+        together={
+            "cloudwatch_alarm_name": ("cloudwatch_alarm_region",),
+            "cloudwatch_alarm_region": ("cloudwatch_alarm_name",),
         },
         made=_health_check,
     ),

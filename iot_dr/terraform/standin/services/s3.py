@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import arn, json_document, length, matches, one_of
-from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.identity import Origin, stable
 from iot_dr.terraform.standin.normal import json_text
+from iot_dr.terraform.standin.services.naming import name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _account = matches(r"\d{12}", "an account id of 12 digits")
@@ -17,12 +18,11 @@ _some_bucket = length(1, 63)
 
 
 def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
-    given, prefix = values.get("bucket"), values.get("bucket_prefix")
-    start = prefix if isinstance(prefix, str) else "terraform-"
-    name = given if isinstance(given, str) else f"{start}{fresh(26)}"
+    named = name_and_prefix(values, "bucket")
+    name = named["bucket"]
     return {
+        **named,
         "id": name,
-        "bucket": name,
         "arn": f"arn:aws:s3:::{name}",
         "bucket_domain_name": f"{name}.s3.amazonaws.com",
         "bucket_regional_domain_name": f"{name}.s3.{origin.region}.amazonaws.com",
@@ -44,7 +44,6 @@ RESOURCES: Mapping[str, Behaviour] = {
         answers={
             "acceleration_status": "",
             "acl": None,
-            "bucket_prefix": "",
             "object_lock_enabled": False,
             "policy": "",
             "request_payer": "BucketOwner",

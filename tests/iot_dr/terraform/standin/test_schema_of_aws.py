@@ -5,9 +5,25 @@ import pytest
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.schema import Attribute, Block, Kind, NestedBlock
-from iot_dr.terraform.standin.services import account, acm, iot, route53, s3
+from iot_dr.terraform.standin.services import (
+    account,
+    acm,
+    apigateway,
+    cloudwatch,
+    events,
+    functions,
+    iam,
+    iot,
+    kms,
+    route53,
+    s3,
+    sns,
+)
 
-SERVICES = (account, acm, iot, route53, s3)
+SERVICES = (
+    *(account, acm, apigateway, cloudwatch, events, functions, iam, iot, kms, route53, s3),
+    sns,
+)
 
 
 def described() -> Iterator[tuple[Kind, str, Behaviour]]:

@@ -1,0 +1,23 @@
+"""Names that a configuration gives, begins, or leaves to the provider."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.identity import fresh
+from iot_dr.terraform.standin.values import Value
+
+_OWN_PREFIX = "terraform-"
+_DIGITS = 26
+
+
+def made_up(prefix: str = _OWN_PREFIX) -> str:
+    """Make up a name as the provider does: a prefix and 26 digits."""
+    return f"{prefix}{fresh(_DIGITS)}"
+
+
+def name_and_prefix(values: Mapping[str, Value], argument: str = "name") -> Mapping[str, Value]:
+    """Give a name and its prefix, which is empty beside a name that the configuration gives."""
+    given, prefix = values.get(argument), values.get(f"{argument}_prefix")
+    if isinstance(given, str):
+        return {argument: given, f"{argument}_prefix": ""}
+    start = prefix if isinstance(prefix, str) else _OWN_PREFIX
+    return {argument: made_up(start), f"{argument}_prefix": start}

@@ -1,0 +1,67 @@
+"""A resource type driven as Terraform drives the provider, without Terraform."""
+
+import copy
+from typing import Any
+
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.checking import check_config
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.making import make
+from iot_dr.terraform.standin.planning import Settings, plan_change
+from iot_dr.terraform.standin.schema import Block
+from iot_dr.terraform.standin.services import behaviour_of
+
+ACCOUNT, REGION = "111111111111", "eu-west-1"
+SETTINGS = Settings(Origin(ACCOUNT, REGION))
+
+
+class Kind:
+    """One type with the arguments that every test of it gives."""
+
+    def __init__(self, cache: SchemaCache, name: str, /, **arguments: Any) -> None:
+        self._name = name
+        self._block = cache.block("resource", name)
+        self._behaviour = behaviour_of("resource", name)
+        self._arguments = arguments
+
+    def refused(self, **changes: Any) -> str:
+        """Give all that is said against the arguments; an argument of None is left out."""
+        found = check_config(self._block, self._behaviour, self._config(changes))
+        return "\n".join(problem.detail for problem in found)
+
+    def plan(self, **changes: Any) -> dict[str, Any]:
+        """Plan a new resource."""
+        config = self._config(changes)
+        return plan_change(self._block, self._behaviour, None, config, SETTINGS).state
+
+    def apply(self, **changes: Any) -> dict[str, Any]:
+        """Make a new resource."""
+        planned = self.plan(**changes)
+        return make(self._name, self._block, self._behaviour, planned, SETTINGS.origin)
+
+    def replaced_by(self, **changes: Any) -> list[str]:
+        """Name the arguments for which a change of the resource needs a new one."""
+        prior, config = self.apply(), self._config(changes)
+        kept = {
+            name: prior[name]
+            for name, attribute in self._block.attributes.items()
+            if attribute.computed and config[name] is None
+        }
+        proposed = {**config, **kept}
+        plan = plan_change(self._block, self._behaviour, prior, proposed, SETTINGS)
+        return [str(path[0]) for path in plan.replace]
+
+    def _config(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return _whole(self._block, copy.deepcopy({**self._arguments, **changes}))
+
+
+def _whole(block: Block, given: dict[str, Any]) -> dict[str, Any]:
+    """Fill in a null for each attribute, and an empty list for each block, that is not given."""
+    assert given.keys() <= block.attributes.keys() | block.blocks.keys()
+    whole = {name: given.get(name) for name in block.attributes}
+    for name, nested in block.blocks.items():
+        members: Any = given.get(name)
+        is_single = nested.nesting not in ("list", "set")
+        inner = [_whole(nested.block, member) for member in members or ()]
+        whole[name] = members if is_single else inner
+    return whole
