@@ -20,10 +20,16 @@ _REGIONS = range(2, 6)
 
 @dataclass(frozen=True, kw_only=True)
 class EntryRegion:
-    """One region behind the device name: where its name leads and which check speaks for it."""
+    """One region behind the device name: where its name leads, and the checks that speak for it.
+
+    `primary_check_id` is asked while the region is the device name's primary, `standby_check_id`
+    while it is a standby with another behind it, `last_check_id` while it is the last.
+    """
 
     regional_name: str
-    check_id: str
+    primary_check_id: str
+    standby_check_id: str
+    last_check_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,9 @@ class EntryPoint(Module):
     A name may have one PRIMARY and one SECONDARY record. With more than two regions the SECONDARY
     is an alias to a nested name that is itself such a pair, so the chain follows the order of the
     regions. Logical ids go by slot, not by region: a change of primary changes values in place,
-    in one state. A CNAME cannot stand at the zone's apex, so the device name has a label. Sources:
+    in one state. A CNAME cannot stand at the zone's apex, so the device name has a label. No
+    standby is judged by a check that must connect through a broker which a whole fleet storms: it
+    would fail, and with all failed the answer is the PRIMARY again (ADR 0012). Sources:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html.
@@ -78,12 +86,13 @@ class EntryPoint(Module):
     def _last_pair(self) -> tuple[Route53Record, Route53Record]:
         *_, first, second = self._inputs.regions
         slot = len(self._inputs.regions) - 1
-        return self._leads_to(slot, "PRIMARY", first), self._leads_to(slot, "SECONDARY", second)
+        secondary = self._leads_to(slot, "SECONDARY", second.regional_name, second.last_check_id)
+        return self._primary(slot, first), secondary
 
     def _pair_above(
         self, slot: int, below: tuple[Route53Record, Route53Record]
     ) -> tuple[Route53Record, Route53Record]:
-        primary = self._leads_to(slot, "PRIMARY", self._inputs.regions[slot - 1])
+        primary = self._primary(slot, self._inputs.regions[slot - 1])
         alias = Route53RecordAlias(
             name=self._name(slot + 1), zone_id=self._inputs.zone_id, evaluate_target_health=True
         )
@@ -93,13 +102,13 @@ class EntryPoint(Module):
         label = self._inputs.label if slot == 1 else f"{self._inputs.label}-standby-{slot - 1}"
         return f"{label}.{self._inputs.zone_name}"
 
-    def _leads_to(self, slot: int, side: str, region: EntryRegion) -> Route53Record:
+    def _primary(self, slot: int, region: EntryRegion) -> Route53Record:
+        check_id = region.primary_check_id if slot == 1 else region.standby_check_id
+        return self._leads_to(slot, "PRIMARY", region.regional_name, check_id)
+
+    def _leads_to(self, slot: int, side: str, name: str, check_id: str) -> Route53Record:
         return self._record(
-            slot,
-            side,
-            ttl=self._inputs.ttl,
-            records=[region.regional_name],
-            health_check_id=region.check_id,
+            slot, side, ttl=self._inputs.ttl, records=[name], health_check_id=check_id
         )
 
     def _record(  # noqa: PLR0913 - the two kinds of record differ in these arguments alone

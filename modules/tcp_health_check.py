@@ -1,4 +1,4 @@
-"""The shallow health check of a region."""
+"""The shallow health check of a region: a TCP connect."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,10 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.check_frequency import refuse_wrong_frequency
 from modules.module import Module
 
 _MQTT_OVER_TLS = 8883
-_INTERVALS = (10, 30)
-_MOST_THRESHOLD = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +47,7 @@ class TcpHealthCheck(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TcpHealthCheckInputs) -> None:
-        interval, threshold = inputs.interval, inputs.threshold
-        refuse_unless(interval in _INTERVALS, TcpHealthCheck, "interval", interval, "10 or 30")
-        refuse_unless(
-            1 <= threshold <= _MOST_THRESHOLD, TcpHealthCheck, "threshold", threshold, "1 to 10"
-        )
+        refuse_wrong_frequency(TcpHealthCheck, inputs.interval, inputs.threshold)
         super().__init__(scope, id_)
         check = self.flat(
             Route53HealthCheck(
@@ -63,8 +57,8 @@ class TcpHealthCheck(Module):
                 type="TCP",
                 fqdn=inputs.regional_name,
                 port=_MQTT_OVER_TLS,
-                request_interval=interval,
-                failure_threshold=threshold,
+                request_interval=inputs.interval,
+                failure_threshold=inputs.threshold,
                 tags={"Name": inputs.name},
                 # The interval cannot be changed in place: the new check stands, and the records
                 # beside it in this state ask it, before the old one goes.

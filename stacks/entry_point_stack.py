@@ -1,67 +1,106 @@
 """The device name, its failover records and their checks, for all regions in one state."""
 
+from cdktf import Fn, Token
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
-from modules.health_check import TcpHealthCheck, TcpHealthCheckInputs
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.entry_point import EntryPoint, EntryPointInputs
+from modules.watcher import Watcher, WatcherInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
 from stacks.platform_graph import stack_name
-
-# Route 53 takes changes in us-east-1 alone, so a provider there adds no region to depend on:
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.html
-_ROUTE53_REGION = "us-east-1"
-# The name is a tag: docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-tagging.html
-_CHECK_NAME_LIMIT = 255
+from stacks.region_checks import ROUTE53_REGION, RegionChecks, RegionHandOver
 
 
 class EntryPointStack(BaseStack):
-    """The only stack that knows which region is primary (ADR 0002).
+    """The only stack that knows which region is primary (ADR 0002), and that touches all of them.
 
     The records of two states cannot change together: with one owner a change of primary never
-    passes through two PRIMARY records, or none. The checks are here too, because a check that is
-    replaced must not go before the record that asks it has another one (ADR 0011).
+    passes through two PRIMARY records, or none. What they ask is here too (ADR 0011), but for the
+    deep checks, which the regional stacks hand over (ADR 0012). Each switch stands in another
+    region than its own, hence a provider for each region.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        super().__init__(scope, node, settings, [_ROUTE53_REGION])
+        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions])
+        super().__init__(scope, node, settings, regions)
         zone = HostedZoneReference.from_remote_state(
             self.remote_state(stack_name(settings.environment, "hosted-zone"))
         )
+        self._topic_arn = self._topic()
         # In the file's order, which a change of primary does not touch.
-        regions = {region: self._region(region) for region in settings.regions}
+        self._handed = {region: self._hand_over_of(region) for region in settings.regions}
+        checks = {region: self._checks(region) for region in settings.regions}
         entry_point = EntryPoint(
             self,
             "entry_point",
             EntryPointInputs(
-                provider=self.provider(_ROUTE53_REGION),
+                provider=self._route53,
                 zone_id=zone.zone_id,
                 zone_name=settings.zone_name,
                 label=settings.endpoint.label,
                 ttl=settings.endpoint.ttl,
-                regions=[regions[region] for region in settings.failover_order],
+                regions=[checks[region].outputs for region in settings.failover_order],
             ),
         )
+        if settings.recovery.fail_back == "latched":
+            self._watch(settings.primary_region, settings.keeper(settings.primary_region))
         self.hand_over(
             "device_name", entry_point.outputs.device_name, "The one name that devices connect to"
         )
+        self.hand_over(
+            "health_check_ids",
+            # As text: for a mapping the engine calls what Node has deprecated, and Node says so.
+            Token.as_string(Fn.merge([{region: each.ids for region, each in checks.items()}])),
+            "Health checks by region and what they are",
+        )
+        self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of the health checks' alarms")
 
-    def _region(self, region: str) -> EntryRegion:
+    @property
+    def _route53(self) -> AwsProvider:
+        return self.provider(ROUTE53_REGION)
+
+    def _topic(self) -> str:
+        inputs = AlarmTopicInputs(
+            provider=self._route53,
+            name=self.context.name("health-checks", 256),
+            region=ROUTE53_REGION,
+            account_id=self.settings.account_id,
+        )
+        return AlarmTopic(self, "alarm_topic", inputs).outputs.arn
+
+    def _hand_over_of(self, region: str) -> RegionHandOver:
         state = self.remote_state(stack_name(self.settings.environment, "iot", region))
-        regional_name = state.get_string("regional_name")
-        slot = region.replace("-", "_")
-        check = TcpHealthCheck(
+        is_deep = self.settings.health.mode == "deep"
+        return RegionHandOver(
+            region=region,
+            regional_name=state.get_string("regional_name"),
+            deep_check_id=state.get_string("deep_check_id") if is_deep else None,
+            topic_arn=state.get_string("alarm_topic_arn"),
+        )
+
+    def _checks(self, region: str) -> RegionChecks:
+        keeper = self.settings.keeper(region)
+        return RegionChecks(self, self._handed[region], self._handed[keeper], self._topic_arn)
+
+    def _watch(self, primary: str, keeper: str) -> None:
+        health, slot = self.settings.health, keeper.replace("-", "_")
+        Watcher(
             self,
-            f"check_{slot}",
-            TcpHealthCheckInputs(
-                provider=self.provider(_ROUTE53_REGION),
-                name=self.context.name(f"tcp-{region}", _CHECK_NAME_LIMIT),
-                regional_name=regional_name,
-                interval=self.settings.health.interval,
-                threshold=self.settings.health.threshold,
-                slot=slot,
+            "watcher",
+            WatcherInputs(
+                provider=self.provider(keeper),
+                context=self.context,
+                account_id=self.settings.account_id,
+                primary=self._handed[primary].watched,
+                keeper=self._handed[keeper].watched,
+                mode=health.mode,
+                interval=health.interval,
+                threshold=health.threshold,
+                slot=f"watcher_{slot}",
+                topic_arn=self._handed[keeper].topic_arn,
             ),
         )
-        return EntryRegion(regional_name=regional_name, check_id=check.outputs.check_id)

@@ -3,8 +3,13 @@
 from constructs import Construct
 
 from environments.settings import Settings
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.canary import Canary, CanaryInputs
 from modules.certificate import Certificate, CertificateInputs
+from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
+from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
+from modules.health_api import HealthApi, HealthApiInputs
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -26,7 +31,14 @@ class IoTStack(BaseStack):
         zone = HostedZoneReference.from_remote_state(
             self.remote_state(stack_name(settings.environment, "hosted-zone"))
         )
-        endpoint = self._endpoint(zone)
+        self._certificate_arn = self._certificate(zone)
+        self._topic_arn = self._topic()
+        self._tell_expiry()
+        regional_name = self._endpoint(zone).outputs.regional_name
+        if settings.health.mode == "deep":
+            self.hand_over(
+                "deep_check_id", self._deep_check(regional_name), "Check of a message's whole way"
+            )
         policy = DevicePolicy(
             self,
             "device_policy",
@@ -36,9 +48,8 @@ class IoTStack(BaseStack):
                 account_id=settings.account_id,
             ),
         )
-        self.hand_over(
-            "regional_name", endpoint.outputs.regional_name, "Name that always leads to this region"
-        )
+        self.hand_over("regional_name", regional_name, "Name that always leads to this region")
+        self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of this region's alarms")
         self.hand_over("device_policy_name", policy.outputs.name, "IoT policy for devices")
 
     def _endpoint(self, zone: HostedZoneReference) -> RegionalEndpoint:
@@ -51,16 +62,62 @@ class IoTStack(BaseStack):
                 zone_id=zone.zone_id,
                 device_name=self.settings.device_name,
                 regional_name=self.settings.regional_name(self._region),
-                certificate_arn=self._certificate_arn(zone),
+                certificate_arn=self._certificate_arn,
                 tls_policy=self.settings.endpoint.tls_policy,
                 ttl=self.settings.endpoint.ttl,
             ),
         )
 
-    def _certificate_arn(self, zone: HostedZoneReference) -> str:
+    def _certificate(self, zone: HostedZoneReference) -> str:
         if self._region == self.settings.home_region:
             return zone.certificate_arn
         inputs = CertificateInputs(
             provider=self.provider(self._region), zone_name=self.settings.zone_name
         )
         return Certificate(self, "certificate", inputs).outputs.arn
+
+    def _topic(self) -> str:
+        inputs = AlarmTopicInputs(
+            provider=self.provider(self._region),
+            name=self.context.name("alarms", 256),
+            region=self._region,
+            account_id=self.settings.account_id,
+        )
+        return AlarmTopic(self, "alarm_topic", inputs).outputs.arn
+
+    def _tell_expiry(self) -> None:
+        inputs = CertificateExpiryInputs(
+            provider=self.provider(self._region),
+            context=self.context,
+            certificate_arn=self._certificate_arn,
+            topic_arn=self._topic_arn,
+        )
+        CertificateExpiry(self, "certificate_expiry", inputs)
+
+    def _deep_check(self, regional_name: str) -> str:
+        health, provider = self.settings.health, self.provider(self._region)
+        canary = Canary(
+            self,
+            "canary",
+            CanaryInputs(
+                provider=provider,
+                context=self.context,
+                account_id=self.settings.account_id,
+                regional_name=regional_name,
+                interval=health.interval,
+                topic_arn=self._topic_arn,
+            ),
+        )
+        api = HealthApi(
+            self,
+            "health_api",
+            HealthApiInputs(provider=provider, context=self.context, function=canary.outputs),
+        )
+        inputs = DeepHealthCheckInputs(
+            provider=provider,
+            name=self.context.name(f"deep-{self._region}", 255),
+            api=api.outputs,
+            interval=health.interval,
+            threshold=health.threshold,
+        )
+        return DeepHealthCheck(self, "deep_check", inputs).outputs.check_id

@@ -7,22 +7,45 @@ import pytest
 from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
+from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.certificate import Certificate, CertificateInputs
 from modules.context import Context
+from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
-from modules.health_check import TcpHealthCheck, TcpHealthCheckInputs
+from modules.function import Function, FunctionInputs
+from modules.health_api import HealthApi, HealthApiInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs
 from modules.inputs import InputError
 from modules.module import Module
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from modules.state_bucket import StateBucket, StateBucketInputs
+from modules.switch import Switch, SwitchInputs
+from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
+from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from tests.support.synthesis import empty_stack
 
 Inputs = dict[str, Any]
 
 CONTEXT = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
-REGION = EntryRegion(regional_name="mqtt-eu-west-1.iot-dev.example.com", check_id="check")
+WEST = WatchedRegion("eu-west-1", "mqtt-eu-west-1.iot-dev.example.com")
+CENTRAL = WatchedRegion("eu-central-1", "mqtt-eu-central-1.iot-dev.example.com")
+REGION = EntryRegion(
+    regional_name=WEST.name, primary_check_id="deep", standby_check_id="tcp", last_check_id="tcp"
+)
+FUNCTION: Inputs = {
+    "context": CONTEXT,
+    "what": "canary",
+    "slot": "canary",
+    "name": "canary",
+    "role_name": "canary",
+    "description": "",
+    "variables": {},
+    "statements": [],
+    "timeout": 3,
+    "memory": 512,
+    "concurrency": 20,
+}
 LONG_ZONE = f"iot-dev.{'a' * 51}.com"
 
 VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
@@ -32,6 +55,16 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
         TcpHealthCheckInputs,
         {"name": "check", "regional_name": "mqtt-eu-west-1.iot-dev.example.com"}
         | {"interval": 30, "threshold": 3, "slot": "eu_west_1"},
+    ),
+    CalculatedHealthCheck: (
+        CalculatedHealthCheckInputs,
+        {"name": "check", "slot": "calculated", "children": ["deep", "switch"]},
+    ),
+    Function: (FunctionInputs, FUNCTION),
+    Watcher: (
+        WatcherInputs,
+        {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "keeper": CENTRAL}
+        | {"mode": "deep", "interval": 30, "threshold": 3, "slot": "watcher", "topic_arn": "arn"},
     ),
     RegionalEndpoint: (
         RegionalEndpointInputs,
@@ -61,6 +94,10 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (TcpHealthCheck, "interval", 20, "10 or 30"),
     (TcpHealthCheck, "threshold", 0, "1 to 10"),
     (TcpHealthCheck, "threshold", 11, "1 to 10"),
+    (CalculatedHealthCheck, "children", ["deep"], "2 to 255 checks"),
+    (Function, "timeout", 0, "1 to 900 seconds"),
+    (Function, "timeout", 901, "1 to 900 seconds"),
+    (Watcher, "keeper", WEST, "another region than the primary"),
     (RegionalEndpoint, "regional_name", "mqtt.iot-dev.example.com", "another name"),
     (EntryPoint, "regions", [REGION], "2 to 5 regions"),
     (EntryPoint, "regions", [REGION] * 6, "2 to 5 regions"),
@@ -96,6 +133,38 @@ def test_a_wrong_input_is_refused_by_module_name_and_what_would_be_right(
     text = str(refusal.value)
     assert text.startswith(f"{module.__name__}: {name} is ")
     assert expected in text
+
+
+@pytest.mark.parametrize(("frequency", "name"), [((20, 3), "interval"), ((30, 11), "threshold")])
+def test_the_deep_check_refuses_what_route_53_would(frequency: tuple[int, int], name: str) -> None:
+    stack = empty_stack()
+    provider = AwsProvider(stack, "aws", alias="eu_west_1", region="eu-west-1")
+    function = Function(stack, "function", FunctionInputs(provider=provider, **FUNCTION)).outputs
+    api = HealthApi(
+        stack, "api", HealthApiInputs(provider=provider, context=CONTEXT, function=function)
+    )
+    interval, threshold = frequency
+    inputs = DeepHealthCheckInputs(
+        provider=provider, name="deep", api=api.outputs, interval=interval, threshold=threshold
+    )
+    with pytest.raises(InputError, match=f"DeepHealthCheck: {name} is "):
+        DeepHealthCheck(stack, "check", inputs)
+
+
+def test_a_switch_in_its_own_region_is_refused() -> None:
+    stack = empty_stack()
+    provider = AwsProvider(stack, "aws", alias="eu_west_1", region="eu-west-1")
+    inputs = SwitchInputs(
+        alarm_provider=provider,
+        check_provider=provider,
+        context=CONTEXT,
+        region="eu-west-1",
+        keeper="eu-west-1",
+        slot="switch",
+        topic_arn="arn",
+    )
+    with pytest.raises(InputError, match="another region than the one that is switched"):
+        Switch(stack, "switch", inputs)
 
 
 def test_a_value_that_terraform_fills_in_is_not_refused() -> None:

@@ -16,12 +16,13 @@ def changed(before: dict[str, Template], after: dict[str, Template]) -> set[str]
     return {name for name, stack in before.items() if stack.document != after[name].document}
 
 
-def addresses(stacks: dict[str, Template]) -> dict[str, str]:
-    """Give the provider of each resource by stack and address."""
+def addresses(stacks: dict[str, Template]) -> dict[str, str | None]:
+    """Give the provider of each resource but the watcher's by stack and address."""
     return {
-        f"{stack.name} {block.type}.{block.logical_id}": block.body["provider"]
+        f"{stack.name} {block.type}.{block.logical_id}": block.body.get("provider")
         for stack in stacks.values()
         for block in stack.blocks()
+        if not block.logical_id.startswith("watcher_")
     }
 
 
@@ -44,6 +45,37 @@ def test_a_change_of_primary_moves_no_state_id_or_provider(synthesis: Synthesis)
     after = synthesis(settings(regions=THREE, primary_region="eu-north-1"))
     assert backends(before) == backends(after)
     assert addresses(before) == addresses(after)
+
+
+@pytest.mark.parametrize("primary", THREE)
+def test_the_watcher_stands_in_the_first_standby_whole(primary: str, synthesis: Synthesis) -> None:
+    platform = settings(regions=THREE, primary_region=primary)
+    keeper = platform.standbys[0].replace("-", "_")
+    stack = synthesis(platform)["iot-dev-entry-point"]
+    watching = [block for block in stack.blocks() if "watcher" in block.logical_id]
+    assert {block.logical_id for block in watching} == {f"watcher_{keeper}"}
+    assert {block.body["provider"] for block in watching} == {f"aws.{keeper}"}
+    assert {block.type for block in watching} == {
+        "aws_cloudwatch_event_rule",
+        "aws_cloudwatch_event_target",
+        "aws_cloudwatch_log_group",
+        "aws_cloudwatch_metric_alarm",
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_lambda_function",
+        "aws_lambda_permission",
+    }
+
+
+def test_a_change_of_primary_changes_no_check_switch_or_alarm(synthesis: Synthesis) -> None:
+    before = synthesis(settings(regions=THREE))["iot-dev-entry-point"]
+    after = synthesis(settings(regions=THREE, primary_region="eu-north-1"))["iot-dev-entry-point"]
+    for type_ in ("aws_route53_health_check", "aws_cloudwatch_metric_alarm"):
+        kept, now = (
+            {name: body for name, body in stack.resources(type_).items() if "watcher" not in name}
+            for stack in (before, after)
+        )
+        assert kept == now
 
 
 def test_a_change_of_primary_changes_only_where_the_slots_lead(synthesis: Synthesis) -> None:

@@ -42,14 +42,22 @@ def chain(records: Records, name: str) -> list[str]:
 
 
 def leads_to(record: dict[str, Any]) -> str:
-    """Give the region whose name the record leads to and whose check it asks."""
+    """Give the region whose name the record leads to."""
     (value,) = record["records"]
     prefix, suffix = "${data.terraform_remote_state.iot_dev_iot_", ".outputs.regional_name}"
     assert value.startswith(prefix)
     assert value.endswith(suffix)
-    slot = value.removeprefix(prefix).removesuffix(suffix)
-    assert record["health_check_id"] == f"${{aws_route53_health_check.tcp_{slot}.id}}"
-    return slot.replace("_", "-")
+    return value.removeprefix(prefix).removesuffix(suffix).replace("_", "-")
+
+
+def asked(records: Records, name: str) -> list[str]:
+    """Follow the records from a name and give the checks that they ask, in order."""
+    sides = records[name]
+    first = sides["PRIMARY"]["health_check_id"]
+    rest = sides["SECONDARY"]
+    if "alias" in rest:
+        return [first, *asked(records, rest["alias"]["name"])]
+    return [first, rest["health_check_id"]]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
@@ -59,6 +67,23 @@ def test_the_device_name_leads_through_the_regions_in_failover_order(
     platform = settings(regions=list(order), primary_region=order[0], home_region=order[0])
     records = failover_records(synthesis, platform)
     assert chain(records, "mqtt.iot-dev.example.com") == list(order)
+
+
+@pytest.mark.parametrize("mode", ["deep", "shallow"])
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_the_primary_asks_its_mode_s_check_and_the_switch_the_others_tcp_and_theirs_the_last_tcp(
+    order: tuple[str, ...], mode: str, synthesis: Synthesis
+) -> None:
+    platform = settings(
+        regions=sorted(order), primary_region=order[0], home_region=order[0], health={"mode": mode}
+    )
+    records = failover_records(synthesis, platform)
+    kinds = ["calculated_deep" if mode == "deep" else "calculated_tcp"]
+    kinds += ["calculated_tcp"] * (len(order) - 2) + ["tcp"]
+    assert asked(records, "mqtt.iot-dev.example.com") == [
+        f"${{aws_route53_health_check.{kind}_{region.replace('-', '_')}.id}}"
+        for kind, region in zip(kinds, platform.failover_order, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("count", range(2, 6))

@@ -62,7 +62,8 @@ def test_interval_threshold_ttl_and_tls_policy_reach_the_region(synthesis: Synth
         endpoint={"ttl": 20, "tls_policy": policy},
     )
     stacks = synthesis(platform)
-    for check in stacks["iot-dev-entry-point"].resources("aws_route53_health_check").values():
+    checks = stacks["iot-dev-entry-point"].resources("aws_route53_health_check")
+    for check in (checks["tcp_eu_west_1"], checks["tcp_eu_central_1"]):
         assert (check["request_interval"], check["failure_threshold"]) == (10, 2)
     stack = stacks["iot-dev-iot-eu-west-1"]
     assert stack.resources("aws_route53_record")["regional_name"]["ttl"] == 20

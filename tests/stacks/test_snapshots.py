@@ -1,4 +1,8 @@
-"""The whole JSON of every stack, for two regions and for three."""
+"""The whole JSON of every stack, for two regions and for three, but for the hashes of code."""
+
+import json
+import re
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -21,5 +25,11 @@ STACKS = [
 def test_the_stack_is_as_it_was(
     platform: Settings, stack: str, synthesis: Synthesis, snapshot: SnapshotAssertion
 ) -> None:
-    document = synthesis(platform)[stack].document
+    document = without_hashes(synthesis(platform)[stack].document)
     assert document == snapshot.use_extension(JSONSnapshotExtension)
+
+
+def without_hashes(document: dict[str, Any]) -> Any:
+    """Leave out what changes with each line of a function's code."""
+    text = re.sub(r"(assets/\w+)/[0-9A-F]{32}/", r"\1/HASH/", json.dumps(document))
+    return json.loads(re.sub(r'("source_code_hash": )"[^"]+"', r'\1"HASH"', text))

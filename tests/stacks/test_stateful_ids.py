@@ -9,6 +9,7 @@ from tests.support.synthesis import Synthesis
 STATEFUL = {
     "aws_acm_certificate",
     "aws_iot_domain_configuration",
+    "aws_kms_key",
     "aws_route53_zone",
     "aws_s3_bucket",
 }

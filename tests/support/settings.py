@@ -15,7 +15,6 @@ def document(**changes: object) -> dict[str, Any]:
         "domain": "example.com",
         "account_id": "111111111111",
         "regions": ["eu-west-1", "eu-central-1"],
-        "health": {"mode": "shallow"},
         "state": {"bucket_prefix": "example-iot"},
         **changes,
     }

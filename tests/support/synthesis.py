@@ -1,6 +1,7 @@
 """Synthesis for tests: settings in, parsed stacks out."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,20 +13,31 @@ from iot_dr.app import build
 from tests.support.template import Template
 
 _numbers = count()
+_done: dict[tuple[str, ...], dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """Synthesizes into folders below one of the test's own."""
+    """Synthesizes into folders below one of the test's own.
+
+    The same settings give the same bytes (tests/scenarios/test_synth_command.py holds that), so
+    each are synthesized once in a process, and parsed anew for every test.
+    """
 
     folder: Path
 
     def __call__(self, *environments: Settings) -> dict[str, Template]:
         """Synthesize environments and give their stacks by name."""
+        key = tuple(each.model_dump_json() for each in environments)
+        if key not in _done:
+            _done[key] = self._texts(environments)
+        return {name: Template(name, json.loads(text)) for name, text in _done[key].items()}
+
+    def _texts(self, environments: Sequence[Settings]) -> dict[str, str]:
         out = self.folder / f"out-{next(_numbers)}"
         build(environments, out).synth()
-        stacks = (Template.read(file) for file in sorted(out.glob("stacks/*/cdk.tf.json")))
-        return {stack.name: stack for stack in stacks}
+        files = sorted(out.glob("stacks/*/cdk.tf.json"))
+        return {file.parent.name: file.read_text(encoding="utf-8") for file in files}
 
 
 def empty_stack() -> TerraformStack:

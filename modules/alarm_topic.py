@@ -1,0 +1,115 @@
+"""Where alarms go: a topic that operators subscribe to."""
+
+import json
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from constructs import Construct
+
+from modules.module import Module
+
+_DELETION_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmTopicInputs:
+    """The topic's name, and the region and account whose alarms may publish to it."""
+
+    provider: AwsProvider
+    name: str
+    region: str
+    account_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmTopicOutputs:
+    """The topic's ARN, as an alarm's action."""
+
+    arn: str
+
+
+class AlarmTopic(Module):
+    """An encrypted SNS topic to which the alarms of one region and account may publish.
+
+    It needs a key of its own: CloudWatch cannot use the key that AWS manages for SNS. Sources:
+    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: AlarmTopicInputs) -> None:
+        super().__init__(scope, id_)
+        key = self.flat(
+            KmsKey(
+                self,
+                "key",
+                provider=inputs.provider,
+                description=f"Encrypts {inputs.name}",
+                policy=_key_policy(inputs),
+                enable_key_rotation=True,
+                deletion_window_in_days=_DELETION_DAYS,
+            ),
+            "alarms",
+        )
+        topic = self.flat(
+            SnsTopic(
+                self,
+                "topic",
+                provider=inputs.provider,
+                name=inputs.name,
+                kms_master_key_id=key.arn,
+                policy=_topic_policy(inputs),
+            ),
+            "alarms",
+        )
+        self.outputs = AlarmTopicOutputs(arn=topic.arn)
+
+
+def _key_policy(inputs: AlarmTopicInputs) -> str:
+    statements = [
+        {
+            "Sid": "AccountAdministers",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{inputs.account_id}:root"},
+            "Action": "kms:*",
+            # In a key's policy this is the key itself.
+            "Resource": "*",
+        },
+        {
+            "Sid": "AlarmsEncrypt",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
+        },
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _topic_policy(inputs: AlarmTopicInputs) -> str:
+    arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
+    alarms = f"arn:aws:cloudwatch:{inputs.region}:{inputs.account_id}:alarm:*"
+    statements = [
+        {
+            "Sid": "AlarmsPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": inputs.account_id},
+                "ArnLike": {"aws:SourceArn": alarms},
+            },
+        },
+        {
+            "Sid": "DenyPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

@@ -1,0 +1,59 @@
+"""A health check that is healthy when all of its children are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+_CHILDREN = range(2, 256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalculatedHealthCheckInputs:
+    """The ids of the checks it is made of; `slot` is its logical id."""
+
+    provider: AwsProvider
+    name: str
+    slot: str
+    children: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalculatedHealthCheckOutputs:
+    """The id that failover records refer to."""
+
+    check_id: str
+
+
+class CalculatedHealthCheck(Module):
+    """AND over its children, none of which may be a calculated check itself.
+
+    The threshold is the number of children: one that counts as unhealthy makes it unhealthy
+    (docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, HealthThreshold).
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: CalculatedHealthCheckInputs) -> None:
+        count = len(inputs.children)
+        refuse_unless(
+            count in _CHILDREN, CalculatedHealthCheck, "children", count, "2 to 255 checks"
+        )
+        super().__init__(scope, id_)
+        check = self.flat(
+            Route53HealthCheck(
+                self,
+                "calculated",
+                provider=inputs.provider,
+                type="CALCULATED",
+                child_healthchecks=list(inputs.children),
+                child_health_threshold=count,
+                tags={"Name": inputs.name},
+            ),
+            inputs.slot,
+        )
+        self.outputs = CalculatedHealthCheckOutputs(check_id=check.id)

@@ -1,0 +1,95 @@
+"""The canary: a function that publishes through the region's own name, as a device would."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.context import Context
+from modules.function import Function, FunctionInputs, FunctionOutputs
+from modules.module import Module
+
+# More than all of Route 53's checkers at once (about 16), so that none is turned away.
+_CONCURRENCY = 20
+_MEMORY = 512
+_TIMEOUT = 3
+_PERIOD = 60
+_PERIODS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryInputs:
+    """The regional name to publish through, the check's interval in seconds, and whom to tell."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    regional_name: str
+    interval: int
+    topic_arn: str
+
+
+class Canary(Module):
+    """Answers the health check: 200 when a message went through the regional name, else 503.
+
+    Certificate, DNS name, domain configuration, authorization and broker are all in the path. Its
+    role may publish to one topic and nothing else.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: CanaryInputs) -> None:
+        super().__init__(scope, id_)
+        context = inputs.context
+        function = Function(self, "function", _function(inputs))
+        Alarm(
+            self,
+            "alarm",
+            AlarmInputs(
+                provider=inputs.provider,
+                slot="canary",
+                name=context.name(f"canary-{context.region}", 255),
+                description=f"The canary cannot publish through {inputs.regional_name}, or nobody"
+                " asks it. Devices move once the health check has failed often enough.",
+                namespace="IotDr/Canary",
+                metric="Unhealthy",
+                dimensions={"Environment": context.environment},
+                statistic="Maximum",
+                comparison="GreaterThanOrEqualToThreshold",
+                threshold=1,
+                period=_PERIOD,
+                periods=_PERIODS,
+                missing="breaching",
+                topic_arn=inputs.topic_arn,
+            ),
+        )
+        self.outputs: FunctionOutputs = function.outputs
+
+
+def _function(inputs: CanaryInputs) -> FunctionInputs:
+    context = inputs.context
+    topic = f"iot-dr/{context.environment}/canary"
+    publish = {
+        "Sid": "PublishOneTopic",
+        "Effect": "Allow",
+        "Action": "iot:Publish",
+        "Resource": f"arn:aws:iot:{context.region}:{inputs.account_id}:topic/{topic}",
+    }
+    return FunctionInputs(
+        provider=inputs.provider,
+        context=context,
+        what="canary",
+        slot="canary",
+        name=context.name("canary"),
+        role_name=context.name(f"canary-{context.region}"),
+        description=f"Publishes through {inputs.regional_name} for its health check",
+        variables={
+            "CANARY_HOST": inputs.regional_name,
+            "CANARY_TOPIC": topic,
+            "CANARY_ENVIRONMENT": context.environment,
+            "CANARY_INTERVAL": str(inputs.interval),
+        },
+        statements=[publish],
+        timeout=_TIMEOUT,
+        memory=_MEMORY,
+        concurrency=_CONCURRENCY,
+    )

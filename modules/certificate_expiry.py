@@ -1,0 +1,58 @@
+"""The alarm on a certificate that nears its end."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.context import Context
+from modules.module import Module
+
+_DAY = 86_400
+# ACM renews 60 days before the end and tries on; what is left at 30 wants a person.
+_DAYS_LEFT = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateExpiryInputs:
+    """The certificate in use, and whom to tell."""
+
+    provider: AwsProvider
+    context: Context
+    certificate_arn: str
+    topic_arn: str
+
+
+class CertificateExpiry(Module):
+    """Goes off 30 days before the certificate ends; ACM begins to renew it 60 days before.
+
+    ACM says twice a day how many are left: docs.aws.amazon.com/acm/latest/userguide,
+    cloudwatch-metrics.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: CertificateExpiryInputs) -> None:
+        super().__init__(scope, id_)
+        context = inputs.context
+        Alarm(
+            self,
+            "alarm",
+            AlarmInputs(
+                provider=inputs.provider,
+                slot="certificate_expiry",
+                name=context.name(f"certificate-expiry-{context.region}", 255),
+                description=f"The certificate that {context.region} serves ends within"
+                f" {_DAYS_LEFT} days: ACM has not renewed it.",
+                namespace="AWS/CertificateManager",
+                metric="DaysToExpiry",
+                dimensions={"CertificateArn": inputs.certificate_arn},
+                statistic="Minimum",
+                comparison="LessThanThreshold",
+                threshold=_DAYS_LEFT,
+                period=_DAY,
+                periods=1,
+                # A new certificate has no data for up to a day.
+                missing="ignore",
+                topic_arn=inputs.topic_arn,
+            ),
+        )

@@ -1,0 +1,151 @@
+"""A function that runs inside AWS, with the one role that it needs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf import AssetType, TerraformAsset
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction, LambdaFunctionEnvironment
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.function_package import function_package
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+_RUNTIME = "python3.13"
+_LOG_DAYS = 30
+# docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+_LONGEST = 900
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionInputs:
+    """What runs (`functions/{what}`), with which variables, and what it may do.
+
+    `slot` names its resources in the stack; `name` tells it apart in its region, `role_name` in
+    the account. `statements` are those of its policy besides writing its own log. `timeout` is in
+    seconds, `memory` in MB, `concurrency` the runs at the same time that are kept for it.
+    """
+
+    provider: AwsProvider
+    context: Context
+    what: str
+    slot: str
+    name: str
+    role_name: str
+    description: str
+    variables: Mapping[str, str]
+    statements: Sequence[Mapping[str, Any]]
+    timeout: int
+    memory: int
+    concurrency: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionOutputs:
+    """What may invoke the function needs of it."""
+
+    name: str
+    arn: str
+    invoke_arn: str
+
+
+class Function(Module):
+    """A Lambda function on arm64, with a log that ends after 30 days and a role of its own.
+
+    The role may write that log and do what `statements` say, nothing else: no managed policy.
+    The log group is there before the function, which would otherwise make one without an end.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: FunctionInputs) -> None:
+        timeout = inputs.timeout
+        refuse_unless(1 <= timeout <= _LONGEST, Function, "timeout", timeout, "1 to 900 seconds")
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        log = self.flat(
+            CloudwatchLogGroup(
+                self,
+                "log",
+                provider=inputs.provider,
+                name=f"/aws/lambda/{inputs.name}",
+                retention_in_days=_LOG_DAYS,
+            ),
+            inputs.slot,
+        )
+        role, policy = self._role(log)
+        function = self._function(role, [log, policy])
+        self.outputs = FunctionOutputs(
+            name=function.function_name, arn=function.arn, invoke_arn=function.invoke_arn
+        )
+
+    def _role(self, log: CloudwatchLogGroup) -> tuple[IamRole, IamRolePolicy]:
+        inputs = self._inputs
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        logging = {
+            "Sid": "WriteOwnLog",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log.arn}:*",
+        }
+        role = self.flat(
+            IamRole(
+                self,
+                "role",
+                provider=inputs.provider,
+                name=inputs.role_name,
+                assume_role_policy=_document([trust]),
+            ),
+            inputs.slot,
+        )
+        policy = self.flat(
+            IamRolePolicy(
+                self,
+                "policy",
+                provider=inputs.provider,
+                name=inputs.what,
+                role=role.name,
+                policy=_document([logging, *inputs.statements]),
+            ),
+            inputs.slot,
+        )
+        return role, policy
+
+    def _function(self, role: IamRole, before: Sequence[Any]) -> LambdaFunction:
+        inputs = self._inputs
+        package = function_package(inputs.what)
+        asset = TerraformAsset(self, "code", path=str(package.path), type=AssetType.FILE)
+        return self.flat(
+            LambdaFunction(
+                self,
+                "function",
+                provider=inputs.provider,
+                function_name=inputs.name,
+                description=inputs.description,
+                role=role.arn,
+                filename=asset.path,
+                source_code_hash=package.sha256,
+                handler=f"functions.{inputs.what}.handler.handle",
+                runtime=_RUNTIME,
+                architectures=["arm64"],
+                memory_size=inputs.memory,
+                timeout=inputs.timeout,
+                reserved_concurrent_executions=inputs.concurrency,
+                environment=LambdaFunctionEnvironment(variables=dict(inputs.variables)),
+                depends_on=list(before),
+            ),
+            inputs.slot,
+        )
+
+
+def _document(statements: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -1,0 +1,161 @@
+"""The API through which Route 53's checkers ask a region's canary."""
+
+from dataclasses import dataclass
+
+from cdktf import TerraformResource, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.apigatewayv2_api import Apigatewayv2Api
+from cdktf_cdktf_provider_aws.apigatewayv2_integration import Apigatewayv2Integration
+from cdktf_cdktf_provider_aws.apigatewayv2_route import Apigatewayv2Route
+from cdktf_cdktf_provider_aws.apigatewayv2_stage import (
+    Apigatewayv2Stage,
+    Apigatewayv2StageDefaultRouteSettings,
+    Apigatewayv2StageRouteSettings,
+)
+from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.function import FunctionOutputs
+from modules.module import Module
+
+# Some 16 checkers at 10 s ask 1.6 times a second, and 16 times at worst in the same moment.
+_RATE, _BURST = 100, 200
+_TIMEOUT_MS = 2000
+_NAME_LIMIT = 128
+_SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
+_PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthApiInputs:
+    """The function that answers."""
+
+    provider: AwsProvider
+    context: Context
+    function: FunctionOutputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthApiOutputs:
+    """Where to ask, and what must stand before asking; the path is a secret."""
+
+    host: str
+    path: str
+    stage: Apigatewayv2Stage
+
+
+class HealthApi(Module):
+    """An HTTP API with one route, whose path nobody can guess and which has its own throttle.
+
+    A throttled checker gets a 429, which counts as unhealthy: whoever fills the throttle would
+    force a failover. So the path is a secret that Terraform makes (sensitive in every plan), its
+    route takes far more than the checkers ask, and nothing else is routed. A new path (replace
+    `terraform_data.health_path`) is served before the check asks it, and the old one goes after.
+    Sources: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html and
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide,
+    dns-failover-determining-health-of-endpoints.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: HealthApiInputs) -> None:
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        api = self.flat(
+            Apigatewayv2Api(
+                self,
+                "api",
+                provider=inputs.provider,
+                name=inputs.context.name("health", _NAME_LIMIT),
+                protocol_type="HTTP",
+            ),
+            "health",
+        )
+        self._let_invoke(api)
+        self._make_secret()
+        route = self._route(api)
+        self.outputs = HealthApiOutputs(
+            host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
+            path=_PATH,
+            stage=self._stage(api, route),
+        )
+
+    def _make_secret(self) -> None:
+        # Not the engine's own class for it, which runs `terraform version` at every synthesis.
+        secret = TerraformResource(
+            self,
+            "path",
+            terraform_resource_type="terraform_data",
+            lifecycle=TerraformResourceLifecycle(
+                create_before_destroy=True, ignore_changes=["triggers_replace"]
+            ),
+        )
+        # Not `input`: Terraform shows it again as `output`, which it does not hold for sensitive.
+        secret.add_override("triggers_replace", "${sensitive(uuid())}")
+        self.flat(secret, "health_path")
+
+    def _route(self, api: Apigatewayv2Api) -> Apigatewayv2Route:
+        integration = self.flat(
+            Apigatewayv2Integration(
+                self,
+                "integration",
+                provider=self._inputs.provider,
+                api_id=api.id,
+                integration_type="AWS_PROXY",
+                integration_uri=self._inputs.function.invoke_arn,
+                payload_format_version="2.0",
+                timeout_milliseconds=_TIMEOUT_MS,
+            ),
+            "health",
+        )
+        route = Apigatewayv2Route(
+            self,
+            "route",
+            provider=self._inputs.provider,
+            api_id=api.id,
+            route_key=f"GET {_PATH}",
+            target=f"integrations/{integration.id}",
+            lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+        )
+        # In place, the old path would be gone before the check asks the new one. The engine would
+        # write the reference as an expression, which Terraform refuses here.
+        route.add_override("lifecycle.replace_triggered_by", [_SECRET])
+        return self.flat(route, "health")
+
+    def _stage(self, api: Apigatewayv2Api, route: Apigatewayv2Route) -> Apigatewayv2Stage:
+        return self.flat(
+            Apigatewayv2Stage(
+                self,
+                "stage",
+                provider=self._inputs.provider,
+                api_id=api.id,
+                name="$default",
+                auto_deploy=True,
+                # For the old path while a new one takes over: checkers still ask it.
+                default_route_settings=Apigatewayv2StageDefaultRouteSettings(
+                    throttling_rate_limit=_RATE, throttling_burst_limit=_BURST
+                ),
+                route_settings=[
+                    Apigatewayv2StageRouteSettings(
+                        route_key=route.route_key,
+                        throttling_rate_limit=_RATE,
+                        throttling_burst_limit=_BURST,
+                    )
+                ],
+            ),
+            "health",
+        )
+
+    def _let_invoke(self, api: Apigatewayv2Api) -> None:
+        self.flat(
+            LambdaPermission(
+                self,
+                "permission",
+                provider=self._inputs.provider,
+                statement_id="HealthApi",
+                action="lambda:InvokeFunction",
+                function_name=self._inputs.function.name,
+                principal="apigateway.amazonaws.com",
+                source_arn=f"{api.execution_arn}/*/GET/health/*",
+            ),
+            "health",
+        )

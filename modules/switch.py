@@ -1,0 +1,102 @@
+"""The switch of a region: an operator's way to take devices away from it, and back."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.context import Context
+from modules.inputs import refuse_unless
+from modules.module import Module
+
+SWITCH_NAMESPACE = "IotDr/Switch"
+"""The CloudWatch namespace of every switch's metric."""
+
+SWITCH_METRIC = "SwitchedAway"
+"""The metric of a switch: 1 takes devices away from its region, 0 gives them back."""
+
+_NAME_LIMIT = 255
+_PERIOD = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchInputs:
+    """The region that is switched, and its keeper: the region where the switch itself stands.
+
+    `alarm_provider` is the keeper's, `check_provider` the one of Route 53; `slot` is the logical
+    id; `topic_arn` is told of every switch.
+    """
+
+    alarm_provider: AwsProvider
+    check_provider: AwsProvider
+    context: Context
+    region: str
+    keeper: str
+    slot: str
+    topic_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchOutputs:
+    """The id that calculated checks refer to: unhealthy while devices are switched away."""
+
+    check_id: str
+
+
+class Switch(Module):
+    """An alarm in another region on a metric that one data point moves, and a check on it.
+
+    Latched: without new data the alarm keeps its state and the check its last status. Switching
+    needs one call to CloudWatch in the keeper region, nothing of the region that is gone and no
+    control plane of Route 53. Sources:
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
+    docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+    (InsufficientDataHealthStatus).
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: SwitchInputs) -> None:
+        refuse_unless(
+            inputs.keeper != inputs.region,
+            Switch,
+            "keeper",
+            inputs.keeper,
+            "another region than the one that is switched, which may be gone",
+        )
+        super().__init__(scope, id_)
+        name = inputs.context.name(f"switch-{inputs.region}", _NAME_LIMIT)
+        alarm = Alarm(
+            self,
+            "alarm",
+            AlarmInputs(
+                provider=inputs.alarm_provider,
+                slot=inputs.slot,
+                name=name,
+                description=f"Devices are switched away from {inputs.region}",
+                namespace=SWITCH_NAMESPACE,
+                metric=SWITCH_METRIC,
+                dimensions={"Environment": inputs.context.environment, "Region": inputs.region},
+                statistic="Maximum",
+                comparison="GreaterThanOrEqualToThreshold",
+                threshold=1,
+                period=_PERIOD,
+                periods=1,
+                missing="ignore",
+                topic_arn=inputs.topic_arn,
+            ),
+        )
+        check = self.flat(
+            Route53HealthCheck(
+                self,
+                "check",
+                provider=inputs.check_provider,
+                type="CLOUDWATCH_METRIC",
+                cloudwatch_alarm_name=alarm.outputs.name,
+                cloudwatch_alarm_region=inputs.keeper,
+                insufficient_data_health_status="LastKnownStatus",
+                tags={"Name": name},
+            ),
+            inputs.slot,
+        )
+        self.outputs = SwitchOutputs(check_id=check.id)

@@ -1,0 +1,187 @@
+"""The watcher: it latches a failover, so that going back is a decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget
+from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.context import Context
+from modules.function import Function, FunctionInputs, FunctionOutputs
+from modules.inputs import refuse_unless
+from modules.module import Module
+from modules.switch import SWITCH_NAMESPACE
+
+_MEMORY = 256
+_MINUTE = 60
+# What one probe, the control probe and the put may take at most, with room to spare.
+_MARGIN = 30
+_SILENT_PERIODS = 5
+
+
+@dataclass(frozen=True)
+class WatchedRegion:
+    """A region and its regional name."""
+
+    region: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatcherInputs:
+    """The primary that is watched, from where (`keeper`), and when it counts as failed.
+
+    `mode` is the primary's health check's, as are `interval` (seconds) and `threshold`; `slot` is
+    the logical id of what stands in the keeper region, whose `provider` this is.
+    """
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    primary: WatchedRegion
+    keeper: WatchedRegion
+    mode: Literal["deep", "shallow"]
+    interval: int
+    threshold: int
+    slot: str
+    topic_arn: str
+
+
+class Watcher(Module):
+    """Probes the primary each minute from the first standby, and switches it away once it failed.
+
+    Route 53's threshold is the same both ways, so devices would go back as soon as the primary
+    answers again; the switch stays until an operator clears it. When nothing answers at its own
+    region's name either, the trouble is the watcher's own, and it switches nothing.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:
+        refuse_unless(
+            inputs.keeper.region != inputs.primary.region,
+            Watcher,
+            "keeper",
+            inputs.keeper.region,
+            "another region than the primary, which may be gone",
+        )
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        function = Function(self, "function", _function(inputs))
+        self._each_minute(function.outputs)
+        self._tell_silence()
+
+    def _each_minute(self, function: FunctionOutputs) -> None:
+        inputs = self._inputs
+        rule = self.flat(
+            CloudwatchEventRule(
+                self,
+                "schedule",
+                provider=inputs.provider,
+                name=inputs.context.name("watcher"),
+                description=f"Watches {inputs.primary.name}",
+                schedule_expression="rate(1 minute)",
+            ),
+            inputs.slot,
+        )
+        self.flat(
+            CloudwatchEventTarget(
+                self,
+                "target",
+                provider=inputs.provider,
+                rule=rule.name,
+                target_id="watcher",
+                arn=function.arn,
+            ),
+            inputs.slot,
+        )
+        self.flat(
+            LambdaPermission(
+                self,
+                "permission",
+                provider=inputs.provider,
+                statement_id="Schedule",
+                action="lambda:InvokeFunction",
+                function_name=function.name,
+                principal="events.amazonaws.com",
+                source_arn=rule.arn,
+            ),
+            inputs.slot,
+        )
+
+    def _tell_silence(self) -> None:
+        inputs = self._inputs
+        Alarm(
+            self,
+            "alarm",
+            AlarmInputs(
+                provider=inputs.provider,
+                slot=inputs.slot,
+                name=inputs.context.name("watcher", 255),
+                description=f"{inputs.primary.name} fails, or nobody watches it: devices that are"
+                " led away would go back by themselves.",
+                namespace="IotDr/Watcher",
+                metric="PrimaryFailing",
+                dimensions={"Environment": inputs.context.environment},
+                statistic="Maximum",
+                comparison="GreaterThanOrEqualToThreshold",
+                threshold=1,
+                period=_MINUTE,
+                periods=_SILENT_PERIODS,
+                missing="breaching",
+                topic_arn=inputs.topic_arn,
+            ),
+        )
+
+
+def _function(inputs: WatcherInputs) -> FunctionInputs:
+    context = inputs.context
+    topic = f"iot-dr/{context.environment}/watcher"
+    timeout = inputs.interval * inputs.threshold + _MARGIN
+    return FunctionInputs(
+        provider=inputs.provider,
+        context=context,
+        what="watcher",
+        slot=inputs.slot,
+        name=context.name("watcher"),
+        role_name=context.name(f"watcher-{inputs.keeper.region}"),
+        description=f"Switches devices away from {inputs.primary.region} once it has failed",
+        variables={
+            "WATCHER_MODE": inputs.mode,
+            "WATCHER_PRIMARY_NAME": inputs.primary.name,
+            "WATCHER_PRIMARY_REGION": inputs.primary.region,
+            "WATCHER_OWN_NAME": inputs.keeper.name,
+            "WATCHER_TOPIC": topic,
+            "WATCHER_ENVIRONMENT": context.environment,
+            "WATCHER_INTERVAL": str(inputs.interval),
+            "WATCHER_THRESHOLD": str(inputs.threshold),
+        },
+        statements=_statements(inputs, topic),
+        timeout=timeout,
+        memory=_MEMORY,
+        # One starts each minute, whether or not the last one still waits to be sure.
+        concurrency=timeout // _MINUTE + 2,
+    )
+
+
+def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
+    switch = {
+        "Sid": "PutTheSwitch",
+        "Effect": "Allow",
+        "Action": "cloudwatch:PutMetricData",
+        # CloudWatch knows no resource here, only this condition.
+        "Resource": "*",
+        "Condition": {"StringEquals": {"cloudwatch:namespace": SWITCH_NAMESPACE}},
+    }
+    if inputs.mode == "shallow":
+        return [switch]
+    publish = {
+        "Sid": "PublishOneTopic",
+        "Effect": "Allow",
+        "Action": "iot:Publish",
+        "Resource": f"arn:aws:iot:{inputs.primary.region}:{inputs.account_id}:topic/{topic}",
+    }
+    return [publish, switch]

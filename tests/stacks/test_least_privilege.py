@@ -1,0 +1,139 @@
+"""Every policy of every stack names actions and resources."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+# Actions for which the service authorization reference lists no resource type; each must be held
+# by a condition instead. docs.aws.amazon.com/service-authorization/latest/reference/
+# list_amazoncloudwatch.html
+WITHOUT_RESOURCE = {"cloudwatch:PutMetricData"}
+# In a policy that is attached to a resource, "*" is that resource.
+RESOURCE_POLICIES = {"aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic"}
+POLICY_ARGUMENTS = ("assume_role_policy", "policy", "inline_policy")
+
+PLATFORMS = [
+    settings(regions=list(REGIONS)),
+    settings(health={"mode": "shallow"}, zone={"create": True, "delegation": "Z0PARENT"}),
+]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement, and the resource whose policy it is in."""
+
+    where: str
+    type: str
+    argument: str
+    body: dict[str, Any]
+
+    @property
+    def actions(self) -> list[str]:
+        return listed(self.body["Action"])
+
+    @property
+    def allows(self) -> bool:
+        return self.body["Effect"] == "Allow"
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def statements(stacks: dict[str, Template]) -> Iterator[Statement]:
+    for stack in stacks.values():
+        for block in stack.blocks():
+            for argument in POLICY_ARGUMENTS:
+                if argument in block.body:
+                    where = f"{stack.name} {block.type}.{block.logical_id}"
+                    for body in json.loads(block.body[argument])["Statement"]:
+                        assert "NotAction" not in body, where
+                        assert "NotResource" not in body, where
+                        yield Statement(where, block.type, argument, body)
+
+
+@pytest.fixture(params=PLATFORMS, ids=["deep", "shallow"])
+def allowed(request: pytest.FixtureRequest, synthesis: Synthesis) -> list[Statement]:
+    platform: Settings = request.param
+    found = [each for each in statements(synthesis(platform)) if each.allows]
+    assert len(found) > 10
+    return found
+
+
+def is_root(statement: Statement) -> bool:
+    return statement.body.get("Principal") == {"AWS": "arn:aws:iam::111111111111:root"}
+
+
+def test_no_policy_allows_all_actions_of_a_service(allowed: list[Statement]) -> None:
+    for statement in allowed:
+        if statement.type == "aws_kms_key" and is_root(statement):
+            continue  # without it nobody could administer the key: KMS's own default
+        for action in statement.actions:
+            service, _, verb = action.partition(":")
+            assert service.isalnum(), statement.where
+            # A family such as kms:GenerateDataKey* is fine, `*` and `Get*` are not.
+            assert verb.rstrip("*") not in {"", "Get", "List", "Put", "Create", "Delete"}, action
+
+
+def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
+    allowed: list[Statement],
+) -> None:
+    for statement in allowed:
+        if statement.argument == "assume_role_policy" or statement.type in RESOURCE_POLICIES:
+            continue
+        for resource in listed(statement.body["Resource"]):
+            if resource == "*":
+                assert set(statement.actions) <= WITHOUT_RESOURCE, statement.where
+                assert statement.body["Condition"], statement.where
+            else:
+                # arn:aws:service:region:account:resource; an expression names one of ours.
+                parts = re.sub(r"\$\{[\w.]+\}", "arn:aws:s:r:a:ours", resource).split(":", 5)
+                assert len(parts) == 6, statement.where
+                assert "*" not in "".join(parts[:5]), statement.where
+                assert parts[5] != "*", statement.where
+
+
+def test_only_services_of_this_account_may_use_what_a_resource_policy_opens(
+    allowed: list[Statement],
+) -> None:
+    for statement in allowed:
+        if statement.type in RESOURCE_POLICIES and not is_root(statement):
+            condition = json.dumps(statement.body.get("Condition", {}))
+            assert "aws:SourceAccount" in condition, statement.where
+
+
+def test_the_canary_may_publish_to_one_topic_and_write_its_log_and_nothing_else(
+    synthesis: Synthesis,
+) -> None:
+    stack = synthesis(settings())["iot-dev-iot-eu-central-1"]
+    policies = stack.resources("aws_iam_role_policy")
+    log, publish = json.loads(policies["canary"]["policy"])["Statement"]
+    assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert log["Resource"] == "${aws_cloudwatch_log_group.canary.arn}:*"
+    assert publish["Action"] == "iot:Publish"
+    topic = "arn:aws:iot:eu-central-1:111111111111:topic/iot-dr/dev/canary"
+    assert publish["Resource"] == topic
+    assert "aws_iam_role_policy_attachment" not in {block.type for block in stack.blocks()}
+
+
+@pytest.mark.parametrize("mode", ["deep", "shallow"])
+def test_the_watcher_may_put_switches_alone_and_publish_only_when_it_has_to(
+    mode: str, synthesis: Synthesis
+) -> None:
+    stack = synthesis(settings(health={"mode": mode}))["iot-dev-entry-point"]
+    (policy,) = stack.resources("aws_iam_role_policy").values()
+    _, *rest = json.loads(policy["policy"])["Statement"]
+    *publishing, switch = rest
+    assert switch["Action"] == "cloudwatch:PutMetricData"
+    assert switch["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch"}}
+    topic = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/watcher"
+    assert [each["Resource"] for each in publishing] == ([topic] if mode == "deep" else [])

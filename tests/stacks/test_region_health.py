@@ -1,0 +1,236 @@
+"""How a region's health is judged: the deep check, the switch, the watcher, the alarms."""
+
+import json
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+PLATFORM = settings(regions=list(REGIONS[:3]))
+ENTRY_POINT = "iot-dev-entry-point"
+
+
+@pytest.fixture
+def stacks(synthesis: Synthesis) -> dict[str, Template]:
+    return synthesis(PLATFORM)
+
+
+def regional(stacks: dict[str, Template], platform: Settings = PLATFORM) -> dict[str, Template]:
+    return {region: stacks[f"iot-dev-iot-{region}"] for region in platform.regions}
+
+
+def only(stack: Template, type_: str) -> dict[str, Any]:
+    (body,) = stack.resources(type_).values()
+    return body
+
+
+def test_the_deep_check_asks_the_region_s_own_api_by_https(stacks: dict[str, Template]) -> None:
+    for stack in regional(stacks).values():
+        check = only(stack, "aws_route53_health_check")
+        assert (check["type"], check["port"], check["enable_sni"]) == ("HTTPS", 443, True)
+        assert check["fqdn"] == (
+            '${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}'
+        )
+        assert check["depends_on"] == ["aws_apigatewayv2_stage.health"]
+        assert stack.outputs["deep_check_id"] == "${aws_route53_health_check.deep.id}"
+
+
+def test_the_path_that_is_asked_is_a_secret_of_the_region_and_the_only_route(
+    stacks: dict[str, Template],
+) -> None:
+    for stack in regional(stacks).values():
+        secret = stack.resources("terraform_data")["health_path"]
+        assert secret["triggers_replace"] == "${sensitive(uuid())}"
+        path = "/health/${sensitive(terraform_data.health_path.triggers_replace)}"
+        assert only(stack, "aws_route53_health_check")["resource_path"] == path
+        assert only(stack, "aws_apigatewayv2_route")["route_key"] == f"GET {path}"
+        assert "health_path" not in json.dumps(stack.outputs)
+
+
+def test_a_new_path_is_served_before_the_check_asks_it_and_the_old_one_goes_after(
+    stacks: dict[str, Template],
+) -> None:
+    for stack in regional(stacks).values():
+        secret = stack.resources("terraform_data")["health_path"]
+        assert secret["lifecycle"] == {
+            "create_before_destroy": True,
+            "ignore_changes": ["triggers_replace"],
+        }
+        assert only(stack, "aws_apigatewayv2_route")["lifecycle"] == {
+            "create_before_destroy": True,
+            "replace_triggered_by": ["terraform_data.health_path"],
+        }
+
+
+def test_the_checkers_route_has_a_throttle_of_its_own_far_above_what_they_ask(
+    stacks: dict[str, Template],
+) -> None:
+    checkers, fastest = 16, 10
+    for stack in regional(stacks).values():
+        stage = only(stack, "aws_apigatewayv2_stage")
+        (route,) = stage["route_settings"]
+        assert route["route_key"] == "${aws_apigatewayv2_route.health.route_key}"
+        # The stage's own throttle is the old path's while a new one takes over.
+        for throttle in (route, stage["default_route_settings"]):
+            assert throttle["throttling_rate_limit"] >= 50 * checkers / fastest
+            assert throttle["throttling_burst_limit"] >= 10 * checkers
+
+
+def test_the_canary_publishes_through_the_region_s_own_name_as_often_as_it_is_asked(
+    stacks: dict[str, Template],
+) -> None:
+    for region, stack in regional(stacks).items():
+        function = only(stack, "aws_lambda_function")
+        assert function["architectures"] == ["arm64"]
+        assert function["reserved_concurrent_executions"] > 16
+        assert function["environment"]["variables"] == {
+            "CANARY_HOST": "${aws_route53_record.regional_name.fqdn}",
+            "CANARY_TOPIC": "iot-dr/dev/canary",
+            "CANARY_ENVIRONMENT": "dev",
+            "CANARY_INTERVAL": "30",
+        }
+        record = stack.resources("aws_route53_record")["regional_name"]
+        assert record["name"] == f"mqtt-{region}.iot-dev.example.com"
+
+
+def test_the_functions_logs_end_after_a_time(stacks: dict[str, Template]) -> None:
+    for stack in stacks.values():
+        names = {f["function_name"] for f in stack.resources("aws_lambda_function").values()}
+        groups = stack.resources("aws_cloudwatch_log_group").values()
+        assert {group["name"] for group in groups} == {f"/aws/lambda/{name}" for name in names}
+        assert all(group["retention_in_days"] == 30 for group in groups)
+
+
+def test_a_shallow_region_has_neither_canary_nor_api_nor_deep_check(synthesis: Synthesis) -> None:
+    stacks = synthesis(settings(health={"mode": "shallow"}))
+    for stack in regional(stacks, settings()).values():
+        types = {block.type for block in stack.blocks()}
+        assert not types & {
+            "aws_apigatewayv2_api", "aws_lambda_function", "aws_route53_health_check",
+        }  # fmt: skip
+        assert "deep_check_id" not in stack.outputs
+    checks = stacks[ENTRY_POINT].resources("aws_route53_health_check")
+    assert not [name for name in checks if "deep" in name]
+
+
+def test_each_switch_stands_in_another_region_and_keeps_its_state_without_data(
+    stacks: dict[str, Template],
+) -> None:
+    stack = stacks[ENTRY_POINT]
+    for region in PLATFORM.regions:
+        slot, keeper = region.replace("-", "_"), PLATFORM.keeper(region)
+        assert keeper != region
+        alarm = stack.resources("aws_cloudwatch_metric_alarm")[f"switch_{slot}"]
+        assert alarm["provider"] == f"aws.{keeper.replace('-', '_')}"
+        assert (alarm["namespace"], alarm["metric_name"]) == ("IotDr/Switch", "SwitchedAway")
+        assert alarm["dimensions"] == {"Environment": "dev", "Region": region}
+        assert alarm["treat_missing_data"] == "ignore"
+        assert (alarm["period"], alarm["evaluation_periods"]) == (60, 1)
+        check = stack.resources("aws_route53_health_check")[f"switch_{slot}"]
+        assert check["type"] == "CLOUDWATCH_METRIC"
+        assert check["cloudwatch_alarm_region"] == keeper
+        assert check["insufficient_data_health_status"] == "LastKnownStatus"
+
+
+def test_a_calculated_check_is_healthy_only_when_all_its_children_are(
+    stacks: dict[str, Template],
+) -> None:
+    checks = stacks[ENTRY_POINT].resources("aws_route53_health_check")
+    calculated = {name: body for name, body in checks.items() if body["type"] == "CALCULATED"}
+    assert len(calculated) == 2 * len(PLATFORM.regions)
+    for name, body in calculated.items():
+        assert body["child_health_threshold"] == len(body["child_healthchecks"]) == 2
+        slot = name.removeprefix("calculated_deep_").removeprefix("calculated_tcp_")
+        state = f"data.terraform_remote_state.iot_dev_iot_{slot}.outputs.deep_check_id"
+        first = state if "deep" in name else f"aws_route53_health_check.tcp_{slot}.id"
+        assert body["child_healthchecks"] == [
+            f"${{{first}}}",
+            f"${{aws_route53_health_check.switch_{slot}.id}}",
+        ]
+
+
+def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby(
+    synthesis: Synthesis,
+) -> None:
+    platform = settings(health={"interval": 10, "threshold": 4})
+    stack = synthesis(platform)[ENTRY_POINT]
+    function = only(stack, "aws_lambda_function")
+    state = "data.terraform_remote_state.iot_dev_iot"
+    assert function["environment"]["variables"] == {
+        "WATCHER_MODE": "deep",
+        "WATCHER_PRIMARY_NAME": f"${{{state}_eu_west_1.outputs.regional_name}}",
+        "WATCHER_PRIMARY_REGION": "eu-west-1",
+        "WATCHER_OWN_NAME": f"${{{state}_eu_central_1.outputs.regional_name}}",
+        "WATCHER_TOPIC": "iot-dr/dev/watcher",
+        "WATCHER_ENVIRONMENT": "dev",
+        "WATCHER_INTERVAL": "10",
+        "WATCHER_THRESHOLD": "4",
+    }
+    assert function["timeout"] > 10 * 4
+    assert only(stack, "aws_cloudwatch_event_rule")["schedule_expression"] == "rate(1 minute)"
+
+
+def test_the_longest_watch_fits_into_lambda_s_time(synthesis: Synthesis) -> None:
+    platform = settings(health={"interval": 30, "threshold": 10}, recovery={"rto": 86400})
+    function = only(synthesis(platform)[ENTRY_POINT], "aws_lambda_function")
+    assert 300 < function["timeout"] <= 900
+
+
+def test_without_a_latch_there_is_no_watcher(synthesis: Synthesis) -> None:
+    stack = synthesis(settings(recovery={"fail_back": "auto"}))[ENTRY_POINT]
+    assert not [block for block in stack.blocks() if "watcher" in block.logical_id]
+
+
+def test_every_alarm_tells_a_topic_of_its_own_region(stacks: dict[str, Template]) -> None:
+    for name, stack in stacks.items():
+        for alarm in stack.resources("aws_cloudwatch_metric_alarm").values():
+            alias = alarm["provider"].removeprefix("aws.")
+            (topic,) = alarm["alarm_actions"]
+            assert alarm["ok_actions"] == [topic]
+            if topic == "${aws_sns_topic.alarms.arn}":
+                assert only(stack, "aws_sns_topic")["provider"] == f"aws.{alias}"
+            else:
+                state = f"data.terraform_remote_state.iot_dev_iot_{alias}.outputs.alarm_topic_arn"
+                assert (name, topic) == (ENTRY_POINT, f"${{{state}}}")
+
+
+def test_the_checks_alarms_are_in_us_east_1_where_alone_their_metrics_are(
+    stacks: dict[str, Template],
+) -> None:
+    alarms = stacks[ENTRY_POINT].resources("aws_cloudwatch_metric_alarm")
+    asked = {name: alarm for name, alarm in alarms.items() if alarm["namespace"] == "AWS/Route53"}
+    slots = [region.replace("-", "_") for region in PLATFORM.regions]
+    assert set(asked) == {f"{what}_{slot}" for what in ("deep", "tcp") for slot in slots}
+    assert {alarm["provider"] for alarm in asked.values()} == {"aws.us_east_1"}
+
+
+def test_topics_are_encrypted_with_a_key_that_alarms_may_use(stacks: dict[str, Template]) -> None:
+    for stack in [*regional(stacks).values(), stacks[ENTRY_POINT]]:
+        topic, key = only(stack, "aws_sns_topic"), only(stack, "aws_kms_key")
+        assert topic["kms_master_key_id"] == "${aws_kms_key.alarms.arn}"
+        assert key["enable_key_rotation"] is True
+        services = [s.get("Principal", {}).get("Service") for s in statements(key["policy"])]
+        assert "cloudwatch.amazonaws.com" in services
+
+
+def statements(policy: str) -> list[dict[str, Any]]:
+    return json.loads(policy)["Statement"]
+
+
+def test_each_region_watches_the_end_of_the_certificate_that_it_serves(
+    stacks: dict[str, Template],
+) -> None:
+    for stack in regional(stacks).values():
+        alarm = stack.resources("aws_cloudwatch_metric_alarm")["certificate_expiry"]
+        (served,) = {
+            arn
+            for configuration in stack.resources("aws_iot_domain_configuration").values()
+            for arn in configuration["server_certificate_arns"]
+        }
+        assert alarm["dimensions"] == {"CertificateArn": served}
+        assert alarm["metric_name"] == "DaysToExpiry"
+        assert alarm["threshold"] == 30
