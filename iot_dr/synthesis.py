@@ -1,9 +1,10 @@
 """Synthesis of environments into a folder, and what came out of it."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from environments.settings import Settings
@@ -11,8 +12,6 @@ from iot_dr.output_folder import replaced
 from iot_dr.signals import deferred_signals
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-
-_STACK_FILE = "cdk.tf.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +28,12 @@ class SynthesizedStack:
 def synthesize(environments: Sequence[Settings], out: Path) -> tuple[SynthesizedStack, ...]:
     """Write the Terraform JSON of every stack into `out`, which is replaced as a whole.
 
-    Raises OutputFolderError when `out` cannot be written or is not an earlier output.
+    Raises OutputFolderError when `out` cannot be written or is not an earlier output, and
+    BlockedError when a rule blocks what came out; `out` is left as it was then.
     """
+    # The rules load while the engine works in Node; it would not wait for them beforehand.
+    loading = Thread(target=import_module, args=("iot_dr.gate",))
+    loading.start()
     # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
     from iot_dr.app import build  # noqa: PLC0415 - see above
 
@@ -39,23 +42,30 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
         build(environments, folder).synth()
         if signals:
             raise KeyboardInterrupt
+        from iot_dr.gate import documents, refuse_blocked  # noqa: PLC0415 - see above
+
+        designs = [(settings, documents(settings, folder)) for settings in environments]
+        refuse_blocked(designs)
         return tuple(
-            _read(folder, node)
-            for settings in environments
+            _described(folder, node, design[node.name])
+            for settings, design in designs
             for node in platform_graph(settings).nodes
         )
 
 
-def _read(folder: Path, node: StackNode) -> SynthesizedStack:
-    file = Path("stacks", node.name, _STACK_FILE)
-    text = (folder / file).read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
+def stack_file(folder: Path, name: str) -> Path:
+    """Give the file that CDKTF writes for a stack."""
+    return folder / "stacks" / name / "cdk.tf.json"
+
+
+def _described(folder: Path, node: StackNode, document: Mapping[str, Any]) -> SynthesizedStack:
+    file = stack_file(folder, node.name)
     return SynthesizedStack(
         node=node,
         resources=_count(document.get("resource", {})),
         data_sources=_count(document.get("data", {})),
-        file=str(file),
-        size=len(text.encode()),
+        file=str(file.relative_to(folder)),
+        size=file.stat().st_size,
     )
 
 

@@ -1,0 +1,79 @@
+"""What the rules found, and the rules themselves, for people and for machines."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iot_dr.resources.stack_resources import StackResources
+from iot_dr.rules.engine import Judgement, worst
+from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.telling import summary, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Stacks that were judged together, by the settings of an environment if there is one."""
+
+    environment: str | None
+    stacks: tuple[StackResources, ...]
+    judgement: Judgement
+
+
+def as_text(checked: Sequence[Checked]) -> str:
+    """Tell the findings of each group of stacks, and its verdict in a last line."""
+    return "\n\n".join(_group(each) for each in checked)
+
+
+def as_json(checked: Sequence[Checked]) -> str:
+    """Give the same as JSON."""
+    findings = [finding for each in checked for finding in each.judgement.findings]
+    suppressed = [entry for each in checked for entry in each.judgement.suppressed]
+    return json.dumps(
+        {
+            "verdict": worst(findings).value,
+            "stacks": [stack.name for each in checked for stack in each.stacks],
+            "findings": [_row(finding) for finding in findings],
+            "suppressed": [{**_row(each.finding), "reason": each.reason} for each in suppressed],
+        },
+        indent=2,
+    )
+
+
+def rules_as_text(rules: Sequence[Rule]) -> str:
+    """Tell each rule: its id, what must hold, why, and the source."""
+    return "\n\n".join(
+        f"{rule.id}\n  {rule.title}\n  Why: {rule.why}\n  Source: {rule.source}" for rule in rules
+    )
+
+
+def rules_as_json(rules: Sequence[Rule]) -> str:
+    """Give the same as JSON."""
+    rows = [
+        {"id": rule.id, "title": rule.title, "why": rule.why, "source": rule.source}
+        for rule in rules
+    ]
+    return json.dumps(rows, indent=2)
+
+
+def _group(checked: Checked) -> str:
+    found = text(checked.judgement)
+    lead = f"{found}\n\n" if found else ""
+    resources = sum(len(stack.resources) for stack in checked.stacks)
+    by = f" by the settings of {checked.environment}" if checked.environment else ""
+    judged = f"{_count(len(checked.stacks), 'stack')}, {_count(resources, 'resource')}{by}"
+    return f"{lead}{summary(checked.judgement)}; {judged}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict.value,
+        "stack": finding.stack,
+        "address": finding.address,
+        "message": finding.message,
+    }

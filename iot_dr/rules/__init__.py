@@ -1,0 +1,1 @@
+"""Disaster-recovery rules over Terraform JSON, one a file."""

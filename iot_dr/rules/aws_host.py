@@ -1,0 +1,60 @@
+"""Host names and ARNs of AWS: the region in them, and whether they are IoT Core's."""
+
+import re
+from typing import Final
+
+
+def region_pattern(separator: str) -> str:
+    """Give the regular expression of a region whose parts are separated by `-`, `_` or either."""
+    return (
+        rf"[a-z]{{2}}(?:{separator}gov|{separator}iso[a-z]?)?{separator}"
+        rf"(?:central|north(?:east|west)?|south(?:east|west)?|east|west){separator}\d"
+    )
+
+
+REGION: Final = region_pattern("-")
+"""How AWS writes a region, as a regular expression."""
+
+# docs.aws.amazon.com/general/latest/gr/iot-core.html; the dual-stack suffixes are in the endpoint
+# rules of the AWS SDKs (aws-sdk-iotdataplane, endpoint_provider.rb).
+_SUFFIX: Final = r"(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws|api\.amazonwebservices\.com\.cn)"
+_IOT: Final = re.compile(rf"(?:.*\.)?iot(?:-fips)?\.[\w-]+\.{_SUFFIX}")
+_HOST: Final = re.compile(rf"(?<![\w])({REGION})\.(?:[\w-]{{1,63}}\.){{0,3}}{_SUFFIX}(?![\w-])")
+_LABELS: Final = re.compile(r"[\w.-]*\Z")
+_LONGEST_HOST: Final = 253
+_ARN: Final = re.compile(rf"arn:aws[\w-]*:[\w-]+:({REGION}):[^\s\"',]*")
+_EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
+
+
+def is_region(text: str) -> bool:
+    """Tell whether a text is a region and nothing else."""
+    return re.fullmatch(REGION, text) is not None
+
+
+def is_iot_host(text: str) -> bool:
+    """Tell whether a host is one of AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
+
+    A part that is not known yet, such as the region, may be any.
+    """
+    return _IOT.fullmatch(_EXPRESSION.sub("x", text).rstrip(".").lower()) is not None
+
+
+def region_of_host(host: str) -> str | None:
+    """Give the region in a host name of AWS, None where there is none."""
+    found = _HOST.search(host.lower())
+    return found.group(1) if found else None
+
+
+def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
+    """Give the ARNs and the hosts of AWS in a text that name a region, each with that region."""
+    if "arn:" not in text and "aws" not in text:
+        return ()
+    arns = [(found.group(), found.group(1)) for found in _ARN.finditer(text)]
+    return (*arns, *((_whole(text, found), found.group(1)) for found in _HOST.finditer(text)))
+
+
+def _whole(text: str, found: re.Match[str]) -> str:
+    """Give the host that ends in a match, with the labels before the region."""
+    before = text[max(0, found.start() - _LONGEST_HOST) : found.start()]
+    labels = _LABELS.search(before)
+    return (labels.group() if labels else "") + found.group()

@@ -1,0 +1,41 @@
+"""All rules."""
+
+from typing import Final
+
+from iot_dr.rules import (
+    check_on_failover_name,
+    failover_pair_in_one_region,
+    failover_pair_incomplete,
+    failover_record_at_apex,
+    failover_record_without_check,
+    global_table_in_two_states,
+    https_check_on_iot_name,
+    recovery_over_target,
+    resource_without_provider,
+    standby_lacks_resource,
+    standby_needs_other_region,
+    stateful_resource_destroyed,
+    tls_policy_without_1_2,
+    us_east_1_in_regional_stack,
+    validation_record_owned_twice,
+)
+from iot_dr.rules.rule import Rule
+
+RULES: Final[tuple[Rule, ...]] = (
+    https_check_on_iot_name.RULE,
+    failover_record_at_apex.RULE,
+    check_on_failover_name.RULE,
+    failover_pair_incomplete.RULE,
+    failover_record_without_check.RULE,
+    failover_pair_in_one_region.RULE,
+    validation_record_owned_twice.RULE,
+    stateful_resource_destroyed.RULE,
+    recovery_over_target.RULE,
+    standby_lacks_resource.RULE,
+    standby_needs_other_region.RULE,
+    tls_policy_without_1_2.RULE,
+    resource_without_provider.RULE,
+    global_table_in_two_states.RULE,
+    us_east_1_in_regional_stack.RULE,
+)
+"""Every rule, in the order in which they are listed."""

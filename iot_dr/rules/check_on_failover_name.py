@@ -1,0 +1,46 @@
+"""A health check on the very name whose answer it decides."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.names import names_of
+from iot_dr.rules.record import Record
+from iot_dr.rules.rule import Finding, Rule
+
+_ID: Final = "check-on-failover-name"
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    for check in resources.of_type(CHECK):
+        if check.values.get("ip_address"):
+            continue
+        if record := _failover_record(resources, check):
+            yield finding_at(
+                check,
+                _ID,
+                f"this check asks {record.name or record.resource.address}, a name with failover"
+                " records: it judges whichever region answers at the moment, and with that decides"
+                " which one answers, which Route 53 calls unpredictable. Check the name of one"
+                " region instead.",
+            )
+
+
+def _failover_record(resources: ResourceSet, check: Resource) -> Record | None:
+    steps = names_of(resources).steps(check, "fqdn", check.values.get("fqdn"))
+    return next((step for step in steps if isinstance(step, Record) and step.is_failover), None)
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="No health check on a failover name",
+    why="The answer of a failover name depends on its health checks. A check that asks this name"
+    " sees now one region and now the other, so its result tells nothing about either, and the"
+    " answer may swing to and fro.",
+    source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html",
+    find=_find,
+)

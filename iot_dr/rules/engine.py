@@ -1,0 +1,56 @@
+"""Runs the rules over resources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from environments.settings import Settings, Suppression
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.catalogue import RULES
+from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.suppression import Suppressed, separated, unused
+
+_WORST_FIRST: Final = (Verdict.BLOCK, Verdict.WARN, Verdict.OK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the rules found, worst first, and what of it is accepted."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the findings that are not accepted; `ok` when there is none."""
+        return worst(self.findings)
+
+
+def judge(
+    resource_set: ResourceSet,
+    settings: Settings | None,
+    suppressions: Sequence[Suppression] = (),
+    rules: Sequence[Rule] = RULES,
+) -> Judgement:
+    """Run the rules; the same resources in any order give the same findings in the same order."""
+    found = {each for rule in rules for each in rule.find(resource_set, settings)}
+    left, accepted = separated(sorted(found, key=_order), suppressions)
+    has_plans = any(stack.is_plan for stack in resource_set.stacks)
+    left += unused(suppressions, accepted, rules, has_plans=has_plans)
+    return Judgement(findings=tuple(sorted(left, key=_order)), suppressed=tuple(accepted))
+
+
+def worst(findings: Sequence[Finding]) -> Verdict:
+    """Give the worst verdict among findings; `ok` when there is none."""
+    verdicts = {each.verdict for each in findings}
+    return next((each for each in _WORST_FIRST if each in verdicts), Verdict.OK)
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+    return (
+        _WORST_FIRST.index(finding.verdict),
+        finding.stack or "",
+        finding.rule,
+        finding.address or "",
+        finding.message,
+    )

@@ -1,0 +1,56 @@
+"""A failover name without exactly one PRIMARY and one SECONDARY record."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.failover_pairs import FailoverGroup, failover_groups
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.names import names_of
+from iot_dr.rules.rule import Finding, Rule
+
+_ID: Final = "failover-pair-incomplete"
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    records = names_of(resources).records
+    # One whose name or side is not known may be the one that is missing somewhere.
+    is_whole = all(
+        record.name is not None and record.side is not None
+        for record in records
+        if record.is_failover
+    )
+    for group in failover_groups(resources):
+        if problem := _problem(group, is_whole=is_whole):
+            yield finding_at(
+                group.records[0].resource,
+                _ID,
+                f"{group.name} ({group.type or 'type not known'}) has {problem} among its failover"
+                " records: Route 53 wants exactly one PRIMARY and one SECONDARY for a name and"
+                " type. For a third region make the SECONDARY an alias to a nested name that is"
+                " itself such a pair.",
+            )
+
+
+def _problem(group: FailoverGroup, *, is_whole: bool) -> str | None:
+    counts = {side: len(group.side(side)) for side in ("PRIMARY", "SECONDARY")}
+    wrong = [
+        f"{count or 'no'} {side}"
+        for side, count in counts.items()
+        if count > 1 or (count == 0 and is_whole)
+    ]
+    return " and ".join(wrong) or None
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="Exactly one PRIMARY and one SECONDARY record for a failover name",
+    why="Route 53 knows two sides of a failover, and one record for each: it refuses a second one,"
+    " and with one side alone there is nothing to fail over to. More than two regions need nested"
+    " pairs, and pairs whose two records are owned by two states pass through a wrong count when"
+    " the primary changes.",
+    source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+    "resource-record-sets-values-failover.html",
+    find=_find,
+)

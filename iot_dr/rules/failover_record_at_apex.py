@@ -1,0 +1,64 @@
+"""A failover record where no CNAME can stand, or an alias that Route 53 does not offer."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.names import Names, names_of
+from iot_dr.rules.record import Record
+from iot_dr.rules.rule import Finding, Rule
+
+_ID: Final = "failover-record-at-apex"
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    names = names_of(resources)
+    for record in names.records:
+        if message := _message(names, record):
+            yield finding_at(record.resource, _ID, message)
+
+
+def _message(names: Names, record: Record) -> str | None:
+    if record.alias is not None and not names.below(record) and _leads_to_iot(names, record):
+        return (
+            "an alias cannot point at AWS IoT, which is none of Route 53's alias targets. Use a"
+            " CNAME on a name below the zone's own, such as mqtt.<zone>."
+        )
+    if record.name is None or record.name != record.zone_name:
+        return None
+    if _is_cname(record) and (record.is_failover or _leads_to_iot(names, record)):
+        return (
+            f"a CNAME cannot stand at {record.name}, the apex of its zone, beside the SOA and NS"
+            " records that are there; a sub-domain's zone is no exception. Give the record a name"
+            f" below it, such as mqtt.{record.name}."
+        )
+    if record.is_failover and _leads_to_iot(names, record):
+        return (
+            f"{record.name} is the apex of its zone, and AWS IoT can only be reached through a"
+            " CNAME, which cannot stand there. Give the record a name below it, such as"
+            f" mqtt.{record.name}."
+        )
+    return None
+
+
+def _is_cname(record: Record) -> bool:
+    return record.type == "CNAME"
+
+
+def _leads_to_iot(names: Names, record: Record) -> bool:
+    return any(end.is_iot for end in names.ends(record))
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="No failover record at the apex of its zone",
+    why="AWS IoT gives an account a host name, not an address, and Route 53 offers no alias to it,"
+    " so only a CNAME leads there. A CNAME cannot stand at the apex of a zone, which always has SOA"
+    " and NS records: the device name needs a label of its own.",
+    source="RFC 1034, 3.6.2;"
+    " docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+    "resource-record-sets-choosing-alias-non-alias.html",
+    find=_find,
+)

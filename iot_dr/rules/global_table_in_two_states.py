@@ -1,0 +1,86 @@
+"""A DynamoDB global table that two states manage."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.block import blocks
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.argument import text_of
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule
+
+_ID: Final = "global-table-in-two-states"
+_TABLE: Final = "aws_dynamodb_table"
+_REPLICA: Final = "aws_dynamodb_table_replica"
+_ADVICE: Final = (
+    "Keep the table and all its replicas, as `replica` blocks, in one state; the stacks of other"
+    " regions read their replica as a data source, by its name."
+)
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    yield from _replicas(resources)
+    tables = list(resources.of_type(_TABLE))
+    named: dict[str, list[Resource]] = {}
+    for table in tables:
+        if (name := text_of(resources, table, table.values.get("name"))) is not None:
+            named.setdefault(name, []).append(table)
+    for name, same in named.items():
+        yield from _shared(resources, name, same)
+
+
+def _replicas(resources: ResourceSet) -> Iterator[Finding]:
+    for replica in resources.of_type(_REPLICA):
+        arn = replica.values.get("global_table_arn")
+        table = resources.referred(replica, arn)
+        is_elsewhere = (
+            table.stack != replica.stack or table.mode == "data" if table else _is_arn(arn)
+        )
+        if is_elsewhere:
+            owner = f"{table.address} of {table.stack}" if table else f"{arn}"
+            yield finding_at(
+                replica,
+                _ID,
+                f"it adds a replica to {owner}, a table of another state: that state plans the"
+                " replica away, destroying it there deletes every replica, and neither plans while"
+                f" the other's region is gone. {_ADVICE}",
+            )
+
+
+def _is_arn(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("arn:")
+
+
+def _shared(resources: ResourceSet, name: str, same: list[Resource]) -> Iterator[Finding]:
+    for owner in same:
+        regions = _regions(resources, owner)
+        for other in same:
+            # Without a replica in its region the other is a table of its own that is named alike.
+            if other.stack != owner.stack and regions and other.region in {None, *regions}:
+                yield finding_at(
+                    other,
+                    _ID,
+                    f"the table {name} is also {owner.address} of {owner.stack}, which has a"
+                    f" replica in {other.region or 'other regions'}: each state undoes what the"
+                    f" other makes. {_ADVICE}",
+                )
+
+
+def _regions(resources: ResourceSet, table: Resource) -> set[str | None]:
+    replicas = blocks(table.values, "replica")
+    found = {text_of(resources, table, each.get("region_name")) for each in replicas}
+    return {*found, table.region} if found else set()
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="One state for a global table and its replicas",
+    why="A global table is one thing in several regions. If two states own parts of it, each plans"
+    " the other's part away, and a plan of either needs both regions; on the day one is gone,"
+    " neither can be changed.",
+    source="registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/"
+    "dynamodb_table_replica; tried with provider 5.100.0",
+    find=_find,
+)

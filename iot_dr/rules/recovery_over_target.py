@@ -1,0 +1,59 @@
+"""A recovery time that the settings cannot keep."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.failover.advice import Change, changes
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import RecoveryTime, recovery_time
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.rule import Finding, Rule, Verdict
+
+_ID: Final = "recovery-over-target"
+
+
+def _find(_resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    if settings is None:
+        return
+    plan, target = recovery_plan(settings), settings.recovery.rto
+    time = recovery_time(plan)
+    if time.p99 > target:
+        message = _over(time, target, changes(plan))
+        yield Finding(rule=_ID, verdict=Verdict.BLOCK, stack=None, address=None, message=message)
+
+
+def _over(time: RecoveryTime, target: int, tried: tuple[Change, ...]) -> str:
+    return (
+        f"99 % of devices are back after {time.p99:.0f} s, and recovery.rto wants {target} s."
+        f" {_largest(time)} {_advice(tried)}"
+    )
+
+
+def _largest(time: RecoveryTime) -> str:
+    term = time.largest_usual_term
+    keys = f" ({', '.join(term.settings)})" if term.settings else ""
+    return f"The largest part is the {term.name}, up to {term.latest:.0f} s: {term.what}{keys}."
+
+
+def _advice(tried: tuple[Change, ...]) -> str:
+    helps = [change for change in tried if change.gain > 0]
+    idle = [change.setting for change in tried if not change.gain and not change.loss]
+    best = (
+        f"{helps[0].setting} {helps[0].then} instead of {helps[0].now} gives"
+        f" {helps[0].after.p99:.0f} s"
+        if helps
+        else "No single setting shortens it; the target has to be larger"
+    )
+    return f"{best}; changing {', '.join(idle)} gains nothing." if idle else f"{best}."
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="A predicted recovery within the target",
+    why="How long devices are away follows from the checks, the TTL, the devices' back-off and how"
+    " many of them the standby lets in a second. The rule adds these up, and blocks when 99 % of"
+    " the fleet is back later than `recovery.rto`. `iot-dr rto` shows the parts and the worst case.",
+    source="docs/failover.md; rehearsal of November 2026 with up to 2,000 devices on one machine",
+    find=_find,
+)

@@ -1,0 +1,24 @@
+"""The texts in a resource's values, however deep."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_DEEPEST = 64
+
+
+def strings(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Give each text with its dotted path, down to 64 levels."""
+    if isinstance(value, str):
+        yield path, value
+    elif depth < _DEEPEST:
+        for key, entry in _entries(value):
+            yield from strings(entry, f"{path}.{key}" if path else key, depth + 1)
+
+
+def _entries(value: object) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key in value:  # pyright: ignore[reportUnknownVariableType] -- JSON
+            yield str(key), value[key]  # pyright: ignore[reportUnknownArgumentType] -- JSON
+    elif isinstance(value, (list, tuple)):
+        for number, entry in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
+            yield str(number), entry

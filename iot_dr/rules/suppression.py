@@ -1,0 +1,75 @@
+"""Findings that an environment accepts, each for a reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from environments.errors import shown
+from environments.regions import nearest
+from environments.settings import Suppression
+from iot_dr.rules.rule import Finding, Rule, Verdict
+
+UNUSED: Final = "unused-suppression"
+"""The id of a finding about a suppression itself; it cannot be suppressed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """A finding that is accepted, and why."""
+
+    finding: Finding
+    reason: str
+
+
+def separated(
+    findings: Iterable[Finding], suppressions: Sequence[Suppression]
+) -> tuple[list[Finding], list[Suppressed]]:
+    """Take the findings that are accepted out of all; the first suppression of a rule counts."""
+    reasons: dict[str, str] = {}
+    for each in suppressions:
+        reasons.setdefault(each.rule, each.reason)
+    left: list[Finding] = []
+    accepted: list[Suppressed] = []
+    for finding in findings:
+        if finding.rule in reasons:
+            accepted.append(Suppressed(finding=finding, reason=reasons[finding.rule]))
+        else:
+            left.append(finding)
+    return left, accepted
+
+
+def unused(
+    suppressions: Sequence[Suppression],
+    accepted: Iterable[Suppressed],
+    rules: Sequence[Rule],
+    *,
+    has_plans: bool,
+) -> list[Finding]:
+    """Find the suppressions that took nothing away.
+
+    One of a rule that only a plan can break says nothing where there is no plan.
+    """
+    used = {each.finding.rule for each in accepted}
+    by_id = {rule.id: rule for rule in rules}
+    met: set[str] = set()
+    found: list[Finding] = []
+    for each in suppressions:
+        rule = by_id.get(each.rule)
+        waits = rule is not None and rule.needs_plan and not has_plans
+        if each.rule in met or not (each.rule in used or waits):
+            found.append(_finding(each, is_twice=each.rule in met, known=by_id))
+        met.add(each.rule)
+    return found
+
+
+def _finding(suppression: Suppression, *, is_twice: bool, known: Iterable[str]) -> Finding:
+    lead = f"the suppression of {suppression.rule} ({shown(suppression.reason)})"
+    if is_twice:
+        message = f"{lead} is the second of that rule; leave one"
+    elif suppression.rule not in known:
+        hint = nearest(suppression.rule, known)
+        hint = f"{hint} " if hint else ""
+        message = f"{lead} is of no rule; {hint}`iot-dr check --rules` lists them"
+    else:
+        message = f"{lead} suppresses nothing; take it out of the settings"
+    return Finding(rule=UNUSED, verdict=Verdict.WARN, stack=None, address=None, message=message)

@@ -1,0 +1,79 @@
+"""A TLS policy of an IoT name that its health check cannot speak, or that is too old."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.block import block
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.argument import text_of
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.names import names_of
+from iot_dr.rules.record import Record, known_name
+from iot_dr.rules.rule import Finding, Rule, Verdict
+
+_ID: Final = "tls-policy-without-1-2"
+# IoTSecurityPolicy_TLS13_1_2_2022_10: the highest version, the lowest, and the policy's date.
+_POLICY: Final = re.compile(r"IoTSecurityPolicy_TLS\d+_1_(\d)_\d{4}_\d\d")
+_LAST_OF_ROUTE53: Final = 2
+_HTTPS: Final = {"HTTPS", "HTTPS_STR_MATCH"}
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    checked = _checked_names(resources)
+    for domain in resources.of_type("aws_iot_domain_configuration"):
+        tls = block(domain.values, "tls_config") or {}
+        policy = text_of(resources, domain, tls.get("security_policy")) or ""
+        found = _POLICY.fullmatch(policy)
+        if found is None:
+            continue
+        lowest = int(found.group(1))
+        name = known_name(resources, domain, "domain_name", domain.values.get("domain_name"))
+        if lowest > _LAST_OF_ROUTE53 and name in checked:
+            yield finding_at(domain, _ID, _too_new(policy, name, checked[name]))
+        if lowest < _LAST_OF_ROUTE53:
+            yield finding_at(domain, _ID, _too_old(policy), Verdict.WARN)
+
+
+def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
+    """Give the names that HTTPS checks ask, directly or through records, with one such check."""
+    names, checked = names_of(resources), dict[str | None, Resource]()
+    for check in resources.of_type(CHECK):
+        if (text_of(resources, check, check.values.get("type")) or "").upper() in _HTTPS:
+            value = check.values.get("fqdn")
+            checked.setdefault(known_name(resources, check, "fqdn", value), check)
+            for step in names.steps(check, "fqdn", value):
+                checked.setdefault(step.name if isinstance(step, Record) else step.what, check)
+    checked.pop(None, None)
+    return checked
+
+
+def _too_new(policy: str, name: str | None, check: Resource) -> str:
+    return (
+        f"{policy} accepts TLS 1.3 alone, and {name} is asked by the HTTPS check {check.address}:"
+        " Route 53 speaks TLS 1.0 to 1.2, so the handshake fails and the check is unhealthy for"
+        " ever. Take IoTSecurityPolicy_TLS13_1_2_2022_10, or check by TCP."
+    )
+
+
+def _too_old(policy: str) -> str:
+    return (
+        f"{policy} accepts TLS 1.0 and 1.1, which are broken."
+        " Take IoTSecurityPolicy_TLS13_1_2_2022_10, which devices with TLS 1.2 reach as well."
+    )
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="TLS 1.2 on the IoT names that HTTPS checks ask",
+    why="Route 53's HTTPS checks speak TLS 1.0 to 1.2. A name that accepts 1.3 alone refuses them,"
+    " and the region looks dead for ever; TCP checks and a canary function, which speaks 1.3, are"
+    " not concerned. Policies that still accept TLS 1.0 and 1.1 are told as a warning.",
+    source="docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Type;"
+    " docs.aws.amazon.com/iot/latest/developerguide/transport-security.html;"
+    " RFC 8996 for TLS 1.0 and 1.1",
+    find=_find,
+)

@@ -1,0 +1,41 @@
+"""A stack of one region that cannot even be planned without us-east-1."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.regional_stack import GLOBAL_REGION, regional_stacks
+from iot_dr.rules.rule import Finding, Rule, Verdict
+
+_ID: Final = "us-east-1-in-regional-stack"
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    for regional in regional_stacks(resources):
+        if regional.region == GLOBAL_REGION:
+            continue
+        for key, region in regional.stack.providers.items():
+            if region == GLOBAL_REGION:
+                yield Finding(
+                    rule=_ID,
+                    verdict=Verdict.BLOCK,
+                    stack=regional.stack.name,
+                    address=None,
+                    message=f"the stack of {regional.region} has the provider {key} in us-east-1:"
+                    " while us-east-1 is gone, Terraform cannot configure it, so the stack cannot"
+                    " be planned, not even with -refresh=false. Move what needs it to a stack of"
+                    " its own, as the entry point's is.",
+                )
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="No provider in us-east-1 in the stack of another region",
+    why="The control planes of Route 53 and IAM are in us-east-1, and a failover needs neither. A"
+    " provider there makes a regional stack depend on that region all the same: configuring it"
+    " fails while us-east-1 is gone, and then nothing of the stack can be changed.",
+    source="docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/"
+    "global-services.html; tried with Terraform 1.11.4 and provider 5.100.0",
+    find=_find,
+)

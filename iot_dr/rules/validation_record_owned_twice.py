@@ -1,0 +1,115 @@
+"""A certificate's validation record with two owners."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.dns_name import dns_name
+from iot_dr.resources.expression import texts
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.argument import may_be_true, text_of
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule
+
+_ID: Final = "validation-record-owned-twice"
+_CERTIFICATE: Final = "aws_acm_certificate"
+_TARGET: Final = re.compile(r"\.acm-validations\.aws\.?$", re.IGNORECASE)
+_INSTANCE: Final = re.compile(r'\[(?:"(?P<key>[^"]*)"|\d+)\]$')
+_ONE_OWNER: Final = (
+    "Keep one record, of a certificate that is in use, for one ACM renews no other; the"
+    " certificates of the other regions validate by the same record and need none of their own."
+)
+
+_Owner = tuple[str, str]
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    owners: dict[str, dict[_Owner, Resource]] = defaultdict(dict)
+    for record in resources.of_type("aws_route53_record"):
+        tokens = _tokens(resources, record)
+        for token in tokens:
+            owners[token].setdefault(_owner(record), record)
+        if tokens and may_be_true(record.values.get("allow_overwrite")):
+            yield finding_at(
+                record,
+                _ID,
+                "`allow_overwrite` on a certificate's validation record hides that it has another"
+                " owner: when one of them is destroyed, the certificates of the other can no longer"
+                f" be renewed. {_ONE_OWNER}",
+            )
+    yield from _shared(resources, owners)
+
+
+def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[Finding]:
+    told: set[_Owner] = set()
+    for token, records in owners.items():
+        first, *others = records.values()
+        for record in others:
+            if _owner(record) not in told and not _differ(resources, first, record):
+                told.add(_owner(record))
+                yield finding_at(
+                    record,
+                    _ID,
+                    f"the validation record for {token} is also {first.address} of {first.stack}:"
+                    " for one name and account ACM asks for the same record in every region, so the"
+                    " second owner fails, or overwrites the first and later takes it away."
+                    f" {_ONE_OWNER}",
+                )
+
+
+def _differ(resources: ResourceSet, one: Resource, other: Resource) -> bool:
+    """Whether two records are of the same certificate, but of different names of it."""
+    certificates = [resources.referred(each, each.values.get("name")) for each in (one, other)]
+    if certificates[0] is None or certificates[0] is not certificates[1]:
+        return False
+    names = [resources.resolve(each, each.values.get("name")) for each in (one, other)]
+    return names[0] != names[1] or "name" in one.inferred or "name" in other.inferred
+
+
+def _owner(record: Resource) -> _Owner:
+    """Give what makes a record: instances of one resource come and go together."""
+    return record.stack, _INSTANCE.sub("", record.address)
+
+
+def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
+    """Give the names that a record validates, and its own where that is known."""
+    values = [record.values.get("name"), *texts(record.values.get("records"))]
+    referred = [resources.referred(record, value) for value in values]
+    certificates = [each for each in referred if each and each.type == _CERTIFICATE]
+    if not certificates and not any(_is_target(resources, record, each) for each in values[1:]):
+        return set()
+    name = text_of(resources, record, record.values.get("name"))
+    is_own = name is not None and "name" not in record.inferred
+    tokens = {dns_name(name)} if name and is_own and name.startswith("_") else set[str]()
+    return tokens.union(*(_domains(resources, record, each) for each in certificates))
+
+
+def _domains(resources: ResourceSet, record: Resource, certificate: Resource) -> set[str]:
+    values = certificate.values
+    names = [values.get("domain_name"), *texts(values.get("subject_alternative_names"))]
+    known = (resources.resolve(certificate, name) for name in names)
+    # The token of *.x is the token of x.
+    domains = {dns_name(name).removeprefix("*.") for name in known if isinstance(name, str)}
+    instance = _INSTANCE.search(record.address)
+    key = dns_name(instance.group("key") or "").removeprefix("*.") if instance else ""
+    return {key} if key in domains else domains
+
+
+def _is_target(resources: ResourceSet, record: Resource, value: object) -> bool:
+    text = text_of(resources, record, value)
+    return text is not None and _TARGET.search(text) is not None
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="One owner of a certificate's validation record",
+    why="For one name and account ACM asks for the same CNAME in every region, and for *.x the same"
+    " as for x. With an owner in each region the second apply fails; with `allow_overwrite` it"
+    " passes, and destroying one region then breaks the renewal of all others without a word.",
+    source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html;"
+    " github.com/hashicorp/terraform-provider-aws issues 13653 and 9666",
+    find=_find,
+)

@@ -1,0 +1,7 @@
+provider "aws" {
+  region = "eu-central-1"
+}
+
+data "aws_dynamodb_table" "state" {
+  name = "state"
+}

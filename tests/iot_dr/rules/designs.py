@@ -1,0 +1,74 @@
+"""Designs for the rules to judge: ours as synthesized, changed by a test, and planned cases."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.app import build
+from iot_dr.resources.document import stack_resources
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.rule import Finding, Rule
+from tests.iot_dr.rules.case_plans import CASES
+from tests.support.settings import REGIONS, settings
+
+Documents = dict[str, dict[str, Any]]
+"""Terraform documents by the names of their stacks."""
+
+ENTRY_POINT = "iot-dev-entry-point"
+IRELAND = "iot-dev-iot-eu-west-1"
+FRANKFURT = "iot-dev-iot-eu-central-1"
+ZONE = "iot-dev-hosted-zone"
+
+
+def ours(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Documents:
+    """Give the stacks of an environment as synthesized, for a test to change."""
+    return deepcopy(_synthesized(regions, primary, mode))
+
+
+def our_settings(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Settings:
+    """Give the settings that `ours` is synthesized from, with a target that they keep."""
+    return settings(
+        regions=list(REGIONS[:regions]),
+        primary_region=primary,
+        health={"mode": mode},
+        recovery={"rto": 600},
+    )
+
+
+def resources(documents: Documents, stack: str, type_: str) -> dict[str, dict[str, Any]]:
+    """Give the resources of a type by their ids, for a test to change."""
+    return documents[stack]["resource"].setdefault(type_, {})
+
+
+def planned(rule: str, kind: str) -> Documents:
+    """Give the plans of a rule's case, `bad` or `good`."""
+    files = sorted((CASES / rule).glob(f"{kind}.*.json"))
+    return {file.stem.split(".")[1]: json.loads(file.read_text("utf-8")) for file in files}
+
+
+def judged(
+    rule: Rule, documents: Mapping[str, Any], settings_: Settings | None = None
+) -> list[Finding]:
+    """Give what a rule finds in documents that belong together."""
+    stacks = [stack_resources(name, document) for name, document in documents.items()]
+    return list(rule.find(ResourceSet(stacks), settings_))
+
+
+def where(findings: list[Finding]) -> set[str]:
+    """Give the places of findings as `STACK/ADDRESS`."""
+    return {f"{finding.stack}/{finding.address}" for finding in findings}
+
+
+@cache
+def _synthesized(regions: int, primary: str, mode: str) -> Documents:
+    with tempfile.TemporaryDirectory() as folder:
+        build([our_settings(regions, primary, mode)], Path(folder)).synth()
+        return {
+            file.parent.name: json.loads(file.read_text("utf-8"))
+            for file in sorted(Path(folder).glob("stacks/*/cdk.tf.json"))
+        }

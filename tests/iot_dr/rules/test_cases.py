@@ -1,0 +1,91 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.rules.catalogue import RULES
+from iot_dr.rules.https_check_on_iot_name import RULE as HTTPS_CHECK
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.rules.case_plans import CASES, files, plan, planner
+from tests.iot_dr.rules.designs import judged, planned
+
+BY_ID = {rule.id: rule for rule in RULES}
+# It judges the settings, not a plan.
+NEEDS_NO_CASE = "recovery-over-target"
+IN_A_CASE = sorted(BY_ID.keys() - {NEEDS_NO_CASE})
+# A HTTPS check on an IoT name has this trouble, too, whatever its TLS policy is.
+BESIDES = {"tls-policy-without-1-2": {"https-check-on-iot-name"}}
+
+
+@pytest.mark.parametrize("rule", IN_A_CASE)
+def test_a_plan_of_hcl_that_violates_a_rule_is_found_by_that_rule_alone(rule: str) -> None:
+    found = {each.rule for one in RULES for each in judged(one, planned(rule, "bad"))}
+    assert found == {rule} | BESIDES.get(rule, set())
+
+
+@pytest.mark.parametrize("rule", IN_A_CASE)
+def test_the_twin_of_such_a_plan_passes_every_rule(rule: str) -> None:
+    documents = planned(rule, "good")
+    assert documents
+    assert [each for one in RULES for each in judged(one, documents)] == []
+
+
+def test_every_rule_but_one_has_a_case_and_every_case_a_rule() -> None:
+    assert sorted(folder.name for folder in CASES.iterdir() if folder.is_dir()) == sorted(
+        [*IN_A_CASE, "naive-design"]
+    )
+
+
+def test_the_naive_design_is_refused_with_the_sentence_that_explains_it() -> None:
+    documents = planned("naive-design", "bad")
+    found = judged(HTTPS_CHECK, documents)
+    assert {each.address for each in found} == {
+        "aws_route53_health_check.primary",
+        "aws_route53_health_check.shared",
+    }
+    for each in found:
+        assert each.verdict is Verdict.BLOCK
+        assert "IoT answers 403 to a caller without credentials" in each.message
+        assert "unhealthy for ever, in every region" in each.message
+        assert "Route 53 answers with the PRIMARY" in each.message
+
+
+def test_the_naive_design_shows_every_trap_that_is_in_it() -> None:
+    documents = planned("naive-design", "bad")
+    assert {each.rule for rule in RULES for each in judged(rule, documents)} == {
+        "https-check-on-iot-name",
+        "failover-record-at-apex",
+        "check-on-failover-name",
+        "failover-pair-incomplete",
+        "failover-record-without-check",
+        "validation-record-owned-twice",
+        "standby-lacks-resource",
+        "tls-policy-without-1-2",
+    }
+
+
+def test_the_committed_plans_are_what_terraform_makes_of_the_cases(tmp_path: Path) -> None:
+    with planner(tmp_path) as session:
+        for file in files():
+            kept = json.loads(file.with_suffix(".json").read_text("utf-8"))
+            told = _changes if _has_before(file) else _all
+            assert told(kept) == told(plan(session, file)), file
+
+
+def _has_before(file: Path) -> bool:
+    return file.with_name(f"before.{file.name.split('.', 1)[1]}").is_file()
+
+
+def _all(document: dict[str, Any]) -> object:
+    # What a data source tells of the made-up account is another at each run.
+    left_out = {"prior_state", "terraform_version"}
+    return {key: value for key, value in document.items() if key not in left_out}
+
+
+def _changes(document: dict[str, Any]) -> object:
+    """Leave out ids, which the stand-in makes up anew for what it applies."""
+    return [
+        (each["address"], each["change"]["actions"], each["change"].get("replace_paths"))
+        for each in document["resource_changes"]
+    ]

@@ -1,0 +1,94 @@
+"""The engine: which rules run, in which order what they found comes, and what it weighs."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from environments.settings import Settings, Suppression
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.catalogue import RULES
+from iot_dr.rules.engine import judge
+from iot_dr.rules.rule import Finding, Rule, Verdict
+from tests.support.settings import settings
+
+
+def finding(
+    rule: str, verdict: Verdict, stack: str | None = None, address: str | None = None
+) -> Finding:
+    return Finding(rule=rule, verdict=verdict, stack=stack, address=address, message="m")
+
+
+def rule(id_: str, *findings: Finding, needs_plan: bool = False) -> Rule:
+    return Rule(
+        id=id_, title="t", why="w", source="s", needs_plan=needs_plan, find=lambda _r, _s: findings
+    )
+
+
+FINDINGS = st.builds(
+    finding,
+    st.sampled_from(["a", "b"]),
+    st.sampled_from([Verdict.WARN, Verdict.BLOCK]),
+    st.sampled_from([None, "one", "two"]),
+    st.sampled_from([None, "aws_x.y", "aws_x.z"]),
+)
+
+
+@given(st.lists(FINDINGS, max_size=12), st.randoms())
+def test_findings_come_worst_first_and_in_one_order_whatever_found_them_first(
+    found: list[Finding], random: Random
+) -> None:
+    shuffled = list(found)
+    random.shuffle(shuffled)
+    one, other = (
+        judge(ResourceSet([]), None, rules=[rule("a", *each)]) for each in (found, shuffled)
+    )
+    assert one == other
+    weights = [each.verdict is Verdict.WARN for each in one.findings]
+    assert weights == sorted(weights)
+    assert set(one.findings) == set(found)
+    assert len(one.findings) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "worst"),
+    [([], "ok"), (["warn"], "warn"), (["warn", "block", "warn"], "block"), (["ok"], "ok")],
+)
+def test_the_verdict_is_that_of_the_worst_finding(verdicts: list[str], worst: str) -> None:
+    found = [finding("a", Verdict(each), address=str(n)) for n, each in enumerate(verdicts)]
+    assert judge(ResourceSet([]), None, rules=[rule("a", *found)]).verdict.value == worst
+
+
+def test_what_is_suppressed_weighs_nothing_and_is_told_with_its_reason() -> None:
+    found = finding("a", Verdict.BLOCK)
+    accepted = Suppression(rule="a", reason="until June")
+    judgement = judge(ResourceSet([]), None, [accepted], [rule("a", found)])
+    assert judgement.findings == ()
+    assert [(each.finding, each.reason) for each in judgement.suppressed] == [(found, "until June")]
+    assert judgement.verdict is Verdict.OK
+
+
+def test_rules_get_the_settings_and_the_resources() -> None:
+    resources, environment = ResourceSet([]), settings()
+    given_: list[tuple[ResourceSet, Settings | None]] = []
+
+    def find(seen: ResourceSet, chosen: Settings | None) -> list[Finding]:
+        given_.append((seen, chosen))
+        return []
+
+    judge(resources, environment, rules=[Rule(id="a", title="t", why="w", source="s", find=find)])
+    assert given_ == [(resources, environment)]
+
+
+def test_the_catalogue_has_each_rule_of_the_design_once_with_why_and_source() -> None:
+    ids = [each.id for each in RULES]
+    assert len(ids) == len(set(ids)) == 15
+    for each in RULES:
+        assert each.title
+        assert each.why.endswith(".")
+        assert "." in each.source
+
+
+def test_no_resources_give_no_findings() -> None:
+    assert judge(ResourceSet([]), None).findings == ()

@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.resources.document import stack_resources
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.catalogue import RULES
+from iot_dr.rules.rule import Finding, Rule
+
+TYPES = [
+    "aws_route53_record",
+    "aws_route53_health_check",
+    "aws_route53_zone",
+    "aws_iot_domain_configuration",
+    "aws_iot_topic_rule",
+    "aws_acm_certificate",
+    "aws_dynamodb_table",
+    "aws_dynamodb_table_replica",
+    "aws_lambda_function",
+    "aws_iam_role_policy",
+]
+ARGUMENTS = [
+    *("name", "type", "zone_id", "records", "alias", "fqdn", "health_check_id", "set_identifier"),
+    *("failover_routing_policy", "child_healthchecks", "domain_name", "tls_config", "replica"),
+    *("global_table_arn", "policy", "environment", "allow_overwrite", "security_policy"),
+    *("subject_alternative_names", "invert_healthcheck", "disabled", "provider", "for_each"),
+]
+TEXTS = [
+    *("", "x.example.com", "PRIMARY", "SECONDARY", "HTTPS", "CNAME", "eu-west-1", "CALCULATED"),
+    *("a.iot.eu-west-1.amazonaws.com", "arn:aws:sqs:eu-west-1:1:q", "aws.one", "aws.two", "${"),
+    *("${var.x}", "${each.value.name}", "mqtt.${aws_route53_zone.a.name}", '{"Statement": [1]}'),
+    *(f"${{{type_}.{name}.id}}" for type_ in TYPES for name in "ab"),
+    *(f"${{{type_}.{name}.fqdn}}" for type_ in TYPES[:2] for name in "ab"),
+    "${tolist(aws_acm_certificate.a.domain_validation_options)[0].resource_record_name}",
+    "${data.terraform_remote_state.other.outputs.x}",
+]
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(TEXTS)
+)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*ARGUMENTS, "variables"]) | st.text(), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+bodies = st.dictionaries(st.sampled_from(ARGUMENTS), values, max_size=6)
+documents = st.fixed_dictionaries(
+    {
+        "resource": st.dictionaries(
+            st.sampled_from(TYPES),
+            st.dictionaries(st.sampled_from("ab"), bodies, max_size=2),
+            max_size=6,
+        ),
+        "provider": st.just(
+            {
+                "aws": [
+                    {"alias": "one", "region": "eu-west-1"},
+                    {"alias": "two", "region": "us-east-1"},
+                ]
+            }
+        ),
+        "output": st.dictionaries(
+            st.just("x"), st.fixed_dictionaries({"value": values}), max_size=1
+        ),
+    }
+)
+
+
+@given(st.lists(documents, min_size=1, max_size=3))
+def test_odd_values_give_findings_or_none_and_never_an_error(found: list[Any]) -> None:
+    stacks = [stack_resources(f"stack-{number}", document) for number, document in enumerate(found)]
+    together = ResourceSet(stacks)
+    for rule in RULES:
+        for each in rule.find(together, None):
+            assert isinstance(each, Finding)
+            assert each.rule == rule.id
+            assert "\n" not in each.message
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_nothing_gives_no_finding(rule: Rule) -> None:
+    assert list(rule.find(ResourceSet([]), None)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_long_chains_of_names_and_checks_end(rule: Rule) -> None:
+    count = 3000
+    records = {
+        f"r{number}": {
+            "name": f"n{number}.example.com",
+            "type": "CNAME",
+            "alias": {"name": f"n{number + 1}.example.com", "evaluate_target_health": True},
+            "failover_routing_policy": {"type": "PRIMARY"},
+            "provider": "aws.one",
+        }
+        for number in range(count)
+    }
+    checks = {
+        f"c{number}": {
+            "type": "CALCULATED",
+            "child_healthchecks": [f"${{aws_route53_health_check.c{number + 1}.id}}"],
+            "provider": "aws.one",
+        }
+        for number in range(count)
+    }
+    checks["c0"] = {"type": "HTTPS", "fqdn": "n0.example.com", "provider": "aws.one"}
+    document = {"resource": {"aws_route53_record": records, "aws_route53_health_check": checks}}
+    list(rule.find(ResourceSet([stack_resources("chain", document)]), None))

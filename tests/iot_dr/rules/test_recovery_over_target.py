@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.rules.recovery_over_target import RULE
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.rules.designs import judged
+from tests.support.settings import settings
+
+FAST = {"interval": 10, "threshold": 2}
+
+
+def with_target(rto: int, **recovery: Any) -> Settings:
+    """Give settings of a fast check and a small fleet, unless told otherwise."""
+    return settings(health=FAST, recovery={"rto": rto, "fleet": 1000, **recovery})
+
+
+def test_a_target_that_even_the_worst_case_keeps_passes() -> None:
+    assert judged(RULE, {}, with_target(600)) == []
+
+
+def test_a_target_that_the_fleet_misses_blocks_and_names_what_is_too_large() -> None:
+    (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
+    assert found.verdict is Verdict.BLOCK
+    assert "recovery.rto wants 120 s" in found.message
+    assert "The largest part is the throttle, up to 2000 s" in found.message
+    assert "recovery.connect_rate 1000 instead of 500 gives" in found.message
+
+
+def test_a_change_that_would_gain_nothing_is_named() -> None:
+    (found,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
+    assert "changing recovery.backoff_ceiling gains nothing" in found.message
+
+
+def test_a_target_blocks_exactly_when_99_percent_are_back_later() -> None:
+    for rto in range(30, 400, 10):
+        chosen = with_target(rto)
+        p99 = recovery_time(recovery_plan(chosen)).p99
+        assert [found.verdict for found in judged(RULE, {}, chosen)] == [Verdict.BLOCK] * (
+            p99 > rto
+        )
+
+
+@pytest.mark.parametrize("documents", [{}, {"foreign": {"resource": {}}}])
+def test_without_settings_nothing_is_known_of_the_fleet(documents: dict[str, Any]) -> None:
+    assert judged(RULE, documents) == []

@@ -1,0 +1,40 @@
+import pytest
+
+from iot_dr.rules.resource_without_provider import RULE
+from tests.iot_dr.rules.designs import FRANKFURT, judged, ours, resources, where
+
+POLICY = "aws_iot_policy"
+
+
+def test_a_resource_that_names_none_is_refused() -> None:
+    documents = ours()
+    del resources(documents, FRANKFURT, POLICY)["device"]["provider"]
+    found = judged(RULE, documents)
+    assert where(found) == {f"{FRANKFURT}/{POLICY}.device"}
+    assert "Name one of aws.eu_central_1" in found[0].message
+
+
+def test_a_data_source_that_names_none_is_refused() -> None:
+    documents = ours()
+    del documents[FRANKFURT]["data"]["aws_iot_endpoint"]["data_ats"]["provider"]
+    assert where(judged(RULE, documents)) == {f"{FRANKFURT}/data.aws_iot_endpoint.data_ats"}
+
+
+def test_terraforms_own_resources_have_no_provider() -> None:
+    documents = ours()
+    assert documents[FRANKFURT]["resource"]["terraform_data"]
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize("providers", [{"region": "eu-west-1"}, [{"region": "eu-west-1"}], []])
+def test_a_provider_without_alias_and_no_provider_at_all_pass(providers: object) -> None:
+    documents = ours()
+    del resources(documents, FRANKFURT, POLICY)["device"]["provider"]
+    documents[FRANKFURT]["provider"] = {"aws": providers}
+    assert judged(RULE, documents) == []
+
+
+def test_a_resource_of_another_provider_passes() -> None:
+    documents = ours()
+    resources(documents, FRANKFURT, "random_id")["name"] = {"byte_length": 4}
+    assert judged(RULE, documents) == []

@@ -1,0 +1,109 @@
+import json
+from typing import Any
+
+import pytest
+
+from iot_dr.rules.rule import Verdict
+from iot_dr.rules.standby_needs_other_region import RULE
+from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, judged, ours, resources, where
+
+PRIMARYS = "arn:aws:sqs:eu-west-1:111111111111:telemetry"
+OWN = "arn:aws:sqs:eu-central-1:111111111111:telemetry"
+
+
+def with_(type_: str, **values: Any) -> dict[str, Any]:
+    """Give our design, with one more resource in Frankfurt's stack."""
+    documents = ours()
+    resources(documents, FRANKFURT, type_)["more"] = {"provider": "aws.eu_central_1", **values}
+    return documents
+
+
+def policy(effect: str, resource: object, **more: Any) -> str:
+    """Give an IAM policy of one statement."""
+    statement = {"Effect": effect, "Action": "sqs:*", "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.mark.parametrize("regions", [2, 3, 5])
+def test_our_regions_need_no_other_and_the_watcher_may_look_at_one(regions: int) -> None:
+    documents = ours(regions)
+    assert "aws_lambda_function" in documents[ENTRY_POINT]["resource"]
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "told"),
+    [
+        ("aws_iam_role_policy", {"policy": policy("Allow", [OWN, PRIMARYS])}, "policy names arn"),
+        (
+            "aws_iot_topic_rule",
+            {"sqs": {"queue_url": "https://sqs.eu-west-1.amazonaws.com/1/q"}},
+            "sqs.queue_url names sqs.eu-west-1.amazonaws.com",
+        ),
+        (
+            "aws_lambda_function",
+            {"environment": {"variables": {"REGION": "eu-west-1"}}},
+            "the environment variable REGION is eu-west-1",
+        ),
+        ("aws_lambda_event_source_mapping", {"event_source_arn": PRIMARYS}, "event_source_arn"),
+        (
+            "aws_route53_record",
+            {"type": "CNAME", "name": "b", "records": ["x.iot.eu-west-1.amazonaws.com"]},
+            "the name leads to AWS IoT in eu-west-1",
+        ),
+    ],
+)
+def test_what_names_another_region_is_refused(type_: str, values: Any, told: str) -> None:
+    (found,) = judged(RULE, with_(type_, **values))
+    assert found.verdict is Verdict.BLOCK
+    assert (found.stack, found.address) == (FRANKFURT, f"{type_}.more")
+    assert told in found.message
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        ("aws_iam_role_policy", {"policy": policy("Allow", OWN)}),
+        ("aws_iam_role_policy", {"policy": policy("Deny", PRIMARYS)}),
+        (
+            "aws_iam_role_policy",
+            {"policy": policy("Allow", OWN, Condition={"ArnEquals": {"aws:SourceArn": PRIMARYS}})},
+        ),
+        ("aws_lambda_function", {"environment": {"variables": {"REGION": "eu-central-1"}}}),
+        ("aws_lambda_function", {"description": f"reads {PRIMARYS}", "tags": {"Twin": PRIMARYS}}),
+        ("aws_dynamodb_table_replica", {"global_table_arn": PRIMARYS.replace("sqs", "dynamodb")}),
+        ("aws_sqs_queue", {"name": "arn:aws:iam::111111111111:role/eu-west-1"}),
+    ],
+)
+def test_what_names_its_own_region_or_only_tells_of_another_passes(type_: str, values: Any) -> None:
+    assert judged(RULE, with_(type_, **values)) == []
+
+
+def test_a_reference_through_a_hand_over_into_another_region_is_refused() -> None:
+    documents = with_(
+        "aws_cloudwatch_metric_alarm",
+        alarm_actions=["${data.terraform_remote_state.other.outputs.alarm_topic_arn}"],
+    )
+    entry_point = documents[ENTRY_POINT]["data"]["terraform_remote_state"]
+    documents[FRANKFURT]["data"]["terraform_remote_state"]["other"] = entry_point[
+        "iot_dev_iot_eu_west_1"
+    ]
+    (found,) = judged(RULE, documents)
+    assert "refers to aws_sns_topic.alarms, which is in eu-west-1" in found.message
+
+
+def test_a_standby_in_a_stack_of_all_regions_needs_nothing_of_the_primary() -> None:
+    documents = ours()
+    functions = resources(documents, ENTRY_POINT, "aws_lambda_function")
+    functions["consumer"] = {
+        "provider": "aws.eu_central_1",
+        "environment": {"variables": {"QUEUE": PRIMARYS}},
+    }
+    assert where(judged(RULE, documents)) == {f"{ENTRY_POINT}/aws_lambda_function.consumer"}
+    functions["consumer"]["provider"] = "aws.eu_west_1"
+    assert judged(RULE, documents) == []
+
+
+def test_a_policy_that_is_no_json_is_read_as_text() -> None:
+    documents = with_("aws_sqs_queue_policy", policy=f'{{"Statement" {PRIMARYS}')
+    assert len(judged(RULE, documents)) == 1

@@ -1,0 +1,123 @@
+from typing import Any
+
+import pytest
+
+from iot_dr.rules.rule import Verdict
+from iot_dr.rules.stateful_resource_destroyed import RULE
+from tests.iot_dr.rules.designs import judged, ours, planned
+
+REPLACED, DESTROYED = ["delete", "create"], ["delete"]
+HEALTH_CHECK = "aws_route53_health_check"
+
+
+def change(
+    type_: str, actions: list[str], before: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """Give one change of a plan."""
+    after = {"name": "x"} if "create" in actions or actions == ["update"] else None
+    told = {"actions": actions, "before": before or {"id": "x1"}, "after": after, **more}
+    return {
+        "address": f"{type_}.it",
+        "mode": "managed",
+        "type": type_,
+        "name": "it",
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": told,
+    }
+
+
+def plan(*changes: dict[str, Any], outputs: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Give a plan with these changes and outputs."""
+    return {
+        "platform": {
+            "format_version": "1.2",
+            "terraform_version": "1.11.4",
+            "planned_values": {"root_module": {}},
+            "resource_changes": list(changes),
+            "configuration": {"root_module": {"outputs": outputs or {}}},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "aws_route53_zone",
+        "aws_acm_certificate",
+        "aws_iot_domain_configuration",
+        "aws_dynamodb_table",
+        "aws_s3_bucket",
+        "aws_kinesis_stream",
+        "aws_kms_key",
+    ],
+)
+@pytest.mark.parametrize("actions", [REPLACED, ["create", "delete"], DESTROYED])
+def test_a_stateful_resource_that_goes_is_refused(type_: str, actions: list[str]) -> None:
+    (found,) = judged(RULE, plan(change(type_, actions)))
+    assert (found.verdict, found.address) == (Verdict.BLOCK, f"{type_}.it")
+
+
+@pytest.mark.parametrize("actions", [["create"], ["update"], ["no-op"], ["read"], ["forget"]])
+def test_other_changes_of_it_pass(actions: list[str]) -> None:
+    assert judged(RULE, plan(change("aws_route53_zone", actions))) == []
+
+
+def test_what_can_be_made_again_may_go() -> None:
+    assert judged(RULE, plan(change("aws_iot_policy", REPLACED))) == []
+
+
+def test_what_forces_the_replacement_is_named() -> None:
+    forced = plan(change("aws_route53_zone", REPLACED, replace_paths=[["name"], ["vpc", 0, "id"]]))
+    (found,) = judged(RULE, forced)
+    assert "forced by name, vpc" in found.message
+    (found,) = judged(RULE, plan(change("aws_route53_zone", DESTROYED)))
+    assert found.message.startswith("the plan destroys it: ")
+
+
+def test_a_handed_over_check_that_is_replaced_tells_the_safe_way() -> None:
+    found = judged(RULE, planned("stateful-resource-destroyed", "bad"))
+    (check,) = [each for each in found if each.address == f"{HEALTH_CHECK}.deep"]
+    assert "forced by request_interval" in check.message
+    assert "an output hands its id over to another stack" in check.message
+    assert "set `health.mode: shallow` and deploy the entry point alone" in check.message
+
+
+def test_a_check_that_goes_with_its_output_is_asked_elsewhere() -> None:
+    (found,) = judged(RULE, plan(change(HEALTH_CHECK, DESTROYED)))
+    assert "nothing in its own stack asks it, so another one does" in found.message
+
+
+def test_a_calculated_check_that_stands_by_unasked_may_go() -> None:
+    before = {"id": "x1", "type": "CALCULATED"}
+    assert judged(RULE, plan(change(HEALTH_CHECK, DESTROYED, before))) == []
+
+
+def test_a_check_that_its_own_stack_asks_may_go() -> None:
+    record = change("aws_route53_record", ["update"], before={"health_check_id": "x1"})
+    record["address"] = "aws_route53_record.it"
+    assert judged(RULE, plan(change(HEALTH_CHECK, DESTROYED), record)) == []
+
+
+@pytest.mark.parametrize(("asked", "is_refused"), [("x1", True), ("another", False)])
+def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
+    asked: str, *, is_refused: bool
+) -> None:
+    read = {
+        "address": "data.terraform_remote_state.region",
+        "mode": "data",
+        "type": "terraform_remote_state",
+        "name": "region",
+        "values": {"backend": "s3", "config": {"key": "dev/platform.tfstate"}, "outputs": {}},
+    }
+    record = change("aws_route53_record", ["no-op"], before={"health_check_id": asked})
+    entry_point = plan(record)["platform"]
+    entry_point["prior_state"] = {"values": {"root_module": {"resources": [read]}}}
+    documents = {**plan(change(HEALTH_CHECK, DESTROYED)), "entry-point": entry_point}
+    found = judged(RULE, documents)
+    assert bool(found) is is_refused
+    assert all("entry-point asks it" in each.message for each in found)
+
+
+def test_synthesized_stacks_destroy_nothing() -> None:
+    assert judged(RULE, ours()) == []
+    assert RULE.needs_plan

@@ -1,0 +1,58 @@
+"""Suppressions that do nothing are told."""
+
+import dataclasses
+
+import pytest
+
+from environments.settings import Suppression
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.engine import Judgement, judge
+from iot_dr.rules.rule import Finding, Rule, Verdict
+from tests.iot_dr.resources.designs import plan, resource_set
+
+FOUND = Finding(rule="check-on-name", verdict=Verdict.BLOCK, stack="s", address="a.b", message="m")
+FINDING = Rule(id="check-on-name", title="t", why="w", source="s", find=lambda _r, _s: [FOUND])
+SILENT = Rule(id="two-owners", title="t", why="w", source="s", find=lambda _r, _s: [])
+
+
+def judged(*ids: str, rules: tuple[Rule, ...] = (FINDING, SILENT)) -> Judgement:
+    suppressions = [Suppression(rule=each, reason="known here") for each in ids]
+    return judge(ResourceSet([]), None, suppressions, rules)
+
+
+def told(judgement: Judgement) -> list[str]:
+    return [each.message for each in judgement.findings if each.rule == "unused-suppression"]
+
+
+def test_a_suppression_that_takes_something_away_is_not_told() -> None:
+    assert told(judged("check-on-name")) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (("two-owners",), "suppresses nothing; take it out"),
+        (("chek-on-name",), "is of no rule; did you mean 'check-on-name'?"),
+        (("xyz",), "is of no rule; `iot-dr check --rules` lists them"),
+        (("check-on-name", "check-on-name"), "is the second of that rule"),
+    ],
+)
+def test_a_suppression_that_does_nothing_is_a_warning(ids: tuple[str, ...], said: str) -> None:
+    (message,) = told(judged(*ids))
+    assert said in message
+    assert ids[-1] in message
+    assert "known here" in message
+
+
+def test_that_warning_cannot_be_suppressed() -> None:
+    judgement = judged("unused-suppression")
+    assert len(told(judgement)) == 1
+    assert judgement.suppressed == ()
+
+
+def test_one_for_a_rule_that_needs_a_plan_is_unused_only_where_there_is_one() -> None:
+    rules = (dataclasses.replace(SILENT, needs_plan=True),)
+    accepted = [Suppression(rule="two-owners", reason="moving the zone")]
+    assert not judge(ResourceSet([]), None, accepted, rules).findings
+    (unused,) = judge(resource_set(plan=plan()), None, accepted, rules).findings
+    assert (unused.rule, unused.verdict) == ("unused-suppression", Verdict.WARN)

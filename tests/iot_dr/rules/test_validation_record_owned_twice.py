@@ -1,0 +1,85 @@
+from typing import Any
+
+import pytest
+
+from iot_dr.rules.validation_record_owned_twice import RULE
+from tests.iot_dr.rules.designs import FRANKFURT, ZONE, judged, ours, resources, where
+
+RECORD, CERTIFICATE = "aws_route53_record", "aws_acm_certificate"
+OWNER = "certificate_validation"
+
+
+def twice(**changes: Any) -> dict[str, Any]:
+    """Give our design, with a second validation record in Frankfurt's stack."""
+    documents = ours()
+    record = {**resources(documents, ZONE, RECORD)[OWNER], "provider": "aws.eu_central_1"}
+    resources(documents, FRANKFURT, RECORD)["validation"] = {**record, **changes}
+    return documents
+
+
+def test_one_owner_passes() -> None:
+    assert judged(RULE, ours(5)) == []
+
+
+def test_an_owner_in_each_region_is_refused() -> None:
+    found = judged(RULE, twice())
+    assert {each.rule for each in found} == {RULE.id}
+    assert len(found) == 1
+    assert (
+        "for one name and account ACM asks for the same record in every region" in found[0].message
+    )
+
+
+@pytest.mark.parametrize("domain", ["iot-dev.example.com", "IOT-DEV.example.com."])
+def test_the_record_of_the_apex_is_the_record_of_the_wildcard(domain: str) -> None:
+    documents = twice()
+    resources(documents, FRANKFURT, CERTIFICATE)["certificate"]["domain_name"] = domain
+    assert len(judged(RULE, documents)) == 1
+
+
+def test_the_record_of_another_name_has_another_owner() -> None:
+    documents = twice()
+    resources(documents, FRANKFURT, CERTIFICATE)["certificate"]["domain_name"] = "*.example.net"
+    assert judged(RULE, documents) == []
+
+
+def test_overwriting_is_refused_even_with_one_owner() -> None:
+    documents = ours()
+    resources(documents, ZONE, RECORD)[OWNER]["allow_overwrite"] = True
+    found = judged(RULE, documents)
+    assert where(found) == {f"{ZONE}/{RECORD}.{OWNER}"}
+    assert "`allow_overwrite`" in found[0].message
+
+
+def test_overwriting_another_record_is_none_of_this_rule() -> None:
+    documents = ours()
+    resources(documents, FRANKFURT, RECORD)["regional_name"]["allow_overwrite"] = True
+    assert judged(RULE, documents) == []
+
+
+def test_records_that_are_written_out_are_known_by_their_target() -> None:
+    written = {
+        "name": "_0123456789abcdef.iot-dev.example.com",
+        "records": ["_fedcba9876543210.abcdefghij.acm-validations.aws."],
+        "type": "CNAME",
+    }
+    documents = twice(**written)
+    assert judged(RULE, documents) == []
+    resources(documents, ZONE, RECORD)[OWNER] |= written
+    assert len(judged(RULE, documents)) == 1
+
+
+def test_two_records_of_two_names_of_one_certificate_pass() -> None:
+    documents = ours()
+    certificate = resources(documents, ZONE, CERTIFICATE)["certificate"]
+    certificate["subject_alternative_names"] = ["other.example.com"]
+    records = resources(documents, ZONE, RECORD)
+    option = "aws_acm_certificate.certificate.domain_validation_options).1"
+    records["other"] = {
+        **records[OWNER],
+        "name": f"${{tolist({option}.resource_record_name}}",
+        "records": [f"${{tolist({option}.resource_record_value}}"],
+    }
+    assert judged(RULE, documents) == []
+    records["other"] = records[OWNER]
+    assert len(judged(RULE, documents)) == 1

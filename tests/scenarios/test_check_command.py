@@ -1,0 +1,80 @@
+"""`iot-dr check` as a user runs it: on what they synthesized, planned, or wrote."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from environments.loader import names
+from tests.support.command import iot_dr
+
+BLOCKED = {
+    "resource": {
+        "aws_route53_record": {
+            "device": {
+                "zone_id": "Z1",
+                "name": "mqtt.example.com",
+                "type": "CNAME",
+                "records": ["x.example.net"],
+                "failover_routing_policy": [{"type": "PRIMARY"}],
+            }
+        }
+    }
+}
+
+
+@pytest.mark.parametrize("environment", names())
+def test_our_own_environments_are_not_blocked(environment: str) -> None:
+    done = iot_dr("check", "--env", environment, "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, report["findings"]
+    assert report["verdict"] != "block"
+    assert f"iot-{environment}-entry-point" in report["stacks"]
+
+
+def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> None:
+    out, plans = tmp_path / "out", tmp_path / "plans"
+    assert iot_dr("synth", "--out", str(out)).returncode == 0
+    assert iot_dr("plan", "--provider", "standin", "--out", str(plans)).returncode == 0
+    of_design, of_plans = (
+        json.loads(iot_dr("check", "--json", str(each)).stdout) for each in (out, plans)
+    )
+    assert of_design["stacks"]
+    assert {**of_design, "stacks": sorted(of_design["stacks"])} == {
+        **of_plans,
+        "stacks": sorted(of_plans["stacks"]),
+    }
+
+
+def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "dns.tf.json"
+    file.write_text(json.dumps(BLOCKED))
+    done = iot_dr("check", str(file), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "block  aws_route53_record.device: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("main.tf", b'resource "aws_x" "y" {}', "terraform show -json"),
+        ("plan.tfplan", b"PK\x03\x04\x00", "terraform show -json plan.tfplan"),
+        ("deep.json", b"[" * 10_000, "nested deeper"),
+        ("cut.json", b'{"resource": {"aws_x"', "cut off"),
+    ],
+)
+def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(
+    name: str, content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = iot_dr("check", name, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{name}: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_environment_that_is_none_ends_with_2() -> None:
+    done = iot_dr("check", "--env", "nowhere")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
