@@ -1,0 +1,125 @@
+"""`iot-dr rto` as a user runs it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.loader import load
+from iot_dr.failover.advice import changes
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+from tests.support.command import ROOT, iot_dr, plain_environment
+
+_ENGINE = """\
+import atexit, sys
+from iot_dr.command import main
+atexit.register(lambda: print("cdktf" in sys.modules, file=sys.stderr))
+main()
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project in which dev wants devices back sooner than they can be."""
+    (tmp_path / "iot_dr").symlink_to(ROOT / "iot_dr")
+    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    file = tmp_path / "environments" / "dev.yaml"
+    text = file.read_text()
+    assert "rto: 360" in text
+    file.write_text(text.replace("rto: 360", "rto: 180"))
+    return tmp_path
+
+
+def reported(*arguments: str) -> list[dict[str, Any]]:
+    done = iot_dr("rto", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_target_that_is_met_exits_0() -> None:
+    done = iot_dr("rto", "--env", "dev")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("dev: warn: p50 ")
+
+
+def test_the_page_about_failover_shows_what_is_printed() -> None:
+    page = (ROOT / "docs" / "failover.md").read_text(encoding="utf-8")
+    assert f"$ make rto ENV=dev\n{iot_dr('rto').stdout}```\n" in page
+
+
+def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -> None:
+    done = iot_dr("rto", cwd=project, PYTHONPATH=str(project))
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.startswith("dev: block: ")
+    assert "The term that is too large is the throttle" in done.stdout
+    other = iot_dr("rto", "--env", "prod", cwd=project, PYTHONPATH=str(project))
+    assert other.returncode == 0
+    every = iot_dr("rto", "--env", "all", "--json", cwd=project, PYTHONPATH=str(project))
+    assert every.returncode == 3
+    assert [each["verdict"] for each in json.loads(every.stdout)] == ["block", "warn", "warn"]
+
+
+def test_machines_get_the_figures_of_the_model() -> None:
+    (report,) = reported("--env", "prod")
+    plan = recovery_plan(load("prod", {}))
+    time = recovery_time(plan)
+    assert (report["environment"], report["verdict"], report["target"]) == ("prod", "warn", 360)
+    assert (report["p50"], report["p99"], report["bound"]) == (time.p50, time.p99, time.bound)
+    assert report["own_cache"] == asdict(time.own_cache)
+    assert report["shared_cache"] == asdict(time.shared_cache)
+    assert report["largest_term"] == "throttle"
+    assert [(change["setting"], change["gain"]) for change in report["changes"]] == [
+        (change.setting, change.gain) for change in changes(plan)
+    ]
+    assert report["no_effect"] == ["health.threshold", "recovery.fail_back"]
+
+
+def test_machines_get_each_term_with_its_source_and_the_values_it_comes_from() -> None:
+    (report,) = reported("--env", "dev")
+    terms = recovery_time(recovery_plan(load("dev", {}))).terms
+    rows = [{**row, "settings": tuple(row["settings"])} for row in report["terms"]]
+    assert rows == [asdict(term) for term in terms]
+    (throttle,) = (row for row in report["terms"] if row["name"] == "throttle")
+    assert throttle["settings"] == {"recovery.fleet": 100_000, "recovery.connect_rate": 500}
+
+
+def test_all_reports_every_environment() -> None:
+    done = iot_dr("rto", ENV="all")
+    assert done.returncode == 0
+    verdicts = [line.split(": ")[0] for line in done.stdout.splitlines() if ": warn: " in line]
+    assert verdicts == ["dev", "prod", "staging"]
+    assert [report["environment"] for report in reported("--env", "all")] == verdicts
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--env", "nowhere"), ("--interval", "10"), ("dev",)], ids=" ".join
+)
+def test_a_mistake_exits_2_and_prints_no_report(arguments: tuple[str, ...]) -> None:
+    done = iot_dr("rto", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_help_has_an_example_and_the_exit_status() -> None:
+    helped = " ".join(iot_dr("rto", "--help").stdout.split())
+    assert "Example: iot-dr rto --env dev" in helped
+    assert "3 when not" in helped
+
+
+def test_the_engine_that_synthesizes_is_not_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ENGINE, "rto"],
+        cwd=ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == "False\n"

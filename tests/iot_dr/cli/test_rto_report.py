@@ -1,0 +1,164 @@
+"""What `iot-dr rto` tells of an environment's recovery time."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from environments.selection import load_all
+from environments.settings import Settings
+from iot_dr.cli.rto_report import RtoReport
+from iot_dr.cli.rto_text import text
+from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.recovery_over_target import RULE
+from tests.iot_dr.failover.strategies import PLANS
+from tests.support.settings import settings
+
+DEFAULTS = recovery_plan(settings())
+
+
+def settings_of(plan: RecoveryPlan, rto: int = 360) -> Settings:
+    return settings(
+        health={"mode": plan.mode, "interval": plan.interval, "threshold": plan.threshold},
+        endpoint={"ttl": plan.ttl},
+        recovery={
+            "rto": rto,
+            "fleet": plan.fleet,
+            "connect_rate": plan.connect_rate,
+            "backoff_ceiling": plan.backoff_ceiling,
+        },
+    )
+
+
+def report(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> RtoReport:
+    return RtoReport.of(settings_of(plan, rto))
+
+
+def told(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> str:
+    """Give the text on one line, since sentences are broken anywhere."""
+    return " ".join(text(report(rto, plan)).split())
+
+
+def test_the_first_line_has_the_verdict_and_the_figures_of_the_model() -> None:
+    time = recovery_time(DEFAULTS)
+    first = text(report(rto=400)).splitlines()[0]
+    assert first == (
+        f"dev: warn: p50 {time.p50:.0f} s, p99 {time.p99:.0f} s, bound {time.bound:.0f} s,"
+        " target 400 s (recovery.rto)"
+    )
+
+
+def test_each_term_is_told_with_its_times_its_settings_and_its_source() -> None:
+    lines = text(report()).splitlines()
+    sources = dict(line.split(" ", 1) for line in lines if line.startswith("["))
+    for term in recovery_time(DEFAULTS).terms:
+        name = f"{term.name}  "
+        numbers, meaning = (line for line in lines if line.startswith(name))
+        usual, latest, basis, source, *keys = numbers.removeprefix(term.name).split()
+        assert (usual, latest, basis) == (f"{term.usual:.1f}", f"{term.latest:.1f}", term.basis)
+        assert sources[source] == term.source
+        assert " ".join(keys) == (", ".join(term.settings) or "-")
+        assert meaning.removeprefix(term.name).strip() == term.what
+
+
+def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
+    time = recovery_time(DEFAULTS)
+    assert f"own {time.own_cache.p50:.0f} s {time.own_cache.p99:.0f} s" in told()
+    assert f"warm {time.shared_cache.p50:.0f} s {time.shared_cache.p99:.0f} s" in told()
+
+
+@pytest.mark.parametrize(
+    ("rto", "verdict", "words"),
+    [
+        (473, "ok", "All devices are back in time, in the worst case too."),
+        (472, "warn", "99 % of the devices are back in time, but in the worst case not the last."),
+        (323, "warn", "The largest part of the bound is the throttle, up to 200 s"),
+        (322, "block", "Too late."),
+    ],
+)
+def test_the_verdict_is_told_in_words(rto: int, verdict: str, words: str) -> None:
+    assert told(rto).startswith(f"dev: {verdict}: ")
+    assert words in told(rto)
+
+
+def test_a_target_that_cannot_be_met_names_the_term_that_is_too_large() -> None:
+    assert (
+        "Too late. The term that is too large is the throttle, up to 200 s: the standby accepts so"
+        " many connects a second and no more (recovery.fleet, recovery.connect_rate)."
+        " No single change is enough."
+    ) in told(rto=180)
+
+
+def test_a_term_that_only_vanishing_packets_cost_is_not_what_is_too_large() -> None:
+    plan = RecoveryPlan(
+        mode="shallow",
+        interval=10,
+        threshold=1,
+        ttl=10,
+        fleet=500,
+        connect_rate=500,
+        backoff_ceiling=5,
+    )
+    assert recovery_time(plan).largest_term.name == "hanging connect"
+    assert report(rto=10, plan=plan).largest_term.name == "detection"
+    assert "No single change makes it shorter." in told(rto=10, plan=plan)
+
+
+def test_the_changes_that_meet_the_target_alone_are_named() -> None:
+    assert ("Enough alone: recovery.connect_rate 500 -> 1000, health.interval 30 -> 10.") in told(
+        rto=265
+    )
+
+
+def test_each_change_is_told_with_what_it_gains() -> None:
+    lines = text(report()).splitlines()
+    best, *_ = report().helpful
+    assert (best.setting, best.then) == ("recovery.connect_rate", 1_000)
+    after = recovery_time(replace(DEFAULTS, connect_rate=1_000))
+    row = next(line for line in lines if line.startswith("recovery.connect_rate 500 -> 1000"))
+    gain = recovery_time(DEFAULTS).p99 - after.p99
+    assert row.split(" -> 1000")[1].split()[::2][:2] == [f"{after.p99:.0f}", f"{gain:.0f}"]
+    assert row.endswith(f"{after.bound:.0f} s")
+
+
+def test_what_changes_nothing_is_told_with_whom_it_still_helps() -> None:
+    fast = replace(DEFAULTS, interval=10)
+    assert (
+        "Changes nothing: health.threshold 3 -> 2 (10 s behind a shared cache, none else),"
+        " recovery.fail_back (the way back alone)."
+    ) in told(plan=fast)
+
+
+def test_a_change_that_makes_it_longer_is_no_advice() -> None:
+    plan = replace(DEFAULTS, interval=10, threshold=4, ttl=45, backoff_ceiling=10)
+    assert "Makes it longer: recovery.backoff_ceiling 10 -> 5 (34 s)." in told(plan=plan)
+
+
+def test_fail_back_changes_no_figure() -> None:
+    for way in ("latched", "auto"):
+        changed = settings(recovery={"fail_back": way})
+        assert RtoReport.of(changed).time == recovery_time(DEFAULTS)
+
+
+@pytest.mark.parametrize("given", load_all("all", {}), ids=lambda each: each.environment)
+def test_lines_fit_100_columns_but_for_a_sources_address(given: Settings) -> None:
+    lines = text(RtoReport.of(given)).splitlines()
+    assert [line for line in lines if len(line) >= 100 and not line.startswith("[")] == []
+
+
+@limits(deadline=None, max_examples=30)
+@given(PLANS, st.integers(1, 86_400))
+def test_any_settings_give_a_report_that_agrees_with_the_rule(plan: RecoveryPlan, rto: int) -> None:
+    given = settings_of(plan, rto)
+    made = RtoReport.of(given)
+    verdicts = [finding.verdict.value for finding in RULE.find(ResourceSet(()), given)]
+    assert verdicts == ([] if made.verdict == "ok" else [made.verdict])
+    assert text(made).startswith(f"dev: {made.verdict}: ")
+    groups = made.helpful + made.idle + made.harmful
+    assert sorted(change.setting for change in groups) == sorted(
+        row["setting"] for row in made.document()["changes"]
+    )
