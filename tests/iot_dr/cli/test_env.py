@@ -54,7 +54,7 @@ def test_show_breaks_no_line_of_long_names_when_its_output_is_piped(folder: Path
 def test_show_prints_json_for_machines() -> None:
     shown = json.loads(run("show", "dev", "--json").stdout)
     assert shown["regions"] == ["eu-west-1", "eu-central-1"]
-    assert shown["health"] == {"mode": "shallow", "interval": 30, "threshold": 3}
+    assert shown["health"] == {"mode": "deep", "interval": 30, "threshold": 3}
     assert shown["tags"] == {}
     assert shown["zone_name"] == "iot-dev.example.com"
     assert shown["failover_order"][1] == {

@@ -1,0 +1,79 @@
+"""What is checked changes, in the runbook's order: no record ever asks a check that is gone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.sandbox_run import changes, sandbox_run
+
+Settings = dict[str, object]
+
+DEEP: Settings = {"health": {"mode": "deep", "interval": 30}}
+SHALLOW: Settings = {"health": {"mode": "shallow", "interval": 30}}
+FASTER: Settings = {"health": {"mode": "deep", "interval": 10}}
+REGIONAL = ("-iot-eu-west-1", "-iot-eu-central-1")
+
+
+class World:
+    """An environment in a sandbox whose settings change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sandbox = folder / "sandbox"
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+
+    def apply(self, settings: Settings, *what: str) -> int:
+        """Apply the stacks whose names end so, all when none is named; count the changes."""
+        with sandbox_run(self.sandbox, self.scratch, **settings) as run:
+            return sum(len(changes(each)) for each in run.plan(*what, apply=True).values())
+
+    def checks(self) -> set[str]:
+        """Give the ids of the health checks that exist."""
+        return {each["id"] for each in self._instances("aws_route53_health_check")}
+
+    def asked(self) -> set[str]:
+        """Give the ids of the checks that records and calculated checks ask."""
+        records = self._instances("aws_route53_record")
+        asked = {each["health_check_id"] for each in records if each.get("health_check_id")}
+        for check in self._instances("aws_route53_health_check"):
+            asked.update(check.get("child_healthchecks") or [])
+        return asked
+
+    def _instances(self, type_: str) -> Iterator[dict[str, Any]]:
+        for file in (self.sandbox / "s3").rglob("*.tfstate"):
+            for resource in json.loads(file.read_bytes())["resources"]:
+                if resource["type"] == type_:
+                    yield from (each["attributes"] for each in resource["instances"])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    assert world.apply(DEEP) > 0
+    assert world.asked()
+    assert world.asked() <= world.checks()
+    return world
+
+
+def test_the_interval_changes_by_way_of_shallow_and_every_record_asks_what_is_there(
+    world: World,
+) -> None:
+    before = world.checks()
+    for settings, what in (
+        (SHALLOW, ["-entry-point"]),
+        (SHALLOW, REGIONAL),
+        (FASTER, REGIONAL),
+        (FASTER, ["-entry-point"]),
+    ):
+        assert world.apply(settings, *what) > 0
+        assert world.asked() <= world.checks(), (settings, what)
+    assert world.apply(FASTER) == 0
+    assert len(world.checks()) == len(before)
+
+
+def test_the_interval_changed_at_once_leaves_a_check_asked_that_is_gone(world: World) -> None:
+    assert world.apply(FASTER, *REGIONAL) > 0
+    assert not world.asked() <= world.checks()

@@ -1,0 +1,91 @@
+"""Five regions on this machine: all of them applied, and each planned with the others gone."""
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from iot_dr.terraform import variables
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.schedule import Done
+from stacks.platform_graph import platform_graph
+from tests.support.cut_sandbox import Cut, cut_off
+from tests.support.relay import Relay
+from tests.support.sandbox_run import Outcomes, changes, sandbox_run
+from tests.support.settings import REGIONS, settings
+from tests.support.template import Template
+
+FIVE = list(REGIONS)
+
+
+@dataclass(frozen=True)
+class World:
+    """An environment of five regions in a sandbox, before which `cut` stands."""
+
+    folder: Path
+    cut: Cut
+
+    def plan(self, *what: str, apply: bool = False, handover_region: str | None = None) -> Outcomes:
+        scratch = self.folder / "scratch"
+        scratch.mkdir(exist_ok=True)
+        platform = {"regions": FIVE, "handover_region": handover_region}
+        with sandbox_run(self.folder / "sandbox", scratch, **platform) as run:
+            outcomes = run.plan(*what, apply=apply)
+            if apply:
+                state = run.session.stacks / "iot-dev-state" / "cdk.tf.json"
+                Relay(Template.read(state)).run(run.sandbox)
+        return outcomes
+
+    def plan_without(self, gone: list[str], what: str, handover_region: str | None) -> Outcomes:
+        """Plan while the buckets of some regions refuse."""
+        platform = settings(regions=FIVE)
+        self.cut.refused.clear()
+        self.cut.buckets = {platform.state_bucket(region) for region in gone}
+        try:
+            return self.plan(what, handover_region=handover_region)
+        finally:
+            self.cut.buckets = set()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
+    cut = Cut()
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as relays:
+
+        class CutSandbox(Sandbox):
+            @property
+            def environment(self) -> dict[str, str]:
+                relay = relays.enter_context(cut_off(self.endpoint, cut))
+                # One attempt each: what refuses here will refuse again.
+                single = {"AWS_ENDPOINT_URL": relay, "AWS_MAX_ATTEMPTS": "1"}
+                return {**super().environment, **single}
+
+        patch.setattr(variables, "Sandbox", CutSandbox)
+        world = World(tmp_path_factory.mktemp("five"), cut)
+        assert all(changes(outcome) for outcome in world.plan(apply=True).values())
+        yield world
+
+
+def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
+    graph = platform_graph(settings(regions=FIVE))
+    planned = world.plan()
+    assert set(planned) == {node.name for node in graph.nodes}
+    assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(
+        planned, ()
+    )
+
+
+@pytest.mark.parametrize("region", FIVE)
+def test_a_regional_stack_plans_while_every_other_region_refuses(region: str, world: World) -> None:
+    others = [other for other in FIVE if other != region]
+    (outcome,) = world.plan_without(others, f"-iot-{region}", handover_region=region).values()
+    assert changes(outcome) == ()
+    assert world.cut.refused == [], "the plan asked another region"
+
+
+def test_a_region_that_refuses_is_noticed_by_a_stack_that_does_need_it(world: World) -> None:
+    planned = world.plan_without(["eu-west-1"], "-iot-eu-central-1", handover_region=None)
+    assert not any(isinstance(outcome, Done) for outcome in planned.values())
+    assert world.cut.refused

@@ -1,0 +1,79 @@
+"""Terraform on the stacks of some settings, in a sandbox, for tests."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.change import Change
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform.session import Limits, Session, standin_session
+from iot_dr.terraform.stack_plan import StackPlan, Walk
+from stacks.graph import StackGraph
+from stacks.platform_graph import platform_graph
+from tests.support.relay import lose_bucket
+from tests.support.settings import settings
+
+Outcomes = dict[str, Outcome[StackPlan]]
+
+
+@dataclass(frozen=True)
+class SandboxRun:
+    """Terraform on the stacks of some settings, in a sandbox."""
+
+    settings: Settings
+    session: Session
+    sandbox: Path
+
+    def plan(self, *what: str, apply: bool = False) -> Outcomes:
+        """Plan the stacks whose names end in one of `what`, all when none is named."""
+        graph = platform_graph(self.settings)
+        nodes = [node for node in graph.nodes if node.name.endswith(what or ("",))]
+        names = {node.name for node in nodes}
+        kept = [
+            replace(node, depends_on=tuple(name for name in node.depends_on if name in names))
+            for node in nodes
+        ]
+        outcomes = Walk(
+            session=self.session,
+            graph=StackGraph(kept),
+            jobs=2,
+            on_phase=lambda _node, _phase: None,
+            on_outcome=lambda _outcome: None,
+        ).plan(apply=apply)
+        return {outcome.node.name: outcome for outcome in outcomes}
+
+    def opened(self, what: str) -> Path:
+        """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""
+        with self.session.initialized(f"iot-dev-{what}") as terraform:
+            return terraform.folder
+
+    def terraform(self, folder: Path, *arguments: str) -> str:
+        """Run a command of Terraform in a folder that `opened` gave, and give what it printed."""
+        with self.session.pool.lent() as commands:
+            ran = commands.run(arguments, folder, 100)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    def lose_home(self) -> None:
+        """Take home's bucket away, with all that is in it."""
+        lose_bucket(self.sandbox, self.settings.state_bucket(self.settings.home_region))
+
+
+@contextmanager
+def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[SandboxRun]:
+    """Synthesize an environment and open a session on a sandbox."""
+    chosen = settings(**changes)
+    out = scratch / f"out-{len(list(scratch.iterdir()))}"
+    synthesize([chosen], out)
+    limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
+    with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
+        yield SandboxRun(chosen, session, sandbox)
+
+
+def changes(outcome: Outcome[StackPlan]) -> tuple[Change, ...]:
+    """Give the changes of a plan, which must have been made."""
+    assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
+    return outcome.result.changes
