@@ -1,6 +1,5 @@
 """Where alarms go: a topic that operators subscribe to."""
 
-import json
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -9,6 +8,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
+from modules.policy_document import policy_document
 
 _DELETION_DAYS = 30
 
@@ -85,7 +85,7 @@ def _key_policy(inputs: AlarmTopicInputs) -> str:
             "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
         },
     ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return policy_document(statements)
 
 
 def _topic_policy(inputs: AlarmTopicInputs) -> str:
@@ -112,4 +112,4 @@ def _topic_policy(inputs: AlarmTopicInputs) -> str:
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return policy_document(statements)

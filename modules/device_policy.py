@@ -1,6 +1,5 @@
 """The IoT policy that devices attach to their certificates."""
 
-import json
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.iot_policy import IotPolicy
@@ -10,6 +9,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.policy_document import policy_document
 
 _ACCOUNT_ID_LENGTH = 12
 _NAME_LIMIT = 128
@@ -98,4 +98,4 @@ def _document(arn: str, environment: str) -> str:
             "Resource": [f"{arn}:topic/{device}/down/*", f"{arn}:topic/{things}/*"],
         },
     ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return policy_document(statements)

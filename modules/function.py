@@ -1,6 +1,5 @@
 """A function that runs inside AWS, with the one role that it needs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from modules.context import Context
 from modules.function_package import function_package
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.policy_document import policy_document
 
 _RUNTIME = "python3.13"
 _LOG_DAYS = 30
@@ -103,7 +103,7 @@ class Function(Module):
                 "role",
                 provider=inputs.provider,
                 name=inputs.role_name,
-                assume_role_policy=_document([trust]),
+                assume_role_policy=policy_document([trust]),
             ),
             inputs.slot,
         )
@@ -114,7 +114,7 @@ class Function(Module):
                 provider=inputs.provider,
                 name=inputs.what,
                 role=role.name,
-                policy=_document([logging, *inputs.statements]),
+                policy=policy_document([logging, *inputs.statements]),
             ),
             inputs.slot,
         )
@@ -145,7 +145,3 @@ class Function(Module):
             ),
             inputs.slot,
         )
-
-
-def _document(statements: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

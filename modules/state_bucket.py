@@ -1,6 +1,5 @@
 """A region's bucket for Terraform state."""
 
-import json
 from dataclasses import dataclass
 
 from cdktf import TerraformResourceLifecycle
@@ -25,6 +24,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.policy_document import policy_document
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _NAME_LENGTH = range(3, 64)
@@ -163,4 +163,4 @@ def _tls_only(bucket_arn: str) -> str:
         "Resource": [bucket_arn, f"{bucket_arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return policy_document([statement])

@@ -1,6 +1,5 @@
 """The one-way copies of Terraform states in other regions' buckets."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -20,6 +19,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.policy_document import policy_document
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
 _MOST_RULES = 1000
@@ -98,7 +98,7 @@ class StateReplication(Module):
                 provider=self._inputs.provider,
                 name=logical_id,
                 role=role,
-                policy=_document(statements),
+                policy=policy_document(statements),
             ),
             logical_id,
         )
@@ -159,7 +159,7 @@ def _rule(number: int, slot: str, bucket: str, key: str) -> S3BucketReplicationC
 
 def _trust(account_id: str, source: str) -> str:
     # Without the conditions S3 could be made to act for another account's bucket.
-    return _document(
+    return policy_document(
         [
             {
                 "Effect": "Allow",
@@ -193,10 +193,6 @@ def _may_write(bucket: str, keys: Sequence[str]) -> list[dict[str, object]]:
     # Neither ReplicateDelete nor ReplicateTags: deletions stay at home, states have no tags.
     objects = [f"{_arn(bucket)}/{key}" for key in keys]
     return [{"Effect": "Allow", "Action": "s3:ReplicateObject", "Resource": objects}]
-
-
-def _document(statements: list[dict[str, object]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def _arn(bucket: str) -> str:

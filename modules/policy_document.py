@@ -1,0 +1,15 @@
+"""The JSON of a policy, for IAM, IoT and resources."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_VERSION = "2012-10-17"
+
+
+def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
+    """Write statements as a policy in the language's current version.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    return json.dumps({"Version": _VERSION, "Statement": list(statements)})
