@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
@@ -53,6 +54,8 @@ class CalculatedHealthCheck(Module):
                 child_healthchecks=list(inputs.children),
                 child_health_threshold=count,
                 tags={"Name": inputs.name},
+                # It goes only once no record asks it any more: see EntryPoint.
+                lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             inputs.slot,
         )

@@ -57,7 +57,7 @@ class DeepHealthCheck(Module):
                 failure_threshold=inputs.threshold,
                 tags={"Name": inputs.name},
                 # Asked before the route is served, it would count failures.
-                depends_on=[inputs.api.stage],
+                depends_on=inputs.api.before,
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             "deep",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import ITerraformDependable
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_record import (
     Route53Record,
@@ -138,6 +138,8 @@ class EntryPoint(Module):
                 health_check_id=health_check_id,
                 alias=alias,
                 depends_on=depends_on,
+                # When a region leaves, what led to it is moved before its pair and checks go.
+                lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             logical_id,
         )

@@ -1,8 +1,9 @@
 """The API through which Route 53's checkers ask a region's canary."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cdktf import TerraformResource, TerraformResourceLifecycle
+from cdktf import ITerraformDependable, TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.apigatewayv2_api import Apigatewayv2Api
 from cdktf_cdktf_provider_aws.apigatewayv2_integration import Apigatewayv2Integration
 from cdktf_cdktf_provider_aws.apigatewayv2_route import Apigatewayv2Route
@@ -42,7 +43,7 @@ class HealthApiOutputs:
 
     host: str
     path: str
-    stage: Apigatewayv2Stage
+    before: Sequence[ITerraformDependable]
 
 
 class HealthApi(Module):
@@ -70,13 +71,13 @@ class HealthApi(Module):
             ),
             "health",
         )
-        self._let_invoke(api)
+        permission = self._let_invoke(api)
         self._make_secret()
         route = self._route(api)
         self.outputs = HealthApiOutputs(
             host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
             path=_PATH,
-            stage=self._stage(api, route),
+            before=[permission, self._stage(api, route)],
         )
 
     def _make_secret(self) -> None:
@@ -145,8 +146,8 @@ class HealthApi(Module):
             "health",
         )
 
-    def _let_invoke(self, api: Apigatewayv2Api) -> None:
-        self.flat(
+    def _let_invoke(self, api: Apigatewayv2Api) -> LambdaPermission:
+        return self.flat(
             LambdaPermission(
                 self,
                 "permission",

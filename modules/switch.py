@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
@@ -10,12 +11,7 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.inputs import refuse_unless
 from modules.module import Module
-
-SWITCH_NAMESPACE = "IotDr/Switch"
-"""The CloudWatch namespace of every switch's metric."""
-
-SWITCH_METRIC = "SwitchedAway"
-"""The metric of a switch: 1 takes devices away from its region, 0 gives them back."""
+from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 _NAME_LIMIT = 255
 _PERIOD = 60
@@ -74,7 +70,7 @@ class Switch(Module):
                 slot=inputs.slot,
                 name=name,
                 description=f"Devices are switched away from {inputs.region}",
-                namespace=SWITCH_NAMESPACE,
+                namespace=switch_namespace(inputs.context.environment),
                 metric=SWITCH_METRIC,
                 dimensions={"Environment": inputs.context.environment, "Region": inputs.region},
                 statistic="Maximum",
@@ -96,6 +92,8 @@ class Switch(Module):
                 cloudwatch_alarm_region=inputs.keeper,
                 insufficient_data_health_status="LastKnownStatus",
                 tags={"Name": name},
+                # It goes only once no calculated check asks it any more: see EntryPoint.
+                lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             inputs.slot,
         )

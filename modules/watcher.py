@@ -15,12 +15,13 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.inputs import refuse_unless
 from modules.module import Module
-from modules.switch import SWITCH_NAMESPACE
+from modules.switch_metric import switch_namespace
 
 _MEMORY = 256
 _MINUTE = 60
-# What one probe, the control probe and the put may take at most, with room to spare.
-_MARGIN = 30
+# Seconds of one probe, and of the control probe and the put, with room to spare.
+_PROBE, _MARGIN = 6, 30
+_FEWEST_FAILURES = 2
 _SILENT_PERIODS = 5
 
 
@@ -140,7 +141,8 @@ class Watcher(Module):
 def _function(inputs: WatcherInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/watcher"
-    timeout = inputs.interval * inputs.threshold + _MARGIN
+    failures = max(inputs.threshold, _FEWEST_FAILURES)
+    timeout = (inputs.interval + _PROBE) * failures + _MARGIN
     return FunctionInputs(
         provider=inputs.provider,
         context=context,
@@ -168,13 +170,14 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
 
 
 def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
+    namespace = switch_namespace(inputs.context.environment)
     switch = {
         "Sid": "PutTheSwitch",
         "Effect": "Allow",
         "Action": "cloudwatch:PutMetricData",
         # CloudWatch knows no resource here, only this condition.
         "Resource": "*",
-        "Condition": {"StringEquals": {"cloudwatch:namespace": SWITCH_NAMESPACE}},
+        "Condition": {"StringEquals": {"cloudwatch:namespace": namespace}},
     }
     if inputs.mode == "shallow":
         return [switch]

@@ -63,7 +63,7 @@ class ThreadFlight:
 
 
 class Prober:
-    """Runs a probe, and waits for it no longer than LIMIT.
+    """Runs a probe, and waits for it no longer than `limit` seconds.
 
     A probe that is late has failed, whatever comes of it. It is left alone, and no second one
     begins before it has ended: threads cannot pile up. Lambda freezes it between two requests, so
@@ -71,18 +71,23 @@ class Prober:
     """
 
     def __init__(
-        self, probe: Probe, launch: Callable[[Callable[[], None]], Flight] = ThreadFlight
+        self,
+        probe: Probe,
+        launch: Callable[[Callable[[], None]], Flight] = ThreadFlight,
+        *,
+        limit: float = LIMIT,
     ) -> None:
         self._probe = probe
         self._launch = launch
+        self._limit = limit
         self._hanging: Flight | None = None
 
     def __call__(self) -> Result:
-        """Probe once, within LIMIT and PATIENCE; `expired` when an earlier probe still hangs."""
+        """Probe once, within `limit` and PATIENCE; `expired` when an earlier probe still hangs."""
         if self._hanging is not None and not self._hanging.landed(PATIENCE):
             return Result(Outcome.EXPIRED)
-        self._hanging = flight = self._launch(partial(self._probe, Deadline(LIMIT)))
-        if not flight.landed(LIMIT):
+        self._hanging = flight = self._launch(partial(self._probe, Deadline(self._limit)))
+        if not flight.landed(self._limit):
             return Result(Outcome.SLOW)
         self._hanging = None
         return Result.of(flight.error)

@@ -7,8 +7,8 @@ from functions.probe.connection import Connect, connect
 from functions.probe.deadline import Deadline
 from functions.probe.request import Topic, publish_request
 from functions.probe.result import StatusError
+from functions.probe.tls import secured
 
-_HTTPS = 443
 _OK = 200
 _LONGEST_STATUS_LINE = 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})[ \r]")
@@ -36,12 +36,10 @@ class Publisher:
         HTTP.
         """
         request = publish_request(self._to)
-        with self._connect(self._to.host, _HTTPS, deadline) as plain:
-            plain.settimeout(deadline.left())
-            with self._trust.wrap_socket(plain, server_hostname=self._to.host) as tls:
-                tls.settimeout(deadline.left())
-                tls.sendall(request)
-                status = _status(tls, deadline)
+        with secured(self._to.host, deadline, self._connect, self._trust) as tls:
+            tls.settimeout(deadline.left())
+            tls.sendall(request)
+            status = _status(tls, deadline)
         if status != _OK:
             raise StatusError(status)
 

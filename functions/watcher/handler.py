@@ -14,9 +14,10 @@ from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
 from functions.probe.request import Topic
 from functions.probe.tcp import TcpProbe
+from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
 from functions.watcher.switch import Switch
-from functions.watcher.watcher import Watcher
+from functions.watcher.watcher import PROBE_SECONDS, Watcher
 
 
 class Context(Protocol):
@@ -41,9 +42,10 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     threshold = variables.number("WATCHER_THRESHOLD")
     variables.refuse_mistakes()
     return Watcher(
-        primary=Prober(Publisher(primary) if deep else TcpProbe(primary.host)),
-        # By TCP alone: the fleet that has just moved here storms this broker.
-        own=Prober(TcpProbe(own_name)),
+        primary=Prober(Publisher(primary) if deep else TcpProbe(primary.host), limit=PROBE_SECONDS),
+        # No message: the fleet that has just moved here storms this broker. But its certificate
+        # has to be served, which takes an hour after the first deploy.
+        own=Prober(TlsProbe(own_name), limit=PROBE_SECONDS),
         switch=Switch(environment=environment, region=primary.region, keeper=own_region),
         metrics=Metrics("IotDr/Watcher", environment),
         interval=interval,

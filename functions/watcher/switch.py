@@ -63,8 +63,9 @@ class Switch:
             ],
             "Value": 1.0,
         }
+        namespace = f"IotDr/Switch/{self.environment}"
         try:
-            self.client(self.keeper).put_metric_data(Namespace="IotDr/Switch", MetricData=[point])
+            self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[point])
         except Exception as error:  # noqa: BLE001 - told on, without a text that may hold headers
             message = f"the switch of {self.region} could not be put: {_reason(error)}"
             raise SwitchError(message) from None

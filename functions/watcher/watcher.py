@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from functions.probe.metrics import Metrics
-from functions.probe.prober import LIMIT, PATIENCE
+from functions.probe.prober import PATIENCE
 from functions.probe.result import Outcome, Result
 from functions.watcher.switch import PUT_SECONDS
 
+PROBE_SECONDS = 5.0
+"""The limit of a probe: across the world a handshake alone takes a second, and nobody waits."""
+
+# One failure is a lost packet; whoever moves a fleet has to be surer than that.
+_FEWEST_FAILURES = 2
 # What a last probe, the control probe and the put may take.
-_RESERVE = 2 * (LIMIT + PATIENCE) + PUT_SECONDS
+_RESERVE = 2 * (PROBE_SECONDS + PATIENCE) + PUT_SECONDS
 
 
 class Decision(StrEnum):
@@ -20,17 +25,21 @@ class Decision(StrEnum):
     WELL = "well"
     LATCHED = "latched"
     BLIND = "blind"
-    """The own region's name fails too, so the trouble is near the watcher."""
+    """The own region's name fails too: the watcher is cut off, or there is nowhere to go."""
     UNDECIDED = "undecided"
     """The time of the function would have run out before it could be sure."""
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watcher:
     """Probes the primary until it answers, or has failed `threshold` times in a row.
 
-    `interval` is the seconds between two probes; `switch` leads devices away and raises when it
-    cannot.
+    Twice is the least. `interval` is the seconds between two probes; `switch` leads devices away
+    and raises when it cannot.
     """
 
     primary: Callable[[], Result]
@@ -39,14 +48,14 @@ class Watcher:
     metrics: Metrics
     interval: float
     threshold: int
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _sleep
 
     def watch(self, seconds_left: Callable[[], float]) -> Decision:
         """Watch once; `seconds_left` are those until Lambda ends the function.
 
         Raises what `switch` raises, so that Lambda counts an error.
         """
-        for failures in range(self.threshold):
+        for failures in range(max(self.threshold, _FEWEST_FAILURES)):
             pause = self.interval if failures else 0
             if seconds_left() < pause + _RESERVE:
                 return self._unsure(Decision.UNDECIDED, failing=failures > 0)

@@ -19,6 +19,16 @@ from tests.support.template import Template
 WITHOUT_RESOURCE = {"cloudwatch:PutMetricData"}
 # In a policy that is attached to a resource, "*" is that resource.
 RESOURCE_POLICIES = {"aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic"}
+# What stands before a name in an ARN; with `*` right behind, every one of the kind is meant.
+WHOLE_KINDS = {
+    *("", "alarm:", "client/", "function:", "log-group:", "role/", "table/", "topic/"),
+    *("topicfilter/", "stream/", "thing/"),
+}
+ATTACHMENTS = {
+    "aws_iam_role_policy_attachment",
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive",
+}
 POLICY_ARGUMENTS = ("assume_role_policy", "policy", "inline_policy")
 
 PLATFORMS = [
@@ -99,7 +109,7 @@ def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
                 parts = re.sub(r"\$\{[\w.]+\}", "arn:aws:s:r:a:ours", resource).split(":", 5)
                 assert len(parts) == 6, statement.where
                 assert "*" not in "".join(parts[:5]), statement.where
-                assert parts[5] != "*", statement.where
+                assert parts[5] not in {f"{kind}*" for kind in WHOLE_KINDS}, statement.where
 
 
 def test_only_services_of_this_account_may_use_what_a_resource_policy_opens(
@@ -122,7 +132,32 @@ def test_the_canary_may_publish_to_one_topic_and_write_its_log_and_nothing_else(
     assert publish["Action"] == "iot:Publish"
     topic = "arn:aws:iot:eu-central-1:111111111111:topic/iot-dr/dev/canary"
     assert publish["Resource"] == topic
-    assert "aws_iam_role_policy_attachment" not in {block.type for block in stack.blocks()}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=["deep", "shallow"])
+def test_no_role_has_a_policy_that_is_not_written_here(
+    platform: Settings, synthesis: Synthesis
+) -> None:
+    for stack in synthesis(platform).values():
+        assert not ATTACHMENTS & {block.type for block in stack.blocks()}
+        for role in stack.resources("aws_iam_role").values():
+            assert not {"managed_policy_arns", "inline_policy"} & role.keys()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=["deep", "shallow"])
+def test_only_one_service_takes_on_a_role_and_only_one_source_invokes_a_function(
+    platform: Settings, synthesis: Synthesis
+) -> None:
+    for stack in synthesis(platform).values():
+        for role in stack.resources("aws_iam_role").values():
+            (trust,) = json.loads(role["assume_role_policy"])["Statement"]
+            assert trust["Action"] == "sts:AssumeRole"
+            assert trust["Principal"]["Service"] in {"lambda.amazonaws.com", "s3.amazonaws.com"}
+        for permission in stack.resources("aws_lambda_permission").values():
+            assert permission["action"] == "lambda:InvokeFunction"
+            source = re.sub(r"\$\{[\w.]+\}", "arn:aws:s:r:a:ours", permission["source_arn"])
+            assert source in {"arn:aws:s:r:a:ours/*/GET/health/*", "arn:aws:s:r:a:ours"}
+            assert permission["principal"] in {"apigateway.amazonaws.com", "events.amazonaws.com"}
 
 
 @pytest.mark.parametrize("mode", ["deep", "shallow"])
@@ -134,6 +169,6 @@ def test_the_watcher_may_put_switches_alone_and_publish_only_when_it_has_to(
     _, *rest = json.loads(policy["policy"])["Statement"]
     *publishing, switch = rest
     assert switch["Action"] == "cloudwatch:PutMetricData"
-    assert switch["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch"}}
+    assert switch["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch/dev"}}
     topic = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/watcher"
     assert [each["Resource"] for each in publishing] == ([topic] if mode == "deep" else [])

@@ -35,7 +35,10 @@ def test_the_deep_check_asks_the_region_s_own_api_by_https(stacks: dict[str, Tem
         assert check["fqdn"] == (
             '${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}'
         )
-        assert check["depends_on"] == ["aws_apigatewayv2_stage.health"]
+        assert check["depends_on"] == [
+            "aws_lambda_permission.health",
+            "aws_apigatewayv2_stage.health",
+        ]
         assert stack.outputs["deep_check_id"] == "${aws_route53_health_check.deep.id}"
 
 
@@ -126,7 +129,7 @@ def test_each_switch_stands_in_another_region_and_keeps_its_state_without_data(
         assert keeper != region
         alarm = stack.resources("aws_cloudwatch_metric_alarm")[f"switch_{slot}"]
         assert alarm["provider"] == f"aws.{keeper.replace('-', '_')}"
-        assert (alarm["namespace"], alarm["metric_name"]) == ("IotDr/Switch", "SwitchedAway")
+        assert (alarm["namespace"], alarm["metric_name"]) == ("IotDr/Switch/dev", "SwitchedAway")
         assert alarm["dimensions"] == {"Environment": "dev", "Region": region}
         assert alarm["treat_missing_data"] == "ignore"
         assert (alarm["period"], alarm["evaluation_periods"]) == (60, 1)
@@ -213,12 +216,18 @@ def test_topics_are_encrypted_with_a_key_that_alarms_may_use(stacks: dict[str, T
         topic, key = only(stack, "aws_sns_topic"), only(stack, "aws_kms_key")
         assert topic["kms_master_key_id"] == "${aws_kms_key.alarms.arn}"
         assert key["enable_key_rotation"] is True
-        services = [s.get("Principal", {}).get("Service") for s in statements(key["policy"])]
-        assert "cloudwatch.amazonaws.com" in services
+        assert allowed(key) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+        assert allowed(topic) == {"sns:Publish"}
 
 
-def statements(policy: str) -> list[dict[str, Any]]:
-    return json.loads(policy)["Statement"]
+def allowed(body: dict[str, Any]) -> set[str]:
+    """Give the actions that a resource's policy allows CloudWatch's alarms."""
+    (actions,) = (
+        statement["Action"]
+        for statement in json.loads(body["policy"])["Statement"]
+        if statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    )
+    return {actions} if isinstance(actions, str) else set(actions)
 
 
 def test_each_region_watches_the_end_of_the_certificate_that_it_serves(

@@ -50,6 +50,8 @@ def load(
 ) -> Callable[..., Handle]:
     """Loads the handler anew, with some variables changed."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    # Between two probes, which nobody waits for here.
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def cold_start(**changes: str) -> Handle:
         for name, value in {**VARIABLES, **credentials, **changes}.items():
@@ -97,12 +99,21 @@ def test_when_no_name_can_be_looked_up_the_watcher_is_blind(
     resolve(monkeypatch, {})
     assert load()(EVENT, Context()) == {"decision": "blind"}
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line.get("Outcome") for line in lines] == ["failed", "blind", None]
+    assert [line.get("Outcome") for line in lines] == ["failed", "failed", "blind", None]
     assert lines[-1]["PrimaryFailing"] == 1
 
 
+def test_a_standby_whose_name_is_not_served_yet_is_no_place_to_lead_devices_to(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    # As in the hour after the first deploy: the service answers, with its own certificate.
+    with Broker(authority.issue("iot.example.com"), answering("200 OK")).running() as broker:
+        resolve(monkeypatch, {(OWN, 443): broker.port})
+        assert load()(EVENT, Context()) == {"decision": "blind"}
+
+
 def test_a_standby_that_the_fleet_storms_does_not_keep_the_watcher_from_latching(
-    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:
     regions: list[str] = []
     put: list[dict[str, Any]] = []
@@ -116,13 +127,14 @@ def test_a_standby_that_the_fleet_storms_does_not_keep_the_watcher_from_latching
         return CloudWatch()
 
     monkeypatch.setattr("boto3.client", client)
-    # It accepts a connection, and never says a word.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        resolve(monkeypatch, {(OWN, 8883): listener.getsockname()[1]})
+    # It would take no message.
+    with Broker(authority.issue(OWN), answering("503 Busy")).running() as broker:
+        resolve(monkeypatch, {(OWN, 443): broker.port})
         assert load()(EVENT, Context()) == {"decision": "latched"}
+    assert broker.requests == []
     assert regions == ["eu-central-1"]
     (point,) = put
-    assert point["Namespace"] == "IotDr/Switch"
+    assert point["Namespace"] == "IotDr/Switch/dev"
     (datum,) = point["MetricData"]
     assert (datum["MetricName"], datum["Value"]) == ("SwitchedAway", 1)
     assert {each["Name"]: each["Value"] for each in datum["Dimensions"]} == {

@@ -33,7 +33,7 @@ def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None
         }
     assert metrics["eu-west-1"] == []
     (metric,) = metrics["eu-central-1"]
-    assert (metric["Namespace"], metric["MetricName"]) == ("IotDr/Switch", "SwitchedAway")
+    assert (metric["Namespace"], metric["MetricName"]) == ("IotDr/Switch/dev", "SwitchedAway")
     dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
     assert dimensions == {"Environment": "dev", "Region": "eu-west-1"}
 

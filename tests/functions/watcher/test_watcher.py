@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.probe.prober import LIMIT, PATIENCE
+from functions.probe.prober import PATIENCE
 from functions.probe.result import Outcome, Result
 from functions.watcher.switch import PUT_SECONDS
-from functions.watcher.watcher import Decision, Watcher
+from functions.watcher.watcher import PROBE_SECONDS, Decision, Watcher
 from tests.functions.world import Log, Time
 
 WELL = Result(Outcome.OK)
@@ -88,10 +88,12 @@ def test_a_primary_that_failed_often_enough_is_switched_away() -> None:
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
 
 
-def test_with_a_threshold_of_one_it_does_not_wait() -> None:
-    here = World([DEAD], threshold=1)
-    assert here.watch() is Decision.LATCHED
-    assert here.did == ["primary", "own", "switch"]
+def test_one_failure_is_never_enough_to_move_a_fleet() -> None:
+    here = World([DEAD, WELL], threshold=1)
+    assert here.watch() is Decision.WELL
+    again = World([DEAD, DEAD], threshold=1)
+    assert again.watch() is Decision.LATCHED
+    assert again.did == ["primary", "sleep 30", "primary", "own", "switch"]
 
 
 @pytest.mark.parametrize("own", [DEAD, Result(Outcome.FAILED), Result(Outcome.EXPIRED)])
@@ -131,8 +133,8 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
     interval: int, threshold: int
 ) -> None:
     here = World(
-        [DEAD] * threshold, interval=interval, threshold=threshold,
-        lasts=LIMIT + PATIENCE, timeout=interval * threshold + 30,
+        [DEAD] * max(threshold, 2), interval=interval, threshold=threshold,
+        lasts=PROBE_SECONDS + PATIENCE, timeout=(interval + 6) * max(threshold, 2) + 30,
     )  # fmt: skip
     assert here.watch() is Decision.LATCHED
 
@@ -142,7 +144,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
     own=st.sampled_from([WELL, DEAD]),
     threshold=st.integers(1, 10),
     timeout=st.floats(0, 400),
-    lasts=st.floats(0, LIMIT + PATIENCE),
+    lasts=st.floats(0, PROBE_SECONDS + PATIENCE),
 )
 def test_it_switches_only_after_enough_failures_in_a_row_with_the_own_name_well(
     primary: list[Result], own: Result, threshold: int, timeout: float, lasts: float
@@ -150,7 +152,7 @@ def test_it_switches_only_after_enough_failures_in_a_row_with_the_own_name_well(
     here = World(primary, own=own, threshold=threshold, timeout=timeout, lasts=lasts)
     began = here.time.now()
     decision = here.watch()
-    failed = WELL not in primary[:threshold]
+    failed = WELL not in primary[: max(threshold, 2)]
     assert ("switch" in here.did) == (decision is Decision.LATCHED)
     assert decision is not Decision.LATCHED or (failed and own is WELL)
     assert decision is not Decision.WELL or not failed

@@ -72,7 +72,7 @@ def _page(alarm: Found, found: Platform) -> Page:
             check_id = dimensions["HealthCheckId"]
             leaf = found.route53.leaf(alarm.stack, check_id)
             return Page(leaf.region, {"HTTPS": Alarm.DEEP, "TCP": Alarm.TCP}[leaf.type])
-        case "IotDr/Switch":
+        case "IotDr/Switch/dev":
             return Page(dimensions["Region"], Alarm.SWITCH)
         case "IotDr/Canary":
             return Page(alarm.region, Alarm.CANARY)
