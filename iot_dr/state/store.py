@@ -3,30 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from threading import Lock
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
+from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
     BotoCoreError,
     ClientError,
-    ConnectionClosedError,
-    EndpointConnectionError,
-    HTTPClientError,
 )
 
+from iot_dr.aws.clients import Clients, Limits
+from iot_dr.aws.errors import code, is_silence, status
 from iot_dr.user_error import UserError
 from stacks.state_location import StateLocation
 
 # A region that is gone often takes connections and never answers: two tries of this many seconds.
-_CONFIG = Config(
-    connect_timeout=3,
-    read_timeout=5,
-    retries={"total_max_attempts": 2, "mode": "standard"},
-    request_checksum_calculation="when_required",
-)
-_NO_ANSWER = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
+_LIMITS: Final = Limits(connect=3, read=5, attempts=2)
 
 
 class StoreError(UserError):
@@ -82,9 +72,7 @@ class Store:
     """
 
     def __init__(self, role_arn: str | None) -> None:
-        self._role_arn = role_arn
-        self._clients: dict[str, S3Client] = {}
-        self._making = Lock()
+        self._clients = Clients(role_arn, _LIMITS, "iot-dr-state")
 
     def read(self, location: StateLocation) -> Stored | None:
         """Give an object, None when the bucket has none of that key."""
@@ -92,7 +80,7 @@ class Store:
             answer = self._client(location).get_object(Bucket=location.bucket, Key=location.key)
             return Stored(answer["Body"].read(), answer["LastModified"])
         except ClientError as error:
-            if _code(error) == "NoSuchKey":
+            if code(error) == "NoSuchKey":
                 return None
             raise _told(location, error) from error
         except BotoCoreError as error:
@@ -138,52 +126,20 @@ class Store:
         try:
             self._client(location).head_bucket(Bucket=location.bucket)
         except ClientError as error:
-            return _status(error) != HTTPStatus.NOT_FOUND
+            return status(error) != HTTPStatus.NOT_FOUND
         except BotoCoreError as error:
             raise _told(location, error) from error
         return True
 
     def _client(self, location: StateLocation) -> S3Client:
-        with self._making:
-            known = self._clients.get(location.region)
-            if known is None:
-                known = self._clients[location.region] = self._made(location)
-        return known
-
-    def _made(self, location: StateLocation) -> S3Client:
-        session = cast("Any", boto3.session.Session())
-        credentials = self._assumed(session, location) if self._role_arn else {}
-        return session.client("s3", region_name=location.region, config=_CONFIG, **credentials)
-
-    def _assumed(self, session: Any, location: StateLocation) -> dict[str, str]:  # noqa: ANN401 - untyped
-        # By the region's own STS: home's may be gone.
-        sts = session.client("sts", region_name=location.region, config=_CONFIG)
-        given = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="iot-dr-state")
-        return {
-            "aws_access_key_id": given["Credentials"]["AccessKeyId"],
-            "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
-            "aws_session_token": given["Credentials"]["SessionToken"],
-        }
-
-
-def _status(error: ClientError) -> int:
-    return int(cast("Any", error).response["ResponseMetadata"].get("HTTPStatusCode", 0))
-
-
-def _code(error: ClientError) -> str:
-    return str(cast("Any", error).response["Error"].get("Code", ""))
-
-
-def _is_down(error: ClientError) -> bool:
-    return _status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return self._clients.client("s3", location.region)
 
 
 def _told(location: StateLocation, error: Exception) -> UserError:
     where = f"{location.bucket} ({location.region})"
-    if isinstance(error, _NO_ANSWER):
-        return UnreachableError(f"{where}: S3 does not answer: {error}")
-    if isinstance(error, ClientError) and _code(error) == "NoSuchBucket":
+    if isinstance(error, ClientError) and code(error) == "NoSuchBucket":
         return UnreachableError(f"{where}: there is no such bucket")
-    if isinstance(error, ClientError) and _is_down(error):
-        return UnreachableError(f"{where}: S3 does not work: {error}")
+    if is_silence(error):
+        what = "work" if isinstance(error, ClientError) else "answer"
+        return UnreachableError(f"{where}: S3 does not {what}: {error}")
     return StoreError(f"{where}: {error}")

@@ -1,0 +1,139 @@
+"""The work of `iot-dr switch`."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
+from iot_dr.signals import deferred_signals
+from iot_dr.switch.alarms import NoAlarmError
+from iot_dr.switch.audit import Kept
+from iot_dr.switch.metric import Action
+from iot_dr.switch.outlook import Outlook
+from iot_dr.switch.probe import probe
+from iot_dr.switch.reason import checked_reason
+from iot_dr.switch.switching import WITHOUT_RECORD, Look, Stage, Switching
+from iot_dr.user_error import UsageError, UserError
+
+_INTERRUPTED: Final = 130
+_DECLINED: Final = 1
+
+_CUT_SHORT: Final[dict[Stage, str]] = {
+    "nothing": "Interrupted: nothing was switched.",
+    "putting": "Interrupted: whether the switch was put is not known; run the command again.",
+    "put": "Interrupted: the switch is put, and complete.",
+}
+
+
+class RefusedError(UserError):
+    """The switch could be put, and is not unless it is forced."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an operator asks for."""
+
+    environment: str
+    region: str
+    action: Action
+    reason: str
+    yes: bool
+    force: bool
+    as_json: bool
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Print lines for people: beside the document, when there is one."""
+        for line in lines:
+            typer.echo(line, err=self.as_json)
+
+
+def run(wish: Wish, prober: Callable[[str], None] = probe) -> int:
+    """Show, ask, put and tell; give the exit status: 0, 1 when declined, 130 for Ctrl-C."""
+    reason = checked_reason(wish.reason)
+    switching = Switching(load(wish.environment), wish.region, wish.action, prober)
+    if not wish.yes and not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on; add --yes to switch without a question")
+    try:
+        return _run(wish, switching, reason)
+    except KeyboardInterrupt:
+        typer.echo(_CUT_SHORT[switching.stage], err=True)
+        return _INTERRUPTED
+
+
+def _run(wish: Wish, switching: Switching, reason: str) -> int:
+    look = switching.look()
+    wish.tell(outlook_lines(switching, look))
+    for refusal in _refusals(look):
+        if not wish.force:
+            raise RefusedError(refusal)
+        typer.echo(f"Forced: {refusal}", err=True)
+    kept = _agreed(wish, switching, look.kept)
+    if kept is None:
+        typer.echo("Declined: nothing was switched.", err=True)
+        return _DECLINED
+    if seconds := switching.seconds_to_wait(kept):
+        typer.echo(
+            f"It was switched away in this minute, of which the maximum counts: waiting"
+            f" {seconds:.0f} s.",
+            err=True,
+        )
+        time.sleep(seconds)
+    with deferred_signals(lambda: typer.echo("Wait: the switch is being put.", err=True)):
+        put = switching.put(look.who, reason, forced=wish.force)
+    alarm = switching.alarm()
+    wish.tell(done_lines(switching, put, alarm))
+    if wish.as_json:
+        typer.echo(document(switching, look, put, alarm))
+    return 0
+
+
+def _refusals(look: Look) -> Iterable[str]:
+    """Give each reason that speaks against it, and what --force would do."""
+    outlook = look.outlook
+    if outlook.takes_last_healthy:
+        yield (
+            f"no region but {outlook.region} is known to be healthy and to take devices:"
+            f" {_others(outlook)}; with none, Route 53 answers with"
+            f" {outlook.settings.primary_region}. --force switches all the same"
+        )
+    if isinstance(problem := outlook.switches[outlook.region], NoAlarmError):
+        yield f"{problem}. --force puts the metric all the same"
+    if isinstance(look.kept, UserError):
+        yield f"no record can be kept: {look.kept}. {WITHOUT_RECORD}"
+
+
+def _others(outlook: Outlook) -> str:
+    return ", ".join(
+        f"{region} is {'switched away' if outlook.is_away(region) else seen.word}"
+        for region, seen in outlook.health.items()
+        if region != outlook.region
+    )
+
+
+def _agreed(wish: Wish, switching: Switching, known: Kept | UserError) -> Kept | UserError | None:
+    """Ask, and ask anew when somebody used the switch meanwhile.
+
+    Gives the newest record that the operator has seen, None when they decline.
+    """
+    while True:
+        if not wish.yes and not _typed_yes():
+            return None
+        if isinstance(known, UserError):
+            return known
+        newest = switching.newest()
+        if newest.number == known.number:
+            return newest
+        wish.tell(["Somebody used this switch meanwhile.", *record_lines(newest)])
+        if wish.yes:
+            return newest
+        known = newest
+
+
+def _typed_yes() -> bool:
+    typer.echo("Type `yes` to switch: ", nl=False, err=True)
+    return sys.stdin.readline().strip() == "yes"

@@ -1,0 +1,1 @@
+"""How an environment stands at this moment, as seen from this machine."""

@@ -1,0 +1,1 @@
+"""The operator's switch: devices taken away from a region, and given back."""

@@ -1,0 +1,468 @@
+"""`iot-dr status` as its user runs it, over an environment in a made-up account.
+
+moto stores health checks and evaluates none: what Route 53 says of them, and what DNS answers,
+comes from the pure function of iot_dr.failover, served on loopback.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+from dns.rdatatype import RdataType
+
+from environments.loader import load
+from iot_dr.aws.clients import Clients
+from iot_dr.cli.status_run import run
+from iot_dr.failover.region_health import RegionHealth
+from iot_dr.status.network import Network
+from iot_dr.status.quota import QUOTAS
+from iot_dr.switch.audit import AuditTrail, Entry
+from tests.support.applied_world import AppliedWorld, apply_world
+from tests.support.aws_account import account, variables
+from tests.support.aws_faults import Failing, Faults, Reply, Request, faults_before
+from tests.support.name_servers import NameServers, name_servers
+from tests.support.synthesis import Synthesis
+from tests.support.tls_names import Authority, TlsNames, tls_names
+
+SETTINGS = load("dev", {})
+WEST, CENTRAL = "eu-west-1", "eu-central-1"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "status.md"
+GONE = RegionHealth(deep=False, tcp=False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """All that a status asks, and ways to change it."""
+
+    world: AppliedWorld
+    faults: Faults
+    names: NameServers
+    tls: TlsNames
+    authority: Authority
+    connect_rates: dict[str, float]
+
+    @property
+    def network(self) -> Network:
+        return Network(
+            resolvers=tuple(each.resolver for each in self.names.resolvers),
+            authority_port=self.names.own.port,
+            tls_port=self.tls.port,
+            trust=self.authority.trust,
+        )
+
+    def fail_over(self) -> None:
+        """Let the primary fail, and Route 53 see and answer that."""
+        self.world.see({WEST: GONE})
+        self.names.route53.health = {WEST: GONE}
+
+    def quotas(self, request: Request) -> Reply | None:
+        """Answer for Service Quotas, which moto does not know for AWS IoT."""
+        if request.service != "servicequotas":
+            return None
+        code = json.loads(request.body)["QuotaCode"]
+        value = self.connect_rates.get(request.region, 500.0)
+        if code == QUOTAS["connections"]:
+            if request.headers["X-Amz-Target"].endswith("GetServiceQuota"):
+                return _json(400, {"__type": "NoSuchResourceException"})
+            value = 500_000.0
+        return _json(200, {"Quota": {"Value": value}})
+
+
+def _json(status: int, told: dict[str, Any]) -> Reply:
+    return Reply(status, json.dumps(told).encode(), "application/x-amz-json-1.1")
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppliedWorld, Faults]]:
+    stacks = Synthesis(tmp_path_factory.mktemp("synthesis"))(SETTINGS)
+    with account(SETTINGS.account_id) as moto, faults_before(moto) as faults:
+        yield apply_world(SETTINGS, stacks, faults.endpoint), faults
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def place(
+    applied: tuple[AppliedWorld, Faults],
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Place]:
+    world, faults = applied
+    faults.clear()
+    world.see({})
+    for region in SETTINGS.regions:
+        world.switch(region, "OK")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in variables(faults.endpoint).items():
+        monkeypatch.setenv(name, value)
+    good = authority.served(f"*.{SETTINGS.zone_name}", [f"*.{SETTINGS.zone_name}"])
+    with (
+        tls_names(dict.fromkeys(SETTINGS.regions, good)) as tls,
+        name_servers(SETTINGS, tls.addresses) as names,
+    ):
+        made = Place(world, faults, names, tls, authority, {})
+        faults.answers += [world.answer, made.quotas]
+        yield made
+
+
+def status(
+    place: Place, capsys: pytest.CaptureFixture[str], network: Network | None = None
+) -> tuple[int, str]:
+    code = run("dev", watch=False, as_json=False, network=network or place.network)
+    return code, capsys.readouterr().out
+
+
+def as_json(place: Place, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    run("dev", watch=False, as_json=True, network=place.network)
+    return json.loads(capsys.readouterr().out)
+
+
+def region(told: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = [each for each in told["regions"] if each["region"] == name]
+    return found
+
+
+def test_when_all_is_well_the_verdict_is_ok_and_everything_is_shown(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = status(place, capsys)
+    assert (code, told.splitlines()[0]) == (0, "dev: ok")
+    assert "device name: PRIMARY, leads to eu-west-1" in told
+    assert "healthy 4/4" in told
+    assert "TLSv1.3" in told
+    assert "90 days left" in told
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
+    assert "connect rate  500        500" in told
+    assert "connections   500000     500000" in told
+    assert "iot-dev-entry-point" in told
+
+
+def test_nothing_is_unknown_when_all_answers(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "unknown" not in status(place, capsys)[1]
+
+
+def test_route_53_is_asked_no_more_often_than_it_takes_in_a_second(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.faults.seen.clear()
+    status(place, capsys)
+    # The switch of the last region is asked by no record.
+    assert len([each for each in place.faults.seen if each.service == "route53"]) == 5
+
+
+def test_a_primary_that_fails_is_told_with_who_answers_and_why(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.fail_over()
+    place.tls.regions[WEST].stop()
+    code, told = status(place, capsys)
+    assert code == 3
+    assert told.splitlines()[0] == (
+        "dev: degraded: eu-central-1 answers, not the primary eu-west-1;"
+        " eu-west-1: deep fails; eu-west-1: tcp fails; eu-west-1: TLS: Connection refused"
+    )
+    assert "eu-west-1 deep: Failure: connection timed out" in told
+    assert "deep eu-west-1: unhealthy" in told
+    assert "device name: SECONDARY, leads to eu-central-1" in told
+
+
+def test_a_switch_is_told_with_who_put_it_when_and_why(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.world.switch(WEST, "ALARM")
+    place.names.route53.away = frozenset({WEST})
+    trail = AuditTrail(SETTINGS, Clients(None))
+    who = "arn:aws:iam::111111111111:user/ada"
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    trail.write(WEST, Entry(action="away", reason="drill", who=who, at=at, outcome="done"))
+    code, told = status(place, capsys)
+    assert code == 3
+    assert told.splitlines()[0].endswith("eu-west-1: switched away")
+    assert f"eu-west-1 switch: away by {who} at 2026-01-02 03:04:05 UTC: drill" in told
+    assert region(as_json(place, capsys), WEST)["audit"]["who"] == who
+
+
+def test_a_cached_answer_is_told_as_a_disagreement_with_the_seconds_left(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.fail_over()
+    cached = SETTINGS.device_name, RdataType.CNAME
+    place.names.resolvers[0].own[cached] = [(41, f"{SETTINGS.regional_name(WEST)}.")]
+    code, told = status(place, capsys)
+    assert code == 3
+    assert "name servers disagree: eu-central-1, eu-west-1" in told.splitlines()[0]
+    assert "resolver       eu-west-1     41 s" in told
+
+
+def test_what_a_liar_says_reaches_no_terminal_as_it_is(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = SETTINGS.device_name, RdataType.CNAME
+    place.names.resolvers[0].own[asked] = [(60, "\\027]0owned\\007.example.org.")]
+    lying = place.authority.served("\x1b[2Jmine", ["other.example.org"])
+    place.tls.regions[CENTRAL].context = lying
+    code, told = status(place, capsys)
+    assert code == 3
+    assert told.replace("\n", "").isprintable()
+    assert "\\u001b[2Jmine" in told
+    assert "eu-central-1: TLS: certificate unfit: for another name" in told.splitlines()[0]
+
+
+def test_a_standby_that_may_take_less_than_the_primary_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.connect_rates[WEST] = 3000.0
+    code, told = status(place, capsys)
+    assert code == 0
+    assert "connect rate  3000       500           a standby takes less" in told
+
+
+def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    told = as_json(place, capsys)
+    assert (told["verdict"], told["reasons"]) == ("ok", [])
+    assert told["by_checks"]["region"] == WEST
+    assert [each["answer"]["region"] for each in told["by_dns"]] == [WEST] * 4
+    west = region(told, WEST)
+    assert west["checks"]["deep"]["healthy"] is True
+    assert "unknown" in west["checks"]["switch"]
+    assert (west["switch"], west["quotas"]["connections"]) == ("OK", 500_000.0)
+    assert west["endpoint"]["certificate"]["subject"] == f"*.{SETTINGS.zone_name}"
+    copies = [each for each in told["states"]["states"] if each["is_copy"]]
+    assert {each["region"] for each in copies} == {CENTRAL}
+
+
+@pytest.mark.parametrize("how", ["refuse", "hang", "500"])
+def test_the_loss_of_home_hides_nothing_else_and_takes_under_6_seconds(
+    place: Place, capsys: pytest.CaptureFixture[str], how: Failing
+) -> None:
+    place.fail_over()
+    place.faults.fail(how, WEST)
+    place.tls.regions[WEST].serving = "hang"
+    begin = time.monotonic()
+    told = as_json(place, capsys)
+    assert time.monotonic() - begin < 6
+    # The ids come from the copy of the entry point's state, the primary's switch from its keeper.
+    assert told["by_checks"]["region"] == CENTRAL
+    assert [each["answer"]["region"] for each in told["by_dns"]] == [CENTRAL] * 4
+    west, central = region(told, WEST), region(told, CENTRAL)
+    assert west["checks"]["deep"]["healthy"] is False
+    assert west["switch"] == "OK"
+    assert "no answer" in west["endpoint"]["problem"]
+    assert "unknown" in central["switch"]
+    assert central["quotas"] == {"connect_rate": 500.0, "connections": 500_000.0}
+    assert central["endpoint"]["problem"] is None
+    problems = {each["region"] for each in told["states"]["states"] if each["problem"]}
+    assert problems == {WEST}
+
+
+@pytest.mark.parametrize("how", ["refuse", "hang", "500"])
+def test_without_us_east_1_dns_tells_who_answers(
+    place: Place, capsys: pytest.CaptureFixture[str], how: Failing
+) -> None:
+    place.faults.fail(how, "us-east-1")
+    begin = time.monotonic()
+    code, told = status(place, capsys)
+    assert time.monotonic() - begin < 6
+    assert (code, told.splitlines()[0]) == (0, "dev: ok")
+    assert "for these are unknown: deep eu-west-1, tcp eu-central-1" in told
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
+
+
+def test_without_credentials_dns_and_handshakes_remain(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    code, told = status(place, capsys)
+    assert (code, told.splitlines()[0]) == (0, "dev: ok")
+    assert told.count("no usable AWS credentials") == 1
+    assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told
+    assert "TLSv1.3" in told
+
+
+def test_credentials_that_have_expired_are_told_once(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusal = b"<ErrorResponse><Error><Code>ExpiredToken</Code></Error></ErrorResponse>"
+    place.faults.answers.insert(
+        0, lambda asked: Reply(403, refusal) if asked.service == "route53" else None
+    )
+    _, told = status(place, capsys)
+    assert told.count("the AWS credentials have expired; renew them") == 1
+
+
+def test_what_the_caller_may_not_ask_is_told_with_the_action_that_is_missing(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.faults.answers.insert(
+        0,
+        lambda asked: (
+            _json(400, {"__type": "AccessDeniedException"}) if asked.service == "ssm" else None
+        ),
+    )
+    code, told = status(place, capsys)
+    assert code == 0
+    assert "ssm:GetParameter in eu-central-1: not allowed" in told
+
+
+def test_when_nothing_at_all_answers_that_is_told_with_exit_1(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    code, told = status(place, capsys, replace(place.network, resolvers=()))
+    assert (code, told.splitlines()[0]) == (1, "dev: unknown: nothing at all could be seen")
+
+
+def command(place: Place, *arguments: str) -> list[str]:
+    network = {
+        "resolvers": [each.port for each in place.names.resolvers],
+        "authority_port": place.names.own.port,
+        "tls_port": place.tls.port,
+        "roots": str(place.authority.roots),
+    }
+    program = [sys.executable, "-m", "tests.support.status_program", json.dumps(network)]
+    return [*program, "status", *arguments]
+
+
+def test_the_command_ends_soon_when_all_answers(place: Place) -> None:
+    begin = time.monotonic()
+    done = subprocess.run(
+        command(place), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("dev: ok\n")
+    # It takes under 2 s on a machine of its own; tests share theirs.
+    assert time.monotonic() - begin < 5
+
+
+def test_an_environment_that_there_is_not_is_a_mistake(place: Place) -> None:
+    done = subprocess.run(
+        command(place, "--env", "nowhere"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere" in done.stderr
+
+
+@contextmanager
+def watching(
+    place: Place, *arguments: str, to: int = subprocess.PIPE
+) -> Generator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        command(place, "--watch", *arguments),
+        cwd=ROOT,
+        text=True,
+        stdout=to,
+        stderr=to,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        # What waits for its output then comes to an end.
+        limit = Timer(60, process.kill)
+        limit.start()
+        try:
+            yield process
+        finally:
+            limit.cancel()
+            process.kill()
+
+
+def test_watch_prints_a_line_for_each_change_and_ends_by_ctrl_c_with_130(place: Place) -> None:
+    with watching(place) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().endswith("Z verdict: ok\n")
+        assert process.stdout.readline().endswith("Z checks lead to: eu-west-1\n")
+        place.fail_over()
+        changed = "checks lead to: eu-central-1 (was: eu-west-1)\n"
+        assert any(line.endswith(changed) for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr.read() == ""
+
+
+def test_watch_keeps_a_terminal_current_and_ends_by_ctrl_c_with_130(place: Place) -> None:
+    own, theirs = os.openpty()
+    with watching(place, to=theirs) as process:
+        os.close(theirs)
+        screen = _shown(own)
+        assert any("dev: ok" in shown for shown in screen)
+        place.fail_over()
+        assert any("dev: degraded" in shown for shown in screen)
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in "".join(screen)
+        assert process.wait(10) == 130
+    os.close(own)
+
+
+def _shown(terminal: int) -> Iterator[str]:
+    """Give what is written to a terminal until nobody has it open any more."""
+    with suppress(OSError):
+        while read := os.read(terminal, 1 << 20):
+            yield read.decode(errors="replace")
+
+
+def test_watch_as_json_prints_a_document_a_line(place: Place) -> None:
+    with watching(place, "--json") as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["verdict"] == "ok"
+
+
+def test_the_page_shows_what_the_command_prints(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.fail_over()
+    place.tls.regions[WEST].stop()
+    place.world.switch(WEST, "ALARM")
+    who = "arn:aws:iam::111111111111:user/ada"
+    put = Entry(
+        action="away",
+        reason="region is down, ticket 4711",
+        who=who,
+        at=datetime.now(UTC),
+        outcome="done",
+    )
+    AuditTrail(SETTINGS, Clients(None)).write(WEST, put)
+    cached = SETTINGS.device_name, RdataType.CNAME
+    place.names.resolvers[0].own[cached] = [(41, f"{SETTINGS.regional_name(WEST)}.")]
+    shown = PAGE.read_text(encoding="utf-8").partition("$ iot-dr status --env dev\n")[2]
+    assert _without_numbers(shown.partition("```")[0]) == _without_numbers(status(place, capsys)[1])
+
+
+def _without_numbers(text: str) -> list[str]:
+    """Give the lines without what differs from run to run: times, ages, and so widths."""
+    return [" ".join(re.sub(r"[\d.:]+", "#", line).split()) for line in text.strip().splitlines()]
+
+
+def test_the_page_names_the_services_that_are_asked(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.faults.seen.clear()
+    status(place, capsys)
+    policy = PAGE.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    actions = set(re.findall(r'"(\w+):[A-Z]\w+"', policy))
+    signed_for = {each.service.replace("monitoring", "cloudwatch") for each in place.faults.seen}
+    assert signed_for == actions

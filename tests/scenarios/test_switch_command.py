@@ -1,0 +1,461 @@
+"""`iot-dr switch` as an operator runs it, with one region or another gone."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from environments.loader import load
+from iot_dr.failover.region_health import RegionHealth
+from iot_dr.switch.audit import Entry
+from tests.support.applied_world import AppliedWorld, applied_world, new_test
+from tests.support.aws_account import client, variables
+from tests.support.aws_faults import Failing, Faults, Request
+from tests.support.command import ROOT, plain_environment
+
+DEV = load("dev", {})
+WEST, CENTRAL = DEV.regions
+AWAY = ("away", WEST, "--reason", "no message goes through")
+BACK = ("back", WEST, "--reason", "messages go through again")
+QUESTION = "Type `yes` to switch: "
+RUNBOOK = ROOT / "docs" / "runbooks" / "switch.md"
+
+
+@dataclass
+class Operator:
+    """Somebody with a shell whose AWS variables lead to the account."""
+
+    world: AppliedWorld
+    faults: Faults
+    left_out: tuple[str, ...] = ()
+
+    def begin(self, *arguments: str, terminal: bool = False, together: bool = False) -> "Running":
+        """Start a command, with or without a terminal to be asked on; both outputs `together`."""
+        keys, screen = os.openpty() if terminal else (-1, subprocess.DEVNULL)
+        environment = {
+            name: value
+            for name, value in plain_environment().items()
+            if not name.startswith("AWS_")
+        }
+        led = {
+            name: value
+            for name, value in variables(self.faults.endpoint).items()
+            if name not in self.left_out
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "iot_dr", "switch", *arguments],
+            env={**environment, **led, "COLUMNS": "200"},
+            cwd=ROOT,
+            stdin=screen,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if together else subprocess.PIPE,
+            start_new_session=True,
+        )
+        if terminal:
+            os.close(screen)
+        return Running(process, keys)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, at most 100 s."""
+        return self.begin(*arguments).end()
+
+    def records(self, region: str) -> list[dict[str, Any]]:
+        """Give the records of a region's switch."""
+        parameters = client("ssm", DEV.keeper(region), self.world.endpoint)
+        name = f"/iot-dr/example/dev/switch/{region}"
+        with suppress(parameters.exceptions.ParameterNotFound):
+            history = parameters.get_parameter_history(Name=name)["Parameters"]
+            return [json.loads(each["Value"]) for each in history]
+        return []
+
+    def puts(self) -> list[float]:
+        """Give the values that were put for any switch, the first one first."""
+        return [
+            json.loads(request.body)["MetricData"][0]["Value"]
+            for request in self.faults.seen
+            if is_put(request)
+        ]
+
+
+@dataclass
+class Running:
+    """A command that runs; what is typed reaches it through a terminal."""
+
+    process: subprocess.Popen[bytes]
+    keys: int
+
+    def asked(self) -> str:
+        """Wait for the question; give what was told before it."""
+        stream = self.process.stderr or self.process.stdout
+        assert stream
+        told = b""
+        while not told.endswith(QUESTION.encode()):
+            more = os.read(stream.fileno(), 1)
+            assert more, told.decode()
+            told += more
+        return told.decode()
+
+    def type(self, text: str) -> None:
+        """Type on the terminal."""
+        os.write(self.keys, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> subprocess.CompletedProcess[str]:
+        """Wait for the end, at most 100 s."""
+        out, err = self.process.communicate(timeout=100)
+        if self.keys >= 0:
+            os.close(self.keys)
+        code = self.process.returncode
+        return subprocess.CompletedProcess([], code, out.decode(), (err or b"").decode())
+
+
+def is_put(request: Request) -> bool:
+    return request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """An account with dev in it; making it takes seconds."""
+    with applied_world(DEV, tmp_path_factory.mktemp("stacks")) as (world, faults):
+        yield Operator(world, faults)
+
+
+@pytest.fixture
+def operator(account: Operator) -> Operator:
+    """An operator on a day when all is well."""
+    new_test(account.world, account.faults)
+    return account
+
+
+def test_it_tells_what_will_happen_then_puts_the_switch_and_keeps_why(operator: Operator) -> None:
+    done = operator.run(*AWAY, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "New connections go to eu-west-1 now, and will go to eu-central-1." in done.stdout
+    assert "the switch is kept in eu-central-1" in done.stdout
+    assert "eu-west-1 is switched away." in done.stdout
+    assert "iot-dr status --env dev --watch" in done.stdout
+    assert [each["outcome"] for each in operator.records(WEST)] == ["begun", "done"]
+    assert operator.records(WEST)[-1]["reason"] == "no message goes through"
+    assert operator.puts() == [1.0]
+
+
+@pytest.mark.parametrize("how", ["refuse", "hang", "500"])
+def test_it_works_while_the_switched_region_is_gone(operator: Operator, how: Failing) -> None:
+    operator.faults.fail(how, WEST)
+    operator.world.see({WEST: RegionHealth(deep=False, tcp=False)})
+    begun = time.monotonic()
+    done = operator.run(*AWAY, "--yes")
+    # Measured at 2 s; the rest is for a machine with much else to do. Without limits it is 60 s.
+    assert time.monotonic() - begun < 12
+    assert done.returncode == 0, done.stderr
+    assert "whether eu-central-1 is switched away is not known" in done.stdout
+    assert operator.records(WEST)[-1]["outcome"] == "done"
+
+
+@pytest.mark.parametrize("how", ["refuse", "hang", "500"])
+def test_with_us_east_1_gone_too_it_is_for_the_operator_to_say_that_the_other_is_well(
+    operator: Operator, how: Failing
+) -> None:
+    for region in (WEST, "us-east-1"):
+        operator.faults.fail(how, region)
+    refused = operator.run(*AWAY, "--yes")
+    assert refused.returncode == 1
+    assert "eu-central-1 is unknown" in refused.stderr
+    assert "Route 53 does not tell: route53:ListHealthChecks in us-east-1" in refused.stdout
+    assert (operator.records(WEST), operator.puts()) == ([], [])
+    forced = operator.run(*AWAY, "--yes", "--force")
+    assert forced.returncode == 0, forced.stderr
+    assert operator.puts() == [1.0]
+
+
+def test_the_last_healthy_region_is_not_taken_away(operator: Operator) -> None:
+    operator.world.see({CENTRAL: RegionHealth(tcp=False)})
+    refused = operator.run(*AWAY, "--yes")
+    assert refused.returncode == 1
+    assert "no region but eu-west-1 is known to be healthy" in refused.stderr
+    assert "eu-central-1 is unhealthy" in refused.stderr
+    assert operator.puts() == []
+
+
+def test_the_last_of_the_chain_is_told_to_have_no_say(operator: Operator) -> None:
+    done = operator.run("away", CENTRAL, "--reason", "maintenance", "--yes")
+    assert done.returncode == 0
+    assert "eu-central-1 is the last region of the chain" in done.stdout
+    assert "New connections go to eu-west-1 now, and still will afterwards." in done.stdout
+
+
+def test_json_is_all_that_is_printed_for_machines(operator: Operator) -> None:
+    done = operator.run(*AWAY, "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert (told["now"], told["then"], told["keeper"]) == ([WEST], [CENTRAL], CENTRAL)
+    assert told["record"] == {**operator.records(WEST)[-1], "at": told["record"]["at"]}
+    assert told["record"]["who"] == "arn:aws:sts::111111111111:user/moto"
+    again = json.loads(operator.run(*AWAY, "--yes", "--json").stdout)
+    assert again["record_before"] == told["record"]
+    assert [each["is_switched_away"] for each in again["regions"]] == [True, False]
+
+
+def test_on_a_terminal_it_asks(operator: Operator) -> None:
+    running = operator.begin(*AWAY, terminal=True)
+    running.asked()
+    assert operator.puts() == []
+    running.type("yes\n")
+    assert running.end().returncode == 0
+    assert operator.puts() == [1.0]
+
+
+@pytest.mark.parametrize("answer", ["\n", "y\n", "no\n", "\x04"])
+def test_anything_but_yes_declines(operator: Operator, answer: str) -> None:
+    running = operator.begin(*AWAY, terminal=True)
+    running.asked()
+    running.type(answer)
+    done = running.end()
+    assert done.returncode == 1
+    assert "Declined: nothing was switched." in done.stderr
+    assert (operator.records(WEST), operator.puts()) == ([], [])
+
+
+def test_the_later_of_two_operators_sees_why_before_the_question_or_is_asked_anew(
+    operator: Operator,
+) -> None:
+    slow = operator.begin(*AWAY, terminal=True)
+    slow.asked()
+    operator.run("away", WEST, "--reason", "I was first", "--yes")
+    slow.type("yes\n")
+    slow.asked()
+    slow.type("no\n")
+    done = slow.end()
+    assert done.returncode == 1
+    assert "Somebody used this switch meanwhile." in done.stdout
+    assert re.search(r"Last use: away by arn:\S+ at .* UTC: I was first", done.stdout)
+    later = operator.begin(*AWAY, terminal=True)
+    later.asked()
+    later.type("\n")
+    told = later.end().stdout
+    assert "eu-west-1 is switched away already" in told
+    assert "I was first" in told
+
+
+def test_ctrl_c_at_the_question_switches_nothing(operator: Operator) -> None:
+    running = operator.begin(*AWAY, terminal=True)
+    running.asked()
+    running.interrupt()
+    done = running.end()
+    assert done.returncode == 130
+    assert "Interrupted: nothing was switched." in done.stderr
+    assert (operator.records(WEST), operator.puts()) == ([], [])
+
+
+def test_ctrl_c_in_the_middle_of_the_put_lets_it_end(operator: Operator) -> None:
+    arrived, go_on = Event(), Event()
+
+    def hold(request: Request) -> None:
+        if is_put(request):
+            arrived.set()
+            go_on.wait(20)
+
+    operator.faults.answers.insert(0, hold)
+    running = operator.begin(*AWAY, "--yes")
+    assert arrived.wait(60)
+    running.interrupt()
+    assert running.process.stderr
+    assert b"Wait: the switch is being put." in running.process.stderr.readline()
+    go_on.set()
+    done = running.end()
+    assert done.returncode == 130
+    assert "Interrupted: the switch is put, and complete." in done.stderr
+    assert operator.puts() == [1.0]
+    assert operator.records(WEST)[-1]["outcome"] == "done"
+
+
+def test_a_switch_that_no_operator_put_is_told_and_that_it_will_be_put_again(
+    operator: Operator,
+) -> None:
+    operator.world.switch(WEST, "ALARM")
+    operator.world.see({WEST: RegionHealth(deep=False)})
+    done = operator.run(*BACK, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "perhaps the watcher put it" in done.stdout
+    assert "the watcher will switch it away again" in done.stdout
+    assert operator.puts() == [0.0]
+
+
+def test_without_a_record_it_is_put_only_when_that_is_forced(operator: Operator) -> None:
+    operator.faults.fail("500", CENTRAL, "ssm")
+    refused = operator.run(*AWAY, "--yes")
+    assert refused.returncode == 1
+    assert "no record can be kept: ssm:GetParameter in eu-central-1" in refused.stderr
+    assert operator.puts() == []
+    forced = operator.run(*AWAY, "--yes", "--force")
+    assert forced.returncode == 0
+    assert "Warning: there is no record of it: ssm:PutParameter in eu-central-1" in forced.stdout
+    assert operator.puts() == [1.0]
+
+
+def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(operator: Operator) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=60)
+    entry = Entry(action="away", reason="x", who="y", at=at, outcome="done")
+    write_record(operator, entry.text())
+    running = operator.begin(*BACK, "--yes")
+    assert running.process.stderr
+    assert b"switched away in this minute" in running.process.stderr.readline()
+    running.interrupt()
+    done = running.end()
+    assert (done.returncode, operator.puts()) == (130, [])
+    assert "Interrupted: nothing was switched." in done.stderr
+
+
+def test_without_credentials_it_says_so(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator, "left_out", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+    done = operator.run(*AWAY, "--yes")
+    assert done.returncode == 1
+    assert "no usable AWS credentials" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("away", "eu-west-2", "--reason", "x", "--yes"), "'eu-west-2' is no region of dev"),
+        (("away", WEST, "--reason", " ", "--yes"), "--reason has 0 characters"),
+        (("away", WEST, "--reason", "a\nb", "--yes"), "no single line of visible characters"),
+        (("away", WEST, "--yes"), "--reason"),
+        (("away", WEST, "--reason", "x", "--env", "moon", "--yes"), "is no environment here"),
+        (AWAY, "there is no terminal to ask on; add --yes"),
+    ],
+)
+def test_a_mistake_is_told_and_nothing_is_asked_of_aws(
+    operator: Operator, arguments: tuple[str, ...], told: str
+) -> None:
+    done = operator.run(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert operator.faults.seen == []
+
+
+def test_help_shows_an_example(operator: Operator) -> None:
+    for action in ("away", "back"):
+        shown = operator.run(action, "--help").stdout
+        assert f"Example: iot-dr switch {action} eu-west-1 --env dev --reason" in shown
+
+
+def test_the_runbook_shows_what_the_commands_print(operator: Operator) -> None:
+    shown = re.findall(
+        r"```console\n\$ iot-dr switch (.+)\n([^`]+(?:`yes`[^`]+)?)```", RUNBOOK.read_text()
+    )
+    assert len(shown) == len(SCENES)
+    for (command, expected), scene in zip(shown, SCENES, strict=True):
+        scene(operator)
+        assert unmarked(printed(operator, command)) == unmarked(expected), command
+
+
+def test_the_runbook_s_policy_allows_what_is_asked_and_nothing_else(operator: Operator) -> None:
+    operator.run(*AWAY, "--yes")
+    (policy,) = re.findall(r"```json\n(.+?)```", RUNBOOK.read_text(), re.DOTALL)
+    allowed: set[str] = set()
+    for statement in json.loads(policy)["Statement"]:
+        actions = statement["Action"]
+        allowed.update([actions] if isinstance(actions, str) else actions)
+    assert {action(each) for each in operator.faults.seen} - {"sts"} == allowed
+
+
+def test_the_runbook_s_way_by_hand_puts_the_same(operator: Operator) -> None:
+    operator.run(*AWAY, "--yes")
+    (sent,) = [each for each in operator.faults.seen if is_put(each)]
+    (line,) = re.findall(r"aws cloudwatch put-metric-data (.+)", RUNBOOK.read_text())
+    words = shlex.split(line)
+    by_hand = dict(zip(words[::2], words[1::2], strict=True))
+    body = json.loads(sent.body)
+    (point,) = body["MetricData"]
+    assert by_hand == {
+        "--region": sent.region,
+        "--namespace": body["Namespace"],
+        "--metric-name": point["MetricName"],
+        "--dimensions": ",".join(f"{each['Name']}={each['Value']}" for each in point["Dimensions"]),
+        "--value": f"{point['Value']:.0f}",
+    }
+
+
+def action(request: Request) -> str:
+    """Give the IAM action of a request."""
+    if request.service == "route53":
+        name = "GetHealthCheckStatus" if request.path.endswith("/status") else "ListHealthChecks"
+        return f"route53:{name}"
+    service = {"monitoring": "cloudwatch"}.get(request.service, request.service)
+    operation = request.headers.get("X-Amz-Target", "").partition(".")[2]
+    return f"{service}:{operation}" if operation else service
+
+
+def all_well(operator: Operator) -> None:
+    new_test(operator.world, operator.faults)
+
+
+def the_alarm_has_followed(operator: Operator) -> None:
+    operator.world.switch(WEST, "ALARM")
+
+
+def an_hour_later(operator: Operator) -> None:
+    (*_, last) = operator.records(WEST)
+    write_record(operator, json.dumps({**last, "at": "2026-11-25T03:12:40Z"}))
+
+
+def write_record(operator: Operator, text: str) -> None:
+    client("ssm", CENTRAL, operator.world.endpoint).put_parameter(
+        Name=f"/iot-dr/example/dev/switch/{WEST}", Value=text, Type="String", Overwrite=True
+    )
+
+
+def the_standby_is_gone(operator: Operator) -> None:
+    all_well(operator)
+    operator.world.see({CENTRAL: RegionHealth(tcp=False)})
+
+
+def home_and_us_east_1_hang(operator: Operator) -> None:
+    all_well(operator)
+    for region in (WEST, "us-east-1"):
+        operator.faults.fail("hang", region)
+
+
+def nothing_new(_operator: Operator) -> None:
+    pass
+
+
+SCENES = (
+    *(all_well, the_alarm_has_followed, an_hour_later),
+    *(the_standby_is_gone, home_and_us_east_1_hang, nothing_new),
+)
+
+
+def printed(operator: Operator, command: str) -> str:
+    """Give what a command prints, with what is typed when it asks."""
+    arguments = shlex.split(command)
+    asks = "--yes" not in arguments
+    running = operator.begin(*arguments, terminal=asks, together=True)
+    told = ""
+    if asks:
+        told = f"{running.asked()}yes\n"
+        running.type("yes\n")
+    return told + running.end().stdout
+
+
+def unmarked(text: str) -> str:
+    """Give a text without the time of its run."""
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME", text)

@@ -1,0 +1,172 @@
+"""An environment in a made-up AWS account: what the synthesized JSON says, made by AWS's APIs.
+
+Made are the zone, records, health checks, alarms, certificates, domain configurations, and the
+states with their outputs; nothing else. moto evaluates no check and no alarm, so a test says what
+Route 53's checkers see, and sets the state of alarms.
+"""
+
+import json
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.failover.region_health import Health, RegionHealth
+from modules.context import Context
+from stacks.platform_graph import platform_graph
+from stacks.region_checks import ROUTE53_REGION
+from stacks.state_copy import copied_stacks, copy_location, copy_regions
+from stacks.state_location import state_location
+from tests.support.aws_account import account, client
+from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.references import Found, Stacks
+from tests.support.resource_making import Attributes, Making
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+_ASKED: Final = re.compile(r"/healthcheck/([^/]+)/status$")
+_TYPES: Final = (
+    *("aws_route53_zone", "aws_acm_certificate", "aws_iot_domain_configuration"),
+    *("aws_route53_health_check", "aws_cloudwatch_metric_alarm", "aws_route53_record"),
+)
+
+
+@dataclass
+class AppliedWorld:
+    """The environment in the account at `endpoint`, and what Route 53's checkers see of it.
+
+    `checks` are the ids of its health checks by region and kind (`deep`, `tcp`, `switch`,
+    `calculated_deep`, `calculated_tcp`).
+    """
+
+    settings: Settings
+    endpoint: str
+    zone_id: str
+    checks: Mapping[str, Mapping[str, str]]
+    health: dict[str, RegionHealth] = field(default_factory=dict[str, RegionHealth])
+
+    def see(self, health: Health) -> None:
+        """Let the checkers see this from now on; a region that is left out is well."""
+        self.health = dict(health)
+
+    def switch(self, region: str, state: str) -> None:
+        """Set the alarm of a region's switch: ALARM, OK or INSUFFICIENT_DATA."""
+        client("cloudwatch", self.settings.keeper(region), self.endpoint).set_alarm_state(
+            AlarmName=self.switch_name(region), StateValue=state, StateReason="by a test"
+        )
+
+    def switch_name(self, region: str) -> str:
+        """Give the name of a region's switch."""
+        own = self.settings
+        context = Context(
+            project=own.project, environment=own.environment, region=region, extra_tags=own.tags
+        )
+        return context.name(f"switch-{region}", 255)
+
+    def answer(self, request: Request) -> Reply | None:
+        """Answer GetHealthCheckStatus as Route 53 does; to be put among `Faults.answers`."""
+        asked = _ASKED.search(request.path) if request.service == "route53" else None
+        if asked is None:
+            return None
+        for region, checks in self.checks.items():
+            for kind in ("deep", "tcp"):
+                if checks.get(kind) == asked[1]:
+                    seen = self.health.get(region, RegionHealth())
+                    return _status(healthy=seen.deep if kind == "deep" else seen.tcp)
+        return Reply(
+            400,
+            b"<ErrorResponse><Error><Code>InvalidInput</Code><Message>no endpoint</Message>"
+            b"</Error></ErrorResponse>",
+        )
+
+
+@contextmanager
+def applied_world(settings: Settings, folder: Path) -> Generator[tuple[AppliedWorld, Faults]]:
+    """Synthesize an environment and make it in an account of its own, for a `with` block.
+
+    Clients are to be led to `Faults.endpoint`; `new_test` begins each test anew.
+    """
+    with account(settings.account_id) as moto, faults_before(moto) as faults:
+        world = apply_world(settings, Synthesis(folder)(settings), moto)
+        new_test(world, faults)
+        yield world, faults
+
+
+def new_test(world: AppliedWorld, faults: Faults) -> None:
+    """Let everything answer and be well, with no switch put and no record of one."""
+    faults.clear()
+    faults.answers.append(world.answer)
+    world.see({})
+    for region in world.settings.regions:
+        world.switch(region, "OK")
+        parameters = client("ssm", region, world.endpoint)
+        names = [each["Name"] for each in parameters.describe_parameters()["Parameters"]]
+        if names:
+            parameters.delete_parameters(Names=names)
+
+
+def apply_world(settings: Settings, stacks: Mapping[str, Template], endpoint: str) -> AppliedWorld:
+    """Make an environment, given its synthesized stacks by name, in an empty account."""
+    making = Making(settings, Stacks(dict(stacks)), endpoint)
+    for stack in stacks.values():
+        for type_ in _TYPES:
+            for body in stack.resources(type_).values():
+                making.made(Found(stack, type_, body))
+    outputs: dict[str, Attributes] = {
+        name: making.value(stack, stack.outputs) if "output" in stack.document else {}
+        for name, stack in stacks.items()
+    }
+    _keep_states(settings, outputs, endpoint)
+    # moto loads a service when it is first asked for it, which takes longer than commands wait.
+    client("sts", ROUTE53_REGION, endpoint).get_caller_identity()
+    client("ssm", ROUTE53_REGION, endpoint).describe_parameters()
+    entry_point = outputs[f"iot-{settings.environment}-entry-point"]
+    zone = outputs[f"iot-{settings.environment}-hosted-zone"]
+    return AppliedWorld(settings, endpoint, zone["zone_id"], entry_point["health_check_ids"])
+
+
+def _keep_states(settings: Settings, outputs: Mapping[str, Attributes], endpoint: str) -> None:
+    """Keep a state of each stack in its bucket, with its outputs and nothing more."""
+    for region in settings.regions:
+        placed = {"LocationConstraint": region}
+        client("s3", region, endpoint).create_bucket(
+            Bucket=settings.state_bucket(region),
+            **({} if region == "us-east-1" else {"CreateBucketConfiguration": placed}),
+        )
+    copied = copied_stacks(settings)
+    for node in platform_graph(settings).nodes:
+        places = [state_location(settings, node)]
+        if node in copied:
+            places += [copy_location(settings, node, each) for each in copy_regions(settings)]
+        state: Attributes = {
+            "version": 4,
+            "serial": 1,
+            "lineage": f"lineage-of-{node.name}",
+            "outputs": {name: {"value": each} for name, each in outputs[node.name].items()},
+            "resources": [],
+        }
+        for place in places:
+            client("s3", place.region, endpoint).put_object(
+                Bucket=place.bucket, Key=place.key, Body=json.dumps(state).encode()
+            )
+
+
+def _status(*, healthy: bool) -> Reply:
+    said = "Success: connected" if healthy else "Failure: connection timed out"
+    seen = "".join(
+        f"<HealthCheckObservation><Region>{region}</Region><IPAddress>192.0.2.{place}</IPAddress>"
+        f"<StatusReport><Status>{said}</Status><CheckedTime>2026-11-25T12:00:00.000Z</CheckedTime>"
+        "</StatusReport></HealthCheckObservation>"
+        for place, region in enumerate(("us-east-1", "us-west-2", "eu-west-1", "ap-south-1"))
+    )
+    return Reply(
+        200,
+        (
+            '<GetHealthCheckStatusResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">'
+            f"<HealthCheckObservations>{seen}</HealthCheckObservations>"
+            "</GetHealthCheckStatusResponse>"
+        ).encode(),
+    )

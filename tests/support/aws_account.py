@@ -1,0 +1,159 @@
+"""A made-up AWS account on this machine: moto answers the services that our stacks use.
+
+moto's own server needs Flask and seven packages more; its handlers need werkzeug alone.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from functools import cache
+from http import HTTPStatus
+from threading import Lock, Thread
+from typing import Any, cast
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import pytest
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+from moto.backends import get_backend
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.request import Request
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
+
+_HOST = "127.0.0.1"
+_ACCOUNT_VARIABLE = "MOTO_ACCOUNT_ID"
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/[\w-]+/([\w-]+)/aws4_request")
+# moto finds a handler by any region; the handler takes the request's own from its signature.
+_ANY_REGION = "us-east-1"
+# Where the name that a request is signed for is not moto's; its `apigateway`, which serves the
+# second version too, needs more packages than the second version alone.
+_NAMES = {"apigateway": "apigatewayv2", "monitoring": "cloudwatch"}
+
+_SESSION = cast("Any", boto3.session.Session())
+
+_Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
+
+
+def variables(endpoint: str) -> dict[str, str]:
+    """Give the AWS variables that lead a command to an account, and to nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": _HOST,
+        "no_proxy": _HOST,
+    }
+
+
+def lead_to(endpoint: str, patch: pytest.MonkeyPatch) -> None:
+    """Lead this process's own clients to an account, and to nothing else."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    for name, value in variables(endpoint).items():
+        patch.setenv(name, value)
+
+
+@cache
+def client(service: str, region: str, endpoint: str) -> Any:
+    """Give boto3's client of an account, whatever this process's variables say."""
+    return _SESSION.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id="made-up",
+        aws_secret_access_key="made-up",
+        config=Config(proxies={}),
+    )
+
+
+@contextmanager
+def account(account_id: str) -> Generator[str]:
+    """Serve an empty account for a `with` block; gives its endpoint on the loopback interface."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", __spec__.name],
+        env={**os.environ, _ACCOUNT_VARIABLE: account_id, "MOTO_ACM_VALIDATION_WAIT": "0"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        try:
+            yield f"http://{_HOST}:{int(process.stdout.readline())}"
+        finally:
+            process.kill()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Keep still: what goes wrong reaches Terraform, which tells it."""
+
+
+class _Application:
+    """Answers one request at a time; the service is the one that the request is signed for."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._iot_tags: dict[str, list[dict[str, str]]] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        request.get_data()
+        try:
+            with self._lock:
+                response = self._answer(request)
+        except HTTPException as error:
+            response = error.get_response(environ)
+        except Exception as error:  # noqa: BLE001 - a 500 is tried again for minutes, a 400 is not
+            response = Response(f"moto: {request.path}: {error!r}", HTTPStatus.BAD_REQUEST)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        signed_for = _SIGNED_FOR.search(request.headers.get("Authorization", ""))
+        service = signed_for[1] if signed_for else "s3"
+        if service == "iot" and request.path == "/tags":
+            tags = self._iot_tags.get(request.args["resourceArn"], [])
+            return Response(json.dumps({"tags": tags}), mimetype="application/json")
+        handler = _handler(service, request.path)
+        status, headers, body = handler(request, request.raw_url, dict(request.headers))
+        if service == "iot" and request.method == "POST":
+            self._keep_tags(json.loads(request.get_data()), json.loads(body))
+        return Response(body, status, headers)
+
+    def _keep_tags(self, asked: dict[str, Any], answered: dict[str, Any]) -> None:
+        """Keep the tags of a new IoT resource, as moto does not."""
+        for name, value in answered.items():
+            if name.endswith("Arn"):
+                self._iot_tags[value] = asked.get("tags", [])
+
+
+def _handler(service: str, path: str) -> _Handler:
+    named = _NAMES.get(service, service)
+    regions = cast("Any", get_backend)(named)[os.environ[_ACCOUNT_VARIABLE]]
+    backend = regions[_ANY_REGION if _ANY_REGION in regions else "aws"]
+    paths: dict[str, _Handler] = backend.url_paths
+    for pattern, handler in paths.items():
+        if re.match(pattern, path):
+            return handler
+    raise NotFound(f"moto: {service} has no {path}")
+
+
+def main() -> None:
+    """Serve until standard input ends; the first line of output is the port."""
+    server = make_server(_HOST, 0, _Application(), threaded=True, request_handler=_Quiet)
+    sys.stdout.write(f"{server.port}\n")
+    sys.stdout.flush()
+    Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.buffer.read()
+
+
+if __name__ == "__main__":
+    main()
+    os._exit(0)

@@ -1,0 +1,170 @@
+"""A relay in front of a made-up AWS account, where regions and services can be made to fail.
+
+A request's service and region are those that it is signed for. `refuse` cuts the connection off:
+with one address for all regions a port cannot be closed for one of them.
+"""
+
+import re
+import socket
+import struct
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Literal
+from urllib.parse import urlsplit
+
+HOST = "127.0.0.1"
+Failing = Literal["refuse", "hang", "500"]
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d+/([\w-]+)/([\w-]+)/aws4_request")
+_NOT_RELAYED = {"connection", "transfer-encoding", "content-length"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent: the service and region that it is signed for, and the rest."""
+
+    service: str
+    region: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered instead of the account's own answer."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/xml"
+
+
+Answer = Callable[[Request], Reply | None]
+
+
+@dataclass
+class Faults:
+    """What fails, by region and service (its signing name; None: every one of the region).
+
+    `answers` are asked first and may reply instead of the account, which is how a test says what
+    moto does not know. `seen` are all requests that came, those that failed too.
+    """
+
+    endpoint: str = ""
+    failing: dict[tuple[str, str | None], Failing] = field(
+        default_factory=dict[tuple[str, str | None], Failing]
+    )
+    answers: list[Answer] = field(default_factory=list[Answer])
+    seen: list[Request] = field(default_factory=list[Request])
+
+    def fail(self, how: Failing, region: str, service: str | None = None) -> None:
+        """Let a region, or one service of it, fail from now on."""
+        self.failing[region, service] = how
+
+    def clear(self) -> None:
+        """Mend everything, and forget what came."""
+        self.failing.clear()
+        self.answers.clear()
+        self.seen.clear()
+
+    def how(self, request: Request) -> Failing | None:
+        """Tell how a request fails, if it does."""
+        by_service = self.failing.get((request.region, request.service))
+        return by_service or self.failing.get((request.region, None))
+
+    def reply(self, request: Request) -> Reply | None:
+        """Give the first answer that replies instead of the account."""
+        return next((reply for each in self.answers if (reply := each(request))), None)
+
+
+class _Relay(BaseHTTPRequestHandler):
+    faults: Faults
+    account: str
+    ended: Event
+    protocol_version = "HTTP/1.1"
+
+    def relay(self) -> None:
+        request = self._request()
+        self.faults.seen.append(request)
+        how = self.faults.how(request)
+        if how == "refuse":
+            self._reset()
+        elif how == "hang":
+            self.ended.wait()
+            self._reset()
+        elif how == "500":
+            self._answer(Reply(500, b"<Error><Code>InternalFailure</Code></Error>"))
+        elif reply := self.faults.reply(request):
+            self._answer(reply)
+        else:
+            self._pass_on(request)
+
+    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = do_PATCH = relay  # noqa: N815 - named by http.server
+
+    def _request(self) -> Request:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        scope = _SCOPE.search(self.headers.get("Authorization", ""))
+        region, service = scope.groups() if scope else ("", "")
+        headers = dict(self.headers.items())
+        return Request(service, region, self.command, self.path, headers, body)
+
+    def _pass_on(self, request: Request) -> None:
+        connection = HTTPConnection(self.account, timeout=60)
+        connection.request(request.method, request.path, request.body, request.headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in _NOT_RELAYED:
+                self.send_header(name, value)
+        length = answer.getheader("Content-Length") if request.method == "HEAD" else None
+        self.send_header("Content-Length", length or str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        connection.close()
+
+    def _answer(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def _reset(self) -> None:
+        # Closed with nothing lingering: the client sees a reset, not an end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    def handle(self) -> None:
+        # A client that ran out of time is gone by the time of its answer.
+        with suppress(OSError, ValueError):
+            super().handle()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as above
+        pass
+
+
+@contextmanager
+def faults_before(account: str) -> Generator[Faults]:
+    """Stand before an account for a `with` block; clients are led to `Faults.endpoint`."""
+    faults = Faults()
+    ended = Event()
+    bound = {"faults": faults, "account": urlsplit(account).netloc, "ended": ended}
+    server = ThreadingHTTPServer((HOST, 0), type("Relay", (_Relay,), bound))
+    server.daemon_threads = True
+    faults.endpoint = f"http://{HOST}:{server.server_port}"
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield faults
+    finally:
+        ended.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

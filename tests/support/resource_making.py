@@ -1,0 +1,205 @@
+"""Makes what synthesized JSON says in a made-up AWS account, by AWS's APIs."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from environments.settings import Settings
+from stacks.region_checks import ROUTE53_REGION
+from tests.support.aws_account import client
+from tests.support.references import Found, Stacks
+from tests.support.template import Template
+
+Attributes = dict[str, Any]
+
+_HANDED_OVER: Final = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
+# `${tolist(aws_x.y.list).0.attribute}` and `${aws_x.y.attribute}`; else inside of a function.
+_LAST: Final = re.compile(r"\.(\w+)\}$")
+_ATTRIBUTE: Final = re.compile(r"aws_\w+\.\w+\.(\w+)")
+_MERGED: Final = "${merge("
+
+
+@dataclass
+class Making:
+    """Makes each resource once, and before it those that it refers to."""
+
+    settings: Settings
+    stacks: Stacks
+    endpoint: str
+    _done: dict[tuple[str, str, int], Attributes] = field(
+        default_factory=dict[tuple[str, str, int], Attributes]
+    )
+
+    def made(self, found: Found) -> Attributes:
+        """Give the attributes of a resource that others refer to."""
+        key = found.stack.name, found.type, id(found.body)
+        if key not in self._done:
+            make = _MAKERS.get(found.type, _made_up)
+            self._done[key] = make(self, found)
+        return self._done[key]
+
+    def value(self, stack: Template, given: Any) -> Any:
+        """Give an argument with its references resolved."""
+        if isinstance(given, dict):
+            mapping = cast("dict[str, Any]", given)
+            return {name: self.value(stack, each) for name, each in mapping.items()}
+        if isinstance(given, list):
+            return [self.value(stack, each) for each in cast("list[Any]", given)]
+        if not isinstance(given, str) or "${" not in given:
+            return given
+        if given.startswith(_MERGED):
+            return self.value(stack, _merged(given))
+        if handed_over := _HANDED_OVER.search(given):
+            upstream = self.stacks.by_name[handed_over[1].replace("_", "-")]
+            return self.value(upstream, upstream.outputs[handed_over[2]])
+        attribute = _LAST.search(given) or _ATTRIBUTE.search(given)
+        assert attribute, given
+        return self.made(self.stacks.follow(stack, given))[attribute[1]]
+
+    def arguments(self, found: Found) -> Attributes:
+        """Give a resource's arguments, without texts for people."""
+        hidden = ("//", "lifecycle", "depends_on", "alarm_description", "resource_path")
+        named = {name: each for name, each in found.body.items() if name not in hidden}
+        return self.value(found.stack, named)
+
+    def client(self, service: str, region: str) -> Any:
+        """Give a client of the account."""
+        return client(service, region, self.endpoint)
+
+
+def _merged(given: str) -> Attributes:
+    """Give the mapping in Terraform's language within a `merge` of it alone."""
+    text = given.removeprefix(_MERGED).removesuffix(")}")
+    quoted = re.sub(r"= ([\w.]+)", r': "${\1}"', text)
+    return json.loads(quoted.replace('" = {', '": {'))
+
+
+def _made_up(making: Making, found: Found) -> Attributes:
+    """Make nothing: give what is written, and an ARN and an address that lead nowhere."""
+    place = f"{found.region}:{making.settings.account_id}"
+    return {
+        **found.body,
+        "arn": f"arn:aws:sns:{place}:alarms",
+        "api_endpoint": f"https://{found.region}.test",
+    }
+
+
+def _zone(making: Making, found: Found) -> Attributes:
+    route53 = making.client("route53", ROUTE53_REGION)
+    made = route53.create_hosted_zone(Name=found.body["name"], CallerReference=found.body["name"])
+    zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
+    return {"zone_id": zone_id, "name_servers": made["DelegationSet"]["NameServers"]}
+
+
+def _certificate(making: Making, found: Found) -> Attributes:
+    acm = making.client("acm", found.region)
+    domain = found.body["domain_name"]
+    arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
+    (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"][
+        "DomainValidationOptions"
+    ]
+    record = option["ResourceRecord"]
+    return {
+        "arn": arn,
+        "resource_record_name": record["Name"],
+        "resource_record_type": record["Type"],
+        "resource_record_value": record["Value"],
+    }
+
+
+def _issued(making: Making, found: Found) -> Attributes:
+    return {"certificate_arn": making.value(found.stack, found.body["certificate_arn"])}
+
+
+def _endpoint(making: Making, found: Found) -> Attributes:
+    iot = making.client("iot", found.region)
+    return {
+        "endpoint_address": iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+    }
+
+
+def _domain_configuration(making: Making, found: Found) -> Attributes:
+    given = making.arguments(found)
+    making.client("iot", found.region).create_domain_configuration(
+        domainConfigurationName=given["name"],
+        domainName=given["domain_name"],
+        serverCertificateArns=given["server_certificate_arns"],
+        serviceType=given["service_type"],
+    )
+    return {}
+
+
+def _health_check(making: Making, found: Found) -> Attributes:
+    given = making.arguments(found)
+    config: dict[str, Any] = {"Type": given["type"]}
+    if given["type"] == "CALCULATED":
+        config["ChildHealthChecks"] = given["child_healthchecks"]
+        config["HealthThreshold"] = given["child_health_threshold"]
+    elif given["type"] == "CLOUDWATCH_METRIC":
+        region, name = given["cloudwatch_alarm_region"], given["cloudwatch_alarm_name"]
+        config["AlarmIdentifier"] = {"Region": region, "Name": name}
+        config["InsufficientDataHealthStatus"] = given["insufficient_data_health_status"]
+    else:
+        config["FullyQualifiedDomainName"] = given["fqdn"].removeprefix("https://")
+        config["Port"] = given["port"]
+        config["RequestInterval"] = given["request_interval"]
+        config["FailureThreshold"] = given["failure_threshold"]
+    made = making.client("route53", ROUTE53_REGION).create_health_check(
+        CallerReference=given["tags"]["Name"], HealthCheckConfig=config
+    )
+    return {"id": made["HealthCheck"]["Id"]}
+
+
+def _alarm(making: Making, found: Found) -> Attributes:
+    given = making.arguments(found)
+    dimensions = [{"Name": name, "Value": each} for name, each in given["dimensions"].items()]
+    making.client("cloudwatch", found.region).put_metric_alarm(
+        AlarmName=given["alarm_name"],
+        Namespace=given["namespace"],
+        MetricName=given["metric_name"],
+        Dimensions=dimensions,
+        Statistic=given["statistic"],
+        ComparisonOperator=given["comparison_operator"],
+        Threshold=given["threshold"],
+        Period=given["period"],
+        EvaluationPeriods=given["evaluation_periods"],
+        TreatMissingData=given["treat_missing_data"],
+    )
+    return {"alarm_name": given["alarm_name"]}
+
+
+def _record(making: Making, found: Found) -> Attributes:
+    given = making.arguments(found)
+    record: dict[str, Any] = {"Name": given["name"], "Type": given["type"]}
+    if alias := given.get("alias"):
+        record["AliasTarget"] = {
+            "HostedZoneId": alias["zone_id"],
+            "DNSName": alias["name"],
+            "EvaluateTargetHealth": alias["evaluate_target_health"],
+        }
+    else:
+        record["TTL"] = given["ttl"]
+        record["ResourceRecords"] = [{"Value": value} for value in given["records"]]
+    if policy := given.get("failover_routing_policy"):
+        record |= {"SetIdentifier": given["set_identifier"], "Failover": policy["type"]}
+    if check := given.get("health_check_id"):
+        record["HealthCheckId"] = check
+    making.client("route53", ROUTE53_REGION).change_resource_record_sets(
+        HostedZoneId=given["zone_id"],
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+    )
+    return {"fqdn": given["name"], "name": given["name"]}
+
+
+_MAKERS: Final[dict[str, Callable[[Making, Found], Attributes]]] = {
+    "aws_route53_zone": _zone,
+    "aws_acm_certificate": _certificate,
+    "aws_acm_certificate_validation": _issued,
+    "aws_iot_endpoint": _endpoint,
+    "aws_iot_domain_configuration": _domain_configuration,
+    "aws_route53_health_check": _health_check,
+    "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_route53_record": _record,
+}
