@@ -6,7 +6,7 @@ import sys
 from iot_dr.bindings import is_stock, warm_up
 
 _INTERRUPTED = 130
-_SYNTHESIZING = (["plan"], ["sandbox", "up"], ["synth"], ["validate"])
+_SYNTHESIZING = (["plan"], ["role", "plan"], ["sandbox", "up"], ["synth"], ["validate"])
 
 
 def main() -> None:

@@ -7,7 +7,21 @@ from types import FrameType
 import typer
 
 from environments.errors import SettingsError
-from iot_dr.cli import deploy, env, graph, plan, sandbox, state, synth, validate
+from iot_dr.cli import (
+    check,
+    deploy,
+    env,
+    graph,
+    plan,
+    role,
+    rto,
+    sandbox,
+    state,
+    status,
+    switch,
+    synth,
+    validate,
+)
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.user_error import UserError
 
@@ -27,11 +41,16 @@ app.command("synth")(synth.synth)
 app.command("graph")(graph.graph)
 app.command("plan")(plan.plan)
 app.command("validate")(validate.validate)
+app.command("check")(check.check)
+app.command("rto")(rto.rto)
+app.command("status")(status.status)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
 app.add_typer(env.app, name="env")
+app.add_typer(role.app, name="role")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(state.app, name="state")
+app.add_typer(switch.app, name="switch")
 
 
 def main() -> None:

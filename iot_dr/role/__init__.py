@@ -1,0 +1,1 @@
+"""A change of primary: what it would change, and what devices will see of it."""

@@ -1,0 +1,74 @@
+"""The plans of a change of primary, made in folders that are thrown away."""
+
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.planning import Listeners, PlanRequest, planned
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform.session import Limits, Session, standin_session
+from iot_dr.terraform.stack_plan import StackPlan, Walk
+from stacks.platform_graph import platform_graph
+
+_SILENT = Listeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRequest:
+    """An environment as it is and as it would be, and what to plan the change with."""
+
+    now: Settings
+    then: Settings
+    provider: Provider
+    limits: Limits
+
+
+@contextmanager
+def planned_change(
+    request: RoleRequest, listeners: Listeners
+) -> Generator[tuple[Session, Sequence[Outcome[StackPlan]]]]:
+    """Plan every stack with the other primary; all that was made stands for a `with` block.
+
+    The real provider has the applied state before it. The stand-in has a sandbox, to which the
+    environment as it is has been applied; where that fails, its outcomes are given instead.
+    Raises what a plan raises.
+    """
+    if request.provider is Provider.AWS:
+        plan = PlanRequest(
+            settings=request.then,
+            provider=request.provider,
+            limits=request.limits,
+            base=None,
+            keep=None,
+        )
+        with planned(plan, listeners) as made:
+            yield made
+        return
+    with tempfile.TemporaryDirectory(prefix="iot-dr-role-") as name:
+        now, then = Path(name, "now"), Path(name, "then")
+        synthesize([request.now], now / "out")
+        synthesize([request.then], then / "out")
+        with standin_session(
+            request.now, now / "out" / "stacks", Path(name, "sandbox"), now / "work", request.limits
+        ) as before:
+            based = _walk(before, request.now, request.limits, _SILENT).plan(apply=True)
+            if not all(isinstance(outcome, Done) for outcome in based):
+                yield before, based
+                return
+            after = replace(before, stacks=then / "out" / "stacks", work=then / "work")
+            yield after, _walk(after, request.then, request.limits, listeners).plan(apply=False)
+
+
+def _walk(session: Session, settings: Settings, limits: Limits, listeners: Listeners) -> Walk:
+    return Walk(
+        session=session,
+        graph=platform_graph(settings),
+        jobs=limits.jobs,
+        on_phase=listeners.on_phase,
+        on_outcome=listeners.on_outcome,
+    )

@@ -1,0 +1,182 @@
+"""`iot-dr role plan` as an operator runs it, and the runbook that goes on from it."""
+
+import json
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from tests.iot_dr.role.page import Page
+from tests.iot_dr.role.project import Project
+from tests.support.applied_world import applied_world
+from tests.support.aws_account import variables
+from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.name_servers import name_servers
+from tests.support.processes import marked
+from tests.support.tls_names import Authority, tls_names
+
+WEST, CENTRAL = "eu-west-1", "eu-central-1"
+RUNBOOK = ROOT / "docs" / "runbooks" / "primary.md"
+ALONE = "--ignore-missing-stack-dependencies"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.copy(tmp_path / "project")
+
+
+def shown(page: Page, project: Project, command: str) -> None:
+    """Run a command of the page, which holds what is printed."""
+    page.holds(command, project.run(command))
+
+
+def leading(primary: str, secondary: str) -> dict[str, str]:
+    name = load("dev", {}).regional_name
+    return {"PRIMARY": name(primary), "SECONDARY": name(secondary)}
+
+
+def test_the_runbook_changes_the_primary_and_changes_it_back(project: Project) -> None:
+    page = Page.read(RUNBOOK)
+    project.run("iot-dr deploy --env dev")
+    assert project.leads() == leading(WEST, CENTRAL)
+
+    shown(page, project, f"iot-dr role plan --to {CENTRAL} --env dev")
+    setting = f"environments/dev.yaml: primary_region: {CENTRAL}"
+    assert f"  {setting}\n" in page.text
+    project.edit(
+        "environments/dev.yaml", f"\nprimary_region: {WEST}", f"\nprimary_region: {CENTRAL}"
+    )
+    shown(page, project, "iot-dr plan --env dev --provider standin --base HEAD")
+    (alone,) = {line.strip() for line in page.text.splitlines() if line.endswith(ALONE)}
+    assert "2 changed" in project.cdktf(alone)
+    assert project.leads() == leading(CENTRAL, WEST)
+    again = project.run("iot-dr deploy --env dev --provider standin")
+    assert again.count("Resources: 0 added, 0 changed, 0 destroyed.") == 5
+
+    shown(page, project, f"iot-dr role plan --to {WEST} --env dev --provider standin")
+    project.edit(
+        "environments/dev.yaml", f"\nprimary_region: {CENTRAL}", f"\nprimary_region: {WEST}"
+    )
+    shown(page, project, "iot-dr deploy --env dev --provider standin")
+    assert project.leads() == leading(WEST, CENTRAL)
+
+
+def test_the_runbook_s_status_tells_the_new_primary(tmp_path: Path) -> None:
+    then = load("dev", {"PRIMARY_REGION": CENTRAL})
+    authority = Authority(tmp_path)
+    good = authority.served(f"*.{then.zone_name}", [f"*.{then.zone_name}"])
+    with (
+        applied_world(then, tmp_path) as (_, faults),
+        tls_names(dict.fromkeys(then.regions, good)) as tls,
+        name_servers(then, tls.addresses) as names,
+    ):
+        network = {
+            "resolvers": [each.port for each in names.resolvers],
+            "authority_port": names.own.port,
+            "tls_port": tls.port,
+            "roots": str(authority.roots),
+        }
+        program = [sys.executable, "-m", "tests.support.status_program", json.dumps(network)]
+        done = subprocess.run(
+            [*program, "status", "--env", "dev"],
+            cwd=ROOT,
+            env={**plain_environment(), **variables(faults.endpoint), "PRIMARY_REGION": CENTRAL},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    Page.read(RUNBOOK).holds("iot-dr status --env dev", done.stdout)
+
+
+def test_machines_get_the_same(tmp_path: Path) -> None:
+    done = iot_dr("role", "plan", "--to", CENTRAL, "--json", TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["from"], told["to"], told["verdict"]) == (WEST, CENTRAL, "ok")
+    changed = [each["name"] for each in told["stacks"] if each["changes"]]
+    assert changed == ["iot-dev-entry-point"]
+    assert [(each["side"], each["now"]["to"], each["then"]["to"]) for each in told["records"]] == [
+        ("PRIMARY", WEST, CENTRAL),
+        ("SECONDARY", CENTRAL, WEST),
+    ]
+    assert told["watcher"] == {"now": CENTRAL, "then": WEST}
+    assert told["checks_that_stay"] == 8
+    assert told["alarms_that_stay"] == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(project: Project) -> None:
+    project.edit(
+        "stacks/base_stack.py",
+        "extra_tags=settings.tags,",
+        'extra_tags={**settings.tags, "Role": node.role or "global"},',
+    )
+    done = project.try_(f"iot-dr role plan --to {CENTRAL} --env dev")
+    assert done.returncode == 1
+    assert "To do it" not in done.stdout
+    Page.read(RUNBOOK).holds(
+        f"iot-dr role plan --to {CENTRAL} --env dev", done.stdout + done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "told"),
+    [
+        (
+            ("--to", "us-east-1"),
+            {},
+            "--to us-east-1: is no region of dev.yaml; the primary is eu-west-1, the others",
+        ),
+        (("--to", "eu-central-2"), {}, "did you mean 'eu-central-1'?"),
+        (("--to", WEST), {}, "--to eu-west-1: is the primary of dev.yaml already; the primary is"),
+        (("--to", WEST), {"PRIMARY_REGION": CENTRAL}, "is the primary of dev.yaml already"),
+        (("--to", CENTRAL), {"PRIMARY_REGION": "eu-north-1"}, "PRIMARY_REGION: 'eu-north-1' is"),
+        (("--to", CENTRAL, "--env", "nowhere"), {}, "nowhere"),
+        (("--to", CENTRAL, "--env", "staging"), {}, "staging: name the provider to run with"),
+        (("--to", CENTRAL, "--provider", "azure"), {}, "'azure' is no provider"),
+        (("--to", ""), {}, "--to : is no region of dev.yaml"),
+        (
+            ("--to", CENTRAL, "--provider", "aws"),
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"},
+            "AWS_ENDPOINT_URL",
+        ),
+        ((), {}, "Missing option '--to'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(
+    arguments: tuple[str, ...], env: dict[str, str], told: str
+) -> None:
+    done = iot_dr("role", "plan", *arguments, cwd=ROOT, **env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_the_plan_and_all_that_it_started(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "iot_dr", "role", "plan", "--to", CENTRAL],
+        cwd=ROOT,
+        env={**plain_environment(), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr
+        assert select.select([process.stderr], [], [], 60)[0]
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert printed == b""
+    assert b"Traceback" not in told
+    end = time.monotonic() + 60
+    while left := marked("TMPDIR", str(tmp_path)):
+        assert time.monotonic() < end, left
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []
