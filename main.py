@@ -6,25 +6,22 @@ from pathlib import Path
 
 from environments.errors import SettingsError
 from environments.selection import load_all
-from iot_dr.app import build
-from iot_dr.gate import BlockedError, documents, refuse_blocked
+from iot_dr.synthesis import synthesize_over
+from iot_dr.user_error import UserError
 
 
 def main() -> int:
-    """Synthesize the environment that `ENV` names, dev when unset.
+    """Synthesize the environment that `ENV` names, dev when unset, to where cdktf wants it.
 
-    Gives 2 for a mistake in it, and 1 when a rule blocks its design.
+    Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design.
     """
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
+        synthesize_over(environments, Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out"))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    app = build(environments)
-    app.synth()
-    try:
-        refuse_blocked((each, documents(each, Path(app.outdir))) for each in environments)
-    except BlockedError as error:
+    except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.status
     return 0

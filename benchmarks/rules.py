@@ -1,8 +1,9 @@
 """Measures `iot-dr check` on a large estate beside checkov on the same files in the same run.
 
-A rule and resource is the time beyond a run on one environment's files, by the rules that ran and
-the resources that were added. checkov runs without network on its built-in policies; the rules
-that count for it are those that judged anything here.
+A rule and resource is the time beyond a run on one environment's files, by the rules that can judge
+and the resources that were added. Ours that need a plan or settings find nothing to judge here and
+do not count. checkov runs without network on its built-in policies; the rules that count for it are
+those that judged anything here. The target is one of the whole run, start included.
 """
 
 import argparse
@@ -26,6 +27,8 @@ _RESOURCES = 10_000
 _TARGET = Target(2.0, is_upper=True)
 _PEER = Path(".venv-bench/bin/checkov")
 _REPORT = "results_json.json"
+# It judges the settings of an environment, which files alone do not give.
+_NEEDS_SETTINGS = "recovery-over-target"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,7 @@ def _measure(peer: Path, rounds: int) -> tuple[Measured, Measured]:
             for files in (small, large)
         }
         runs = interleave(cases, rounds)
-        rules = {"iot-dr": len(RULES), "checkov": _rules_told(folder)}
+        rules = {"iot-dr": _rules_that_judge(), "checkov": _rules_told(folder)}
     ours, theirs = (
         Measured(
             what=what,
@@ -102,6 +105,10 @@ def _checkov(peer: Path, folder: Path, files: Path) -> list[str]:
 
 def _variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "ENV"}
+
+
+def _rules_that_judge() -> int:
+    return sum(not rule.needs_plan and rule.id != _NEEDS_SETTINGS for rule in RULES)
 
 
 def _rules_told(folder: Path) -> int:
@@ -138,12 +145,12 @@ def _text(ours: Measured, theirs: Measured) -> str:
         )
         for each in (ours, theirs)
     ]
-    met = "met" if _TARGET.is_met_by(ours.seconds - ours.small) else "not met"
+    met = "met" if _TARGET.is_met_by(ours.seconds) else "not met"
     return (
         f"{table(head, rows)}\n\n"
         f"a rule and resource: {theirs.microseconds / ours.microseconds:.0f} times as fast\n"
-        f"seconds beyond the start for {ours.resources} resources: "
-        f"{ours.seconds - ours.small:.2f} (target {_TARGET}: {met})"
+        f"seconds for {ours.resources} resources, start included: "
+        f"{ours.seconds:.2f} (target {_TARGET}: {met})"
     )
 
 

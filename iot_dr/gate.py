@@ -2,11 +2,13 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
+from iot_dr.plain_text import plain
 from iot_dr.resources.configuration import read_configuration
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.engine import Judgement, judge
@@ -37,14 +39,27 @@ def judgement(settings: Settings, design: Documents) -> Judgement:
 
 
 def refuse_blocked(designs: Iterable[tuple[Settings, Documents]]) -> None:
-    """Judge environments; warnings go to stderr and stop nothing.
+    """Judge environments; warnings, and what of a block is suppressed, go to stderr.
 
     Raises BlockedError with all findings when a rule blocks any of them.
     """
-    judged = [judgement(*each) for each in designs]
-    told = [each for each in judged if each.findings]
-    if any(each.verdict is Verdict.BLOCK for each in judged):
+    judged = [(settings, judgement(settings, design)) for settings, design in designs]
+    told = [each for _, each in judged if each.findings]
+    if any(each.verdict is Verdict.BLOCK for _, each in judged):
         message = "\n\n".join(f"{text(each)}\n\n{summary(each)}" for each in told)
         raise BlockedError(message)
-    for each in told:
-        sys.stderr.write(f"{text(each)}\n")
+    for settings, each in judged:
+        if each.findings:
+            sys.stderr.write(f"{text(each)}\n")
+        elif accepted := _accepted(each):
+            sys.stderr.write(f"suppressed in {settings.environment}: {accepted}\n")
+
+
+def _accepted(judged: Judgement) -> str:
+    """Count the blocks that are suppressed, by their rules, with the reasons."""
+    blocks = [each for each in judged.suppressed if each.finding.verdict is Verdict.BLOCK]
+    counts = Counter((each.finding.rule, each.reason) for each in blocks)
+    return "; ".join(
+        f"{number} to mend by {rule} (because: {plain(reason)})"
+        for (rule, reason), number in counts.items()
+    )

@@ -1,17 +1,21 @@
 """Synthesis of environments into a folder, and what came out of it."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any
+from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.output_folder import replaced
+from iot_dr.output_folder import OutputFolderError, replaced
 from iot_dr.signals import deferred_signals
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+
+_SCRATCH: Final = "iot-dr-synth-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,26 +35,50 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
     Raises OutputFolderError when `out` cannot be written or is not an earlier output, and
     BlockedError when a rule blocks what came out; `out` is left as it was then.
     """
+    # Deferred, since Node would go on writing into a folder that is being removed.
+    with deferred_signals(lambda: None) as signals, replaced(out) as folder:
+        designs = _designs(environments, folder, signals)
+        return tuple(
+            _described(folder, node, design[node.name])
+            for settings, design in designs
+            for node in platform_graph(settings).nodes
+        )
+
+
+def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
+    """Write the Terraform JSON over what is in `out`, where Terraform's own files stay.
+
+    This is what cdktf's command line expects of an app, which reads `out` and runs Terraform in
+    it. Raises OutputFolderError when `out` cannot be written, and BlockedError when a rule blocks
+    what came out; `out` is left as it was then.
+    """
+    with deferred_signals(lambda: None) as signals, TemporaryDirectory(prefix=_SCRATCH) as scratch:
+        _designs(environments, Path(scratch), signals)
+        try:
+            shutil.copytree(scratch, out, dirs_exist_ok=True)
+        except OSError as error:
+            message = f"{out}: cannot be written: {error.strerror or error}"
+            raise OutputFolderError(message) from None
+
+
+def _designs(
+    environments: Sequence[Settings], folder: Path, signals: Sequence[int]
+) -> Sequence[tuple[Settings, Mapping[str, Any]]]:
+    """Synthesize into an empty folder, and refuse what a rule blocks."""
     # The rules load while the engine works in Node; it would not wait for them beforehand.
     loading = Thread(target=import_module, args=("iot_dr.gate",))
     loading.start()
     # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
     from iot_dr.app import build  # noqa: PLC0415 - see above
 
-    # Deferred, since Node would go on writing into a folder that is being removed.
-    with deferred_signals(lambda: None) as signals, replaced(out) as folder:
-        build(environments, folder).synth()
-        if signals:
-            raise KeyboardInterrupt
-        from iot_dr.gate import documents, refuse_blocked  # noqa: PLC0415 - see above
+    build(environments, folder).synth()
+    if signals:
+        raise KeyboardInterrupt
+    from iot_dr.gate import documents, refuse_blocked  # noqa: PLC0415 - see above
 
-        designs = [(settings, documents(settings, folder)) for settings in environments]
-        refuse_blocked(designs)
-        return tuple(
-            _described(folder, node, design[node.name])
-            for settings, design in designs
-            for node in platform_graph(settings).nodes
-        )
+    designs = [(settings, documents(settings, folder)) for settings in environments]
+    refuse_blocked(designs)
+    return designs
 
 
 def stack_file(folder: Path, name: str) -> Path:

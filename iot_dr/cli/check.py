@@ -37,7 +37,8 @@ def check(
 ) -> None:
     """Judge Terraform JSON, ours or not, by the disaster-recovery rules; exit 1 for a block.
 
-    Stacks that are called as those of an environment here are judged by its settings.
+    What iot-dr synthesized is judged by the settings of its environment, anything else by those
+    that --env names.
 
     Example: iot-dr check cdktf.out
     """

@@ -1,6 +1,5 @@
 """The work of `iot-dr check`."""
 
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from iot_dr.resources.stack_resources import StackResources
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Verdict
+from stacks.platform_graph import platform_graph
 
 _DEFAULT = "dev"
 _BLOCKED = 1
@@ -39,8 +39,10 @@ def run(options: CheckOptions) -> int:
 
     Raises UserError for a file that cannot be read, SettingsError for a mistake in settings.
     """
-    checked = _of_paths(options) if options.paths else _of_environments(options.environment)
-    typer.echo(as_json(checked) if options.as_json else as_text(checked))
+    checked, notes = (
+        _of_paths(options) if options.paths else (_of_environments(options.environment), ())
+    )
+    typer.echo(as_json(checked, notes) if options.as_json else as_text(checked, notes))
     is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
     return _BLOCKED if is_blocked else 0
 
@@ -65,27 +67,46 @@ def _of_environments(name: str | None) -> list[Checked]:
         ]
 
 
-def _of_paths(options: CheckOptions) -> list[Checked]:
-    stacks = read_files(options.paths)
+def _of_paths(options: CheckOptions) -> tuple[list[Checked], tuple[str, ...]]:
+    found = read_files(options.paths)
     if options.environment:
-        return [_checked(stacks, load(options.environment))]
-    by_environment: dict[str | None, list[StackResources]] = {}
-    known = names()
-    for stack in stacks:
-        by_environment.setdefault(_environment(stack.name, known), []).append(stack)
-    return [_checked(group, load(name) if name else None) for name, group in by_environment.items()]
+        return [_checked(found.stacks, load(options.environment))], found.unjudged
+    owners = _Owners()
+    groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
+    for stack in found.stacks:
+        owner = owners.owner(stack.cdktf_name or "")
+        groups.setdefault(owner and owner.environment, (owner, []))[1].append(stack)
+    return [_checked(stacks, owner) for owner, stacks in groups.values()], found.unjudged
 
 
-def _environment(stack: str, known: Sequence[str]) -> str | None:
-    """Give the environment that a stack's name says it is of, None where that is none here."""
-    own = [name for name in known if re.match(rf"iot-{re.escape(name)}-.", stack)]
-    return max(own, key=len, default=None)
+class _Owners:
+    """The environments here, each loaded when a stack may be of it."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Settings] = {}
+
+    def owner(self, stack: str) -> Settings | None:
+        """Give the environment that a stack of this name is synthesized from."""
+        for name in names():
+            if stack.startswith(f"iot-{name}-"):
+                if name not in self._loaded:
+                    self._loaded[name] = load(name)
+                settings = self._loaded[name]
+                if stack in _stacks(settings):
+                    return settings
+        return None
+
+
+def _stacks(settings: Settings) -> set[str]:
+    return {node.name for node in platform_graph(settings).nodes}
 
 
 def _checked(stacks: Sequence[StackResources], settings: Settings | None) -> Checked:
+    there = {stack.cdktf_name or stack.name for stack in stacks}
     suppressions = settings.suppressions if settings else ()
+    is_whole = settings is None or _stacks(settings) <= there
     return Checked(
         environment=settings.environment if settings else None,
         stacks=tuple(stacks),
-        judgement=judge(ResourceSet(stacks), settings, suppressions),
+        judgement=judge(ResourceSet(stacks), settings, suppressions, is_whole=is_whole),
     )

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iot_dr.plain_text import plain
+from iot_dr.resources.listing import listing
 from iot_dr.resources.stack_resources import StackResources
 from iot_dr.rules.engine import Judgement, worst
 from iot_dr.rules.rule import Finding, Rule
@@ -19,13 +21,25 @@ class Checked:
     stacks: tuple[StackResources, ...]
     judgement: Judgement
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the stacks is not judged, in words."""
+        told = tuple(f"{stack.name}: {note}" for stack in self.stacks for note in stack.unjudged)
+        if any(stack.resources for stack in self.stacks):
+            return told
+        return (*told, f"{listing([each.name for each in self.stacks])}: no resource is there")
 
-def as_text(checked: Sequence[Checked]) -> str:
-    """Tell the findings of each group of stacks, and its verdict in a last line."""
-    return "\n\n".join(_group(each) for each in checked)
+
+def as_text(checked: Sequence[Checked], notes: Sequence[str] = ()) -> str:
+    """Tell the findings of each group of stacks, and its verdict in a last line.
+
+    `notes` say what else is not judged.
+    """
+    groups = (_group(each, is_all=not notes) for each in checked)
+    return "\n\n".join(each for each in (_unjudged(notes), *groups) if each)
 
 
-def as_json(checked: Sequence[Checked]) -> str:
+def as_json(checked: Sequence[Checked], notes: Sequence[str] = ()) -> str:
     """Give the same as JSON."""
     findings = [finding for each in checked for finding in each.judgement.findings]
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
@@ -34,6 +48,10 @@ def as_json(checked: Sequence[Checked]) -> str:
             "verdict": worst(findings).value,
             "stacks": [stack.name for each in checked for stack in each.stacks],
             "findings": [_row(finding) for finding in findings],
+            "notes": [
+                f"not judged: {note}"
+                for note in (*notes, *(note for each in checked for note in each.notes))
+            ],
             "suppressed": [{**_row(each.finding), "reason": each.reason} for each in suppressed],
         },
         indent=2,
@@ -56,13 +74,25 @@ def rules_as_json(rules: Sequence[Rule]) -> str:
     return json.dumps(rows, indent=2)
 
 
-def _group(checked: Checked) -> str:
-    found = text(checked.judgement)
-    lead = f"{found}\n\n" if found else ""
+def _group(checked: Checked, *, is_all: bool) -> str:
+    above = [each for each in (_unjudged(checked.notes), text(checked.judgement)) if each]
+    lead = "".join(f"{each}\n\n" for each in above)
     resources = sum(len(stack.resources) for stack in checked.stacks)
     by = f" by the settings of {checked.environment}" if checked.environment else ""
     judged = f"{_count(len(checked.stacks), 'stack')}, {_count(resources, 'resource')}{by}"
-    return f"{lead}{summary(checked.judgement)}; {judged}"
+    return f"{lead}{_summary(checked, resources, is_all=is_all)}; {judged}"
+
+
+def _summary(checked: Checked, resources: int, *, is_all: bool) -> str:
+    """Count the findings; no `ok` goes without a word where something is not judged."""
+    if not resources and not checked.judgement.findings:
+        return "nothing judged"
+    counted = summary(checked.judgement)
+    return counted if is_all and not checked.notes else f"{counted} in what is judged"
+
+
+def _unjudged(notes: Sequence[str]) -> str:
+    return "\n".join(f"not judged: {plain(each)}" for each in notes)
 
 
 def _count(number: int, what: str) -> str:

@@ -7,8 +7,10 @@ object or as a list of objects, both are read.
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from iot_dr.resources.expansion import Expansion, Instance
 from iot_dr.resources.expression import escaped
 from iot_dr.resources.json_value import Json, first, mappings, text
+from iot_dr.resources.listing import listing
 from iot_dr.resources.region import known_text, region_of
 from iot_dr.resources.resource import Mode, Resource
 from iot_dr.resources.stack_resources import StackResources, StateRead
@@ -33,22 +35,27 @@ def read_configuration(name: str, document: Json) -> StackResources:
     bodies = mappings(document)
     definitions = dict(_definitions(bodies))
     providers = dict(_providers(bodies, definitions))
+    expansion = Expansion(definitions)
     reader = _Reader(name, providers, definitions)
+    blocks: list[tuple[Mode, str, str, dict[str, Json]]] = [
+        *(("managed", *each) for each in _typed(bodies, "resource")),
+        *(("data", *each) for each in _typed(bodies, "data") if each[0] != _REMOTE_STATE),
+    ]
+    resources = tuple(
+        reader.resource(mode, type_, label, each)
+        for mode, type_, label, body in blocks
+        for each in expansion.expanded(_address(mode, type_, label), body)
+    )
     return StackResources(
         name=name,
-        resources=(
-            *(reader.resource("managed", *each) for each in _typed(bodies, "resource")),
-            *(
-                reader.resource("data", *each)
-                for each in _typed(bodies, "data")
-                if each[0] != _REMOTE_STATE
-            ),
-        ),
+        resources=resources,
         outputs={each: body.get("value") for each, body in _named(bodies, "output")},
         providers=providers,
         reads=tuple(_reads(bodies)),
         backend=next(_backends(bodies), None),
-        definitions=definitions,
+        definitions=definitions | expansion.made_from,
+        cdktf_name=next(_cdktf_names(bodies), None),
+        unjudged=(*_called(bodies), *expansion.unjudged),
     )
 
 
@@ -62,13 +69,14 @@ class _Reader:
         self._providers = providers
         self._definitions = definitions
 
-    def resource(self, mode: Mode, type_: str, name: str, body: Mapping[str, Json]) -> Resource:
-        """Make the resource, or data source, of one block."""
+    def resource(self, mode: Mode, type_: str, name: str, instance: Instance) -> Resource:
+        """Make the resource, or data source, of one block's instance."""
+        body = instance.body
         values = {each: value for each, value in body.items() if each not in _META}
         provider = self._provider(type_, text(body.get("provider")))
         return Resource(
             stack=self._stack,
-            address=f"{'data.' if mode == 'data' else ''}{type_}.{name}",
+            address=instance.address,
             mode=mode,
             type=type_,
             name=name,
@@ -82,6 +90,21 @@ class _Reader:
             return named.removeprefix("${").removesuffix("}")
         default = type_.partition("_")[0]
         return default if default in self._providers else None
+
+
+def _address(mode: Mode, type_: str, name: str) -> str:
+    return f"{'data.' if mode == 'data' else ''}{type_}.{name}"
+
+
+def _cdktf_names(bodies: list[dict[str, Json]]) -> Iterator[str]:
+    for body in bodies:
+        if name := text(first(first(body.get(_COMMENT)).get("metadata")).get("stackName")):
+            yield name
+
+
+def _called(bodies: list[dict[str, Json]]) -> Iterator[str]:
+    if names := [f"module.{name}" for name, _ in _named(bodies, "module")]:
+        yield f"what is in {listing(names)}; plan it and name the plan, which has that"
 
 
 def _named(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -112,10 +135,6 @@ def _definitions(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Json]]:
         for block in mappings(body.get("locals")):
             for name, value in block.items():
                 yield f"local.{name}", value
-    for kind, lead in (("resource", ""), ("data", "data.")):
-        for type_, name, body in _typed(bodies, kind):
-            if (made_from := body.get("for_each")) is not None:
-                yield f"{lead}{type_}.{name}.each", made_from
 
 
 def _providers(

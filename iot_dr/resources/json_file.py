@@ -1,6 +1,7 @@
 """Reads a JSON file that somebody else wrote, or says what it is instead."""
 
 import json
+import math
 import os
 import re
 import stat
@@ -19,12 +20,14 @@ DEEPEST: Final = 200
 """Levels of lists and objects; modules in modules and policies in plans stay below 50."""
 
 _ARCHIVE: Final = b"PK\x03\x04"
+# Possessive, so that a banner of `####` is passed over in one way only.
 _HCL: Final = re.compile(
-    r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*"
+    r"(?:\s++|#[^\n]*+|//[^\n]*+|/\*.*?\*/)*+"
     r"(?:resource|data|provider|terraform|variable|module|output|locals|import|moved|removed|check"
     r"|ephemeral)\b\s*(?:[\w\"]|\{)",
     re.DOTALL,
 )
+_YAML: Final = re.compile(r"(?:\s++|#[^\n]*+)*+(?:---\s|[\w\"'./-]++:(?:\s|\Z)|- )")
 _HOW_TO_GET_JSON: Final = (
     "plan it and show the plan: terraform plan -out plan.tfplan, then"
     " terraform show -json plan.tfplan > plan.json"
@@ -36,6 +39,11 @@ class JsonFileError(UsageError):
 
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(f"{plain(str(path))}: {message}")
+
+
+def told(error: Exception) -> str:
+    """Say what the system has against a path, without the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error).partition(":")[0]
 
 
 def read_json(path: Path) -> Json:
@@ -63,8 +71,8 @@ def _content(path: Path) -> bytes:
     try:
         # Without blocking, so that a pipe with no writer does not hold the program up.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise JsonFileError(path, f"cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        raise JsonFileError(path, f"cannot be read: {told(error)}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -75,7 +83,7 @@ def _content(path: Path) -> bytes:
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return file.read(LARGEST)
     except OSError as error:
-        raise JsonFileError(path, f"cannot be read: {error.strerror}") from None
+        raise JsonFileError(path, f"cannot be read: {told(error)}") from None
     finally:
         os.close(descriptor)
 
@@ -92,12 +100,17 @@ def _decoded(path: Path, content: bytes) -> str:
         raise JsonFileError(path, "is empty; write the JSON into it again")
     if path.suffix == ".tf" or _HCL.match(text[:65_536]):
         raise JsonFileError(path, f"is HCL and not JSON; {_HOW_TO_GET_JSON}")
+    if path.suffix in {".yaml", ".yml"} or _YAML.match(text[:65_536]):
+        message = "is YAML and no Terraform JSON; if it stands beside a Terraform project"
+        raise JsonFileError(path, f"{message}, {_HOW_TO_GET_JSON}")
     return text
 
 
 def _parsed(text: str) -> Json:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        return json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_float
+        )
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             message = f"is cut off: the JSON ends in the middle, in line {error.lineno}"
@@ -117,13 +130,21 @@ def _parsed(text: str) -> Json:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for number, name in enumerate(names) if name in names[:number])
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         message = (
             f"has the key {plain(twice)[:60]!r} twice in one object; one of them would be lost"
         )
         raise _RefusedError(message)
     return made
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        message = f"holds {digits[:60]}, which is too large to be a number of Terraform's"
+        raise _RefusedError(message)
+    return number
 
 
 def _no_number(word: str) -> None:

@@ -31,12 +31,18 @@ def judge(
     settings: Settings | None,
     suppressions: Sequence[Suppression] = (),
     rules: Sequence[Rule] = RULES,
+    *,
+    is_whole: bool = True,
 ) -> Judgement:
-    """Run the rules; the same resources in any order give the same findings in the same order."""
+    """Run the rules; the same resources in any order give the same findings in the same order.
+
+    `is_whole` says that no stack of the environment is missing: else what is suppressed may be in
+    one that is, and no suppression counts as unused.
+    """
     found = {each for rule in rules for each in rule.find(resource_set, settings)}
     left, accepted = separated(sorted(found, key=_order), suppressions)
     has_plans = any(stack.is_plan for stack in resource_set.stacks)
-    left += unused(suppressions, accepted, rules, has_plans=has_plans)
+    left += unused(suppressions, accepted, rules, has_plans=has_plans, is_whole=is_whole)
     return Judgement(findings=tuple(sorted(left, key=_order)), suppressed=tuple(accepted))
 
 

@@ -8,12 +8,19 @@ from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.failover_pairs import FailoverGroup, failover_groups
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.names import names_of
-from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.rule import Finding, Rule, Verdict
 
 _ID: Final = "failover-pair-incomplete"
+_NESTED: Final = (
+    "For a third region make the SECONDARY an alias to a nested name that is itself such a pair."
+)
+_ELSEWHERE: Final = (
+    "The other half may be in a stack that was not named: name all stacks of the platform together,"
+    " or add the record that is missing."
+)
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     records = names_of(resources).records
     # One whose name or side is not known may be the one that is missing somewhere.
     is_whole = all(
@@ -23,33 +30,49 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     )
     for group in failover_groups(resources):
         if problem := _problem(group, is_whole=is_whole):
+            is_certain = not _is_half(group) or _is_ours(group, settings)
             yield finding_at(
                 group.records[0].resource,
                 _ID,
                 f"{group.name} ({group.type or 'type not known'}) has {problem} among its failover"
                 " records: Route 53 wants exactly one PRIMARY and one SECONDARY for a name and"
-                " type. For a third region make the SECONDARY an alias to a nested name that is"
-                " itself such a pair.",
+                f" type. {_NESTED if is_certain else _ELSEWHERE}",
+                Verdict.BLOCK if is_certain else Verdict.WARN,
             )
 
 
 def _problem(group: FailoverGroup, *, is_whole: bool) -> str | None:
-    counts = {side: len(group.side(side)) for side in ("PRIMARY", "SECONDARY")}
     wrong = [
         f"{count or 'no'} {side}"
-        for side, count in counts.items()
+        for side, count in _counts(group).items()
         if count > 1 or (count == 0 and is_whole)
     ]
     return " and ".join(wrong) or None
+
+
+def _counts(group: FailoverGroup) -> dict[str, int]:
+    return {side: len(group.side(side)) for side in ("PRIMARY", "SECONDARY")}
+
+
+def _is_half(group: FailoverGroup) -> bool:
+    """Tell whether one side is there once: somebody else may own the other."""
+    return max(_counts(group).values()) <= 1
+
+
+def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
+    """Tell whether the records are in a stack of our environment, which owns both sides."""
+    stack = group.records[0].resource.stack
+    return settings is not None and stack.startswith(f"iot-{settings.environment}-")
 
 
 RULE: Final = Rule(
     id=_ID,
     title="Exactly one PRIMARY and one SECONDARY record for a failover name",
     why="Route 53 knows two sides of a failover, and one record for each: it refuses a second one,"
-    " and with one side alone there is nothing to fail over to. More than two regions need nested"
-    " pairs, and pairs whose two records are owned by two states pass through a wrong count when"
-    " the primary changes.",
+    " and with one side alone, which is told as a warning where a stack that was not named may hold"
+    " the other, there is nothing to fail over to. More than two regions need nested pairs, and"
+    " pairs whose two records are owned by two states pass through a wrong count when the primary"
+    " changes.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "resource-record-sets-values-failover.html",
     find=_find,

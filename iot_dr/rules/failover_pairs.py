@@ -36,7 +36,7 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
     groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for record in names_of(resources).records:
         if record.is_failover and record.name is not None:
-            groups[record.zone, record.name, record.type or ""].append(record)
+            groups[record.zone.key, record.name, record.type or ""].append(record)
     return tuple(
         FailoverGroup(name=name, type=type_, records=tuple(found))
         for (_, name, type_), found in groups.items()

@@ -1,10 +1,11 @@
-"""A failover record that counts as healthy whatever happens."""
+"""A failover record that counts as healthy, or as unhealthy, whatever happens."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.constant_check import Constant, ConstantChecks, cause
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.health_checks import check_of
 from iot_dr.rules.names import Names, names_of
@@ -17,26 +18,50 @@ _SECONDARY: Final = (
     "once the PRIMARY's check fails, or is wrong, devices go to this side even while it is dead and"
     " the PRIMARY is not."
 )
+_NEVER_PRIMARY: Final = "devices are sent to the other region even while this one is well."
+_NEVER_SECONDARY: Final = (
+    "with both sides unhealthy Route 53 answers with the PRIMARY, and a failover never happens."
+)
+_ADVICE: Final = "Give it the check of its region by `health_check_id`."
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
-    names = names_of(resources)
+    names, constants = names_of(resources), ConstantChecks(resources)
     for record in names.records:
-        if record.is_failover and (problem := _problem(resources, names, record)):
-            consequence = _SECONDARY if record.side == "SECONDARY" else _PRIMARY
-            yield finding_at(
-                record.resource,
-                _ID,
-                f"this {record.side or 'failover'} record {problem}, so it counts as healthy"
-                f" always: {consequence} Give it the check of its region by `health_check_id`.",
-            )
+        if not record.is_failover:
+            continue
+        if _asks(record):
+            message = _constant(resources, constants, record)
+        else:
+            problem = _problem(names, record)
+            message = _healthy(record, problem) if problem else None
+        if message:
+            yield finding_at(record.resource, _ID, f"{message} {_ADVICE}")
 
 
-def _problem(resources: ResourceSet, names: Names, record: Record) -> str | None:
-    if _asks(record):
-        check = check_of(resources, record)
-        is_disabled = check is not None and str(check.values.get("disabled")).lower() == "true"
-        return "asks a check that is disabled" if is_disabled else None
+def _constant(resources: ResourceSet, constants: ConstantChecks, record: Record) -> str | None:
+    """Tell of a check that is as good as none, for it always says the same."""
+    check = check_of(resources, record)
+    said = constants.of(check) if check else None
+    if check is None or said is None:
+        return None
+    problem = f"asks a check {cause(check, said)}"
+    if said is Constant.HEALTHY:
+        return _healthy(record, problem)
+    consequence = _NEVER_SECONDARY if record.side == "SECONDARY" else _NEVER_PRIMARY
+    return f"this {_side(record)} record {problem}, so it counts as unhealthy always: {consequence}"
+
+
+def _healthy(record: Record, problem: str) -> str:
+    consequence = _SECONDARY if record.side == "SECONDARY" else _PRIMARY
+    return f"this {_side(record)} record {problem}, so it counts as healthy always: {consequence}"
+
+
+def _side(record: Record) -> str:
+    return record.side or "failover"
+
+
+def _problem(names: Names, record: Record) -> str | None:
     if record.alias is None:
         return "asks no health check"
     if not record.evaluates_target:
@@ -55,9 +80,10 @@ def _asks(record: Record) -> bool:
 RULE: Final = Rule(
     id=_ID,
     title="A health check for every failover record, SECONDARY included",
-    why="Route 53 takes a record without a check for healthy. A PRIMARY without one never fails"
-    " over. A SECONDARY without one takes the fleet when the PRIMARY's check fails by mistake while"
-    " the standby is dead; with a check on both sides Route 53 then stays with the PRIMARY.",
+    why="Route 53 takes a record without a check, or with one that cannot fail, for healthy. A"
+    " PRIMARY without one never fails over. A SECONDARY without one takes the fleet when the"
+    " PRIMARY's check fails by mistake while the standby is dead; with a check on both sides Route"
+    " 53 then stays with the PRIMARY.",
     source="docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
     "dns-failover-how-route-53-chooses-records.html",
     find=_find,

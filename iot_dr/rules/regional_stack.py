@@ -11,7 +11,7 @@ from iot_dr.resources.block import block
 from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.resources.stack_resources import StackResources
-from iot_dr.rules.aws_host import region_pattern
+from iot_dr.rules.aws_host import REGION, region_pattern
 
 GLOBAL_REGION: Final = "us-east-1"
 """Where the control planes of Route 53, IAM and CloudFront are (aws.amazon.com/about-aws/
@@ -26,9 +26,22 @@ _GLOBAL: Final = (
     "aws_organizations_",
     "aws_shield_",
 )
+# What has to be in us-east-1, whichever region it serves: a certificate, a web ACL or a log group
+# of a global service, and alarms on the metrics of Route 53 (docs.aws.amazon.com/AmazonCloudFront/
+# latest/DeveloperGuide/cnames-and-https-requirements.html; docs.aws.amazon.com/Route53/latest/
+# DeveloperGuide/monitoring-cloudwatch.html and query-logs.html).
+_ONLY_IN_GLOBAL_REGION: Final = (
+    "aws_acm_certificate",
+    "aws_cloudwatch_log_",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
+    "aws_wafv2_",
+)
 _REGION_WORD: Final = re.compile(
     rf"{region_pattern('[-_]')}|(?<![a-z])(?:primary|secondary|standby)(?![a-z])"
 )
+_OURS: Final = re.compile(rf"iot-[\w-]+-({REGION})")
+_ALIKE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +73,20 @@ def standing(stack: StackResources) -> Iterator[Resource]:
 
 @lru_cache(maxsize=1)
 def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
-    """Give the stacks of one region that are part of a platform in several.
+    """Give the stacks that are clearly one region's, of a platform in several.
 
-    Such a stack has something of AWS IoT in it, or a sibling: one that is named alike, in another
-    region. What a stack has in us-east-1 besides does not make it one of two regions.
+    Such a stack is one of ours, by its name, or it has a mirror in the set: a stack that is named
+    alike and made of the same types, in another region. A root module of two regions is none, nor
+    is one of a single region that has a certificate for CloudFront in us-east-1.
     """
     candidates = [each for stack in resources.stacks if (each := _regional(stack))]
-    families: dict[str, set[str]] = defaultdict(set)
+    families: dict[str, list[RegionalStack]] = defaultdict(list)
     for each in candidates:
-        families[each.family].add(each.region)
+        families[each.family].append(each)
     return tuple(
-        each for each in candidates if len(families[each.family]) > 1 or _has_iot(each.stack)
+        each
+        for each in candidates
+        if _OURS.fullmatch(each.stack.name) or _has_mirror(each, families[each.family])
     )
 
 
@@ -83,18 +99,47 @@ def siblings(resources: ResourceSet) -> tuple[tuple[RegionalStack, ...], ...]:
 
 
 def _regional(stack: StackResources) -> RegionalStack | None:
-    found = {each.region for each in standing(stack) if each.region and not is_global(each.type)}
-    regions = found - {GLOBAL_REGION} or found
-    if len(regions) != 1 or _sides(stack) >= {"PRIMARY", "SECONDARY"}:
+    region = _region_by_name(stack) or _only_region(stack)
+    if region is None or _sides(stack) >= {"PRIMARY", "SECONDARY"}:
         return None
-    return RegionalStack(stack=stack, region=regions.pop(), family=without_region(stack.name))
+    return RegionalStack(stack=stack, region=region, family=without_region(stack.name))
+
+
+def _region_by_name(stack: StackResources) -> str | None:
+    """Give the region in the name of a stack of ours that has something there."""
+    named = _OURS.fullmatch(stack.name)
+    is_there = named and any(each.region == named.group(1) for each in _own(stack))
+    return named.group(1) if named and is_there else None
+
+
+def _only_region(stack: StackResources) -> str | None:
+    regions = {each.region for each in _own(stack) if each.region}
+    if regions != {GLOBAL_REGION}:
+        regions = {
+            each.region
+            for each in _own(stack)
+            if each.region
+            and (each.region != GLOBAL_REGION or not each.type.startswith(_ONLY_IN_GLOBAL_REGION))
+        }
+    return regions.pop() if len(regions) == 1 else None
+
+
+def _own(stack: StackResources) -> Iterator[Resource]:
+    """Give what a stack has that stands in a region."""
+    return (each for each in standing(stack) if not is_global(each.type))
+
+
+def _has_mirror(one: RegionalStack, family: list[RegionalStack]) -> bool:
+    types = _types(one.stack)
+    others = (_types(each.stack) for each in family if each.region != one.region)
+    return any(len(types & other) >= _ALIKE * len(types | other) for other in others)
+
+
+def _types(stack: StackResources) -> set[str]:
+    return {each.type for each in _own(stack)}
 
 
 def _sides(stack: StackResources) -> set[str]:
     """Give the sides of the failover records: who owns both stands above the regions."""
     policies = (block(each.values, "failover_routing_policy") for each in standing(stack))
     return {str(policy.get("type")).upper() for policy in policies if policy}
-
-
-def _has_iot(stack: StackResources) -> bool:
-    return any(each.type.startswith("aws_iot_") for each in standing(stack))

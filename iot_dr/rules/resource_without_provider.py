@@ -1,5 +1,6 @@
 """A resource that lands wherever the shell points."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,7 +9,7 @@ from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.resources.stack_resources import StackResources
 from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.rule import Finding, Rule, Verdict
 
 _ID: Final = "resource-without-provider"
 
@@ -17,9 +18,16 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
     for stack in resources.stacks:
         aliased = {key.partition(".")[0] for key in stack.providers if "." in key}
         only_aliased = aliased - stack.providers.keys()
+        found: dict[str, list[Resource]] = defaultdict(list)
         for resource in stack.resources:
             if resource.provider is None and resource.is_there and _local(resource) in only_aliased:
-                yield finding_at(resource, _ID, _message(stack, resource))
+                found[_local(resource)].append(resource)
+        for local, without in found.items():
+            choices = ", ".join(sorted(key for key in stack.providers if _is_of(key, local)))
+            if stack.is_plan:
+                yield _may_be_meant(stack, local, without, choices)
+            else:
+                yield from (finding_at(each, _ID, _message(local, choices)) for each in without)
 
 
 def _local(resource: Resource) -> str:
@@ -27,13 +35,32 @@ def _local(resource: Resource) -> str:
     return resource.type.partition("_")[0]
 
 
-def _message(stack: StackResources, resource: Resource) -> str:
-    local = _local(resource)
-    choices = sorted(key for key in stack.providers if key.startswith(f"{local}."))
+def _is_of(key: str, local: str) -> bool:
+    return key.startswith(f"{local}.")
+
+
+def _message(local: str, choices: str) -> str:
     return (
         f"it names no provider, and every `{local}` provider of this document has an alias:"
         " Terraform then takes an empty configuration, and the resource lands in whatever region"
-        f" and account the shell's variables point at. Name one of {', '.join(choices)}."
+        f" and account the shell's variables point at. Name one of {choices}."
+    )
+
+
+def _may_be_meant(
+    stack: StackResources, local: str, without: list[Resource], choices: str
+) -> Finding:
+    """Tell once of a plan what it cannot tell of each resource."""
+    more = f" and {len(without) - 1} more" if len(without) > 1 else ""
+    return Finding(
+        rule=_ID,
+        verdict=Verdict.WARN,
+        stack=stack.name,
+        address=None,
+        message=f"{without[0].address}{more}: `{local}` without alias has no settings in this plan."
+        f" Either no provider is named while every `{local}` provider has an alias: name one of"
+        f' {choices}. Or `provider "{local}" {{}}` stands there on purpose, which a plan does not'
+        " tell apart. Either way the shell's variables decide about the region and the account.",
     )
 
 
@@ -42,7 +69,8 @@ RULE: Final = Rule(
     title="A named provider for every resource and data source",
     why="Where all providers have an alias, a resource that names none is no mistake to Terraform:"
     " it takes a provider without settings, which follows AWS_REGION and the credentials of the"
-    " shell. A standby's resource then stands in the primary, or in another account.",
+    " shell. A standby's resource then stands in the primary, or in another account; a plan, which"
+    ' does not tell this from a `provider "aws" {}` that is meant, gives a warning.',
     source="developer.hashicorp.com/terraform/language/meta-arguments/resource-provider",
     find=_find,
 )

@@ -9,6 +9,7 @@ from iot_dr.resources.block import blocks
 from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.aws_host import is_region, regional_names_in
+from iot_dr.rules.crossing import allows_replication_alone, brings_over, is_crossing
 from iot_dr.rules.failover_pairs import first_region
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.names import names_of
@@ -21,19 +22,7 @@ _ID: Final = "standby-needs-other-region"
 _ADVICE: Final = (
     "When that region is lost, this one stops serving too: use the counterpart in its own region."
 )
-# Made to reach into another region, and not asked while devices are served.
-_CROSSING: Final = (
-    "aws_dynamodb_global_table",
-    "aws_dynamodb_table_replica",
-    "aws_ec2_transit_gateway_peering_attachment",
-    "aws_ecr_replication_configuration",
-    "aws_kms_replica_",
-    "aws_rds_global_cluster",
-    "aws_s3_bucket_replication_configuration",
-    "aws_s3control_multi_region_access_point",
-    "aws_vpc_peering_connection",
-)
-_TOLD_ONLY: Final = ("tags", "tags_all", "description", "comment", "replica")
+_TOLD_ONLY: Final = ("tags", "tags_all", "description", "comment")
 _ROUTING: Final = (
     "failover_routing_policy",
     "weighted_routing_policy",
@@ -81,10 +70,12 @@ def _standby_need(resources: ResourceSet, resource: Resource, primary: str | Non
 
 def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, str]]:
     """Give what the arguments name that is in a region, each with the argument and the region."""
-    if resource.type.startswith(_CROSSING):
+    if is_crossing(resource):
         return
     values = {key: resource.values[key] for key in resource.values if key not in _TOLD_ONLY}
     for path, whole in strings(values):
+        if brings_over(path):
+            continue
         for text in _run_time_texts(whole):
             for name, region in regional_names_in(text):
                 yield f"{path} names {name}, which", region
@@ -100,7 +91,7 @@ def _run_time_texts(text: str) -> Iterator[str]:
         yield text
         return
     for statement in statements:
-        if statement.get("Effect") == "Allow":
+        if statement.get("Effect") == "Allow" and not allows_replication_alone(statement):
             yield from (each for _, each in strings(statement.get("Resource")))
 
 
@@ -139,7 +130,8 @@ RULE: Final = Rule(
     title="No region that needs another one at run time",
     why="A failover is for the day on which a region is gone. A function, a rule, a role or a name"
     " in the standby that needs a table, a queue or an endpoint of the lost region is lost with it,"
-    " and nobody notices before that day.",
+    " and nobody notices before that day. Replication, global tables and clusters, and ways between"
+    " networks are no such need: they bring data over, and what came over goes on serving.",
     source="docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals;"
     " docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability",
     find=_find,

@@ -44,10 +44,12 @@ def unused(
     rules: Sequence[Rule],
     *,
     has_plans: bool,
+    is_whole: bool,
 ) -> list[Finding]:
     """Find the suppressions that took nothing away.
 
-    One of a rule that only a plan can break says nothing where there is no plan.
+    One of a rule that only a plan can break says nothing where there is no plan, and none of any
+    rule where a stack is missing.
     """
     used = {each.finding.rule for each in accepted}
     by_id = {rule.id: rule for rule in rules}
@@ -55,7 +57,7 @@ def unused(
     found: list[Finding] = []
     for each in suppressions:
         rule = by_id.get(each.rule)
-        waits = rule is not None and rule.needs_plan and not has_plans
+        waits = rule is not None and (not is_whole or (rule.needs_plan and not has_plans))
         if each.rule in met or not (each.rule in used or waits):
             found.append(_finding(each, is_twice=each.rule in met, known=by_id))
         met.add(each.rule)

@@ -11,8 +11,9 @@ from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.argument import text_of
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.known_name import known_name
 from iot_dr.rules.names import names_of
-from iot_dr.rules.record import Record, known_name
+from iot_dr.rules.record import Record
 from iot_dr.rules.rule import Finding, Rule, Verdict
 
 _ID: Final = "tls-policy-without-1-2"

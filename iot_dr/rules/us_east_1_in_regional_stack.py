@@ -34,7 +34,8 @@ RULE: Final = Rule(
     title="No provider in us-east-1 in the stack of another region",
     why="The control planes of Route 53 and IAM are in us-east-1, and a failover needs neither. A"
     " provider there makes a regional stack depend on that region all the same: configuring it"
-    " fails while us-east-1 is gone, and then nothing of the stack can be changed.",
+    " fails while us-east-1 is gone, and then nothing of the stack can be changed. Meant are our"
+    " own stacks, and stacks with a mirror of theirs in another region, not a root module of two.",
     source="docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/"
     "global-services.html; tried with Terraform 1.11.4 and provider 5.100.0",
     find=_find,

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from environments.settings import Settings
 from iot_dr.resources.dns_name import dns_name
@@ -12,7 +12,7 @@ from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.argument import may_be_true, text_of
 from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.rule import Finding, Rule, Verdict
 
 _ID: Final = "validation-record-owned-twice"
 _CERTIFICATE: Final = "aws_acm_certificate"
@@ -26,38 +26,63 @@ _ONE_OWNER: Final = (
 _Owner = tuple[str, str]
 
 
+class _Shared(NamedTuple):
+    """What one record validates, and the first owner and another one of it."""
+
+    token: str
+    first: Resource
+    second: Resource
+
+
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
     owners: dict[str, dict[_Owner, Resource]] = defaultdict(dict)
+    overwriting: list[Resource] = []
     for record in resources.of_type("aws_route53_record"):
         tokens = _tokens(resources, record)
         for token in tokens:
             owners[token].setdefault(_owner(record), record)
         if tokens and may_be_true(record.values.get("allow_overwrite")):
-            yield finding_at(
-                record,
-                _ID,
-                "`allow_overwrite` on a certificate's validation record hides that it has another"
-                " owner: when one of them is destroyed, the certificates of the other can no longer"
-                f" be renewed. {_ONE_OWNER}",
-            )
-    yield from _shared(resources, owners)
+            overwriting.append(record)
+    shared = tuple(_shared(resources, owners))
+    yield from (_twice(each) for each in shared)
+    twice = {_owner(record) for each in shared for record in (each.first, each.second)}
+    yield from (_overwriting(each, is_alone=_owner(each) not in twice) for each in overwriting)
 
 
-def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[Finding]:
+def _shared(resources: ResourceSet, owners: dict[str, dict[_Owner, Resource]]) -> Iterator[_Shared]:
     told: set[_Owner] = set()
     for token, records in owners.items():
         first, *others = records.values()
         for record in others:
             if _owner(record) not in told and not _differ(resources, first, record):
                 told.add(_owner(record))
-                yield finding_at(
-                    record,
-                    _ID,
-                    f"the validation record for {token} is also {first.address} of {first.stack}:"
-                    " for one name and account ACM asks for the same record in every region, so the"
-                    " second owner fails, or overwrites the first and later takes it away."
-                    f" {_ONE_OWNER}",
-                )
+                yield _Shared(token, first, record)
+
+
+def _twice(shared: _Shared) -> Finding:
+    first = shared.first
+    return finding_at(
+        shared.second,
+        _ID,
+        f"the validation record for {shared.token} is also {first.address} of {first.stack}: for"
+        " one name and account ACM asks for the same record in every region, so the second owner"
+        f" fails, or overwrites the first and later takes it away. {_ONE_OWNER}",
+    )
+
+
+def _overwriting(record: Resource, *, is_alone: bool) -> Finding:
+    hides = (
+        "would hide another owner, of which this set shows none: were there one in another stack,"
+        if is_alone
+        else "hides that it has another owner:"
+    )
+    return finding_at(
+        record,
+        _ID,
+        f"`allow_overwrite` on a certificate's validation record {hides} when one of the two is"
+        f" destroyed, the certificates of the other can no longer be renewed. {_ONE_OWNER}",
+        Verdict.WARN if is_alone else Verdict.BLOCK,
+    )
 
 
 def _differ(resources: ResourceSet, one: Resource, other: Resource) -> bool:
@@ -107,8 +132,9 @@ RULE: Final = Rule(
     id=_ID,
     title="One owner of a certificate's validation record",
     why="For one name and account ACM asks for the same CNAME in every region, and for *.x the same"
-    " as for x. With an owner in each region the second apply fails; with `allow_overwrite` it"
-    " passes, and destroying one region then breaks the renewal of all others without a word.",
+    " as for x. With an owner in each region the second apply fails; with `allow_overwrite`, which"
+    " is a warning where one owner is known, it passes, and destroying one region then breaks the"
+    " renewal of all others without a word.",
     source="docs.aws.amazon.com/acm/latest/userguide/dns-validation.html;"
     " github.com/hashicorp/terraform-provider-aws issues 13653 and 9666",
     find=_find,

@@ -7,7 +7,8 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.gate import BlockedError, documents, judgement, refuse_blocked
-from iot_dr.synthesis import synthesize
+from iot_dr.output_folder import OutputFolderError
+from iot_dr.synthesis import synthesize, synthesize_over
 from tests.support.settings import settings
 from tests.support.synthesis import Synthesis
 
@@ -58,7 +59,10 @@ def test_what_the_settings_suppress_does_not_stop(
 ) -> None:
     without_checks(design)
     refuse_blocked([(suppressing("failover-record-without-check"), design)])
-    assert "block" not in capsys.readouterr().err
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told == (
+        "suppressed in dev: 2 to mend by failover-record-without-check (because: a rehearsal)"
+    )
     judged = judgement(suppressing("failover-record-without-check"), design)
     assert [each.reason for each in judged.suppressed] == ["a rehearsal"] * 2
 
@@ -78,6 +82,26 @@ def test_a_blocked_synthesis_leaves_the_earlier_output(tmp_path: Path) -> None:
         synthesize([SLOW], out)
     assert (out / "stacks" / ENTRY_POINT / "cdk.tf.json").stat().st_mtime_ns == before
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_blocked_synthesis_over_an_earlier_output_leaves_it(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    synthesize_over([settings()], out)
+    (out / "stacks" / ENTRY_POINT / ".terraform").mkdir()
+    synthesize_over([settings()], out)
+    file = out / "stacks" / ENTRY_POINT / "cdk.tf.json"
+    before = file.stat().st_mtime_ns
+    with pytest.raises(BlockedError, match="recovery"):
+        synthesize_over([SLOW], out)
+    assert file.stat().st_mtime_ns == before
+    assert (file.parent / ".terraform").is_dir()
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_output_that_cannot_be_written_over_is_a_mistake_in_usage(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(OutputFolderError, match="out: cannot be written: "):
+        synthesize_over([settings()], tmp_path / "out")
 
 
 def test_documents_are_those_of_the_environments_graph(tmp_path: Path) -> None:

@@ -78,3 +78,15 @@ def test_an_environment_that_is_none_ends_with_2() -> None:
     done = iot_dr("check", "--env", "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["loop.json", "loop", "a" * 300, "d/" * 3000, "absent"])
+def test_a_path_that_the_system_refuses_ends_with_2_and_a_sentence(
+    name: str, tmp_path: Path
+) -> None:
+    for link in ("loop.json", "loop"):
+        (tmp_path / link).symlink_to(link)
+    done = iot_dr("check", name, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert ": cannot be read: " in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -1,19 +1,19 @@
 """`iot-dr check`: what it prints and how it ends, in this process."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from iot_dr.cli import app
+from environments.settings import Settings
+from iot_dr.cli import check_run
 from iot_dr.rules.catalogue import RULES
 from iot_dr.user_error import UsageError
+from stacks.platform_graph import platform_graph
+from tests.iot_dr.cli.check_command import PROVIDER, ZONE, check, rows, write
 from tests.iot_dr.resources.designs import CASES
-
-ZONE = {"aws_route53_zone": {"zone": {"name": "iot.example.com", "provider": "aws.a"}}}
-PROVIDER = {"aws": [{"alias": "a", "region": "eu-west-1"}]}
+from tests.support.settings import settings
 
 
 def design(**record: Any) -> dict[str, Any]:
@@ -31,20 +31,6 @@ def design(**record: Any) -> dict[str, Any]:
     return {"provider": PROVIDER, "resource": {**ZONE, "aws_route53_record": {"device": body}}}
 
 
-def write(path: Path, document: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document))
-    return path
-
-
-def check(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["check", *map(str, arguments)], env={"ENV": ""})
-
-
-def rows(result: Result) -> Any:
-    return json.loads(result.stdout)
-
-
 def test_a_sound_design_is_ok_and_exits_0(tmp_path: Path) -> None:
     file = write(tmp_path / "dns.tf.json", {"provider": PROVIDER, "resource": ZONE})
     done = check(file)
@@ -57,8 +43,9 @@ def test_a_blocked_design_exits_1_and_tells_each_finding_below_its_stack(tmp_pat
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
     assert lines[0] == "dns"
-    assert all(line.startswith("  block  aws_route53_record.device: ") for line in lines[1:-2])
-    assert lines[-1].startswith("block: 2 to mend; 1 stack, 2 resources")
+    leads = ("  block  aws_route53_record.device: ", "  warn   aws_route53_record.device: ")
+    assert all(line.startswith(leads) for line in lines[1:-2])
+    assert lines[-1] == "block: 1 to mend, 1 to look at; 1 stack, 2 resources"
 
 
 def test_a_plan_is_judged_like_a_configuration() -> None:
@@ -111,16 +98,61 @@ def test_a_file_that_is_no_terraform_json_is_a_mistake_in_usage(
     assert done.stdout == ""
 
 
-def test_stacks_called_as_ours_are_judged_by_their_environments_settings(tmp_path: Path) -> None:
-    write(tmp_path / "iot-dev-entry-point.json", {"format_version": "1.0"})
-    write(tmp_path / "iot-prod-entry-point.json", {"format_version": "1.0"})
-    write(tmp_path / "theirs.json", {"format_version": "1.0"})
-    ends = [line for line in check(tmp_path).stdout.splitlines() if " stack, " in line]
-    assert [line.partition("resources")[2] for line in ends] == [
-        " by the settings of dev",
-        " by the settings of prod",
-        "",
-    ]
+def made_by_cdktf(stack: str) -> dict[str, Any]:
+    note = {"metadata": {"version": "0.21.0", "stackName": stack}}
+    return {"//": note, "provider": PROVIDER, "resource": ZONE}
+
+
+def endings(result: Result) -> list[str]:
+    ends = [line for line in result.stdout.splitlines() if " stack, " in line]
+    return [line.partition("resource")[2].lstrip("s") for line in ends]
+
+
+def test_what_we_synthesized_is_judged_by_the_settings_of_its_environment(tmp_path: Path) -> None:
+    for name in ("iot-dev-entry-point", "iot-prod-entry-point", "iot-dev-evil", "theirs"):
+        write(tmp_path / "stacks" / name / "cdk.tf.json", made_by_cdktf(name))
+    assert "2 stacks, 2 resources\n" in check(tmp_path).stdout
+    assert endings(check(tmp_path)) == [" by the settings of dev", " by the settings of prod"]
+
+
+def test_a_file_that_is_only_called_like_one_of_ours_is_judged_by_no_settings(
+    tmp_path: Path,
+) -> None:
+    document = {"provider": PROVIDER, "resource": ZONE}
+    write(tmp_path / "iot-dev-entry-point.tf.json", document)
+    assert endings(check(tmp_path)) == [""]
+    write(tmp_path / "a" / "iot-dev-entry-point" / "cdk.tf.json", document)
+    assert endings(check(tmp_path / "a")) == [""]
+
+
+def with_suppression(monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted = settings(suppressions=[{"rule": "failover-record-at-apex", "reason": "old"}])
+
+    def load(_name: str) -> Settings:
+        return accepted
+
+    monkeypatch.setattr(check_run, "load", load)
+
+
+def test_a_suppression_is_unused_only_where_no_stack_of_the_environment_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_suppression(monkeypatch)
+    nodes = [node.name for node in platform_graph(settings()).nodes]
+    for name in nodes[1:]:
+        write(tmp_path / name / "cdk.tf.json", {"//": made_by_cdktf(name)["//"], "locals": {}})
+    assert "unused-suppression" not in check(tmp_path).stdout
+    name = nodes[0]
+    write(tmp_path / name / "cdk.tf.json", {"//": made_by_cdktf(name)["//"], "locals": {}})
+    assert "unused-suppression" in check(tmp_path).stdout
+
+
+@pytest.mark.parametrize("make", ["loop", "long", "absent"])
+def test_a_path_that_the_system_refuses_is_a_mistake_in_usage(make: str, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = check(tmp_path / {"long": "a" * 5000}.get(make, make))
+    assert isinstance(done.exception, UsageError)
+    assert "cannot be read" in str(done.exception)
 
 
 def test_env_names_the_settings_to_judge_foreign_stacks_by(tmp_path: Path) -> None:

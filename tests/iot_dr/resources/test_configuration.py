@@ -30,8 +30,8 @@ def test_every_spelling_of_a_block_is_the_same_resource(document: Any) -> None:
 
 def test_meta_arguments_and_comments_are_no_values() -> None:
     body: dict[str, Any] = {
-        "//": {"metadata": {}}, "provider": "aws.a", "lifecycle": {}, "depends_on": [], "count": 2,
-        "for_each": {}, "name": "x",
+        "//": {"metadata": {}}, "provider": "aws.a", "lifecycle": {}, "depends_on": [],
+        "connection": {}, "provisioner": {}, "name": "x",
     }  # fmt: skip
     found = find(resource_set(design={"resource": {"aws_x": {"y": body}}}), "aws_x.y")
     assert found.values == {"name": "x"}

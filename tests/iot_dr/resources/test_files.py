@@ -21,7 +21,7 @@ def write(path: Path, document: Any = DESIGN) -> Path:
 
 
 def names(*paths: Path) -> list[str]:
-    return [stack.name for stack in read_files(paths)]
+    return [stack.name for stack in read_files(paths).stacks]
 
 
 def test_the_stacks_of_cdktfs_output_are_called_by_their_folders(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_the_json_files_of_one_folder_are_one_module(tmp_path: Path) -> None:
     folder = tmp_path / "network"
     write(folder / "zone.tf.json")
     write(folder / "names.tf.json", [{"locals": {"a": "${aws_route53_zone.zone.name}"}}])
-    (stack,) = read_files([folder])
+    (stack,) = read_files([folder]).stacks
     assert stack.name == "network"
     assert [each.address for each in stack.resources] == ["aws_route53_zone.zone"]
     assert stack.definitions["local.a"] == "${aws_route53_zone.zone.name}"
@@ -88,4 +88,67 @@ def test_json_that_is_no_terraform_is_refused_by_its_files_name(tmp_path: Path) 
 def test_folders_that_link_to_themselves_end(tmp_path: Path) -> None:
     write(tmp_path / "dns.tf.json")
     (tmp_path / "loop").symlink_to(tmp_path)
+    assert names(tmp_path) == ["dns"]
+
+
+def test_hcl_and_other_json_beside_cdktfs_output_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "manifest.json", {"version": "0.21.0", "stacks": {}})
+    write(tmp_path / "stacks" / "a" / "cdk.tf.json")
+    write(tmp_path / "stacks" / "a" / "assets" / "code" / "x.json")
+    assert read_files([tmp_path]).unjudged == ()
+    write(tmp_path / "other.tf.json")
+    (tmp_path / "main.tf").write_text("locals {}")
+    found = read_files([tmp_path])
+    assert [each.name for each in found.stacks] == ["a"]
+    assert found.unjudged == (
+        f"HCL in {tmp_path}: main.tf; plan it and name the plan",
+        f"other JSON in {tmp_path}: other.tf.json; name it if it is Terraform's",
+    )
+
+
+def test_a_plan_is_of_the_hcl_beside_it(tmp_path: Path) -> None:
+    shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
+    (tmp_path / "main.tf").write_text("locals {}")
+    assert read_files([tmp_path]).unjudged == ()
+
+
+def test_plans_in_folders_of_a_folder_of_plans_are_told(tmp_path: Path) -> None:
+    shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
+    write(tmp_path / "more" / "plan.json")
+    (note,) = read_files([tmp_path]).unjudged
+    assert "more/plan.json" in note
+
+
+def test_a_folder_with_nothing_but_foreign_json_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "package.json", {"name": "x"})
+    with pytest.raises(NoFilesError, match=r"package\.json: is JSON, but no Terraform"):
+        read_files([tmp_path])
+
+
+def test_foreign_json_whose_name_says_terraform_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "a.tf.json", {"name": "x"})
+    with pytest.raises(JsonFileError, match="no Terraform"):
+        read_files([tmp_path])
+
+
+def test_a_plan_that_is_cut_off_is_refused_in_a_folder_too(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"format_version": "1.0", "resource_ch')
+    with pytest.raises(JsonFileError, match="cut off"):
+        read_files([tmp_path])
+
+
+def test_a_loop_of_links_in_a_folder_is_refused_in_words(tmp_path: Path) -> None:
+    write(tmp_path / "dns.tf.json")
+    (tmp_path / "loop.tf.json").symlink_to("loop.tf.json")
+    with pytest.raises(NoFilesError, match="cannot be read"):
+        read_files([tmp_path])
+
+
+def test_folders_may_be_deeper_than_python_calls(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"d" * 1500)
+    here = tmp_path
+    for name in deep.relative_to(tmp_path).parts:
+        here /= name
+        here.mkdir()
+    write(here / "dns.tf.json")
     assert names(tmp_path) == ["dns"]

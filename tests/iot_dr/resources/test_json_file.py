@@ -34,6 +34,8 @@ def archive() -> bytes:
         (b'{"name": "\xe9t\xe9"}', "UTF-8"),
         (b'{"ttl": NaN}', "NaN"),
         (b'{"ttl": -Infinity}', "Infinity"),
+        (b'{"ttl": 1e999}', "1e999, which is too large"),
+        (b'{"ttl": -1e999}', "-1e999, which is too large"),
         (b'{"a": 1, "b": 2, "a": 3}', "'a' twice"),
         (b'{"a": ' + b"9" * 5000 + b"}", "too long"),
         (b"[" * 10_000 + b"]" * 10_000, "nested deeper than 200"),
@@ -43,6 +45,9 @@ def archive() -> bytes:
         (b'# note\n/* more */\nterraform {\n}\n', "is HCL"),
         (b"provider aws {\n}\n", "is HCL"),
         (b"locals {}", "is HCL"),
+        (b"#" * 60 + b"\nlocals {}\n", "is HCL"),
+        (b"Resources:\n  Zone: {}\n", "is YAML and no Terraform JSON"),
+        (b"---\n- a\n", "terraform show -json plan.tfplan"),
         (archive(), "terraform show -json plan.bin"),
     ],
 )  # fmt: skip
@@ -56,6 +61,35 @@ def test_what_is_no_json_is_refused_with_its_name_and_what_to_do(
     assert str(raised.value).startswith(f"{path}: ")
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["#" * 60_000, "/**/" * 15_000, "//" * 30_000, "/*" * 30_000, "# \n" * 20_000, "#/*" * 20_000],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\nx", "\nregion: x", "*/ resource"])
+def test_a_long_banner_before_what_is_no_hcl_is_passed_over_at_once(
+    lead: str, end: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "banner.json"
+    path.write_text(lead + end)
+    with pytest.raises(JsonFileError):
+        read_json(path)
+
+
+def test_a_file_that_is_yaml_by_its_name_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("a\n")
+    with pytest.raises(JsonFileError, match=r"is YAML .* terraform show -json"):
+        read_json(path)
+
+
+def test_the_second_of_two_equal_keys_is_found_among_very_many(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    keys = ", ".join(f'"{number}": 1' for number in range(200_000))
+    path.write_text(f'{{{keys}, "199999": 2}}')
+    with pytest.raises(JsonFileError, match="'199999' twice"):
+        read_json(path)
 
 
 def test_a_file_that_is_hcl_by_its_name_is_told_so(tmp_path: Path) -> None:
@@ -92,8 +126,9 @@ def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
         read_json(path)
 
 
-@pytest.mark.parametrize("name", ["absent.json", "."])
+@pytest.mark.parametrize("name", ["absent.json", ".", "loop.json", "a" * 300, "\0"])
 def test_what_cannot_be_opened_as_a_file_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "loop.json").symlink_to("loop.json")
     with pytest.raises(JsonFileError, match=r"cannot be read|no regular file"):
         read_json(tmp_path / name)
 

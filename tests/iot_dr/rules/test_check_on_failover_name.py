@@ -2,7 +2,10 @@ from typing import Any
 
 import pytest
 
+from iot_dr.resources.document import stack_resources
+from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.check_on_failover_name import RULE
+from iot_dr.rules.names import names_of
 from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where
 
 CHECK = "aws_route53_health_check"
@@ -47,6 +50,55 @@ def test_a_name_that_leads_to_the_failover_name_is_as_bad() -> None:
         "provider": "aws.us_east_1",
     }
     assert len(judged(RULE, documents)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [({"vpc": {"vpc_id": "vpc-1"}}, 0), ({}, 1), ({"vpc": []}, 1)]
+)
+def test_a_failover_name_of_a_private_zone_is_not_what_the_checkers_see(
+    kind: dict[str, Any], count: int
+) -> None:
+    public = {"zone_id": "${aws_route53_zone.public.id}", "name": "api", "records": ["192.0.2.1"]}
+    sides = {
+        side: {
+            "zone_id": "${aws_route53_zone.other.id}",
+            "name": "api",
+            "type": "A",
+            "failover_routing_policy": {"type": side},
+        }
+        for side in ("PRIMARY", "SECONDARY")
+    }
+    zone = {"name": "example.com"}
+    document = {
+        "resource": {
+            "aws_route53_zone": {"public": zone, "other": {**zone, **kind}},
+            "aws_route53_record": {"api": {**public, "type": "A"}, **sides},
+            CHECK: {
+                "by_name": {"type": "TCP", "fqdn": "api.example.com"},
+            },
+        }
+    }
+    assert len(judged(RULE, {"platform": document})) == count
+
+
+def test_a_name_in_a_private_zone_is_followed_in_that_zone() -> None:
+    private = "${aws_route53_zone.private.id}"
+    record = {"zone_id": private, "type": "CNAME"}
+    document = {
+        "resource": {
+            "aws_route53_zone": {
+                "private": {"name": "example.com", "vpc": {"vpc_id": "vpc-1"}},
+            },
+            "aws_route53_record": {
+                "one": {**record, "name": "one", "records": ["two.example.com"]},
+                "two": {**record, "name": "two", "records": ["a.iot.eu-west-1.amazonaws.com"]},
+                "public": {"zone_id": "Z", "name": "two.example.com", "type": "CNAME"},
+            },
+        }
+    }
+    names = names_of(ResourceSet([stack_resources("platform", document)]))
+    (record_of_one,) = (each for each in names.records if each.name == "one.example.com")
+    assert [end.what for end in names.ends(record_of_one)] == ["a.iot.eu-west-1.amazonaws.com"]
 
 
 def test_what_a_plan_tells_only_in_part_is_not_taken_for_the_whole_name() -> None:

@@ -1,7 +1,18 @@
+from typing import Any
+
 import pytest
 
+from iot_dr.rules.failover_pair_in_one_region import RULE as IN_ONE_REGION
 from iot_dr.rules.failover_pair_incomplete import RULE
-from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, judged, ours, resources
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.rules.designs import (
+    ENTRY_POINT,
+    FRANKFURT,
+    judged,
+    our_settings,
+    ours,
+    resources,
+)
 
 RECORD = "aws_route53_record"
 PRIMARY, SECONDARY = "failover_1_primary", "failover_1_secondary"
@@ -16,7 +27,8 @@ def test_pairs_of_one_and_one_pass(regions: int) -> None:
 def test_a_side_that_is_missing_is_told(gone: str, told: str) -> None:
     documents = ours()
     del resources(documents, ENTRY_POINT, RECORD)[gone]
-    (found,) = judged(RULE, documents)
+    (found,) = judged(RULE, documents, our_settings())
+    assert found.verdict is Verdict.BLOCK
     assert f"mqtt.iot-dev.example.com (CNAME) has {told}" in found.message
 
 
@@ -49,3 +61,59 @@ def test_what_is_not_known_yet_may_be_the_missing_side() -> None:
         "failover_routing_policy": {"type": "SECONDARY"},
     }
     assert judged(RULE, documents) == []
+
+
+LOOKED_UP = {"data": {"aws_route53_zone": {"zone": {"name": "example.com"}}}}
+
+
+def half(side: str, zone: dict[str, Any] = LOOKED_UP, **more: Any) -> dict[str, Any]:
+    """Give the stack of one side of a pair, in a zone that it looks up unless told otherwise."""
+    record = {
+        "zone_id": "${data.aws_route53_zone.zone.zone_id}",
+        "name": "mqtt",
+        "type": "CNAME",
+        "records": ["a-ats.iot.eu-west-1.amazonaws.com"],
+        "failover_routing_policy": {"type": side},
+    }
+    return {**zone, "resource": {RECORD: {"device": record | more}}}
+
+
+def looked_up(**values: Any) -> dict[str, Any]:
+    return {"data": {"aws_route53_zone": {"zone": values}}}
+
+
+def test_two_stacks_that_look_up_one_zone_make_one_pair() -> None:
+    documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY")}
+    assert judged(RULE, documents) == []
+    assert "both lead to eu-west-1" in judged(IN_ONE_REGION, documents)[0].message
+    documents["frankfurt"] = half("SECONDARY", looked_up(name="Example.com.", private_zone=False))
+    assert judged(RULE, documents) == []
+
+
+def test_a_zone_that_one_stack_makes_and_the_other_looks_up_is_one() -> None:
+    documents = {"ireland": half("PRIMARY", {}), "frankfurt": half("SECONDARY")}
+    ireland = documents["ireland"]["resource"]
+    ireland["aws_route53_zone"] = {"zone": {"name": "example.com"}}
+    ireland[RECORD]["device"]["zone_id"] = "${aws_route53_zone.zone.id}"
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        looked_up(name="example.org"),
+        looked_up(name="example.com", private_zone=True),
+        looked_up(name="example.com", vpc_id="vpc-1"),
+    ],
+)
+def test_a_zone_of_another_name_or_kind_is_another(zone: dict[str, Any]) -> None:
+    documents = {"ireland": half("PRIMARY"), "frankfurt": half("SECONDARY", zone)}
+    assert len(judged(RULE, documents)) == 2
+
+
+def test_one_owners_half_is_a_warning_that_names_the_other_stack() -> None:
+    (found,) = judged(RULE, {"ireland": half("PRIMARY")})
+    assert found.verdict is Verdict.WARN
+    assert "may be in a stack that was not named" in found.message
+    documents = {"ireland": half("PRIMARY"), "frankfurt": half("PRIMARY")}
+    assert [each.verdict for each in judged(RULE, documents)] == [Verdict.BLOCK]

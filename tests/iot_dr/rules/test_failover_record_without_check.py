@@ -64,6 +64,85 @@ def test_a_disabled_check_is_none() -> None:
     assert "asks a check that is disabled" in found[0].message
 
 
+def added_up(threshold: object, *children: dict[str, Any], **more: Any) -> list[str]:
+    """Give what is told of a PRIMARY whose check adds up children."""
+    checks = {f"child_{number}": {"type": "TCP", **each} for number, each in enumerate(children)}
+    ids = [f"${{{CHECK}.{each}.id}}" for each in checks]
+    checks["both"] = {
+        "type": "CALCULATED",
+        "child_health_threshold": threshold,
+        "child_healthchecks": ids,
+        **more,
+    }
+    record = {"health_check_id": f"${{{CHECK}.both.id}}", **PRIMARY}
+    document = {"resource": {CHECK: checks, RECORD: {"device": record}}}
+    return [each.message for each in judged(RULE, {"platform": document})]
+
+
+PRIMARY = {"name": "mqtt.example.com", "failover_routing_policy": {"type": "PRIMARY"}}
+ON: dict[str, Any] = {}
+OFF: dict[str, Any] = {"disabled": True}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "children"),
+    [(1, [ON]), (2, [ON, ON]), (2, [ON, OFF]), ("${var.least}", [OFF]), (None, [OFF]), (True, [])],
+)
+def test_a_check_that_follows_its_children_passes(threshold: object, children: list[Any]) -> None:
+    assert added_up(threshold, *children) == []
+
+
+@pytest.mark.parametrize(
+    ("threshold", "children", "told"),
+    [
+        (0, [ON, ON], "wants 0 of its children healthy"),
+        ("0", [ON], "which none can change"),
+        (1, [ON, OFF], "as many are disabled or always healthy"),
+        (1, [OFF], "as many are disabled or always healthy"),
+    ],
+)
+def test_a_check_that_is_always_healthy_is_none(
+    threshold: object, children: list[Any], told: str
+) -> None:
+    (found,) = added_up(threshold, *children)
+    assert told in found
+    assert "so it counts as healthy always: the answer never leaves this region" in found
+
+
+@pytest.mark.parametrize(
+    ("threshold", "children"),
+    [(3, [ON, ON]), (2, [ON, {**OFF, "invert_healthcheck": True}]), (1, [])],
+)
+def test_a_check_that_never_is_healthy_is_told_what_follows(
+    threshold: int, children: list[Any]
+) -> None:
+    (found,) = added_up(threshold, *children)
+    assert "and never has so many, so it counts as unhealthy always" in found
+    assert "devices are sent to the other region even while this one is well" in found
+
+
+def test_an_inverted_check_says_the_opposite() -> None:
+    (found,) = added_up(0, ON, invert_healthcheck=True)
+    assert "and that is inverted, so it counts as unhealthy always" in found
+    assert (
+        "that is disabled and that is inverted, so"
+        in added_up(1, disabled=True, invert_healthcheck="true")[0]
+    )
+
+
+def test_a_secondary_that_never_is_healthy_never_takes_over() -> None:
+    documents = ours()
+    checks = resources(documents, ENTRY_POINT, CHECK)
+    checks["tcp_eu_central_1"] |= {"disabled": True, "invert_healthcheck": True}
+    found = judged(RULE, documents)
+    assert any("a failover never happens" in each.message for each in found)
+
+
+def test_a_check_that_adds_itself_up_passes() -> None:
+    itself = f"${{{CHECK}.both.id}}"
+    assert added_up(1, child_healthchecks=[itself]) == []
+
+
 def test_names_that_are_aliases_of_each_other_end() -> None:
     documents = ours()
     records = resources(documents, ENTRY_POINT, RECORD)

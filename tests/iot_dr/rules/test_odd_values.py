@@ -1,3 +1,4 @@
+from time import process_time
 from typing import Any
 
 import pytest
@@ -110,3 +111,42 @@ def test_long_chains_of_names_and_checks_end(rule: Rule) -> None:
     checks["c0"] = {"type": "HTTPS", "fqdn": "n0.example.com", "provider": "aws.one"}
     document = {"resource": {"aws_route53_record": records, "aws_route53_health_check": checks}}
     list(rule.find(ResourceSet([stack_resources("chain", document)]), None))
+
+
+def crowd(count: int) -> dict[str, Any]:
+    """Give a name with very many records that lead to it, and as many checks that ask it."""
+    record = {
+        "zone_id": "Z",
+        "name": "n.example.com",
+        "type": "CNAME",
+        "records": ["n.example.com"],
+        "failover_routing_policy": {"type": "PRIMARY"},
+    }
+    check = {"type": "HTTPS", "fqdn": "n.example.com"}
+    numbers = [f"r{number}" for number in range(count)]
+    return {
+        "aws_route53_record": dict.fromkeys(numbers, record),
+        "aws_route53_health_check": dict.fromkeys(numbers, check),
+    }
+
+
+def followers(count: int) -> dict[str, Any]:
+    """Give the same, with a name of its own for each check, which leads to the crowded one."""
+    crowded = crowd(count)
+    record = {"zone_id": "Z", "type": "CNAME", "records": ["n.example.com"]}
+    for number in range(count):
+        name = f"a{number}.example.com"
+        crowded["aws_route53_record"][f"a{number}"] = {**record, "name": name}
+        crowded["aws_route53_health_check"][f"r{number}"] = {"type": "HTTPS", "fqdn": name}
+    return crowded
+
+
+@pytest.mark.parametrize("resource", [crowd(5000), followers(1000)], ids=["crowd", "followers"])
+def test_a_document_that_is_made_to_be_slow_is_judged_within_seconds(
+    resource: dict[str, Any],
+) -> None:
+    together = ResourceSet([stack_resources("slow", {"resource": resource})])
+    began = process_time()
+    for rule in RULES:
+        list(rule.find(together, None))
+    assert process_time() - began < 10

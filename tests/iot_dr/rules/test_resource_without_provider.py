@@ -1,7 +1,8 @@
 import pytest
 
 from iot_dr.rules.resource_without_provider import RULE
-from tests.iot_dr.rules.designs import FRANKFURT, judged, ours, resources, where
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.rules.designs import FRANKFURT, judged, ours, planned, resources, where
 
 POLICY = "aws_iot_policy"
 
@@ -11,6 +12,7 @@ def test_a_resource_that_names_none_is_refused() -> None:
     del resources(documents, FRANKFURT, POLICY)["device"]["provider"]
     found = judged(RULE, documents)
     assert where(found) == {f"{FRANKFURT}/{POLICY}.device"}
+    assert found[0].verdict is Verdict.BLOCK
     assert "Name one of aws.eu_central_1" in found[0].message
 
 
@@ -38,3 +40,11 @@ def test_a_resource_of_another_provider_passes() -> None:
     documents = ours()
     resources(documents, FRANKFURT, "random_id")["name"] = {"byte_length": 4}
     assert judged(RULE, documents) == []
+
+
+def test_a_plan_which_may_have_an_empty_provider_is_warned_of_with_both_readings() -> None:
+    (found,) = judged(RULE, planned("resource-without-provider", "bad"))
+    assert (found.verdict, found.address) == (Verdict.WARN, None)
+    assert found.message.startswith("aws_iot_policy.device_standby: `aws` without alias")
+    assert "name one of aws.primary, aws.standby" in found.message
+    assert 'Or `provider "aws" {}` stands there on purpose' in found.message

@@ -79,6 +79,74 @@ def test_what_names_its_own_region_or_only_tells_of_another_passes(type_: str, v
     assert judged(RULE, with_(type_, **values)) == []
 
 
+SOURCE = "arn:aws:rds:eu-west-1:111111111111:db:platform"
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        ("aws_db_instance", {"replicate_source_db": SOURCE}),
+        ("aws_rds_cluster", {"replication_source_identifier": SOURCE}),
+        ("aws_rds_cluster", {"global_cluster_identifier": "${aws_rds_global_cluster.more.id}"}),
+        (
+            "aws_elasticache_replication_group",
+            {"global_replication_group_id": SOURCE.replace("rds", "elasticache")},
+        ),
+        ("aws_route", {"vpc_peering_connection_id": SOURCE, "destination_cidr_block": SOURCE}),
+        ("aws_security_group", {"ingress": [{"cidr_blocks": ["${aws_vpc.other.cidr_block}"]}]}),
+        ("aws_vpc_peering_connection_accepter", {"vpc_peering_connection_id": SOURCE}),
+        ("aws_s3_bucket", {"replication_configuration": [{"rules": [{"destination": SOURCE}]}]}),
+        ("aws_s3_bucket_replication_configuration", {"rule": [{"destination": SOURCE}]}),
+        ("aws_ecr_replication_configuration", {"replication_configuration": [{"x": SOURCE}]}),
+        ("aws_dynamodb_table", {"replica": [{"kms_key_arn": SOURCE, "region_name": "eu-west-1"}]}),
+        ("aws_iam_role_policy", {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject"])}),
+    ],
+)
+def test_what_brings_data_over_needs_nothing_at_run_time(type_: str, values: Any) -> None:
+    documents = with_(type_, **values)
+    documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
+    documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        ("aws_db_instance", {"replicate_source_db": SOURCE, "monitoring_role_arn": PRIMARYS}),
+        ("aws_security_group", {"ingress": [{"security_groups": ["${aws_vpc.other.arn}"]}]}),
+        (
+            "aws_iam_role_policy",
+            {"policy": policy("Allow", SOURCE, Action=["s3:ReplicateObject", "s3:GetObject"])},
+        ),
+    ],
+)
+def test_what_a_replica_needs_besides_is_told(type_: str, values: Any) -> None:
+    documents = with_(type_, **values)
+    documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
+    documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})
+    assert len(judged(RULE, documents)) == 1
+
+
+def test_a_database_of_two_regions_in_one_root_module_passes() -> None:
+    standby = {"provider": "aws.eu_central_1"}
+    documents = with_("aws_iot_policy", name="more")
+    entry_point = documents[ENTRY_POINT]["resource"]
+    entry_point |= {
+        "aws_rds_global_cluster": {"all": {"provider": "aws.eu_west_1"}},
+        "aws_rds_cluster": {
+            "standby": {"global_cluster_identifier": "${aws_rds_global_cluster.all.id}", **standby}
+        },
+        "aws_db_instance": {
+            "primary": {"provider": "aws.eu_west_1"},
+            "standby": {"replicate_source_db": "${aws_db_instance.primary.arn}", **standby},
+        },
+    }
+    assert judged(RULE, documents) == []
+    del entry_point["aws_db_instance"]["standby"]["replicate_source_db"]
+    entry_point["aws_db_instance"]["standby"]["monitored"] = "${aws_db_instance.primary.arn}"
+    assert where(judged(RULE, documents)) == {f"{ENTRY_POINT}/aws_db_instance.standby"}
+
+
 def test_a_reference_through_a_hand_over_into_another_region_is_refused() -> None:
     documents = with_(
         "aws_cloudwatch_metric_alarm",

@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
+from iot_dr.rules.standby_needs_other_region import RULE as NEEDS_OTHER
 from iot_dr.rules.us_east_1_in_regional_stack import RULE
 from tests.iot_dr.rules.designs import ENTRY_POINT, FRANKFURT, ZONE, judged, ours
 
 VIRGINIA = {"alias": "virginia", "region": "us-east-1"}
+THERE = {"provider": "aws.virginia"}
 
 
 def with_virginia(stack: str) -> dict[str, Any]:
@@ -47,3 +49,45 @@ def test_a_stack_that_has_nothing_to_do_with_a_failover_passes() -> None:
         "resource": {"aws_cloudfront_distribution": {"site": {}}, "aws_s3_bucket": {"site": {}}},
     }
     assert judged(RULE, {"website": document}) == []
+
+
+def mirrored(**more: Any) -> dict[str, Any]:
+    """Give somebody else's stacks of two regions, Ireland's with us-east-1 and more besides."""
+    made: dict[str, Any] = {"aws_iot_policy": {"device": {}}, "aws_lambda_function": {"canary": {}}}
+    return {
+        "platform-eu-west-1": {
+            "provider": {"aws": [{"region": "eu-west-1"}, VIRGINIA]},
+            "resource": made | more,
+        },
+        "platform-us-west-2": {"provider": {"aws": [{"region": "us-west-2"}]}, "resource": made},
+    }
+
+
+def test_somebody_elses_stack_that_has_a_mirror_in_another_region_is_refused() -> None:
+    (found,) = judged(RULE, mirrored(aws_acm_certificate={"site": THERE}))
+    assert found.stack == "platform-eu-west-1"
+
+
+def test_a_stack_of_two_regions_has_no_mirror_in_a_third() -> None:
+    assert judged(RULE, mirrored(aws_iot_policy={"device": {}, "there": THERE})) == []
+
+
+def test_stacks_that_are_named_alike_but_made_of_other_things_are_no_mirrors() -> None:
+    documents = mirrored()
+    documents["platform-us-west-2"]["resource"] = {"aws_s3_bucket": {"logs": {}}}
+    assert judged(RULE, documents) == []
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"aws_iot_policy": {"east": THERE, "west": {}}, "aws_lb": {"east": THERE, "west": {}}},
+        {"aws_iot_thing_type": {"t": {}}, "aws_acm_certificate": {"cloudfront": THERE}},
+    ],
+)
+def test_one_root_module_of_two_regions_or_with_a_global_certificate_passes(
+    resource: dict[str, Any],
+) -> None:
+    document = {"provider": {"aws": [{"region": "us-west-2"}, VIRGINIA]}, "resource": resource}
+    assert judged(RULE, {"main": document}) == []
+    assert judged(NEEDS_OTHER, {"main": document}) == []

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from iot_dr.rules.rule import Verdict
 from iot_dr.rules.validation_record_owned_twice import RULE
 from tests.iot_dr.rules.designs import FRANKFURT, ZONE, judged, ours, resources, where
 
@@ -43,12 +44,24 @@ def test_the_record_of_another_name_has_another_owner() -> None:
     assert judged(RULE, documents) == []
 
 
-def test_overwriting_is_refused_even_with_one_owner() -> None:
+def test_overwriting_with_one_owner_is_warned_of() -> None:
     documents = ours()
     resources(documents, ZONE, RECORD)[OWNER]["allow_overwrite"] = True
+    (found,) = judged(RULE, documents)
+    assert (found.verdict, found.stack) == (Verdict.WARN, ZONE)
+    assert "`allow_overwrite`" in found.message
+    assert "of which this set shows none" in found.message
+
+
+def test_overwriting_with_another_owner_is_refused_on_both_sides() -> None:
+    documents = twice(allow_overwrite=True)
+    resources(documents, ZONE, RECORD)[OWNER]["allow_overwrite"] = True
     found = judged(RULE, documents)
-    assert where(found) == {f"{ZONE}/{RECORD}.{OWNER}"}
-    assert "`allow_overwrite`" in found[0].message
+    assert {each.verdict for each in found} == {Verdict.BLOCK}
+    assert where(found) == {
+        f"{ZONE}/{RECORD}.{OWNER}",
+        f"{FRANKFURT}/{RECORD}.validation",
+    }
 
 
 def test_overwriting_another_record_is_none_of_this_rule() -> None:

@@ -1,0 +1,13 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "aws" {
+  alias  = "virginia"
+  region = "us-east-1"
+}
+
+resource "aws_iot_policy" "device" {
+  name   = "device"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
