@@ -62,7 +62,9 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(project: Project) -
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {CENTRAL}", f"\nprimary_region: {WEST}"
     )
-    shown(page, project, "iot-dr deploy --env dev --provider standin")
+    back = project.run("iot-dr deploy --env dev --provider standin")
+    page.holds("iot-dr deploy --env dev --provider standin", back)
+    assert "Resources: 8 added, 2 changed, 8 destroyed." in back
     assert project.leads() == leading(WEST, CENTRAL)
 
 

@@ -51,7 +51,8 @@ def load(
     """Loads the handler anew, with some variables changed."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     # Between two probes, which nobody waits for here.
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
 
     def cold_start(**changes: str) -> Handle:
         for name, value in {**VARIABLES, **credentials, **changes}.items():

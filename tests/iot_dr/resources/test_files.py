@@ -145,10 +145,15 @@ def test_a_loop_of_links_in_a_folder_is_refused_in_words(tmp_path: Path) -> None
 
 
 def test_folders_may_be_deeper_than_python_calls(tmp_path: Path) -> None:
-    deep = tmp_path.joinpath(*"d" * 1500)
-    here = tmp_path
-    for name in deep.relative_to(tmp_path).parts:
-        here /= name
-        here.mkdir()
-    write(here / "dns.tf.json")
-    assert names(tmp_path) == ["dns"]
+    folders = [tmp_path]
+    for _ in range(1500):
+        folders.append(folders[-1] / "d")
+        folders[-1].mkdir()
+    try:
+        write(folders[-1] / "dns.tf.json")
+        assert names(tmp_path) == ["dns"]
+    finally:
+        # Whoever removes a whole tree calls as deep as it goes.
+        (folders[-1] / "dns.tf.json").unlink()
+        for folder in reversed(folders[1:]):
+            folder.rmdir()
