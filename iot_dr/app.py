@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from cdktf import App
+from iot_dr.bindings import warmed_up
 
-from environments.settings import Settings
-from stacks.stage import IotPlatformStage
+warmed_up()
+
+from cdktf import App  # noqa: E402 - not before the other thread has it
+
+from environments.settings import Settings  # noqa: E402 - as above
+from stacks.stage import IotPlatformStage  # noqa: E402 - as above
 
 
 def build(environments: Iterable[Settings], outdir: Path | None = None) -> App:

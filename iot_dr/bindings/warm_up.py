@@ -20,6 +20,17 @@ def warm_up() -> None:
         threading.Thread(target=_import_engine, name=_THREAD).start()
 
 
+def warmed_up() -> None:
+    """Wait until the thread has ended, if there is one, before cdktf is imported here too.
+
+    While cdktf loads it puts an empty module of its name in its own place and fills it after:
+    whoever imports it meanwhile would get that one, without any lock.
+    """
+    for thread in threading.enumerate():
+        if thread.name == _THREAD:
+            thread.join()
+
+
 def _import_engine() -> None:
     # constructs starts node; cdktf alone would read its own 2 MB of code first.
     if _imported("constructs"):

@@ -35,3 +35,25 @@ def test_a_command_that_ends_at_once_leaves_nothing_behind(process: Process) -> 
     )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
     assert not list(temporary.iterdir())
+
+
+SLOW_PUBLICATION = """
+import iot_dr, sys, time
+import jsii, publication
+source = open(publication.__file__, encoding="utf-8").read().split("__version__ =")[0]
+slow = "    if name == 'cdktf': __import__('time').sleep(0.3)\\n    names = all + ["
+scope = {}
+exec(source.replace("    names = all + [", slow), scope)
+publication.publish = scope["publish"]
+iot_dr.bindings.warm_up()
+while getattr(sys.modules.get("cdktf"), "__spec__", sys) is not None:
+    time.sleep(0.002)
+from iot_dr.app import build
+print(build.__name__)
+"""
+
+
+def test_an_app_that_is_built_meanwhile_waits_until_the_engine_is_whole(process: Process) -> None:
+    # In place of a moment in which cdktf's module is empty, and that rarely is hit, a long one.
+    done = process.code(SLOW_PUBLICATION)
+    assert (done.stdout, done.stderr) == ("build\n", "")
