@@ -38,7 +38,7 @@ _ForceBack = Annotated[
 def away(  # noqa: PLR0913, PLR0917 - one argument for each option
     region: _Region,
     reason: _Reason,
-    env: EnvironmentOption = "dev",
+    env: EnvironmentOption,
     yes: _Yes = False,
     force: _ForceAway = False,
     as_json: JsonOption = False,
@@ -60,7 +60,7 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
 def back(  # noqa: PLR0913, PLR0917 - as above
     region: _Region,
     reason: _Reason,
-    env: EnvironmentOption = "dev",
+    env: EnvironmentOption,
     yes: _Yes = False,
     force: _ForceBack = False,
     as_json: JsonOption = False,

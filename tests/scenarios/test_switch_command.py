@@ -23,7 +23,7 @@ from iot_dr.switch.audit import Entry
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Request
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import ROOT, iot_dr, plain_environment
 
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
@@ -56,7 +56,7 @@ class Operator:
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "iot_dr", "switch", *arguments],
-            env={**environment, **led, "COLUMNS": "200"},
+            env={**environment, **led, "COLUMNS": "200", "ENV": "dev"},
             cwd=ROOT,
             stdin=screen,
             stdout=subprocess.PIPE,
@@ -349,6 +349,12 @@ def test_a_mistake_is_told_and_nothing_is_asked_of_aws(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert operator.faults.seen == []
+
+
+def test_without_an_environment_nothing_is_switched() -> None:
+    done = iot_dr("switch", "away", WEST, "--reason", "x", "--yes")
+    assert done.returncode == 2
+    assert "Missing option '--env'" in done.stderr
 
 
 def test_help_shows_an_example(operator: Operator) -> None:
