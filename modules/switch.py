@@ -62,26 +62,7 @@ class Switch(Module):
         )
         super().__init__(scope, id_)
         name = inputs.context.name(f"switch-{inputs.region}", _NAME_LIMIT)
-        alarm = Alarm(
-            self,
-            "alarm",
-            AlarmInputs(
-                provider=inputs.alarm_provider,
-                slot=inputs.slot,
-                name=name,
-                description=f"Devices are switched away from {inputs.region}",
-                namespace=switch_namespace(inputs.context.environment),
-                metric=SWITCH_METRIC,
-                dimensions={"Environment": inputs.context.environment, "Region": inputs.region},
-                statistic="Maximum",
-                comparison="GreaterThanOrEqualToThreshold",
-                threshold=1,
-                period=_PERIOD,
-                periods=1,
-                missing="ignore",
-                topic_arn=inputs.topic_arn,
-            ),
-        )
+        alarm = Alarm(self, "alarm", _alarm(inputs, name))
         check = self.flat(
             Route53HealthCheck(
                 self,
@@ -98,3 +79,23 @@ class Switch(Module):
             inputs.slot,
         )
         self.outputs = SwitchOutputs(check_id=check.id)
+
+
+def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
+    environment = inputs.context.environment
+    return AlarmInputs(
+        provider=inputs.alarm_provider,
+        slot=inputs.slot,
+        name=name,
+        description=f"Devices are switched away from {inputs.region}",
+        namespace=switch_namespace(environment),
+        metric=SWITCH_METRIC,
+        dimensions={"Environment": environment, "Region": inputs.region},
+        statistic="Maximum",
+        comparison="GreaterThanOrEqualToThreshold",
+        threshold=1,
+        period=_PERIOD,
+        periods=1,
+        missing="ignore",
+        topic_arn=inputs.topic_arn,
+    )

@@ -6,11 +6,6 @@ def dns_name(text: str) -> str:
     return text.rstrip(".").lower()
 
 
-def is_same_name(one: str, other: str) -> bool:
-    """Tell whether two texts name the same in DNS."""
-    return dns_name(one) == dns_name(other)
-
-
 def is_below(name: str, zone: str) -> bool:
     """Tell whether a name is a zone's own or one below it."""
     short, long = dns_name(zone), dns_name(name)

@@ -36,11 +36,6 @@ class ResourceSet:
         for type_ in types:
             yield from self._by_type.get(("managed", type_), ())
 
-    def data_of_type(self, *types: str) -> Iterator[Resource]:
-        """Yield the data sources of these types, in all stacks."""
-        for type_ in types:
-            yield from self._by_type.get(("data", type_), ())
-
     def resolve(self, resource: Resource, value: Json) -> Json:
         """Follow a value of `resource` as far as the set tells.
 
