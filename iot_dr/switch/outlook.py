@@ -52,16 +52,21 @@ class Outlook:
     def takes_last_healthy(self) -> bool:
         """Tell whether this would leave no region that is known to be healthy and to take devices.
 
-        What is not known counts as not healthy, and as not switched away: when the first region
-        is gone, nobody tells the other regions' switches.
+        What is not known counts as not healthy. A standby whose switch is not known counts as not
+        switched away: when the first region is gone, nobody tells the other regions' switches.
+        The primary counts as switched away then, for the watcher may have put its switch.
         """
         if self.action == "back" or self.is_last or self.is_away(self.region):
             return False
         healthy = {region: bool(seen.is_healthy) for region, seen in self.health.items()}
-        away = frozenset(region for region in healthy if self.is_away(region))
+        away = frozenset(region for region in healthy if self._may_be_away(region))
         return answer(
             chain_of(self.settings), _health(healthy), self._put(away, put=True)
         ).is_fallback
+
+    def _may_be_away(self, region: str) -> bool:
+        known = self.is_away(region)
+        return region == self.settings.primary_region if known is None else known
 
     @property
     def is_put_again_by_watcher(self) -> bool:

@@ -97,6 +97,13 @@ def test_the_watcher_undoes_a_switch_back_only_while_a_latched_primary_fails() -
     assert not given_.is_put_again_by_watcher
 
 
+def test_a_primary_whose_switch_is_unknown_is_no_region_to_count_on() -> None:
+    health: dict[str, bool | None] = {WEST: True, CENTRAL: True, NORTH: False}
+    switches: dict[str, AlarmState | UserError] = {WEST: UserError("silent")}
+    assert outlook(CENTRAL, "away", health=health, switches=switches).takes_last_healthy
+    assert not outlook(CENTRAL, "away", health=health).takes_last_healthy
+
+
 @given(
     region=st.sampled_from(SETTINGS.regions),
     action=st.sampled_from(["away", "back"]),
