@@ -12,6 +12,9 @@ MOST_TAGS: Final = 40
 
 _FEWEST_REGIONS: Final = 2
 _MOST_REGIONS: Final = 5
+MOST_LEAVING: Final = _MOST_REGIONS - _FEWEST_REGIONS
+"""Of five regions two have to stay."""
+
 # S3: a bucket's name has at most 63 characters.
 _BUCKET_NAME_LENGTH: Final = 63
 # AWS: tag keys of 1 to 128 characters, values of 0 to 256: letters, spaces, digits, _.:/=+-@
@@ -24,17 +27,31 @@ _TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
 
 def about_regions(value: object) -> Iterator[Finding]:
     """Yield each region that is unknown or repeated, and what is no list of 2 to 5 at all."""
+    yield from _about_list("regions", value, _FEWEST_REGIONS, _MOST_REGIONS)
+
+
+def about_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
+    """Yield each region that is unknown, repeated or still in use, and what is no list at all."""
+    yield from _about_list("leaving", value, 0, MOST_LEAVING)
+    leaving = cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
+    for index, region in enumerate(leaving[:MOST_LEAVING]):
+        if region in regions:
+            yield (index,), region, "is among the regions; take it out of one of the two"
+
+
+def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Finding]:
     if not isinstance(value, list | tuple):
         yield (), value, "is no list; write [one, another]"
         return
     regions = cast("Sequence[object]", value)
-    if not _FEWEST_REGIONS <= len(regions) <= _MOST_REGIONS:
-        yield (), list(regions), f"is a list of {len(regions)}; allowed: 2 to 5 different regions"
+    if not fewest <= len(regions) <= most:
+        allowed = f"{fewest} to {most} different regions"
+        yield (), list(regions), f"is a list of {len(regions)}; allowed: {allowed}"
     # Of a list that is too long, no more is judged than may stand.
-    for index, region in enumerate(regions[:_MOST_REGIONS]):
+    for index, region in enumerate(regions[:most]):
         first = regions.index(region)
         if first < index:
-            yield (index,), region, f"is given twice, as regions[{first}] already"
+            yield (index,), region, f"is given twice, as {key}[{first}] already"
         else:
             for _, _, message in about_region(region, IOT_REGIONS):
                 yield (index,), region, message

@@ -29,8 +29,10 @@ from environments.identifiers import (
 )
 from environments.regions import IOT_REGIONS
 from environments.rules import (
+    MOST_LEAVING,
     MOST_TAGS,
     about_bucket_prefix,
+    about_leaving,
     about_region,
     about_regions,
     about_tags,
@@ -77,6 +79,21 @@ class Settings(Block):
             },
         ),
     ] = Field(description="two to five AWS regions in the order in which they take over")
+    leaving: Annotated[
+        tuple[str, ...],
+        Field(
+            strict=False,
+            json_schema_extra={
+                "maxItems": MOST_LEAVING,
+                "uniqueItems": True,
+                "items": _ONE_OF_THEM,
+            },
+        ),
+    ] = Field(
+        default=(),
+        description="regions that were among them and whose stacks are to be destroyed; none of"
+        " them may still be in regions",
+    )
     home_region: str = Field(
         default="eu-west-1",
         validate_default=True,
@@ -139,6 +156,12 @@ class Settings(Block):
     def _two_to_five_known(cls, regions: object) -> object:
         refuse(about_regions(regions))
         return regions
+
+    @field_validator("leaving", mode="before")
+    @classmethod
+    def _no_longer_among_regions(cls, leaving: object, info: ValidationInfo) -> object:
+        refuse(about_leaving(leaving, regions=info.data.get("regions", ())))
+        return leaving
 
     @field_validator("home_region", "primary_region", "handover_region")
     @classmethod
@@ -211,9 +234,18 @@ class Settings(Block):
         """Return what `region` is now; raise `ValueError` for a region of another environment."""
         return "primary" if self._own(region) == self.primary_region else "standby"
 
+    @property
+    def state_buckets(self) -> dict[str, str]:
+        """The buckets with states by region, those of regions that are leaving the last."""
+        return {region: self.state_bucket(region) for region in (*self.regions, *self.leaving)}
+
     def state_bucket(self, region: str) -> str:
-        """Return the bucket with the state of `region`'s stacks; raise `ValueError` if none."""
-        return f"{self.state.bucket_prefix}-{self.environment}-{self._own(region)}"
+        """Return the bucket with the state of `region`'s stacks; raise `ValueError` if none.
+
+        A region that is leaving has one too.
+        """
+        own = region if region in self.leaving else self._own(region)
+        return f"{self.state.bucket_prefix}-{self.environment}-{own}"
 
     def _own(self, region: str) -> str:
         if region not in self.regions:

@@ -28,6 +28,14 @@ from modules.policy_document import policy_document
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _NAME_LENGTH = range(3, 64)
+_TYPES = (
+    S3Bucket,
+    S3BucketVersioningA,
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketOwnershipControls,
+    S3BucketPublicAccessBlock,
+    S3BucketPolicy,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,7 @@ class StateBucket(Module):
                 force_destroy=False,
                 lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
             ),
-            f"state_{inputs.slot}",
+            _logical_id(inputs.slot),
         )
         bucket_id = bucket.id
         versioning = self._keep_versions(bucket_id)
@@ -91,7 +99,7 @@ class StateBucket(Module):
                     status="Enabled"
                 ),
             ),
-            f"state_{self._inputs.slot}",
+            _logical_id(self._inputs.slot),
         )
 
     def _encrypt(self, bucket_id: str) -> None:
@@ -112,11 +120,11 @@ class StateBucket(Module):
                     )
                 ],
             ),
-            f"state_{self._inputs.slot}",
+            _logical_id(self._inputs.slot),
         )
 
     def _close(self, bucket_id: str, bucket_arn: str) -> None:
-        provider, logical_id = self._inputs.provider, f"state_{self._inputs.slot}"
+        provider, logical_id = self._inputs.provider, _logical_id(self._inputs.slot)
         self.flat(
             S3BucketOwnershipControls(
                 self,
@@ -152,6 +160,22 @@ class StateBucket(Module):
             ),
             logical_id,
         )
+
+
+def forgotten(slot: str) -> list[dict[str, object]]:
+    """Give the `removed` blocks by which Terraform forgets a bucket and destroys nothing of it.
+
+    They need a provider of its region, and mean nothing once it is forgotten. Source:
+    developer.hashicorp.com/terraform/language/block/removed.
+    """
+    return [
+        {"from": f"{each.TF_RESOURCE_TYPE}.{_logical_id(slot)}", "lifecycle": {"destroy": False}}
+        for each in _TYPES
+    ]
+
+
+def _logical_id(slot: str) -> str:
+    return f"state_{slot}"
 
 
 def _tls_only(bucket_arn: str) -> str:

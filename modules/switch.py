@@ -21,8 +21,8 @@ _PERIOD = 60
 class SwitchInputs:
     """The region that is switched, and its keeper: the region where the switch itself stands.
 
-    `alarm_provider` is the keeper's, `check_provider` the one of Route 53; `slot` is the logical
-    id; `topic_arn` is told of every switch.
+    `alarm_provider` is the keeper's, `check_provider` the one of Route 53; `slot` is the check's
+    logical id, and the beginning of the alarm's; `topic_arn` is told of every switch.
     """
 
     alarm_provider: AwsProvider
@@ -73,7 +73,8 @@ class Switch(Module):
                 cloudwatch_alarm_region=inputs.keeper,
                 insufficient_data_health_status="LastKnownStatus",
                 tags={"Name": name},
-                # It goes only once no calculated check asks it any more: see EntryPoint.
+                # It goes only once no calculated check asks it any more: see EntryPoint. What it
+                # asks itself, the alarm, Terraform then replaces in that order too.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             inputs.slot,
@@ -85,7 +86,9 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
     environment = inputs.context.environment
     return AlarmInputs(
         provider=inputs.alarm_provider,
-        slot=inputs.slot,
+        # With its region in the id: another keeper makes another alarm. One that only changed its
+        # provider would stay where it is, for the region is in its state.
+        slot=f"{inputs.slot}_in_{inputs.keeper.replace('-', '_')}",
         name=name,
         description=f"Devices are switched away from {inputs.region}",
         namespace=switch_namespace(environment),

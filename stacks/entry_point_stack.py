@@ -21,11 +21,12 @@ class EntryPointStack(BaseStack):
     The records of two states cannot change together: with one owner a change of primary never
     passes through two PRIMARY records, or none. What they ask is here too (ADR 0011), but for the
     deep checks, which the regional stacks hand over (ADR 0012). Each switch stands in another
-    region than its own, hence a provider for each region.
+    region than its own, hence a provider for each region; one that is leaving has its provider
+    alone, by which Terraform destroys what stood there.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions])
+        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving])
         super().__init__(scope, node, settings, regions)
         zone = HostedZoneReference.from_remote_state(
             self.remote_state(stack_name(settings.environment, "hosted-zone"))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 What = Literal["state", "hosted-zone", "iot", "entry-point"]
-Role = Literal["primary", "standby"]
+Role = Literal["primary", "standby", "leaving"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackNode:
     """One stack: what it holds, the region that it and its state stand in, what it waits for.
 
-    `role` is None for a global stack, which serves every region alike.
+    `role` is None for a global stack, which serves every region alike. The stack of a region that
+    is leaving holds nothing any more.
     """
 
     name: str

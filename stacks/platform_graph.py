@@ -1,7 +1,7 @@
 """The stacks of an IoT platform: which there are, and what each waits for."""
 
 from environments.settings import Settings
-from stacks.graph import StackGraph, StackNode, What
+from stacks.graph import Role, StackGraph, StackNode, What
 
 
 def stack_name(environment: str, what: What, region: str | None = None) -> str:
@@ -10,19 +10,27 @@ def stack_name(environment: str, what: What, region: str | None = None) -> str:
 
 
 def platform_graph(settings: Settings) -> StackGraph:
-    """Give the stacks of one environment for its two to five regions.
+    """Give the stacks of one environment for its two to five regions, and those that are leaving.
 
-    Neither a stack's name nor its region depends on which region is primary.
+    Neither a stack's name nor its region depends on which region is primary. What leaves goes
+    last, once nothing of the entry point leads to it or asks it (ADR 0017). With a copy for the
+    zone's hand-over a region waits for no global stack: home, where these are, may be gone.
     """
     state = stack_name(settings.environment, "state")
     zone = stack_name(settings.environment, "hosted-zone")
+    entry_point = stack_name(settings.environment, "entry-point")
     regional = [stack_name(settings.environment, "iot", region) for region in settings.regions]
+    before = () if settings.handover_region not in {None, settings.home_region} else (zone,)
     return StackGraph(
         [
             _global(settings, "state"),
             _global(settings, "hosted-zone", state),
-            *(_regional(settings, region, zone) for region in settings.regions),
+            *(
+                _regional(settings, region, settings.role(region), *before)
+                for region in settings.regions
+            ),
             _global(settings, "entry-point", zone, *regional),
+            *(_regional(settings, region, "leaving", entry_point) for region in settings.leaving),
         ]
     )
 
@@ -37,11 +45,11 @@ def _global(settings: Settings, what: What, *depends_on: str) -> StackNode:
     )
 
 
-def _regional(settings: Settings, region: str, zone: str) -> StackNode:
+def _regional(settings: Settings, region: str, role: Role, *depends_on: str) -> StackNode:
     return StackNode(
         name=stack_name(settings.environment, "iot", region),
         what="iot",
         region=region,
-        role=settings.role(region),
-        depends_on=(zone,),
+        role=role,
+        depends_on=depends_on,
     )

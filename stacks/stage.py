@@ -11,6 +11,7 @@ from stacks.entry_point_stack import EntryPointStack
 from stacks.graph import StackNode, What
 from stacks.hosted_zone_stack import HostedZoneStack
 from stacks.iot_stack import IoTStack
+from stacks.leaving_stack import LeavingStack
 from stacks.platform_graph import platform_graph
 from stacks.state_backend_stack import StateBackendStack
 
@@ -33,7 +34,8 @@ class IotPlatformStage:
         self.graph = platform_graph(settings)
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
-            stack = _STACKS[node.what](app, node, settings)
+            make = LeavingStack if node.role == "leaving" else _STACKS[node.what]
+            stack = make(app, node, settings)
             # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
             # the reader beside the stack that it reads.
             for upstream in node.depends_on:

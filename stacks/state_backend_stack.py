@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.state_bucket import StateBucket, StateBucketInputs
+from modules.state_bucket import StateBucket, StateBucketInputs, forgotten
 from modules.state_replication import StateReplication, StateReplicationInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -14,11 +14,13 @@ from stacks.state_location import state_location
 class StateBackendStack(BaseStack):
     """A state bucket in each region, so that a region's stacks never need another region.
 
-    The global stacks' states are copied one way, from home's bucket to every other.
+    The global stacks' states are copied one way, from home's bucket to every other. The bucket of
+    a region that is leaving is forgotten as it stands: it holds the state of what is still to be
+    destroyed, and is an archive afterwards (ADR 0017).
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        super().__init__(scope, node, settings, settings.regions)
+        super().__init__(scope, node, settings, settings.state_buckets)
         buckets = {region: self._bucket(region) for region in settings.regions}
         home = settings.home_region
         StateReplication(
@@ -38,6 +40,10 @@ class StateBackendStack(BaseStack):
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
             ),
         )
+        if settings.leaving:
+            # The engine has no type for it: a block of Terraform 1.7.
+            blocks = [block for each in settings.leaving for block in forgotten(_slot(each))]
+            self.add_override("removed", blocks)
 
     def _bucket(self, region: str) -> StateBucket:
         slot = _slot(region)

@@ -14,6 +14,7 @@ from iot_dr.cli import (
     graph,
     plan,
     role,
+    rotate,
     rto,
     sandbox,
     state,
@@ -44,6 +45,7 @@ app.command("validate")(validate.validate)
 app.command("check")(check.check)
 app.command("rto")(rto.rto)
 app.command("status")(status.status)
+app.command("rotate")(rotate.rotate)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
 app.add_typer(env.app, name="env")

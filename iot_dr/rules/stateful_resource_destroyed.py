@@ -12,8 +12,9 @@ from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.resources.stack_resources import StackResources
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.rules.strings import strings
+from stacks.platform_graph import stack_name
 
 _ID: Final = "stateful-resource-destroyed"
 _LOSS: Final = {
@@ -38,14 +39,47 @@ _ASKED_ELSEWHERE: Final = (
 )
 
 
-def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+_LEAVING: Final = " Its region is leaving (`leaving` in the settings), so it is meant."
+
+
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    leaving = _leaving_stacks(settings)
     for stack in resources.stacks:
+        is_leaving = stack.name in leaving
         for resource in stack.resources:
             change = resource.change
             if change is None or not change.is_destroying or resource.mode != "managed":
                 continue
+            if is_leaving and _is_let_go(resources, leaving[stack.name], resource, change):
+                continue
             if loss := _loss(resources, stack, resource, change):
-                yield finding_at(resource, _ID, _message(change, loss))
+                meant, verdict = (_LEAVING, Verdict.WARN) if is_leaving else ("", Verdict.BLOCK)
+                yield finding_at(resource, _ID, f"{_message(change, loss)}{meant}", verdict)
+
+
+def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
+    """Name the stacks of regions that leave, each with the entry point, which is applied first."""
+    if settings is None:
+        return {}
+    entry_point = stack_name(settings.environment, "entry-point")
+    names = (stack_name(settings.environment, "iot", each) for each in settings.leaving)
+    return dict.fromkeys(names, entry_point)
+
+
+def _is_let_go(
+    resources: ResourceSet, entry_point: str, resource: Resource, change: Change
+) -> bool:
+    """Whether a check is one that the entry point, as it is planned, does not ask any more."""
+    own_id = (change.before or {}).get("id")
+    afters = [
+        each.change.after
+        for stack in resources.stacks
+        if stack.name == entry_point and stack.is_plan
+        for each in stack.resources
+        if each.change
+    ]
+    still = {text for after in afters for _, text in strings(after)}
+    return resource.type == CHECK and bool(afters) and own_id not in still
 
 
 def _loss(
@@ -120,8 +154,10 @@ RULE: Final = Rule(
     title="No stateful resource destroyed or replaced",
     why="Zones, certificates, IoT domain configurations, tables, buckets, streams and keys hold"
     " what a new one does not have: data, a delegation, a name that is served. A health check that"
-    " another stack asks is as bad to lose: that stack still asks it after it is gone.",
-    source="docs/adr/0011-checks-beside-their-records.md, docs/adr/0012-who-checks-what.md;"
+    " another stack asks is as bad to lose: that stack still asks it after it is gone. In the stack"
+    " of a region that the settings name under `leaving`, it is told as a warning.",
+    source="docs/adr/0011-checks-beside-their-records.md, docs/adr/0012-who-checks-what.md,"
+    " docs/adr/0017-a-region-that-leaves.md;"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-deleting-tasks.html;"
     " docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html",
     find=_find,

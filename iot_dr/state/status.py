@@ -73,9 +73,9 @@ def status(settings: Settings, store: Store) -> Status:
     places = list(_places(settings))
     by_region = [
         [place for place in places if place.location.region == region]
-        for region in settings.regions
+        for region in settings.state_buckets
     ]
-    with ThreadPoolExecutor(len(settings.regions)) as threads:
+    with ThreadPoolExecutor(len(by_region)) as threads:
         looked = list(threads.map(partial(_look, store), by_region))
     seen = {(each.stack, each.location.region): each for region in looked for each in region[0]}
     return Status(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 from environments.settings import TlsPolicy
@@ -35,12 +36,16 @@ class UndecidedError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate's subject and names, safe to print, and the days that are left of it."""
+    """A certificate's subject and names, safe to print, and the days that are left of it.
+
+    `fingerprint` is the SHA-256 of the whole certificate, in hexadecimal digits.
+    """
 
     subject: str
     names: tuple[str, ...]
     ends: datetime
     days_left: float
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +70,19 @@ class EndpointProbe:
     tls_policy: TlsPolicy
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def __call__(self, name: str) -> Endpoint:
-        """Probe a regional name at its first address.
+    def __call__(self, name: str, at: str | None = None) -> Endpoint:
+        """Probe a name at its first address, or at that of the name `at`.
 
-        The certificate is verified by the system's roots; an unfit one is looked at once more
-        without, to tell what it is.
+        So the device name can be asked of a region that it does not lead to. The certificate is
+        verified by the system's roots; an unfit one is looked at once more without, to tell what
+        it is.
 
         Raises:
             DnsError: when no resolver knows an address.
             OSError: when this machine has no way to that address.
             UndecidedError: when the server's word can mean that all is well.
         """
-        address = addresses(name, self.network, self.network.limits.dns)[0]
+        address = addresses(at or name, self.network, self.network.limits.dns)[0]
         try:
             return self._handshake(address, name, self.network.trust)
         except ssl.SSLCertVerificationError as error:
@@ -140,7 +146,13 @@ def _read(read: x509.Certificate, now: datetime) -> Certificate:
         names=_names(read),
         ends=ends,
         days_left=(ends - now).total_seconds() / _SECONDS_A_DAY,
+        fingerprint=fingerprint_of(read),
     )
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """Give the SHA-256 of a certificate, in hexadecimal digits."""
+    return certificate.fingerprint(SHA256()).hex()
 
 
 def _without_trust() -> ssl.SSLContext:

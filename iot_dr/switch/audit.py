@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients
-from iot_dr.aws.errors import RefusedError
 from iot_dr.plain_text import plain
 from iot_dr.switch.metric import Action
+from iot_dr.switch.parameters import Parameters, text_of
 from iot_dr.user_error import UserError
 
 Outcome = Literal["begun", "done", "failed"]
@@ -50,9 +50,8 @@ class Entry(BaseModel):
         return told if self.is_done else f"{told} ({_OUTCOMES[self.outcome]})"
 
     def text(self) -> str:
-        """Give the entry as it is kept: Parameter Store takes no `{{` within a value."""
-        inner = self.model_dump_json()[1:-1]
-        return "{" + inner.replace("{", "\\u007b").replace("}", "\\u007d") + "}"
+        """Give the entry as it is kept."""
+        return text_of(self)
 
     @classmethod
     def read(cls, text: str, name: str) -> Self:
@@ -76,22 +75,17 @@ class Kept:
 
 
 class AuditTrail:
-    """The entries about each region's switch: versions of a parameter in the region's keeper.
+    """The entries about each region's switch, kept in the region's keeper.
 
-    Parameter Store needs nothing that Terraform makes, and keeps the newest hundred versions:
-    docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html. Every
-    method raises AwsError when the keeper does not answer or refuses.
+    Every method raises AwsError when the keeper does not answer or refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:
-        self._settings = settings
-        self._clients = clients
+        self._parameters = Parameters(settings, clients, "switch")
 
     def name(self, region: str) -> str:
         """Give the parameter's name."""
-        # Not the project first: names may not begin with `aws` or `ssm`.
-        own = self._settings
-        return f"/iot-dr/{own.project}/{own.environment}/switch/{region}"
+        return self._parameters.name(region)
 
     def last(self, region: str) -> Entry | None:
         """Give the newest entry about a region; raises AuditError when it makes no sense."""
@@ -102,37 +96,21 @@ class AuditTrail:
 
     def newest(self, region: str) -> Kept:
         """Give the newest entry and its number."""
-        name = self.name(region)
+        found = self._parameters.newest(region)
+        if found is None:
+            return Kept(0, None)
+        number, text = found
         try:
-            answer = self._clients.call("ssm", self._keeper(region), "get_parameter", Name=name)
-        except RefusedError as error:
-            if error.code == "ParameterNotFound":
-                return Kept(0, None)
-            raise
-        kept = answer["Parameter"]
-        try:
-            return Kept(kept["Version"], Entry.read(kept["Value"], name))
+            return Kept(number, Entry.read(text, self.name(region)))
         except AuditError as error:
-            return Kept(kept["Version"], None, str(error))
+            return Kept(number, None, str(error))
 
     def write(self, region: str, entry: Entry) -> int:
         """Keep an entry, and give its number: one more than that of the entry before it."""
-        answer = self._clients.call(
-            "ssm",
-            self._keeper(region),
-            "put_parameter",
-            Name=self.name(region),
-            Value=entry.text(),
-            Type="String",
-            Overwrite=True,
-        )
-        return int(answer["Version"])
+        return self._parameters.write(region, entry)
 
     def close(self, region: str, entry: Entry, outcome: Outcome) -> Entry:
         """Keep what became of an entry, and give the entry that says so."""
         closed = entry.model_copy(update={"outcome": outcome})
         self.write(region, closed)
         return closed
-
-    def _keeper(self, region: str) -> str:
-        return self._settings.keeper(region)

@@ -27,7 +27,7 @@ def standin_variables(settings: Settings, stacks: Path, sandbox: Path) -> Genera
             starting = thread.submit(Sandbox, sandbox, settings.account_id)
             daemon = stack.enter_context(Daemon(cache))
             running = stack.enter_context(starting.result())
-        running.create_buckets({each: settings.state_bucket(each) for each in settings.regions})
+        running.create_buckets(settings.state_buckets)
         yield {**standin_environment(cache), **daemon.environment, **running.environment}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.iot_dr.role.project import Project
+from tests.support.project import Project
 
 COMMANDS = ("iot-dr synth --out out", "python main.py", "node_modules/.bin/cdktf synth -o out")
 # A target that no design meets, and records of the device name without a check.

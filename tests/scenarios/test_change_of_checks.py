@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.project import Project
+from tests.support.runbook import Walk
 from tests.support.sandbox_run import changes, sandbox_run
 
 Settings = dict[str, object]
@@ -18,10 +20,11 @@ REGIONAL = ("-iot-eu-west-1", "-iot-eu-central-1")
 
 
 class World:
-    """An environment in a sandbox whose settings change."""
+    """An environment in the sandbox of a project, whose settings change."""
 
     def __init__(self, folder: Path) -> None:
-        self.sandbox = folder / "sandbox"
+        self.project = Project.copy(folder / "project")
+        self.sandbox = self.project.folder / ".sandbox" / "dev"
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
 
@@ -58,12 +61,17 @@ def world(tmp_path: Path) -> World:
     return world
 
 
+@pytest.mark.runbook("health.md", "Change what is checked")
 def test_the_interval_changes_by_way_of_shallow_and_every_record_asks_what_is_there(
-    world: World,
+    walk: Walk, world: World
 ) -> None:
     before = world.checks()
+    world.project.edit("environments/dev.yaml", "mode: deep", "mode: shallow")
+    told = walk.step(world.project.cdktf, "ENV=dev node_modules/.bin/cdktf deploy")
+    assert "Apply complete!" in told
+    assert world.asked() <= world.checks()
+    assert world.apply(SHALLOW, "-entry-point") == 0
     for settings, what in (
-        (SHALLOW, ["-entry-point"]),
         (SHALLOW, REGIONAL),
         (FASTER, REGIONAL),
         (FASTER, ["-entry-point"]),

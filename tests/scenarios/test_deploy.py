@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,18 @@ from iot_dr.terraform.sandbox.locks import locks_in
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
-from tests.support.command import iot_dr, plain_environment
+from tests.support.cdktf_log import lines_by_stack, whole
+from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.runbook import Walk
 
 NODES = platform_graph(load("dev", {})).nodes
 STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
-
-
-def lines_by_stack(output: str) -> Iterator[tuple[str, str]]:
-    """Give each line of cdktf's log with its stack, which stands before the first of a batch."""
-    stack = ""
-    for line in output.splitlines():
-        named = re.match(r"(iot-\S+)  (.*)", line)
-        stack = named[1] if named else stack
-        yield stack, named[2] if named else line
+MAKES_USE_OF = (
+    *("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json"),
+    *(".venv", "node_modules"),
+)
+# Installed is installed, whatever else has changed since.
+INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
 
 
 def spans(output: str, end: str) -> dict[str, tuple[int, int]]:
@@ -50,32 +48,55 @@ def resources(folder: Path) -> dict[str, int | None]:
     return {Path(state.key).stem: state.resources for state in states_in(folder / ".sandbox/dev")}
 
 
-def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(tmp_path: Path) -> None:
+@pytest.mark.runbook("deploy.md")
+def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
+    walk: Walk, tmp_path: Path
+) -> None:
     pairs = [(node.name, upstream) for node in NODES for upstream in node.depends_on]
 
-    first = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert "STAND-IN" in first.stdout
-    assert "no wait for its delegation" in first.stdout
-    span = spans(first.stdout, "Apply complete!")
+    first = walk.step(lambda command: made(command, tmp_path), "make deploy", whole)
+    assert "no wait for its delegation" in first
+    span = spans(first, "Apply complete!")
     assert span.keys() == {node.name for node in NODES}
     assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
     assert all(resources(tmp_path).values())
 
-    second = iot_dr("deploy", "--env", "dev", cwd=tmp_path)
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert second.stdout.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(NODES)
+    second = walk.step(lambda command: made(command, tmp_path), "make deploy", whole)
+    assert second.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(NODES)
 
-    last = iot_dr("destroy", "--env", "dev", "--confirm", "dev", cwd=tmp_path)
-    assert last.returncode == 0, last.stdout + last.stderr
-    span = spans(last.stdout, "Destroy complete!")
+    last = walk.step(lambda command: made(command, tmp_path, "dev\n"), "make destroy", whole)
+    span = spans(last, "Destroy complete!")
     assert span.keys() == {node.name for node in NODES} - set(STANDING)
     gone = [(a, b) for a, b in pairs if b in span]
     assert gone
     assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
-    assert f"Not touched: {', '.join(STANDING)}." in last.stdout
     left = {stack for stack, count in resources(tmp_path).items() if count}
     assert left == set(STANDING)
+
+
+def made(command: str, folder: Path, typed: str = "") -> str:
+    """Run a target of the Makefile where its sandbox is the test's own; give what it prints."""
+    for name in MAKES_USE_OF:
+        if not (folder / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    terminal, side = pty.openpty()
+    try:
+        os.write(terminal, typed.encode())
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{command} {INSTALLED}"],
+            cwd=folder,
+            env=plain_environment(),
+            stdin=side if typed else subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        os.close(side)
+        os.close(terminal)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.replace("destroyed: ", f"destroyed: {typed}", 1) if typed else done.stdout
 
 
 def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:

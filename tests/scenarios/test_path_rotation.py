@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.runbook import Walk
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 
 REGION = "iot-eu-west-1"
@@ -33,10 +34,14 @@ def done(line: dict[str, Any]) -> tuple[str, str]:
     return line["hook"]["action"], line["hook"]["resource"]["addr"]
 
 
-def test_a_new_path_is_served_and_asked_before_the_old_one_goes(run: SandboxRun) -> None:
+@pytest.mark.runbook("health.md", "A new path for the deep check")
+def test_a_new_path_is_served_and_asked_before_the_old_one_goes(
+    walk: Walk, run: SandboxRun
+) -> None:
     folder = run.session.work / f"iot-dev-{REGION}"
     before = state(run, folder)
-    printed = run.terraform(folder, "apply", "-auto-approve", "-json", f"-replace={SECRET}")
+    # Nobody is here to agree.
+    printed = walk.step(lambda line: run.typed(folder, line, "-auto-approve", "-json"))
     lines = [json.loads(line) for line in printed.splitlines()]
     order = [done(line) for line in lines if line["type"] == "apply_complete"]
     served, asked, gone = (

@@ -1,27 +1,60 @@
-"""A region leaves the settings: what led to it is moved before its checks and records go."""
+"""A region leaves: what led to it is moved before its checks and records go, and then all of it."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iot_dr.terraform.change import Action
+from stacks.platform_graph import platform_graph
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 from tests.support.settings import REGIONS
 
-CHECK, RECORD = "aws_route53_health_check", "aws_route53_record"
+ALARM, CHECK = "aws_cloudwatch_metric_alarm", "aws_route53_health_check"
+RECORD = "aws_route53_record"
 
 Values = dict[str, dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Departure:
+    """An environment of so many regions, of which one leaves."""
+
+    count: int
+    gone: str
+
+    @property
+    def before(self) -> dict[str, object]:
+        regions = list(REGIONS[: self.count])
+        stays = next(region for region in regions if region != self.gone)
+        return {"regions": regions, "home_region": stays, "primary_region": stays}
+
+    @property
+    def left(self) -> dict[str, object]:
+        regions = [region for region in REGIONS[: self.count] if region != self.gone]
+        return {**self.before, "regions": regions}
+
+    @property
+    def leaving(self) -> dict[str, object]:
+        return {**self.left, "leaving": [self.gone]}
+
+
+# The first region of the file keeps the switches of all others, and here the watcher stands in it.
+DEPARTURES = [
+    pytest.param(Departure(3, REGIONS[0]), id="first of 3"),
+    pytest.param(Departure(5, REGIONS[2]), id="third of 5"),
+]
+
+
 def state(run: SandboxRun, folder: Path) -> Values:
-    """Give the checks and records of a stack by their addresses."""
+    """Give the alarms, checks and records of a stack by their addresses."""
     document = json.loads(run.terraform(folder, "show", "-json"))
     resources = document["values"]["root_module"]["resources"]
-    return {
-        each["address"]: each["values"] for each in resources if each["type"] in {CHECK, RECORD}
-    }
+    kinds = {ALARM, CHECK, RECORD}
+    return {each["address"]: each["values"] for each in resources if each["type"] in kinds}
 
 
 def moments(before: Values, after: Values, printed: str) -> Iterator[tuple[str, Values]]:
@@ -50,6 +83,20 @@ def asked(standing: Values) -> set[str]:
     return ids - {""}
 
 
+def alarms(standing: Values) -> set[tuple[str, str]]:
+    """Give the alarms that there are, by name and region."""
+    return {(each["alarm_name"], each["region"]) for each in of_kind(standing, ALARM)}
+
+
+def alarms_asked(standing: Values) -> set[tuple[str, str]]:
+    """Give the alarms that checks ask."""
+    return {
+        (each["cloudwatch_alarm_name"], each["cloudwatch_alarm_region"])
+        for each in of_kind(standing, CHECK)
+        if each["type"] == "CLOUDWATCH_METRIC"
+    }
+
+
 def sides(standing: Values, name: str) -> list[str]:
     return sorted(
         each["failover_routing_policy"][0]["type"]
@@ -58,27 +105,47 @@ def sides(standing: Values, name: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("count", "gone"), [(5, 2), (3, 2)], ids=["third of 5", "last of 3"])
-def test_at_no_moment_a_check_is_asked_that_is_gone_or_a_name_led_to_that_has_no_pair(
-    count: int, gone: int, tmp_path: Path
+@pytest.mark.parametrize("departure", DEPARTURES)
+def test_at_no_moment_anything_asked_or_led_to_is_gone_and_in_the_end_all_of_it_is(
+    departure: Departure, tmp_path: Path
 ) -> None:
-    regions = list(REGIONS[:count])
     sandbox, scratch = tmp_path / "sandbox", tmp_path / "scratch"
     scratch.mkdir()
-    with sandbox_run(sandbox, scratch, regions=regions) as run:
-        assert all(changes(each) for each in run.plan(apply=True).values())
-    left = [region for region in regions if region != regions[gone]]
-    with sandbox_run(sandbox, scratch, regions=left) as run:
+    gone = f"iot-{departure.gone}"
+    with sandbox_run(sandbox, scratch, **departure.before) as run:
+        made = run.plan(apply=True)
+        stood = {change.address for change in changes(made[f"iot-dev-{gone}"])}
+    with sandbox_run(sandbox, scratch, **departure.leaving) as run:
+        names = [node.name for node in platform_graph(run.settings).nodes]
+        *others, entry_point, last = names
+        assert (entry_point, last) == ("iot-dev-entry-point", f"iot-dev-{gone}")
+        run.plan(*others, apply=True)
         folder = run.opened("entry-point")
         before = state(run, folder)
         printed = run.terraform(folder, "apply", "-auto-approve", "-json")
         after = state(run, folder)
+        (ended,) = run.plan(gone, apply=True).values()
+    in_order(before, after, printed)
+    left = {each["region"] for each in of_kind(after, ALARM)}
+    assert departure.gone not in left
+    assert {change.address for change in changes(ended)} == stood
+    assert {change.action for change in changes(ended)} == {Action.DESTROY}
+    with sandbox_run(sandbox, scratch, **departure.left) as run:
+        assert {name: changes(each) for name, each in run.plan().items()} == dict.fromkeys(
+            names[:-1], ()
+        )
+    bucket = sandbox / "s3" / f"example-iot-dev-{departure.gone}" / "dev"
+    assert json.loads((bucket / f"iot-dev-{gone}.tfstate").read_bytes())["resources"] == []
+
+
+def in_order(before: Values, after: Values, printed: str) -> None:
     own = {each["id"] for each in of_kind(before, CHECK)}
     seen = list(moments(before, after, printed))
     assert len(seen) >= 7
     for what, standing in seen:
         ids = {each["id"] for each in of_kind(standing, CHECK)}
         assert asked(standing) & own <= ids, what
+        assert alarms_asked(standing) <= alarms(standing), what
         aliases = [each["alias"][0]["name"] for each in of_kind(standing, RECORD) if each["alias"]]
         for name in ["mqtt.iot-dev.example.com", *aliases]:
             assert sides(standing, name) == ["PRIMARY", "SECONDARY"], what

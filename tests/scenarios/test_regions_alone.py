@@ -12,10 +12,8 @@ from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph
 from tests.support.cut_sandbox import Cut, cut_off
-from tests.support.relay import Relay
 from tests.support.sandbox_run import Outcomes, changes, sandbox_run
 from tests.support.settings import REGIONS, settings
-from tests.support.template import Template
 
 FIVE = list(REGIONS)
 
@@ -34,8 +32,7 @@ class World:
         with sandbox_run(self.folder / "sandbox", scratch, **platform) as run:
             outcomes = run.plan(*what, apply=apply)
             if apply:
-                state = run.session.stacks / "iot-dev-state" / "cdk.tf.json"
-                Relay(Template.read(state)).run(run.sandbox)
+                run.copy_from_home()
         return outcomes
 
     def plan_without(self, gone: list[str], what: str, handover_region: str | None) -> Outcomes:

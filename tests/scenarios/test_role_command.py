@@ -11,18 +11,13 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from tests.iot_dr.role.page import Page
-from tests.iot_dr.role.project import Project
-from tests.support.applied_world import applied_world
-from tests.support.aws_account import variables
 from tests.support.command import ROOT, iot_dr, plain_environment
-from tests.support.name_servers import name_servers
+from tests.support.observed import observed
 from tests.support.processes import marked
-from tests.support.tls_names import Authority, tls_names
+from tests.support.project import Project
+from tests.support.runbook import Walk
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
-RUNBOOK = ROOT / "docs" / "runbooks" / "primary.md"
-ALONE = "--ignore-missing-stack-dependencies"
 
 
 @pytest.fixture
@@ -30,71 +25,40 @@ def project(tmp_path: Path) -> Project:
     return Project.copy(tmp_path / "project")
 
 
-def shown(page: Page, project: Project, command: str) -> None:
-    """Run a command of the page, which holds what is printed."""
-    page.holds(command, project.run(command))
-
-
 def leading(primary: str, secondary: str) -> dict[str, str]:
     name = load("dev", {}).regional_name
     return {"PRIMARY": name(primary), "SECONDARY": name(secondary)}
 
 
-def test_the_runbook_changes_the_primary_and_changes_it_back(project: Project) -> None:
-    page = Page.read(RUNBOOK)
+@pytest.mark.runbook("primary.md", "Look first", "Change it", "Way back")
+def test_the_runbook_changes_the_primary_and_changes_it_back(walk: Walk, project: Project) -> None:
     project.run("iot-dr deploy --env dev")
     assert project.leads() == leading(WEST, CENTRAL)
 
-    shown(page, project, f"iot-dr role plan --to {CENTRAL} --env dev")
-    setting = f"environments/dev.yaml: primary_region: {CENTRAL}"
-    assert f"  {setting}\n" in page.text
+    told = walk.step(project.run, f"iot-dr role plan --to {CENTRAL}")
+    assert f"  environments/dev.yaml: primary_region: {CENTRAL}\n" in told
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {WEST}", f"\nprimary_region: {CENTRAL}"
     )
-    shown(page, project, "iot-dr plan --env dev --provider standin --base HEAD")
-    (alone,) = {line.strip() for line in page.text.splitlines() if line.endswith(ALONE)}
-    assert "2 changed" in project.cdktf(alone)
+    walk.step(project.run, "iot-dr plan")
+    assert "2 changed" in walk.step(project.cdktf, "ENV=dev node_modules/.bin/cdktf deploy")
     assert project.leads() == leading(CENTRAL, WEST)
     again = project.run("iot-dr deploy --env dev --provider standin")
     assert again.count("Resources: 0 added, 0 changed, 0 destroyed.") == 5
 
-    shown(page, project, f"iot-dr role plan --to {WEST} --env dev --provider standin")
+    walk.step(project.run, f"iot-dr role plan --to {WEST}")
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {CENTRAL}", f"\nprimary_region: {WEST}"
     )
-    back = project.run("iot-dr deploy --env dev --provider standin")
-    page.holds("iot-dr deploy --env dev --provider standin", back)
+    back = walk.step(project.run, "iot-dr deploy")
     assert "Resources: 8 added, 2 changed, 8 destroyed." in back
     assert project.leads() == leading(WEST, CENTRAL)
 
 
-def test_the_runbook_s_status_tells_the_new_primary(tmp_path: Path) -> None:
-    then = load("dev", {"PRIMARY_REGION": CENTRAL})
-    authority = Authority(tmp_path)
-    good = authority.served(f"*.{then.zone_name}", [f"*.{then.zone_name}"])
-    with (
-        applied_world(then, tmp_path) as (_, faults),
-        tls_names(dict.fromkeys(then.regions, good)) as tls,
-        name_servers(then, tls.addresses) as names,
-    ):
-        network = {
-            "resolvers": [each.port for each in names.resolvers],
-            "authority_port": names.own.port,
-            "tls_port": tls.port,
-            "roots": str(authority.roots),
-        }
-        program = [sys.executable, "-m", "tests.support.status_program", json.dumps(network)]
-        done = subprocess.run(
-            [*program, "status", "--env", "dev"],
-            cwd=ROOT,
-            env={**plain_environment(), **variables(faults.endpoint), "PRIMARY_REGION": CENTRAL},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    Page.read(RUNBOOK).holds("iot-dr status --env dev", done.stdout)
+@pytest.mark.runbook("primary.md", "Verify")
+def test_the_runbook_s_status_tells_the_new_primary(walk: Walk, tmp_path: Path) -> None:
+    with observed(load("dev", {"PRIMARY_REGION": CENTRAL}), tmp_path) as then:
+        walk.step(then.run, "iot-dr status")
 
 
 def test_machines_get_the_same(tmp_path: Path) -> None:
@@ -114,18 +78,22 @@ def test_machines_get_the_same(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(project: Project) -> None:
+@pytest.mark.runbook("primary.md", "If it is refused")
+def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
+    walk: Walk, project: Project
+) -> None:
     project.edit(
         "stacks/base_stack.py",
         "extra_tags=settings.tags,",
         'extra_tags={**settings.tags, "Role": node.role or "global"},',
     )
-    done = project.try_(f"iot-dr role plan --to {CENTRAL} --env dev")
-    assert done.returncode == 1
-    assert "To do it" not in done.stdout
-    Page.read(RUNBOOK).holds(
-        f"iot-dr role plan --to {CENTRAL} --env dev", done.stdout + done.stderr
-    )
+
+    def run(command: str) -> str:
+        done = project.try_(command)
+        assert done.returncode == 1
+        return done.stdout + done.stderr
+
+    assert "To do it" not in walk.step(run, f"iot-dr role plan --to {CENTRAL}")
 
 
 @pytest.mark.parametrize(

@@ -16,26 +16,20 @@ from iot_dr.state.promotion import promotion
 from iot_dr.terraform.change import Action
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform.stack_plan import StackPlan
-from tests.support.relay import Relay, lose_bucket
+from tests.support.relay import lose_bucket
 from tests.support.sandbox_run import SandboxRun, sandbox_run
 from tests.support.sandbox_run import changes as changes_of
 from tests.support.settings import settings
-from tests.support.template import Template
 
 HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 THREE = [HOME, CENTRAL, NORTH]
 ENTRY_POINT = "iot-dev-entry-point"
-CERTIFICATE = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
 
 
 @contextmanager
 def run(sandbox: Path, scratch: Path, **changed: object) -> Generator[SandboxRun]:
     with sandbox_run(sandbox, scratch, **{"regions": THREE, **changed}) as made:
         yield made
-
-
-def relay(made: SandboxRun) -> Relay:
-    return Relay(Template.read(made.session.stacks / "iot-dev-state" / "cdk.tf.json"))
 
 
 def changes(outcome: Outcome[StackPlan]) -> list[tuple[Action, str]]:
@@ -55,7 +49,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sandbox = scratch / "sandbox"
     with run(sandbox, scratch) as made:
         assert all(isinstance(outcome, Done) for outcome in made.plan(apply=True).values())
-        relay(made).run(sandbox)
+        made.copy_from_home()
     return sandbox
 
 
@@ -118,12 +112,7 @@ def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
         # What the runbook says: home kept the switches of the others.
         folder = promoted.opened("entry-point")
         alarms = promoted.terraform(folder, "state", "list").split()
-        lost_alarms = [
-            address
-            for address in alarms
-            if address.startswith("aws_cloudwatch_metric_alarm.switch_")
-            and not address.endswith("_eu_west_1")
-        ]
+        lost_alarms = [address for address in alarms if address.endswith("_in_eu_west_1")]
         assert len(lost_alarms) == 2
         promoted.terraform(folder, "state", "rm", *lost_alarms)
         again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
@@ -131,9 +120,11 @@ def test_the_entry_point_plans_from_the_promoted_copy_and_shows_the_lost_tail(
         assert (Action.UPDATE, "aws_route53_record.failover_1_primary") in found
         assert (Action.DESTROY, "aws_route53_health_check.tcp_eu_west_1") in found
         created = {address for action, address in found if action is Action.CREATE}
-        assert created > set(lost_alarms)
-        # The watcher moves to what is now the first standby.
-        assert all(each.endswith(".watcher_eu_north_1") for each in created - set(lost_alarms))
+        # The switches and the watcher move to what is now the first standby.
+        moved = {"switch_eu_central_1_in_eu_north_1", "switch_eu_north_1_in_eu_central_1"}
+        names = {each.partition(".")[2] for each in created}
+        assert names - moved == {"watcher_eu_north_1"}
+        assert moved < names
 
 
 def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
@@ -152,38 +143,3 @@ def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
             assert isinstance(fenced, Failed)
             assert isinstance(fenced.error, PromotedError)
         assert changes(back.plan(HOME)["iot-dev-iot-eu-west-1"]) == []
-
-
-def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_replaced(
-    sandbox: Path, scratch: Path
-) -> None:
-    lose_bucket(sandbox, settings().state_bucket(HOME))
-    before = settings(regions=THREE)
-    with sandbox_store(before, sandbox) as store:
-        promotion(before, CENTRAL, store).carry_out(store)
-    after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
-    with run(sandbox, scratch, **after) as promoted:
-        # What the runbook says, in its order.
-        zone, region = promoted.opened("hosted-zone"), promoted.opened("iot-eu-central-1")
-        home = promoted.opened("state")
-        for name, stack in (("zone", zone), ("region", region)):
-            (scratch / name).write_text(promoted.terraform(stack, "state", "pull"))
-        states = f"-state={scratch / 'region'}", f"-state-out={scratch / 'zone'}"
-        promoted.terraform(zone, "state", "rm", f"-state={scratch / 'zone'}", *CERTIFICATE)
-        for address in CERTIFICATE:
-            promoted.terraform(region, "state", "mv", *states, address, address)
-        promoted.terraform(zone, "state", "push", str(scratch / "zone"))
-        promoted.terraform(region, "state", "push", str(scratch / "region"))
-        orphans = promoted.terraform(home, "state", "list").split()
-        lost = [address for address in orphans if address.endswith("_eu_west_1")]
-        promoted.terraform(home, "state", "rm", *lost)
-        again = replace(promoted, session=replace(promoted.session, work=scratch / "again"))
-        assert changes(again.plan("hosted-zone", apply=True)["iot-dev-hosted-zone"]) == [
-            (Action.REPLACE, "aws_acm_certificate_validation.certificate")
-        ]
-        planned = again.plan(CENTRAL, NORTH)
-        assert all(changes(outcome) == [] for outcome in planned.values())
-        assert {action for action, _ in changes(again.plan("-state")["iot-dev-state"])} == {
-            Action.CREATE,
-            Action.UPDATE,
-        }

@@ -24,13 +24,14 @@ from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Request
 from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.runbook import PAGES, Walk, timeless
 
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 AWAY = ("away", WEST, "--reason", "no message goes through")
 BACK = ("back", WEST, "--reason", "messages go through again")
 QUESTION = "Type `yes` to switch: "
-RUNBOOK = ROOT / "docs" / "runbooks" / "switch.md"
+RUNBOOK = PAGES / "switch.md"
 
 
 @dataclass
@@ -70,6 +71,18 @@ class Operator:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, at most 100 s."""
         return self.begin(*arguments).end()
+
+    def printed(self, command: str) -> str:
+        """Give what a command prints, with what is typed when it asks."""
+        program, _, *arguments = shlex.split(command)
+        assert program == "iot-dr"
+        asks = "--yes" not in arguments
+        running = self.begin(*arguments, terminal=asks, together=True)
+        told = ""
+        if asks:
+            told = f"{running.asked()}yes\n"
+            running.type("yes\n")
+        return told + running.end().stdout
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Give the records of a region's switch."""
@@ -363,14 +376,11 @@ def test_help_shows_an_example(operator: Operator) -> None:
         assert f"Example: iot-dr switch {action} eu-west-1 --env dev --reason" in shown
 
 
-def test_the_runbook_shows_what_the_commands_print(operator: Operator) -> None:
-    shown = re.findall(
-        r"```console\n\$ iot-dr switch (.+)\n([^`]+(?:`yes`[^`]+)?)```", RUNBOOK.read_text()
-    )
-    assert len(shown) == len(SCENES)
-    for (command, expected), scene in zip(shown, SCENES, strict=True):
+@pytest.mark.runbook("switch.md", "Fail over", "Fail back", "It refuses")
+def test_the_runbook_shows_what_the_commands_print(walk: Walk, operator: Operator) -> None:
+    for scene in SCENES:
         scene(operator)
-        assert unmarked(printed(operator, command)) == unmarked(expected), command
+        walk.step(operator.printed, "iot-dr switch", alike=timeless)
 
 
 def test_the_runbook_s_policy_allows_what_is_asked_and_nothing_else(operator: Operator) -> None:
@@ -383,11 +393,12 @@ def test_the_runbook_s_policy_allows_what_is_asked_and_nothing_else(operator: Op
     assert {action(each) for each in operator.faults.seen} - {"sts"} == allowed
 
 
-def test_the_runbook_s_way_by_hand_puts_the_same(operator: Operator) -> None:
+@pytest.mark.runbook("switch.md", "If it ends badly")
+def test_the_runbook_s_way_by_hand_puts_the_same(walk: Walk, operator: Operator) -> None:
+    """There is no AWS CLI here: what it would send is what the command sends."""
     operator.run(*AWAY, "--yes")
     (sent,) = [each for each in operator.faults.seen if is_put(each)]
-    (line,) = re.findall(r"aws cloudwatch put-metric-data (.+)", RUNBOOK.read_text())
-    words = shlex.split(line)
+    words = shlex.split(walk.next("aws cloudwatch put-metric-data").text)[3:]
     by_hand = dict(zip(words[::2], words[1::2], strict=True))
     body = json.loads(sent.body)
     (point,) = body["MetricData"]
@@ -448,20 +459,3 @@ SCENES = (
     *(all_well, the_alarm_has_followed, an_hour_later),
     *(the_standby_is_gone, home_and_us_east_1_hang, nothing_new),
 )
-
-
-def printed(operator: Operator, command: str) -> str:
-    """Give what a command prints, with what is typed when it asks."""
-    arguments = shlex.split(command)
-    asks = "--yes" not in arguments
-    running = operator.begin(*arguments, terminal=asks, together=True)
-    told = ""
-    if asks:
-        told = f"{running.asked()}yes\n"
-        running.type("yes\n")
-    return told + running.end().stdout
-
-
-def unmarked(text: str) -> str:
-    """Give a text without the time of its run."""
-    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME", text)

@@ -121,6 +121,17 @@ def test_another_region_leaves_every_slot_before_the_last_alone(synthesis: Synth
     assert set(grown) - set(kept) == {"failover_3_primary", "failover_3_secondary"}
 
 
+def test_a_switch_that_moves_to_another_keeper_is_another_alarm(synthesis: Synthesis) -> None:
+    """An alarm whose provider alone changed would stay in the former region, by its state."""
+    before = synthesis(settings(regions=THREE))["iot-dev-entry-point"]
+    order = [THREE[1], THREE[0], THREE[2]]
+    after = synthesis(settings(regions=order))["iot-dev-entry-point"]
+    then = {(b.type, b.logical_id): b.body.get("provider") for b in before.blocks()}
+    now = {(b.type, b.logical_id): b.body.get("provider") for b in after.blocks()}
+    assert [key for key in then.keys() & now.keys() if then[key] != now[key]] == []
+    assert {id_ for _, id_ in now.keys() - then.keys()} == {"switch_eu_north_1_in_eu_central_1"}
+
+
 def test_environments_in_one_app_are_what_they_are_alone(synthesis: Synthesis) -> None:
     dev, prod = settings(), settings(environment="prod", account_id="333333333333")
     together = synthesis(dev, prod)

@@ -63,6 +63,15 @@ def test_a_platform_goes_in_four_waves_with_all_regions_in_the_third(count: int)
     ]
 
 
+def test_a_region_that_reads_a_copy_waits_for_nothing_at_home() -> None:
+    waves = platform_graph(settings(handover_region="eu-central-1")).waves
+    regional = {"iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"}
+    assert {node.name for node in waves[0]} == {"iot-dev-state", *regional}
+    assert platform_graph(settings(handover_region="eu-west-1")).nodes == (
+        platform_graph(settings()).nodes
+    )
+
+
 def test_the_text_lists_waves_with_region_role_and_what_each_stack_waits_for() -> None:
     text = platform_graph(settings(primary_region="eu-central-1")).text()
     assert text.splitlines()[4:7] == [

@@ -127,8 +127,10 @@ def test_each_switch_stands_in_another_region_and_keeps_its_state_without_data(
     for region in PLATFORM.regions:
         slot, keeper = region.replace("-", "_"), PLATFORM.keeper(region)
         assert keeper != region
-        alarm = stack.resources("aws_cloudwatch_metric_alarm")[f"switch_{slot}"]
-        assert alarm["provider"] == f"aws.{keeper.replace('-', '_')}"
+        keeper_slot = keeper.replace("-", "_")
+        alarms = stack.resources("aws_cloudwatch_metric_alarm")
+        alarm = alarms[f"switch_{slot}_in_{keeper_slot}"]
+        assert alarm["provider"] == f"aws.{keeper_slot}"
         assert (alarm["namespace"], alarm["metric_name"]) == ("IotDr/Switch/dev", "SwitchedAway")
         assert alarm["dimensions"] == {"Environment": "dev", "Region": region}
         assert alarm["treat_missing_data"] == "ignore"

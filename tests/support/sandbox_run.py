@@ -1,5 +1,6 @@
 """Terraform on the stacks of some settings, in a sandbox, for tests."""
 
+import shlex
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,8 +14,9 @@ from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
 from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
-from tests.support.relay import lose_bucket
+from tests.support.relay import Relay, lose_bucket
 from tests.support.settings import settings
+from tests.support.template import Template
 
 Outcomes = dict[str, Outcome[StackPlan]]
 
@@ -56,6 +58,17 @@ class SandboxRun:
             ran = commands.run(arguments, folder, 100)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
+
+    def typed(self, folder: Path, line: str, *more: str) -> str:
+        """Run a line `terraform ...` as it is typed in a folder, with more options after it."""
+        program, *arguments = shlex.split(line)
+        assert program == "terraform", line
+        return self.terraform(folder, *arguments, *more)
+
+    def copy_from_home(self) -> None:
+        """Bring the copies of the global stacks' states up to date, as S3 would."""
+        state = self.session.stacks / "iot-dev-state" / "cdk.tf.json"
+        Relay(Template.read(state)).run(self.sandbox)
 
     def lose_home(self) -> None:
         """Take home's bucket away, with all that is in it."""

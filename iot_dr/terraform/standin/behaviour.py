@@ -33,6 +33,7 @@ class Behaviour:
         together: What must be set too when an argument is set.
         sensitive: What Terraform must not print.
         filled_blocks: Blocks that AWS fills when the configuration has none of them.
+        imported: The argument that is the id of what is imported; the id tells no other.
         planned: What the provider knows of computed attributes when it plans.
         made: What AWS answers on apply; only attributes not known until then are taken.
     """
@@ -50,6 +51,7 @@ class Behaviour:
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     sensitive: tuple[str, ...] = ()
     filled_blocks: tuple[str, ...] = ()
+    imported: str | None = None
     planned: Derive = nothing
     made: Derive = nothing
 

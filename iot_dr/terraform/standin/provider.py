@@ -112,8 +112,11 @@ class StandinProvider:
         return {"new_state": state, "private": PRIVATE_MARK, "legacy_type_system": True}
 
     def _import(self, request: _Request) -> _Response:
-        name, block, _ = self._described("resource", request)
+        name, block, behaviour = self._described("resource", request)
         state = {**_empty(block), "id": request["id"]}
+        if behaviour.imported:
+            state[behaviour.imported] = request["id"]
+            state |= behaviour.made(state, self._settings.origin)
         set_common(block, state, self._settings)
         return {"imported": (name, state, PRIVATE_MARK)}
 

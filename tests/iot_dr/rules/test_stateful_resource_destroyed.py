@@ -5,6 +5,7 @@ import pytest
 from iot_dr.rules.rule import Verdict
 from iot_dr.rules.stateful_resource_destroyed import RULE
 from tests.iot_dr.rules.designs import judged, ours, planned
+from tests.support.settings import settings
 
 REPLACED, DESTROYED = ["delete", "create"], ["delete"]
 HEALTH_CHECK = "aws_route53_health_check"
@@ -116,6 +117,40 @@ def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
     found = judged(RULE, documents)
     assert bool(found) is is_refused
     assert all("entry-point asks it" in each.message for each in found)
+
+
+GONE = "iot-dev-iot-eu-north-1"
+LEAVING = settings(leaving=["eu-north-1"])
+
+
+def test_what_goes_with_a_region_that_leaves_is_told_and_let_through() -> None:
+    certificate = plan(change("aws_acm_certificate", DESTROYED))["platform"]
+    (found,) = judged(RULE, {GONE: certificate}, LEAVING)
+    assert found.verdict is Verdict.WARN
+    assert "leaving" in found.message
+    for judging in (None, settings()):
+        (found,) = judged(RULE, {GONE: certificate}, judging)
+        assert found.verdict is Verdict.BLOCK
+
+
+def test_what_goes_elsewhere_while_a_region_leaves_is_refused() -> None:
+    zone = plan(change("aws_route53_zone", DESTROYED))["platform"]
+    (found,) = judged(RULE, {"iot-dev-hosted-zone": zone}, LEAVING)
+    assert found.verdict is Verdict.BLOCK
+
+
+@pytest.mark.parametrize(("asked", "is_told"), [("x1", True), ("another", False)])
+def test_a_check_of_a_region_that_leaves_may_go_once_the_entry_point_does_not_ask_it(
+    asked: str, *, is_told: bool
+) -> None:
+    gone = plan(change(HEALTH_CHECK, DESTROYED))["platform"]
+    record = change("aws_route53_record", ["update"], before={"health_check_id": "x1"})
+    record["change"]["after"] = {"health_check_id": asked}
+    plans = {GONE: gone, "iot-dev-entry-point": plan(record)["platform"]}
+    found = judged(RULE, plans, LEAVING)
+    assert [each.verdict for each in found] == [Verdict.WARN] * is_told
+    (alone,) = judged(RULE, {GONE: gone}, LEAVING)
+    assert alone.verdict is Verdict.WARN
 
 
 def test_synthesized_stacks_destroy_nothing() -> None:

@@ -5,6 +5,7 @@ import pytest
 from iot_dr.state.fence import FenceError
 from iot_dr.state.status import Lag, Seen, Status, status
 from tests.iot_dr.state.world import World
+from tests.support.settings import settings
 
 ZONE = "iot-dev-hosted-zone"
 
@@ -27,6 +28,16 @@ def test_every_state_and_every_copy_is_listed_once(world: World) -> None:
         (f"iot-dev-iot-{region}", region, False) for region in world.settings.regions
     }
     assert not any(e.snapshot or e.is_locked or e.problem for e in found.seen)
+
+
+def test_of_a_region_that_leaves_its_own_state_is_listed_and_no_copy(world: World) -> None:
+    leaving = settings(regions=["eu-west-1", "eu-central-1"], leaving=["eu-north-1"])
+    world.state("eu-north-1", "iot-dev-iot-eu-north-1", 4)
+    found = status(leaving, world.store)
+    (there,) = [each for each in found.seen if each.location.region == "eu-north-1"]
+    assert (there.stack, there.is_copy) == ("iot-dev-iot-eu-north-1", False)
+    assert there.snapshot
+    assert there.snapshot.serial == 4
 
 
 def test_a_copy_is_behind_its_original_by_serials_and_seconds(world: World) -> None:

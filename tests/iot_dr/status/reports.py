@@ -29,6 +29,7 @@ def served(days_left: float = 90) -> Endpoint:
             names=(f"*.{SETTINGS.zone_name}",),
             ends=NOW + timedelta(days=days_left),
             days_left=days_left,
+            fingerprint="ab" * 32,
         ),
     )
 

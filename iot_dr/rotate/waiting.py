@@ -1,0 +1,33 @@
+"""The wait for something that is looked at again and again."""
+
+from collections.abc import Callable
+
+from iot_dr.deploy.delegation import Patience
+from iot_dr.user_error import UserError
+
+Tell = Callable[[float, str], None]
+"""Is told the seconds since the begin, and what is missing."""
+
+
+class NotInTimeError(UserError):
+    """What was waited for did not come about in time."""
+
+
+def wait_until(
+    missing: Callable[[], str], patience: Patience, tell: Tell, *, in_a_row: int = 1
+) -> float:
+    """Look until nothing is missing, that many times in a row; give the seconds that it took.
+
+    Begins at once with a look. Raises NotInTimeError, which says what is still missing.
+    """
+    begin, rest = patience.clock(), in_a_row
+    while True:
+        told = missing()
+        rest = in_a_row if told else rest - 1
+        passed = patience.clock() - begin
+        if not rest:
+            return passed
+        tell(passed, told or f"seen {in_a_row - rest} of {in_a_row} times in a row")
+        if passed + patience.interval > patience.limit:
+            raise NotInTimeError(f"not within {patience.limit / 60:.0f} minutes: {told}")
+        patience.pause(patience.interval)

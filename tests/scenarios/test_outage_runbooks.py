@@ -1,0 +1,100 @@
+"""The runbooks for a primary that is lost and for us-east-1, from the pages' own commands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from iot_dr.failover.region_health import RegionHealth
+from iot_dr.terraform.schedule import Done
+from tests.support.applied_world import new_test
+from tests.support.cut_sandbox import Cut, cut_off
+from tests.support.observed import Observed, observed
+from tests.support.project import OUT, Project, Shell
+from tests.support.runbook import Walk
+from tests.support.sandbox_run import changes, sandbox_run
+
+DEV = load("dev", {})
+WEST, CENTRAL = DEV.regions
+UNASKED = "--auto-approve --skip-provider-lock --no-color"
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    with observed(DEV, tmp_path_factory.mktemp("observed")) as made:
+        yield made
+
+
+@pytest.fixture
+def seen(account: Observed) -> Observed:
+    """The environment on a day when all is well."""
+    new_test(account.world, account.faults)
+    account.see({})
+    account.names.route53.away = frozenset()
+    return account
+
+
+@pytest.mark.runbook("us-east-1-gone.md", "Look")
+def test_without_us_east_1_names_and_regions_are_seen(walk: Walk, seen: Observed) -> None:
+    seen.faults.fail("hang", "us-east-1")
+    walk.step(seen.run, "iot-dr status")
+
+
+@pytest.mark.runbook("primary-lost.md", "What happens by itself", "Look")
+def test_a_primary_that_is_lost_is_told_with_who_took_over(walk: Walk, seen: Observed) -> None:
+    seen.see({WEST: RegionHealth(deep=False, tcp=False)})
+    seen.world.switch(WEST, "ALARM")
+    seen.names.route53.away = frozenset({WEST})
+    seen.faults.fail("hang", WEST)
+    seen.tls.regions[WEST].serving = "hang"
+    walk.step(seen.run, "iot-dr rto")
+    walk.step(lambda command: seen.run(command, code=3), "iot-dr status")
+
+
+@pytest.mark.runbook("us-east-1-gone.md", "What works meanwhile")
+@pytest.mark.runbook("primary-lost.md", "What works meanwhile")
+def test_a_regional_stack_is_planned_and_applied_by_the_copy_while_home_is_cut_off(
+    walk: Walk, tmp_path: Path
+) -> None:
+    project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
+    scratch.mkdir()
+    with sandbox_run(project.sandbox, scratch) as run:
+        assert all(map(changes, run.plan(apply=True).values()))
+        run.copy_from_home()
+    with project.terraform() as shell, cut_off(shell.endpoint, cut := Cut()) as relay:
+        shell.run("terraform init", f"iot-dev-iot-{CENTRAL}")
+        assert "No changes." in shell.step(walk, "terraform plan -refresh=false", "-no-color")
+
+        handed = region_of(walk.next("HANDOVER_REGION=").text)
+        cut.buckets = {DEV.state_bucket(WEST)}
+        led = {"AWS_ENDPOINT_URL": relay, "AWS_MAX_ATTEMPTS": "1", "CI": "true"}
+        for refused in (f"iot-{CENTRAL}", "entry-point"):
+            assert not plans(shell, f"iot-dev-{refused}", led)
+            assert cut.refused
+            cut.refused.clear()
+        project.edit("environments/dev.yaml", "tags: {}", "tags: { Owner: night-shift }")
+        deploy = walk.next("HANDOVER_REGION=").text
+        assert "Apply complete!" in shell.run(f"{deploy} {UNASKED}", **led)
+        assert cut.refused == []
+    tags = {"Owner": "night-shift"}
+    with sandbox_run(project.sandbox, scratch, handover_region=handed, tags=tags) as run:
+        run.lose_home()
+        planned = run.plan()
+    assert [name for name, each in planned.items() if isinstance(each, Done)] == [
+        f"iot-dev-iot-{CENTRAL}"
+    ]
+    assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
+
+
+def region_of(command: str) -> str:
+    """Give the region whose copies are read; the plan is made with the stand-in: see the page."""
+    variable, *words = command.split()
+    assert words == ["iot-dr", "plan", "--env", "dev", "--provider", "aws"]
+    return variable.partition("=")[2]
+
+
+def plans(shell: Shell, stack: str, led: dict[str, str]) -> bool:
+    folder = f"{OUT}/stacks/{stack}"
+    command = "terraform init && terraform plan"
+    return shell.project.try_(command, folder, **{**shell.environment, **led}).returncode == 0

@@ -1,0 +1,104 @@
+"""The runbooks that add a region and take one out, from the pages' own commands."""
+
+from pathlib import Path
+
+import pytest
+
+from iot_dr.terraform.change import Action
+from tests.support.cdktf_log import whole
+from tests.support.project import Project
+from tests.support.relay import lose_bucket
+from tests.support.runbook import Walk
+from tests.support.sandbox_run import Outcomes, changes, sandbox_run
+from tests.support.settings import settings
+
+WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+TWO, THREE = [WEST, CENTRAL], [WEST, CENTRAL, NORTH]
+FILE = "environments/dev.yaml"
+
+
+class Place:
+    """A project whose environment `dev` has some regions, and its sandbox."""
+
+    def __init__(self, folder: Path, regions: list[str]) -> None:
+        self.project = Project.copy(folder / "project")
+        self.scratch = folder / "scratch"
+        self.scratch.mkdir()
+        self.set(regions)
+        self.project.commit()
+
+    def set(self, regions: list[str], leaving: str = "") -> None:
+        """Write the regions into the file, with a line `leaving` after them or without one."""
+        text = (self.project.folder / FILE).read_text(encoding="utf-8")
+        kept = [line for line in text.splitlines() if not line.startswith("leaving:")]
+        number = next(n for n, line in enumerate(kept) if line.startswith("regions:"))
+        kept[number] = f"regions: [{', '.join(regions)}]"
+        if leaving:
+            kept.insert(number + 1, f"leaving: [{leaving}]")
+        (self.project.folder / FILE).write_text("\n".join([*kept, ""]), encoding="utf-8")
+        self.regions = regions
+
+    def planned(self, *what: str, apply: bool = False) -> Outcomes:
+        """Plan the stacks of the regions as they are set, none of which is leaving."""
+        with sandbox_run(self.project.sandbox, self.scratch, regions=self.regions) as run:
+            return run.plan(*what, apply=apply)
+
+
+def of_bucket(outcomes: Outcomes, region: str) -> set[Action]:
+    """Give what is planned for the state bucket of a region."""
+    ending = f".state_{region.replace('-', '_')}"
+    return {
+        each.action
+        for each in changes(outcomes["iot-dev-state"])
+        if each.address.startswith("aws_s3_bucket") and each.address.endswith(ending)
+    }
+
+
+@pytest.mark.runbook("add-region.md", "Plan")
+@pytest.mark.runbook("remove-region.md", "Plan", "Deploy")
+@pytest.mark.runbook("add-region.md", "A region that was here before")
+def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
+    place = Place(tmp_path, TWO)
+    place.set(THREE)
+    walk.step(place.project.run, "iot-dr plan")
+    assert all(map(changes, place.planned(apply=True).values()))
+    place.project.commit()
+
+    place.set(TWO, leaving=NORTH)
+    walk.step(place.project.run, "iot-dr plan")
+    walk.step(place.project.run, "iot-dr check")
+    walk.step(place.project.run, "iot-dr deploy", whole)
+    place.set(TWO)
+    assert [changes(each) for each in place.planned().values()] == [()] * 5
+    assert (place.project.sandbox / "s3" / settings(leaving=[NORTH]).state_bucket(NORTH)).is_dir()
+
+    place.set(THREE)
+    with place.project.terraform() as shell:
+        shell.run("terraform init", "iot-dev-state")
+        while walk.left:
+            shell.step(walk, "terraform import")
+    assert of_bucket(place.planned("-state"), NORTH) == {Action.UPDATE}
+
+
+@pytest.mark.runbook("remove-region.md", "The region is gone for good")
+def test_a_region_that_is_gone_for_good_is_forgotten(walk: Walk, tmp_path: Path) -> None:
+    # In this order it keeps the primary's switch, and the watcher stands in it.
+    place = Place(tmp_path, [WEST, NORTH, CENTRAL])
+    assert all(map(changes, place.planned(apply=True).values()))
+    lose_bucket(place.project.sandbox, settings(leaving=[NORTH]).state_bucket(NORTH))
+    place.set(TWO)
+    with pytest.raises(AssertionError, match="Provider configuration not present"):
+        changes(place.planned("-state")["iot-dev-state"])
+    with place.project.terraform() as shell:
+        for stack in ("iot-dev-state", "iot-dev-entry-point"):
+            shell.run("terraform init", stack)
+        while walk.left:
+            shell.step(walk, "terraform state")
+    ended = place.planned(apply=True)
+    assert of_bucket(ended, NORTH) == set()
+    entry_point = {each.address: each.action for each in changes(ended["iot-dev-entry-point"])}
+    alarm = "aws_cloudwatch_metric_alarm.switch_eu_west_1_in"
+    assert entry_point[f"{alarm}_eu_central_1"] is Action.CREATE
+    assert f"{alarm}_eu_north_1" not in entry_point
+    assert entry_point["aws_route53_health_check.tcp_eu_north_1"] is Action.DESTROY
+    assert [changes(each) for each in place.planned().values()] == [()] * 5

@@ -1,0 +1,124 @@
+"""The runbook on state, from the first bucket to a new home."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from iot_dr.state.opening import sandbox_store
+from iot_dr.state.promotion import promotion
+from iot_dr.terraform.change import Action
+from iot_dr.terraform.schedule import Done
+from tests.support.project import Project
+from tests.support.relay import lose_bucket
+from tests.support.runbook import Walk, numberless
+from tests.support.sandbox_run import changes, sandbox_run
+from tests.support.settings import settings
+
+HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+LOCK = {
+    "ID": "1",
+    "Who": "operator@host",
+    "Operation": "OperationTypeApply",
+    "Created": "2026-11-25T14:20:03Z",
+}
+
+
+def alike(text: str) -> str:
+    """Give a text whose lineages and numbers are alike."""
+    return numberless(re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LINEAGE", text))
+
+
+@pytest.mark.runbook(
+    "state.md",
+    "Make the state buckets, once for each environment",
+    "Watch",
+    "Home does not answer",
+    "Home is gone for good",
+)
+def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_path: Path) -> None:
+    project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
+    scratch.mkdir()
+    walk.step(project.run, "iot-dr state init", alike)
+    with sandbox_run(project.sandbox, scratch) as run:
+        assert all(isinstance(each, Done) for each in run.plan(apply=True).values())
+        run.copy_from_home()
+    with sandbox_run(project.sandbox, scratch, endpoint={"ttl": 30}) as run:
+        run.plan("entry-point", apply=True)
+    copies = project.sandbox / "s3" / settings().state_bucket(CENTRAL) / "dev"
+    (copies / "iot-dev-hosted-zone.tfstate.tflock").write_text(json.dumps(LOCK))
+    walk.step(project.run, "iot-dr state status", alike)
+
+    planned_without_home(walk, project.sandbox, scratch)
+
+    def refused(command: str) -> str:
+        done = project.try_(command)
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr
+
+    walk.step(refused, "iot-dr state promote")
+    lose_bucket(project.sandbox, settings().state_bucket(HOME))
+
+    def agreed(command: str) -> str:
+        printed = project.run(command, typed="y\n")
+        return printed.replace("[y/N]: ", "[y/N]: y\n")
+
+    walk.step(agreed, "iot-dr state promote", alike)
+
+
+def planned_without_home(walk: Walk, sandbox: Path, scratch: Path) -> None:
+    """Plan as the page says, with the stand-in: there is no AWS whose region could be gone."""
+    command = walk.next("HANDOVER_REGION=").text
+    variable, *words = command.split()
+    assert words == ["iot-dr", "plan", "--env", "dev", "--provider", "aws"]
+    alone = shutil.copytree(sandbox, scratch / "alone")
+    region = variable.partition("=")[2]
+    with sandbox_run(alone, scratch, handover_region=region) as run:
+        run.lose_home()
+        planned = run.plan("state", "hosted-zone", HOME, CENTRAL)
+    assert [name for name, each in planned.items() if isinstance(each, Done)] == [
+        f"iot-dev-iot-{CENTRAL}"
+    ]
+    assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
+
+
+@pytest.mark.runbook("state.md", "After the promotion")
+def test_the_new_homes_certificate_moves_to_the_zones_state_and_nothing_is_replaced(
+    walk: Walk, tmp_path: Path
+) -> None:
+    project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
+    scratch.mkdir()
+    with sandbox_run(project.sandbox, scratch) as run:
+        assert all(isinstance(each, Done) for each in run.plan(apply=True).values())
+        run.copy_from_home()
+    lose_bucket(project.sandbox, settings().state_bucket(HOME))
+    with sandbox_store(settings(), project.sandbox) as store:
+        promotion(settings(), CENTRAL, store).carry_out(store)
+    for old, new in (
+        (f"home_region: {HOME}", f"home_region: {CENTRAL}"),
+        (f"primary_region: {HOME}", f"primary_region: {CENTRAL}"),
+        (f"[{HOME}, {CENTRAL}]", f"[{CENTRAL}, {NORTH}]"),
+    ):
+        project.edit("environments/dev.yaml", old, new)
+    with project.terraform() as shell:
+        for stack in ("hosted-zone", f"iot-{CENTRAL}", "state", "entry-point"):
+            shell.run("terraform init", f"iot-dev-{stack}")
+        while walk.left:
+            shell.step(walk, "terraform state")
+    after = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    with sandbox_run(project.sandbox, scratch, **after) as run:
+        planned = run.plan(apply=True)
+    assert [(each.action, each.address) for each in changes(planned["iot-dev-hosted-zone"])] == [
+        (Action.REPLACE, "aws_acm_certificate_validation.certificate")
+    ]
+    assert changes(planned[f"iot-dev-iot-{CENTRAL}"]) == ()
+    state = {each.action for each in changes(planned["iot-dev-state"])}
+    assert state == {Action.CREATE, Action.UPDATE}
+    entry_point = changes(planned["iot-dev-entry-point"])
+    made = {each.address for each in entry_point if each.action is Action.CREATE}
+    alarm = "aws_cloudwatch_metric_alarm"
+    assert f"{alarm}.switch_eu_central_1_in_eu_north_1" in made
+    records = {each.action for each in entry_point if "record" in each.address}
+    assert records == {Action.UPDATE}

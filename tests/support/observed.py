@@ -1,0 +1,74 @@
+"""An environment in a made-up account, with its names and regions on loopback, to be looked at."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.failover.region_health import Health
+from tests.support.applied_world import AppliedWorld, applied_world
+from tests.support.aws_account import variables
+from tests.support.aws_faults import Faults
+from tests.support.command import ROOT, plain_environment
+from tests.support.name_servers import NameServers, name_servers
+from tests.support.tls_names import Authority, TlsNames, tls_names
+
+
+@dataclass(frozen=True)
+class Observed:
+    """All that a status asks, and ways to change it; whoever looks has a primary of their own."""
+
+    world: AppliedWorld
+    faults: Faults
+    names: NameServers
+    tls: TlsNames
+    roots: Path
+
+    def see(self, health: Health) -> None:
+        """Let Route 53's checkers see this from now on, and Route 53 answer by it."""
+        self.world.see(health)
+        self.names.route53.health = dict(health)
+
+    def run(self, command: str, code: int = 0) -> str:
+        """Run a line `iot-dr ...` and give what it prints; it must end with this status."""
+        program, *arguments = shlex.split(command)
+        assert program == "iot-dr", command
+        network = {
+            "resolvers": [each.port for each in self.names.resolvers],
+            "authority_port": self.names.own.port,
+            "tls_port": self.tls.port,
+            "roots": str(self.roots),
+        }
+        led = {
+            **variables(self.faults.endpoint),
+            "PRIMARY_REGION": self.world.settings.primary_region,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.status_program", json.dumps(network), *arguments],
+            cwd=ROOT,
+            env={**plain_environment(), **led},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def observed(settings: Settings, folder: Path) -> Generator[Observed]:
+    """Make the environment for a `with` block, in which all is well."""
+    authority = Authority(folder)
+    good = authority.served(f"*.{settings.zone_name}", [f"*.{settings.zone_name}"])
+    with (
+        applied_world(settings, folder) as (world, faults),
+        tls_names(dict.fromkeys(settings.regions, good)) as tls,
+        name_servers(settings, tls.addresses) as names,
+    ):
+        yield Observed(world, faults, names, tls, authority.roots)
