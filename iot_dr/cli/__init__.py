@@ -8,11 +8,15 @@ import typer
 
 from environments.errors import SettingsError
 from iot_dr.cli import (
+    apply,
     check,
+    comment,
     deploy,
     env,
     graph,
     plan,
+    review,
+    reviewed,
     role,
     rotate,
     rto,
@@ -41,6 +45,10 @@ app = typer.Typer(
 app.command("synth")(synth.synth)
 app.command("graph")(graph.graph)
 app.command("plan")(plan.plan)
+app.command("review")(review.review)
+app.command("apply")(apply.apply)
+app.command("comment")(comment.comment)
+app.command("reviewed")(reviewed.reviewed)
 app.command("validate")(validate.validate)
 app.command("check")(check.check)
 app.command("rto")(rto.rto)

@@ -1,25 +1,20 @@
 """The work of `iot-dr deploy` and `iot-dr destroy`."""
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 
 import typer
 
 from environments.loader import load
+from iot_dr.cli.confirmation import NotConfirmedError, ask_for_name
 from iot_dr.deploy.delegation import Patience
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError
 
 _FAILED = 1
-
-
-class NotConfirmedError(UsageError):
-    """The user did not agree to what would have been done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +42,7 @@ def run_deploy(options: DeployOptions) -> int:
     deployment = _deployment(options.environment, options.provider, options.wait)
     typer.echo(_banner(deployment))
     if deployment.provider is Provider.AWS and not options.yes:
-        _ask(deployment, "deployed", "--yes")
+        ask_for_name(options.environment, "deployed", "--yes")
     try:
         status = deployment.deploy()
     except TerraformError as error:
@@ -63,7 +58,7 @@ def run_destroy(options: DestroyOptions) -> int:
     typer.echo(_banner(deployment))
     typer.echo(f"To be destroyed, in this order: {', '.join(deployment.going)}.")
     if options.confirm is None:
-        _ask(deployment, "destroyed", f"--confirm {options.environment}")
+        ask_for_name(options.environment, "destroyed", f"--confirm {options.environment}")
     elif options.confirm != options.environment:
         message = (
             f"--confirm {options.confirm}: not the name {options.environment}; nothing is destroyed"
@@ -92,17 +87,6 @@ def _banner(deployment: Deployment) -> str:
         return deployment.provider.banner
     account = deployment.settings.account_id
     return f"Provider: hashicorp/aws, on the real backend, in account {account}."
-
-
-def _ask(deployment: Deployment, done: str, option: str) -> None:
-    name = deployment.settings.environment
-    if not sys.stdin.isatty():
-        message = f"{name} would be {done}, and nobody is here to be asked: give {option}"
-        raise NotConfirmedError(message)
-    answer = typer.prompt(f"Type {name} for it to be {done}", default="", show_default=False)
-    if answer != name:
-        message = f"{answer!r} is not {name}: nothing is {done}"
-        raise NotConfirmedError(message)
 
 
 def _end(deployment: Deployment, done: str, status: int, start: float) -> int:

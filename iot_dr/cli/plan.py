@@ -23,6 +23,14 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option(help="Show the changes since this commit (stand-in only).", metavar="REF"),
     ] = None,
+    wave: Annotated[
+        int | None,
+        typer.Option(
+            help="Plan this wave alone, on what stands, and apply nothing: for `iot-dr apply`.",
+            min=1,
+            metavar="N",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -40,7 +48,8 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Plan every stack of an environment, in the order in which they go.
 
     With the stand-in provider each plan is also applied, in a sandbox that is thrown away, so
-    that the next stacks read what their upstream really hands over.
+    that the next stacks read what their upstream really hands over. With --wave it plans on the
+    sandbox that `iot-dr sandbox` and `iot-dr deploy` keep, and applies nothing.
 
     Example: iot-dr plan --env dev --out plans
     """
@@ -51,6 +60,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
             environment=env,
             provider=provider,
             base=base,
+            wave=wave,
             keep=out,
             jobs=jobs,
             timeout=timeout,

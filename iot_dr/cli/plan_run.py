@@ -11,10 +11,10 @@ from environments.loader import load
 from iot_dr.cli.failure import failures
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.progress import Progress
-from iot_dr.planning import Listeners, PlanRequest, planned
+from iot_dr.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.sandboxing import sandbox_folder
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits
-from stacks.platform_graph import platform_graph
 
 _FAILED = 1
 _CHANGED = 2
@@ -27,6 +27,7 @@ class PlanOptions:
     environment: str
     provider: str | None
     base: str | None
+    wave: int | None
     keep: Path | None
     jobs: int
     timeout: float
@@ -39,14 +40,20 @@ def run(options: PlanOptions) -> int:
     start = time.monotonic()
     settings = load(options.environment)
     provider = Provider.chosen(options.provider, options.environment, os.environ)
+    wave = (
+        Wave(number=options.wave, sandbox=sandbox_folder(options.environment))
+        if options.wave
+        else None
+    )
     request = PlanRequest(
         settings=settings,
         provider=provider,
         limits=Limits(jobs=options.jobs, timeout=options.timeout),
         base=options.base,
         keep=options.keep,
+        wave=wave,
     )
-    progress = Progress(platform_graph(settings).nodes)
+    progress = Progress(request.graph.nodes)
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned(request, listeners) as (session, outcomes):
         told = list(failures(session, outcomes))

@@ -1,5 +1,7 @@
 """A parsed document of Terraform, whatever its form."""
 
+from collections.abc import Mapping
+
 from iot_dr.resources.configuration import is_configuration, read_configuration
 from iot_dr.resources.json_value import Json, is_mapping, mapping
 from iot_dr.resources.plan import is_plan, read_plan
@@ -24,7 +26,7 @@ def stack_resources(name: str, document: Json) -> StackResources:
         return read_state(name, document)
     if is_configuration(document):
         return read_configuration(name, document)
-    raise NoTerraformError(_explained(document))
+    raise NoTerraformError(explained(mapping(document)))
 
 
 def _refuse_newer(version: Json) -> None:
@@ -35,8 +37,8 @@ def _refuse_newer(version: Json) -> None:
         raise NoTerraformError(message)
 
 
-def _explained(document: Json) -> str:
-    top = mapping(document)
+def explained(top: Mapping[str, object]) -> str:
+    """Say what an object may be that is none of Terraform's forms; its keys tell."""
     if {"lineage", "serial"} <= top.keys():
         return "is a raw state; write its JSON form: terraform show -json > state.json"
     if "stacks" in top and "version" in top:

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from sys import intern
 from typing import Final, NamedTuple
 
 from iot_dr.resources.expression import Step
@@ -11,6 +12,10 @@ _INDEX: Final = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]'
 _MODULE: Final = re.compile(rf"(?:module\.[^.\[\"]+(?:{_INDEX})?\.)*")
 _LAST_INDEX: Final = re.compile(rf"({_INDEX})$")
 _ANY_INDEX: Final = re.compile(_INDEX)
+
+
+# Addresses that are remembered: more than the resources of most environments.
+_MOST: Final = 16_384
 
 
 class Place(NamedTuple):
@@ -34,30 +39,30 @@ def place_of(stack: int, resource: Resource) -> Place:
     return Place(stack, module_of(resource.address), resource.address)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_MOST)
 def module_of(address: str) -> str:
     """Give the path of the module that an address is in, `module.m["a"].`; empty for the root."""
     found = _MODULE.match(address)
     return found.group() if found else ""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_MOST)
 def key_of(address: str) -> Step | None:
     """Give the key of an instance's address, None where there is none."""
     found = _LAST_INDEX.search(address) if address.endswith("]") else None
     return as_key(found.group(1)) if found else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_MOST)
 def without_key(address: str) -> str:
     """Give the address of the resource that an address may be an instance of."""
-    return _LAST_INDEX.sub("", address) if address.endswith("]") else address
+    return intern(_LAST_INDEX.sub("", address)) if address.endswith("]") else address
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=_MOST)
 def without_keys(address: str) -> str:
     """Give an address as configuration tells it: without the keys of any instance."""
-    return _ANY_INDEX.sub("", address) if "[" in address else address
+    return intern(_ANY_INDEX.sub("", address)) if "[" in address else address
 
 
 def as_key(index: str) -> Step:

@@ -3,13 +3,15 @@
 The form is developer.hashicorp.com/terraform/internals/json-format.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from iot_dr.resources.json_value import Json, mapping, mappings, sequence, text
+from iot_dr.resources.deferred import Shelf
+from iot_dr.resources.json_value import Json, mapping, mappings
 from iot_dr.resources.plan_configuration import PlanConfiguration
-from iot_dr.resources.plan_expression import escaped_all, filled, holds_unknown, is_bare, origins
-from iot_dr.resources.region import region_of
-from iot_dr.resources.resource import Change, Mode, Resource
+from iot_dr.resources.plan_entry import ParsedEntry, PlanEntry
+from iot_dr.resources.plan_expression import escaped_all
+from iot_dr.resources.plan_reader import PlanReader
+from iot_dr.resources.resource import Resource
 from iot_dr.resources.stack_resources import StackResources, StateRead
 from iot_dr.resources.state import REMOTE_STATE, entries, state_read
 
@@ -23,9 +25,19 @@ def is_plan(document: Mapping[str, Json]) -> bool:
 
 def read_plan(name: str, document: Mapping[str, Json]) -> StackResources:
     """Read a plan as the stack `name`."""
+    return planned_resources(name, document, _entries(document))
+
+
+def planned_resources(
+    name: str, document: Mapping[str, Json], entries: Iterable[PlanEntry]
+) -> StackResources:
+    """Make the stack `name` of what a plan says of its resources.
+
+    Of `document` its configuration, variables and planned outputs are read.
+    """
     configuration = PlanConfiguration.of(document)
-    reader = _Reader(name, configuration)
-    resources = list(reader.resources(document))
+    reader = PlanReader(name, configuration)
+    resources = [reader.resource(entry) for entry in entries]
     return StackResources(
         name=name,
         resources=tuple(each for each in resources if each.type != REMOTE_STATE),
@@ -41,80 +53,22 @@ def read_plan(name: str, document: Mapping[str, Json]) -> StackResources:
     )
 
 
-class _Reader:
-    """Makes resources of what a plan says in several places."""
-
-    def __init__(self, stack: str, configuration: PlanConfiguration) -> None:
-        self._stack = stack
-        self._configuration = configuration
-
-    def resources(self, plan: Mapping[str, Json]) -> Iterator[Resource]:
-        """Yield what changes or stays, and the data sources that were read before."""
-        seen: set[str] = set()
-        for body in mappings(plan.get("resource_changes")):
-            address = text(body.get("address"))
-            # What was left over by an earlier run that failed has another object's address.
-            if "deposed" not in body and address:
+def _entries(plan: Mapping[str, Json]) -> Iterator[PlanEntry]:
+    """Yield what changes or stays, and the data sources that were read before."""
+    shelf, seen = Shelf(), set[str]()
+    for body in mappings(plan.get("resource_changes")):
+        entry = ParsedEntry(body, shelf)
+        # What was left over by an earlier run that failed has another object's address.
+        if "deposed" not in body and entry.address:
+            seen.add(entry.address)
+            yield entry
+    planned = mapping(plan.get("planned_values"))
+    prior = mapping(mapping(plan.get("prior_state")).get("values"))
+    for values, is_wanted in ((planned, True), (prior, False)):
+        for address, body in entries(values):
+            if address not in seen and (is_wanted or body.get("mode") == "data"):
                 seen.add(address)
-                yield self._changed(address, body)
-        planned = mapping(plan.get("planned_values"))
-        prior = mapping(mapping(plan.get("prior_state")).get("values"))
-        for values, is_wanted in ((planned, True), (prior, False)):
-            for address, body in entries(values):
-                if address not in seen and (is_wanted or body.get("mode") == "data"):
-                    seen.add(address)
-                    yield self._resource(address, body, mapping(body.get("values")), {}, None)
-
-    def _changed(self, address: str, body: Mapping[str, Json]) -> Resource:
-        told = mapping(body.get("change"))
-        before, after = (
-            None if told.get(each) is None else mapping(told[each]) for each in ("before", "after")
-        )
-        change = Change(
-            actions=tuple(each for each in sequence(told.get("actions")) if isinstance(each, str)),
-            before=before,
-            after=after,
-            forced_by=tuple(_dotted(each) for each in sequence(told.get("replace_paths"))),
-        )
-        values = (before or {}) if after is None else after
-        unknown = {} if after is None else mapping(told.get("after_unknown"))
-        return self._resource(address, body, values, unknown, change)
-
-    def _resource(
-        self,
-        address: str,
-        body: Mapping[str, Json],
-        known: Mapping[str, Json],
-        unknown: Mapping[str, Json],
-        change: Change | None,
-    ) -> Resource:
-        block = mapping(self._configuration.block(address).get("expressions"))
-        literal = escaped_all(known)
-        values = filled(literal, unknown, block)
-        provider = self._configuration.provider(address)
-        mode: Mode = "data" if body.get("mode") == "data" else "managed"
-        regions, definitions = self._configuration.providers, self._configuration.definitions
-        return Resource(
-            stack=self._stack,
-            address=address,
-            mode=mode,
-            type=text(body.get("type")),
-            name=text(body.get("name")),
-            provider=provider,
-            region=region_of(values, regions.get(provider or ""), definitions),
-            values=values,
-            change=change,
-            inferred=frozenset(
-                name
-                for name, inner in unknown.items()
-                if holds_unknown(inner) and is_bare(block.get(name))
-            ),
-            origins=dict(
-                pair
-                for name, expression in block.items()
-                for pair in origins(literal.get(name), expression)
-            ),
-        )
+                yield ParsedEntry(body, shelf)
 
 
 def _outputs(
@@ -135,7 +89,3 @@ def _reads(resources: list[Resource]) -> Iterator[StateRead]:
     for resource in resources:
         if resource.type == REMOTE_STATE:
             yield state_read(resource)
-
-
-def _dotted(path: Json) -> str:
-    return ".".join(str(step) for step in sequence(path))

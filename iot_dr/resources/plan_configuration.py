@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from iot_dr.resources.json_value import Json, mapping, mappings, text
+from iot_dr.resources.json_value import Json, mapping, sequence, text
 from iot_dr.resources.place import module_of, without_keys
 from iot_dr.resources.plan_expression import escaped_all, stated
 from iot_dr.resources.region import known_text
@@ -26,7 +27,7 @@ class PlanConfiguration:
         blocks: dict[str, Mapping[str, Json]] = {}
         definitions = dict(_root_variables(plan, root))
         for path, module in _modules(root):
-            for body in mappings(module.get("resources")):
+            for body in _bodies(module):
                 address = f"{path}{text(body.get('address'))}"
                 blocks[address] = body
                 if (made_from := stated(body.get("for_each_expression"))) is not None:
@@ -64,6 +65,13 @@ def _modules(root: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]
         yield path, module
         for name, call in mapping(module.get("module_calls")).items():
             waiting.append((f"{path}module.{name}.", mapping(mapping(call).get("module"))))
+
+
+def _bodies(module: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    for each in sequence(module.get("resources")):
+        # Those of a plan that is not whole in memory are no dicts.
+        if isinstance(each, Mapping):
+            yield cast("Mapping[str, Json]", each)
 
 
 def _root_variables(

@@ -77,7 +77,11 @@ def _in_folder(folder: Path) -> Sources:
         # Terraform reads the files of a folder as one module.
         found = tuple(_source(tuple(parts)) for parts in by_folder.values())
         return Sources(found, _left(folder, files, read))
-    plans = [each for each in files if each.suffix == ".json" and each.parent == folder]
+    plans = [
+        each
+        for each in files
+        if each.suffix == ".json" and each.parent == folder and each.name != _MANIFEST
+    ]
     # A plan is made of the HCL that is beside it.
     rest = [each for each in files if each.suffix == ".json"]
     return Sources(tuple(_source((each,)) for each in plans), _left(folder, rest, plans))

@@ -16,7 +16,7 @@ REMOTE_STATE: Final = "terraform_remote_state"
 _STATE_KEYS: Final = frozenset(("format_version", "terraform_version", "values", "checks"))
 
 
-def is_state(document: Mapping[str, Json]) -> bool:
+def is_state(document: Mapping[str, object]) -> bool:
     """Tell whether a document is a state's JSON form; one of an empty state has no values."""
     return "format_version" in document and document.keys() <= _STATE_KEYS
 

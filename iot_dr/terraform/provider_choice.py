@@ -43,6 +43,11 @@ class Provider(Enum):
             raise ProviderError(message) from None
 
     @property
+    def words(self) -> str:
+        """Name the provider in a sentence."""
+        return "aws" if self is Provider.AWS else "stand-in"
+
+    @property
     def banner(self) -> str:
         """Say which provider stands behind what is printed."""
         if self is Provider.AWS:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from iot_dr.plan_manifest import FILE, PlanManifest, sha256
 from tests.support.processes import marked
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,18 @@ def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_pa
     assert sorted(progress) == sorted(STACKS)
     assert "  + aws_route53_zone.zone" in done.stdout
     assert "5 stacks: " in done.stdout.splitlines()[-1]
+    manifest = PlanManifest.read(kept)
+    assert manifest is not None
+    assert [(each.name, each.wave, each.status) for each in manifest.stacks] == [
+        *((STACKS[0], 1, "planned"), (STACKS[1], 2, "planned"), (STACKS[2], 3, "planned")),
+        *((STACKS[3], 3, "planned"), (STACKS[4], 4, "planned")),
+    ]
+    assert (manifest.environment, manifest.provider, manifest.base) == ("dev", "standin", None)
+    for stack in manifest.stacks:
+        assert stack.plan_sha256 == sha256((kept / f"{stack.name}.tfplan").read_bytes())
+        assert stack.json_sha256 == sha256((kept / f"{stack.name}.json").read_bytes())
     names = {f"{stack}{ending}" for stack in STACKS for ending in (".tfplan", ".json")}
+    names.add(FILE)
     assert {path.name for path in kept.iterdir()} == names
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
     policy = planned(kept, "iot-dev-iot-eu-west-1", "aws_iot_policy.device")["policy"]
@@ -130,8 +142,12 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
         (("--base", "--upload-pack=x"), "is no name of a commit"),
         (("--base", "no-such-commit"), "--base no-such-commit: "),
         (("--provider", "aws", "--base", "HEAD"), "--base is for the stand-in"),
+        (("--wave", "1", "--base", "HEAD"), "--base is not for --wave"),
     ],
-    ids=["no provider", "unknown provider", "option for a base", "unknown base", "base and aws"],
+    ids=[
+        *("no provider", "unknown provider", "option for a base", "unknown base"),
+        *("base and aws", "base and wave"),
+    ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(
     clone: Path, tmp_path: Path, arguments: tuple[str, ...], said: str

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.resources import json_file
-from iot_dr.resources.json_file import DEEPEST, JsonFileError, read_json
+from iot_dr.resources.json_file import JsonFileError, read_json
+from iot_dr.resources.json_text import DEEPEST
 
 
 def archive() -> bytes:

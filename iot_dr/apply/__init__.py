@@ -1,0 +1,1 @@
+"""Applies plans that were kept, and no others."""

@@ -1,0 +1,174 @@
+"""The work of applying kept plans."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.deploy.folder import deploy_folder
+from iot_dr.plan_manifest import PlannedStack, sha256
+from iot_dr.planning import Listeners
+from iot_dr.sandboxing import sandbox_folder
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.change import changes_in, output_changes_in
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
+from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.user_error import UserError
+from iot_dr.waves import only
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+
+# Terraform's own words for a state that has changed since the plan, or is another one.
+_STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
+
+
+class StalePlanError(UserError):
+    """The state has moved on since the plan was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Plans, the environment that they are of, and the wave to apply, None for all of them."""
+
+    settings: Settings
+    provider: Provider
+    plans: KeptPlans
+    wave: int | None
+    limits: Limits
+
+    @property
+    def stacks(self) -> tuple[PlannedStack, ...]:
+        """The stacks to apply; raises UserError for plans that must not be applied here."""
+        self.plans.refuse_foreign(self.settings.environment, self.provider)
+        known = {node.name for node in platform_graph(self.settings).nodes}
+        stacks = self.plans.chosen(self.wave, known)
+        for stack in stacks:
+            if stack.status == "planned":
+                self.plans.plan(stack)
+        return stacks
+
+    @contextmanager
+    def applied(self, listeners: Listeners) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
+        """Apply the plans; what was made for it stands for a `with` block.
+
+        Raises UserError before anything is applied, for what the user can mend.
+        """
+        stacks = {each.name: each for each in self.stacks}
+        with deploy_folder(self.settings.environment) as folder:
+            # A state that could not be written stays in here, and keeps the next run out.
+            work = folder / "apply"
+            shutil.rmtree(work, ignore_errors=True)
+            synthesize([self.settings], work / "out")
+            with self._session(work) as session:
+                run = _Run(session, self.plans, stacks, listeners)
+                schedule = Schedule(
+                    graph=only(platform_graph(self.settings), stacks),
+                    work=run.apply,
+                    jobs=self.limits.jobs,
+                    interrupt=session.pool.interrupt,
+                    on_outcome=listeners.on_outcome,
+                )
+                yield session, schedule.run()
+
+    def _session(self, folder: Path) -> AbstractContextManager[Session]:
+        stacks, work = folder / "out" / "stacks", folder / "work"
+        if self.provider is Provider.STANDIN:
+            sandbox = sandbox_folder(self.settings.environment)
+            return standin_session(self.settings, stacks, sandbox, work, self.limits)
+        refuse_sandbox(os.environ)
+        return aws_session(stacks, work, plugin_cache(), self.limits)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One way through the stacks: after the first failure nothing more begins."""
+
+    session: Session
+    plans: KeptPlans
+    stacks: Mapping[str, PlannedStack]
+    listeners: Listeners
+    _failed: list[str] = field(default_factory=list[str])
+    _handed_over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def apply(self, node: StackNode) -> StackPlan:
+        """Apply one stack's plan.
+
+        Raises HeldBackError when another failed, or has not been applied as this plan needs it.
+        """
+        stack = self.stacks[node.name]
+        if held := tuple(self._failed or stack.waits_for or self._changed_upstream(node)):
+            raise HeldBackError(held)
+        try:
+            return self._apply(node, stack)
+        except Exception:
+            self._failed.append(node.name)
+            raise
+
+    def _changed_upstream(self, node: StackNode) -> Iterator[str]:
+        """Name the stacks that hand over something else by now than this plan has read."""
+        read = {(Path(key).stem, name) for key, name in self._hand_overs(node)}
+        yield from sorted({stack for stack, _ in read & self._handed_over})
+
+    def _hand_overs(self, node: StackNode) -> list[tuple[str, str]]:
+        return self.session.document(node.name).hand_overs
+
+    def _apply(self, node: StackNode, stack: PlannedStack) -> StackPlan:
+        start = time.monotonic()
+        content = self.plans.plan(stack)
+        self.listeners.on_phase(node, "init")
+        with self.session.initialized(node.name) as terraform:
+            configuration = (terraform.folder / STACK_FILE).read_bytes()
+            refuse_other_code(content, configuration)
+            with _for_the_owner_alone(terraform.folder / f"{node.name}.tfplan", content) as file:
+                document = terraform.show(file)
+                if sha256(json.dumps(document).encode()) != stack.json_sha256:
+                    raise ChangedPlanError("its plan file does not hold what its JSON shows")
+                self.listeners.on_phase(node, "apply")
+                _apply_file(terraform, file)
+        outputs = output_changes_in(document)
+        prefix = "output."
+        self._handed_over.update((node.name, each.address.removeprefix(prefix)) for each in outputs)
+        return StackPlan(
+            node=node,
+            changes=changes_in(document),
+            outputs=outputs,
+            document=document,
+            file=file,
+            seconds=time.monotonic() - start,
+        )
+
+
+def _apply_file(terraform: Terraform, file: Path) -> None:
+    try:
+        terraform.apply(file)
+    except TerraformError as error:
+        if _STALE.isdisjoint(each.summary for each in error.diagnostics):
+            raise
+        message = "nothing is applied, its state has moved on since this plan was made"
+        raise StalePlanError(f"{message}; {AGAIN}") from error
+
+
+@contextmanager
+def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
+    """Keep a plan in a file for a `with` block: it holds sensitive values in clear."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(content)
+    try:
+        yield file
+    finally:
+        file.unlink()

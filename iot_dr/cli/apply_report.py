@@ -1,0 +1,64 @@
+"""What came of applying plans, for people and for machines."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iot_dr.cli.plan_report import told
+from iot_dr.terraform.schedule import Done, Failed, Outcome
+from iot_dr.terraform.stack_plan import StackPlan
+
+
+@dataclass(frozen=True)
+class ApplyReport:
+    """The outcomes, in the order of the graph, and the seconds that it took."""
+
+    environment: str
+    wave: int | None
+    outcomes: Sequence[Outcome[StackPlan]]
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every stack was applied."""
+        return all(isinstance(outcome, Done) for outcome in self.outcomes)
+
+    def text(self) -> str:
+        """Give a line for each stack, and the sum."""
+        return "\n".join(self._lines())
+
+    def json(self) -> str:
+        """Give the same as JSON; no attribute values are in it."""
+        document = {
+            "environment": self.environment,
+            "wave": self.wave,
+            "seconds": round(self.seconds, 3),
+            "stacks": [_row(outcome) for outcome in self.outcomes],
+        }
+        return json.dumps(document, indent=2)
+
+    def _lines(self) -> Iterator[str]:
+        for outcome in self.outcomes:
+            node, is_done = outcome.node, isinstance(outcome, Done)
+            lead = "applied: " if is_done else ""
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {lead}{told(outcome)}"
+        done = sum(isinstance(outcome, Done) for outcome in self.outcomes)
+        which = f"wave {self.wave}, " if self.wave else ""
+        count = f"{done} of {len(self.outcomes)} stacks applied"
+        yield f"{self.environment}: {which}{count} in {self.seconds:.1f} s"
+
+
+def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
+    node = outcome.node
+    row: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    if isinstance(outcome, Done):
+        plan = outcome.result
+        changes = [
+            {"address": each.address, "action": each.action.value}
+            for each in plan.changes + plan.outputs
+        ]
+        return {**row, "status": "applied", "changes": changes}
+    if isinstance(outcome, Failed):
+        return {**row, "status": "failed", "error": str(outcome.error)}
+    return {**row, "status": "waiting", "waits_for": list(outcome.waits_for)}

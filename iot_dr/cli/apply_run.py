@@ -1,0 +1,77 @@
+"""The work of `iot-dr apply`."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.apply.application import Application
+from iot_dr.apply.kept import KeptPlans
+from iot_dr.cli.apply_report import ApplyReport
+from iot_dr.cli.confirmation import ask_for_name
+from iot_dr.cli.failure import failures
+from iot_dr.cli.progress import Progress
+from iot_dr.planning import Listeners
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.session import Limits
+from iot_dr.waves import only
+from stacks.platform_graph import platform_graph
+
+_FAILED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplyOptions:
+    """The options of the command line; `timeout` in seconds."""
+
+    environment: str
+    provider: str | None
+    plans: Path
+    wave: int | None
+    review: Path | None
+    yes: bool
+    jobs: int
+    timeout: float
+    as_json: bool
+
+
+def run(options: ApplyOptions) -> int:
+    """Apply, print, and give the exit status: 0, or 1 when a stack failed or still waits.
+
+    Raises UserError before anything is applied, for plans that must not be applied here.
+    """
+    start = time.monotonic()
+    settings = load(options.environment)
+    application = _application(options, settings)
+    names = [each.name for each in application.stacks]
+    if options.review is not None:
+        # Reading and judging plans takes a while to load.
+        from iot_dr.apply.same_review import refuse_other_review  # noqa: PLC0415 - see above
+
+        refuse_other_review(options.plans, settings, options.review)
+    if names and application.provider is Provider.AWS and not options.yes:
+        ask_for_name(options.environment, "changed as these plans say", "--yes")
+    progress = Progress(only(platform_graph(settings), names).nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    with progress.shown(), application.applied(listeners) as (session, outcomes):
+        told = list(failures(session, outcomes))
+    seconds = time.monotonic() - start
+    report = ApplyReport(options.environment, options.wave, outcomes, seconds)
+    typer.echo(report.json() if options.as_json else report.text())
+    for failure in told:
+        typer.echo(f"\n{failure}", err=True)
+    return 0 if report.is_whole else _FAILED
+
+
+def _application(options: ApplyOptions, settings: Settings) -> Application:
+    return Application(
+        settings=settings,
+        provider=Provider.chosen(options.provider, options.environment, os.environ),
+        plans=KeptPlans.read(options.plans),
+        wave=options.wave,
+        limits=Limits(jobs=options.jobs, timeout=options.timeout),
+    )

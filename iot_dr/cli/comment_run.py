@@ -1,0 +1,62 @@
+"""The work of `iot-dr comment`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from environments.loader import find
+from iot_dr.github.access import Access
+from iot_dr.github.api import Api
+from iot_dr.github.errors import GitHubUsageError, NoPermissionError
+from iot_dr.github.job_summary import add_to_summary
+from iot_dr.github.patience import Patience
+from iot_dr.github.pull_request import PullRequest
+from iot_dr.github.review_comment import Published, ReviewComment
+from iot_dr.plain_text import plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentOptions:
+    """The options of the command line."""
+
+    environment: str
+    body: Path
+    repository: str | None
+    number: int | None
+
+
+def run(options: CommentOptions) -> None:
+    """Write the comment, or else the job's summary, and print which of them."""
+    find(options.environment)
+    text = _text(options.body)
+    pull_request = PullRequest.meant(options.repository, options.number, os.environ)
+    with Api(Access.of_environment(), Patience()) as api:
+        comment = ReviewComment(api, pull_request, options.environment)
+        try:
+            typer.echo(_told(options.environment, comment.publish(text)))
+        except NoPermissionError as error:
+            if not add_to_summary(text, os.environ):
+                raise
+            typer.echo(
+                f"{options.environment}: no comment, {error};"
+                " the review is in the job's summary instead"
+            )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"--body: {plain(str(file))}: cannot be read: {error.strerror}"
+        raise GitHubUsageError(message) from None
+    except UnicodeDecodeError:
+        message = f"--body: {plain(str(file))}: is no text in UTF-8"
+        raise GitHubUsageError(message) from None
+
+
+def _told(environment: str, published: Published) -> str:
+    done = "written" if published.is_new else "brought up to date"
+    removed = f"; {published.removed} older removed" if published.removed else ""
+    return f"{environment}: comment {done}{removed}: {plain(published.url)}"

@@ -1,0 +1,26 @@
+"""The question before something real is done."""
+
+import sys
+
+import typer
+
+from iot_dr.user_error import UsageError
+
+
+class NotConfirmedError(UsageError):
+    """The user did not agree to what would have been done."""
+
+
+def ask_for_name(name: str, done: str, option: str) -> None:
+    """Ask for an environment's name, as the agreement that it is to be `done`.
+
+    Raises NotConfirmedError for another answer, and where nobody is there, with the `option` that
+    agrees ahead of the question.
+    """
+    if not sys.stdin.isatty():
+        message = f"{name} would be {done}, and nobody is here to be asked: give {option}"
+        raise NotConfirmedError(message)
+    answer = typer.prompt(f"Type {name} for it to be {done}", default="", show_default=False)
+    if answer != name:
+        message = f"{answer!r} is not {name}: nothing is {done}"
+        raise NotConfirmedError(message)

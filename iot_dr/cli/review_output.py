@@ -1,0 +1,81 @@
+"""Where a review goes: one format to the standard output, several into a folder."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+
+from rich.console import Console
+
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.review import Review
+from iot_dr.user_error import UserError
+
+Format = Literal["terminal", "markdown", "json", "html"]
+
+_MARKER: Final = 256
+"""Bytes of a comment that are left to the line by which it is found again."""
+
+
+def show(review: Review, format_: Format) -> None:
+    """Print a review; colours are for a terminal alone, and as wide as it."""
+    if format_ == "terminal":
+        if sys.stdout.isatty():
+            terminal.show(review, Console())
+        else:
+            sys.stdout.write(terminal.render(review))
+        return
+    sys.stdout.flush()
+    _WRITERS[format_](review, sys.stdout.buffer)
+
+
+def keep(review: Review, folder: Path) -> None:
+    """Write `review.json`, `review.html` and `review.md`, each whole or not at all.
+
+    Raises UserError when the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, write in _KEPT.items():
+            _replace(folder / name, partial(write, review))
+    except OSError as error:
+        message = f"{folder}: the review cannot be written: {error.strerror}"
+        raise UserError(message) from None
+
+
+def _markdown(review: Review, file: BinaryIO) -> None:
+    page = markdown.render(review, limit=markdown.LIMIT - _MARKER)
+    file.write(page.text.encode())
+
+
+def _html(review: Review, file: BinaryIO) -> None:
+    file.write(html.render(review).encode())
+
+
+def _json(review: Review, file: BinaryIO) -> None:
+    json_document.write(review, file)
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
+    "markdown": _markdown,
+    "json": _json,
+    "html": _html,
+}
+_KEPT: Final = {"review.json": _json, "review.html": _html, "review.md": _markdown}
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        mask = os.umask(0)
+        os.umask(mask)
+        # A review holds no secret: it is to be as any other file.
+        Path(draft).chmod(0o666 & ~mask)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

@@ -1,0 +1,117 @@
+"""The work of `iot-dr review`."""
+
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import typer
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.cli.failure import failures
+from iot_dr.cli.progress import Progress
+from iot_dr.cli.review_output import Format, keep, show
+from iot_dr.gate import BlockedError
+from iot_dr.plain_text import plain
+from iot_dr.planning import Listeners, PlanRequest, planned
+from iot_dr.review.folder import plan_source
+from iot_dr.review.plan_source import PlanSource
+from iot_dr.review.refused import refused
+from iot_dr.review.review import Review
+from iot_dr.review.reviewing import review
+from iot_dr.review.unshown import read_shown, with_unshown
+from iot_dr.rules.rule import Verdict
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.session import Limits
+from iot_dr.user_error import UsageError
+from stacks.platform_graph import platform_graph
+
+FailOn = Literal["block", "warn"]
+_DEFAULT: Final = "dev"
+_STREAM: Final = Path("-")
+_STOPPED: Final = 3
+_STOPPING: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewOptions:
+    """The options of the command line; `timeout` in seconds."""
+
+    environment: str | None
+    plans: Path | None
+    provider: str | None
+    base: str | None
+    shown: Path | None
+    format: Format
+    out: Path | None
+    fail_on: FailOn
+    jobs: int
+    timeout: float
+
+
+def run(options: ReviewOptions) -> int:
+    """Review, print, and give the exit status: 0, or 3 when the gate says no.
+
+    Raises UserError for plans that cannot be had or read, SettingsError for a mistake in settings.
+    """
+    with _review(options) as alone:
+        made = with_unshown(alone, read_shown(options.shown)) if options.shown else alone
+        show(made, options.format)
+        if options.out:
+            keep(made, options.out)
+    return _STOPPED if made.verdict in _STOPPING[options.fail_on] else 0
+
+
+@contextmanager
+def _review(options: ReviewOptions) -> Generator[Review]:
+    """Give the review; the plans that it reads from are there for a `with` block."""
+    if options.plans is not None:
+        yield review(*_given(options, options.plans))
+        return
+    settings = load(options.environment or _DEFAULT)
+    provider = Provider.chosen(options.provider, settings.environment, os.environ)
+    with tempfile.TemporaryDirectory(prefix="iot-dr-review-") as name:
+        folder = Path(name)
+        try:
+            _plan(options, settings, provider, folder)
+        except BlockedError as error:
+            ((_, judgement),) = error.judgements
+            yield refused(settings.environment, provider.words, options.base, judgement)
+        else:
+            yield review(plan_source(folder), settings)
+
+
+def _given(options: ReviewOptions, path: Path) -> tuple[PlanSource, Settings | None]:
+    for option, value in (("--base", options.base), ("--provider", options.provider)):
+        if value is not None:
+            message = f"{option}: says how to plan, and --plans names plans that are made already"
+            raise UsageError(message)
+    source = plan_source(None if path == _STREAM else path)
+    name = options.environment or source.environment
+    if source.environment not in {None, name}:
+        raise UsageError(
+            f"{plain(str(path))}: holds plans of {source.environment}, and --env is {name};"
+            " leave --env out"
+        )
+    return source, load(name) if name else None
+
+
+def _plan(options: ReviewOptions, settings: Settings, provider: Provider, folder: Path) -> None:
+    """Plan into a folder; what failed is told on stderr, as `iot-dr plan` does."""
+    request = PlanRequest(
+        settings=settings,
+        provider=provider,
+        limits=Limits(jobs=options.jobs, timeout=options.timeout),
+        base=options.base,
+        keep=folder,
+    )
+    progress = Progress(platform_graph(settings).nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    with progress.shown(), planned(request, listeners) as (session, outcomes):
+        told = list(failures(session, outcomes))
+    for failure in told:
+        typer.echo(f"\n{failure}", err=True)

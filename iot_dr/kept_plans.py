@@ -1,0 +1,103 @@
+"""Plans that are kept in a folder, with a manifest of what they are."""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr import plan_manifest
+from iot_dr.base import Base
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.plan_manifest import PlanManifest, PlannedStack, Recovery, RecoveryTimes, sha256
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
+from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.waves import wave_numbers
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How plans were made: of which settings, with which provider, of which wave, on which base."""
+
+    settings: Settings
+    provider: Provider
+    wave: int | None
+    base: Base | None
+
+
+def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -> None:
+    """Write `{stack}.tfplan` and `{stack}.json` of each plan, and the manifest last.
+
+    All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
+    that lies there goes first, so that none ever tells of plans that are not its own.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / plan_manifest.FILE).unlink(missing_ok=True)
+    waves, base = wave_numbers(platform_graph(making.settings)), making.base
+    manifest = PlanManifest(
+        format=1,
+        environment=making.settings.environment,
+        provider=making.provider.value,
+        wave=making.wave,
+        base=plan_manifest.Base(base.ref, base.commit) if base else None,
+        stacks=tuple(_kept(folder, outcome, waves[outcome.node.name]) for outcome in outcomes),
+        dropped=tuple(node.name for node in base.graph.nodes if node.name not in waves)
+        if base
+        else (),
+        recovery=_recovery_times(making.settings, base),
+    )
+    _write(folder / plan_manifest.FILE, manifest.encoded())
+
+
+def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int) -> PlannedStack:
+    node = outcome.node
+    hashes: dict[str, str] = {}
+    if isinstance(outcome, Done):
+        plan, document = outcome.result.file.read_bytes(), json.dumps(outcome.result.document)
+        _write(folder / f"{node.name}.tfplan", plan)
+        _write(folder / f"{node.name}.json", document.encode())
+        hashes = {"plan_sha256": sha256(plan), "json_sha256": sha256(document.encode())}
+    return PlannedStack(
+        name=node.name,
+        what=node.what,
+        region=node.region,
+        role=node.role,
+        wave=wave,
+        status=_status(outcome),
+        waits_for=outcome.waits_for if isinstance(outcome, Waiting) else (),
+        error=str(outcome.error) if isinstance(outcome, Failed) else "",
+        **hashes,
+    )
+
+
+def _status(outcome: Outcome[StackPlan]) -> plan_manifest.Status:
+    if isinstance(outcome, Done):
+        return "planned"
+    return "failed" if isinstance(outcome, Failed) else "waiting"
+
+
+def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
+    before = base.settings if base else None
+    return RecoveryTimes(
+        before=_recovery(before) if before else None,
+        after=_recovery(settings),
+        target=settings.recovery.rto,
+    )
+
+
+def _recovery(settings: Settings) -> Recovery:
+    time = recovery_time(recovery_plan(settings))
+    return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+
+
+def _write(path: Path, content: bytes) -> None:
+    # Made anew with a name of its own, and so readable by nobody else whatever lay there before.
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(draft).replace(path)

@@ -1,0 +1,51 @@
+"""The masks of a plan: `true` where a value is sensitive, or known after the apply only.
+
+A mask has the shape of the value, and `true` hides all below it
+(developer.hashicorp.com/terraform/internals/json-format, "Change Representation").
+"""
+
+from collections.abc import Iterator
+
+from iot_dr.resources.json_value import Json, is_mapping, is_sequence
+
+
+def holds(mask: Json) -> bool:
+    """Tell whether a mask marks anything."""
+    if mask is True or not mask:
+        return mask is True
+    inner = mask.values() if is_mapping(mask) else mask if is_sequence(mask) else ()
+    return any(map(holds, inner))
+
+
+def within(mask: Json, step: str | int) -> Json:
+    """Give the part of a mask that a step leads to; all below `true` is marked."""
+    if mask is True or not mask:
+        return mask
+    if is_mapping(mask):
+        return mask.get(step) if isinstance(step, str) else None
+    if is_sequence(mask) and isinstance(step, int) and step < len(mask):
+        return mask[step]
+    return None
+
+
+def fitted(mask: Json, value: Json) -> Json:
+    """Give a mask that has the shape of the value: one that does not fit marks all of it."""
+    if mask is True or not holds(mask):
+        return mask is True
+    is_fit = (is_mapping(mask) and is_mapping(value)) or (
+        is_sequence(mask) and is_sequence(value) and len(mask) == len(value)
+    )
+    return mask if is_fit else True
+
+
+def marked(value: Json, mask: Json) -> Iterator[Json]:
+    """Yield the values that a mask marks; a mask that does not fit a value marks all of it."""
+    mask = fitted(mask, value)
+    if mask is True:
+        yield value
+    elif is_mapping(mask):
+        for name, inner in mask.items():
+            yield from marked(value.get(name), inner)
+    elif is_sequence(mask):
+        for each, inner in zip(value, mask, strict=True):
+            yield from marked(each, inner)

@@ -1,0 +1,99 @@
+"""The `configuration` of a plan, whose resources are decoded when they are asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from iot_dr.resources.deferred import Deferred, Shelf
+from iot_dr.resources.json_value import Json, mapping
+from iot_dr.review.raw_json import checked, items, members, size
+from iot_dr.review.secrets import Secrets
+
+
+class _Block(Deferred):
+    """The block of a resource."""
+
+    __slots__ = ("_raw", "_shelf")
+
+    def __init__(self, raw: Raw, shelf: Shelf, where: str) -> None:
+        checked(raw, where)
+        self._raw = raw
+        self._shelf = shelf
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._shelf
+
+    @property
+    def size(self) -> int:
+        return size(self._raw)
+
+    def made(self) -> Mapping[str, Json]:
+        return mapping(msgspec.json.decode(self._raw))
+
+
+def configuration(raw: Raw, shelf: Shelf) -> dict[str, Any]:
+    """Decode a configuration, but for the blocks of its resources."""
+    where = "configuration"
+    return {
+        name: _module(part, shelf, f"{where}.{name}")
+        if name == "root_module"
+        else checked(part, f"{where}.{name}")
+        for name, part in members(raw.copy(), where).items()
+    }
+
+
+def learn(secrets: Secrets, configuration: Json, variables: Json) -> None:
+    """Learn the values of variables and outputs that configuration declares sensitive."""
+    root = mapping(mapping(configuration).get("root_module"))
+    for name in _sensitive(root, "variables"):
+        secrets.add(mapping(mapping(variables).get(name)).get("value"))
+    for module, given in _modules(root):
+        for name, body in _sensitive(module, "variables").items():
+            secrets.add(body.get("default"))
+            secrets.add(mapping(given.get(name)).get("constant_value"))
+        for body in _sensitive(module, "outputs").values():
+            secrets.add(mapping(body.get("expression")).get("constant_value"))
+
+
+def _module(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, part in members(raw, where).items():
+        inner = f"{where}.{name}"
+        if name == "resources":
+            made[name] = [_Block(each, shelf, inner) for each in items(part, inner)]
+        elif name == "module_calls":
+            made[name] = {
+                call: _call(each, shelf, f"{inner}.{call}")
+                for call, each in members(part, inner).items()
+            }
+        else:
+            made[name] = checked(part, inner)
+    return made
+
+
+def _call(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
+    return {
+        name: _module(part, shelf, f"{where}.{name}")
+        if name == "module"
+        else checked(part, f"{where}.{name}")
+        for name, part in members(raw, where).items()
+    }
+
+
+def _modules(root: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json], Mapping[str, Json]]]:
+    """Yield each module with what its call gives to its variables."""
+    waiting = [(root, dict[str, Any]())]
+    while waiting:
+        module, given = waiting.pop()
+        yield module, given
+        for call in mapping(module.get("module_calls")).values():
+            body = mapping(call)
+            waiting.append((mapping(body.get("module")), mapping(body.get("expressions"))))
+
+
+def _sensitive(module: Mapping[str, Json], what: str) -> dict[str, dict[str, Json]]:
+    told = mapping(module.get(what)).items()
+    return {name: mapping(body) for name, body in told if mapping(body).get("sensitive") is True}

@@ -1,0 +1,66 @@
+"""The fields of a plan that the review uses, as Terraform 1.5 to 1.15 write them.
+
+developer.hashicorp.com/terraform/internals/json-format, and internal/command/jsonplan in
+Terraform's source.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from iot_dr.review.raw_json import NULL
+
+
+class ChangeTold(Struct, frozen=True):
+    """What happens to a resource or an output, with its values and their masks."""
+
+    actions: tuple[str, ...]
+    before: Any = None
+    after: Any = None
+    after_unknown: Any = None
+    before_sensitive: Any = None
+    after_sensitive: Any = None
+    replace_paths: tuple[tuple[Any, ...], ...] | None = None
+    importing: Any = None
+
+
+class EntryTold(Struct, frozen=True, kw_only=True):
+    """A resource that changes, has drifted, or stays as it is."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    change: ChangeTold
+    previous_address: str | None = None
+    deposed: str | None = None
+    action_reason: str | None = None
+
+
+class EntryAddress(Struct, frozen=True):
+    """What an entry is about."""
+
+    address: str
+
+
+class ValuesTold(Struct, frozen=True, kw_only=True):
+    """A resource in `planned_values` or `prior_state`."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    values: Raw = NULL
+    sensitive_values: Raw = NULL
+
+
+class PutOff(Struct, frozen=True):
+    """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
+
+    resource_change: EntryAddress
+    reason: str = "unknown"
+
+
+ENTRY: Final = msgspec.json.Decoder(EntryTold)
+VALUES: Final = msgspec.json.Decoder(ValuesTold)

@@ -1,0 +1,81 @@
+"""The resources in `planned_values` and `prior_state` of a plan."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from iot_dr.resources.deferred import Shelf
+from iot_dr.resources.json_value import Json, mapping
+from iot_dr.resources.resource import Change, Mode
+from iot_dr.review.masks import marked
+from iot_dr.review.plan_structs import VALUES, ValuesTold
+from iot_dr.review.raw_json import NULL, checked, decoded, items, members, size
+from iot_dr.review.secrets import Secrets
+
+_MASKING: Final = b"true"
+
+
+class ValuesEntry:
+    """A resource that no change is told of; see `iot_dr.resources.plan_entry.PlanEntry`."""
+
+    __slots__ = ("_raw", "address", "mode", "name", "shelf", "type")
+
+    def __init__(self, told: ValuesTold, shelf: Shelf, where: str) -> None:
+        mapping(checked(told.values, where))
+        self._raw = told.values.copy()
+        self.shelf = shelf
+        self.address = told.address
+        self.mode: Mode = "data" if told.mode == "data" else "managed"
+        self.type = told.type
+        self.name = told.name
+
+    @property
+    def change(self) -> Change | None:
+        """Nothing is told to happen to it."""
+        return None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its values."""
+        return size(self._raw)
+
+    def values(self) -> Mapping[str, Json]:
+        """Give its values."""
+        return mapping(msgspec.json.decode(self._raw))
+
+    def unknown(self) -> Mapping[str, Json]:
+        """Give none: here a plan does not tell what is unknown."""
+        return {}
+
+
+def told_values(values: Raw, where: str) -> Iterator[ValuesTold]:
+    """Yield the resources of all modules."""
+    waiting = [members(values, where).get("root_module", NULL)]
+    while waiting:
+        parts = members(waiting.pop(), where)
+        for raw in items(parts.get("resources", NULL), where):
+            yield decoded(VALUES, raw, where)
+        waiting += reversed(items(parts.get("child_modules", NULL), where))
+
+
+def told_outputs(values: Raw, where: str) -> dict[str, dict[str, Json]]:
+    """Give the outputs by name, each with `value` and `sensitive`."""
+    told = members(values, where).get("outputs", NULL)
+    return {name: mapping(body) for name, body in mapping(checked(told, where)).items()}
+
+
+def learn(secrets: Secrets, told: ValuesTold, where: str) -> None:
+    """Learn what a resource's mask marks."""
+    if _MASKING in bytes(told.sensitive_values):
+        mask = checked(told.sensitive_values, where)
+        for value in marked(checked(told.values, where), mask):
+            secrets.add(value)
+
+
+def learn_outputs(secrets: Secrets, outputs: Mapping[str, Mapping[str, Json]]) -> None:
+    """Learn the values of sensitive outputs."""
+    for body in outputs.values():
+        if body.get("sensitive") is True:
+            secrets.add(body.get("value"))

@@ -1,0 +1,112 @@
+"""Reads the plan of a stack for the review."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from iot_dr.resources.json_file import JsonFileError, json_content, read_content
+from iot_dr.resources.json_text import RefusedJsonError
+from iot_dr.resources.plan import planned_resources
+from iot_dr.resources.stack_resources import StackResources
+from iot_dr.review.plan_document import PlanDocument, read_document
+from iot_dr.review.plan_problem import problem
+from iot_dr.review.plan_source import PlanSource, StackSource
+from iot_dr.review.secrets import Secrets
+from iot_dr.review.stack_changes import StackChanges, unchanged
+from iot_dr.review.stack_review import StackReview, Status
+
+LARGEST: Final = 1024 * 1024 * 1024
+"""Bytes of the largest plan's JSON that is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStack:
+    """One stack: what is told of its plan, and its resources for the rules.
+
+    `resources` are None where there is no plan. `secrets` are those of all stacks that were read
+    together; `notes` say what the plan holds and the review does not tell.
+    """
+
+    review: StackReview
+    resources: StackResources | None
+    secrets: Secrets
+    notes: tuple[str, ...] = ()
+
+
+def read_all(source: PlanSource) -> tuple[ReadStack, ...]:
+    """Read the plans that are reviewed together, in their order.
+
+    What is secret in one of them is hidden in all. Raises JsonFileError for what is no plan.
+    """
+    secrets = Secrets()
+    # All are opened before any is told, so that the first one hides what only the last one marks.
+    opened = [(stack, _opened(stack, secrets)) for stack in source.stacks]
+    return tuple(_read(stack, document, secrets) for stack, document in opened)
+
+
+def read(source: StackSource) -> ReadStack:
+    """Read one plan alone; raises JsonFileError for what is no plan."""
+    secrets = Secrets()
+    return _read(source, _opened(source, secrets), secrets)
+
+
+def _opened(source: StackSource, secrets: Secrets) -> PlanDocument | None:
+    if source.file is None and source.content is None:
+        return None
+    place = source.file or Path(f"standard input ({source.name})")
+    try:
+        if source.content is None:
+            return read_document(read_content(place, LARGEST), secrets)
+        return read_document(json_content(source.content, Path("plan.tfplan")), secrets)
+    except RefusedJsonError as error:
+        raise JsonFileError(place, str(error)) from None
+
+
+def _read(source: StackSource, document: PlanDocument | None, secrets: Secrets) -> ReadStack:
+    error = secrets.hidden(source.error)
+    if document is None:
+        review = StackReview(
+            name=source.name,
+            region=source.region,
+            role=source.role,
+            status=source.status,
+            existed=False,
+            problem=error,
+            waits_for=source.waits_for,
+        )
+        return ReadStack(review=review, resources=None, secrets=secrets)
+    resources = planned_resources(source.name, document.document, document.entries())
+    told = StackChanges(source, resources, secrets)
+    review = StackReview(
+        name=source.name,
+        region=told.region,
+        role=source.role,
+        status=_status(source, document),
+        existed=document.existed,
+        changes=tuple(told.changes(document.changes)),
+        outputs=tuple(told.outputs(document.outputs)),
+        drift=tuple(told.drift(document.drift)),
+        unchanged=unchanged(document.changes),
+        problem="; ".join(each for each in (secrets.hidden(problem(document)), error) if each),
+        waits_for=source.waits_for,
+    )
+    return ReadStack(
+        review=review, resources=resources, secrets=secrets, notes=tuple(_notes(source, document))
+    )
+
+
+def _status(source: StackSource, document: PlanDocument) -> Status:
+    if source.status != "planned":
+        return source.status
+    if document.is_errored:
+        return "failed"
+    return "incomplete" if problem(document) else "planned"
+
+
+def _notes(source: StackSource, document: PlanDocument) -> Iterator[str]:
+    if document.invoked:
+        yield (
+            f"{source.name}: the plan also invokes actions of providers, which are not reviewed:"
+            f" {document.invoked}"
+        )

@@ -1,0 +1,1 @@
+"""A review in the forms in which people and programs read it."""

@@ -1,0 +1,129 @@
+"""What follows from the plans and stands around them: hand-overs, symmetry, drift, recovery."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from iot_dr.review.hand_over_change import Consumer, HandOverChange
+from iot_dr.review.one_sided import OneSided
+from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.render.outline import Item, Section
+from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence
+from iot_dr.review.render.wording import attribute_phrases, placed_phrase, side
+from iot_dr.review.review import Review
+
+_NAMES: Final = 12
+_READS: Final = {
+    "changes": ", which changes",
+    "unchanged": ", unchanged",
+    "waiting": ", which waits for it",
+}
+
+
+def hand_overs(review: Review) -> Section:
+    """Give the outputs that change, and who reads them."""
+    return Section(
+        title="Hand-overs",
+        noun=("hand-over", "hand-overs"),
+        rank=4,
+        count=len(review.hand_overs),
+        items=lambda: map(_hand_over, review.hand_overs),
+    )
+
+
+def symmetry(review: Review) -> Section:
+    """Give what changes in some regions only."""
+    return Section(
+        title="In some regions only",
+        noun=("change in some regions only", "changes in some regions only"),
+        rank=3,
+        count=len(review.one_sided),
+        items=lambda: map(_one_sided, review.one_sided),
+    )
+
+
+def drift(review: Review) -> Section:
+    """Give what changed outside Terraform."""
+    return Section(
+        title="Drift: changed outside Terraform",
+        noun=("drifted resource", "drifted resources"),
+        rank=2,
+        count=sum(len(stack.drift) for stack in review.stacks),
+        items=lambda: _drift(review),
+    )
+
+
+def recovery(review: Review) -> Section:
+    """Give the predicted recovery time before and after, where it differs."""
+    change = review.recovery
+    return Section(
+        title="Predicted recovery",
+        noun=("prediction", "predictions"),
+        rank=9,
+        count=int(change is not None),
+        items=lambda: iter([Item(phrase=_recovery(change))] if change else []),
+    )
+
+
+def notes(review: Review) -> Section:
+    """Give what is not judged, and what else a reader must know."""
+    return Section(
+        title="Notes",
+        noun=("note", "notes"),
+        rank=5,
+        count=len(review.notes),
+        items=lambda: (Item(phrase=sentence(each)) for each in review.notes),
+    )
+
+
+def _hand_over(change: HandOverChange) -> Item:
+    output = change.output
+    before, after = side(output.diff.before), side(output.diff.after)
+    return Item(
+        phrase=phrase(
+            code(output.name), " of ", code(output.stack), ": ", before, " ", ARROW, " ", after
+        ),
+        below=(_consumers(change.consumers),),
+    )
+
+
+def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
+    if not consumers:
+        return phrase("no stack here reads it")
+    parts: list[Part | str] = []
+    for each in consumers[:_NAMES]:
+        parts += ["; " if parts else "read by ", code(each.stack), _READS[each.status]]
+    if len(consumers) > _NAMES:
+        parts.append(f"; and by {len(consumers) - _NAMES:,} more")
+    return phrase(*parts)
+
+
+def _one_sided(each: OneSided) -> Item:
+    regions: list[Part | str] = [" in ", *listed(each.changed, _NAMES)]
+    if each.unchanged:
+        regions += [", not in ", *listed(each.unchanged, _NAMES)]
+    below = (phrase("differs in ", *listed(each.paths, _NAMES)),) if each.paths else ()
+    return Item(phrase=phrase(code(each.what), *regions), below=below)
+
+
+def _drift(review: Review) -> Iterator[Item]:
+    for stack in review.stacks:
+        for change in stack.drift:
+            yield Item(
+                phrase=placed_phrase(change, ()),
+                below=attribute_phrases(change.diffs),
+            )
+
+
+def _recovery(change: RecoveryChange) -> Phrase:
+    before, after = change.before, change.after
+    return phrase(
+        f"half of the devices are back after {_seconds(before.p50, after.p50)},"
+        f" 99 % after {_seconds(before.p99, after.p99)},"
+        f" bound {_seconds(before.bound, after.bound)}; target {change.target:.0f} s"
+    )
+
+
+def _seconds(before: float, after: float) -> str:
+    if round(before) == round(after):
+        return f"{after:.0f} s as before"
+    return f"{before:.0f} -> {after:.0f} s"

@@ -1,0 +1,21 @@
+"""The sections of a review in a reader's order."""
+
+from collections.abc import Callable
+from typing import Final
+
+from iot_dr.review.render import background, sections
+from iot_dr.review.render.outline import Section
+from iot_dr.review.review import Review
+
+ABOVE: Final[tuple[Callable[[Review], Section], ...]] = (
+    sections.attention,
+    sections.not_planned,
+    sections.findings,
+    sections.harmless,
+    sections.suppressed,
+    background.hand_overs,
+    background.symmetry,
+    background.drift,
+    background.recovery,
+)
+"""What stands between the table and the changes of each stack; notes stand below these."""

@@ -1,0 +1,48 @@
+"""Elements of HTML, whose text is always escaped: there is no other way to write any."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Final, Union
+
+from iot_dr.review.render.visible import visible
+
+_VOID: Final = {"meta"}
+_INLINE: Final = {"code", "span", "strong"}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element with its attributes and what is in it."""
+
+    tag: str
+    attributes: tuple[tuple[str, str], ...]
+    children: tuple["Node", ...]
+
+
+Node = Union[Element, str]  # noqa: UP007 - an alias that names itself cannot be built with |
+
+
+def element(tag: str, *children: Node, **attributes: str) -> Element:
+    """Make an element; `class_` is the attribute `class`, and `_` in a name is a `-`."""
+    named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
+    return Element(tag, tuple(named), children)
+
+
+def document(root: Element) -> str:
+    """Give a whole page."""
+    return "<!doctype html>\n" + "".join(_written(root))
+
+
+def _written(node: Node) -> Iterator[str]:
+    if isinstance(node, str):
+        yield escape(visible(node))
+        return
+    attributes = "".join(f' {key}="{escape(visible(value))}"' for key, value in node.attributes)
+    yield f"<{node.tag}{attributes}>"
+    for child in node.children:
+        yield from _written(child)
+    if node.tag not in _VOID:
+        yield f"</{node.tag}>"
+    if node.tag not in _INLINE:
+        yield "\n"

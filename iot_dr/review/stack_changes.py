@@ -1,0 +1,65 @@
+"""The changes of one stack's plan, as the review tells them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from iot_dr.resources.stack_resources import StackResources
+from iot_dr.review.action_words import ACTIONS, reason
+from iot_dr.review.attribute_reading import AttributeReading, path
+from iot_dr.review.plan_entries import ChangeEntry, sides
+from iot_dr.review.plan_source import StackSource
+from iot_dr.review.plan_structs import ChangeTold
+from iot_dr.review.resource_change import OutputChange, ResourceChange
+from iot_dr.review.secrets import Secrets
+
+
+class StackChanges:
+    """Tells the changes of a stack; `resources` are what its plan says of them for the rules."""
+
+    def __init__(self, source: StackSource, resources: StackResources, secrets: Secrets) -> None:
+        self._stack = source.name
+        self._secrets = secrets
+        self._regions = {each.address: each.region for each in resources.resources}
+        known = {each for each in resources.providers.values() if each}
+        self.region = source.region or (next(iter(known)) if len(known) == 1 else None)
+
+    def changes(self, entries: Sequence[ChangeEntry]) -> Iterator[ResourceChange]:
+        """Give those that are more than reading, or staying as it is."""
+        return (self._change(each, is_drift=False) for each in entries if each.is_change)
+
+    def drift(self, entries: Sequence[ChangeEntry]) -> Iterator[ResourceChange]:
+        """Give what was changed elsewhere, as Terraform tells it."""
+        return (self._change(each, is_drift=True) for each in entries if each.is_change)
+
+    def outputs(self, told: Mapping[str, ChangeTold]) -> Iterator[OutputChange]:
+        """Give the outputs that change, by their names."""
+        reading = AttributeReading(secrets=self._secrets)
+        for name in sorted(told):
+            if action := ACTIONS.get(told[name].actions):
+                diff = reading.whole(name, *sides(told[name]))
+                yield OutputChange(stack=self._stack, name=name, action=action, diff=diff)
+
+    def _change(self, entry: ChangeEntry, *, is_drift: bool) -> ResourceChange:
+        told = entry.told
+        return ResourceChange(
+            stack=self._stack,
+            region=self._regions.get(entry.address) or self.region,
+            address=entry.address,
+            type=entry.type,
+            name=entry.name,
+            action=ACTIONS.get(told.change.actions),
+            moved_from=told.previous_address,
+            is_imported=told.change.importing is not None,
+            is_drift=is_drift,
+            forced_by=tuple(map(self._path, told.change.replace_paths or ())),
+            reason=reason(told.change.actions, told.action_reason),
+            deposed=told.deposed or "",
+            read_diffs=entry,
+        )
+
+    def _path(self, way: tuple[object, ...]) -> str:
+        return self._secrets.hidden(path(way))
+
+
+def unchanged(entries: Sequence[ChangeEntry]) -> int:
+    """Count the resources that stay as they are."""
+    return sum(each.mode == "managed" and not each.is_change for each in entries)

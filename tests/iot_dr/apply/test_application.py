@@ -1,0 +1,186 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from iot_dr.apply.kept import ChangedPlanError, ForeignPlansError
+from iot_dr.plan_manifest import FILE, ManifestError
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.sandbox.states import states_in
+from tests.support.wave_world import Manifest, WaveWorld
+
+STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
+WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WaveWorld:
+    monkeypatch.chdir(tmp_path)
+    return WaveWorld(tmp_path)
+
+
+def states(world: WaveWorld) -> set[str]:
+    return {Path(state.key).stem for state in states_in(world.sandbox)}
+
+
+def test_waves_one_after_another_bring_an_environment_up_and_a_second_plan_is_empty(
+    world: WaveWorld,
+) -> None:
+    assert list(world.apply(world.plan(1))) == [STATE]
+    assert list(world.apply(world.plan(2))) == [ZONE]
+    assert list(world.apply(world.plan(3), wave=3)) == [WEST, CENTRAL]
+    assert list(world.apply(world.plan(4))) == [ENTRY_POINT]
+    assert world.apply(world.plan(5)) == {}
+    assert world.apply(world.plan(4)) == {ENTRY_POINT: "applied: nothing to do"}
+    assert not list(world.folder.glob(".deploy/**/*.tfplan"))
+
+
+def test_a_wave_is_planned_on_what_stands_and_waits_for_what_does_not(world: WaveWorld) -> None:
+    world.bring_up(1)
+    assert world.apply(world.plan(3)) == {WEST: f"waits for {ZONE}", CENTRAL: f"waits for {ZONE}"}
+    assert states(world) == {STATE}
+
+
+def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    world.apply(plans)
+    (told,) = world.apply(plans).values()
+    assert told == (
+        "failed: nothing is applied, its state has moved on since this plan was made;"
+        " plan and review again"
+    )
+
+
+def test_after_a_failure_nothing_more_begins(world: WaveWorld) -> None:
+    world.bring_up(1, 2)
+    plans = world.plan(3)
+    one = world.folder / "one"
+    shutil.copytree(plans, one)
+    world.edit(one, lambda manifest: manifest["stacks"].pop())
+    assert list(world.apply(one)) == [WEST]
+    assert world.apply(plans)[CENTRAL] == f"waits for {WEST}"
+    assert CENTRAL not in states(world)
+
+
+def test_a_plan_that_read_what_its_upstream_now_hands_over_anew_is_held_back(
+    world: WaveWorld,
+) -> None:
+    world.bring_up(1)
+    plans = world.plan(2)
+    before = world.folder / "before"
+    shutil.copytree(world.sandbox, before)
+    world.apply(plans)
+    later = world.plan(3)
+    shutil.rmtree(world.sandbox)
+    before.rename(world.sandbox)
+
+    def together(manifest: Manifest) -> None:
+        manifest["stacks"] = [*stacks_of(plans), *manifest["stacks"]]
+
+    world.edit(later, together)
+    for file in plans.glob("iot-*"):
+        shutil.copy(file, later)
+    done = world.apply(later)
+    assert done[ZONE].startswith("applied")
+    assert (done[WEST], done[CENTRAL]) == (f"waits for {ZONE}", f"waits for {ZONE}")
+
+
+def stacks_of(plans: Path) -> list[Manifest]:
+    found: list[Manifest] = []
+    WaveWorld(plans.parent).edit(plans, lambda manifest: found.extend(manifest["stacks"]))
+    return found
+
+
+@pytest.mark.parametrize("ending", [".tfplan", ".json"])
+@pytest.mark.parametrize("is_gone", [False, True], ids=["changed", "gone"])
+def test_a_file_that_is_not_what_was_planned_is_refused_before_anything_begins(
+    world: WaveWorld, ending: str, is_gone: bool
+) -> None:
+    plans = world.plan(1)
+    file = plans / f"{STATE}{ending}"
+    content = file.read_bytes()
+    file.unlink()
+    if not is_gone:
+        file.write_bytes(content + b" ")
+    with pytest.raises(ChangedPlanError, match=f"{STATE}{ending}: .*; plan and review again"):
+        world.apply(plans)
+    assert states(world) == set()
+
+
+def test_a_plan_that_its_json_does_not_show_is_refused(world: WaveWorld) -> None:
+    reviewed, other = world.plan(1), world.plan(1, tags={"owner": "another"})
+    shutil.copy(other / f"{STATE}.tfplan", reviewed)
+    (stack,) = stacks_of(other)
+
+    def taken_over(manifest: Manifest) -> None:
+        manifest["stacks"][0]["plan_sha256"] = stack["plan_sha256"]
+
+    world.edit(reviewed, taken_over)
+    (told,) = world.apply(reviewed, tags={"owner": "another"}).values()
+    assert told == "failed: its plan file does not hold what its JSON shows"
+
+
+def test_a_plan_of_other_code_or_settings_than_are_here_is_refused(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    (told,) = world.apply(plans, tags={"owner": "another"}).values()
+    assert told.startswith("failed: code or settings have changed since this plan was made")
+    assert states(world) == set()
+
+
+def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    (plans / f"{STATE}.tfplan").write_bytes(b"")
+    nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    world.edit(plans, lambda manifest: manifest["stacks"][0].update(plan_sha256=nothing))
+    (told,) = world.apply(plans).values()
+    assert told.startswith("failed: its plan file is none of a stack of ours")
+
+
+def test_a_plan_of_another_environment_is_refused(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    world.edit(plans, lambda manifest: manifest.update(environment="prod"))
+    with pytest.raises(ForeignPlansError, match="holds plans of prod, and dev is meant"):
+        world.apply(plans)
+
+
+def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    with pytest.raises(ForeignPlansError, match="made with PROVIDER=standin, and PROVIDER=aws"):
+        world.apply(plans, provider=Provider.AWS)
+    world.edit(plans, lambda manifest: manifest.update(provider="aws"))
+    with pytest.raises(ForeignPlansError, match="made with PROVIDER=aws"):
+        world.apply(plans)
+
+
+def test_a_plan_of_a_sandbox_that_is_gone_is_refused(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    world.edit(plans, lambda manifest: manifest.update(wave=None))
+    with pytest.raises(ForeignPlansError, match="iot-dr plan --wave N"):
+        world.apply(plans)
+
+
+def test_plans_of_another_wave_are_refused(world: WaveWorld) -> None:
+    with pytest.raises(ForeignPlansError, match="holds plans of wave 1, not of wave 2"):
+        world.apply(world.plan(1), wave=2)
+
+
+def test_a_stack_that_the_environment_does_not_have_is_refused(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    world.edit(plans, lambda manifest: manifest["stacks"][0].update(name="iot-dev-other"))
+    with pytest.raises(ForeignPlansError, match="does not have: iot-dev-other"):
+        world.apply(plans)
+
+
+def test_where_planning_failed_nothing_is_applied(world: WaveWorld) -> None:
+    plans = world.plan(1)
+    world.edit(plans, lambda manifest: manifest["stacks"][0].update(status="failed"))
+    with pytest.raises(ChangedPlanError, match=f"planning {STATE} failed"):
+        world.apply(plans)
+
+
+def test_a_folder_without_plans_is_refused(world: WaveWorld) -> None:
+    with pytest.raises(ForeignPlansError, match=r"no manifest\.json here"):
+        world.apply(world.folder)
+    (world.folder / FILE).write_text("{}", encoding="utf-8")
+    with pytest.raises(ManifestError):
+        world.apply(world.folder)

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
+from tests.support.command import ROOT, iot_dr
+
+STACK = "iot-dev-state"
+
+
+def plans(folder: Path, provider: Literal["standin", "aws"]) -> Path:
+    """Keep what looks like the plan of the first wave."""
+    folder.mkdir()
+    for ending in ("tfplan", "json"):
+        (folder / f"{STACK}.{ending}").write_bytes(b"{}")
+    digest = sha256(b"{}")
+    stack = PlannedStack(
+        name=STACK,
+        what="state",
+        region="eu-west-1",
+        role=None,
+        wave=1,
+        status="planned",
+        plan_sha256=digest,
+        json_sha256=digest,
+    )
+    made = PlanManifest(
+        format=1, environment="dev", provider=provider, wave=1, base=None, stacks=(stack,)
+    )
+    (folder / FILE).write_bytes(made.encoded())
+    return folder
+
+
+def test_real_plans_are_applied_only_when_somebody_agrees(tmp_path: Path) -> None:
+    made = plans(tmp_path / "plans", "aws")
+    done = iot_dr("apply", "--plans", str(made), "--provider", "aws")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "dev would be changed as these plans say, and nobody is here to be asked" in done.stderr
+    assert "give --yes" in done.stderr
+
+
+def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path) -> None:
+    made = plans(tmp_path / "plans", "aws")
+    done = iot_dr("apply", "--plans", str(made))
+    assert done.returncode == 2
+    assert "made with PROVIDER=aws, and PROVIDER=standin is meant" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "cannot be read"), ("{", "is no review in JSON"), ("{}", "is no review in JSON")],
+)
+def test_a_review_that_is_none_is_refused_before_anything_begins(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    made, file = plans(tmp_path / "plans", "standin"), tmp_path / "review.json"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    done = iot_dr("apply", "--plans", str(made), "--review", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"review.json: {said}" in done.stderr
+
+
+def test_a_wave_that_the_plans_are_not_of_is_refused(tmp_path: Path) -> None:
+    made = plans(tmp_path / "plans", "standin")
+    done = iot_dr("apply", "--plans", str(made), "--wave", "2")
+    assert done.returncode == 2
+    assert "holds plans of wave 1, not of wave 2" in done.stderr
+
+
+def test_a_folder_without_plans_is_told_how_to_come_by_them(tmp_path: Path) -> None:
+    done = iot_dr("apply", "--plans", str(tmp_path), cwd=ROOT)
+    assert done.returncode == 2
+    assert "make the plans with `iot-dr plan --out`" in done.stderr
+
+
+def test_a_failed_apply_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
+    made = plans(tmp_path / "plans", "standin")
+    done = iot_dr("apply", "--plans", str(made), "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    (stack,) = json.loads(done.stdout)["stacks"]
+    assert (stack["name"], stack["status"]) == (STACK, "failed")
+    assert f"{STACK}: its plan file is none of a stack of ours" in done.stderr

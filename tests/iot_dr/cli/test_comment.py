@@ -1,0 +1,120 @@
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT, iot_dr
+from tests.support.github_api import (
+    BOT,
+    FORK_TOKEN,
+    REPOSITORY,
+    WORKFLOW_TOKEN,
+    Fault,
+    GitHub,
+    github_api,
+)
+
+COMMIT = "c" * 40
+
+
+@pytest.fixture
+def github() -> Generator[GitHub]:
+    with github_api(GitHub()) as served:
+        yield served
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Path:
+    file = tmp_path / "review.md"
+    file.write_text("ok: nothing changes", encoding="utf-8")
+    return file
+
+
+def run(*arguments: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return iot_dr(*arguments, cwd=ROOT, **variables)
+
+
+def comment(review: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return run("comment", "--env", "dev", "--body", str(review), variables=variables)
+
+
+def test_it_tells_where_the_comment_is_and_whether_it_is_new(github: GitHub, review: Path) -> None:
+    first = comment(review, github.variables())
+    url = github.comments[0]["html_url"]
+    assert first.stdout == f"dev: comment written: {url}\n", first.stderr
+    second = comment(review, github.variables())
+    assert second.stdout == f"dev: comment brought up to date: {url}\n"
+    assert len(github.bodies(BOT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "status"),
+    [
+        ("GITHUB_TOKEN=", "GITHUB_TOKEN is not set", 2),
+        ("GITHUB_REF=refs/heads/main", "--pr NUMBER", 2),
+        ("--repo=nonsense", "is no repository", 2),
+        ("--env=nowhere", "nowhere", 2),
+        ("--body=gone.md", "gone.md: cannot be read", 2),
+        (f"GITHUB_TOKEN={FORK_TOKEN}", "has no permission: 403", 1),
+        ("GITHUB_TOKEN=ghs_wrong", "does not accept the GITHUB_TOKEN", 1),
+        ("--pr=99", "not there, or hidden from the GITHUB_TOKEN", 1),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence_without_the_token(
+    github: GitHub, review: Path, given: str, said: str, status: int
+) -> None:
+    name, _, value = given.partition("=")
+    options, variables = {"--env": "dev", "--body": str(review)}, github.variables()
+    (options if name.startswith("--") else variables)[name] = value
+    words = [word for option in options.items() for word in option]
+    done = run("comment", *words, variables=variables)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "ghs_" not in done.stderr
+
+
+def test_without_permission_the_review_goes_to_the_jobs_summary(
+    github: GitHub, review: Path, tmp_path: Path
+) -> None:
+    summary = tmp_path / "summary"
+    summary.write_text("before\n", encoding="utf-8")
+    variables = github.variables(FORK_TOKEN) | {"GITHUB_STEP_SUMMARY": str(summary)}
+    done = comment(review, variables)
+    assert done.returncode == 0, done.stderr
+    assert "the review is in the job's summary instead" in done.stdout
+    assert summary.read_text(encoding="utf-8") == "before\nok: nothing changes\n"
+
+
+def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:
+    head = "a" * 40
+    github.pulls[COMMIT] = [
+        {"head": {"sha": head}, "merged_at": "2026-11-25", "merge_commit_sha": COMMIT}
+    ]
+    github.runs = [{"id": 9, "event": "pull_request", "head_sha": head}]
+    done = run("reviewed", variables=github.variables() | {"GITHUB_SHA": COMMIT})
+    assert (done.returncode, done.stdout) == (0, "9\n"), done.stderr
+
+
+def test_a_commit_without_a_review_has_none_and_says_so(github: GitHub) -> None:
+    done = run("reviewed", "--commit", COMMIT, "--repo", REPOSITORY, variables=github.variables())
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "all counts as not shown" in done.stderr
+
+
+def test_what_is_no_commit_is_refused(github: GitHub) -> None:
+    done = run("reviewed", "--commit", "HEAD", variables=github.variables())
+    assert done.returncode == 2
+    assert "'HEAD' is no commit's 40 hexadecimal digits" in done.stderr
+
+
+def test_the_token_stays_out_of_what_a_server_makes_be_printed(
+    github: GitHub, review: Path
+) -> None:
+    body = {"message": f"no, {WORKFLOW_TOKEN}"}
+    github.faults.append(Fault(method="GET", status=400, of_path="/comments", body=body))
+    done = comment(review, github.variables())
+    assert done.returncode == 1
+    assert "no, (token)" in done.stderr
+    assert WORKFLOW_TOKEN not in done.stdout + done.stderr

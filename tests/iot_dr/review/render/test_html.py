@@ -1,0 +1,146 @@
+"""A review as a page of its own."""
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from iot_dr.review.render import html
+from iot_dr.terraform.change import Action
+from tests.iot_dr.review.render.reviews import Reads, review, stack
+from tests.support.hostile_text import hostile
+from tests.support.sample_review import sample_review
+
+STYLE = Path(html.__file__).with_name("page.css").read_text(encoding="utf-8")
+PAIRS = [
+    *((name, "page") for name in ("ink", "muted", "hunk")),
+    *((name, f"{name}-page") for name in ("add", "del", "ok", "warn", "block")),
+    ("ink", "panel"),
+]
+LIGHT, DARK = STYLE.split("prefers-color-scheme: dark")
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, and all of its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append((f"/{tag}", ()))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append(("!--", ((data, None),)))
+
+
+CALM = Page(html.render(sample_review()))
+
+
+@settings(max_examples=200, deadline=None)
+@given(hostile, hostile)
+def test_no_string_changes_a_tag_of_the_page(before: str, after: str) -> None:
+    page = Page(html.render(sample_review(lambda text: f"{before}{text}{after}")))
+    assert form(page) == form(CALM)
+    assert all(line.isprintable() for text in page.texts for line in text.split("\n"))
+
+
+def form(page: Page) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
+    """Leave out what a sentence's backticks and an error's own lines may add."""
+    return [
+        each for each in page.tags if each[0] not in {"code", "/code", "div", "/div"} or each[1]
+    ]
+
+
+def test_the_page_is_shown_by_itself_and_runs_nothing() -> None:
+    names = {tag.strip("/") for tag, _ in CALM.tags}
+    assert not names & {"script", "link", "img", "iframe", "a", "form", "object", "base"}
+    attributes = {name for _, attributes in CALM.tags for name, _ in attributes}
+    assert not {name for name in attributes if name.startswith("on")} | attributes & {
+        "src",
+        "href",
+        "style",
+    }
+    assert "url(" not in STYLE
+    assert "@import" not in STYLE
+
+
+def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
+    page = html.render(sample_review())
+    style = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
+    assert policies(CALM) == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    ]
+
+
+def policies(page: Page) -> list[str | None]:
+    return [
+        dict(attributes)["content"]
+        for _, attributes in page.tags
+        if ("http-equiv", "Content-Security-Policy") in attributes
+    ]
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "page"), PAIRS)
+def test_every_text_stands_out_from_its_ground(colours: str, ink: str, page: str) -> None:
+    """By WCAG 2.2, AA: 4.5 to 1; www.w3.org/TR/WCAG22/#contrast-minimum."""
+    one, two = (luminance(found(colours, name)) for name in (ink, page))
+    assert (max(one, two) + 0.05) / (min(one, two) + 0.05) >= 4.5
+
+
+def found(colours: str, name: str) -> str:
+    match = re.search(rf"--{name}: #([0-9a-f]{{6}});", colours)
+    assert match
+    return match[1]
+
+
+def luminance(colour: str) -> float:
+    """By www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_headings_follow_each_other_without_a_gap() -> None:
+    levels = [tag for tag, _ in CALM.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == "h1"
+    assert set(levels[1:]) == {"h2"}
+
+
+def test_differences_have_signs_beside_their_colours() -> None:
+    page = html.render(sample_review())
+    assert '<div class="add">+ ttl: 300</div>' in page
+    assert '<div class="del">- ttl: 60</div>' in page
+
+
+def test_what_changes_is_open_and_what_comes_or_goes_is_folded() -> None:
+    reads = Reads()
+    changes = tuple(reads.change("s", 0, action, '"x"') for action in Action)
+    page = html.render(review(stack("s", changes)))
+    opened = re.findall(r'<details class="change" open="">\s*<summary><strong>(\w+)', page)
+    folded = re.findall(r'<details class="change">\s*<summary><strong>(\w+)', page)
+    assert opened == ["replace", "update"]
+    assert folded == ["destroy", "forget", "create"]
+
+
+def test_of_very_many_changes_the_last_are_counted_only() -> None:
+    reads = Reads()
+    changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(5_100))
+    assert "and 100 more: the JSON form has all" in html.render(review(stack("s", changes)))
+    assert reads.number == 5_000

@@ -1,0 +1,98 @@
+"""Strangers' text in Markdown: as it stands where it is harmless, else as code."""
+
+import pytest
+from hypothesis import given
+from markdown_it import MarkdownIt
+
+from iot_dr.review.render.markdown_text import cell, code_span, fence, line
+from iot_dr.review.render.phrase import code, phrase, sentence, strong
+from iot_dr.review.render.visible import visible
+from tests.support.hostile_text import hostile
+
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Resolvers keep the old answer up to 300 s, e.g. the device's.",
+        "99 % are back (at last): 1,000 devices, 1.5 s",
+        "it is a hand-over -> nothing",
+    ],
+)
+def test_plain_english_stands_as_it_is(text: str) -> None:
+    assert line(phrase(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see @user.", "see `@user`."),
+        ("fixes #12, GH-1", "fixes `#12`, `GH-1`"),
+        ("in org/repo#1", "in `org/repo#1`"),
+        ("of deadbeef and 1234567", "of `deadbeef` and `1234567`"),
+        ("www.a.example or a@b.example", "`www.a.example` or `a@b.example`"),
+        ("at www.: nothing", "at `www`.: nothing"),
+        (":smile:", "`:smile`:"),
+        ("<b>x</b>", "`<b>x</b>`"),
+        ("a `b` c", "a `` `b` `` c"),
+        ("1. first", "`1.` first"),
+        ("- x", "`-` x"),
+        ("# x", "`#` x"),
+        ("two\nlines", r"`two\u000alines`"),
+        ("\u202eevil", r"`\u202eevil`"),
+        ("va\ufe0flue", r"`va\ufe0flue`"),
+        ("", ""),
+    ],
+)
+def test_a_word_that_could_be_more_than_a_word_is_code(text: str, shown: str) -> None:
+    assert line(phrase(text)) == shown
+
+
+def test_what_stands_in_backticks_in_a_sentence_is_code() -> None:
+    assert line(sentence("run `iot-dr check --rules`.")) == "run `iot-dr check --rules`."
+
+
+def test_parts_that_touch_stay_apart() -> None:
+    assert line(phrase(code("a"), code("b"), ".c", strong("d"))) == "`a` `b` `.c`**d**"
+    assert line(phrase("see GH", "-1")) == "see `GH-1`"
+
+
+def test_a_name_may_be_empty() -> None:
+    assert line(phrase("named ", code(""), " here")) == "named ` ` here"
+
+
+@given(hostile)
+def test_a_code_span_shows_exactly_its_text(text: str) -> None:
+    (inline,) = PARSER.parse(f"x {code_span(text)} x")[1:2]
+    _, span, _ = inline.children or []
+    assert (span.type, span.content) == ("code_inline", visible(text) or " ")
+
+
+@given(hostile)
+def test_a_cell_of_a_table_shows_exactly_its_text(text: str) -> None:
+    row = f"| {cell(phrase(code(text)))} | end |"
+    tokens = PARSER.parse(f"| a | b |\n| --- | --- |\n{row}\n")
+    *_, first, last = (token for token in tokens if token.type == "inline")
+    assert [each.content for each in first.children or []] == [visible(text) or " "]
+    assert last.content == "end"
+
+
+@given(hostile, hostile)
+def test_a_fence_shows_exactly_its_lines(one: str, two: str) -> None:
+    tokens = PARSER.parse(f"{fence([one, two], 'diff')}\nafter")
+    assert [token.type for token in tokens[:2]] == ["fence", "paragraph_open"]
+    assert tokens[0].content == f"{visible(one)}\n{visible(two)}\n"
+
+
+@given(hostile, hostile)
+def test_a_line_is_one_paragraph_of_text_and_code(one: str, two: str) -> None:
+    told = line(phrase(one, " ", code(two), two))
+    tokens = PARSER.parse(f"before\n\n{told}\n\nafter")
+    middle = tokens[3:-3]
+    assert [token.type for token in middle] in (
+        ["paragraph_open", "inline", "paragraph_close"],
+        [],
+    )
+    for inline in middle[1:2]:
+        assert {each.type for each in inline.children or []} <= {"text", "code_inline"}

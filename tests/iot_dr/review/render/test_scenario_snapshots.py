@@ -1,0 +1,32 @@
+"""Real plans as a reviewer sees them: a first deployment, and four changes to what runs."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from iot_dr.review.render import markdown, terminal
+from iot_dr.review.reviewing import review
+from tests.iot_dr.review.render.text_file import text_file
+from tests.support.review_pages import PAGES, page
+from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
+
+
+def file_name(scenario_name: str) -> str:
+    return scenario_name.replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", SCENARIOS, ids=file_name)
+def test_the_terminal_shows_what_it_did(name: str, snapshot: SnapshotAssertion) -> None:
+    made = review(scenario(name), scenario_settings(name))
+    assert terminal.render(made) == snapshot.use_extension(text_file("txt"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_comment_is_what_the_docs_show(name: str) -> None:
+    made = page(name)
+    assert made.text == PAGES[name].read_text("utf-8"), "run python -m tests.support.review_pages"
+    assert made.cut == ()
+
+
+def test_the_comment_of_a_first_deployment_is_whole() -> None:
+    page = markdown.render(review(scenario(FIRST), scenario_settings(FIRST)))
+    assert page.cut == ()

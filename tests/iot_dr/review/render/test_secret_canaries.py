@@ -1,0 +1,46 @@
+"""Secrets in all the places of a plan reach no reader, in no format."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.review import Review
+from iot_dr.review.reviewing import review
+from iot_dr.review.shown import SENSITIVE, Shown
+from tests.support.sample_review import sample_review
+from tests.support.secret_canaries import SHOWN, planted
+
+FORMATS: dict[str, Callable[[Review], str]] = {
+    "markdown": lambda made: markdown.render(made, limit=10_000_000).text,
+    "terminal": terminal.render,
+    "json": json_document.render,
+    "html": html.render,
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_secret_of_a_plan_is_shown_and_what_stands_beside_it_is(
+    name: str, tmp_path: Path
+) -> None:
+    canaries = planted()
+    page = FORMATS[name](review(canaries.source(tmp_path), None))
+    assert [each for each in canaries.made if each in page] == []
+    assert SHOWN in page
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_marked_as_sensitive_is_hidden_even_if_its_text_is_there(name: str) -> None:
+    made = sample_review()
+    (first, *_) = made.stacks
+    (change, *_) = first.changes
+    leaking = tuple(
+        replace(each, before=Shown(SENSITIVE.kind, "canary"), after=Shown(SENSITIVE.kind, "canary"))
+        for each in change.diffs
+    )
+    stack = replace(first, changes=(replace(change, read_diffs=lambda: leaking),))
+    page = FORMATS[name](replace(made, stacks=(stack,), attention=(), hand_overs=()))
+    assert "canary" not in page
+    assert "sensitive" in page

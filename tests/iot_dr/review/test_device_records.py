@@ -1,0 +1,204 @@
+"""What a change to a DNS record means to devices."""
+
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import (
+    DELEGATION,
+    FLEET,
+    IRELAND,
+    NAME,
+    OHIO,
+    OHIO_CHECK,
+    PRIMARY,
+    SECONDARY,
+    Changes,
+    Json,
+    plan,
+    reviewed,
+    told,
+    with_entry,
+)
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+
+
+def renamed(*addresses: str) -> Json:
+    other = "edge.fleet.example.com"
+    return plan(
+        {each: {"name": other, "fqdn": other} for each in addresses},
+        replaced=dict.fromkeys(addresses, "name"),
+    )
+
+
+def test_a_device_name_that_becomes_another_blocks_for_devices_know_the_old_one() -> None:
+    made = reviewed(renamed(PRIMARY, SECONDARY))
+    assert made.verdict is BLOCK
+    assert made.reason == (
+        "the plan replaces the device name's PRIMARY record, forced by name: the device name"
+        f" changes from {NAME} to edge.fleet.example.com, and devices that know the old one find"
+        " nothing there"
+    )
+    assert [each.verdict for each in made.attention] == [BLOCK, BLOCK]
+
+
+def test_an_alias_that_looks_at_its_target_no_more_is_told() -> None:
+    alias = {"name": "ohio.fleet.example.com", "zone_id": "Z1", "evaluate_target_health": True}
+    before = {**FLEET[SECONDARY], "records": None, "ttl": None, "alias": [alias]}
+    after = {**before, "alias": [{**alias, "evaluate_target_health": False}]}
+    change = {"actions": ["update"], "before": before, "after": after}
+    (attention,) = told(with_entry(plan({}), SECONDARY, change))
+    assert attention.why == "its alias is another"
+    assert [each.path for each in attention.attributes] == ["alias[0].evaluate_target_health"]
+
+
+def test_a_delegation_of_a_zone_that_no_device_is_known_to_need_only_warns() -> None:
+    record = {**FLEET[DELEGATION], "name": "shop.example.com", "fqdn": "shop.example.com"}
+    change = {"actions": ["delete"], "before": record, "after": None}
+    (attention,) = told(with_entry(plan({}), "aws_route53_record.shop", change))
+    assert (attention.verdict, attention.subject) == (WARN, "the delegation of shop.example.com")
+
+
+def test_a_regional_name_that_goes_while_a_record_leads_there_is_told_so() -> None:
+    (attention,) = told(plan({OHIO: None}))
+    assert attention.verdict is WARN
+    assert attention.why == (
+        "no record of ohio.fleet.example.com is left, though a record still leads there"
+    )
+
+
+def test_a_nested_pair_that_goes_with_what_led_there_does_no_harm() -> None:
+    grown = {
+        **FLEET,
+        **{each: FLEET.get(each, {}) | (after or {}) for each, after in nested().items()},
+    }
+    shrunk: dict[str, Json | None] = dict.fromkeys(nested().keys() - FLEET.keys())
+    back: Json = {**FLEET[SECONDARY], "alias": []}
+    found = told(plan({**shrunk, SECONDARY: back}, standing=grown))
+    verdicts = {each.change.address: each.verdict for each in found}
+    assert verdicts["aws_route53_record.nested_primary"] is OK
+    assert verdicts["aws_route53_record.nested_secondary"] is OK
+    assert verdicts[SECONDARY] is WARN
+
+
+def test_records_that_lead_in_a_circle_end() -> None:
+    circle = {IRELAND: {"records": ["ohio.fleet.example.com"]}}
+    back = {OHIO: {"records": ["ireland.fleet.example.com"]}}
+    found = told(plan({**circle, **back}))
+    assert {each.change.address for each in found} == {IRELAND, OHIO}
+
+
+def test_a_ttl_that_is_secret_is_told_without_its_value() -> None:
+    document = plan({PRIMARY: {"ttl": 300}})
+    entry = next(each for each in document["resource_changes"] if each["address"] == PRIMARY)
+    entry["change"] |= {"before_sensitive": {"ttl": True}, "after_sensitive": {"ttl": True}}
+    (attention,) = told(document)
+    assert (attention.verdict, attention.why) == (WARN, "its ttl is another")
+
+
+def test_a_record_that_leaves_the_device_name_for_another_is_told_as_such() -> None:
+    attention, *_ = told(renamed(PRIMARY))
+    assert attention.verdict is WARN
+    assert attention.why.startswith("it is a record of edge.fleet.example.com from now on")
+
+
+def test_a_device_name_without_any_record_left_blocks() -> None:
+    made = reviewed(plan({PRIMARY: None, SECONDARY: None}))
+    assert made.verdict is BLOCK
+    assert f"no record of {NAME} is left, so devices find nothing there" in made.reason
+
+
+def test_records_that_change_places_may_both_lead_to_one_region_in_between() -> None:
+    sides = {
+        PRIMARY: {"records": FLEET[SECONDARY]["records"], "health_check_id": "check-ohio"},
+        SECONDARY: {"records": FLEET[PRIMARY]["records"], "health_check_id": "check-both"},
+    }
+    primary, secondary = told(plan(sides))
+    assert primary.why == (
+        "new connections go to us-east-2 instead of eu-west-1, and who is connected stays until"
+        " that one ends; while one record is changed and the other is not, both may lead to one"
+        " region, and nothing fails over"
+    )
+    assert secondary.why == "when the PRIMARY fails, devices go to eu-west-1 instead of us-east-2"
+    assert {each.verdict for each in (primary, secondary)} == {WARN}
+
+
+def test_a_record_that_is_made_anew_in_place_tells_what_answers_meanwhile() -> None:
+    change = {PRIMARY: {"set_identifier": "first"}}
+    (attention,) = told(plan(change, replaced={PRIMARY: "set_identifier"}))
+    assert attention.verdict is WARN
+    assert attention.why == (
+        f"between the old record and the new one {NAME} is answered by its other records alone"
+    )
+
+
+def nested() -> Changes:
+    """Put a third region behind the second, by a nested pair."""
+    name = "mqtt-standby.fleet.example.com"
+    alias = {"name": name, "zone_id": "Z1", "evaluate_target_health": True}
+    pair = {
+        "PRIMARY": ("ohio.fleet.example.com", "check-ohio"),
+        "SECONDARY": ("oslo.fleet.example.com", "check-oslo"),
+    }
+    records = {
+        f"aws_route53_record.nested_{side.lower()}": {
+            **FLEET[PRIMARY],
+            "name": name,
+            "fqdn": name,
+            "records": [target],
+            "health_check_id": check,
+            "failover_routing_policy": [{"type": side}],
+        }
+        for side, (target, check) in pair.items()
+    }
+    oslo = {**FLEET[OHIO], "name": "oslo.fleet.example.com", "fqdn": "oslo.fleet.example.com"}
+    return {
+        SECONDARY: {"records": None, "ttl": None, "alias": [alias], "health_check_id": None},
+        **records,
+        "aws_route53_record.oslo": {
+            **oslo,
+            "records": ["a1-ats.iot.eu-north-1.amazonaws.com"],
+        },
+        "aws_route53_health_check.oslo": {
+            **FLEET[OHIO_CHECK],
+            "id": "check-oslo",
+            "fqdn": "oslo.fleet.example.com",
+            "tags": {"Name": "oslo"},
+        },
+    }
+
+
+def test_a_region_behind_the_standby_is_told_by_what_takes_over_and_what_is_asked() -> None:
+    changes = nested()
+    made = reviewed(plan(changes))
+    assert [(each.verdict, each.subject, each.why) for each in made.attention] == [
+        (
+            WARN,
+            "the device name's SECONDARY record",
+            (
+                "when the PRIMARY fails, devices go to us-east-2, or eu-north-1 when that fails"
+                " too, instead of us-east-2"
+            ),
+        ),
+        (
+            OK,
+            "the PRIMARY record of the nested name mqtt-standby.fleet.example.com",
+            "mqtt-standby.fleet.example.com gets a PRIMARY that leads to us-east-2",
+        ),
+        (
+            OK,
+            "the SECONDARY record of the nested name mqtt-standby.fleet.example.com",
+            "mqtt-standby.fleet.example.com gets a SECONDARY that leads to eu-north-1",
+        ),
+        (
+            OK,
+            "the regional name oslo.fleet.example.com",
+            "oslo.fleet.example.com leads to eu-north-1",
+        ),
+        (
+            OK,
+            "the health check oslo",
+            (
+                "a new check counts as healthy until its first results; the SECONDARY record of the"
+                " nested name mqtt-standby.fleet.example.com asks it"
+            ),
+        ),
+    ]

@@ -1,0 +1,155 @@
+"""The changes that the issue names, planned by Terraform: each review tells just that."""
+
+import pytest
+
+from iot_dr.review.review import Review
+from iot_dr.review.reviewing import review
+from iot_dr.rules.rule import Verdict
+from tests.support import review_scenarios as scenarios
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+ENTRY, WEST, CENTRAL, NORTH = (
+    f"iot-dev-{what}"
+    for what in ("entry-point", "iot-eu-west-1", "iot-eu-central-1", "iot-eu-north-1")
+)
+FIRST_PRIMARY = "aws_route53_record.failover_1_primary"
+FIRST_SECONDARY = "aws_route53_record.failover_1_secondary"
+
+
+def reviewed(name: str) -> Review:
+    return review(scenarios.scenario(name), scenarios.scenario_settings(name))
+
+
+def told(made: Review) -> list[tuple[Verdict, str, str]]:
+    return [(each.verdict, each.change.stack, each.change.address) for each in made.attention]
+
+
+def changed(made: Review) -> set[str]:
+    return {each.name for each in made.stacks if each.has_changes}
+
+
+@pytest.mark.parametrize("name", scenarios.SCENARIOS)
+def test_no_scenario_breaks_a_rule_that_is_not_told_where_it_happens(name: str) -> None:
+    made = reviewed(name)
+    assert made.untold == ()
+    assert made.one_sided == ()
+    assert made.judgement.suppressed == ()
+    assert {each.status for each in made.stacks} == {"planned"}
+    assert not any(each.drift for each in made.stacks)
+
+
+def test_a_first_deployment_needs_no_eyes() -> None:
+    made = reviewed(scenarios.FIRST)
+    assert (made.verdict, made.attention) == (OK, ())
+    assert made.reason == "a first deployment: nothing that devices depend on exists yet"
+    assert changed(made) == {each.name for each in made.stacks}
+    assert made.recovery is None
+
+
+def test_a_longer_ttl_is_told_of_the_device_name_and_weighs_nothing_for_regional_names() -> None:
+    made = reviewed(scenarios.TTL)
+    assert (made.verdict, made.reason) == (
+        WARN,
+        (
+            "the plan changes the device name's PRIMARY record: resolvers keep the old answer up to"
+            " 120 s instead of 60 s, and after a failover devices may come back 60 s later"
+        ),
+    )
+    regional = "aws_route53_record.regional_name"
+    assert told(made) == [
+        (WARN, ENTRY, FIRST_PRIMARY),
+        (WARN, ENTRY, FIRST_SECONDARY),
+        (OK, WEST, regional),
+        (OK, CENTRAL, regional),
+    ]
+    assert {each.path for one in made.attention for each in one.attributes} == {"ttl"}
+    assert changed(made) == {ENTRY, WEST, CENTRAL}
+    assert made.hand_overs == ()
+    assert made.recovery
+    assert made.recovery.after.bound == made.recovery.before.bound + 60
+
+
+def test_a_region_that_joins_is_told_by_what_changes_for_devices_that_are_there() -> None:
+    made = reviewed(scenarios.REGION)
+    assert (made.verdict, made.reason) == (
+        WARN,
+        (
+            "the plan changes the device name's SECONDARY record: when the PRIMARY fails, devices"
+            " go to eu-central-1, or eu-north-1 when that fails too, instead of eu-central-1"
+        ),
+    )
+    assert told(made) == [
+        (WARN, ENTRY, FIRST_SECONDARY),
+        (OK, ENTRY, "aws_route53_record.failover_2_primary"),
+        (OK, ENTRY, "aws_route53_record.failover_2_secondary"),
+        (OK, ENTRY, "aws_route53_health_check.tcp_eu_north_1"),
+    ]
+    assert [each.path for each in made.attention[1].attributes] == [
+        "health_check_id",
+        "name",
+        "records[0]",
+        "ttl",
+    ]
+    assert changed(made) == {"iot-dev-state", NORTH, ENTRY}
+    readers = {
+        (each.output.stack, each.output.name): [who.stack for who in each.consumers]
+        for each in made.hand_overs
+    }
+    assert readers[NORTH, "regional_name"] == [ENTRY]
+    assert readers[NORTH, "deep_check_id"] == [ENTRY]
+    assert (ENTRY, "health_check_ids") not in readers
+
+
+def test_another_label_blocks_for_devices_know_the_old_name() -> None:
+    made = reviewed(scenarios.LABEL)
+    assert (made.verdict, made.reason) == (
+        BLOCK,
+        (
+            "the plan replaces the device name's PRIMARY record, forced by name: the device name"
+            " changes from mqtt.iot-dev.example.com to edge.iot-dev.example.com, and devices that"
+            " know the old one find nothing there"
+        ),
+    )
+    domain, regional = "aws_iot_domain_configuration", "aws_route53_record.regional_name"
+    check = "aws_route53_health_check"
+    assert told(made) == [
+        (BLOCK, ENTRY, FIRST_PRIMARY),
+        (BLOCK, ENTRY, FIRST_SECONDARY),
+        (BLOCK, WEST, f"{domain}.device_name"),
+        (BLOCK, WEST, f"{domain}.regional_name"),
+        (BLOCK, CENTRAL, f"{domain}.device_name"),
+        (BLOCK, CENTRAL, f"{domain}.regional_name"),
+        (WARN, WEST, regional),
+        (WARN, CENTRAL, regional),
+        (WARN, ENTRY, f"{check}.tcp_eu_central_1"),
+        (OK, ENTRY, f"{check}.tcp_eu_west_1"),
+    ]
+    assert {each.attributes[0].path for each in made.attention if each.verdict is BLOCK} == {
+        "name",
+        "domain_name",
+    }
+    assert [(each.output.stack, each.output.name) for each in made.hand_overs] == [
+        (WEST, "regional_name"),
+        (CENTRAL, "regional_name"),
+    ]
+
+
+def test_another_primary_is_told_by_where_new_connections_go() -> None:
+    made = reviewed(scenarios.PRIMARY)
+    assert (made.verdict, made.reason) == (
+        WARN,
+        (
+            "the plan changes the device name's PRIMARY record: new connections go to eu-central-1"
+            " instead of eu-west-1, and who is connected stays until that one ends"
+        ),
+    )
+    assert told(made) == [
+        (WARN, ENTRY, FIRST_PRIMARY),
+        (WARN, ENTRY, FIRST_SECONDARY),
+        (OK, ENTRY, "aws_cloudwatch_metric_alarm.watcher_eu_central_1"),
+    ]
+    assert made.attention[2].why == (
+        "it moves to eu-west-1, and nobody latches a failover until that is done"
+    )
+    assert changed(made) == {ENTRY}
+    assert made.hand_overs == ()

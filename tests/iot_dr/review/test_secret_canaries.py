@@ -1,0 +1,68 @@
+"""Secrets in all the places of a plan where Terraform may have one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.review.plan_source import PlanSource
+from iot_dr.review.reading import ReadStack, read_all
+from iot_dr.review.shown import SENSITIVE
+from tests.support.plan_parts import create, document
+from tests.support.secret_canaries import SHOWN, planted
+
+
+def told(stacks: tuple[ReadStack, ...]) -> str:
+    """Give all that the review is told of stacks, values of every difference included."""
+    reviews = [(each.review, each.notes) for each in stacks]
+    changes = [change for each in stacks for change in (*each.review.changes, *each.review.drift)]
+    return repr((reviews, [(each, each.diffs) for each in changes]))
+
+
+def test_none_of_the_secrets_is_told_and_what_stands_beside_them_is(tmp_path: Path) -> None:
+    canaries = planted()
+    assert len(set(canaries.made)) == len(canaries.made) > 50
+    everything = told(read_all(canaries.source(tmp_path)))
+    assert [each for each in canaries.made if each in everything] == []
+    assert SHOWN in everything
+    assert everything.count(SENSITIVE.text) > 50
+
+
+def test_without_masks_the_same_plans_tell_all_that_they_would_show(tmp_path: Path) -> None:
+    """Else the test above could pass by showing nothing."""
+    canaries = planted()
+    canaries.documents = {name: unmasked(each) for name, each in canaries.documents.items()}
+    everything = told(read_all(canaries.source(tmp_path)))
+    told_now = [each for each in canaries.made if each in everything]
+    assert len(told_now) > 40
+
+
+def unmasked(value: Any) -> Any:
+    """Take away all that says that something is sensitive."""
+    if isinstance(value, dict):
+        names = {"before_sensitive", "after_sensitive", "sensitive_values", "sensitive"}
+        return {name: unmasked(each) for name, each in value.items() if name not in names}  # pyright: ignore[reportUnknownVariableType] - JSON
+    return [unmasked(each) for each in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType] - JSON
+
+
+def test_a_secret_that_only_the_last_plan_marks_is_hidden_in_the_first(tmp_path: Path) -> None:
+    canaries = planted()
+    stacks = canaries.source(tmp_path).stacks
+    for order in (stacks, stacks[::-1]):
+        source = PlanSource(environment=None, provider=None, base=None, stacks=order)
+        everything = told(read_all(source))
+        assert [each for each in canaries.made if each in everything] == []
+
+
+@pytest.mark.parametrize("secret", ["abc", "12345", "", " "])
+def test_a_short_secret_is_hidden_where_it_is_marked_and_nowhere_else(
+    secret: str, tmp_path: Path
+) -> None:
+    canaries = planted()
+    changes = [create("aws_x.y", {"marked": secret, "other": f"-{secret}-"}, {"marked": True})]
+    canaries.documents = {"short": document(resource_changes=changes)}
+    read = read_all(canaries.source(tmp_path))[0]
+    marked, other = read.review.changes[0].diffs
+    assert marked.after is SENSITIVE
+    assert other.after.text == json.dumps(f"-{secret}-")

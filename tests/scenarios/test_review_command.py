@@ -1,0 +1,152 @@
+"""`iot-dr review` as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import ROOT, plain_environment
+from tests.support.project import Project
+
+DEADLINE = 120
+
+
+def run(*arguments: str, typed: bytes = b"") -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "iot_dr", "review", *arguments],
+        cwd=ROOT,
+        env=plain_environment(),
+        input=typed,
+        capture_output=True,
+        check=False,
+        timeout=DEADLINE,
+    )
+    out, told = done.stdout.decode(), done.stderr.decode()
+    return subprocess.CompletedProcess(done.args, done.returncode, out, told)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The kept plans of a first deployment of dev."""
+    folder = tmp_path_factory.mktemp("plans") / "dev"
+    done = subprocess.run(
+        [sys.executable, "-m", "iot_dr", "plan", "--env", "dev", "--out", str(folder)],
+        cwd=ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_first_deployment_is_ok_and_says_so_first(first: Path) -> None:
+    done = run("--plans", str(first))
+    assert (done.returncode, done.stderr) == (0, "")
+    title, verdict = done.stdout.splitlines()[:2]
+    assert title == "Plan review of dev, provider stand-in, no base"
+    assert verdict.startswith("ok: a first deployment")
+
+
+def test_every_format_tells_the_same_verdict_and_all_are_kept_at_once(
+    first: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "a" / "review"
+    printed = {
+        each: run("--plans", str(first), "--format", each, *extra).stdout
+        for each, extra in {"markdown": (), "html": (), "json": ("--out", str(out))}.items()
+    }
+    document = json.loads(printed["json"])
+    assert (document["verdict"], document["environment"]) == ("ok", "dev")
+    assert printed["markdown"].startswith("### Plan review of ")
+    assert printed["html"].startswith("<!doctype html>")
+    kept = {each.name: each.read_text(encoding="utf-8") for each in out.iterdir()}
+    assert kept == {
+        "review.md": printed["markdown"],
+        "review.html": printed["html"],
+        "review.json": printed["json"],
+    }
+
+
+def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> None:
+    plan = (first / "iot-dev-hosted-zone.json").read_bytes()
+    done = run("--plans", "-", typed=plan)
+    assert done.returncode == 0, done.stderr
+    assert "aws_route53_zone.zone" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--plans", "PLANS", "--base", "HEAD"), "--plans names plans that are made already"),
+        (("--plans", "PLANS", "--provider", "aws"), "--plans names plans that are made already"),
+        (("--plans", "PLANS", "--env", "staging"), "holds plans of dev, and --env is staging"),
+        (("--plans", "PLANS/nowhere"), "nowhere"),
+        (("--plans", "PLANS/iot-dev-state.tfplan"), "terraform show -json"),
+        (("--plans", "PLANS", "--shown", "PLANS/iot-dev-state.json"), "is no review"),
+        (("--env", "no-such-environment"), "is no environment here"),
+        (("--env", "staging"), "staging: name the provider to run with"),
+        (("--fail-on", "ok"), "'ok' is not one of"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(
+    first: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = run(*(each.replace("PLANS", str(first)) for each in arguments))
+    assert (done.returncode, done.stdout) == (2, ""), done.stdout
+    assert told in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project.copy(tmp_path_factory.mktemp("review") / "project")
+
+
+def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
+    project: Project, tmp_path: Path
+) -> None:
+    project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
+    out = tmp_path / "review"
+    done = project.try_(f"iot-dr review --env dev --base HEAD --out {out} --fail-on warn")
+    project.edit("environments/dev.yaml", "ttl: 120", "ttl: 60")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.splitlines()[1].startswith(
+        "warn: the plan changes the device name's PRIMARY"
+    )
+    document = json.loads((out / "review.json").read_bytes())
+    changed = {change["address"] for stack in document["stacks"] for change in stack["changes"]}
+    assert changed == {
+        "aws_route53_record.regional_name",
+        "aws_route53_record.failover_1_primary",
+        "aws_route53_record.failover_1_secondary",
+    }
+    assert document["recovery"]["before"]["p99"] != document["recovery"]["after"]["p99"]
+
+
+def test_a_design_that_the_rules_refuse_has_a_review_too(project: Project, tmp_path: Path) -> None:
+    project.edit("environments/dev.yaml", "ttl: 60", "ttl: 300")
+    out = tmp_path / "review"
+    done = project.try_(f"iot-dr review --env dev --out {out}")
+    project.edit("environments/dev.yaml", "ttl: 300", "ttl: 60")
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[1].startswith("block: the rules refuse this design")
+    document = json.loads((out / "review.json").read_bytes())
+    assert [each["rule"] for each in document["findings"]] == ["recovery-over-target"]
+
+
+def test_an_environment_that_the_base_lacks_is_a_first_deployment(project: Project) -> None:
+    dev = (project.folder / "environments" / "dev.yaml").read_text(encoding="utf-8")
+    fresh = project.folder / "environments" / "fresh.yaml"
+    fresh.write_text(dev.replace("environment: dev", "environment: fresh"), encoding="utf-8")
+    done = project.try_("iot-dr review --env fresh --provider standin --base HEAD")
+    fresh.unlink()
+    assert done.returncode == 0, done.stderr
+    title, verdict = done.stdout.splitlines()[:2]
+    assert title.startswith("Plan review of fresh, provider stand-in, against HEAD (")
+    assert verdict.startswith("ok: a first deployment")

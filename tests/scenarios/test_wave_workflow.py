@@ -1,0 +1,127 @@
+"""A wave of apply.yml: planned, reviewed and applied, with the stand-in in the place of AWS."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.project import Project
+from tests.support.workflow import Job
+
+ROLE = "stacks/state_backend_stack.py"
+ARTIFACT = "dev-wave-1"
+
+
+class Wave:
+    """The first wave of dev: the jobs of wave.yml, and the artifacts of the run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = Project.copy(folder / "clone")
+        self.folder = folder
+        self.artifacts: dict[str, Path] = {}
+        self.jobs = 0
+
+    def apply(self, shown: str = "") -> Job:
+        return self.job("apply", shown)
+
+    def approved(self) -> Job:
+        return self.job("approved", "")
+
+    def job(self, name: str, shown: str) -> Job:
+        """Run a job on a machine of its own."""
+        self.jobs += 1
+        for left in ("review", "approved", "shown"):
+            shutil.rmtree(self.project.folder / left, ignore_errors=True)
+        return Job.of(
+            "wave.yml",
+            name,
+            contexts={
+                "inputs": {
+                    "environment": "dev", "role": "arn", "wave": 1, "shown": shown,
+                },
+                "github": {"token": "ghs_x"},
+            },
+            cwd=self.project.folder,
+            temp=self.folder / f"job-{self.jobs}",
+            # Where AWS would be.
+            env={"PROVIDER": "standin"},
+            uses={"actions/upload-artifact": self.keep, "actions/download-artifact": self.fetch},
+        ).run()  # fmt: skip
+
+    def keep(self, inputs: Mapping[str, Any]) -> bool:
+        kept = self.folder / f"artifact-{self.jobs}"
+        kept.mkdir()
+        for name in str(inputs["path"]).split():
+            shutil.copy(self.project.folder / name, kept)
+        self.artifacts[str(inputs["name"])] = kept
+        return True
+
+    def fetch(self, inputs: Mapping[str, Any]) -> bool:
+        found = self.artifacts.get(str(inputs["name"]))
+        if found is not None:
+            shutil.copytree(found, self.project.folder / str(inputs["path"]))
+        return found is not None
+
+    def rename_role(self, old: str, new: str) -> None:
+        """Change what makes Terraform replace a role of the state's stack."""
+        self.project.edit(ROLE, f'"{old}"', f'"{new}"')
+
+    @property
+    def roles(self) -> str:
+        """What the applied state says of its roles."""
+        (file,) = (self.project.folder / ".sandbox").rglob("iot-dev-state.tfstate")
+        return file.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def wave(tmp_path: Path) -> Wave:
+    made = Wave(tmp_path)
+    done = made.apply()
+    assert done.status == "success", done.printed
+    assert (done.output("review", "status"), done.outcomes["Apply"]) == ("0", "success")
+    assert "Plan review of `dev`" in done.summary
+    return made
+
+
+def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_as_approved(
+    wave: Wave,
+) -> None:
+    wave.rename_role("state-replication", "state-copies")
+    waiting = wave.apply()
+    assert waiting.status == "success", waiting.printed
+    assert (waiting.output("review", "status"), waiting.outcomes["Apply"]) == ("3", "skipped")
+    assert "the pull request did not show" in waiting.summary
+    assert "state-copies" not in wave.roles
+    approved = wave.approved()
+    assert approved.status == "success", approved.printed
+    assert "state-copies" in wave.roles
+    assert not list(wave.folder.glob("artifact-*/*.tfplan"))
+
+
+def test_what_the_pull_request_showed_is_applied_at_once(wave: Wave) -> None:
+    wave.rename_role("state-replication", "state-copies")
+    wave.apply()
+    wave.artifacts["review-dev"] = wave.artifacts.pop(ARTIFACT)
+    done = wave.apply(shown="7")
+    assert done.status == "success", done.printed
+    assert (done.outcomes["shown"], done.output("review", "status")) == ("success", "0")
+    assert "state-copies" in wave.roles
+
+
+def test_a_review_that_is_too_old_to_be_had_counts_as_not_shown(wave: Wave) -> None:
+    wave.rename_role("state-replication", "state-copies")
+    done = wave.apply(shown="7")
+    assert done.status == "success", done.printed
+    assert (done.outcomes["shown"], done.output("review", "status")) == ("failure", "3")
+
+
+def test_another_plan_than_the_approved_one_is_not_applied(wave: Wave) -> None:
+    wave.rename_role("state-replication", "state-copies")
+    wave.apply()
+    wave.rename_role("state-copies", "state-others")
+    done = wave.approved()
+    assert done.status == "failure"
+    assert "iot-dev-state: its plan is not what approved/review.json shows" in done.printed
+    assert "state-others" not in wave.roles

@@ -1,0 +1,26 @@
+"""The comments that docs/reviews shows: `python -m tests.support.review_pages` writes them anew."""
+
+from pathlib import Path
+from typing import Final
+
+from iot_dr.review.render import markdown
+from iot_dr.review.reviewing import review
+from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
+
+_FOLDER: Final = Path(__file__).parents[2] / "docs" / "reviews"
+
+PAGES: Final = {
+    name: _FOLDER / f"{name.replace(' ', '-')}.md" for name in SCENARIOS if name != FIRST
+}
+"""The file of each scenario."""
+
+
+def page(name: str) -> markdown.Rendered:
+    """Give the comment of a scenario."""
+    return markdown.render(review(scenario(name), scenario_settings(name)))
+
+
+if __name__ == "__main__":
+    _FOLDER.mkdir(exist_ok=True)
+    for each, file in PAGES.items():
+        file.write_text(page(each).text, encoding="utf-8")

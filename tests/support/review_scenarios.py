@@ -1,0 +1,136 @@
+"""Four changes to a running environment, and its first deployment, as plans to review.
+
+Terraform makes them in a sandbox with the stand-in, each against the environment as it was. They
+are made once in a process, and what is made up in them is the same each time.
+"""
+
+import atexit
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.review.plan_source import PlanSource, StackSource
+from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.terraform.schedule import Done
+from stacks.graph import StackNode
+from tests.support.sandbox_run import Outcomes, sandbox_run
+from tests.support.settings import settings
+
+FIRST: Final = "first deployment"
+TTL: Final = "ttl"
+REGION: Final = "a region added"
+LABEL: Final = "label"
+PRIMARY: Final = "primary"
+
+SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
+    FIRST: {},
+    TTL: {"endpoint": {"label": "mqtt", "ttl": 120}},
+    REGION: {"regions": ["eu-west-1", "eu-central-1", "eu-north-1"]},
+    LABEL: {"endpoint": {"label": "edge"}},
+    PRIMARY: {"primary_region": "eu-central-1"},
+}
+"""The settings that each changes."""
+
+# What the stand-in makes up, and what follows the code of functions: what it looks like, and what
+# stands in its place.
+_MADE_UP: Final = {
+    "id": (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-4000-8000-{:012d}"),
+    "zone": (r"Z[0-9A-F]{20}", "Z{:020d}"),
+    "role": (r"AROA[0-9A-F]{17}", "AROA{:017d}"),
+    "code": (r"standin-code-sha256-[0-9a-f]{8}", "standin-code-sha256-{:08d}"),
+    "asset": (r"(?<=/)[0-9A-F]{32}(?=/)", "{:032d}"),
+    "hash": (r'(?<=")[A-Za-z0-9+/]{43}=(?=")', "{:043d}="),
+}
+_ANY: Final = re.compile("|".join(f"(?P<{name}>{like})" for name, (like, _) in _MADE_UP.items()))
+# What others hand over they have to apply first.
+_APPLIED: Final = frozenset((REGION, LABEL))
+
+
+def scenario_settings(name: str) -> Settings:
+    """Give the settings of a scenario as they are after its change."""
+    return settings(**SCENARIOS[name])
+
+
+@cache
+def scenario(name: str) -> PlanSource:
+    """Give the plans of a scenario, as `iot-dr plan --base HEAD` would keep them."""
+    then, now = scenario_settings(name), None if name == FIRST else settings()
+    return PlanSource(
+        environment="dev",
+        provider="stand-in",
+        base="HEAD (1a2b3c4)" if now else None,
+        stacks=tuple(_stack(*each) for each in _settled(_outcomes(name))),
+        recovery=RecoveryChange(_recovery(now), _recovery(then), then.recovery.rto)
+        if now
+        else None,
+    )
+
+
+@cache
+def _base() -> tuple[Path, Outcomes]:
+    """Deploy the environment as it was; give its sandbox, and what was planned for it."""
+    folder = _scratch()
+    with sandbox_run(folder / "sandbox", _made(folder / "scratch")) as run:
+        return folder / "sandbox", run.plan(apply=True)
+
+
+def _outcomes(name: str) -> Outcomes:
+    base, outcomes = _base()
+    if name == FIRST:
+        return outcomes
+    folder = _scratch()
+    shutil.copytree(base, folder / "sandbox")
+    with sandbox_run(folder / "sandbox", _made(folder / "scratch"), **SCENARIOS[name]) as run:
+        return run.plan(apply=name in _APPLIED)
+
+
+def _settled(outcomes: Outcomes) -> list[tuple[StackNode, bytes]]:
+    """Number what is made up, in the order in which it is met."""
+    numbered: dict[str, str] = {}
+
+    def same(found: re.Match[str]) -> str:
+        _, form = _MADE_UP[found.lastgroup or ""]
+        return numbered.setdefault(found.group(), form.format(len(numbered) + 1))
+
+    settled: list[tuple[StackNode, bytes]] = []
+    for outcome in outcomes.values():
+        assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
+        document = json.dumps(outcome.result.document)
+        settled.append((outcome.node, _ANY.sub(same, document).encode()))
+    return settled
+
+
+def _stack(node: StackNode, content: bytes) -> StackSource:
+    return StackSource(
+        name=node.name,
+        region=node.region,
+        role=node.role,
+        status="planned",
+        file=None,
+        content=content,
+    )
+
+
+def _recovery(of: Settings) -> Recovery:
+    time = recovery_time(recovery_plan(of))
+    return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+
+
+def _scratch() -> Path:
+    """Give a folder that goes with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="iot-dr-scenario-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

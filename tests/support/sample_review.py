@@ -1,0 +1,284 @@
+"""A review with something in every field: a calm one, and one where strangers chose every text."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from iot_dr.review.attention import Attention
+from iot_dr.review.attribute_diff import AttributeDiff
+from iot_dr.review.hand_over_change import Consumer, HandOverChange
+from iot_dr.review.one_sided import OneSided
+from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.resource_change import OutputChange, ResourceChange
+from iot_dr.review.review import Review
+from iot_dr.review.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
+from iot_dr.review.stack_review import StackReview
+from iot_dr.rules.engine import Judgement
+from iot_dr.rules.rule import Finding, Verdict
+from iot_dr.rules.suppression import Suppressed
+from iot_dr.terraform.change import Action
+
+Text = Callable[[str], str]
+
+
+def sample_review(text: Text = str) -> Review:
+    """Give a review whose texts from plans, settings and Terraform went through `text`."""
+    return _Sample(text).review()
+
+
+class _Sample:
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.zone = text("iot-dev-hosted-zone")
+        self.entry = text("iot-dev-entry-point")
+        self.west = text("iot-dev-iot-eu-west-1")
+        self.central = text("iot-dev-iot-eu-central-1")
+        self.regions = (text("eu-west-1"), text("eu-central-1"))
+
+    def review(self) -> Review:
+        text = self.text
+        return Review(
+            environment=text("dev"),
+            provider=text("stand-in"),
+            base=text("HEAD (1a2b3c4)"),
+            verdict=Verdict.BLOCK,
+            reason=text("the plan replaces the zone iot-dev.example.com, forced by name"),
+            stacks=self.stacks(),
+            attention=self.attention(),
+            judgement=self.judgement(),
+            hand_overs=(self.hand_over(),),
+            one_sided=(
+                OneSided(
+                    what=text("aws_iot_policy.device: update"),
+                    changed=self.regions[:1],
+                    unchanged=self.regions[1:],
+                    paths=(text("policy"), text("name")),
+                ),
+            ),
+            recovery=RecoveryChange(
+                before=Recovery(220.4, 323, 473), after=Recovery(340, 443, 713), target=360
+            ),
+            notes=(
+                text("the stand-in's values are made up"),
+                text("2 resources are not judged: `aws_x.y`"),
+            ),
+        )
+
+    def stacks(self) -> tuple[StackReview, ...]:
+        text = self.text
+        return (
+            StackReview(
+                name=self.zone,
+                region=self.regions[0],
+                role=None,
+                status="planned",
+                existed=True,
+                changes=(self.replaced_zone(), self.forgotten()),
+                outputs=(self.zone_id(),),
+                drift=(self.drifted(),),
+                unchanged=3,
+            ),
+            StackReview(
+                name=self.west,
+                region=self.regions[0],
+                role="primary",
+                status="planned",
+                existed=True,
+                changes=(self.policy(), self.created(), self.moved(), self.destroyed()),
+                unchanged=17,
+            ),
+            StackReview(
+                name=self.central,
+                region=self.regions[1],
+                role="standby",
+                status="waiting",
+                existed=True,
+                waits_for=(self.zone,),
+            ),
+            StackReview(
+                name=text("iot-dev-telemetry-eu-west-1"),
+                region=self.regions[0],
+                role="primary",
+                status="failed",
+                existed=True,
+                problem=text("Error: no such table\n\n  on telemetry.tf line 3:\n  it is gone"),
+            ),
+            StackReview(
+                name=self.entry,
+                region=None,
+                role=None,
+                status="planned",
+                existed=True,
+                changes=(self.record(),),
+            ),
+            StackReview(
+                name=text("iot-dev-data"),
+                region=self.regions[0],
+                role=None,
+                status="planned",
+                existed=True,
+                unchanged=4,
+            ),
+        )
+
+    def attention(self) -> tuple[Attention, ...]:
+        return (
+            Attention(
+                verdict=Verdict.BLOCK,
+                subject=self.text("the zone iot-dev.example.com"),
+                why=self.text("Devices find nothing until the parent delegates to the new one."),
+                change=self.replaced_zone(),
+                attributes=self.replaced_zone().diffs[:1],
+                findings=self.judgement().findings[:1],
+            ),
+            Attention(
+                verdict=Verdict.WARN,
+                subject=self.text("the device name's PRIMARY record"),
+                why=self.text("Resolvers keep the old answer up to 300 s."),
+                change=self.record(),
+                attributes=self.record().diffs,
+            ),
+            Attention(
+                verdict=Verdict.OK,
+                subject=self.text("the IoT policy of devices"),
+                why=self.text("Nothing that devices do is refused anew."),
+                change=self.policy(),
+                attributes=self.policy().diffs,
+            ),
+        )
+
+    def judgement(self) -> Judgement:
+        text = self.text
+        found = Finding(
+            rule="stateful-resource-destroyed",
+            verdict=Verdict.BLOCK,
+            stack=self.zone,
+            address=text("aws_route53_zone.zone"),
+            message=text("is replaced: all its records are lost; keep its name."),
+        )
+        slow = Finding(
+            rule="recovery-over-target",
+            verdict=Verdict.WARN,
+            stack=None,
+            address=None,
+            message=text("99 % are back after 443 s, target 360 s (recovery.rto)."),
+        )
+        odd = Finding(
+            rule="standby-lacks-resource",
+            verdict=Verdict.BLOCK,
+            stack=self.central,
+            address=text("aws_iot_policy.device"),
+            message=text("is missing in the standby; add it."),
+        )
+        return Judgement(
+            findings=(found, odd, slow),
+            suppressed=(
+                Suppressed(finding=slow, reason=text("the fleet is small until spring, see #12")),
+            ),
+        )
+
+    def hand_over(self) -> HandOverChange:
+        return HandOverChange(
+            output=self.zone_id(),
+            consumers=(
+                Consumer(self.west, self.regions[0], "changes"),
+                Consumer(self.central, self.regions[1], "waiting"),
+                Consumer(self.entry, None, "unchanged"),
+            ),
+        )
+
+    def value(self, text: str) -> Shown:
+        return Shown(Kind.VALUE, self.text(text))
+
+    def zone_id(self) -> OutputChange:
+        return OutputChange(
+            stack=self.zone,
+            name=self.text("zone_id"),
+            action=Action.UPDATE,
+            diff=AttributeDiff(path=self.text("zone_id"), before=self.value('"Z1"'), after=UNKNOWN),
+        )
+
+    def change(
+        self,
+        address: str,
+        action: Action | None,
+        *diffs: AttributeDiff,
+        stack: str | None = None,
+    ) -> ResourceChange:
+        resource_type, name = address.split(".")
+        return ResourceChange(
+            stack=stack or self.west,
+            region=self.regions[0],
+            address=self.text(address),
+            type=self.text(resource_type),
+            name=self.text(name),
+            action=action,
+            forced_by=tuple(each.path for each in diffs if each.forces),
+            reason=self.text("it is not in the configuration") if action is Action.DESTROY else "",
+            read_diffs=lambda: diffs,
+        )
+
+    def replaced_zone(self) -> ResourceChange:
+        text = self.text
+        return self.change(
+            "aws_route53_zone.zone",
+            Action.REPLACE,
+            AttributeDiff(
+                path=text("name"),
+                before=self.value('"iot-dev.example.com"'),
+                after=self.value('"iot-dev.example.org"'),
+                forces=True,
+            ),
+            AttributeDiff(path=text("zone_id"), before=self.value('"Z1"'), after=UNKNOWN),
+            AttributeDiff(path=text("token"), before=SENSITIVE, after=SENSITIVE),
+            AttributeDiff(path=text('tags["a: b"]'), before=self.value('"x"'), after=ABSENT),
+            stack=self.zone,
+        )
+
+    def policy(self) -> ResourceChange:
+        text = self.text
+        lines = ("@@ -1,3 +1,3 @@", ' "Effect": "Allow",', '-"Action": "*"', '+"Action": "a:B"')
+        return self.change(
+            "aws_iot_policy.device",
+            Action.UPDATE,
+            AttributeDiff(
+                path=text("policy"),
+                before=self.value("JSON"),
+                after=self.value("JSON, 2 lines differ"),
+                lines=tuple(each[:1] + text(each[1:]) for each in lines),
+            ),
+        )
+
+    def created(self) -> ResourceChange:
+        return self.change(
+            "aws_iot_thing.new",
+            Action.CREATE,
+            AttributeDiff(path=self.text("arn"), before=ABSENT, after=UNKNOWN),
+            AttributeDiff(path=self.text("name"), before=ABSENT, after=self.value('"new"')),
+        )
+
+    def moved(self) -> ResourceChange:
+        change = self.change("aws_iot_thing.there", None)
+        return replace(change, moved_from=self.text("aws_iot_thing.here"))
+
+    def destroyed(self) -> ResourceChange:
+        gone = AttributeDiff(path=self.text("name"), before=self.value('"old"'), after=ABSENT)
+        change = self.change("aws_iot_thing.old", Action.DESTROY, gone)
+        return replace(change, deposed=self.text("0badc0de"))
+
+    def forgotten(self) -> ResourceChange:
+        return self.change("aws_acm_certificate.zone", Action.FORGET, stack=self.zone)
+
+    def drifted(self) -> ResourceChange:
+        ttl = self.ttl("300", "5")
+        change = self.change("aws_route53_record.ns", Action.UPDATE, ttl, stack=self.zone)
+        return replace(change, is_drift=True)
+
+    def record(self) -> ResourceChange:
+        address, ttl = "aws_route53_record.device_primary", self.ttl("60", "300")
+        change = self.change(address, Action.UPDATE, ttl, stack=self.entry)
+        return replace(change, is_imported=True)
+
+    def ttl(self, before: str, after: str) -> AttributeDiff:
+        return AttributeDiff(
+            path=self.text("ttl"), before=self.value(before), after=self.value(after)
+        )

@@ -1,0 +1,87 @@
+"""An environment in a sandbox that is kept, planned and applied wave by wave, for tests."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iot_dr.apply.application import Application
+from iot_dr.apply.kept import KeptPlans
+from iot_dr.plan_manifest import FILE
+from iot_dr.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.terraform.change import totals
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.schedule import Done, Failed, Outcome
+from iot_dr.terraform.session import Limits
+from iot_dr.terraform.stack_plan import StackPlan
+from tests.support.settings import settings
+
+LIMITS = Limits(jobs=1, timeout=100)
+QUIET = Listeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WaveWorld:
+    """Works in `folder`, which must be the working directory."""
+
+    folder: Path
+
+    @property
+    def sandbox(self) -> Path:
+        return self.folder / ".sandbox" / "dev"
+
+    def plan(self, wave: int, **changes: object) -> Path:
+        """Plan a wave, and give the folder of its plans."""
+        plans = self.folder / f"plans-{wave}-{len(list(self.folder.iterdir()))}"
+        request = PlanRequest(
+            settings=settings(**changes),
+            provider=Provider.STANDIN,
+            limits=LIMITS,
+            base=None,
+            keep=plans,
+            wave=Wave(number=wave, sandbox=self.sandbox),
+        )
+        with planned(request, QUIET):
+            return plans
+
+    def apply(
+        self,
+        plans: Path,
+        wave: int | None = None,
+        provider: Provider = Provider.STANDIN,
+        **changes: object,
+    ) -> dict[str, str]:
+        """Apply plans, and tell what came of each stack."""
+        application = Application(
+            settings=settings(**changes),
+            provider=provider,
+            plans=KeptPlans.read(plans),
+            wave=wave,
+            limits=LIMITS,
+        )
+        with application.applied(QUIET) as (_, outcomes):
+            return {outcome.node.name: told(outcome) for outcome in outcomes}
+
+    def bring_up(self, *waves: int) -> None:
+        """Plan and apply waves, which must go well."""
+        for wave in waves:
+            for name, done in self.apply(self.plan(wave)).items():
+                assert done.startswith("applied"), (name, done)
+
+    def edit(self, plans: Path, change: Callable[[Manifest], None]) -> None:
+        """Change a manifest behind the command's back."""
+        file = plans / FILE
+        manifest = json.loads(file.read_bytes())
+        change(manifest)
+        file.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def told(outcome: Outcome[StackPlan]) -> str:
+    """Tell the end of the work on a stack in a few words."""
+    if isinstance(outcome, Done):
+        return f"applied: {totals(outcome.result.changes)}"
+    if isinstance(outcome, Failed):
+        return f"failed: {outcome.error}"
+    return f"waits for {', '.join(outcome.waits_for)}"

