@@ -51,7 +51,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORC
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules schema lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review schema lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -66,7 +66,7 @@ format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix .
 conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
 	@$(BIN)/python -m tests.conformance
-bench: bench-synth bench-plan bench-canary bench-rules ## Run every benchmark
+bench: bench-synth bench-plan bench-canary bench-rules bench-review ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
@@ -75,6 +75,8 @@ bench-canary: $(DEV) ## Measure what the canary answers in time, and its checker
 	@$(BIN)/python -m benchmarks.canary
 bench-rules: $(DEV) $(BENCH) ## Measure the rules beside checkov
 	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
+bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraform and tf-peek
+	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 lock: $(DEV) ## Resolve the dependencies anew into the lock files
@@ -83,7 +85,7 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
-	@echo 'checkov>=3.3,<4' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review .sandbox .deploy .pytest_cache .ruff_cache \
@@ -105,9 +107,9 @@ $(DEV): requirements-dev.lock $(APP)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
-# A peer to measure beside, with dependencies of its own that the project's never meet.
+# Peers to measure beside, with dependencies of their own that the project's never meet.
 $(BENCH): requirements-bench.lock
-	@echo "Installing checkov to measure beside it (once) ..."
+	@echo "Installing checkov and tf-peek to measure beside them (once) ..."
 	@$(PYTHON) -m venv $(BENCH_VENV)
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.lock
 	@touch $@

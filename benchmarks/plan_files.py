@@ -13,8 +13,8 @@ from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.terraform import Terraform
 
 _ONCE: Final = Path(__file__).with_name("terraform_once.py")
-# Terraform takes four times as long for twice as many instances of one block.
 _INSTANCES: Final = 100
+"""Instances of one block."""
 _PLAN: Final = "plan.tfplan"
 
 

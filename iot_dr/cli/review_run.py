@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import typer
-
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.cli.failure import failures
-from iot_dr.cli.progress import Progress
 from iot_dr.cli.review_output import Format, keep, show
 from iot_dr.gate import BlockedError
 from iot_dr.plain_text import plain
-from iot_dr.planning import Listeners, PlanRequest, planned
 from iot_dr.review.folder import plan_source
 from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.refused import refused
@@ -26,9 +21,7 @@ from iot_dr.review.reviewing import review
 from iot_dr.review.unshown import read_shown, with_unshown
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.provider_choice import Provider
-from iot_dr.terraform.session import Limits
 from iot_dr.user_error import UsageError
-from stacks.platform_graph import platform_graph
 
 FailOn = Literal["block", "warn"]
 _DEFAULT: Final = "dev"
@@ -101,17 +94,17 @@ def _given(options: ReviewOptions, path: Path) -> tuple[PlanSource, Settings | N
 
 
 def _plan(options: ReviewOptions, settings: Settings, provider: Provider, folder: Path) -> None:
-    """Plan into a folder; what failed is told on stderr, as `iot-dr plan` does."""
-    request = PlanRequest(
-        settings=settings,
-        provider=provider,
-        limits=Limits(jobs=options.jobs, timeout=options.timeout),
-        base=options.base,
-        keep=folder,
+    # Plans that are there already need no Terraform.
+    from iot_dr.cli.review_plans import make_plans  # noqa: PLC0415 - see above
+    from iot_dr.planning import PlanRequest  # noqa: PLC0415 - see above
+    from iot_dr.terraform.session import Limits  # noqa: PLC0415 - see above
+
+    make_plans(
+        PlanRequest(
+            settings=settings,
+            provider=provider,
+            limits=Limits(jobs=options.jobs, timeout=options.timeout),
+            base=options.base,
+            keep=folder,
+        )
     )
-    progress = Progress(platform_graph(settings).nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
-    with progress.shown(), planned(request, listeners) as (session, outcomes):
-        told = list(failures(session, outcomes))
-    for failure in told:
-        typer.echo(f"\n{failure}", err=True)

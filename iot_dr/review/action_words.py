@@ -3,19 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from iot_dr.terraform.change import Action
-
-ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
-    ("create",): Action.CREATE,
-    ("update",): Action.UPDATE,
-    ("delete",): Action.DESTROY,
-    ("forget",): Action.FORGET,
-    ("create", "delete"): Action.REPLACE,
-    ("delete", "create"): Action.REPLACE,
-    ("create", "forget"): Action.REPLACE,
-}
-"""By Terraform's own words; what stays as it is, and what is only read, is not among them."""
-
 # The words of internal/command/jsonplan/plan.go of Terraform 1.15; others may come.
 _REASONS: Final = {
     "replace_because_cannot_update": "it cannot be changed in place",

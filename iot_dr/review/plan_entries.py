@@ -9,7 +9,6 @@ from iot_dr.resources.deferred import Deferred, Shelf
 from iot_dr.resources.json_value import Json, mapping
 from iot_dr.resources.plan_entry import dotted
 from iot_dr.resources.resource import Change, Mode
-from iot_dr.review.action_words import ACTIONS
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.attribute_reading import AttributeReading
 from iot_dr.review.masks import holds, marked
@@ -17,6 +16,7 @@ from iot_dr.review.plan_structs import ENTRY, ChangeTold, EntryTold
 from iot_dr.review.raw_json import checked, converted, size
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.side import Side
+from iot_dr.terraform.change import ACTIONS
 
 
 class Reading:

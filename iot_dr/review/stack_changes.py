@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from iot_dr.resources.stack_resources import StackResources
-from iot_dr.review.action_words import ACTIONS, reason
+from iot_dr.review.action_words import reason
 from iot_dr.review.attribute_reading import AttributeReading, path
 from iot_dr.review.plan_entries import ChangeEntry, sides
 from iot_dr.review.plan_source import StackSource
 from iot_dr.review.plan_structs import ChangeTold
 from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.review.secrets import Secrets
+from iot_dr.terraform.change import ACTIONS
 
 
 class StackChanges:

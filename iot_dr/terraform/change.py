@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 
 class Action(Enum):
@@ -27,7 +27,7 @@ class Action(Enum):
         ]
 
 
-_ACTIONS = {
+ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
     ("create",): Action.CREATE,
     ("update",): Action.UPDATE,
     ("delete",): Action.DESTROY,
@@ -36,6 +36,7 @@ _ACTIONS = {
     ("delete", "create"): Action.REPLACE,
     ("create", "forget"): Action.REPLACE,
 }
+"""By Terraform's own words; what stays as it is, and what is only read, is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,18 @@ class Change:
 def changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
     """Pick the changes to resources out of a plan; reads and what stays as it is are none."""
     return tuple(
-        Change(entry["address"], _ACTIONS[actions])
+        Change(entry["address"], ACTIONS[actions])
         for entry in plan.get("resource_changes", [])
-        if (actions := tuple(entry["change"]["actions"])) in _ACTIONS
+        if (actions := tuple(entry["change"]["actions"])) in ACTIONS
     )
 
 
 def output_changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
     """Pick the changes to outputs out of a plan: what other stacks will read is another value."""
     return tuple(
-        Change(f"output.{name}", _ACTIONS[actions])
+        Change(f"output.{name}", ACTIONS[actions])
         for name, change in plan.get("output_changes", {}).items()
-        if (actions := tuple(change["actions"])) in _ACTIONS
+        if (actions := tuple(change["actions"])) in ACTIONS
     )
 
 
