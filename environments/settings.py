@@ -227,8 +227,11 @@ class Settings(Block):
         return next(other for other in self.regions if other != own)
 
     def regional_name(self, region: str) -> str:
-        """Return the name that always means `region`; raise `ValueError` when it has none."""
-        return f"{self.endpoint.label}-{self._own(region)}.{self.zone_name}"
+        """Return the name that always means `region`; raise `ValueError` when it has none.
+
+        A region that is leaving has one until its stack is destroyed.
+        """
+        return f"{self.endpoint.label}-{self._own_or_leaving(region)}.{self.zone_name}"
 
     def role(self, region: str) -> Literal["primary", "standby"]:
         """Return what `region` is now; raise `ValueError` for a region of another environment."""
@@ -244,8 +247,11 @@ class Settings(Block):
 
         A region that is leaving has one too.
         """
-        own = region if region in self.leaving else self._own(region)
+        own = self._own_or_leaving(region)
         return f"{self.state.bucket_prefix}-{self.environment}-{own}"
+
+    def _own_or_leaving(self, region: str) -> str:
+        return region if region in self.leaving else self._own(region)
 
     def _own(self, region: str) -> str:
         if region not in self.regions:

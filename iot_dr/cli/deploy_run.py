@@ -11,6 +11,7 @@ from iot_dr.cli.confirmation import NotConfirmedError, ask_for_name
 from iot_dr.deploy.delegation import Patience
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
+from iot_dr.status.network import Network
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.provider_choice import Provider
 
@@ -76,6 +77,7 @@ def _deployment(environment: str, provider: str | None, wait: float) -> Deployme
     return Deployment(
         settings=load(environment),
         provider=Provider.chosen(provider, environment, os.environ),
+        network=Network.public(),
         lookup=ParentLookup.of_this_machine(),
         patience=Patience(limit=wait * 60),
         tell=typer.echo,

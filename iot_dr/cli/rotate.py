@@ -18,7 +18,8 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         typer.Option(
             "--force",
             help="Also when devices still connect to the region, or a name does not let its"
-            " certificate be seen.",
+            " certificate be seen; when nothing is served and the keeper is gone, make the endpoint"
+            " again without switch and record.",
         ),
     ] = False,
     abandon: Annotated[

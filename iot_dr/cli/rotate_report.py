@@ -1,4 +1,4 @@
-"""What `iot-dr rotate` tells before the question, and at its end."""
+"""What `iot-dr rotate` tells before the question, and to machines."""
 
 import json
 from collections.abc import Iterator
@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.columns import columns
+from iot_dr.cli.rotate_end import last_word, next_region
 from iot_dr.rotate.look import STEPS, RotationLook, Step
-from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.rotating import Rotated
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.unknown import Unknown
 from iot_dr.terraform.change import totals
-from iot_dr.user_error import UserError
 
 _WIDTH: Final = 99
 _AWAY: Final = {True: "yes", False: "no", None: "unknown"}
@@ -40,6 +39,13 @@ def look_lines(look: RotationLook) -> Iterator[str]:
     yield f"Certificate in Terraform's state: {look.arn or 'none'}"
     yield from _served(look)
     yield from _plans(look)
+    if look.is_repair:
+        yield _filled(
+            f"The keeper of {look.region} is gone (--force): its endpoint is made again, and that"
+            " is all. Its switch stays as it is, nothing is kept, and a rotation that is under way"
+            " stays so."
+        )
+        return
     yield from _steps(look)
     if not look.is_replaced:
         yield _filled(
@@ -52,29 +58,9 @@ def abandon_lines(look: RotationLook) -> Iterator[str]:
     yield from _headline(look, "abandon the rotation of")
     if look.under_way and look.no_way_back() is None:
         kept = "is left switched away, as it was before"
-        back = kept if look.under_way.was_away else "is switched back"
-        yield f"{look.region} has its certificate as it was; it {back}."
-
-
-def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
-    """Tell that it is done, and what comes next."""
-    region, environment = look.region, look.settings.environment
-    yield f"{region} has a new certificate."
-    if rotated.rotation.was_away:
-        yield (
-            f"It was switched away before, and is left so. Way back: iot-dr switch back {region}"
-            f" --env {environment} --reason TEXT"
-        )
-    yield f"Verify: iot-dr status --env {environment}"
-    following, word = next_region(look)
-    yield f"Next: iot-dr rotate --region {following} --env {environment} (last rotation: {word})"
-
-
-def next_region(look: RotationLook) -> tuple[str, str]:
-    """Give the other region whose last rotation is longest ago, and when that was."""
-    others = [each for each in reversed(look.settings.failover_order) if each != look.region]
-    region = min(others, key=lambda each: _ended(look.records[each]))
-    return region, _word(look.records[region])
+        back = "is switched back, unless somebody else has switched it away"
+        what = kept if look.under_way.was_away else back
+        yield f"{look.region} has its certificate as it was; it {what}."
 
 
 def document(look: RotationLook, outcome: str, rotated: Rotated | None = None) -> str:
@@ -126,7 +112,7 @@ def _region(look: RotationLook, region: str) -> dict[str, Any]:
         "role": look.settings.role(region),
         "health": look.switch.outlook.health[region].word,
         "is_switched_away": look.switch.outlook.is_away(region),
-        "rotation": _word(look.records[region]),
+        "rotation": last_word(look.records[region]),
     }
 
 
@@ -181,15 +167,6 @@ def _mark(look: RotationLook, step: Step) -> str:
     if step == "back" and (rotation.was_away if rotation else look.is_away):
         return " (not done: it is switched away already)"
     return " (done)" if STEPS.index(step) < at else ""
-
-
-def _ended(noted: Noted | UserError) -> str:
-    rotation: Rotation | None = None if isinstance(noted, UserError) else noted.rotation
-    return rotation.last_at.isoformat() if rotation and rotation.outcome == "done" else ""
-
-
-def _word(noted: Noted | UserError) -> str:
-    return "unknown" if isinstance(noted, UserError) else noted.word
 
 
 def _filled(text: str) -> str:

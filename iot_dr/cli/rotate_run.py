@@ -9,14 +9,9 @@ from typing import Final
 import typer
 
 from environments.loader import load
+from iot_dr.cli.rotate_end import done_lines, left_away_lines, repaired_lines
 from iot_dr.cli.rotate_progress import RotateProgress
-from iot_dr.cli.rotate_report import (
-    abandon_lines,
-    document,
-    done_lines,
-    look_lines,
-    step_lines,
-)
+from iot_dr.cli.rotate_report import abandon_lines, document, look_lines, step_lines
 from iot_dr.rotate.look import STEPS, RotationLook
 from iot_dr.rotate.mixture import refuse_mixture
 from iot_dr.rotate.rotating import Rotating
@@ -100,8 +95,9 @@ def run(
 def _run(wish: RotateWish, rotating: Rotating, progress: RotateProgress) -> int:
     if rotating.site.provider is Provider.STANDIN:
         wish.tell([rotating.site.provider.banner])
-    typer.echo("Looking, and planning with Terraform; nothing is changed yet.", err=True)
-    look = rotating.look()
+    how = "reading Terraform's states" if wish.abandon else "planning with Terraform"
+    typer.echo(f"Looking, and {how}; nothing is changed yet.", err=True)
+    look = rotating.look(only_state=wish.abandon)
     wish.tell(abandon_lines(look) if wish.abandon else look_lines(look))
     if refusals := _refusals(wish, look):
         _print(wish, look, "refused")
@@ -111,9 +107,14 @@ def _run(wish: RotateWish, rotating: Rotating, progress: RotateProgress) -> int:
         typer.echo("Declined: nothing was changed.", err=True)
         return _DECLINED
     if wish.abandon:
-        rotating.abandon(look, progress)
+        rotation, away = rotating.abandon(look, progress)
         wish.tell([f"The rotation of {wish.region} is abandoned; its certificate is as it was."])
+        wish.tell(left_away_lines(look, rotation, away))
         _print(wish, look, "abandoned")
+        return 0
+    if look.is_repair:
+        wish.tell(repaired_lines(look, rotating.repair(look, progress)))
+        _print(wish, look, "repaired")
         return 0
     rotated = rotating.go_on(look, progress)
     wish.tell(done_lines(look, rotated))

@@ -29,7 +29,9 @@ _ForceAway = Annotated[
 _ForceBack = Annotated[
     bool,
     typer.Option(
-        "--force", help="Also when no alarm follows the switch, or no record can be kept."
+        "--force",
+        help="Also when the region is being rotated, no alarm follows the switch, or no record can"
+        " be kept.",
     ),
 ]
 

@@ -14,10 +14,12 @@ from iot_dr.deploy.cdktf import Cdktf, cdktf_program
 from iot_dr.deploy.delegation import Delegation, Lookup, Patience
 from iot_dr.deploy.folder import deploy_folder
 from iot_dr.deploy.launcher import launcher
+from iot_dr.deploy.leaving import refuse_led_to
 from iot_dr.deploy.variables import terraform_variables
 from iot_dr.deploy.zone import zone_name_servers
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.status.network import Network
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.user_error import UserError
@@ -36,10 +38,14 @@ class SynthesisError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """An environment, the provider to deploy it with, and how its delegation is waited for."""
+    """An environment, the provider to deploy it with, and how its delegation is waited for.
+
+    `network` is asked where devices are led while a region is leaving.
+    """
 
     settings: Settings
     provider: Provider
+    network: Network
     lookup: Lookup
     patience: Patience
     tell: Callable[[str], None]
@@ -48,8 +54,11 @@ class Deployment:
         """Deploy every stack, the zone and its delegation first; give the exit status of cdktf.
 
         Raises DelegationError when the zone is not delegated in time, TerraformError when the zone
-        cannot be made, and UserError for all else that the user can mend.
+        cannot be made, StillLedToError when devices are led to a region that is leaving, and
+        UserError for all else that the user can mend.
         """
+        if self.provider is Provider.AWS:
+            refuse_led_to(self.settings, self.network, self.tell)
         engine = Engine.chosen(os.environ)
         with self._prepared(engine) as cdktf:
             if self._waits_for_delegation:

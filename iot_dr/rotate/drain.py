@@ -96,6 +96,9 @@ class Drain:
         elif self.region in answers:
             self._led_elsewhere = None
             yield f"the zone's own servers still lead to {self.region}"
+        elif not answers.issubset(self.settings.regions):
+            self._led_elsewhere = None
+            yield f"the zone's own servers lead to {' or '.join(sorted(answers))}"
         else:
             if self._led_elsewhere is None:
                 self._led_elsewhere = self.clock()

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from environments.settings import Settings
 from iot_dr.resources.plan import read_plan
 from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rotate.elsewhere import Elsewhere
 from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.rotate.serving import ServedSight
@@ -16,7 +17,6 @@ from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import NoAlarmError
-from iot_dr.switch.outlook import Outlook
 from iot_dr.switch.switching import Look
 from iot_dr.terraform.change import Action
 from iot_dr.user_error import UserError
@@ -31,16 +31,20 @@ STEPS: Final[tuple[Step, ...]] = ("away", "drain", "replace", "serve", "back")
 class RotationLook:
     """What was seen: the switch and the regions, the records, Terraform's plans, what is served.
 
-    `arn` is that of the certificate in Terraform's state, None where it has none.
+    `arn` is that of the certificate in Terraform's state, None where it has none; `standing` are
+    the addresses of what is in the state of the region's own stack.
     """
 
     settings: Settings
     region: str
     switch: Look
+    elsewhere: Elsewhere
     records: Mapping[str, Noted | UserError]
     arn: str | None
+    standing: frozenset[str]
     plans: tuple[Planned, ...]
     served: ServedSight | None
+    is_forced: bool = False
 
     @property
     def noted(self) -> Noted:
@@ -56,7 +60,10 @@ class RotationLook:
     @property
     def is_replaced(self) -> bool:
         """Whether a rotation is under way and nothing is left of it for Terraform to do."""
-        return self.under_way is not None and not any(each.changes for each in self.plans)
+        begun = self.under_way
+        if begun is None or self.arn in {None, begun.before}:
+            return False
+        return self.has_endpoint and not any(each.changes for each in self.plans)
 
     @property
     def has_endpoint(self) -> bool:
@@ -67,7 +74,16 @@ class RotationLook:
             for change in each.changes
             if change.action is Action.CREATE
         }
-        return made.isdisjoint(DOMAINS)
+        return made.isdisjoint(DOMAINS) and self.standing.issuperset(DOMAINS)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether a keeper that is gone is to keep nobody from making the endpoint again."""
+        return self.is_forced and self._is_unkept and not self.has_endpoint
+
+    @property
+    def _is_unkept(self) -> bool:
+        return isinstance(self.records[self.region], UserError)
 
     @property
     def is_intact(self) -> bool:
@@ -88,6 +104,8 @@ class RotationLook:
     @property
     def step(self) -> Step:
         """The first step that is not done."""
+        if self.is_repair:
+            return "replace"
         if self.is_replaced and self.is_served:
             return "back"
         if not self.is_away:
@@ -106,14 +124,19 @@ class RotationLook:
 
     def refusals(self) -> Iterator[str]:
         """Tell what speaks against going on."""
+        if self.is_repair:
+            yield from self._about_handover()
+            return
         own = self.records[self.region]
         if isinstance(own, UserError):
             yield f"what is kept of the rotation of {self.region} cannot be read: {own}"
+            if not self.has_endpoint:
+                yield (
+                    f"{self.region} has no endpoint: --force makes it again, without the record and"
+                    " without the switch"
+                )
         yield from self._others()
-        if isinstance(self.switch.kept, UserError):
-            yield f"the record of the switch of {self.region} cannot be read: {self.switch.kept}"
-        if isinstance(problem := self.switch.outlook.switches[self.region], NoAlarmError):
-            yield str(problem)
+        yield from self._about_switch()
         if not self.is_replaced:
             yield from self._about_replacing()
 
@@ -142,17 +165,22 @@ class RotationLook:
                     f" {self.settings.environment})"
                 )
 
+    def _about_switch(self) -> Iterator[str]:
+        if isinstance(self.switch.kept, UserError):
+            yield f"the record of the switch of {self.region} cannot be read: {self.switch.kept}"
+        problem = self.switch.outlook.switches[self.region]
+        if isinstance(problem, NoAlarmError):
+            yield str(problem)
+        elif isinstance(problem, UserError) and self.under_way is None:
+            # It would be taken for not away, and so given devices at the end.
+            yield f"whether {self.region} is switched away is not known: {problem}"
+
     def _about_replacing(self) -> Iterator[str]:
         # Once the endpoint is gone, going on is the only way to a second region.
-        if self.has_endpoint and (problem := alone(self.switch.outlook)):
+        if self.has_endpoint and (problem := self.elsewhere.problem(is_forced=self.is_forced)):
             yield problem
-        handover, home = self.settings.handover_region, self.settings.home_region
-        if self.region == home and handover not in {None, home}:
-            yield (
-                f"handover_region is {handover}: home's stack would read the new certificate from a"
-                " copy that may not have it yet; unset it (HANDOVER_REGION), or wait for home"
-            )
-        if self.arn is None:
+        yield from self._about_handover()
+        if self.arn is None and self.under_way is None:
             yield (
                 f"{CERTIFICATE} of {self.region} is in no state: deploy the environment first"
                 " (iot-dr deploy)"
@@ -163,18 +191,10 @@ class RotationLook:
                 f" {self.served.issued.reason}"
             )
 
-
-def alone(outlook: Outlook) -> str | None:
-    """Tell when no region but the one of the outlook is known to be healthy and to take devices."""
-    others = [each for each in outlook.settings.failover_order if each != outlook.region]
-    if any(outlook.health[each].is_healthy and outlook.is_away(each) is False for each in others):
-        return None
-    told = ", ".join(f"{each} is {_word(outlook, each)}" for each in others)
-    return f"no region but {outlook.region} is known to be healthy and to take devices: {told}"
-
-
-def _word(outlook: Outlook, region: str) -> str:
-    health = outlook.health[region].word
-    if outlook.is_away(region):
-        return "switched away"
-    return health if outlook.is_away(region) is False else f"{health}, its switch unknown"
+    def _about_handover(self) -> Iterator[str]:
+        handover, home = self.settings.handover_region, self.settings.home_region
+        if self.region == home and handover not in {None, home}:
+            yield (
+                f"handover_region is {handover}: home's stack would read the new certificate from a"
+                " copy that may not have it yet; unset it (HANDOVER_REGION), or wait for home"
+            )

@@ -6,12 +6,14 @@ from functools import partial
 from typing import Final, cast
 
 from iot_dr.aws.gathering import gather
+from iot_dr.rotate.claim import Claim, MeanwhileError
 from iot_dr.rotate.look import RotationLook
-from iot_dr.rotate.record import Noted, Rotation
+from iot_dr.rotate.record import Noted, Outcome, Rotation
 from iot_dr.rotate.runs import run_before, runs
 from iot_dr.rotate.site import Site
-from iot_dr.rotate.steps import MeanwhileError, Reporter, Steps
+from iot_dr.rotate.steps import Reporter, Steps
 from iot_dr.rotate.workbench import Planned, Workbench, workbench
+from iot_dr.switch.audit import Entry, Kept
 from iot_dr.user_error import UserError
 
 _LOOK_SECONDS: Final = 10.0
@@ -23,11 +25,15 @@ class AbandonError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """What came of a rotation: its record, the new certificate's ARN and SHA-256."""
+    """What came of a rotation: its record, the new certificate's ARN and SHA-256.
+
+    `away` is somebody else's use of the switch meanwhile, for which the region is left away.
+    """
 
     rotation: Rotation
     arn: str
     fingerprint: str
+    away: Entry | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,31 +42,32 @@ class Rotating:
 
     site: Site
 
-    def look(self) -> RotationLook:
-        """See how everything stands; Terraform plans, and nothing is changed.
+    def look(self, *, only_state: bool = False) -> RotationLook:
+        """See how everything stands; Terraform plans, unless it is to read the states alone.
 
-        Raises UsageError for a region of another environment, AwsError when AWS does not take the
-        credentials, UnexpectedChangeError when more than a rotation would change, and whatever
-        Terraform raises.
+        Nothing is changed. Raises UsageError for a region of another environment, AwsError when
+        AWS does not take the credentials, UnexpectedChangeError when more than a rotation would
+        change, and whatever Terraform raises.
         """
         site = self.site
         switch = site.look()
         works = {each: partial(site.log.newest, each) for each in site.settings.regions}
         records = cast("Mapping[str, Noted | UserError]", gather(works, _LOOK_SECONDS))
         own = records[site.region]
-        begun = None if isinstance(own, UserError) else own.under_way
         with workbench(site.settings, site.provider) as bench:
-            arn = bench.certificate(site.owner)
-            is_new = begun is not None and arn != begun.before
-            plans = _plans(bench, site, is_new=is_new) if arn else ()
+            arn, standing = bench.certificate(site.owner), bench.addresses(site.regional)
+            plans = () if only_state else _plans(bench, site, own, arn)
         return RotationLook(
             settings=site.settings,
             region=site.region,
             switch=switch,
+            elsewhere=site.elsewhere(switch),
             records=records,
             arn=arn,
+            standing=standing,
             plans=plans,
             served=site.serving(arn).look() if arn else None,
+            is_forced=site.is_forced,
         )
 
     def go_on(self, look: RotationLook, reporter: Reporter) -> Rotated:
@@ -71,7 +78,7 @@ class Rotating:
         KeyboardInterrupt, in the middle of no put and of no change of Terraform's.
         """
         steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
-        rotation = self._noted(look)
+        claim = self._claimed(look)
         arn = str(look.arn)
         if look.step != "back":
             if not look.is_away:
@@ -79,31 +86,51 @@ class Rotating:
             if not look.is_replaced:
                 if look.has_endpoint:
                     steps.drain()
-                arn = steps.replace(rotation)
+                arn = steps.replace(claim, has_endpoint=look.has_endpoint)
         fingerprint = steps.serve(arn)
-        if not rotation.was_away:
-            steps.put("back", who)
-        done = rotation.by(who, "done")
-        self.site.log.write(self.site.region, done)
-        return Rotated(rotation=done, arn=arn, fingerprint=fingerprint)
+        rotation, away = self._ended(claim, steps, who, "done")
+        return Rotated(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
 
-    def abandon(self, look: RotationLook, reporter: Reporter) -> Rotation:
+    def repair(self, look: RotationLook, reporter: Reporter) -> str:
+        """Make the endpoint again while the region's keeper is gone; give the certificate's ARN.
+
+        Neither the switch is put nor a record kept. Raises NotInTimeError, TerraformError.
+        """
+        assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
+        steps = Steps(site=self.site, reporter=reporter)
+        arn = steps.repair()
+        steps.serve(arn)
+        return arn
+
+    def abandon(self, look: RotationLook, reporter: Reporter) -> tuple[Rotation, Entry | None]:
         """Give the region its devices back and end the rotation, while it serves as it did.
 
-        Raises AbandonError when there is nothing to abandon, or no way back.
+        Gives the record, and somebody else's use of the switch for which it is left away. Raises
+        AbandonError when there is nothing to abandon, or no way back.
         """
-        begun, site = look.under_way, self.site
+        begun = look.under_way
         if problem := look.no_way_back():
             raise AbandonError(problem)
         assert begun is not None  # noqa: S101 - there would be nothing to abandon
         self._refuse_meanwhile(look)
-        if not begun.was_away:
-            Steps(site=site, reporter=reporter).put("back", look.switch.who)
-        ended = begun.by(look.switch.who, "abandoned")
-        site.log.write(site.region, ended)
-        return ended
+        claim = Claim(site=self.site, rotation=begun, switch=_number(look))
+        steps = Steps(site=self.site, reporter=reporter)
+        return self._ended(claim, steps, look.switch.who, "abandoned")
 
-    def _noted(self, look: RotationLook) -> Rotation:
+    def _ended(
+        self, claim: Claim, steps: Steps, who: str, outcome: Outcome
+    ) -> tuple[Rotation, Entry | None]:
+        """Switch back, unless the region is to be left away, and keep that it is ended."""
+        claim.refuse_newer()
+        away = None if claim.rotation.was_away else claim.away_of_another()
+        if not claim.rotation.was_away and away is None:
+            steps.put("back", who)
+            claim.refuse_newer()
+        ended = claim.rotation.by(who, outcome)
+        self.site.log.write(self.site.region, ended)
+        return ended, away
+
+    def _claimed(self, look: RotationLook) -> Claim:
         """Keep that the rotation is begun, or who goes on with it."""
         self._refuse_meanwhile(look)
         site, who = self.site, look.switch.who
@@ -117,7 +144,7 @@ class Rotating:
                 # Whoever began elsewhere in the same moment sees this one, and ends theirs too.
                 site.log.write(site.region, mine.by(who, "abandoned"))
                 raise
-        return mine
+        return Claim(site=site, rotation=mine, switch=_number(look))
 
     def _refuse_meanwhile(self, look: RotationLook, but: str | None = None) -> None:
         """Raise MeanwhileError when a record is newer than the one that was looked at."""
@@ -132,8 +159,22 @@ class Rotating:
                 )
 
 
-def _plans(bench: Workbench, site: Site, *, is_new: bool) -> tuple[Planned, ...]:
-    """Plan all that is to be done, in its order."""
+def _plans(
+    bench: Workbench, site: Site, own: Noted | UserError, arn: str | None
+) -> tuple[Planned, ...]:
+    """Plan all that is to be done, in its order; what is half done keeps its new certificate.
+
+    Without a record nothing is replaced: it may have been already.
+    """
+    begun = None if isinstance(own, UserError) else own.under_way
+    if arn is None and begun is None and not isinstance(own, UserError):
+        return ()
+    is_new = isinstance(own, UserError) or (begun is not None and arn != begun.before)
     plans = tuple(bench.plan(each) for each in runs(site.settings, site.region, is_new=is_new))
     before = run_before(site.settings, site.region) if plans[0].changes else None
     return (bench.plan(before), *plans) if before else plans
+
+
+def _number(look: RotationLook) -> int:
+    kept = look.switch.kept
+    return kept.number if isinstance(kept, Kept) else 0

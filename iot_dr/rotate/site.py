@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients, Limits
 from iot_dr.deploy.delegation import Patience
 from iot_dr.rotate.drain import Drain
+from iot_dr.rotate.elsewhere import Elsewhere, served_elsewhere
 from iot_dr.rotate.record import RotationLog
 from iot_dr.rotate.runs import certificate_stack
 from iot_dr.rotate.serving import Serving
@@ -17,6 +19,7 @@ from iot_dr.switch.audit import Kept
 from iot_dr.switch.metric import Action
 from iot_dr.switch.switching import Look, Switching
 from iot_dr.terraform.provider_choice import Provider
+from stacks.platform_graph import stack_name
 
 _AGAIN: Final = 2
 _LIMITS: Final = Limits(connect=1, read=2, attempts=2)
@@ -57,12 +60,12 @@ class Site:
     waits: Waits = field(default_factory=Waits)
     is_forced: bool = False
 
-    @property
+    @cached_property
     def clients(self) -> Clients:
         """AWS, asked with the patience of something that can be tried again."""
         return Clients(self.settings.deploy_role_arn, _LIMITS)
 
-    @property
+    @cached_property
     def log(self) -> RotationLog:
         """What is kept of rotations."""
         return RotationLog(self.settings, self.clients)
@@ -71,6 +74,11 @@ class Site:
     def owner(self) -> str:
         """The stack whose state has the region's certificate."""
         return certificate_stack(self.settings, self.region)
+
+    @property
+    def regional(self) -> str:
+        """The stack whose state has what serves the region's certificate."""
+        return stack_name(self.settings.environment, "iot", self.region)
 
     def switching(self, action: Action) -> Switching:
         """Begin to use the region's switch; raises UsageError for a region of elsewhere."""
@@ -87,6 +95,11 @@ class Site:
             if _is_whole(look):
                 return look
         return switching.look()
+
+    def elsewhere(self, look: Look) -> Elsewhere:
+        """See which other regions take devices, given what was seen of their switches."""
+        served = served_elsewhere(self.settings, self.region, self.network)
+        return Elsewhere(outlook=look.outlook, served=served)
 
     def drain(self) -> Drain:
         """Begin to look whether the region is drained."""

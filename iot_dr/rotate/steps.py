@@ -6,32 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from iot_dr.rotate.claim import REASON, Claim, MeanwhileError
 from iot_dr.rotate.drain import DrainSight
-from iot_dr.rotate.look import Step, alone
-from iot_dr.rotate.record import Rotation
+from iot_dr.rotate.elsewhere import AloneError
+from iot_dr.rotate.look import Step
 from iot_dr.rotate.runs import run_before, runs
 from iot_dr.rotate.site import Site
 from iot_dr.rotate.waiting import wait_until
-from iot_dr.rotate.workbench import Planned, UnexpectedChangeError, workbench
+from iot_dr.rotate.workbench import Planned, UnexpectedChangeError, Workbench, workbench
 from iot_dr.signals import deferred_signals
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.metric import Action
 from iot_dr.terraform.change import totals
-from iot_dr.user_error import UserError
 
 IN_A_ROW: Final = 3
 """So often in a row both names must serve the new certificate: AWS has many servers."""
 
-_REASON: Final = "rotation of the server certificate"
 _PUTTING: Final = b"Wait: the switch is being put.\n"
-
-
-class MeanwhileError(UserError):
-    """Somebody else was at this rotation since it was looked at."""
-
-
-class AloneError(UserError):
-    """There is no other region to take the devices."""
 
 
 class Reporter(Protocol):
@@ -65,50 +56,75 @@ class Steps:
             self.reporter.waits(0, f"the minute of the switch away ends in {seconds:.0f} s")
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
-            switching.put(who, _REASON, forced=False)
+            switching.put(who, REASON, forced=False)
         self.reporter.tells(f"{self.site.region} is switched {action}.")
 
     def drain(self) -> None:
-        """Wait until no new devices come.
-
-        Raises NotInTimeError, and AloneError when there is no other region any more.
-        """
+        """Wait until no new devices come; raises NotInTimeError."""
         self.reporter.begins("drain")
         drain, waits = self.site.drain(), self.site.waits
         seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
         told = " ".join(_left(drain.seen)) if drain.seen else ""
         self.reporter.tells(f"Drained after {seconds:.0f} s. {told}")
-        # It may have taken half an hour.
-        if problem := alone(self.site.look().outlook):
-            raise AloneError(f"nothing was replaced: {problem}")
 
-    def replace(self, rotation: Rotation) -> str:
+    def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
         """Replace the certificate and what serves it, or what is left of that; give the new ARN.
 
-        Raises TerraformError, UnexpectedChangeError, and MeanwhileError when somebody else does it.
+        While the region `has_endpoint` it must still be switched away, and another must still take
+        its devices. Raises TerraformError, UnexpectedChangeError, AloneError, and MeanwhileError
+        when somebody else was at it; nothing was replaced then.
         """
         self.reporter.begins("replace")
-        site = self.site
-        with workbench(site.settings, site.provider) as bench:
-            is_new = bench.certificate(site.owner) != rotation.before
-            own, *rest = runs(site.settings, site.region, is_new=is_new)
-            planned = bench.plan(own)
-            if not is_new and planned.certificate != rotation.before:
-                raise MeanwhileError(
-                    "somebody replaced the certificate meanwhile; run the command again"
-                )
-            before = run_before(site.settings, site.region)
-            if before and planned.changes:
-                self._carry_out(bench.plan(before))
-            self._carry_out(planned)
-            for run in rest:
-                self._carry_out(bench.plan(run))
-            arn = bench.certificate(site.owner)
-        if arn in {None, rotation.before}:
+        with workbench(self.site.settings, self.site.provider) as bench:
+            self._replace(bench, claim, has_endpoint=has_endpoint)
+            arn = bench.certificate(self.site.owner)
+        if arn in {None, claim.rotation.before}:
             raise UnexpectedChangeError(
-                f"{site.owner}: Terraform is done, and the certificate is as it was"
+                f"{self.site.owner}: Terraform is done, and the certificate is as it was"
             )
         self.reporter.tells(f"The certificate is now {arn}.")
+        return str(arn)
+
+    def _replace(self, bench: Workbench, claim: Claim, *, has_endpoint: bool) -> None:
+        settings, region, old = self.site.settings, self.site.region, claim.rotation.before
+        # In the order of their changes: of two operators one then has a plan that is out of date.
+        run = run_before(settings, region)
+        before = bench.plan(run) if run else None
+        is_new = bench.certificate(self.site.owner) != old
+        own, *rest = runs(settings, region, is_new=is_new)
+        planned = bench.plan(own)
+        if not is_new and planned.certificate != old:
+            raise MeanwhileError(
+                "somebody replaced the certificate meanwhile; run the command again"
+            )
+        claim.refuse_newer()
+        if has_endpoint:
+            self._refuse_alone()
+            claim.refuse_devices()
+        if before and planned.changes:
+            self._carry_out(before)
+        self._carry_out(planned)
+        for each in rest:
+            self._carry_out(bench.plan(each))
+
+    def _refuse_alone(self) -> None:
+        # Draining may have taken half an hour.
+        problem = self.site.elsewhere(self.site.look()).problem(is_forced=self.site.is_forced)
+        if problem:
+            raise AloneError(f"nothing was replaced: {problem}")
+
+    def repair(self) -> str:
+        """Make again what of the endpoint is gone, and give the ARN of its certificate.
+
+        That is the one in the state, old or new, or a new one if there is none. Raises
+        TerraformError, UnexpectedChangeError.
+        """
+        self.reporter.begins("replace")
+        with workbench(self.site.settings, self.site.provider) as bench:
+            for run in runs(self.site.settings, self.site.region, is_new=True):
+                self._carry_out(bench.plan(run))
+            arn = bench.certificate(self.site.owner)
+        self.reporter.tells(f"The certificate is {arn}.")
         return str(arn)
 
     def serve(self, arn: str) -> str:

@@ -27,7 +27,8 @@ def wait_until(
         passed = patience.clock() - begin
         if not rest:
             return passed
-        tell(passed, told or f"seen {in_a_row - rest} of {in_a_row} times in a row")
+        told = told or f"seen {in_a_row - rest} of {in_a_row} times in a row"
+        tell(passed, told)
         if passed + patience.interval > patience.limit:
             raise NotInTimeError(f"not within {patience.limit / 60:.0f} minutes: {told}")
         patience.pause(patience.interval)

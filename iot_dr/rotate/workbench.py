@@ -77,9 +77,7 @@ class Workbench:
     engine: Engine
     fetch: Fetch
     open: ExitStack
-    _ready: dict[tuple[str, tuple[str, ...]], Terraform] = field(
-        default_factory=dict[tuple[str, tuple[str, ...]], Terraform], init=False
-    )
+    _ready: dict[str, Path] = field(default_factory=dict[str, Path], init=False)
     _runners: dict[tuple[str, ...], Commands] = field(
         default_factory=dict[tuple[str, ...], Commands], init=False
     )
@@ -89,8 +87,12 @@ class Workbench:
 
         Raises TerraformError, and PromotedError when the state has another owner by now.
         """
-        terraform, _ = self._initialized(stack, ())
-        return _certificate(terraform.show())
+        return _certificate(self._terraform(stack).show())
+
+    def addresses(self, stack: str) -> frozenset[str]:
+        """Give the addresses of what a stack's state has; raises what `certificate` raises."""
+        state = self._terraform(stack).show()
+        return frozenset(each["address"] for each in _resources(state) if not each.get("tainted"))
 
     def plan(self, run: Run) -> Planned:
         """Plan a run.
@@ -98,8 +100,9 @@ class Workbench:
         Raises TerraformError, PromotedError, and UnexpectedChangeError when more would change
         than the run may.
         """
-        terraform, commands = self._initialized(run.stack, run.options)
-        file = terraform.folder / "rotation.tfplan"
+        terraform = self._terraform(run.stack, run.options)
+        number = len([*terraform.folder.glob("*.tfplan")])
+        file = terraform.folder / f"rotation-{number}.tfplan"
         terraform.plan(file)
         document = terraform.show(file)
         planned = Planned(
@@ -108,20 +111,21 @@ class Workbench:
             document=document,
             terraform=terraform,
             file=file,
-            commands=commands,
+            commands=self._commands(run.options),
         )
         _refuse_unexpected(planned)
         return planned
 
-    def _initialized(self, stack: str, options: tuple[str, ...]) -> tuple[Terraform, Commands]:
-        if (stack, options) not in self._ready:
+    def _terraform(self, stack: str, options: tuple[str, ...] = ()) -> Terraform:
+        """Give Terraform in the stack's folder, initialized, whose plans have these options."""
+        commands = self._commands(options)
+        if stack not in self._ready:
             refuse_promoted(self.stacks, stack, self.fetch)
-            folder = self.work / f"{len(self._ready)}-{stack}"
+            folder = self.work / stack
             copy_stack(self.stacks / stack, folder)
-            terraform = Terraform(folder, self._commands(options), _TIMEOUT)
-            terraform.init(backend=True)
-            self._ready[stack, options] = terraform
-        return self._ready[stack, options], self._commands(options)
+            Terraform(folder, commands, _TIMEOUT).init(backend=True)
+            self._ready[stack] = folder
+        return Terraform(self._ready[stack], commands, _TIMEOUT)
 
     def _commands(self, options: tuple[str, ...]) -> Commands:
         """Give a runner whose plans have these options."""
@@ -170,9 +174,12 @@ def _cleared(folder: Path) -> Generator[Path]:
 
 
 def _certificate(state: Mapping[str, Any]) -> str | None:
-    resources = state.get("values", {}).get("root_module", {}).get("resources", [])
-    found = (each["values"]["arn"] for each in resources if each["address"] == CERTIFICATE)
+    found = (each["values"]["arn"] for each in _resources(state) if each["address"] == CERTIFICATE)
     return next(found, None)
+
+
+def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return state.get("values", {}).get("root_module", {}).get("resources", [])
 
 
 def _refuse_unexpected(planned: Planned) -> None:

@@ -1,10 +1,12 @@
 """Keeps a run from a state that has another owner by now."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from iot_dr.state.fence import Fence, fence_location
+from iot_dr.state.owner import Read, refuse_not_promoted
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.user_error import UserError
@@ -25,12 +27,13 @@ class PromotedError(UserError):
 def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
     """Raise PromotedError when a copy of the stack's state was made the owner elsewhere.
 
-    Which copies there are, the rules of the state's stack tell, among the synthesized `stacks`;
-    a stack whose state is not copied is never refused.
+    Which copies there are, the rules of the state's stack tell, among the synthesized `stacks`.
+    Raises NotPromotedError when these take a region for home that owns nothing yet.
     """
     _, backend = StackDocument.read(stacks / stack).backend
     role = backend.get("assume_role", {}).get("role_arn")
-    for copy in _copies(stacks, backend.get("key", "")):
+    key = backend.get("key", "")
+    for copy in _copies(stacks, key):
         place = fence_location(copy)
         content = fetch(place, role)
         fence = Fence.read(content, place) if content else None
@@ -41,6 +44,7 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
                 f" set home_region: {fence.owner_region} in the environment's file"
             )
             raise PromotedError(message)
+    _refuse_not_promoted(stacks, stack, key.partition("/")[0], lambda place: fetch(place, role))
 
 
 def sandbox_fetch(folder: Path) -> Fetch:
@@ -73,6 +77,24 @@ def s3_fetch() -> Fetch:
         return stored.content if stored else None
 
     return fetch
+
+
+def _refuse_not_promoted(stacks: Path, stack: str, environment: str, read: Read) -> None:
+    folder = stacks / stack_name(environment, "state")
+    if not folder.is_dir():
+        return
+    home = _location(folder)
+    regional = sorted(stacks.glob(f"{stack_name(environment, 'iot')}-*"))
+    own, *others = (
+        replace(home, bucket=each.bucket, region=each.region)
+        for each in map(_location, [stacks / stack, *regional])
+    )
+    refuse_not_promoted(stack, own, home, others, read)
+
+
+def _location(folder: Path) -> StateLocation:
+    _, backend = StackDocument.read(folder).backend
+    return StateLocation(bucket=backend["bucket"], key=backend["key"], region=backend["region"])
 
 
 def _copies(stacks: Path, key: str) -> Iterator[StateLocation]:

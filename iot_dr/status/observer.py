@@ -11,6 +11,7 @@ from environments.settings import Settings
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.failover.chain import chain_of
+from iot_dr.rotate.record import Rotation, RotationLog
 from iot_dr.state.status import Status, status
 from iot_dr.status.asked import Begun, ask_each
 from iot_dr.status.check_ids import CheckIdsError, check_ids
@@ -54,6 +55,7 @@ class Observer:
         """Give what is seen now; what cannot be seen in time is Unknown, and hides nothing else."""
         names, endpoints = Begun(self._names), Begun(self._endpoints)
         checks, switches, audits = Begun(self._checks), Begun(self._switches), Begun(self._audits)
+        rotations = Begun(self._rotations)
         states, quotas = Begun(self._states), Begun(self._quotas)
         looked = _Looked(
             endpoints=endpoints.result(),
@@ -61,6 +63,7 @@ class Observer:
             switches=switches.result(),
             audits=audits.result(),
             quotas=quotas.result(),
+            rotations=rotations.result(),
         )
         return Report(
             settings=self.settings,
@@ -109,6 +112,15 @@ class Observer:
         works = {region: partial(trail.last, region) for region in self.settings.regions}
         return ask_each(works, self.network.limits.total)
 
+    def _rotations(self) -> dict[str, Rotation | Unknown | None]:
+        log = RotationLog(self.settings, self.clients)
+
+        def asking(region: str) -> Callable[[], Rotation | None]:
+            return lambda: log.newest(region).under_way
+
+        works = {region: asking(region) for region in self.settings.regions}
+        return ask_each(works, self.network.limits.total)
+
     def _quotas(self) -> Quotas:
         read = QuotaReader(self.clients)
         works = {
@@ -142,6 +154,7 @@ class _Looked:
     switches: Mapping[str, AlarmState | Unknown]
     audits: Mapping[str, Entry | Unknown | None]
     quotas: Quotas
+    rotations: Mapping[str, Rotation | Unknown | None]
 
     def region(self, region: str) -> RegionReport:
         """Give what was seen of one region."""
@@ -152,4 +165,5 @@ class _Looked:
             switch=self.switches[region],
             audit=self.audits[region],
             quotas={name: each for (at, name), each in self.quotas.items() if at == region},
+            rotation=self.rotations[region],
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from environments.settings import Settings
 from iot_dr.failover.chain import chain_of
+from iot_dr.rotate.record import Rotation
 from iot_dr.state.status import Status
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.name_sight import NameAnswer, NameSight
@@ -20,7 +21,8 @@ from iot_dr.switch.check_sight import CheckSight
 class RegionReport:
     """What was seen of one region; checks go by deep, tcp and switch, quotas by their name.
 
-    `audit` is what was noted when its switch was last put, None when it never was.
+    `audit` is what was noted when its switch was last put, None when it never was; `rotation` is
+    the one that is under way, if any.
     """
 
     region: str
@@ -29,6 +31,7 @@ class RegionReport:
     switch: AlarmState | Unknown
     audit: Entry | Unknown | None
     quotas: Mapping[str, float | Unknown]
+    rotation: Rotation | Unknown | None = None
 
     def healthy(self, what: str) -> bool | None:
         """Tell whether a check is healthy, None when that is not known.

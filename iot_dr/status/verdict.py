@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
+from iot_dr.rotate.record import Rotation
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.report import RegionReport, Report
 from iot_dr.switch.check_sight import CheckSight
@@ -64,6 +65,8 @@ def _region(region: RegionReport) -> Iterator[str]:
         yield from _endpoint(region.endpoint)
     if region.healthy("switch") is False or region.switch == "ALARM":
         yield "switched away"
+    if isinstance(region.rotation, Rotation):
+        yield f"being rotated, {region.rotation.line()}"
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[str]:

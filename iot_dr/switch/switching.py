@@ -23,8 +23,10 @@ from iot_dr.switch.probe import probe
 from iot_dr.user_error import UsageError, UserError
 from modules.switch_metric import switch_namespace
 
-# What must be had, from the keeper; and what is good to know, of regions that may be gone.
-_NEEDED: Final = Limits(connect=1, read=2, attempts=2)
+NEEDED: Final = Limits(connect=1, read=2, attempts=2)
+"""The patience with what must be had, from the keeper."""
+
+# What is good to know, of regions that may be gone.
 _WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
@@ -91,7 +93,7 @@ class Switching:
         self.keeper = settings.keeper(region)
         self.stage: Stage = "nothing"
         self._prober = prober
-        self._clients = Clients(settings.deploy_role_arn, _NEEDED)
+        self._clients = Clients(settings.deploy_role_arn, NEEDED)
         self._wanted = Clients(settings.deploy_role_arn, _WANTED)
         self._trail = AuditTrail(settings, self._clients)
 
@@ -102,7 +104,7 @@ class Switching:
         WrongAccountError when the credentials are of another account.
         """
         calls: dict[str, Callable[[], Any]] = {
-            "who": partial(caller, self.keeper, _NEEDED),
+            "who": partial(caller, self.keeper, NEEDED),
             "kept": partial(self._trail.newest, self.region),
             "health": partial(seen_health, self.settings, self._wanted, self._prober),
             "switches": partial(gather, alarm_states(self.settings, self._wanted), _WANTED_SECONDS),

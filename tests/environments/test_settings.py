@@ -252,14 +252,15 @@ def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
             asked("us-east-1")
 
 
-def test_a_region_that_leaves_keeps_its_state_bucket_and_nothing_else() -> None:
+def test_a_region_that_leaves_keeps_its_state_bucket_and_its_name_and_nothing_else() -> None:
     leaving = parse(with_line(13, "leaving: [eu-north-1]").encode(), "dev")
     assert leaving.state_buckets == {
         **SETTINGS.state_buckets,
         "eu-north-1": "example-iot-dev-eu-north-1",
     }
     assert leaving.failover_order == SETTINGS.failover_order
-    for asked in (leaving.role, leaving.regional_name, leaving.keeper):
+    assert leaving.regional_name("eu-north-1") == "mqtt-eu-north-1.iot-dev.example.com"
+    for asked in (leaving.role, leaving.keeper):
         with pytest.raises(ValueError, match="'eu-north-1' is no region of dev"):
             asked("eu-north-1")
 

@@ -15,6 +15,7 @@ from environments.settings import Settings
 from iot_dr.deploy.delegation import DelegationError, Patience
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
+from iot_dr.status.network import Network
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
@@ -57,6 +58,7 @@ class FirstDeploy:
         self.deployment = Deployment(
             settings=settings,
             provider=Provider.AWS,
+            network=Network(resolvers=()),
             lookup=ParentLookup(resolvers=[HOST], port=parent.port),
             patience=Patience(limit=limit, clock=lambda: self._now, pause=self._pause),
             tell=self.told.append,

@@ -48,7 +48,7 @@ def test_a_primary_that_is_lost_is_told_with_who_took_over(walk: Walk, seen: Obs
     seen.names.route53.away = frozenset({WEST})
     seen.faults.fail("hang", WEST)
     seen.tls.regions[WEST].serving = "hang"
-    walk.step(seen.run, "iot-dr rto")
+    walk.step(seen.run, "iot-dr rto", alike=str)
     walk.step(lambda command: seen.run(command, code=3), "iot-dr status")
 
 

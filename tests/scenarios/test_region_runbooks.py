@@ -68,6 +68,8 @@ def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
     walk.step(place.project.run, "iot-dr plan")
     walk.step(place.project.run, "iot-dr check")
     walk.step(place.project.run, "iot-dr deploy", whole)
+    walk.step(place.project.run, "rm -r plans")
+    assert not (place.project.folder / "plans").exists()
     place.set(TWO)
     assert [changes(each) for each in place.planned().values()] == [()] * 5
     assert (place.project.sandbox / "s3" / settings(leaving=[NORTH]).state_bucket(NORTH)).is_dir()

@@ -1,13 +1,15 @@
 """The runbooks: every command in them is run by a scenario, and the index leads to every page."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.runbook import PAGES, commands, sections
+from tests.support.project import Project
+from tests.support.runbook import PAGES, Command, Walk, commands, holds, sections
 
 NAMES = sorted(page.name for page in PAGES.glob("*.md"))
 INDEX = "README.md"
@@ -53,3 +55,37 @@ def test_every_mark_names_a_page_and_a_section_that_there_are() -> None:
 def test_the_index_leads_to_every_page_and_to_no_other() -> None:
     linked = re.findall(r"\]\(([\w.-]+\.md)\)", (PAGES / INDEX).read_text(encoding="utf-8"))
     assert set(linked) == set(NAMES) - {INDEX}
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ("Resources: 0 added, 21 destroyed.\n", "Resources: 0 added, 0 destroyed.\n"),
+        ("1 to update, 6 to forget\n", "1 to update, 7 to forget\n"),
+        ("leads to eu-west-1\n", "leads to eu-west-2\n"),
+        ("healthy 4/4\n", "healthy 3/4\n"),
+    ],
+)
+def test_a_page_with_another_count_or_region_is_not_what_was_printed(
+    shown: str, printed: str
+) -> None:
+    holds(Command("", "", shown, None), shown)
+    with pytest.raises(AssertionError):
+        holds(Command("", "", shown, None), printed)
+
+
+def test_a_page_with_other_times_is_what_was_printed() -> None:
+    shown = "deployed in 10.3 s  x\n24 ms, 90 days left, since 2026-11-25 14:20:03 UTC, 0:00:12\n"
+    printed = "deployed in 9 s x\n7 ms, 89 days left, since 2027-01-02 03:04:05 UTC, 1:02:03\n"
+    holds(Command("", "", shown, None), printed)
+
+
+@pytest.mark.runbook("README.md")
+def test_node_is_on_the_path_of_the_index(walk: Walk, tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    line = walk.next("export PATH=").text
+    found = project.run(
+        f"PATH={os.defpath}; {line}; command -v node; command -v iot-dr"
+    ).splitlines()
+    assert [Path(each).name for each in found] == ["node", "iot-dr"]
+    assert all(".venv" in each for each in found)

@@ -12,6 +12,7 @@ import pytest
 
 from iot_dr.state.guard import PromotedError
 from iot_dr.state.opening import sandbox_store
+from iot_dr.state.owner import NotPromotedError
 from iot_dr.state.promotion import promotion
 from iot_dr.terraform.change import Action
 from iot_dr.terraform.schedule import Done, Failed, Outcome
@@ -143,3 +144,14 @@ def test_a_home_that_comes_back_is_fenced_off_and_its_region_serves_on(
             assert isinstance(fenced, Failed)
             assert isinstance(fenced.error, PromotedError)
         assert changes(back.plan(HOME)["iot-dev-iot-eu-west-1"]) == []
+
+
+def test_a_home_that_is_alive_does_not_leave_in_one_edit_with_its_office(
+    sandbox: Path, scratch: Path
+) -> None:
+    edited = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
+    with run(sandbox, scratch, **edited, leaving=[HOME]) as made:
+        for what in ("state", "hosted-zone", CENTRAL, "entry-point", HOME):
+            (refused,) = made.plan(what, apply=True).values()
+            assert isinstance(refused, Failed)
+            assert isinstance(refused.error, NotPromotedError)

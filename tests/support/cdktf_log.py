@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tests.support.runbook import numberless
+from tests.support.runbook import unmeasured
 
 
 def lines_by_stack(log: str) -> Iterator[tuple[str, str]]:
@@ -16,9 +16,9 @@ def lines_by_stack(log: str) -> Iterator[tuple[str, str]]:
 
 
 def whole(log: str) -> str:
-    """Name the stack before each line that continues another's; numbers are alike."""
+    """Name the stack before each line that continues another's; what a clock tells is alike."""
     lines = [
         f"{stack}  {line.lstrip()}" if line.startswith("  ") else raw
         for raw, (stack, line) in zip(log.splitlines(), lines_by_stack(log), strict=True)
     ]
-    return numberless("\n".join([*lines, ""]))
+    return unmeasured("\n".join([*lines, ""]))

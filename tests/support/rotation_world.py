@@ -12,10 +12,15 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from ssl import SSLContext
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
+)
+from pytest import MonkeyPatch  # noqa: PT013 - its only name here
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients
@@ -135,11 +140,15 @@ class Day:
     def follow(self, region: str, *, is_away: bool) -> None:
         """Let the alarm of a region's switch and DNS follow at once, and its record grow old."""
         self.world.switch(region, "ALARM" if is_away else "OK")
-        trail = AuditTrail(self.settings, Clients(None))
+        trail = self._trail
         if entry := trail.last(region):
             trail.write(region, entry.model_copy(update={"at": entry.at - timedelta(hours=1)}))
         names = self.names.route53
         names.away = names.away | {region} if is_away else names.away - {region}
+
+    @cached_property
+    def _trail(self) -> AuditTrail:
+        return AuditTrail(self.settings, Clients(None))
 
     def certificate(self, region: str) -> str | None:
         """Give the ARN of the certificate of a region, by the states in the sandbox."""
@@ -219,6 +228,15 @@ class Day:
             for instance in each["instances"]
             if "deposed" not in instance
         ]
+
+
+@contextmanager
+def models_read_once() -> Generator[None]:
+    """Let botocore read the descriptions of AWS's services once, and not for each session."""
+    loader = cache(cast("Callable[..., object]", create_loader))
+    with MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", loader)
+        yield
 
 
 @contextmanager

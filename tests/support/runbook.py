@@ -16,8 +16,9 @@ _FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _SHOWN: Final = re.compile(r"^\$ (.+)\n", re.MULTILINE)
 _INDENTED: Final = re.compile(r"^ {4,}(\S.*)\n", re.MULTILINE)
 _COMMENT: Final = re.compile(r"\s+# (.+)$")
-_NUMBER: Final = re.compile(r"[\d.:-]*\d")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+_AGE: Final = re.compile(r"\b\d+:\d\d:\d\d\b")
+_DURATION: Final = re.compile(r"\b\d+(\.\d+)?(?= (s|ms|days)\b)")
 _LEFT_OUT: Final = "...\n"
 
 
@@ -31,14 +32,18 @@ class Command:
     comment: str | None
 
 
-def numberless(text: str) -> str:
-    """Give a text with every number alike: each run has other times, ids and column widths."""
-    return re.sub(" +", " ", _NUMBER.sub("0", text))
-
-
 def timeless(text: str) -> str:
     """Give a text with every point in time alike."""
     return _TIME.sub("TIME", text)
+
+
+def unmeasured(text: str) -> str:
+    """Give a text with all alike that a clock tells, and the widths of columns that follow.
+
+    Counts and names are left as they are: they are what a page is held to.
+    """
+    told = _DURATION.sub("0", _AGE.sub("AGE", timeless(text)))
+    return re.sub(" +", " ", told)
 
 
 def sections(page: str) -> dict[str, str]:
@@ -86,7 +91,7 @@ class Walk:
         self,
         run: Callable[[str], str],
         begins: str = "",
-        alike: Callable[[str], str] = numberless,
+        alike: Callable[[str], str] = unmeasured,
     ) -> str:
         """Run the next command and hold what it prints against the page; gives what it printed.
 
@@ -107,7 +112,7 @@ class Walk:
         return command
 
 
-def holds(command: Command, printed: str, alike: Callable[[str], str] = numberless) -> None:
+def holds(command: Command, printed: str, alike: Callable[[str], str] = unmeasured) -> None:
     """Fail unless the page shows this as the output of a command."""
     assert command.shown is not None
     parts: Sequence[str] = alike(command.shown).split(_LEFT_OUT)

@@ -1,22 +1,21 @@
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from stacks.platform_graph import stack_name
-from tests.iot_dr.rotate.world import DEV, arn
+from tests.iot_dr.rotate.world import DEV
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
-from tests.support.rotation_world import Day, rotation_day
+from tests.support.rotation_bench import States, without_terraform
+from tests.support.rotation_world import Day, models_read_once, rotation_day
 from tests.support.tls_names import Authority
 
 
 @pytest.fixture(scope="session")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppliedWorld, Faults]]:
     """The environment dev, made once: that takes seconds."""
-    with applied_world(DEV, tmp_path_factory.mktemp("stacks")) as made:
+    with models_read_once(), applied_world(DEV, tmp_path_factory.mktemp("stacks")) as made:
         yield made
 
 
@@ -31,40 +30,27 @@ def authority(certificates: Path) -> Authority:
 
 
 @pytest.fixture
-def day(
+def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> States:
+    """The states on which rotations work in these tests, without Terraform."""
+    states = States(DEV, tmp_path / ".sandbox")
+    without_terraform(states, monkeypatch)
+    return states
+
+
+@pytest.fixture
+def day(  # noqa: PLR0913, PLR0917 - what makes it
     applied: tuple[AppliedWorld, Faults],
     authority: Authority,
     certificates: Path,
+    states: States,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Day]:
-    """A day on which all is well, without Terraform: each region serves `arn(REGION)`."""
+    """A day on which all is well: each region serves `arn(REGION)`, by `states`."""
+    del states
     world, faults = applied
     new_test(world, faults)
+    monkeypatch.chdir(tmp_path)
     lead_to(faults.endpoint, monkeypatch)
-    _write_states(tmp_path)
     with rotation_day(world, faults, authority, certificates, tmp_path) as made:
         yield made
-
-
-def _write_states(folder: Path) -> None:
-    sandbox = folder / ".sandbox"
-    sandbox.mkdir()
-    home, other = DEV.regions
-    own = {"aws_iot_domain_configuration": [arn(home)] * 2}
-    states = {
-        stack_name("dev", "hosted-zone"): {"aws_acm_certificate": [arn(home)]},
-        stack_name("dev", "iot", home): own,
-        stack_name("dev", "iot", other): {
-            "aws_acm_certificate": [arn(other)],
-            "aws_iot_domain_configuration": [arn(other)] * 2,
-        },
-    }
-    for stack, resources in states.items():
-        document = {"resources": [_resource(type_, arns) for type_, arns in resources.items()]}
-        (sandbox / f"{stack}.tfstate").write_text(json.dumps(document))
-
-
-def _resource(type_: str, arns: list[str]) -> dict[str, object]:
-    attributes = [{"arn": arn, "server_certificate_arns": [arn]} for arn in arns]
-    return {"type": type_, "instances": [{"attributes": each} for each in attributes]}

@@ -64,6 +64,15 @@ def test_one_server_that_still_leads_there_is_enough_to_wait(day: Day) -> None:
     assert drain(day).missing() == "the zone's own servers still lead to eu-west-1"
 
 
+def test_a_name_that_is_none_of_our_regions_is_no_place_for_devices(day: Day) -> None:
+    day.follow(WEST, is_away=True)
+    day.names.own.own[DEV.device_name, RdataType.CNAME] = [(60, "other.example.org.")]
+    looks = drain(day)
+    looks.missing()
+    day.now += BOUND
+    assert looks.missing() == "the zone's own servers lead to a foreign name: other.example.org"
+
+
 def test_servers_that_do_not_answer_leave_it_unknown_and_undrained(day: Day) -> None:
     day.follow(WEST, is_away=True)
     day.names.own.is_silent = True

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from iot_dr.aws.errors import NoAnswerError
+from iot_dr.rotate.elsewhere import Elsewhere
 from iot_dr.rotate.look import RotationLook, Step
 from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.runs import CERTIFICATE, DOMAINS, Run
@@ -36,6 +37,9 @@ NOT_SERVED = ServedSight(
 )
 REPLACING = {CERTIFICATE: Action.REPLACE, **dict.fromkeys(DOMAINS, Action.REPLACE)}
 HALF = {**REPLACING, DOMAINS[0]: Action.CREATE}
+SERVING = Endpoint(address="192.0.2.1")
+UNFIT = Endpoint(address="192.0.2.1", problem="certificate unfit: for another name")
+UNSEEN = Unknown("as one of TLS 1.2 may")
 NOTHING: Mapping[str, Action] = {}
 GONE = NoAnswerError("ssm:GetParameter in eu-west-1: no answer")
 
@@ -51,6 +55,9 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     healthy: bool | None = True,
     kept: Kept | UserError = NEVER_PUT,
     others_switch: AlarmState | UserError = "OK",
+    elsewhere: Endpoint | Unknown = SERVING,
+    standing: frozenset[str] = frozenset(DOMAINS),
+    is_forced: bool = False,
 ) -> RotationLook:
     """Look at eu-central-1, by default on a day when all is well."""
     health = {WEST: Seen(healthy, "Route 53"), CENTRAL: Seen(True, "Route 53")}
@@ -73,10 +80,13 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         settings=DEV,
         region=CENTRAL,
         switch=Look(outlook=outlook, kept=kept, who="arn:bob"),
+        elsewhere=Elsewhere(outlook=outlook, served={WEST: elsewhere}),
         records={WEST: other, CENTRAL: own},
         arn=arn,
+        standing=standing,
         plans=(plan,) if arn else (),
         served=served,
+        is_forced=is_forced,
     )
 
 
@@ -87,12 +97,15 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         (look(switch="ALARM"), "drain"),
         (look(own=UNDER_WAY), "away"),
         (look(own=UNDER_WAY, switch="ALARM"), "drain"),
-        (look(own=UNDER_WAY, switch="ALARM", changes=NOTHING, served=NOT_SERVED), "serve"),
+        (
+            look(own=UNDER_WAY, switch="ALARM", changes=NOTHING, served=NOT_SERVED, arn="arn:new"),
+            "serve",
+        ),
         (look(own=UNDER_WAY, switch="ALARM", changes=HALF), "replace"),
         # Somebody switched it back too early.
-        (look(own=UNDER_WAY, changes=NOTHING, served=NOT_SERVED), "away"),
-        (look(own=UNDER_WAY, switch="ALARM", changes=NOTHING), "back"),
-        (look(own=UNDER_WAY, changes=NOTHING), "back"),
+        (look(own=UNDER_WAY, changes=NOTHING, served=NOT_SERVED, arn="arn:new"), "away"),
+        (look(own=UNDER_WAY, switch="ALARM", changes=NOTHING, arn="arn:new"), "back"),
+        (look(own=UNDER_WAY, changes=NOTHING, arn="arn:new"), "back"),
         # Whether it is away is not known: it is put once more, which changes nothing.
         (look(own=UNDER_WAY, switch=NoAlarmError("none")), "away"),
     ],
@@ -118,6 +131,11 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
         (look(healthy=None), "eu-west-1 is unknown"),
         (look(others_switch="ALARM"), "eu-west-1 is switched away"),
         (look(others_switch=GONE), "eu-west-1 is healthy, its switch unknown"),
+        (look(switch=GONE), "whether eu-central-1 is switched away is not known: ssm"),
+        (look(elsewhere=UNFIT), "eu-west-1 does not serve mqtt.iot-dev.example.com (certificate"),
+        (look(elsewhere=UNFIT, is_forced=True), "eu-west-1 does not serve mqtt.iot-dev"),
+        (look(elsewhere=UNSEEN), "whether eu-west-1 serves mqtt.iot-dev.example.com is unknown"),
+        (look(elsewhere=UNSEEN, is_forced=True, healthy=None), "eu-west-1 is unknown"),
         (look(arn=None), "is in no state: deploy the environment first"),
         (
             look(served=replace(SERVED, issued=Unknown("no acm:GetCertificate"))),
@@ -128,6 +146,41 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
 def test_it_refuses(seen: RotationLook, told: str) -> None:
     (refusal,) = seen.refusals()
     assert told in refusal
+
+
+def test_forced_a_healthy_region_does_of_which_it_cannot_be_seen_what_it_serves() -> None:
+    assert [*look(elsewhere=UNSEEN, is_forced=True).refusals()] == []
+
+
+def test_an_unknown_switch_holds_up_nothing_that_was_begun() -> None:
+    assert [*look(own=UNDER_WAY, switch=GONE).refusals()] == []
+
+
+def test_half_deleted_and_without_the_keeper_the_way_on_is_told() -> None:
+    seen = look(own=GONE, kept=GONE, switch=GONE, changes=HALF)
+    assert not seen.is_repair
+    assert any("eu-central-1 has no endpoint: --force makes it" in each for each in seen.refusals())
+
+
+@pytest.mark.parametrize(
+    "gone", [{"changes": HALF}, {"standing": frozenset[str]()}], ids=["planned", "in the state"]
+)
+def test_forced_the_endpoint_is_made_again_without_the_keeper(gone: dict[str, Any]) -> None:
+    seen = look(own=GONE, other=GONE, kept=GONE, switch=GONE, healthy=None, is_forced=True, **gone)
+    assert (seen.is_repair, seen.step) == (True, "replace")
+    assert [*seen.refusals()] == []
+
+
+def test_forced_nothing_is_made_again_where_there_is_an_endpoint() -> None:
+    seen = look(own=GONE, is_forced=True)
+    assert not seen.is_repair
+    assert any("cannot be read" in each for each in seen.refusals())
+
+
+def test_without_a_certificate_what_was_begun_is_not_taken_for_replaced() -> None:
+    seen = look(own=UNDER_WAY, switch="ALARM", arn=None, standing=frozenset())
+    assert (seen.is_replaced, seen.step) == (False, "replace")
+    assert [*seen.refusals()] == []
 
 
 @pytest.mark.parametrize(("handover", "refused"), [(CENTRAL, True), (WEST, False), (None, False)])
@@ -150,7 +203,7 @@ def test_half_deleted_it_goes_on_although_no_other_region_is_healthy() -> None:
 
 
 def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> None:
-    seen = look(own=UNDER_WAY, changes=NOTHING, switch="ALARM", healthy=False)
+    seen = look(own=UNDER_WAY, changes=NOTHING, arn="arn:new", switch="ALARM", healthy=False)
     assert [*seen.refusals()] == []
 
 

@@ -47,6 +47,11 @@ def test_too_late_says_what_is_missing() -> None:
         wait_until(lambda: "no answer", Clock().patience(120), silent)
 
 
+def test_too_late_for_a_row_says_how_far_it_was() -> None:
+    with pytest.raises(NotInTimeError, match="not within 0 minutes: seen 1 of 2 times in a row"):
+        wait_until(lambda: "", Clock().patience(0), silent, in_a_row=2)
+
+
 @given(st.lists(st.booleans(), max_size=30), st.integers(1, 4), st.floats(0, 600))
 def test_it_ends_at_the_first_run_of_successes_or_at_the_limit(
     found: list[bool], in_a_row: int, limit: float

@@ -3,11 +3,10 @@
 from typing import Final
 
 from environments.loader import load
+from tests.support.rotation_bench import first_arn
 
 DEV: Final = load("dev", {})
 WEST, CENTRAL = DEV.regions
 
-
-def arn(name: str) -> str:
-    """Give the ARN of a certificate."""
-    return f"arn:aws:acm:{name}:111111111111:certificate/{name}"
+arn = first_arn
+"""Gives the ARN of the certificate that a region has at first."""

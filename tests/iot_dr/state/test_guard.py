@@ -6,23 +6,27 @@ import pytest
 
 from iot_dr.state.fence import Fence, FenceError
 from iot_dr.state.guard import PromotedError, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.state.owner import NotPromotedError
 from iot_dr.state.promotion import promotion
 from iot_dr.synthesis import synthesize
 from stacks.state_location import StateLocation
 from tests.iot_dr.state.world import STACKS, World
 from tests.support.settings import settings
 
-CENTRAL = "eu-central-1"
+WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 
 
 @pytest.fixture(scope="session")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The stacks as the file has them before and after a promotion."""
+    """The stacks as the file has them: before and after a promotion, and with a region leaving."""
     out = tmp_path_factory.mktemp("stacks")
-    regions = ["eu-west-1", CENTRAL, "eu-north-1"]
+    regions = [WEST, CENTRAL, NORTH]
     synthesize([settings(regions=regions)], out / "before")
     after = settings(regions=regions[1:], home_region=CENTRAL, primary_region=CENTRAL)
     synthesize([after], out / "after")
+    left = after.model_copy(update={"leaving": (WEST,)})
+    synthesize([left], out / "left")
+    synthesize([settings(regions=regions[:2], leaving=[NORTH])], out / "smaller")
     return out
 
 
@@ -92,3 +96,66 @@ def test_a_fence_says_nothing_of_a_state_that_it_does_not_name(stacks: Path) -> 
         return fence.content()
 
     refuse_promoted(stacks / "before" / "stacks", STACKS[0], fetch)
+
+
+def refused(world: World, stacks: Path) -> list[str]:
+    """Name the stacks that are kept from running although no fence stands, each told why."""
+    told: dict[str, str] = {}
+    for stack in sorted(stacks.iterdir()):
+        try:
+            refuse_promoted(stacks, stack.name, sandbox_fetch(world.folder))
+        except NotPromotedError as error:
+            told[stack.name] = str(error)
+    for name, message in told.items():
+        assert message.startswith(f"{name}: home_region: {CENTRAL}: not promoted: ")
+        assert "belong to example-iot-dev-eu-west-1. " in message
+        assert f"iot-dr state promote --region {CENTRAL} --env dev" in message
+    return list(told)
+
+
+def test_another_home_is_refused_before_its_promotion(world: World, stacks: Path) -> None:
+    world.owned(WEST, CENTRAL, NORTH, by=WEST)
+    everything = sorted([*STACKS, f"iot-dev-iot-{CENTRAL}", f"iot-dev-iot-{NORTH}"])
+    assert refused(world, stacks / "after" / "stacks") == everything
+
+
+def test_a_living_home_does_not_leave(world: World, stacks: Path) -> None:
+    world.owned(WEST, by=WEST)
+    # No copy has come yet: what home's own bucket says is enough.
+    everything = sorted([*STACKS, f"iot-dev-iot-{CENTRAL}", f"iot-dev-iot-{WEST}"])
+    assert refused(world, stacks / "left" / "stacks") == everything
+
+
+def test_with_the_fence_the_new_home_runs_and_the_former_may_leave(
+    promoted: World, stacks: Path
+) -> None:
+    promoted.owned(WEST, CENTRAL, NORTH, by=WEST)
+    for each in ("after", "left"):
+        assert refused(promoted, stacks / each / "stacks") == []
+
+
+def test_once_the_new_home_copies_no_fence_is_needed(world: World, stacks: Path) -> None:
+    world.owned(CENTRAL, NORTH, by=CENTRAL)
+    assert refused(world, stacks / "after" / "stacks") == []
+
+
+@pytest.mark.parametrize("each", ["before", "smaller"])
+def test_home_as_it_is_and_a_standby_that_leaves_run_on(
+    each: str, world: World, stacks: Path
+) -> None:
+    world.owned(WEST, CENTRAL, NORTH, by=WEST)
+    assert refused(world, stacks / each / "stacks") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": [{"type": 1}]}', b"\xff"])
+def test_a_copy_that_is_no_state_keeps_no_region_back(
+    content: bytes, world: World, stacks: Path
+) -> None:
+    world.put(CENTRAL, f"{STACKS[0]}.tfstate", content)
+    assert refused(world, stacks / "before" / "stacks") == []
+
+
+def test_s3_is_asked_for_the_owner_too(world: World, stacks: Path) -> None:
+    world.owned(WEST, CENTRAL, by=WEST)
+    with pytest.raises(NotPromotedError):
+        refuse_promoted(stacks / "left" / "stacks", f"iot-dev-iot-{WEST}", s3_fetch())

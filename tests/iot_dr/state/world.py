@@ -52,6 +52,18 @@ class World:
         for stack in STACKS:
             self.state(region, stack, serial)
 
+    def owned(self, *regions: str, by: str) -> None:
+        """Put states of the state's stack into buckets, whose rules copy from the owner's."""
+        for region in regions:
+            rules = {
+                "mode": "managed",
+                "type": "aws_s3_bucket_replication_configuration",
+                "name": f"state_{by.replace('-', '_')}",
+                "instances": [{"attributes": {"bucket": self.settings.state_bucket(by)}}],
+            }
+            content = {"version": 4, "lineage": "a", "serial": 3, "resources": [rules]}
+            self.put(region, f"{STACKS[0]}.tfstate", json.dumps(content).encode())
+
     def lose(self, region: str) -> None:
         """Take a region's bucket away."""
         lose_bucket(self.folder, self.settings.state_bucket(region))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from iot_dr.rotate.record import Rotation
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.report import Report
 from iot_dr.status.verdict import Verdict
@@ -12,6 +13,7 @@ from tests.iot_dr.status.reports import (
     BLIND,
     FAILING,
     HEALTHY,
+    NOW,
     blind,
     blind_report,
     report,
@@ -109,6 +111,17 @@ def test_a_region_that_serves_no_device_is_degraded() -> None:
 
 def test_a_switch_that_is_put_is_degraded_also_before_its_check_follows() -> None:
     assert words(west(switch="ALARM")) == "degraded: eu-west-1: switched away"
+
+
+def test_a_region_that_is_being_rotated_is_degraded_and_told() -> None:
+    begun = Rotation(
+        who="arn:ada", at=NOW, before="arn:old", was_away=False, last_who="arn:bob", last_at=NOW
+    )
+    assert words(west(rotation=begun)) == (
+        "degraded: eu-west-1: being rotated, begun by arn:ada at 2026-01-02 03:04:05 UTC, last at"
+        " it was arn:bob at 2026-01-02 03:04:05 UTC"
+    )
+    assert words(west(rotation=BLIND)) == "ok"
 
 
 def test_where_route_53_does_not_tell_of_a_switch_its_alarm_decides() -> None:

@@ -1,0 +1,114 @@
+"""The runbook of `iot-dr rotate`, run on a made-up day; see test_rotate_command.py."""
+
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from environments.loader import load
+from iot_dr.cli import app, rotate_run
+from iot_dr.cli.rotate_run import run
+from iot_dr.status.network import Network
+from iot_dr.user_error import UserError
+from tests.support.rotation_command import Terminal, interrupt, stop
+from tests.support.rotation_world import Day
+from tests.support.runbook import Walk, timeless
+
+pytest_plugins = ["tests.support.rotation_fixtures"]
+
+DEV = load("dev", {})
+WEST, CENTRAL = DEV.regions
+
+
+@dataclass
+class Shell:
+    """A terminal whose `iot-dr` has this day around it; `answer` is typed at a question."""
+
+    day: Day
+    patch: pytest.MonkeyPatch
+    answer: str = "yes"
+
+    def __call__(self, command: str) -> str:
+        """Run a line `iot-dr ...` and give all that is printed, as it is seen on a terminal."""
+        program, *arguments = shlex.split(command)
+        assert program == "iot-dr"
+        screen = Terminal(f"{self.answer}\n")
+        day = self.day
+        with self.patch.context() as patch:
+            patch.setattr(rotate_run, "run", partial(run, network=day.network, waits=day.waits))
+            patch.setattr(Network, "public", lambda: day.network)
+            patch.setattr(sys, "stdin", screen)
+            patch.setattr(sys, "stdout", screen)
+            patch.setattr(sys, "stderr", Screen(screen))
+            try:
+                app(arguments, standalone_mode=False)
+            except UserError as error:
+                screen.write(f"{error}\n")
+        return screen.getvalue()
+
+
+@dataclass
+class Screen:
+    """The terminal as standard error has it: no terminal, so that waits are told line by line."""
+
+    screen: Terminal
+
+    def isatty(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:
+        return self.screen.write(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def anonymous(text: str) -> str:
+    """Give a text with the ids and times of its run alike."""
+    one_run = r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|[0-9a-f]{16}(?=\.\.\.)|(?<=ends in )\d+"
+    return re.sub(one_run, "ID", timeless(text))
+
+
+@pytest.mark.runbook("rotate.md", "Look first", "Rotate", "Stopped")
+def test_the_runbook_rotates_a_standby(
+    walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(day, monkeypatch)
+    shell.answer = "no"
+    walk.step(shell, f"iot-dr rotate --region {CENTRAL}", alike=anonymous)
+    shell.answer = "yes"
+    day.events.append(partial(interrupt_when_replaced, day, day.certificate(CENTRAL)))
+    walk.step(shell, f"iot-dr rotate --region {CENTRAL}", alike=anonymous)
+    day.events.clear()
+    walk.step(shell, f"iot-dr rotate --region {CENTRAL}", alike=anonymous)
+
+
+def interrupt_when_replaced(day: Day, before: str | None) -> None:
+    if day.certificate(CENTRAL) != before:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.runbook("rotate.md", "Home", "Way back", "Verify")
+def test_the_runbook_looks_at_home_and_goes_back(
+    walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(day, monkeypatch)
+    day.events.append(interrupt)
+    walk.step(shell, f"iot-dr rotate --region {WEST}", alike=anonymous)
+    day.events.clear()
+    walk.step(shell, f"iot-dr rotate --region {WEST}", alike=anonymous)
+    day.follow(WEST, is_away=False)
+    walk.step(shell, "iot-dr status")
+
+
+@pytest.mark.runbook("rotate.md", "Without the keeper")
+def test_the_runbook_makes_the_endpoint_again_without_the_keeper(
+    walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop(day, WEST, "iot-dev-hosted-zone: 3 to replace")
+    day.faults.fail("refuse", CENTRAL)
+    walk.step(Shell(day, monkeypatch), "iot-dr rotate")
+    assert len(day.serving(WEST)) == 2

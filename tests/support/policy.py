@@ -1,0 +1,86 @@
+"""The IAM policy that a runbook shows, and what a request to AWS would need of one."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from tests.support.aws_faults import Request
+from tests.support.runbook import PAGES
+
+_SIGNED_AS: Final = {"monitoring": "cloudwatch"}
+# Of these the last part differs from call to call, and the region does.
+_LAST_PART: Final = re.compile(r"[^:/]+$")
+
+
+class Grant(NamedTuple):
+    """One action on the resources of one ARN, in which `*` stands for any, on one condition."""
+
+    action: str
+    resource: str
+    condition: str = "{}"
+
+
+def allowed(page: str) -> set[Grant]:
+    """Give what the one policy on a page allows."""
+    (policy,) = re.findall(r"```json\n(.+?)```", (PAGES / page).read_text("utf-8"), re.DOTALL)
+    return {
+        Grant(action, resource, _text(statement.get("Condition", {})))
+        for statement in json.loads(policy)["Statement"]
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+
+
+def needed(requests: Iterable[Request], account: str) -> set[Grant]:
+    """Give the narrowest policy for all of some requests: by kind, name and account, not region.
+
+    `sts:GetCallerIdentity` needs none.
+    """
+    return {grant for each in requests if each.service != "sts" for grant in _grants(each, account)}
+
+
+def action(request: Request) -> str:
+    """Give the IAM action of a request."""
+    if request.service == "route53":
+        name = "GetHealthCheckStatus" if request.path.endswith("/status") else "ListHealthChecks"
+        return f"route53:{name}"
+    operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+    return f"{_SIGNED_AS.get(request.service, request.service)}:{operation}"
+
+
+def _grants(request: Request, account: str) -> Iterator[Grant]:
+    asked, told = action(request), _body(request)
+    condition: dict[str, Any] = {}
+    if asked == "cloudwatch:PutMetricData":
+        condition = {"StringEquals": {"cloudwatch:namespace": told["Namespace"]}}
+    for resource in _resources(request, told, account):
+        yield Grant(asked, resource, _text(condition))
+
+
+def _resources(request: Request, told: dict[str, Any], account: str) -> Iterator[str]:
+    if "CertificateArn" in told:
+        _, _, service, _, _, name = told["CertificateArn"].split(":")
+        names = [name]
+    elif request.service == "ssm":
+        service, names = "ssm", [f"parameter{told['Name']}"]
+    elif "AlarmNames" in told:
+        service, names = "cloudwatch", [f"alarm:{each}" for each in told["AlarmNames"]]
+    else:
+        # An action that knows no resources.
+        yield "*"
+        return
+    for name in names:
+        yield f"arn:aws:{service}:*:{account}:{_LAST_PART.sub('*', name)}"
+
+
+def _body(request: Request) -> dict[str, Any]:
+    return {} if request.service == "route53" else json.loads(request.body)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _text(condition: dict[str, Any]) -> str:
+    return json.dumps(condition, sort_keys=True)

@@ -1,0 +1,148 @@
+"""`iot-dr rotate` as operators use it on a made-up day, to the end, cut short or at a terminal."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+from itertools import groupby
+
+import pytest
+
+from iot_dr.cli.rotate_run import RotateWish, run
+from iot_dr.rotate.look import Step
+from iot_dr.rotate.rotating import Rotating
+from iot_dr.rotate.site import Site
+from iot_dr.terraform.provider_choice import Provider
+from tests.support.aws_faults import Reply, Request
+from tests.support.rotation_world import Day
+
+
+def wished(region: str, **options: bool) -> RotateWish:
+    """Give what an operator asks for, who does not want to be asked unless `yes` is False."""
+    return RotateWish(
+        environment="dev",
+        region=region,
+        provider="standin",
+        yes=options.get("yes", True),
+        force=options.get("force", False),
+        abandon=options.get("abandon", False),
+        as_json=options.get("as_json", False),
+    )
+
+
+def rotate(day: Day, region: str, **options: bool) -> int:
+    """Run the command; a region is seen from here as Route 53 sees it, when that is asked."""
+    return run(wished(region, **options), day.network, day.waits, prober=lambda _name: None)
+
+
+def rotating(day: Day, region: str, *, is_forced: bool = False) -> Rotating:
+    """Give the rotation as another operator's process has it."""
+    site = Site(
+        settings=day.settings,
+        region=region,
+        provider=Provider.STANDIN,
+        network=day.network,
+        prober=lambda _name: None,
+        waits=day.waits,
+        is_forced=is_forced,
+    )
+    return Rotating(site=site)
+
+
+def outcomes(day: Day, region: str) -> list[str]:
+    """Give what the records say, each once: a call that is answered late is made again."""
+    return [each for each, _ in groupby(each["outcome"] for each in day.records(region))]
+
+
+def puts(day: Day) -> list[tuple[str, bool]]:
+    """Give the switches that were put, the region and whether away, each once as above."""
+    return [each for each, _ in groupby(day.puts())]
+
+
+class Stop(BaseException):
+    """The machine goes off."""
+
+
+@dataclass
+class Stopping:
+    """Goes off when a step begins, or when something is told that holds a text."""
+
+    at: str
+
+    def begins(self, step: Step) -> None:
+        """Go off at a step."""
+        if step == self.at:
+            raise Stop
+
+    def waits(self, seconds: float, missing: str) -> None:
+        """Take no notice."""
+
+    def tells(self, text: str) -> None:
+        """Go off at a text."""
+        if self.at in text:
+            raise Stop
+
+
+NEVER = Stopping("at nothing")
+"""Takes no notice of anything."""
+
+
+def stop(day: Day, region: str, at: str) -> None:
+    """Rotate as another operator would, until the machine goes off."""
+    other = rotating(day, region)
+    with pytest.raises(Stop):
+        other.go_on(other.look(), Stopping(at))
+
+
+def abandon(day: Day, region: str) -> None:
+    """Abandon a rotation as another operator would."""
+    other = rotating(day, region)
+    other.abandon(other.look(only_state=True), NEVER)
+
+
+def deny(operation: str, region: str | None = None) -> Callable[[Request], Reply | None]:
+    """Refuse an operation, in every region or in one, as IAM does."""
+    told = {"__type": "AccessDeniedException", "message": "not authorized"}
+
+    def answer(request: Request) -> Reply | None:
+        is_it = request.headers.get("X-Amz-Target", "").endswith(f".{operation}")
+        if not is_it or region not in {None, request.region}:
+            return None
+        return Reply(400, json.dumps(told).encode(), "application/x-amz-json-1.1")
+
+    return answer
+
+
+class Terminal(StringIO):
+    """Where somebody sits and types, and sees what is printed; `meanwhile` happens before."""
+
+    def __init__(self, line: str, meanwhile: Callable[[], None] | None = None) -> None:
+        """Begin with what will be typed."""
+        super().__init__()
+        self._line = line
+        self._meanwhile = meanwhile
+
+    def isatty(self) -> bool:
+        """Be one."""
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        """Give what is typed, and show it."""
+        del size
+        if self._meanwhile:
+            self._meanwhile()
+        self.write(self._line)
+        return self._line
+
+
+def typed(
+    patch: pytest.MonkeyPatch, line: str, meanwhile: Callable[[], None] | None = None
+) -> None:
+    """Let somebody sit at a terminal and type a line."""
+    patch.setattr(sys, "stdin", Terminal(line, meanwhile))
+
+
+def interrupt() -> None:
+    """Press Ctrl-C."""
+    raise KeyboardInterrupt
