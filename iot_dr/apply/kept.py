@@ -1,6 +1,7 @@
 """Plans in a folder, and what must hold of them before any is applied."""
 
 import io
+import json
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.user_error import UsageError, UserError
 
 # Where a plan file, which is a zip, keeps the configuration that it was made of.
-_CONFIGURATION: Final = f"tfconfig/m-/{STACK_FILE}"
+_SNAPSHOT: Final = "tfconfig/"
+_CONFIGURATION: Final = f"{_SNAPSHOT}m-/{STACK_FILE}"
+_MODULES: Final = f"{_SNAPSHOT}modules.json"
+_ROOT_ALONE: Final = [{"Key": "", "Dir": "."}]
 AGAIN: Final = "plan and review again"
 """What helps."""
 
@@ -108,17 +112,20 @@ class KeptPlans:
 
 
 def refuse_other_code(plan: bytes, configuration: bytes) -> None:
-    """Raise ChangedPlanError unless a plan was made of this configuration.
+    """Raise ChangedPlanError unless a plan was made of this configuration, and of nothing else.
 
     What a plan uploads, such as the code of functions, lies beside the configuration, in a path
     that has its hash: with the same configuration it is the same.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(plan)) as archive:
+            names = [each for each in archive.namelist() if each.startswith(_SNAPSHOT)]
             planned = archive.read(_CONFIGURATION)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+            modules = json.loads(archive.read(_MODULES)) if _MODULES in names else None
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError):
         message = f"its plan file is none of a stack of ours; {AGAIN}"
         raise ChangedPlanError(message) from None
-    if planned != configuration:
+    is_alone = sorted(names) == [_CONFIGURATION, _MODULES] and modules == _ROOT_ALONE
+    if planned != configuration or not is_alone:
         message = f"code or settings have changed since this plan was made; {AGAIN}"
         raise ChangedPlanError(message)

@@ -1,7 +1,7 @@
 """Holds plans against the review that was read, and agreed to."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -10,7 +10,10 @@ from iot_dr.plain_text import plain
 from iot_dr.review.folder import plan_source
 from iot_dr.review.render import json_document
 from iot_dr.review.reviewing import review
+from iot_dr.terraform.change import ACTIONS
 from iot_dr.user_error import UsageError, UserError
+
+_KNOWN: Final = {("no-op",), ("read",)}
 
 
 class OtherReviewError(UserError):
@@ -20,8 +23,26 @@ class OtherReviewError(UserError):
 class _Stack(msgspec.Struct, frozen=True):
     name: str
     status: str
+    problem: str
     changes: list[dict[str, Any]]
     outputs: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+class _Change(msgspec.Struct, frozen=True):
+    actions: tuple[str, ...]
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    change: _Change
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """What of a plan tells whether it does more than a review shows."""
+
+    resource_changes: list[_Entry] | None = None
+    action_invocations: list[msgspec.Raw] | None = None
+    deferred_action_invocations: list[msgspec.Raw] | None = None
 
 
 class _Review(msgspec.Struct, frozen=True):
@@ -33,12 +54,17 @@ class _Review(msgspec.Struct, frozen=True):
 def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
     """Raise OtherReviewError unless these plans change what the review in `file` shows.
 
-    Resources and outputs count, with each attribute before and after, as a reader sees them.
+    Resources and outputs count, with each attribute before and after, as a reader sees them; what
+    has drifted does not. What a plan does and no review shows is refused, whatever was approved.
 
     Raises UsageError for a file that is no review, and for plans that cannot be read.
     """
     shown = _decoded(file)
-    made = json_document.render(review(plan_source(plans), settings))
+    source = plan_source(plans)
+    made = json_document.render(review(source, settings))
+    for stack in source.stacks:
+        if stack.file is not None and (unseen := _unseen(stack.file)):
+            raise OtherReviewError(f"{stack.name}: nothing is applied: {unseen}")
     now = msgspec.json.decode(made, type=_Review)
     if (shown.environment, shown.provider) != (now.environment, now.provider):
         raise OtherReviewError(f"{plain(str(file))}: is a review of other plans")
@@ -50,6 +76,17 @@ def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
                 " review it, and have it approved, again"
             )
             raise OtherReviewError(message)
+
+
+def _unseen(plan: Path) -> str:
+    """Say what a plan does and no review shows; empty where that is nothing."""
+    read = msgspec.json.decode(plan.read_bytes(), type=_Plan)
+    if read.action_invocations or read.deferred_action_invocations:
+        return "its plan invokes actions of providers, and no review shows what they do"
+    told = {each.change.actions for each in read.resource_changes or ()}
+    if unknown := sorted(told - _KNOWN - ACTIONS.keys()):
+        return f"its plan has actions that no review can tell: {', '.join(unknown[0]) or 'none'}"
+    return ""
 
 
 def _decoded(file: Path) -> _Review:

@@ -59,4 +59,6 @@ def _text(file: Path) -> str:
 def _told(environment: str, published: Published) -> str:
     done = "written" if published.is_new else "brought up to date"
     removed = f"; {published.removed} older removed" if published.removed else ""
-    return f"{environment}: comment {done}{removed}: {plain(published.url)}"
+    left = f"; {published.left} older left, without permission to remove" if published.left else ""
+    url = f": {plain(published.url)}" if published.url else ""
+    return f"{environment}: comment {done}{removed}{left}{url}"

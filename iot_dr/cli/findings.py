@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from iot_dr.plain_text import plain
 from iot_dr.resources.listing import listing
 from iot_dr.resources.stack_resources import StackResources
 from iot_dr.rules.engine import Judgement, worst
-from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.finding_json import finding_json
+from iot_dr.rules.rule import Rule
 from iot_dr.rules.telling import summary, text
 
 
@@ -47,12 +47,14 @@ def as_json(checked: Sequence[Checked], notes: Sequence[str] = ()) -> str:
         {
             "verdict": worst(findings).value,
             "stacks": [stack.name for each in checked for stack in each.stacks],
-            "findings": [_row(finding) for finding in findings],
+            "findings": [finding_json(finding) for finding in findings],
             "notes": [
                 f"not judged: {note}"
                 for note in (*notes, *(note for each in checked for note in each.notes))
             ],
-            "suppressed": [{**_row(each.finding), "reason": each.reason} for each in suppressed],
+            "suppressed": [
+                {**finding_json(each.finding), "reason": each.reason} for each in suppressed
+            ],
         },
         indent=2,
     )
@@ -97,13 +99,3 @@ def _unjudged(notes: Sequence[str]) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _row(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "verdict": finding.verdict.value,
-        "stack": finding.stack,
-        "address": finding.address,
-        "message": finding.message,
-    }

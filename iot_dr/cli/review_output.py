@@ -26,7 +26,7 @@ def show(review: Review, format_: Format) -> None:
         if sys.stdout.isatty():
             terminal.show(review, Console())
         else:
-            sys.stdout.write(terminal.render(review))
+            terminal.write(review, sys.stdout)
         return
     sys.stdout.flush()
     _WRITERS[format_](review, sys.stdout.buffer)
@@ -51,10 +51,6 @@ def _markdown(review: Review, file: BinaryIO) -> None:
     file.write(page.text.encode())
 
 
-def _html(review: Review, file: BinaryIO) -> None:
-    file.write(html.render(review).encode())
-
-
 def _json(review: Review, file: BinaryIO) -> None:
     json_document.write(review, file)
 
@@ -62,9 +58,9 @@ def _json(review: Review, file: BinaryIO) -> None:
 _WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
     "markdown": _markdown,
     "json": _json,
-    "html": _html,
+    "html": html.write,
 }
-_KEPT: Final = {"review.json": _json, "review.html": _html, "review.md": _markdown}
+_KEPT: Final = {"review.json": _json, "review.html": html.write, "review.md": _markdown}
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+import typer
+
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.review_output import Format, keep, show
@@ -75,7 +77,17 @@ def _review(options: ReviewOptions) -> Generator[Review]:
             ((_, judgement),) = error.judgements
             yield refused(settings.environment, provider.words, options.base, judgement)
         else:
-            yield review(plan_source(folder), settings)
+            made = review(plan_source(folder), settings)
+            _tell_failed(made)
+            yield made
+
+
+def _tell_failed(made: Review) -> None:
+    """Tell on stderr, which a log keeps, what Terraform says; secrets are hidden in it."""
+    for stack in made.stacks:
+        if stack.status == "failed":
+            lines = "\n".join(map(plain, stack.problem.splitlines()))
+            typer.echo(f"\n{stack.name}: {lines}", err=True)
 
 
 def _given(options: ReviewOptions, path: Path) -> tuple[PlanSource, Settings | None]:

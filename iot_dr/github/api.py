@@ -79,14 +79,28 @@ class Api:
         """
         return self._request(method, self._access.url + path, body).content
 
+    def query(self, query: str) -> bytes:
+        """Send a query to the GraphQL API beside this one, and give the answer's content.
+
+        On api.github.com it is at /graphql, on a server of one's own at /api/graphql beside
+        /api/v3 (docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql).
+        """
+        url = f"{self._access.url.removesuffix('/v3')}/graphql"
+        return self._request("POST", url, {"query": query}, is_question=True).content
+
     def _request(
-        self, method: Method, url: str, body: Mapping[str, str] | None = None
+        self,
+        method: Method,
+        url: str,
+        body: Mapping[str, str] | None = None,
+        *,
+        is_question: bool = False,
     ) -> httpx.Response:
         for attempt in range(1, self.patience.attempts):
             try:
                 answer = self._sent(method, url, body)
             except LostAnswerError:
-                if method == "POST":
+                if method == "POST" and not is_question:
                     raise
                 self.patience.pause(self.patience.after_failure(attempt))
                 continue

@@ -12,26 +12,39 @@ from iot_dr.github.pull_request import PullRequest
 
 # The author of what a workflow's own token writes; no user can have a name with brackets.
 _WORKFLOWS_LOGIN: Final = "github-actions[bot]"
+_WHO: Final = "query { viewer { login } }"
 
 
 class _Author(msgspec.Struct):
     login: str
 
 
+class _Viewer(msgspec.Struct):
+    viewer: _Author | None = None
+
+
+class _Answer(msgspec.Struct):
+    data: _Viewer | None = None
+
+
 class _Comment(msgspec.Struct):
     id: int
-    html_url: str = ""
+    html_url: str | None = None
     body: str | None = None
     user: _Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where the comment is, whether it is new, and how many older ones it took the place of."""
+    """Where the comment is, if GitHub tells, and whether it is new.
 
-    url: str
+    `removed` are older ones that it took the place of, `left` those that the token may not remove.
+    """
+
+    url: str | None
     is_new: bool
-    removed: int
+    removed: int = 0
+    left: int = 0
 
 
 def marker(environment: str) -> str:
@@ -74,18 +87,24 @@ class ReviewComment:
                 return self._update(own, body)
         path = f"{self.pull_request.path}/comments"
         made = decoded(self.api.request("POST", path, {"body": body}), _Comment)
-        return Published(made.html_url, is_new=True, removed=0)
+        return Published(made.html_url, is_new=True)
 
     def _update(self, own: list[_Comment], body: str) -> Published:
         *older, newest = own
         content = self.api.request("PATCH", self._path(newest), {"body": body})
-        for each in older:
-            self._remove(each)
-        return Published(decoded(content, _Comment).html_url, is_new=False, removed=len(older))
+        url = decoded(content, _Comment).html_url
+        removed = sum(map(self._remove, older))
+        return Published(url, is_new=False, removed=removed, left=len(older) - removed)
 
-    def _remove(self, comment: _Comment) -> None:
-        with suppress(NotFoundError):
+    def _remove(self, comment: _Comment) -> bool:
+        """Remove a comment; False where the token may not."""
+        try:
             self.api.request("DELETE", self._path(comment))
+        except NotFoundError:
+            return True
+        except NoPermissionError:
+            return False
+        return True
 
     def _path(self, comment: _Comment) -> str:
         return f"/repos/{self.pull_request.repository}/issues/comments/{comment.id}"
@@ -103,8 +122,15 @@ class ReviewComment:
         return sorted(found, key=lambda comment: comment.id)
 
     def _login(self) -> str:
-        """Name the token's author; a workflow's token may not ask, which tells that it is one."""
-        try:
+        """Name the token's author.
+
+        An app's token, as a workflow's is one, may not ask for its user, but who views
+        (docs.github.com/en/graphql/reference/queries, github.com/fullsend-ai/fullsend/pull/1953).
+        """
+        with suppress(NoPermissionError):
             return decoded(self.api.request("GET", "/user"), _Author).login
-        except NoPermissionError:
-            return _WORKFLOWS_LOGIN
+        with suppress(NoPermissionError):
+            told = decoded(self.api.query(_WHO), _Answer).data
+            if told and told.viewer:
+                return told.viewer.login
+        return _WORKFLOWS_LOGIN

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from environments.settings import Settings
@@ -10,13 +11,16 @@ from iot_dr.resources.dns_name import dns_name
 from iot_dr.resources.json_value import text
 from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.review.alarm_sight import ALARM, AlarmSights
+from iot_dr.review.check_parts import checks_by_part
 from iot_dr.review.check_sight import CheckSights, Key, key_of
 from iot_dr.review.device_names import DeviceNames
 from iot_dr.review.leading import Leading
 from iot_dr.review.record_sight import RECORD, RecordSight, after, before
+from iot_dr.review.states import states
+from iot_dr.review.zones import Zones
 from iot_dr.rules.health_checks import CHECK
 
-ALARM: Final = "aws_cloudwatch_metric_alarm"
 DOMAIN: Final = "aws_iot_domain_configuration"
 CERTIFICATE: Final = "aws_acm_certificate"
 
@@ -43,6 +47,7 @@ class Dependence:
             if each.mode == "managed"
         }
         self._by_key = _needed(self._all)
+        self.zones = Zones(resources, self._all.values())
         self._records = {
             each: RecordPair(found, before(found), after(resources, found))
             for each, found in self._by_key.items()
@@ -56,8 +61,19 @@ class Dependence:
         self.names = DeviceNames(sights, leads, self._domains(), settings)
         self.checks = CheckSights(resources, self._of_type(CHECK))
         self._asking = {flag: self._askers(is_after=flag) for flag in (False, True)}
-        self._alarms = self._alarms_by_name()
-        self._on_alarm = self._checks_by_alarm()
+        self.alarms = AlarmSights(resources, self._of_type(ALARM), self._of_type(CHECK))
+
+    def resource(self, key: Key) -> Resource | None:
+        """Give a resource of any type, those that go included."""
+        return self._all.get(key)
+
+    def checks_asking(self, key: Key) -> tuple[Resource, ...]:
+        """Give the checks that ask a resource, or something that it is a part of."""
+        return self._by_part.get(key, ())
+
+    @cached_property
+    def _by_part(self) -> Mapping[Key, tuple[Resource, ...]]:
+        return checks_by_part(self.resources, self._all.values())
 
     def find(self, key: Key) -> Resource | None:
         """Give a resource of the types that are looked at, those that go included."""
@@ -70,6 +86,11 @@ class Dependence:
             return {}
         return (found.change.before if found.change else None) or found.values
 
+    def states(self, key: Key) -> tuple[Mapping[str, Any], ...]:
+        """Give a resource's values as the plan leaves them, and as it finds them."""
+        found = self._all.get(key)
+        return states(found) if found else ()
+
     def record(self, key: Key) -> RecordPair | None:
         """Give a record before and after; None for what is no record."""
         return self._records.get(key)
@@ -80,24 +101,45 @@ class Dependence:
         above = self.checks.above(check, is_after=is_after)
         return tuple(sorted({each for key in above for each in asking.get(key, ())}))
 
-    def alarms(self, name: str) -> tuple[Resource, ...]:
-        """Give the alarms of a name, those that go included."""
-        return tuple(self._alarms.get(name, ()))
-
-    def checks_on(self, alarm: Resource, name: str) -> tuple[Resource, ...]:
-        """Give the checks that follow an alarm, before or after."""
-        found = self._on_alarm.get(name, {})
-        return tuple(each for region in ("", alarm.region or "") for each in found.get(region, ()))
-
     def is_certificates_own(self, pair: RecordPair) -> bool:
-        """Tell whether a record is what a certificate is validated by."""
-        sights = [each for each in (pair.before, pair.after) if each]
-        targets = [target for each in sights for target in each.targets]
+        """Tell whether a record is what a certificate is validated by, or was until now."""
+        sight = pair.before or pair.after
+        targets = sight.targets if sight else ()
         if any(target.endswith(".acm-validations.aws") for target in targets):
             return True
         name = pair.resource.values.get("name")
         named = self.resources.candidates(pair.resource, name)
         return any(each.type == CERTIFICATE for each in named)
+
+    def lost_through(self, name: str) -> str:
+        """Name a device name that leads to a name, and of whose ends none is left by the plans.
+
+        Empty where there is none.
+        """
+        return self._lost.get(name, "")
+
+    @cached_property
+    def _lost(self) -> Mapping[str, str]:
+        """Give the device names that lead nowhere any more, by what they lead to."""
+        found: dict[str, str] = {}
+        for name in filter(self.names.is_device_name, self.before):
+            ends = self.after.ends(name)
+            if all(end in self.before and end not in self.after for end in ends):
+                found |= dict.fromkeys(ends, name)
+        return found
+
+    def are_answered_below(self, zone: str) -> bool:
+        """Tell whether a name that devices need is in a zone, and was before the plans."""
+        return any(each in self.before for each in self.names.below(zone))
+
+    def are_answered_in(self, zone_id: str) -> bool:
+        """Tell whether a record that devices need was in the zone of an id before the plans."""
+        return any(
+            pair.before is not None
+            and self.names.kind(pair.before) is not None
+            and self.values(key).get("zone_id") == zone_id
+            for key, pair in self._records.items()
+        )
 
     def _of_type(self, type_: str) -> Iterator[Resource]:
         return (each for each in self._by_key.values() if each.type == type_)
@@ -129,35 +171,6 @@ class Dependence:
             if check := self.checks.find(sight.check):
                 asking[key_of(check)].append(self.names.subject(sight))
         return asking
-
-    def _alarms_by_name(self) -> Mapping[str, list[Resource]]:
-        found: defaultdict[str, list[Resource]] = defaultdict(list)
-        for alarm in self._of_type(ALARM):
-            for name in {text(values.get("alarm_name")) for values in states(alarm)}:
-                found[name].append(alarm)
-        return found
-
-    def _checks_by_alarm(self) -> Mapping[str, Mapping[str, list[Resource]]]:
-        found: defaultdict[str, defaultdict[str, list[Resource]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for check in self._of_type(CHECK):
-            places = {
-                (name, text(values.get("cloudwatch_alarm_region")))
-                for values in states(check)
-                if (
-                    name := text(self.resources.resolve(check, values.get("cloudwatch_alarm_name")))
-                )
-            }
-            for name, region in places:
-                found[name][region].append(check)
-        return found
-
-
-def states(resource: Resource) -> tuple[Mapping[str, Any], ...]:
-    """Give a resource's values as the plan leaves them, and as it finds them."""
-    found = (resource.change.before if resource.change else None) or {}
-    return dict(resource.values), dict(found)
 
 
 def _domain_name(values: Mapping[str, Any]) -> str:

@@ -1,25 +1,30 @@
 """What a change to an alarm means: a switch that moves devices, or somebody who is told."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from iot_dr.resources.json_value import mapping, text
 from iot_dr.resources.listing import listing
 from iot_dr.resources.resource import Resource
-from iot_dr.review.check_sight import called
-from iot_dr.review.dependence import Dependence, states
+from iot_dr.review.check_sight import called, key_of
+from iot_dr.review.dependence import Dependence
 from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
+from iot_dr.review.states import states
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.change import Action
 from modules.switch_metric import SWITCH_METRIC
 
-_HEADS: Final = frozenset(
+_ACTIONS: Final = frozenset(
+    ("actions_enabled", "alarm_actions", "ok_actions", "insufficient_data_actions")
+)
+_HEADS: Final = _ACTIONS | frozenset(
     (
-        *("alarm_name", "namespace", "metric_name", "dimensions", "statistic", "threshold"),
-        *("comparison_operator", "period", "evaluation_periods", "datapoints_to_alarm"),
-        *("treat_missing_data", "metric_query", "actions_enabled", "alarm_actions"),
+        *("alarm_name", "namespace", "metric_name", "dimensions", "unit", "statistic"),
+        *("extended_statistic", "threshold", "threshold_metric_id", "comparison_operator"),
+        *("period", "evaluation_periods", "datapoints_to_alarm", "treat_missing_data"),
+        "metric_query",
     )
 )
 _NAMESPACES: Final = ("AWS/Route53", "AWS/IoT", "AWS/CertificateManager", "IotDr/")
@@ -35,10 +40,14 @@ def told_of_alarm(
         return None
     is_same = change.action is Action.UPDATE and not differences.heads & _HEADS
     names = dict.fromkeys(text(values.get("alarm_name")) for values in states(alarm))
-    checks = {each.address: each for name in names for each in world.checks_on(alarm, name)}
+    checks = {key_of(each): each for name in names for each in world.alarms.checks_on(alarm, name)}
     if is_same or not (checks or _value(alarm, "namespace").startswith(_NAMESPACES)):
         return None
-    if checks:
+    # A check goes by an alarm's state alone, whatever else that does.
+    is_about_actions = change.action is Action.UPDATE and not differences.heads & (
+        _HEADS - _ACTIONS
+    )
+    if checks and not is_about_actions:
         verdict, why = Verdict.WARN, _followed(change.action, list(checks.values()))
     else:
         verdict, why = _watching(change.action, alarm, world)
@@ -66,8 +75,6 @@ def _followed(action: Action | None, checks: list[Resource]) -> str:
 
 
 def _watching(action: Action | None, alarm: Resource, world: Dependence) -> tuple[Verdict, str]:
-    if action is Action.UPDATE:
-        return Verdict.OK, "when it goes off, or whom it tells, is another"
     if action is Action.FORGET:
         return FORGOTTEN.verdict, FORGOTTEN.text
     meanwhile = (
@@ -75,15 +82,26 @@ def _watching(action: Action | None, alarm: Resource, world: Dependence) -> tupl
         if _value(alarm, "namespace") == _WATCHER
         else "nobody is told of what it watches"
     )
+    if action is Action.UPDATE:
+        new, old = map(_acts, states(alarm))
+        if old and not new:
+            return Verdict.WARN, f"{meanwhile} any more"
+        return Verdict.OK, "when it goes off, or whom it tells, is another"
     if action is Action.REPLACE:
-        return Verdict.OK, f"{meanwhile} until the new one has its first data"
+        return Verdict.WARN, f"{meanwhile} until the new one has its first data"
     if places := sorted(set(_elsewhere(alarm, world))):
         return Verdict.OK, f"it moves to {listing(places)}, and {meanwhile} until that is done"
     return Verdict.WARN, f"{meanwhile} any more"
 
 
+def _acts(values: Mapping[str, Any]) -> bool:
+    """Tell whether an alarm does anything when it goes off; what is known later is left out."""
+    is_empty = "alarm_actions" in values and not values["alarm_actions"]
+    return values.get("actions_enabled") is not False and not is_empty
+
+
 def _elsewhere(alarm: Resource, world: Dependence) -> Iterator[str]:
-    for other in world.alarms(_value(alarm, "alarm_name")):
+    for other in world.alarms.named(_value(alarm, "alarm_name")):
         is_made = other.is_there and (other.change is None or other.change.before is None)
         if is_made:
             yield other.region or other.stack

@@ -48,7 +48,11 @@ class DeviceNames:
     def are_below(self, zone: str) -> bool:
         """Tell whether a name that devices need is in a zone."""
         is_own = self._settings is not None and self._settings.zone_name == zone
-        return is_own or any(is_below(name, zone) for name in self._kinds)
+        return is_own or any(self.below(zone))
+
+    def below(self, zone: str) -> Iterator[str]:
+        """Yield the names that devices need in a zone, its own included."""
+        return (name for name in self._kinds if is_below(name, zone))
 
     def subject(self, sight: RecordSight) -> str:
         """Say what a record is to devices."""

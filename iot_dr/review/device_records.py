@@ -8,11 +8,12 @@ from iot_dr.review.check_sight import called
 from iot_dr.review.dependence import Dependence, RecordPair
 from iot_dr.review.differences import Differences
 from iot_dr.review.leading_clauses import leading_clause
-from iot_dr.review.record_sight import RecordSight
+from iot_dr.review.record_places import added, removed, renamed
+from iot_dr.review.record_sight import OF_ADDRESSES, RecordSight
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.weight import heaviest
-from iot_dr.review.zone_records import told_of_delegation, told_of_validation
+from iot_dr.review.zone_records import told_of_zone_record
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.change import Action
 
@@ -48,16 +49,13 @@ def told_of_record(
 ) -> Told | None:
     """Tell of a record that devices need; None for any other."""
     pair = world.record((change.stack, change.address))
-    sight = (pair.before or pair.after) if pair else None
-    if pair is None or sight is None:
+    if pair is None:
         return None
-    if sight.type == "NS":
-        return told_of_delegation(change, differences, sight.name, world)
-    if world.is_certificates_own(pair):
-        return told_of_validation(change, differences)
-    kind = world.names.kind(sight)
-    if kind is None:
-        return None
+    sights = (each for each in (pair.before, pair.after) if each and world.names.kind(each))
+    sight = next(sights, None)
+    kind = world.names.kind(sight) if sight else None
+    if sight is None or kind is None:
+        return told_of_zone_record(change, differences, pair, world)
     clauses = list(_clauses(_Case(change, differences, pair.resource, world), pair))
     if not clauses:
         return None
@@ -71,49 +69,24 @@ def told_of_record(
 
 
 def _clauses(case: _Case, pair: RecordPair) -> Iterator[Clause]:
-    old, new = pair.before, pair.after
+    old, new = (
+        each if each and each.type in OF_ADDRESSES else None for each in (pair.before, pair.after)
+    )
     if case.change.action is Action.FORGET:
         yield FORGOTTEN
     elif old is None and new is not None:
-        yield _added(new, case.world)
+        yield added(new, case.record, case.world)
     elif old is not None and new is None:
-        yield _removed(old, case.world)
+        yield removed(old, case.world)
     elif old is not None and new is not None:
         yield from _elsewhere(case, old, new)
         yield from _details(case, old, new)
 
 
-def _added(new: RecordSight, world: Dependence) -> Clause:
-    where = world.after.words(new.leads_to)
-    if new.side:
-        return Clause(Verdict.OK, f"{new.name} gets a {new.side} that leads to {where}")
-    return Clause(Verdict.OK, f"{new.name} leads to {where}")
-
-
-def _removed(old: RecordSight, world: Dependence) -> Clause:
-    if old.name not in world.after:
-        return _gone(old.name, world)
-    rest, what = world.after.words([old.name]), old.side or "such"
-    return Clause(
-        Verdict.WARN, f"{old.name} has no {what} record any more and leads to {rest} alone"
-    )
-
-
-def _gone(name: str, world: Dependence) -> Clause:
-    """Tell of the last record of a name; of a nested name none needs it that none leads to."""
-    lead = f"no record of {name} is left"
-    if world.names.is_device_name(name):
-        return Clause(Verdict.BLOCK, f"{lead}, so devices find nothing there")
-    if world.after.is_led_to(name):
-        return Clause(Verdict.WARN, f"{lead}, though a record still leads there")
-    verdict = Verdict.OK if world.names.is_nested(name) else Verdict.WARN
-    return Clause(verdict, f"{lead}, and no record leads there")
-
-
 def _elsewhere(case: _Case, old: RecordSight, new: RecordSight) -> Iterator[Clause]:
     """Tell of another name, or of the time between the old record and the new one."""
     if old.name != new.name and old.name not in case.world.after:
-        yield _renamed(old, new, case.world)
+        yield renamed(old, new, case.world)
     elif old.name != new.name:
         yield Clause(Verdict.WARN, f"it is a record of {new.name or 'another name'} from now on")
     elif case.change.action is Action.REPLACE:
@@ -137,20 +110,6 @@ def _details(case: _Case, old: RecordSight, new: RecordSight) -> Iterator[Clause
     rest = sorted(differences.heads & _HEADS - told)
     if case.change.action is Action.UPDATE and rest:
         yield Clause(Verdict.WARN, f"its {', '.join(rest)} is another")
-
-
-def _renamed(old: RecordSight, new: RecordSight, world: Dependence) -> Clause:
-    if world.names.kind(old) == "device":
-        return Clause(
-            Verdict.BLOCK,
-            f"the device name changes from {old.name} to {new.name or 'another'}, and devices that"
-            " know the old one find nothing there",
-        )
-    return Clause(
-        Verdict.WARN,
-        f"{old.name} becomes {new.name or 'another'}, and what still asks for the old name finds"
-        " nothing there",
-    )
 
 
 def _meanwhile(case: _Case, name: str) -> str:

@@ -44,6 +44,11 @@ class Differences:
             if Kind.SENSITIVE in {each.before.kind, each.after.kind}
         )
 
+    @cached_property
+    def later(self) -> frozenset[str]:
+        """The paths of what is known later as a whole."""
+        return frozenset(each.path for each in self.diffs if each.after.kind is Kind.UNKNOWN)
+
     def numbers(self, argument: str) -> tuple[int, int] | None:
         """Give a whole number before and after, None where one is not known or not to be told."""
         values = self.values(argument)

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from iot_dr.review.alarm_sight import ALARM
 from iot_dr.review.attention import Attention
 from iot_dr.review.check_sight import Key
-from iot_dr.review.dependence import ALARM, Dependence
+from iot_dr.review.dependence import Dependence
 from iot_dr.review.device_access import told_of_access
 from iot_dr.review.device_alarms import told_of_alarm
+from iot_dr.review.device_behind import told_of_behind
 from iot_dr.review.device_checks import told_of_check
 from iot_dr.review.device_records import told_of_record
+from iot_dr.review.device_zone import told_of_zone
 from iot_dr.review.differences import Differences
 from iot_dr.review.record_sight import RECORD
 from iot_dr.review.resource_change import ResourceChange
@@ -26,6 +29,7 @@ from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform.change import Action
 
 _BY_TYPE: Final = {RECORD: told_of_record, CHECK: told_of_check, ALARM: told_of_alarm}
+_IN_TURN: Final = (told_of_access, told_of_zone, told_of_stateful, told_of_behind)
 
 
 class Judging:
@@ -43,7 +47,7 @@ class Judging:
         """Give the changes to what devices depend on, and to what cannot be made again, ranked.
 
         The worst come first, then those that most depends on. What a new stack creates is none of
-        them: nothing depends on it yet.
+        them, for nothing depends on it yet, unless it takes what another one has.
         """
         found = [
             (
@@ -52,12 +56,14 @@ class Judging:
             )
             for number, stack in enumerate(stacks)
             for change in stack.changes
-            if change.action is not None and (stack.existed or change.action is not Action.CREATE)
-            for rank, attention in self._attention(change)
+            if change.action is not None
+            for rank, attention in self._attention(change, is_new=not stack.existed)
         ]
         return tuple(attention for _, attention in sorted(found, key=lambda each: each[0]))
 
-    def _attention(self, change: ResourceChange) -> Iterator[tuple[Rank, Attention]]:
+    def _attention(
+        self, change: ResourceChange, *, is_new: bool
+    ) -> Iterator[tuple[Rank, Attention]]:
         key = (change.stack, change.address)
         findings = () if change.deposed else tuple(self._findings.get(key, ()))
         accepted = () if change.deposed else tuple(self._accepted.get(key, ()))
@@ -65,7 +71,8 @@ class Judging:
         told = self._told(change, differences)
         if told is None and (accepted or any(each.rule == DESTROYED.id for each in findings)):
             told = _unknown(change)
-        if told is None:
+        is_first = is_new and change.action is Action.CREATE
+        if told is None or (is_first and told.verdict is Verdict.OK):
             return
         yield (
             told.rank,
@@ -90,8 +97,8 @@ class Judging:
             return told_of_left_over(change)
         if by_type := _BY_TYPE.get(change.type):
             return by_type(change, differences, self._world)
-        told = told_of_access(change, differences, self._world)
-        return told or told_of_stateful(change, self._world)
+        told = (each(change, differences, self._world) for each in _IN_TURN)
+        return next(filter(None, told), None)
 
 
 def _unknown(change: ResourceChange) -> Told:

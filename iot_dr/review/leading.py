@@ -35,6 +35,10 @@ class Leading:
         """Whether a record of addresses has this name."""
         return name in self._by_name
 
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names that records of addresses have."""
+        return iter(self._by_name)
+
     def at(self, name: str) -> tuple[RecordSight, ...]:
         """Give the records of a name."""
         return tuple(self._by_name.get(name, ()))
@@ -57,6 +61,10 @@ class Leading:
         found = dict.fromkeys(word for name in names for word in self.regions(name) or (name,))
         first, *others = found or ("what is not known yet",)
         return first + "".join(f", or {each} when that fails too" for each in others)
+
+    def ends(self, name: str) -> tuple[str, ...]:
+        """Give what a name leads to in the end: names without a record of addresses."""
+        return tuple(self._ends(name))
 
     def _ends(self, name: str) -> Iterator[str]:
         waiting, met = [name], set[str]()

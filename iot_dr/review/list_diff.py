@@ -1,13 +1,13 @@
 """Which elements of two lists belong together."""
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Final
 
 import msgspec
 
 from iot_dr.resources.json_value import Json
+from iot_dr.review.matcher import matcher
 
 # Beyond this product of lengths, elements belong together by their index.
 _MOST_PAIRS: Final = 250_000
@@ -26,9 +26,7 @@ def pairs(before: Sequence[Json], after: Sequence[Json]) -> Iterator[Pair]:
     if len(before) * len(after) > _MOST_PAIRS:
         yield from _by_index(keys)
         return
-    for tag, start, end, new_start, new_end in SequenceMatcher(
-        None, *keys, autojunk=False
-    ).get_opcodes():
+    for tag, start, end, new_start, new_end in matcher(*keys).get_opcodes():
         if tag != "equal":
             yield from zip_longest(range(start, end), range(new_start, new_end))
 

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Raw
 
 from iot_dr.resources.deferred import Deferred, Shelf
-from iot_dr.resources.json_value import Json, mapping
+from iot_dr.resources.json_value import Json, is_mapping, mapping
 from iot_dr.review.raw_json import checked, items, members, size
 from iot_dr.review.secrets import Secrets
+from iot_dr.review.stand_ins import replaced
 
 
 class _Block(Deferred):
@@ -46,16 +47,27 @@ def configuration(raw: Raw, shelf: Shelf) -> dict[str, Any]:
 
 
 def learn(secrets: Secrets, configuration: Json, variables: Json) -> None:
-    """Learn the values of variables and outputs that configuration declares sensitive."""
+    """Learn the values of variables and outputs that configuration declares sensitive.
+
+    Stand-ins come in their place.
+    """
     root = mapping(mapping(configuration).get("root_module"))
     for name in _sensitive(root, "variables"):
-        secrets.add(mapping(mapping(variables).get(name)).get("value"))
+        _take(secrets, mapping(variables).get(name), "value")
     for module, given in _modules(root):
         for name, body in _sensitive(module, "variables").items():
-            secrets.add(body.get("default"))
-            secrets.add(mapping(given.get(name)).get("constant_value"))
+            _take(secrets, body, "default")
+            _take(secrets, given.get(name), "constant_value")
         for body in _sensitive(module, "outputs").values():
-            secrets.add(mapping(body.get("expression")).get("constant_value"))
+            _take(secrets, body.get("expression"), "constant_value")
+
+
+def _take(secrets: Secrets, holder: Json, key: str) -> None:
+    if is_mapping(holder) and key in holder:
+        secrets.add(holder[key])
+        # An expression is no value, though it may have a secret in its text.
+        if not holder.get("references"):
+            holder[key] = replaced(holder[key], secrets)
 
 
 def _module(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:

@@ -12,7 +12,13 @@ from iot_dr.resources.plan_entry import PlanEntry
 from iot_dr.review import plan_blocks, plan_entries, plan_values
 from iot_dr.review.plan_entries import ChangeEntry, Reading
 from iot_dr.review.plan_form import refuse_others
-from iot_dr.review.plan_structs import ChangeTold, PutOff
+from iot_dr.review.plan_structs import (
+    ChangeTold,
+    CheckTold,
+    InvocationPutOff,
+    InvocationTold,
+    PutOff,
+)
 from iot_dr.review.plan_values import ValuesEntry, learn_outputs, told_outputs, told_values
 from iot_dr.review.raw_json import NULL, checked, converted, items, members
 from iot_dr.review.secrets import Secrets
@@ -28,7 +34,7 @@ class PlanDocument:
 
     `document` is what `planned_resources` reads; `others` are resources that no change is told of.
     `existed` says that there were resources before. `put_off` is what Terraform defers, `invoked`
-    how many actions (of its version 1.14) it would invoke.
+    are the actions (of its version 1.14) that it would invoke, and `invoked_later` those it defers.
     """
 
     document: Mapping[str, Any]
@@ -40,7 +46,9 @@ class PlanDocument:
     is_errored: bool
     is_complete: bool
     put_off: tuple[PutOff, ...]
-    invoked: int
+    checks: tuple[CheckTold, ...]
+    invoked: tuple[InvocationTold, ...]
+    invoked_later: tuple[InvocationPutOff, ...]
 
     def entries(self) -> Iterator[PlanEntry]:
         """Yield what changes or stays, and the data sources that were read before."""
@@ -77,11 +85,16 @@ class _Parts:
             drift=drift,
             others=others,
             outputs=dict(self._outputs(document["planned_values"]["outputs"])),
-            existed=existed,
+            # A plan need not tell its prior state.
+            existed=existed or any(each.had_before for each in changes),
             is_errored=self._typed("errored", bool, default=False),
             is_complete=self._typed("complete", bool, default=True),
             put_off=self._typed("deferred_changes", tuple[PutOff, ...], default=()),
-            invoked=len(items(self._part("action_invocations"), "action_invocations")),
+            checks=self._typed("checks", tuple[CheckTold, ...], default=()),
+            invoked=self._typed("action_invocations", tuple[InvocationTold, ...], default=()),
+            invoked_later=self._typed(
+                "deferred_action_invocations", tuple[InvocationPutOff, ...], default=()
+            ),
         )
 
     def _part(self, name: str) -> Raw:
@@ -118,7 +131,7 @@ class _Parts:
             plan_values.learn(self._secrets, told, "planned_values")
             if told.address not in seen:
                 seen.add(told.address)
-                found.append(ValuesEntry(told, self._shelf, "planned_values"))
+                found.append(ValuesEntry(told, self._shelf, self._secrets, "planned_values"))
         prior = members(self._part("prior_state"), "prior_state").get("values", NULL)
         learn_outputs(self._secrets, told_outputs(prior, "prior_state"))
         for told in told_values(prior, "prior_state"):
@@ -126,7 +139,7 @@ class _Parts:
             existed = existed or told.mode == "managed"
             if told.mode == "data" and told.address not in seen:
                 seen.add(told.address)
-                found.append(ValuesEntry(told, self._shelf, "prior_state"))
+                found.append(ValuesEntry(told, self._shelf, self._secrets, "prior_state"))
         return existed, tuple(found)
 
     def _outputs(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Raw
 
@@ -16,7 +17,10 @@ from iot_dr.review.plan_structs import ENTRY, ChangeTold, EntryTold
 from iot_dr.review.raw_json import checked, converted, size
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.side import Side
+from iot_dr.review.stand_ins import masked
 from iot_dr.terraform.change import ACTIONS
+
+_NOTHING: Final = {("no-op",), ("read",)}
 
 
 class Reading:
@@ -53,8 +57,9 @@ class ChangeEntry:
     """
 
     __slots__ = (
-        "_raw", "_reading", "address", "is_change", "is_deposed", "mode", "name", "type"
-    )  # fmt: skip
+        *("_raw", "_reading", "address", "mode", "name", "type"),
+        *("had_before", "is_change", "is_deposed", "is_known"),
+    )
 
     def __init__(self, raw: Raw, reading: Reading, where: str) -> None:
         told = converted(checked(raw, where), EntryTold, where)
@@ -66,6 +71,8 @@ class ChangeEntry:
         self.name = sys.intern(told.name)
         self.is_deposed = told.deposed is not None
         self.is_change = self.mode == "managed" and _is_change(told)
+        self.is_known = is_known(told.change.actions)
+        self.had_before = self.mode == "managed" and told.change.before is not None
         reading.remember(self, told)
         learn(reading.secrets, told.change)
 
@@ -90,6 +97,7 @@ class ChangeEntry:
         told = self.told.change
         before = None if told.before is None else _Told(self, is_before=True)
         after = None if told.after is None else _Told(self, is_before=False)
+        # A mask on either side hides both.
         if told.before == told.after:
             after = before
         return Change(
@@ -100,14 +108,19 @@ class ChangeEntry:
         )
 
     def values(self) -> Mapping[str, Json]:
-        """Give `after`, else `before`."""
-        told = self.told.change
-        return mapping(told.before if told.after is None else told.after)
+        """Give `after`, else `before`, with stand-ins for what is sensitive."""
+        return self.masked(is_before=self.told.change.after is None)
 
     def unknown(self) -> Mapping[str, Json]:
         """Give the mask; nothing is unknown of what is only destroyed."""
         told = self.told.change
         return {} if told.after is None else mapping(told.after_unknown)
+
+    def masked(self, *, is_before: bool) -> Mapping[str, Json]:
+        """Give the values of a side, with stand-ins for what is sensitive."""
+        before, after = sides(self.told.change)
+        side, other = (before, after) if is_before else (after, before)
+        return mapping(masked(side, other, self._reading.secrets))
 
     def __call__(self) -> tuple[AttributeDiff, ...]:
         """Read what differs."""
@@ -117,6 +130,11 @@ class ChangeEntry:
             secrets=self._reading.secrets,
             replace_paths=told.replace_paths or (),
         ).diffs(before, after)
+
+
+def is_known(actions: tuple[str, ...]) -> bool:
+    """Tell whether it is known what actions do to a resource or an output."""
+    return actions in ACTIONS or actions in _NOTHING
 
 
 def _is_change(told: EntryTold) -> bool:
@@ -143,8 +161,7 @@ class _Told(Deferred):
         return self._entry.size
 
     def made(self) -> Mapping[str, Json]:
-        told = self._entry.told.change
-        return mapping(told.before if self._is_before else told.after)
+        return self._entry.masked(is_before=self._is_before)
 
 
 def sides(told: ChangeTold) -> tuple[Side, Side]:

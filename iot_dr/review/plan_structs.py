@@ -44,6 +44,44 @@ class EntryAddress(Struct, frozen=True):
     address: str
 
 
+class InvocationTold(Struct, frozen=True):
+    """An action of a provider that would be invoked."""
+
+    address: str = ""
+
+
+class InvocationPutOff(Struct, frozen=True):
+    """An invocation that Terraform puts off (`deferred_action_invocations`)."""
+
+    action_invocation: InvocationTold = InvocationTold()
+
+
+class CheckAddress(Struct, frozen=True):
+    """What a check is about."""
+
+    to_display: str = ""
+
+
+class CheckProblem(Struct, frozen=True):
+    """Why a check does not hold."""
+
+    message: str = ""
+
+
+class CheckInstance(Struct, frozen=True):
+    """The outcome for one instance."""
+
+    problems: tuple[CheckProblem, ...] = ()
+
+
+class CheckTold(Struct, frozen=True):
+    """The outcome of a check, or of the conditions of a resource, an output or a variable."""
+
+    address: CheckAddress = CheckAddress()
+    status: str = ""
+    instances: tuple[CheckInstance, ...] | None = None
+
+
 class ValuesTold(Struct, frozen=True, kw_only=True):
     """A resource in `planned_values` or `prior_state`."""
 

@@ -13,6 +13,8 @@ from iot_dr.review.masks import marked
 from iot_dr.review.plan_structs import VALUES, ValuesTold
 from iot_dr.review.raw_json import NULL, checked, decoded, items, members, size
 from iot_dr.review.secrets import Secrets
+from iot_dr.review.side import Side
+from iot_dr.review.stand_ins import masked, replaced
 
 _MASKING: Final = b"true"
 
@@ -20,11 +22,13 @@ _MASKING: Final = b"true"
 class ValuesEntry:
     """A resource that no change is told of; see `iot_dr.resources.plan_entry.PlanEntry`."""
 
-    __slots__ = ("_raw", "address", "mode", "name", "shelf", "type")
+    __slots__ = ("_mask", "_raw", "_secrets", "address", "mode", "name", "shelf", "type")
 
-    def __init__(self, told: ValuesTold, shelf: Shelf, where: str) -> None:
+    def __init__(self, told: ValuesTold, shelf: Shelf, secrets: Secrets, where: str) -> None:
         mapping(checked(told.values, where))
         self._raw = told.values.copy()
+        self._mask = told.sensitive_values.copy() if _may_mask(told) else NULL
+        self._secrets = secrets
         self.shelf = shelf
         self.address = told.address
         self.mode: Mode = "data" if told.mode == "data" else "managed"
@@ -42,8 +46,9 @@ class ValuesEntry:
         return size(self._raw)
 
     def values(self) -> Mapping[str, Json]:
-        """Give its values."""
-        return mapping(msgspec.json.decode(self._raw))
+        """Give its values, with stand-ins for what is sensitive."""
+        value, mask = map(msgspec.json.decode, (self._raw, self._mask))
+        return mapping(masked(Side.of(value, mask), Side(None), self._secrets))
 
     def unknown(self) -> Mapping[str, Json]:
         """Give none: here a plan does not tell what is unknown."""
@@ -68,14 +73,19 @@ def told_outputs(values: Raw, where: str) -> dict[str, dict[str, Json]]:
 
 def learn(secrets: Secrets, told: ValuesTold, where: str) -> None:
     """Learn what a resource's mask marks."""
-    if _MASKING in bytes(told.sensitive_values):
+    if _may_mask(told):
         mask = checked(told.sensitive_values, where)
         for value in marked(checked(told.values, where), mask):
             secrets.add(value)
 
 
-def learn_outputs(secrets: Secrets, outputs: Mapping[str, Mapping[str, Json]]) -> None:
-    """Learn the values of sensitive outputs."""
+def learn_outputs(secrets: Secrets, outputs: Mapping[str, dict[str, Json]]) -> None:
+    """Learn the values of sensitive outputs, and put stand-ins in their place."""
     for body in outputs.values():
         if body.get("sensitive") is True:
             secrets.add(body.get("value"))
+            body["value"] = replaced(body.get("value"), secrets)
+
+
+def _may_mask(told: ValuesTold) -> bool:
+    return _MASKING in bytes(told.sensitive_values)

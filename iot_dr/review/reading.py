@@ -1,17 +1,19 @@
 """Reads the plan of a stack for the review."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from iot_dr.resources.json_file import JsonFileError, json_content, read_content
 from iot_dr.resources.json_text import RefusedJsonError
 from iot_dr.resources.plan import planned_resources
+from iot_dr.resources.resource import Resource
 from iot_dr.resources.stack_resources import StackResources
+from iot_dr.review.addresses import Addresses
 from iot_dr.review.plan_document import PlanDocument, read_document
 from iot_dr.review.plan_problem import problem
 from iot_dr.review.plan_source import PlanSource, StackSource
+from iot_dr.review.plan_warnings import warnings
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.stack_changes import StackChanges, unchanged
 from iot_dr.review.stack_review import StackReview, Status
@@ -25,7 +27,7 @@ class ReadStack:
     """One stack: what is told of its plan, and its resources for the rules.
 
     `resources` are None where there is no plan. `secrets` are those of all stacks that were read
-    together; `notes` say what the plan holds and the review does not tell.
+    together; `notes` say what else a reader must know.
     """
 
     review: StackReview
@@ -76,8 +78,11 @@ def _read(source: StackSource, document: PlanDocument | None, secrets: Secrets) 
             waits_for=source.waits_for,
         )
         return ReadStack(review=review, resources=None, secrets=secrets)
-    resources = planned_resources(source.name, document.document, document.entries())
-    told = StackChanges(source, resources, secrets)
+    addresses = Addresses(secrets)
+    resources = _hidden(
+        planned_resources(source.name, document.document, document.entries()), addresses
+    )
+    told = StackChanges(source, resources, secrets, addresses)
     review = StackReview(
         name=source.name,
         region=told.region,
@@ -90,10 +95,20 @@ def _read(source: StackSource, document: PlanDocument | None, secrets: Secrets) 
         unchanged=unchanged(document.changes),
         problem="; ".join(each for each in (secrets.hidden(problem(document)), error) if each),
         waits_for=source.waits_for,
+        warnings=tuple(map(secrets.hidden, warnings(document))),
     )
-    return ReadStack(
-        review=review, resources=resources, secrets=secrets, notes=tuple(_notes(source, document))
-    )
+    notes = tuple(f"{source.name}: {each}" for each in review.warnings)
+    return ReadStack(review=review, resources=resources, secrets=secrets, notes=notes)
+
+
+def _hidden(stack: StackResources, addresses: Addresses) -> StackResources:
+    """Hide what is secret in addresses, so that all that is told of the resources hides it."""
+    return replace(stack, resources=tuple(_told(each, addresses) for each in stack.resources))
+
+
+def _told(resource: Resource, addresses: Addresses) -> Resource:
+    address = addresses.told(resource.address)
+    return resource if address == resource.address else replace(resource, address=address)
 
 
 def _status(source: StackSource, document: PlanDocument) -> Status:
@@ -102,11 +117,3 @@ def _status(source: StackSource, document: PlanDocument) -> Status:
     if document.is_errored:
         return "failed"
     return "incomplete" if problem(document) else "planned"
-
-
-def _notes(source: StackSource, document: PlanDocument) -> Iterator[str]:
-    if document.invoked:
-        yield (
-            f"{source.name}: the plan also invokes actions of providers, which are not reviewed:"
-            f" {document.invoked}"
-        )

@@ -13,7 +13,8 @@ class ResourceChange:
 
     `action` is None where it only moves or is imported. `forced_by` are the dotted paths that force
     a replacement, `reason` Terraform's reason for the action in words, empty where it gives none.
-    `deposed` is the key of a left-over object, empty for the current one.
+    `import_id` is what it is imported by. `deposed` is the key of a left-over object, empty for the
+    current one.
     """
 
     stack: str
@@ -24,6 +25,7 @@ class ResourceChange:
     action: Action | None
     moved_from: str | None = None
     is_imported: bool = False
+    import_id: str = ""
     is_drift: bool = False
     forced_by: tuple[str, ...] = ()
     reason: str = ""

@@ -29,7 +29,7 @@ class StackReview:
 
     `region` and `role` are None where nothing tells them; `role` also for a global stack. `existed`
     says that the stack had resources before. `changes` hold no resource that stays as it is:
-    `unchanged` counts those.
+    `unchanged` counts those. `warnings` are what else the plan says that a reader must weigh.
     """
 
     name: str
@@ -43,6 +43,7 @@ class StackReview:
     unchanged: int = 0
     problem: str = ""
     waits_for: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def has_changes(self) -> bool:

@@ -1,61 +1,101 @@
 """What holds something that a new one does not have."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from iot_dr.resources.json_value import text
+from iot_dr.resources.json_value import mappings, text
+from iot_dr.resources.listing import listing
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.device_access import is_access
+from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.change import Action
 
+
+class _Off(NamedTuple):
+    """An argument, what it is where it is switched off, and what follows."""
+
+    argument: str
+    values: tuple[object, ...]
+    why: str
+
+
+class _Store(NamedTuple):
+    """A type of resource: what it is called, and what of it can be switched off."""
+
+    noun: str
+    off: tuple[_Off, ...] = ()
+
+
+def _unprotected(argument: str, value: object = False) -> tuple[_Off, ...]:
+    # Where it is told no more, it is off.
+    return (_Off(argument, (value, None), "AWS does not refuse to delete it any more"),)
+
+
+_UNREADABLE: Final = "what it encrypted cannot be read while it is off"
+_DATABASE: Final = _unprotected("deletion_protection")
+
 # Beside what `stateful-resource-destroyed` knows: AWS's stores of data, secrets and identities.
-_NOUNS: Final = {
-    "aws_cognito_user_pool": "the user pool",
-    "aws_db_instance": "the database",
-    "aws_docdb_cluster": "the database cluster",
-    "aws_dynamodb_table": "the table",
-    "aws_dynamodb_table_replica": "the replica of a table",
-    "aws_ebs_volume": "the volume",
-    "aws_efs_file_system": "the file system",
-    "aws_kinesis_stream": "the stream",
-    "aws_kms_key": "the key",
-    "aws_kms_replica_key": "the replica of a key",
-    "aws_memorydb_cluster": "the database cluster",
-    "aws_neptune_cluster": "the database cluster",
-    "aws_opensearch_domain": "the search domain",
-    "aws_rds_cluster": "the database cluster",
-    "aws_redshift_cluster": "the database cluster",
-    "aws_s3_bucket": "the bucket",
-    "aws_secretsmanager_secret": "the secret",
-    "aws_sqs_queue": "the queue",
-    "aws_timestreaminfluxdb_db_instance": "the database",
-    "aws_timestreamwrite_database": "the database",
-    "aws_timestreamwrite_table": "the table",
+_STORES: Final[Mapping[str, _Store]] = {
+    "aws_cognito_user_pool": _Store(
+        "the user pool", _unprotected("deletion_protection", "INACTIVE")
+    ),
+    "aws_db_instance": _Store("the database", _DATABASE),
+    "aws_docdb_cluster": _Store("the database cluster", _DATABASE),
+    "aws_dynamodb_table": _Store("the table", _unprotected("deletion_protection_enabled")),
+    "aws_dynamodb_table_replica": _Store(
+        "the replica of a table", _unprotected("deletion_protection_enabled")
+    ),
+    "aws_ebs_volume": _Store("the volume"),
+    "aws_efs_file_system": _Store("the file system"),
+    "aws_kinesis_stream": _Store("the stream"),
+    "aws_kms_key": _Store("the key", (_Off("is_enabled", (False,), _UNREADABLE),)),
+    "aws_kms_replica_key": _Store(
+        "the replica of a key", (_Off("enabled", (False,), _UNREADABLE),)
+    ),
+    "aws_memorydb_cluster": _Store("the database cluster"),
+    "aws_neptune_cluster": _Store("the database cluster", _DATABASE),
+    "aws_opensearch_domain": _Store("the search domain"),
+    "aws_rds_cluster": _Store("the database cluster", _DATABASE),
+    "aws_redshift_cluster": _Store("the database cluster"),
+    "aws_s3_bucket": _Store("the bucket"),
+    "aws_secretsmanager_secret": _Store("the secret"),
+    "aws_sqs_queue": _Store("the queue"),
+    "aws_timestreaminfluxdb_db_instance": _Store("the database"),
+    "aws_timestreamwrite_database": _Store("the database"),
+    "aws_timestreamwrite_table": _Store("the table"),
 }
 _NAMES: Final = ("bucket", "name", "identifier", "cluster_identifier")
+_REPLICA: Final = "replica"
+_RETENTION: Final = "retention_period"
+_HEADS: Final = frozenset(
+    (_REPLICA, _RETENTION, *(off.argument for each in _STORES.values() for off in each.off))
+)
 _ENDING: Final = {Action.DESTROY, Action.REPLACE}
 
 
 def is_stateful(type_: str) -> bool:
     """Tell whether resources of a type hold what a new one does not have."""
-    return type_ in _NOUNS
+    return type_ in _STORES
 
 
-def told_of_stateful(change: ResourceChange, world: Dependence) -> Told | None:
-    """Tell of what is destroyed or replaced with all that it holds, or is left behind."""
-    noun = _NOUNS.get(change.type)
-    if noun is None or change.action not in {*_ENDING, Action.FORGET}:
+def told_of_stateful(
+    change: ResourceChange, differences: Differences, world: Dependence
+) -> Told | None:
+    """Tell of what goes with all that it holds, is left behind, or keeps or guards less of it."""
+    store = _STORES.get(change.type)
+    why = "; ".join(_clauses(store, change, differences, world)) if store else ""
+    if store is None or not why:
         return None
     values = world.values((change.stack, change.address))
-    is_gone = change.action in _ENDING
     return Told(
         rank=Rank.STATEFUL,
         verdict=Verdict.WARN,
-        subject=f"{noun} {_name(values) or change.name}",
-        why="what it holds goes with it" if is_gone else FORGOTTEN.text,
+        subject=f"{store.noun} {_name(values) or change.name}",
+        why=why,
+        heads=_HEADS if change.action is Action.UPDATE else frozenset(),
     )
 
 
@@ -69,6 +109,39 @@ def told_of_left_over(change: ResourceChange) -> Told | None:
         subject=f"a left-over object of {change.address}",
         why="an earlier run made another in its place; what this one alone holds goes with it",
     )
+
+
+def _clauses(
+    store: _Store, change: ResourceChange, differences: Differences, world: Dependence
+) -> Iterator[str]:
+    if change.action in _ENDING:
+        yield "what it holds goes with it"
+    elif change.action is Action.FORGET:
+        yield FORGOTTEN.text
+    elif change.action is Action.UPDATE:
+        if _REPLICA in differences.heads - differences.later:
+            yield from _lost_regions(change, world)
+        yield from _kept_shorter(differences)
+        for off in store.off:
+            values = differences.values(off.argument)
+            if values and values[1] in off.values and values[0] not in off.values:
+                yield off.why
+
+
+def _lost_regions(change: ResourceChange, world: Dependence) -> Iterator[str]:
+    new, old = (
+        {text(each.get("region_name")) for each in mappings(values.get(_REPLICA))}
+        for values in world.states((change.stack, change.address))
+    )
+    if lost := sorted(old - new):
+        noun = "copy" if len(lost) == 1 else "copies"
+        yield f"the {noun} of the data in {listing(lost)} go{'es' if len(lost) == 1 else ''}"
+
+
+def _kept_shorter(differences: Differences) -> Iterator[str]:
+    numbers = differences.numbers(_RETENTION)
+    if numbers and numbers[1] < numbers[0]:
+        yield f"what is older than {numbers[1]} h is gone, instead of {numbers[0]} h"
 
 
 def _name(values: Mapping[str, Any]) -> str:

@@ -1,12 +1,12 @@
 """Differences of long texts and JSON documents, line by line."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from iot_dr.resources.json_value import Json
+from iot_dr.review.matcher import matcher
 from iot_dr.review.raw_json import is_written_so
 
 _CONTEXT: Final = 3
@@ -53,7 +53,25 @@ def changed_lines(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...
     middle = before[start : len(before) - end], after[start : len(after) - end]
     if len(middle[0]) * len(middle[1]) > _MOST_PAIRS:
         return tuple(_replaced(before, after, start, end))
-    return tuple(difflib.unified_diff(before, after, lineterm="", n=_CONTEXT))[2:]
+    return tuple(_hunks(before, after))
+
+
+def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    for group in matcher(before, after).get_grouped_opcodes(_CONTEXT):
+        (_, start, _, new_start, _), (_, _, end, _, new_end) = group[0], group[-1]
+        yield f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@"
+        for tag, first, last, new_first, new_last in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[first:last])
+                continue
+            yield from (f"-{line}" for line in before[first:last])
+            yield from (f"+{line}" for line in after[new_first:new_last])
+
+
+def _range(start: int, end: int) -> str:
+    """Write lines as a unified diff does, from 1; an empty range begins at the line before it."""
+    size = end - start
+    return f"{start + bool(size)},{size}" if size != 1 else f"{start + 1}"
 
 
 def _same_ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:

@@ -58,7 +58,8 @@ def _of_texts(before: str | None, after: str | None) -> tuple[str, ...]:
 
 
 def _split(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
+    # What ends with a line's end has an empty last line, which sets it apart from what does not.
+    return text.split("\n")
 
 
 def _of_value(value: Json) -> list[str]:

@@ -82,6 +82,9 @@ def _of_stacks(stacks: Sequence[StackReview]) -> Iterator[_Reason]:
             what = listing([change.address for change in each.drift])
             yield Verdict.WARN, f"in {each.name} this changed outside Terraform: {what}"
     for each in stacks:
+        for warning in each.warnings[:1]:
+            yield Verdict.WARN, f"{each.name}: {warning}"
+    for each in stacks:
         if each.status == "waiting":
             yield Verdict.WARN, f"{each.name} has no plan yet: it waits for {_awaited(each)}"
 

@@ -18,11 +18,14 @@ REPOSITORY = "owner/project"
 WORKFLOW_TOKEN = "ghs_ofTheWorkflow"
 FORK_TOKEN = "ghs_ofAFork"
 USER_TOKEN = "ghp_ofAUser"
+APP_TOKEN = "ghs_ofAnApp"
 BOT = "github-actions[bot]"
 USER = "an-engineer"
+APP = "some-app[bot]"
 LONGEST_BODY = 65_536
 
 _NOT_ACCESSIBLE = {"message": "Resource not accessible by integration", "status": "403"}
+_LOGINS = {WORKFLOW_TOKEN: BOT, FORK_TOKEN: BOT, USER_TOKEN: USER, APP_TOKEN: APP}
 _NOT_FOUND = {"message": "Not Found", "status": "404"}
 
 
@@ -56,6 +59,7 @@ class GitHub:
     number: int = 12
     per_page: int = 100
     is_locked: bool = False
+    has_graphql: bool = True
     comments: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     pulls: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     runs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -91,12 +95,12 @@ class GitHub:
 
     def answer(self, method: str, target: str, token: str, body: Any) -> Answer:
         """Answer a request that no fault meets."""
-        if token not in {WORKFLOW_TOKEN, FORK_TOKEN, USER_TOKEN}:
+        login = _LOGINS.get(token)
+        if login is None:
             return Answer(401, {"message": "Bad credentials", "status": "401"})
         parts = urlsplit(target)
-        login = USER if token == USER_TOKEN else BOT
-        if parts.path == "/user":
-            return Answer(200, {"login": USER}) if login == USER else Answer(403, _NOT_ACCESSIBLE)
+        if parts.path in {"/user", "/graphql"}:
+            return self._who(parts.path, login)
         inside = parts.path.removeprefix(f"/repos/{REPOSITORY}")
         if inside == parts.path:
             return Answer(404, _NOT_FOUND)
@@ -105,6 +109,13 @@ class GitHub:
         if token == FORK_TOKEN:
             return Answer(403, _NOT_ACCESSIBLE)
         return self._write(method, inside, login, body)
+
+    def _who(self, path: str, login: str) -> Answer:
+        if path == "/user":
+            return Answer(200, {"login": USER}) if login == USER else Answer(403, _NOT_ACCESSIBLE)
+        if self.has_graphql:
+            return Answer(200, {"data": {"viewer": {"login": login}}})
+        return Answer(200, {"data": {"viewer": None}, "errors": [_NOT_ACCESSIBLE]})
 
     def _read(self, path: str, query: Mapping[str, list[str]]) -> Answer:
         if path == f"/issues/{self.number}/comments":
@@ -193,7 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fault(self) -> Fault | None:
         for fault in self.github.faults:
-            if fault.method == self.command and fault.of_path in self.path:
+            is_meant = fault.of_path in self.path if fault.of_path else self.path != "/graphql"
+            if fault.method == self.command and is_meant:
                 self.github.faults.remove(fault)
                 return fault
         return None

@@ -136,8 +136,10 @@ def _whole(new: Any) -> Iterator[Json]:
     yield replaced
     moved = update("aws_x.moved", {"a": new("moved")}, {"a": new("moved")}, {"a": True})
     yield {**moved, "previous_address": "aws_x.old"}
-    imported = create("aws_x.imported", {"a": new("imported")}, {"a": True})
-    imported["change"] |= {"importing": {"id": new("import id")}, "generated_config": new("hcl")}
+    # Terraform takes no id that is sensitive; one may still be what an argument hides.
+    secret = new("imported")
+    imported = create("aws_x.imported", {"a": secret}, {"a": True})
+    imported["change"] |= {"importing": {"id": secret}, "generated_config": new("hcl")}
     yield imported
     read = create("data.aws_x.read", {"a": new("data")}, {"a": True})
     read["change"]["actions"] = ["read"]

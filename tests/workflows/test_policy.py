@@ -179,21 +179,23 @@ def test_the_setup_installs_with_what_the_lock_pins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "role", "provider", "base"),
+    ("head", "actor", "role", "provider", "base"),
     [
-        ("owner/project", "arn:plan", "aws", ""),
-        ("owner/project", "", "standin", "HEAD^1"),
-        ("a-fork/project", "arn:plan", "standin", "HEAD^1"),
+        ("owner/project", "somebody", "arn:plan", "aws", ""),
+        ("owner/project", "somebody", "", "standin", "HEAD^1"),
+        ("a-fork/project", "somebody", "arn:plan", "standin", "HEAD^1"),
+        ("owner/project", "dependabot[bot]", "arn:plan", "standin", "HEAD^1"),
     ],
-    ids=["a role", "no role", "a fork"],
+    ids=["a role", "no role", "a fork", "dependabot"],
 )
 def test_only_a_pull_request_from_here_is_planned_with_a_role(
-    head: str, role: str, provider: str, base: str
+    head: str, actor: str, role: str, provider: str, base: str
 ) -> None:
     job = workflow("plan.yml")["jobs"]["plan"]
     contexts: dict[str, dict[str, Any]] = {
         "github": {
             "repository": "owner/project",
+            "actor": actor,
             "event": {"pull_request": {"head": {"repo": {"full_name": head}}}},
         },
         "vars": {"PLAN_ROLE_ARN_DEV": role},

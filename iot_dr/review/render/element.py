@@ -1,6 +1,6 @@
 """Elements of HTML, whose text is always escaped: there is no other way to write any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Final, Union
@@ -13,11 +13,11 @@ _INLINE: Final = {"code", "span", "strong"}
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element with its attributes and what is in it."""
+    """An element with its attributes and what is in it, which may be made while it is written."""
 
     tag: str
     attributes: tuple[tuple[str, str], ...]
-    children: tuple["Node", ...]
+    children: Iterable["Node"]
 
 
 Node = Union[Element, str]  # noqa: UP007 - an alias that names itself cannot be built with |
@@ -25,13 +25,19 @@ Node = Union[Element, str]  # noqa: UP007 - an alias that names itself cannot be
 
 def element(tag: str, *children: Node, **attributes: str) -> Element:
     """Make an element; `class_` is the attribute `class`, and `_` in a name is a `-`."""
+    return streamed(tag, children, **attributes)
+
+
+def streamed(tag: str, children: Iterable[Node], **attributes: str) -> Element:
+    """Make an element whose children are made one by one; it can be written once."""
     named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     return Element(tag, tuple(named), children)
 
 
-def document(root: Element) -> str:
-    """Give a whole page."""
-    return "<!doctype html>\n" + "".join(_written(root))
+def document(root: Element) -> Iterator[str]:
+    """Give a whole page, piece by piece."""
+    yield "<!doctype html>\n"
+    yield from _written(root)
 
 
 def _written(node: Node) -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from iot_dr.review.render import background, headline, html_parts
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, cut_lines
-from iot_dr.review.render.element import Element, Node, document, element
+from iot_dr.review.render.element import Element, Node, document, element, streamed
+from iot_dr.review.render.line_room import Changes, most_important
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts, told, unchanged
 from iot_dr.review.render.stack_table import stack_table
@@ -17,11 +20,26 @@ from iot_dr.review.review import Review
 
 _EXTENT: Final = Extent(lines=400, width=4_000)
 _CHANGES: Final = 5_000
+_LINES: Final = 20_000
+"""Lines of differences on a page, which a browser still shows at once."""
 
 
 def render(review: Review) -> str:
-    """Give the page; of more than 5,000 changes it names the rest by their number."""
-    return document(element("html", _head(review), element("body", _main(review)), lang="en"))
+    """Give the page; of more than 5,000 changes it names the rest by their number.
+
+    Of differences it has 20,000 lines, those of the most important changes.
+    """
+    return "".join(_chunks(review))
+
+
+def write(review: Review, file: BinaryIO) -> None:
+    """Write the page piece by piece."""
+    file.writelines(chunk.encode() for chunk in _chunks(review))
+
+
+def _chunks(review: Review) -> Iterator[str]:
+    body = element("body", streamed("main", _main(review)))
+    return document(element("html", _head(review), body, lang="en"))
 
 
 def _head(review: Review) -> Element:
@@ -40,39 +58,53 @@ def _head(review: Review) -> Element:
     )
 
 
-def _main(review: Review) -> Element:
+def _main(review: Review) -> Iterator[Node]:
     verdict = html_parts.inline(headline.verdict(review))
+    yield element("h1", *html_parts.inline(headline.title(review)))
+    yield element("p", *verdict, class_=f"verdict {review.verdict.value}")
     table = stack_table(review)
-    same = unchanged(review)
-    sections = [made for make in ABOVE if (made := make(review)).count]
+    if table.rows:
+        yield html_parts.table(table)
+    yield from (html_parts.section(made) for make in ABOVE if (made := make(review)).count)
+    yield from _stacks(tuple(stack_parts(review)))
+    if same := unchanged(review):
+        yield element("p", *html_parts.inline(same), class_="muted")
     notes = background.notes(review)
-    return element(
-        "main",
-        element("h1", *html_parts.inline(headline.title(review))),
-        element("p", *verdict, class_=f"verdict {review.verdict.value}"),
-        *((html_parts.table(table),) if table.rows else ()),
-        *map(html_parts.section, sections),
-        *_stacks(tuple(stack_parts(review))),
-        *((element("p", *html_parts.inline(same), class_="muted"),) if same else ()),
-        *((html_parts.section(notes),) if notes.count else ()),
-    )
+    if notes.count:
+        yield html_parts.section(notes)
 
 
-def _stacks(parts: tuple[StackPart, ...]) -> list[Node]:
-    made: list[Node] = [element("h2", "Changes by stack")] if parts else []
+def _stacks(parts: tuple[StackPart, ...]) -> Iterator[Node]:
+    if parts:
+        yield element("h2", "Changes by stack")
+    named = tuple(_named(parts))
+    with_lines = most_important(named, _EXTENT, _LINES)
+    for at, (part, changes) in enumerate(zip(parts, named, strict=True)):
+        rows = _changes(changes, {number for stack, number in with_lines if stack == at})
+        summary = element("summary", element("code", part.name), f": {part.summary}")
+        left = _left(len(part.changes) - len(changes), "more")
+        yield streamed("details", chain((summary,), rows, left), class_="stack")
+
+
+def _named(parts: tuple[StackPart, ...]) -> Iterator[Changes]:
     room = _CHANGES
     for part in parts:
-        made.append(_stack(part, room))
+        yield part.changes[:room]
         room = max(0, room - len(part.changes))
-    return made
 
 
-def _stack(part: StackPart, room: int) -> Element:
-    changes = [_change(each) for each in part.changes[:room]]
-    left = len(part.changes) - len(changes)
-    more = [element("p", f"and {left:,} more: the JSON form has all")] if left else []
-    summary = element("summary", element("code", part.name), f": {part.summary}")
-    return element("details", summary, *changes, *more, class_="stack")
+def _changes(changes: Changes, with_lines: Collection[int]) -> Iterator[Node]:
+    for at, change in enumerate(changes):
+        if at in with_lines:
+            yield _change(change)
+        else:
+            yield element("p", *html_parts.inline(told(change)), class_="change")
+    yield from _left(len(changes) - len(with_lines), "without attributes here")
+
+
+def _left(number: int, how: str) -> Iterator[Node]:
+    if number:
+        yield element("p", f"and {number:,} {how}: the JSON form has all")
 
 
 def _change(change: ResourceChange | OutputChange) -> Element:

@@ -13,11 +13,13 @@ is JSON, and there is none of a sensitive one.
  "hand_overs": [{"stack", "output", "action", "before", "after", "consumers": [{"stack", "region",
   "status"}]}], "one_sided": [{"what", "changed": [region], "unchanged": [region], "paths"}],
  "stacks": [{"name", "region", "role", "status", "existed", "unchanged", "problem", "waits_for",
-  "counts": {action or "move" or "import": number}, "outputs": [{"name", "action", "diff": DIFF}],
+  "warnings": [text], "counts": {action or "move" or "import": number},
+  "outputs": [{"name", "action", "diff": DIFF}],
   "changes": [CHANGE and "diffs": [DIFF]], "drift": [as changes]}]}
 
 CHANGE: {"stack", "region", "address", "type", "name", "action": "create" | "update" | "replace" |
- "destroy" | "forget" | null, "moved_from", "is_imported", "forced_by", "reason", "deposed"}
+ "destroy" | "forget" | null, "moved_from", "is_imported", "import_id", "forced_by", "reason",
+ "deposed"}
 DIFF: {"path", "before", "after", "forces", "lines"}
 FINDING: {"rule", "verdict", "stack", "address", "message"}
 """

@@ -10,7 +10,7 @@ from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown
 from iot_dr.review.stack_review import StackReview
-from iot_dr.rules.rule import Finding
+from iot_dr.rules.finding_json import finding_json
 
 _FORMAT: Final = 1
 
@@ -28,9 +28,9 @@ def head(review: Review) -> dict[str, Any]:
         "notes": review.notes,
         "recovery": _recovery_change(review.recovery) if review.recovery else None,
         "attention": [_attention(each) for each in review.attention],
-        "findings": [_finding(each) for each in judgement.findings],
+        "findings": [finding_json(each) for each in judgement.findings],
         "suppressed": [
-            {"finding": _finding(each.finding), "reason": each.reason}
+            {"finding": finding_json(each.finding), "reason": each.reason}
             for each in judgement.suppressed
         ],
         "hand_overs": [_hand_over(each) for each in review.hand_overs],
@@ -58,6 +58,7 @@ def stack_head(stack: StackReview) -> dict[str, Any]:
         "unchanged": stack.unchanged,
         "problem": stack.problem,
         "waits_for": stack.waits_for,
+        "warnings": stack.warnings,
         "counts": {
             **{action.value: number for action, number in counts.actions.items()},
             "move": counts.moves,
@@ -81,6 +82,7 @@ def change_head(change: ResourceChange) -> dict[str, Any]:
         "action": change.action.value if change.action else None,
         "moved_from": change.moved_from,
         "is_imported": change.is_imported,
+        "import_id": change.import_id,
         "forced_by": change.forced_by,
         "reason": change.reason,
         "deposed": change.deposed,
@@ -95,16 +97,6 @@ def _attention(each: Attention) -> dict[str, Any]:
         "change": change_head(each.change),
         "attributes": [difference(attribute) for attribute in each.attributes],
         "rules": [finding.rule for finding in each.findings],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "verdict": finding.verdict.value,
-        "stack": finding.stack,
-        "address": finding.address,
-        "message": finding.message,
     }
 
 

@@ -74,9 +74,8 @@ def _joined(phrase: Phrase) -> Iterator[Part]:
 def _told(part: Part) -> str:
     if part.kind is Kind.CODE:
         return code_span(part.text)
-    if part.kind in {Kind.STRONG, Kind.VERDICT}:
-        return f"**{_prose(part.text)}**"
-    return _prose(part.text)
+    told = _prose(part.text)
+    return f"**{told}**" if part.kind in {Kind.STRONG, Kind.VERDICT} and told.strip() else told
 
 
 def _prose(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -38,9 +38,20 @@ def show(review: Review, console: Console) -> None:
 
 def render(review: Review, *, width: int = 100) -> str:
     """Give what a terminal of this width shows, without colours."""
-    file = StringIO()
-    show(review, Console(file=file, width=width, color_system=None, legacy_windows=False))
-    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+    return "".join(_lines(review, width))
+
+
+def write(review: Review, file: TextIO, *, width: int = 100) -> None:
+    """Write the same line by line."""
+    file.writelines(_lines(review, width))
+
+
+def _lines(review: Review, width: int) -> Iterator[str]:
+    for each in _rows(review, width):
+        file = StringIO()
+        console = Console(file=file, width=width, color_system=None, legacy_windows=False)
+        console.print(each, markup=False, highlight=False, emoji=False)
+        yield from (f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
 def _rows(review: Review, width: int) -> Iterator[RenderableType]:

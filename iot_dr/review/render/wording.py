@@ -64,8 +64,9 @@ def _lead(change: ResourceChange) -> tuple[Part | str, ...]:
 
 def _origin(change: ResourceChange) -> tuple[Part | str, ...]:
     moved = () if change.moved_from is None else (", moved from ", code(change.moved_from))
-    imported = change.is_imported and change.action is not None
-    return (*moved, ", imported") if imported else moved
+    by = (" (", code(change.import_id), ")") if change.import_id else ()
+    imported = (", imported",) if change.is_imported and change.action is not None else ()
+    return (*moved, *imported, *by)
 
 
 def _happens(change: ResourceChange) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.github.review_comment import marker
 from tests.support.command import ROOT, iot_dr
 from tests.support.github_api import (
     BOT,
@@ -46,6 +47,17 @@ def test_it_tells_where_the_comment_is_and_whether_it_is_new(github: GitHub, rev
     second = comment(review, github.variables())
     assert second.stdout == f"dev: comment brought up to date: {url}\n"
     assert len(github.bodies(BOT)) == 1
+
+
+def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Path) -> None:
+    for _ in range(4):
+        github.add(BOT, marker("dev"))
+    github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
+    github.faults.append(Fault(method="PATCH", status=200, body={"id": 1, "html_url": None}))
+    assert comment(review, github.variables()).stdout == (
+        "dev: comment brought up to date; 2 older removed;"
+        " 1 older left, without permission to remove\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from iot_dr.github.patience import Patience
 from iot_dr.github.pull_request import PullRequest
 from iot_dr.github.review_comment import Published, ReviewComment, marker
 from tests.support.github_api import (
+    APP,
+    APP_TOKEN,
     BOT,
     FORK_TOKEN,
     REPOSITORY,
@@ -71,7 +73,7 @@ def publish(
 
 
 def writes(github: GitHub) -> list[str]:
-    return [method for method, _ in github.asked if method != "GET"]
+    return [method for method, path in github.asked if method != "GET" and path != "/graphql"]
 
 
 def test_the_first_review_is_a_new_comment_with_the_marker_on_its_first_line(
@@ -79,7 +81,7 @@ def test_the_first_review_is_a_new_comment_with_the_marker_on_its_first_line(
 ) -> None:
     published = publish(github, clock)
     assert github.bodies() == [f"{MARKER}\nverdict: ok"]
-    assert published == Published(github.comments[0]["html_url"], is_new=True, removed=0)
+    assert published == Published(github.comments[0]["html_url"], is_new=True)
     assert clock.waits == []
 
 
@@ -150,6 +152,56 @@ def test_a_users_own_token_finds_the_users_comment(github: GitHub, clock: Clock)
         publish(github, clock, text, token=USER_TOKEN)
     assert github.bodies(USER) == [f"{MARKER}\ntwo"]
     assert github.bodies() == [f"{MARKER}\nof the workflow"]
+
+
+@pytest.mark.parametrize("has_graphql", [True, False])
+def test_three_pushes_of_the_workflow_leave_one_comment_beside_those_of_other_bots(
+    github: GitHub, clock: Clock, has_graphql: bool
+) -> None:
+    github.has_graphql = has_graphql
+    github.add(APP, f"{MARKER}\nof an app")
+    for text in ("one", "two", "three"):
+        publish(github, clock, text)
+    assert github.bodies() == [f"{MARKER}\nthree"]
+    assert github.bodies(APP) == [f"{MARKER}\nof an app"]
+
+
+def test_three_pushes_of_an_app_leave_one_comment_beside_the_workflows(
+    github: GitHub, clock: Clock
+) -> None:
+    github.add(BOT, f"{MARKER}\nof the workflow")
+    for text in ("one", "two", "three"):
+        publish(github, clock, text, token=APP_TOKEN)
+    assert github.bodies(APP) == [f"{MARKER}\nthree"]
+    assert github.bodies() == [f"{MARKER}\nof the workflow"]
+
+
+@pytest.mark.parametrize("status", [None, 502], ids=["broken off", "bad gateway"])
+def test_who_asks_is_asked_again_where_the_answer_is_lost(
+    github: GitHub, clock: Clock, status: int | None
+) -> None:
+    github.add(APP, f"{MARKER}\nold")
+    github.faults.append(Fault(method="POST", of_path="/graphql", status=status))
+    publish(github, clock, token=APP_TOKEN)
+    assert writes(github) == ["PATCH"]
+    assert clock.waits == [1.0]
+
+
+def test_an_older_comment_that_may_not_be_removed_is_told_and_no_obstacle(
+    github: GitHub, clock: Clock
+) -> None:
+    for number in range(3):
+        github.add(BOT, f"{MARKER}\n{number}")
+    github.faults.append(Fault(method="DELETE", status=403, body={"message": "No"}))
+    published = publish(github, clock, "new")
+    assert (published.removed, published.left) == (1, 1)
+    assert github.bodies() == [f"{MARKER}\n0", f"{MARKER}\nnew"]
+
+
+def test_a_comment_without_an_address_is_written_all_the_same(github: GitHub, clock: Clock) -> None:
+    body = {"id": 1, "html_url": None}
+    github.faults.append(Fault(method="POST", status=201, body=body))
+    assert publish(github, clock) == Published(None, is_new=True)
 
 
 def test_of_several_the_newest_is_kept_and_the_older_ones_go(github: GitHub, clock: Clock) -> None:

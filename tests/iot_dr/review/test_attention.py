@@ -157,9 +157,9 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
         ({PAGE: None}, WARN, "the alarm page", "nobody is told of what it watches any more"),
         (
             {PAGE: {"alarm_actions": []}},
-            OK,
+            WARN,
             "the alarm page",
-            "when it goes off, or whom it tells, is another",
+            "nobody is told of what it watches any more",
         ),
         (
             {DOMAIN: {"tls_config": []}},
@@ -169,7 +169,7 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
         ),
         (
             {DOMAIN: {"status": "DISABLED"}},
-            WARN,
+            BLOCK,
             "the device name's domain configuration in eu-west-1",
             "devices cannot connect by this name",
         ),

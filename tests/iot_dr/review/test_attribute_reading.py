@@ -1,6 +1,7 @@
 """How values differ, as a reader sees it."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -213,6 +214,29 @@ def test_a_very_large_text_is_told_in_time_from_its_first_difference_to_its_last
     (found,) = diffs({"u": "\n".join(["same", *before, "end"])}, {"u": "\n".join(after)})
     assert found.lines[0].startswith("@@ -")
     assert len(found.lines) > 60_000
+
+
+REPEATED: list[tuple[Any, Any]] = [
+    (["a"] * 500, ["a", "b"] * 250),
+    ("\n".join(["b"] * 5000), "\n".join(["a", *(["b", "c"] * 98)])),
+    (["a", "b", "b"] * 160, ["b", "a", "b"] * 160),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REPEATED, ids=["list", "text", "both"])
+def test_what_repeats_itself_is_told_in_time(before: Any, after: Any) -> None:
+    start = time.process_time()
+    assert diffs({"l": before}, {"l": after})
+    assert time.process_time() - start < 1
+
+
+def test_lines_that_are_often_there_stay_with_those_beside_them() -> None:
+    before = [line for number in range(200) for line in ("{", f"  {number}", "}", "")]
+    after = [line for line in before if line != "  100"]
+    after[8:8] = ["{", "  new", "}", ""]
+    (found,) = diffs({"u": "\n".join(before)}, {"u": "\n".join(after)})
+    changed = sorted(line for line in found.lines if line[0] in "+-")
+    assert changed == ["+", "+  new", "+{", "+}", "-  100"]
 
 
 def test_a_known_secret_is_hidden_where_nothing_marks_it() -> None:

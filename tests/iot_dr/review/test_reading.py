@@ -197,6 +197,11 @@ def test_an_output_is_one_difference_however_deep_it_is() -> None:
             "incomplete",
             "puts these changes off until this plan is applied: aws_x.later (their provider's",
         ),
+        (
+            {"deferred_action_invocations": [{"action_invocation": {"address": "action.a.b"}}]},
+            "incomplete",
+            "puts these actions off until this plan is applied: action.a.b",
+        ),
     ],
 )
 def test_a_plan_that_is_not_whole_says_so_and_is_told_all_the_same(
@@ -218,9 +223,91 @@ def test_a_stack_without_a_plan_tells_why() -> None:
     assert read(waiting).resources is None
 
 
-def test_actions_that_a_plan_invokes_are_noted() -> None:
-    (note,) = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}]).notes
-    assert note.startswith("iot: the plan also invokes actions")
+def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
+    read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}])
+    warning = (
+        "the plan also invokes actions of providers, which are not reviewed:"
+        " action.aws_lambda_invoke.x"
+    )
+    assert read_.review.warnings == (warning,)
+    assert read_.notes == (f"iot: {warning}",)
+    assert read_.review.status == "planned"
+
+
+def test_conditions_that_do_not_hold_are_warnings() -> None:
+    instances = [{"problems": [{"message": "it does not resolve"}, {"message": ""}]}, {}]
+    checks = [
+        {"address": {"to_display": "check.a"}, "status": "fail", "instances": instances},
+        {"address": {"to_display": "check.b"}, "status": "error", "instances": None},
+        {"address": {"to_display": "check.c"}, "status": "pass", "instances": instances},
+        {"address": {"to_display": "check.d"}, "status": "unknown"},
+    ]
+    assert told(checks=checks).review.warnings == (
+        "the condition of check.a does not hold: it does not resolve",
+        "the condition of check.b cannot be evaluated",
+    )
+
+
+@pytest.mark.parametrize(
+    ("actions", "words"),
+    [
+        (["forget", "create"], "forget, create"),
+        (["archive"], "archive"),
+        (["delete", "create", "forget"], "delete, create, forget"),
+        ([], "no action"),
+    ],
+)
+def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], words: str) -> None:
+    change = update("aws_x.y", {"a": 1}, {"a": 2})
+    change["change"]["actions"] = actions
+    output = {"o": {"actions": actions, "before": 1, "after": 2}}
+    places: list[tuple[dict[str, Any], str]] = [
+        ({"resource_changes": [change]}, "aws_x.y"),
+        ({"resource_drift": [change]}, "aws_x.y"),
+        ({"output_changes": output}, "output o"),
+    ]
+    for parts, what in places:
+        review = read(source(json.dumps(document(**parts)).encode())).review
+        assert review.status == "incomplete"
+        assert f"does not know: {what} ({words})" in review.problem
+        assert review.unchanged == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "existed"),
+    [
+        (update("aws_x.y", {"a": 1}, {"a": 2}), True),
+        (destroy("aws_x.y", {"a": 1}, {}), True),
+        (create("aws_x.y", {"a": 1}), False),
+        (update("data.aws_x.y", {"a": 1}, {"a": 2}) | {"mode": "data"}, False),
+    ],
+)
+def test_a_stack_existed_where_a_change_has_something_before(
+    change: dict[str, Any], *, existed: bool
+) -> None:
+    assert told(change).review.existed is existed
+
+
+def test_rules_see_stand_ins_where_a_value_is_marked() -> None:
+    marked = update("aws_x.y", {"a": "old", "n": 1}, {"a": "new", "n": 1}, {"a": True}, {"n": True})
+    other = {**entry("data.aws_x.z", mode="data"), "type": "aws_x", "name": "z"}
+    other |= {
+        "values": {"a": "old", "m": {"k-1": True}},
+        "sensitive_values": {"a": True, "m": True},
+    }
+    prior = {"format_version": "1.0", "values": {"root_module": {"resources": [other]}}}
+    planned = {"outputs": {"o": {"value": ["old"], "sensitive": True}}}
+    read_ = told(marked, prior_state=prior, planned_values=planned)
+    assert read_.resources is not None
+    one, data = read_.resources.resources
+    assert one.change is not None
+    assert one.change.before is not None
+    old, number = one.change.before["a"], one.change.before["n"]
+    assert dict(data.values)["a"] == old != one.values["a"]
+    assert one.values["n"] == number
+    assert read_.resources.outputs["o"] == [old]
+    everything = [*one.change.before.values(), *one.values.values(), *data.values["m"]]
+    assert {read_.secrets.hidden(each) for each in everything} == {SENSITIVE.text}
 
 
 CONFIGURATION = {

@@ -83,6 +83,19 @@ def test_what_changed_outside_terraform_warns_by_itself() -> None:
     assert [each.address for each in made.stacks[0].drift] == [ROLE]
 
 
+def test_a_condition_that_does_not_hold_warns_by_itself() -> None:
+    check: Json = {
+        "address": {"kind": "check", "name": "reached", "to_display": "check.reached"},
+        "status": "fail",
+        "instances": [{"address": {}, "status": "fail", "problems": [{"message": "no answer"}]}],
+    }
+    made = reviewed({**plan({}), "checks": [check]})
+    assert told_first(made) == (
+        WARN,
+        "fleet: the condition of check.reached does not hold: no answer",
+    )
+
+
 def test_what_is_planned_no_longer_warns_for_it_is_left_behind() -> None:
     made = with_stacks(dropped=("iot-dev-iot-eu-north-1",))
     assert told_first(made) == (

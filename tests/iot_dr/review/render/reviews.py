@@ -22,10 +22,13 @@ class Reads:
     def __init__(self) -> None:
         self.number = 0
 
-    def change(self, stack: str, at: int, action: Action, value: str) -> ResourceChange:
+    def change(
+        self, stack: str, at: int, action: Action, value: str, attributes: int = 1
+    ) -> ResourceChange:
         def read() -> tuple[AttributeDiff, ...]:
             self.number += 1
-            return (AttributeDiff(path="name", before=ABSENT, after=Shown(Kind.VALUE, value)),)
+            diff = AttributeDiff(path="name", before=ABSENT, after=Shown(Kind.VALUE, value))
+            return (diff,) * attributes
 
         return ResourceChange(
             stack=stack,

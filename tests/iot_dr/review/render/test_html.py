@@ -3,8 +3,11 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -143,4 +146,31 @@ def test_of_very_many_changes_the_last_are_counted_only() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(5_100))
     assert "and 100 more: the JSON form has all" in html.render(review(stack("s", changes)))
-    assert reads.number == 5_000
+    assert reads.number == 2 * 5_000
+
+
+def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> None:
+    reads = Reads()
+    created = tuple(reads.change("s", at, Action.CREATE, '"made"', 300) for at in range(100))
+    replaced = tuple(reads.change("t", at, Action.REPLACE, '"new"', 300) for at in range(3))
+    page = html.render(review(stack("s", created), stack("t", replaced)))
+    assert (page.count("&quot;new&quot;"), page.count("&quot;made&quot;")) == (3 * 300, 63 * 300)
+    assert page.count("<strong>create</strong>") == 100
+    assert "and 37 without attributes here: the JSON form has all" in page
+    assert page.count("the JSON form has all") == 1
+    assert reads.number == 2 * 66 + 1
+
+
+def test_a_page_is_written_piece_by_piece() -> None:
+    class Sizes(BytesIO):
+        largest = 0
+
+        def writelines(self, lines: Iterable[Any], /) -> None:
+            for each in lines:
+                self.largest = max(self.largest, len(each))
+                self.write(each)
+
+    file = Sizes()
+    html.write(sample_review(), file)
+    assert file.getvalue().decode() == html.render(sample_review())
+    assert file.largest < len(STYLE)

@@ -12,6 +12,11 @@ from tests.support.hostile_text import hostile
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_word_to_be_seen_first_that_is_none_leaves_no_stars(text: str) -> None:
+    assert line(phrase("a", strong(text), "b")) == f"a{text}b"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -68,6 +68,16 @@ def test_what_comes_or_goes_as_a_whole_is_named_without_its_attributes() -> None
     assert "made" not in shown
 
 
+def test_an_import_names_the_object_that_is_meant() -> None:
+    change = replace(
+        Reads().change("s", 0, Action.UPDATE, '"x"'), is_imported=True, import_id="an-id"
+    )
+    moved = replace(change, action=None)
+    shown = render(review(stack("s", (change,)), stack("t", (moved,))))
+    assert "update aws_iot_thing.t0, imported (an-id)\n" in shown
+    assert "import aws_iot_thing.t0 (an-id)\n" in shown
+
+
 def test_after_a_long_list_the_verdict_is_told_again() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(30))

@@ -1,0 +1,82 @@
+"""What a change to an alarm means: to the switch that a check follows, and to who is told."""
+
+import pytest
+
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import FLEET, PAGE, SWITCH, Json, plan, told, with_entry
+
+WARN, OK = Verdict.WARN, Verdict.OK
+WATCHER = "aws_cloudwatch_metric_alarm.watcher"
+NOBODY_TOLD = "nobody is told of what it watches"
+NOBODY_LATCHES = "nobody latches a failover"
+STANDING: Json = {
+    **FLEET,
+    WATCHER: {
+        "id": "watcher",
+        "alarm_name": "watcher",
+        "namespace": "IotDr/Watcher",
+        "metric_name": "Errors",
+        "actions_enabled": True,
+        "alarm_actions": ["arn:aws:lambda:eu-west-1:111111111111:function:latch"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        *("namespace", "metric_name", "dimensions", "statistic", "extended_statistic", "unit"),
+        *("threshold", "threshold_metric_id", "comparison_operator", "period"),
+        *("evaluation_periods", "datapoints_to_alarm", "treat_missing_data", "metric_query"),
+    ],
+)
+def test_each_argument_that_sets_off_a_switch_is_told(argument: str) -> None:
+    before = {**FLEET[SWITCH], argument: "a"}
+    change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: "b"}}
+    (attention,) = told(with_entry(plan({}), SWITCH, change))
+    assert (attention.verdict, attention.why) == (
+        WARN,
+        ("the health check switch follows it, so something else decides when devices are led away"),
+    )
+
+
+@pytest.mark.parametrize("argument", ["ok_actions", "insufficient_data_actions", "alarm_actions"])
+def test_whom_an_alarm_tells_is_told_and_of_a_switch_decides_nothing(argument: str) -> None:
+    for address in (PAGE, SWITCH):
+        (attention,) = told(plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}}))
+        assert (attention.verdict, attention.why) == (
+            OK,
+            "when it goes off, or whom it tells, is another",
+        )
+
+
+@pytest.mark.parametrize(
+    "change", [{"actions_enabled": False}, {"alarm_actions": []}, {"alarm_actions": None}]
+)
+def test_an_alarm_that_does_nothing_any_more_warns(change: Json) -> None:
+    found = told(plan({WATCHER: change, PAGE: change}, standing=STANDING))
+    assert {(each.verdict, each.why) for each in found} == {
+        (WARN, f"{NOBODY_LATCHES} any more"),
+        (WARN, f"{NOBODY_TOLD} any more"),
+    }
+
+
+def test_an_alarm_that_did_nothing_before_loses_nothing() -> None:
+    quiet = {**STANDING, WATCHER: {**STANDING[WATCHER], "actions_enabled": False}}
+    (attention,) = told(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
+    assert attention.verdict is OK
+
+
+@pytest.mark.parametrize(("address", "meanwhile"), [(WATCHER, NOBODY_LATCHES), (PAGE, NOBODY_TOLD)])
+def test_an_alarm_that_is_made_anew_warns_of_the_time_between(address: str, meanwhile: str) -> None:
+    change = {address: {"alarm_name": "other"}}
+    (attention,) = told(plan(change, replaced={address: "alarm_name"}, standing=STANDING))
+    assert (attention.verdict, attention.why) == (
+        WARN,
+        f"{meanwhile} until the new one has its first data",
+    )
+
+
+def test_an_alarm_that_gets_another_name_is_told() -> None:
+    (attention,) = told(plan({PAGE: {"alarm_name": "other"}}))
+    assert [each.path for each in attention.attributes] == ["alarm_name"]

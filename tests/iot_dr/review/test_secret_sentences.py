@@ -1,0 +1,158 @@
+"""Secrets in what is told of devices: in the sentences, and in the addresses of instances."""
+
+from typing import Any
+
+import pytest
+
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.review import Review
+from iot_dr.review.unshown import ShownReview, with_unshown
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import (
+    DATABASE,
+    DELEGATION,
+    FLEET,
+    PAGE,
+    PRIMARY,
+    SECONDARY,
+    TCP_CHECK,
+    Json,
+    plan,
+    reviewed,
+)
+from tests.support.plan_parts import change, create, destroy, document, update
+
+KEY = "key-canary-1"
+SIDES = ("primary", "secondary")
+NOTHING = ShownReview(format=1, environment=None, stacks=())
+
+
+def pages(made: Review) -> str:
+    """Give all that any format tells."""
+    parts = (markdown.render(made).text, terminal.render(made), html.render(made))
+    return "\n".join((*parts, json_document.render(made)))
+
+
+def standing(address: str, **values: Any) -> dict[str, Json]:
+    return {**FLEET, address: {**FLEET[address], **values}}
+
+
+def marked(plan_: Json, address: str, mask: Json) -> Json:
+    (entry,) = [each for each in plan_["resource_changes"] if each["address"] == address]
+    entry["change"] |= {"before_sensitive": mask, "after_sensitive": mask}
+    return plan_
+
+
+NS = {"name": "SEKRET.fleet.example.com.", "fqdn": "SEKRET.fleet.example.com."}
+IN_SENTENCES: list[tuple[str, Json]] = [
+    (
+        "sekret.fleet",
+        marked(
+            plan({DELEGATION: None}, standing=standing(DELEGATION, **NS)),
+            DELEGATION,
+            {"name": True, "fqdn": True},
+        ),
+    ),
+    (
+        "sekret.example.com",
+        marked(plan({PRIMARY: {"records": ["SEKRET.example.com."]}}), PRIMARY, {"records": True}),
+    ),
+    ("zq.io", marked(plan({SECONDARY: {"records": ["zq.io"]}}), SECONDARY, {"records": [True]})),
+    ("7531", marked(plan({PRIMARY: {"ttl": 7531}}), PRIMARY, {"ttl": True})),
+    (
+        "zq-9x",
+        marked(
+            plan({TCP_CHECK: {"port": 1}}, standing=standing(TCP_CHECK, tags={"Name": "zq-9x"})),
+            TCP_CHECK,
+            {"tags": {"Name": True}},
+        ),
+    ),
+    (
+        "zq-9x",
+        marked(
+            plan({PAGE: None}, standing=standing(PAGE, alarm_name="zq-9x")),
+            PAGE,
+            {"alarm_name": True},
+        ),
+    ),
+    (
+        "zq-9x",
+        marked(
+            plan({}, replaced={DATABASE: "x"}, standing=standing(DATABASE, identifier="zq-9x")),
+            DATABASE,
+            {"identifier": True},
+        ),
+    ),
+    ("zq.io", marked(plan({TCP_CHECK: {"fqdn": "zq.io"}}), TCP_CHECK, {"fqdn": True})),
+]
+
+
+@pytest.mark.parametrize(
+    ("secret", "made"),
+    IN_SENTENCES,
+    ids=["name", "target", "short target", "number", "tag", "alarm", "database", "checked name"],
+)
+def test_a_marked_value_is_in_no_sentence_however_short(secret: str, made: Json) -> None:
+    review_ = reviewed(made)
+    assert review_.attention
+    assert secret not in pages(review_)
+    assert "(sensitive-" not in pages(review_)
+
+
+@pytest.mark.parametrize("mask", ["before_sensitive", "after_sensitive"])
+def test_a_mask_on_one_side_hides_both_in_sentences(mask: str) -> None:
+    made = plan({SECONDARY: {"ttl": 30}}, standing=standing(SECONDARY, records=["zq.io"]))
+    (entry,) = [each for each in made["resource_changes"] if each["address"] == SECONDARY]
+    entry["change"][mask] = {"records": [True]}
+    assert "zq.io" not in pages(reviewed(made))
+
+
+def known(*changes: Json, **parts: Any) -> Json:
+    """Give a plan of changes, and of another that marks the key."""
+    mark = create("aws_x.mark", {"a": KEY}, {"a": True})
+    return document({}, resource_changes=[mark, *changes], **parts)
+
+
+def at(address: str, entry: Json) -> Json:
+    return {**entry, "address": address}
+
+
+def of(actions: list[str]) -> Json:
+    made = update("aws_x.y", {"a": 1}, {"a": 2})
+    made["change"]["actions"] = actions
+    return made
+
+
+IN_PLACES: list[Json] = [
+    known(at(f'aws_x.y["{KEY}"]', create("aws_x.y", {"a": "1"}))),
+    known(at(f'module.m["{KEY}"].aws_x.y', create("aws_x.y", {"a": "1"}))),
+    known({**update("aws_x.y", {}, {}), "previous_address": f'aws_x.y["{KEY}"]'}),
+    known(at(f'aws_kms_key.y["{KEY}"]', destroy("aws_kms_key.y", {"a": "t"}, {}))),
+    known({**destroy("aws_kms_key.y", {"a": "t"}, {}), "deposed": KEY}),
+    known(output_changes={KEY: change(["update"], "1", "2", (False, False))}),
+    known(resource_drift=[at(f'aws_x.y["{KEY}"]', update("aws_x.y", {"a": 1}, {"a": 2}))]),
+    known(at(f'aws_x.y["{KEY}"]', of(["archive"]))),
+    known(checks=[{"address": {"to_display": f'aws_x.y["{KEY}"]'}, "status": "fail"}]),
+    known(action_invocations=[{"address": f'action.aws_x.y["{KEY}"]'}]),
+]
+
+
+@pytest.mark.parametrize("made", IN_PLACES)
+def test_a_known_secret_is_in_no_address(made: Json) -> None:
+    review_ = with_unshown(reviewed(made), NOTHING)
+    assert KEY not in pages(review_)
+    assert "(sensitive)" in pages(review_)
+
+
+def test_an_instance_with_a_secret_key_is_judged_as_any_other() -> None:
+    changes = plan({PRIMARY: None, SECONDARY: None})
+    entries = changes["resource_changes"]
+    for entry in entries:
+        if entry["address"] in {PRIMARY, SECONDARY}:
+            entry["address"] = f'aws_route53_record.side["{KEY}-{entry["name"]}"]'
+    marks = [create(f"aws_x.{each}", {"a": f"{KEY}-{each}"}, {"a": True}) for each in SIDES]
+    review_ = reviewed({**changes, "resource_changes": [*entries, *marks]})
+    assert review_.verdict is Verdict.BLOCK
+    assert KEY not in pages(review_)
+    addresses = [each.change.address for each in review_.attention]
+    assert len(set(addresses)) == len(addresses) == 2

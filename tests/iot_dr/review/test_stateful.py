@@ -1,0 +1,134 @@
+"""What goes, or is kept or guarded less, with what holds something that a new one does not have."""
+
+import pytest
+
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import FLEET, Json, plan, told, with_entry
+
+BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
+UNGUARDED = "AWS does not refuse to delete it any more"
+UNREADABLE = "what it encrypted cannot be read while it is off"
+
+
+def updated(type_: str, before: Json, after: Json) -> list[tuple[Verdict, str, str]]:
+    change: Json = {
+        "actions": ["update"],
+        "before": {"id": "x", "name": "it", **before},
+        "after": {"id": "x", "name": "it", **before, **after},
+    }
+    found = told(with_entry(plan({}), f"{type_}.it", change))
+    return [(each.verdict, each.subject, each.why) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("type_", "subject"),
+    [
+        ("aws_cognito_user_pool", "the user pool it"),
+        ("aws_db_instance", "the database it"),
+        ("aws_docdb_cluster", "the database cluster it"),
+        ("aws_dynamodb_table", "the table it"),
+        ("aws_dynamodb_table_replica", "the replica of a table it"),
+        ("aws_ebs_volume", "the volume it"),
+        ("aws_efs_file_system", "the file system it"),
+        ("aws_kinesis_stream", "the stream it"),
+        ("aws_kms_key", "the key it"),
+        ("aws_kms_replica_key", "the replica of a key it"),
+        ("aws_memorydb_cluster", "the database cluster it"),
+        ("aws_neptune_cluster", "the database cluster it"),
+        ("aws_opensearch_domain", "the search domain it"),
+        ("aws_rds_cluster", "the database cluster it"),
+        ("aws_redshift_cluster", "the database cluster it"),
+        ("aws_s3_bucket", "the bucket it"),
+        ("aws_secretsmanager_secret", "the secret it"),
+        ("aws_sqs_queue", "the queue it"),
+        ("aws_timestreaminfluxdb_db_instance", "the database it"),
+        ("aws_timestreamwrite_database", "the database it"),
+        ("aws_timestreamwrite_table", "the table it"),
+    ],
+)
+@pytest.mark.parametrize("actions", [["delete"], ["delete", "create"]])
+def test_each_store_that_goes_is_told(type_: str, subject: str, actions: list[str]) -> None:
+    values = {"id": "x", "name": "it"}
+    change: Json = {
+        "actions": actions,
+        "before": values,
+        "after": values if "create" in actions else None,
+    }
+    (attention,) = told(with_entry(plan({}), f"{type_}.it", change))
+    assert attention.subject == subject
+    assert attention.verdict in {WARN, BLOCK}
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after", "why"),
+    [
+        ("aws_kms_key", {"is_enabled": True}, {"is_enabled": False}, UNREADABLE),
+        ("aws_kms_replica_key", {"enabled": True}, {"enabled": False}, UNREADABLE),
+        (
+            "aws_dynamodb_table",
+            {"deletion_protection_enabled": True},
+            {"deletion_protection_enabled": False},
+            UNGUARDED,
+        ),
+        (
+            "aws_cognito_user_pool",
+            {"deletion_protection": "ACTIVE"},
+            {"deletion_protection": "INACTIVE"},
+            UNGUARDED,
+        ),
+        (
+            "aws_kinesis_stream",
+            {"retention_period": 168},
+            {"retention_period": 24},
+            "what is older than 24 h is gone, instead of 168 h",
+        ),
+    ],
+)
+def test_a_store_that_is_kept_or_guarded_less_is_told_and_the_way_back_is_not(
+    type_: str, before: Json, after: Json, why: str
+) -> None:
+    ((verdict, _, words),) = updated(type_, before, after)
+    assert (verdict, words) == (WARN, why)
+    assert updated(type_, after, before) == []
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["aws_db_instance", "aws_docdb_cluster", "aws_neptune_cluster", "aws_rds_cluster"],
+)
+def test_a_database_that_may_be_deleted_from_now_on_is_told(type_: str) -> None:
+    on, off = {"deletion_protection": True}, {"deletion_protection": False}
+    for after in (off, {"deletion_protection": None}):
+        ((_, _, words),) = updated(type_, on, after)
+        assert words == UNGUARDED
+    assert updated(type_, {"deletion_protection": None}, off) == []
+
+
+def test_a_table_that_loses_a_region_is_told_by_the_regions() -> None:
+    regions = [{"region_name": each} for each in ("eu-central-1", "eu-north-1", "us-east-2")]
+    assert updated("aws_dynamodb_table", {"replica": regions}, {"replica": regions[:1]}) == [
+        (
+            WARN,
+            "the table it",
+            "the copies of the data in eu-north-1, us-east-2 go",
+        )
+    ]
+    assert updated("aws_dynamodb_table", {"replica": regions[:1]}, {"replica": []}) == [
+        (WARN, "the table it", "the copy of the data in eu-central-1 goes")
+    ]
+    assert updated("aws_dynamodb_table", {"replica": regions[:1]}, {"replica": regions}) == []
+
+
+def test_replicas_that_are_known_later_are_not_told_as_gone() -> None:
+    before: Json = {"id": "x", "name": "it", "replica": [{"region_name": "eu-central-1"}]}
+    change: Json = {
+        "actions": ["update"],
+        "before": before,
+        "after": {"id": "x", "name": "it"},
+        "after_unknown": {"replica": True},
+    }
+    assert told(with_entry(plan({}), "aws_dynamodb_table.it", change)) == ()
+
+
+def test_the_fleets_own_stores_change_size_without_a_word() -> None:
+    assert told(plan({"aws_dynamodb_table.state": {"read_capacity": 5}}, standing=FLEET)) == ()
