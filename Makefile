@@ -24,7 +24,7 @@ export ENV BASE
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
-	@$(IOT_DR) plan
+	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Tell what the plans mean for devices, and write review/review.html; BASE=HEAD compares
 	@$(IOT_DR) review $${BASE:+--base "$$BASE"} --out review
 synth: $(APP) ## Write the Terraform JSON of every stack into cdktf.out

@@ -2,8 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
 from stacks.graph import StackGraph
+
+MOST: Final = 5
+"""Waves that an environment can have: while a region leaves, its stack goes in the last one."""
 
 
 def only(graph: StackGraph, names: Collection[str]) -> StackGraph:

@@ -14,6 +14,7 @@ from iot_dr.cli.run_options import (
     ProviderOption,
     TimeoutOption,
 )
+from iot_dr.waves import MOST
 
 
 def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -21,7 +22,8 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     wave: Annotated[
-        int | None, typer.Option(help="Apply this wave's plans alone.", min=1, metavar="N")
+        int | None,
+        typer.Option(help="Apply this wave's plans alone.", min=1, max=MOST, metavar="N"),
     ] = None,
     review: Annotated[
         Path | None,

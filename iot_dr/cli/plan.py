@@ -14,6 +14,7 @@ from iot_dr.cli.run_options import (
     ProviderOption,
     TimeoutOption,
 )
+from iot_dr.waves import MOST
 
 
 def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -28,6 +29,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             help="Plan this wave alone, on what stands, and apply nothing: for `iot-dr apply`.",
             min=1,
+            max=MOST,
             metavar="N",
         ),
     ] = None,

@@ -39,7 +39,7 @@ def keep(review: Review, folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, write in _KEPT.items():
+        for name, write in KEPT.items():
             _replace(folder / name, partial(write, review))
     except OSError as error:
         message = f"{folder}: the review cannot be written: {error.strerror}"
@@ -60,7 +60,7 @@ _WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
     "json": _json,
     "html": html.write,
 }
-_KEPT: Final = {"review.json": _json, "review.html": html.write, "review.md": _markdown}
+KEPT: Final = {"review.json": _json, "review.html": html.write, "review.md": _markdown}
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:

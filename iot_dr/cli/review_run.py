@@ -1,6 +1,7 @@
 """The work of `iot-dr review`."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import typer
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.cli.review_output import Format, keep, show
+from iot_dr.cli.review_output import KEPT, Format, keep, show
 from iot_dr.gate import BlockedError
 from iot_dr.plain_text import plain
 from iot_dr.review.folder import plan_source
@@ -53,11 +54,14 @@ def run(options: ReviewOptions) -> int:
 
     Raises UserError for plans that cannot be had or read, SettingsError for a mistake in settings.
     """
+    if options.out and options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"--out {plain(str(options.out))}: is no folder")
     with _review(options) as alone:
         made = with_unshown(alone, read_shown(options.shown)) if options.shown else alone
         show(made, options.format)
         if options.out:
             keep(made, options.out)
+            sys.stderr.write(f"Written: {', '.join(str(options.out / each) for each in KEPT)}\n")
     return _STOPPED if made.verdict in _STOPPING[options.fail_on] else 0
 
 

@@ -18,7 +18,7 @@ class DeviceNames:
 
     The device name has records that share its answers, and no other such name leads to it; it is
     below the zone of the environment, or leads to AWS IoT. Where nothing is shared, it is the name
-    that leads to AWS IoT itself.
+    that leads to AWS IoT itself, unless the settings say that this is a region's.
     """
 
     def __init__(
@@ -69,19 +69,30 @@ class DeviceNames:
         routed = {each.name for each in sights if each.routing and each.name}
         nested = {each.alias for each in sights if each.routing and each.alias}
         led = {target for each in sights if each.routing for target in each.targets}
-        for name in {each.name for each in sights if each.name}:
+        # A wave alone has no record of the device name, and a domain configuration for it.
+        for name in {each.name for each in sights if each.name} | {
+            *filter(self._is_own, self._domains)
+        }:
             if name in routed & nested:
                 yield name, "nested"
             elif name in routed:
                 yield name, "device" if self._is_own(name) or self._is_iot(name) else "failover"
             elif name in led or self._is_iot(name):
-                yield name, "device" if self._is_set(name) or not routed else "regional"
+                is_regional = bool(routed) or self._is_of_a_region(name)
+                yield name, "regional" if is_regional and not self._is_set(name) else "device"
 
     def _is_own(self, name: str) -> bool:
         return self._settings is not None and is_below(name, self._settings.zone_name)
 
     def _is_set(self, name: str) -> bool:
         return self._settings is not None and name == self._settings.device_name
+
+    def _is_of_a_region(self, name: str) -> bool:
+        """Tell whether a name ends as those of the environment's regions do, whatever its label."""
+        if self._settings is None or not self._is_own(name):
+            return False
+        label, regions = name.partition(".")[0], (*self._settings.regions, *self._settings.leaving)
+        return label.endswith(tuple(f"-{each}" for each in regions))
 
     def _is_iot(self, name: str) -> bool:
         return name in self._domains or any(each.is_iot(name) for each in self._leads)

@@ -1,5 +1,6 @@
 """The verdict on all plans together, and the one reason that made it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -94,16 +95,19 @@ def _left_behind(stack: str) -> str:
 
 
 def _harmless(stacks: Sequence[StackReview], *, is_whole: bool) -> str:
-    number = sum(len(each.changes) for each in stacks)
-    if not number:
+    words = Counter(_word(change.action) for each in stacks for change in each.changes)
+    if not words:
         has_outputs = any(each.outputs for each in stacks)
         return "no resource changes, only outputs do" if has_outputs else "nothing changes"
     if not any(each.existed for each in stacks):
         new = "a first deployment" if is_whole else "all of it is new"
         return f"{new}: nothing that devices depend on exists yet"
-    if number == 1:
-        return "1 resource changes, and devices do not depend on it"
-    return f"{number} resources change, and devices depend on none of them"
+    told = ", ".join(f"{number} to {word}" for word, number in sorted(words.items()))
+    return f"{told}, and devices depend on none of it"
+
+
+def _word(action: Action | None) -> str:
+    return action.value if action else "move or import"
 
 
 def _awaited(stack: StackReview) -> str:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-_OURS = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV")
+_OURS = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE")
+# Of `make test`, which would make another make below it tell its folder.
+_MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
 
 def plain_environment() -> dict[str, str]:
     """Give this process's variables without what this shell has set for the command."""
-    plain = {name: value for name, value in os.environ.items() if name not in _OURS}
+    other = {*_OURS, *_MAKES}
+    plain = {name: value for name, value in os.environ.items() if name not in other}
     return {**plain, "PYTHONPATH": str(ROOT)}
 
 

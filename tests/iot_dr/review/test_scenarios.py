@@ -1,5 +1,7 @@
 """The changes that the issue names, planned by Terraform: each review tells just that."""
 
+from dataclasses import replace
+
 import pytest
 
 from iot_dr.review.review import Review
@@ -153,3 +155,20 @@ def test_another_primary_is_told_by_where_new_connections_go() -> None:
     )
     assert changed(made) == {ENTRY}
     assert made.hand_overs == ()
+
+
+@pytest.mark.parametrize("name", [scenarios.TTL, scenarios.LABEL])
+def test_a_wave_alone_tells_regional_names_from_the_device_name(name: str) -> None:
+    whole = scenarios.scenario(name)
+    wave = replace(
+        whole, stacks=tuple(each for each in whole.stacks if each.name in {WEST, CENTRAL})
+    )
+    made = review(wave, scenarios.scenario_settings(name))
+    alone = {(each.change.stack, each.change.address): each.subject for each in made.attention}
+    together = {
+        (each.change.stack, each.change.address): each.subject
+        for each in reviewed(name).attention
+        if each.change.stack in {WEST, CENTRAL}
+    }
+    assert alone == together
+    assert alone
