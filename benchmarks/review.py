@@ -2,11 +2,11 @@
 
 The plans are real: Terraform plans the creation of `terraform_data`, and `terraform show -json`
 writes the file that is reviewed. `iot-dr review` does all that it does for a pull request: it
-reads, judges by the rules, and renders; its JSON has every difference of every change. tf-peek
-(pypi.org/project/tf-peek) writes a Markdown report of all changes; without its command it is left
-out. Times are those of whole processes, start included; memory is the peak, and beside it the
-times that the file would fit into it. `--generated` reviews one generated plan more, of updates,
-which Terraform would take too long to make.
+reads, judges by the rules, and renders; its JSON has every difference of every change. tf-peek (the
+package tf-peek) writes a Markdown report of all changes; without its command it is left out. Times
+are those of whole processes, start included; memory is the peak, and beside it the times that the
+file would fit into it. `--generated` reviews one generated plan more, of updates, which Terraform
+would take too long to make.
 """
 
 import argparse

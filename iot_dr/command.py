@@ -4,6 +4,7 @@ import gc
 import sys
 
 from iot_dr.bindings import is_stock, warm_up
+from iot_dr.signals import end_by_signals
 
 _INTERRUPTED = 130
 _SYNTHESIZING = (
@@ -15,6 +16,7 @@ _SYNTHESIZING = (
 def main() -> None:
     """Run the command line; Node starts first where it will be needed, since it takes longest."""
     words = sys.argv[1:]
+    end_by_signals()
     try:
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
         if synthesizes and not {"--help", "--plans"} & {*words} and not is_stock():

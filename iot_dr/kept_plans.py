@@ -1,11 +1,10 @@
 """Plans that are kept in a folder, with a manifest of what they are."""
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr import plan_manifest
@@ -17,7 +16,10 @@ from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackPlan
 from iot_dr.waves import wave_numbers
+from iot_dr.whole_file import whole_file
 from stacks.platform_graph import platform_graph
+
+_PRIVATE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,6 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
     All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
     that lies there goes first, so that none ever tells of plans that are not its own.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / plan_manifest.FILE).unlink(missing_ok=True)
     waves, base = wave_numbers(platform_graph(making.settings)), making.base
     manifest = PlanManifest(
@@ -96,8 +97,5 @@ def _recovery(settings: Settings) -> Recovery:
 
 
 def _write(path: Path, content: bytes) -> None:
-    # Made anew with a name of its own, and so readable by nobody else whatever lay there before.
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
+    with whole_file(path, _PRIVATE) as file:
         file.write(content)
-    Path(draft).replace(path)

@@ -1,16 +1,65 @@
-"""Ctrl-C and SIGTERM while work runs that must not be dropped."""
+"""Ctrl-C and SIGTERM: when they end the program, and when they have to wait."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
+
+from iot_dr.bindings import is_warming_up
 
 _DEFERRED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_KILLED_BY: Final = 128
+_IMPORTS: Final = "<frozen importlib"
+_AGAIN_SECONDS: Final = 0.02
+_MOST_TIMES: Final = 250
 _AT_ONCE = 3
 # One order may come twice, as make passes on what its group was sent already.
 _SAME_SECONDS = 1.0
+
+
+def end_by_signals() -> None:
+    """Let Ctrl-C, SIGTERM and SIGHUP end the program as exceptions, but in the middle of no import.
+
+    As exceptions, all of them leave no half-written file behind. What imports a module may lose
+    one, or take it for a failure of its own; so it waits until that is done, for 5 s at most. One
+    that this process was started to ignore stays ignored.
+    """
+    came: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGALRM:
+            came[:] = [number]
+            left[:] = [_MOST_TIMES]
+        if came and left[0] and _is_loading(frame):
+            left[0] -= 1
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        elif came:
+            _end(came.pop())
+
+    left = [0]
+    for number in _DEFERRED:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, note)
+    signal.signal(signal.SIGALRM, note)
+
+
+def _is_loading(frame: FrameType | None) -> bool:
+    """Tell whether a module is being imported, here or in the thread that warms up."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_IMPORTS):
+            return True
+        frame = frame.f_back
+    return is_warming_up()
+
+
+def _end(number: int) -> None:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(_KILLED_BY + number)
 
 
 @contextmanager

@@ -3,8 +3,13 @@ import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first,
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.synthesis import Synthesis
+
+# How long an example takes says how busy the machine is: speed is for benchmarks/.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

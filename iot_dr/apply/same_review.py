@@ -1,19 +1,17 @@
 """Holds plans against the review that was read, and agreed to."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from environments.settings import Settings
 from iot_dr.plain_text import plain
 from iot_dr.review.folder import plan_source
+from iot_dr.review.plan_entries import is_known
 from iot_dr.review.render import json_document
 from iot_dr.review.reviewing import review
-from iot_dr.terraform.change import ACTIONS
 from iot_dr.user_error import UsageError, UserError
-
-_KNOWN: Final = {("no-op",), ("read",)}
 
 
 class OtherReviewError(UserError):
@@ -84,7 +82,7 @@ def _unseen(plan: Path) -> str:
     if read.action_invocations or read.deferred_action_invocations:
         return "its plan invokes actions of providers, and no review shows what they do"
     told = {each.change.actions for each in read.resource_changes or ()}
-    if unknown := sorted(told - _KNOWN - ACTIONS.keys()):
+    if unknown := sorted(each for each in told if not is_known(each)):
         return f"its plan has actions that no review can tell: {', '.join(unknown[0]) or 'none'}"
     return ""
 

@@ -1,15 +1,19 @@
 """The node process of jsii: which Node runs it, and what is loaded into it first."""
 
+import importlib
 import os
+import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 from iot_dr.bindings import package_cache
 from iot_dr.bindings.fallback import warn_once
 
+_STARTER = "jsii._kernel.providers.process"
 _PRELOAD = Path(__file__).with_name("preload.cjs")
 
 
@@ -25,8 +29,20 @@ class NodeStart(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module, and with it jsii's node."""
+        if self._preload:
+            _leave_our_group()
         with _environment(_variables(preload=self._preload)):
             super().exec_module(module)
+
+
+def _leave_our_group() -> None:
+    """Let jsii start its node in a process group of its own, which a terminal's Ctrl-C spares.
+
+    One that reached a node still starting would end it, and jsii fail when it stops node itself.
+    """
+    starter = importlib.import_module(_STARTER)
+    grouped = partial(subprocess.Popen, process_group=0)
+    vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": grouped})
 
 
 def _variables(*, preload: bool) -> dict[str, str]:

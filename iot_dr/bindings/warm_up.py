@@ -14,7 +14,7 @@ def warm_up() -> None:
     An error is dropped here, for the import that needs cdktf meets it again. The thread is no
     daemon: an app that ends early must find jsii's node ready to be stopped.
     """
-    if any(thread.name == _THREAD for thread in threading.enumerate()):
+    if is_warming_up():
         return
     if _imported("jsii"):
         threading.Thread(target=_import_engine, name=_THREAD).start()
@@ -29,6 +29,11 @@ def warmed_up() -> None:
     for thread in threading.enumerate():
         if thread.name == _THREAD:
             thread.join()
+
+
+def is_warming_up() -> bool:
+    """Tell whether the thread is still at work."""
+    return any(thread.name == _THREAD for thread in threading.enumerate())
 
 
 def _import_engine() -> None:

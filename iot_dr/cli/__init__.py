@@ -1,8 +1,6 @@
 """The command `iot-dr`: one file a command group."""
 
-import signal
 import sys
-from types import FrameType
 
 import typer
 
@@ -33,7 +31,6 @@ from iot_dr.user_error import UserError
 _USAGE = 2
 _FAILED = 1
 _INTERRUPTED = 130
-_KILLED_BY = 128
 
 app = typer.Typer(
     name="iot-dr",
@@ -65,10 +62,6 @@ app.add_typer(switch.app, name="switch")
 
 def main() -> None:
     """Run the command line; exit 2 for a mistake in settings or arguments, 130 for Ctrl-C."""
-    # As exceptions, SIGTERM and a closed terminal too leave no half-written folder behind.
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _terminate)
     try:
         app()
     except SettingsError as error:
@@ -82,7 +75,3 @@ def main() -> None:
         sys.exit(_FAILED)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-
-
-def _terminate(number: int, _frame: FrameType | None) -> None:
-    sys.exit(_KILLED_BY + number)

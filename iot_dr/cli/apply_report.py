@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from iot_dr.cli.plan_report import told
-from iot_dr.terraform.schedule import Done, Failed, Outcome
+from iot_dr.cli.plan_report import row, told
+from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.stack_plan import StackPlan
 
 
@@ -34,7 +33,7 @@ class ApplyReport:
             "environment": self.environment,
             "wave": self.wave,
             "seconds": round(self.seconds, 3),
-            "stacks": [_row(outcome) for outcome in self.outcomes],
+            "stacks": [row(outcome, "applied") for outcome in self.outcomes],
         }
         return json.dumps(document, indent=2)
 
@@ -47,18 +46,3 @@ class ApplyReport:
         which = f"wave {self.wave}, " if self.wave else ""
         count = f"{done} of {len(self.outcomes)} stacks applied"
         yield f"{self.environment}: {which}{count} in {self.seconds:.1f} s"
-
-
-def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
-    node = outcome.node
-    row: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
-    if isinstance(outcome, Done):
-        plan = outcome.result
-        changes = [
-            {"address": each.address, "action": each.action.value}
-            for each in plan.changes + plan.outputs
-        ]
-        return {**row, "status": "applied", "changes": changes}
-    if isinstance(outcome, Failed):
-        return {**row, "status": "failed", "error": str(outcome.error)}
-    return {**row, "status": "waiting", "waits_for": list(outcome.waits_for)}

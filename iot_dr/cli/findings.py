@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from iot_dr.plain_text import plain
 from iot_dr.resources.listing import listing
 from iot_dr.resources.stack_resources import StackResources
-from iot_dr.rules.engine import Judgement, worst
+from iot_dr.rules.engine import Judgement
 from iot_dr.rules.finding_json import finding_json
-from iot_dr.rules.rule import Rule
+from iot_dr.rules.rule import Rule, heaviest
 from iot_dr.rules.telling import summary, text
 
 
@@ -45,7 +45,7 @@ def as_json(checked: Sequence[Checked], notes: Sequence[str] = ()) -> str:
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
     return json.dumps(
         {
-            "verdict": worst(findings).value,
+            "verdict": heaviest(each.verdict for each in findings).value,
             "stacks": [stack.name for each in checked for stack in each.stacks],
             "findings": [finding_json(finding) for finding in findings],
             "notes": [

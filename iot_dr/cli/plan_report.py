@@ -58,7 +58,7 @@ class PlanReport:
             {
                 "provider": self.provider.value,
                 "seconds": round(self.seconds, 3),
-                "stacks": [_row(outcome) for outcome in self.outcomes],
+                "stacks": [row(outcome, "planned") for outcome in self.outcomes],
             },
             indent=2,
         )
@@ -97,15 +97,16 @@ def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
     return f"{lead}outputs: {totals(outputs)}"
 
 
-def _row(outcome: Outcome[StackPlan]) -> dict[str, Any]:
+def row(outcome: Outcome[StackPlan], done: str) -> dict[str, Any]:
+    """Give how the work on a stack ended for machines, `done` where it is; no attribute values."""
     node = outcome.node
-    row: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    told: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
     if isinstance(outcome, Done):
         changes = [
             {"address": each.address, "action": each.action.value}
             for each in outcome.result.changes + outcome.result.outputs
         ]
-        return {**row, "status": "planned", "changes": changes}
+        return {**told, "status": done, "changes": changes}
     if isinstance(outcome, Waiting):
-        return {**row, "status": "waiting", "waits_for": list(outcome.waits_for)}
-    return {**row, "status": "failed", "error": str(outcome.error)}
+        return {**told, "status": "waiting", "waits_for": list(outcome.waits_for)}
+    return {**told, "status": "failed", "error": str(outcome.error)}

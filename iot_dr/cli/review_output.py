@@ -1,10 +1,7 @@
 """Where a review goes: one format to the standard output, several into a folder."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
@@ -13,6 +10,7 @@ from rich.console import Console
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.review.review import Review
 from iot_dr.user_error import UserError
+from iot_dr.whole_file import whole_file
 
 Format = Literal["terminal", "markdown", "json", "html"]
 
@@ -38,9 +36,9 @@ def keep(review: Review, folder: Path) -> None:
     Raises UserError when the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, write in KEPT.items():
-            _replace(folder / name, partial(write, review))
+        for name, format_ in KEPT.items():
+            with whole_file(folder / name) as file:
+                _WRITERS[format_](review, file)
     except OSError as error:
         message = f"{folder}: the review cannot be written: {error.strerror}"
         raise UserError(message) from None
@@ -56,22 +54,13 @@ def _json(review: Review, file: BinaryIO) -> None:
 
 
 _WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
-    "markdown": _markdown,
     "json": _json,
     "html": html.write,
+    "markdown": _markdown,
 }
-KEPT: Final = {"review.json": _json, "review.html": html.write, "review.md": _markdown}
-
-
-def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        mask = os.umask(0)
-        os.umask(mask)
-        # A review holds no secret: it is to be as any other file.
-        Path(draft).chmod(0o666 & ~mask)
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+KEPT: Final[Mapping[str, Format]] = {
+    "review.json": "json",
+    "review.html": "html",
+    "review.md": "markdown",
+}
+"""The files that are kept, and their formats."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from iot_dr.rotate.look import RotationLook
-from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.rotating import Rotated
 from iot_dr.switch.audit import Entry
+from iot_dr.switch.rotation import Noted, Rotation
 from iot_dr.user_error import UserError
 
 

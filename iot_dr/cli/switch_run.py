@@ -2,16 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import typer
 
 from environments.loader import load
-from iot_dr.aws.clients import Clients
 from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
-from iot_dr.rotate.record import RotationLog
 from iot_dr.signals import deferred_signals
 from iot_dr.switch.alarms import NoAlarmError
 from iot_dr.switch.audit import Kept
@@ -19,7 +17,8 @@ from iot_dr.switch.metric import Action
 from iot_dr.switch.outlook import Outlook
 from iot_dr.switch.probe import probe
 from iot_dr.switch.reason import checked_reason
-from iot_dr.switch.switching import NEEDED, WITHOUT_RECORD, Look, Stage, Switching
+from iot_dr.switch.rotation import Noted
+from iot_dr.switch.switching import WITHOUT_RECORD, Look, Stage, Switching
 from iot_dr.user_error import UsageError, UserError
 
 _INTERRUPTED: Final = 130
@@ -70,7 +69,11 @@ def run(wish: Wish, prober: Callable[[str], None] = probe) -> int:
 def _run(wish: Wish, switching: Switching, reason: str) -> int:
     look = switching.look()
     wish.tell(outlook_lines(switching, look))
-    for refusal in (*_refusals(look), *_rotation(switching)):
+    if isinstance(look.rotation, UserError):
+        typer.echo(
+            f"Note: whether {wish.region} is being rotated is not known: {look.rotation}", err=True
+        )
+    for refusal in _refusals(look):
         if not wish.force:
             raise RefusedError(refusal)
         typer.echo(f"Forced: {refusal}", err=True)
@@ -107,24 +110,12 @@ def _refusals(look: Look) -> Iterable[str]:
         yield f"{problem}. --force puts the metric all the same"
     if isinstance(look.kept, UserError):
         yield f"no record can be kept: {look.kept}. {WITHOUT_RECORD}"
-
-
-def _rotation(switching: Switching) -> Iterator[str]:
-    """Give what speaks against a switch back of a region that is being rotated."""
-    if switching.action != "back":
-        return
-    settings, region = switching.settings, switching.region
-    log = RotationLog(settings, Clients(settings.deploy_role_arn, NEEDED))
-    try:
-        begun = log.newest(region).under_way
-    except UserError as error:
-        typer.echo(f"Note: whether {region} is being rotated is not known: {error}", err=True)
-        return
-    if begun:
+    if isinstance(look.rotation, Noted) and (begun := look.rotation.under_way):
+        region, environment = look.outlook.region, look.outlook.settings.environment
         yield (
             f"{region} is being rotated, {begun.line()}; it may have no endpoint. The rotation"
             f" switches it back at its end, or with --abandon: iot-dr rotate --region {region}"
-            f" --env {settings.environment}. --force switches all the same"
+            f" --env {environment}. --force switches all the same"
         )
 
 

@@ -26,14 +26,13 @@ def zone_name_servers(
     if work.exists():
         shutil.rmtree(work)
     copy_stack(stack, work)
-    target = {"TF_CLI_ARGS_plan": f"-target={_ZONE}"}
-    with closing(engine.commands({**variables, **target})) as commands:
+    with closing(engine.commands(variables)) as commands:
         terraform = Terraform(work, commands, _TIMEOUT)
         terraform.init(backend=True)
         zone = _zone_in(terraform.show())
         if zone is None:
             plan = work / "zone.tfplan"
-            if terraform.plan(plan) is PlanStatus.CHANGED:
+            if terraform.plan(plan, f"-target={_ZONE}") is PlanStatus.CHANGED:
                 terraform.apply(plan)
             zone = _zone_in(terraform.show())
     servers: list[str] = zone["name_servers"] if zone else []

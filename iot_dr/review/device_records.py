@@ -12,9 +12,8 @@ from iot_dr.review.record_places import added, removed, renamed
 from iot_dr.review.record_sight import OF_ADDRESSES, RecordSight
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Clause, Rank, Told
-from iot_dr.review.weight import heaviest
 from iot_dr.review.zone_records import told_of_zone_record
-from iot_dr.rules.rule import Verdict
+from iot_dr.rules.rule import Verdict, heaviest
 from iot_dr.terraform.change import Action
 
 _RANKS: Final = {

@@ -13,7 +13,7 @@ from iot_dr.resources.json_file import JsonFileError, told
 from iot_dr.resources.listing import listing
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.reading import LARGEST
-from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.user_error import UsageError
 
@@ -100,10 +100,7 @@ def _refuse_other_plan(file: Path, stack: PlannedStack) -> None:
 def _recovery(times: RecoveryTimes | None) -> RecoveryChange | None:
     if times is None or times.before is None:
         return None
-    before, after = (
-        Recovery(each.p50, each.p99, each.bound) for each in (times.before, times.after)
-    )
-    return RecoveryChange(before=before, after=after, target=times.target)
+    return RecoveryChange(times.before, times.after, times.target)
 
 
 def _folder(folder: Path, files: list[Path]) -> PlanSource:

@@ -20,10 +20,9 @@ from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.stack_review import StackReview
 from iot_dr.review.stateful import told_of_left_over, told_of_stateful
 from iot_dr.review.told import Rank, Told
-from iot_dr.review.weight import heaviest, weight
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.rule import Finding, Verdict
+from iot_dr.rules.rule import Finding, Verdict, heaviest
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform.change import Action
@@ -51,7 +50,7 @@ class Judging:
         """
         found = [
             (
-                (-weight(attention.verdict), rank, number, attention.subject, change.address),
+                (-attention.verdict.weight, rank, number, attention.subject, change.address),
                 attention,
             )
             for number, stack in enumerate(stacks)

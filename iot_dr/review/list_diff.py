@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
-import msgspec
-
 from iot_dr.resources.json_value import Json
 from iot_dr.review.matcher import matcher
+from iot_dr.review.side import encoded
 
 # Beyond this product of lengths, elements belong together by their index.
 _MOST_PAIRS: Final = 250_000
@@ -22,7 +21,7 @@ def pairs(before: Sequence[Json], after: Sequence[Json]) -> Iterator[Pair]:
     Terraform does not tell lists and sets apart; in either, equal elements keep their order (a set
     is sorted), so that one that comes or goes leaves the others as they are.
     """
-    keys = [[_key(each) for each in side] for side in (before, after)]
+    keys = [[encoded(each) for each in side] for side in (before, after)]
     if len(before) * len(after) > _MOST_PAIRS:
         yield from _by_index(keys)
         return
@@ -35,7 +34,3 @@ def _by_index(keys: Sequence[Sequence[bytes]]) -> Iterator[Pair]:
     for at, (one, other) in enumerate(zip_longest(*keys)):
         if one != other:
             yield (None if one is None else at, None if other is None else at)
-
-
-def _key(value: Json) -> bytes:
-    return msgspec.json.encode(value, order="sorted")

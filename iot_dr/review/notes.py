@@ -8,9 +8,10 @@ from iot_dr.resources.listing import listing
 from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.stack_review import StackReview
+from iot_dr.terraform.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
-_STANDIN: Final = "stand-in"
+_STANDIN: Final = Provider.STANDIN.words
 
 
 def notes(

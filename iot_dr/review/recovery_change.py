@@ -2,19 +2,15 @@
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """Seconds until half of the devices are back, until 99 % are, and the bound; see `rto`."""
-
-    p50: float
-    p99: float
-    bound: float
+from iot_dr.plan_manifest import Recovery
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryChange:
-    """What a change of settings does to the recovery time; it is told only when it differs."""
+    """What a change of settings does to the recovery time, in seconds; told only when it differs.
+
+    `target` is `recovery.rto` of the settings.
+    """
 
     before: Recovery
     after: Recovery

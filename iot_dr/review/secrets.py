@@ -9,6 +9,7 @@ import msgspec
 from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.review.secret_forms import forms
 from iot_dr.review.shown import SENSITIVE
+from iot_dr.review.side import encoded
 from iot_dr.review.text_diff import document
 
 _SHORTEST: Final = 6
@@ -75,7 +76,7 @@ class Secrets:
         """
         if isinstance(value, str) and _IDENTITY.fullmatch(value) and value in self._values:
             return value
-        key = msgspec.json.encode(value, order="sorted")
+        key = encoded(value)
         if key not in self._stand_ins:
             made = f"(sensitive-{len(self._stand_ins) + 1})"
             self._stand_ins[key] = made

@@ -54,12 +54,8 @@ def _of_texts(before: str | None, after: str | None) -> tuple[str, ...]:
             return found
     if not any(map(is_long, texts)):
         return ()
-    return changed_lines(*([] if each is None else _split(each) for each in (before, after)))
-
-
-def _split(text: str) -> list[str]:
     # What ends with a line's end has an empty last line, which sets it apart from what does not.
-    return text.split("\n")
+    return changed_lines(*([] if each is None else each.split("\n") for each in (before, after)))
 
 
 def _of_value(value: Json) -> list[str]:

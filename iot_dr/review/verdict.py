@@ -7,7 +7,6 @@ from typing import Final
 from iot_dr.resources.listing import listing
 from iot_dr.review.attention import Attention
 from iot_dr.review.stack_review import StackReview
-from iot_dr.review.weight import weight
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
 from iot_dr.terraform.change import Action
@@ -44,7 +43,7 @@ def judged(
         *((Verdict.WARN, _left_behind(each)) for each in dropped[:1]),
     ]
     # Of equals, `max` gives the first.
-    verdict, reason = max(reasons, key=lambda each: weight(each[0]), default=(Verdict.OK, ""))
+    verdict, reason = max(reasons, key=lambda each: each[0].weight, default=(Verdict.OK, ""))
     return verdict, _one_line(reason or _harmless(stacks, is_whole=is_whole))
 
 

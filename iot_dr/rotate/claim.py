@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from iot_dr.rotate.record import Rotation
 from iot_dr.rotate.site import Site
 from iot_dr.switch.alarms import alarm_state
 from iot_dr.switch.audit import Entry
+from iot_dr.switch.rotation import Rotation
 from iot_dr.user_error import UserError
 
 REASON = "rotation of the server certificate"

@@ -8,7 +8,6 @@ from environments.settings import Settings
 from iot_dr.resources.plan import read_plan
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rotate.elsewhere import Elsewhere
-from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.rotate.serving import ServedSight
 from iot_dr.rotate.workbench import Planned
@@ -17,6 +16,7 @@ from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import NoAlarmError
+from iot_dr.switch.rotation import Noted, Rotation
 from iot_dr.switch.switching import Look
 from iot_dr.terraform.change import Action
 from iot_dr.user_error import UserError

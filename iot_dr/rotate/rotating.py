@@ -8,12 +8,12 @@ from typing import Final, cast
 from iot_dr.aws.gathering import gather
 from iot_dr.rotate.claim import Claim, MeanwhileError
 from iot_dr.rotate.look import RotationLook
-from iot_dr.rotate.record import Noted, Outcome, Rotation
 from iot_dr.rotate.runs import run_before, runs
 from iot_dr.rotate.site import Site
 from iot_dr.rotate.steps import Reporter, Steps
 from iot_dr.rotate.workbench import Planned, Workbench, workbench
 from iot_dr.switch.audit import Entry, Kept
+from iot_dr.switch.rotation import Noted, Outcome, Rotation
 from iot_dr.user_error import UserError
 
 _LOOK_SECONDS: Final = 10.0

@@ -11,12 +11,12 @@ from iot_dr.aws.clients import Clients, Limits
 from iot_dr.deploy.delegation import Patience
 from iot_dr.rotate.drain import Drain
 from iot_dr.rotate.elsewhere import Elsewhere, served_elsewhere
-from iot_dr.rotate.record import RotationLog
 from iot_dr.rotate.runs import certificate_stack
 from iot_dr.rotate.serving import Serving
 from iot_dr.status.network import Network
 from iot_dr.switch.audit import Kept
 from iot_dr.switch.metric import Action
+from iot_dr.switch.rotation import RotationLog
 from iot_dr.switch.switching import Look, Switching
 from iot_dr.terraform.provider_choice import Provider
 from stacks.platform_graph import stack_name

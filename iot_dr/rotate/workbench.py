@@ -73,14 +73,9 @@ class Workbench:
 
     stacks: Path
     work: Path
-    variables: Mapping[str, str]
-    engine: Engine
+    commands: Commands
     fetch: Fetch
-    open: ExitStack
-    _ready: dict[str, Path] = field(default_factory=dict[str, Path], init=False)
-    _runners: dict[tuple[str, ...], Commands] = field(
-        default_factory=dict[tuple[str, ...], Commands], init=False
-    )
+    _ready: dict[str, Terraform] = field(default_factory=dict[str, Terraform], init=False)
 
     def certificate(self, stack: str) -> str | None:
         """Give the ARN of the certificate in a stack's state, None where there is none.
@@ -100,10 +95,10 @@ class Workbench:
         Raises TerraformError, PromotedError, and UnexpectedChangeError when more would change
         than the run may.
         """
-        terraform = self._terraform(run.stack, run.options)
+        terraform = self._terraform(run.stack)
         number = len([*terraform.folder.glob("*.tfplan")])
         file = terraform.folder / f"rotation-{number}.tfplan"
-        terraform.plan(file)
+        terraform.plan(file, *run.options)
         document = terraform.show(file)
         planned = Planned(
             run=run,
@@ -111,29 +106,21 @@ class Workbench:
             document=document,
             terraform=terraform,
             file=file,
-            commands=self._commands(run.options),
+            commands=self.commands,
         )
         _refuse_unexpected(planned)
         return planned
 
-    def _terraform(self, stack: str, options: tuple[str, ...] = ()) -> Terraform:
-        """Give Terraform in the stack's folder, initialized, whose plans have these options."""
-        commands = self._commands(options)
+    def _terraform(self, stack: str) -> Terraform:
+        """Give Terraform in the stack's folder, initialized."""
         if stack not in self._ready:
             refuse_promoted(self.stacks, stack, self.fetch)
             folder = self.work / stack
             copy_stack(self.stacks / stack, folder)
-            Terraform(folder, commands, _TIMEOUT).init(backend=True)
-            self._ready[stack] = folder
-        return Terraform(self._ready[stack], commands, _TIMEOUT)
-
-    def _commands(self, options: tuple[str, ...]) -> Commands:
-        """Give a runner whose plans have these options."""
-        if options not in self._runners:
-            variables = {**self.variables, "TF_CLI_ARGS_plan": " ".join(options)}
-            commands = self.open.enter_context(closing(self.engine.commands(variables)))
-            self._runners[options] = commands
-        return self._runners[options]
+            terraform = Terraform(folder, self.commands, _TIMEOUT)
+            terraform.init(backend=True)
+            self._ready[stack] = terraform
+        return self._ready[stack]
 
 
 @contextmanager
@@ -151,14 +138,8 @@ def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
         synthesize([settings], own / "out")
         stacks = own / "out" / "stacks"
         variables = stack.enter_context(terraform_variables(provider, settings, stacks))
-        yield Workbench(
-            stacks=stacks,
-            work=own / "work",
-            variables=variables,
-            engine=Engine.chosen(os.environ),
-            fetch=fetch,
-            open=stack.enter_context(ExitStack()),
-        )
+        commands = stack.enter_context(closing(Engine.chosen(os.environ).commands(variables)))
+        yield Workbench(stacks=stacks, work=own / "work", commands=commands, fetch=fetch)
 
 
 @contextmanager

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from environments.settings import Settings, Suppression
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.catalogue import RULES
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, Verdict, heaviest
 from iot_dr.rules.suppression import Suppressed, separated, unused
-
-_WORST_FIRST: Final = (Verdict.BLOCK, Verdict.WARN, Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +20,7 @@ class Judgement:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the findings that are not accepted; `ok` when there is none."""
-        return worst(self.findings)
+        return heaviest(each.verdict for each in self.findings)
 
 
 def judge(
@@ -46,15 +43,9 @@ def judge(
     return Judgement(findings=tuple(sorted(left, key=_order)), suppressed=tuple(accepted))
 
 
-def worst(findings: Sequence[Finding]) -> Verdict:
-    """Give the worst verdict among findings; `ok` when there is none."""
-    verdicts = {each.verdict for each in findings}
-    return next((each for each in _WORST_FIRST if each in verdicts), Verdict.OK)
-
-
 def _order(finding: Finding) -> tuple[int, str, str, str, str]:
     return (
-        _WORST_FIRST.index(finding.verdict),
+        -finding.verdict.weight,
         finding.stack or "",
         finding.rule,
         finding.address or "",

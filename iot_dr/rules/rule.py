@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.resources.resource_set import ResourceSet
@@ -14,6 +15,19 @@ class Verdict(Enum):
     OK = "ok"
     WARN = "warn"
     BLOCK = "block"
+
+    @property
+    def weight(self) -> int:
+        """A number that is larger the worse it is."""
+        return _LIGHTEST_FIRST.index(self)
+
+
+_LIGHTEST_FIRST: Final = tuple(Verdict)
+
+
+def heaviest(verdicts: Iterable[Verdict]) -> Verdict:
+    """Give the worst of verdicts; `ok` when there is none."""
+    return max(verdicts, key=lambda each: each.weight, default=Verdict.OK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

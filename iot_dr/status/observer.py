@@ -11,7 +11,6 @@ from environments.settings import Settings
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.failover.chain import chain_of
-from iot_dr.rotate.record import Rotation, RotationLog
 from iot_dr.state.status import Status, status
 from iot_dr.status.asked import Begun, ask_each
 from iot_dr.status.check_ids import CheckIdsError, check_ids
@@ -26,6 +25,7 @@ from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import AlarmState, alarm_states
 from iot_dr.switch.audit import AuditTrail, Entry
 from iot_dr.switch.check_sight import CheckReader, CheckSight
+from iot_dr.switch.rotation import Rotation, RotationLog
 
 # A region that hangs costs two tries of these, and up to a second between.
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)

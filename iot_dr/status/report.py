@@ -6,7 +6,6 @@ from datetime import datetime
 
 from environments.settings import Settings
 from iot_dr.failover.chain import chain_of
-from iot_dr.rotate.record import Rotation
 from iot_dr.state.status import Status
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.name_sight import NameAnswer, NameSight
@@ -15,6 +14,7 @@ from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import AlarmState
 from iot_dr.switch.audit import Entry
 from iot_dr.switch.check_sight import CheckSight
+from iot_dr.switch.rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from iot_dr.rotate.record import Rotation
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.report import RegionReport, Report
 from iot_dr.switch.check_sight import CheckSight
+from iot_dr.switch.rotation import Rotation
 
 DAYS_LEFT: Final = 30
 """A certificate with fewer days left should have been renewed; the regions' alarms say the same."""

@@ -20,13 +20,12 @@ from iot_dr.switch.health import seen_health
 from iot_dr.switch.metric import Action, data_point, seconds_to_wait
 from iot_dr.switch.outlook import Outlook
 from iot_dr.switch.probe import probe
+from iot_dr.switch.rotation import Noted, RotationLog
 from iot_dr.user_error import UsageError, UserError
 from modules.switch_metric import switch_namespace
 
-NEEDED: Final = Limits(connect=1, read=2, attempts=2)
-"""The patience with what must be had, from the keeper."""
-
-# What is good to know, of regions that may be gone.
+# What must be had, from the keeper; and what is good to know, of regions that may be gone.
+_NEEDED: Final = Limits(connect=1, read=2, attempts=2)
 _WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
@@ -44,11 +43,14 @@ class Look:
     """How things stand before a switch is put.
 
     `kept` is the newest record about the region, or why it cannot be read; `who` is the caller.
+    `rotation` is the newest rotation of the region, or why it cannot be read; None for a switch
+    away, which it does not hold up.
     """
 
     outlook: Outlook
     kept: Kept | UserError
     who: str
+    rotation: Noted | UserError | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Switching:
         self.keeper = settings.keeper(region)
         self.stage: Stage = "nothing"
         self._prober = prober
-        self._clients = Clients(settings.deploy_role_arn, NEEDED)
+        self._clients = Clients(settings.deploy_role_arn, _NEEDED)
         self._wanted = Clients(settings.deploy_role_arn, _WANTED)
         self._trail = AuditTrail(settings, self._clients)
 
@@ -104,11 +106,14 @@ class Switching:
         WrongAccountError when the credentials are of another account.
         """
         calls: dict[str, Callable[[], Any]] = {
-            "who": partial(caller, self.keeper, NEEDED),
+            "who": partial(caller, self.keeper, _NEEDED),
             "kept": partial(self._trail.newest, self.region),
             "health": partial(seen_health, self.settings, self._wanted, self._prober),
             "switches": partial(gather, alarm_states(self.settings, self._wanted), _WANTED_SECONDS),
         }
+        if self.action == "back":
+            log = RotationLog(self.settings, self._clients)
+            calls["rotation"] = partial(log.newest, self.region)
         seen = cast("dict[str, Any]", gather(calls, _LOOK_SECONDS))
         for each in seen["who"], seen["kept"]:
             if isinstance(each, CredentialsError | ClockSkewError):
@@ -124,7 +129,12 @@ class Switching:
             health=seen["health"],
             switches={**seen["switches"], **self._just_put(seen["kept"])},
         )
-        return Look(outlook=outlook, kept=seen["kept"], who=seen["who"])
+        return Look(
+            outlook=outlook,
+            kept=seen["kept"],
+            who=seen["who"],
+            rotation=seen.get("rotation"),
+        )
 
     def _refuse_other_account(self, who: str) -> None:
         # A role leads into the right account by itself: the settings see to that.

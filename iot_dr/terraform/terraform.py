@@ -44,9 +44,13 @@ class Terraform:
             raise self._failure("validate", completed) from error
         return [Diagnostic.from_json(entry) for entry in found]
 
-    def plan(self, out: Path) -> PlanStatus:
-        """Write a plan to the file `out`, and tell whether it changes anything."""
-        completed = self._start("plan", "-json", "-detailed-exitcode", f"-out={out.absolute()}")
+    def plan(self, out: Path, *options: str) -> PlanStatus:
+        """Write a plan to the file `out`, and tell whether it changes anything.
+
+        `options` are Terraform's own, e.g. `-target=ADDRESS`.
+        """
+        file = f"-out={out.absolute()}"
+        completed = self._start("plan", "-json", "-detailed-exitcode", file, *options)
         if completed.returncode not in list(PlanStatus):
             raise self._failure("plan", completed)
         return PlanStatus(completed.returncode)

@@ -2,11 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from iot_dr.signals import deferred_signals
+from tests.support.command import ROOT
 
 
 @pytest.fixture
@@ -64,3 +68,58 @@ def test_what_the_process_was_started_to_ignore_stays_ignored(clock: list[float]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     assert run(clock, [signal.SIGINT], 5, []) == 0
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+_PROGRAM = """\
+import sys
+from iot_dr.signals import end_by_signals
+end_by_signals()
+sys.path.insert(0, sys.argv[1])
+try:
+    import slow
+except BaseException as error:
+    print("import failed", type(error).__name__, flush=True)
+    raise
+sys.stdin.readline()
+print("not ended", flush=True)
+"""
+_SLOW = """\
+import select, sys
+print("importing", flush=True)
+# What takes every error for its own, as some libraries do while they load.
+try:
+    sys.stdin.readline()
+except BaseException:
+    print("lost", flush=True)
+print("imported", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_a_signal_in_the_middle_of_an_import_ends_the_program_once_it_is_done(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(_SLOW, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(number)
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        process.wait(60)
+        printed = process.stdout.read()
+    assert printed.startswith("imported\n")
+    assert "lost" not in printed
+    assert "not ended" not in printed
+    assert process.returncode == status

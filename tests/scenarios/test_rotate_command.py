@@ -25,6 +25,7 @@ from iot_dr.rotate.workbench import UnexpectedChangeError
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
+from tests.support import loopback
 from tests.support.aws_account import variables
 from tests.support.command import iot_dr, plain_environment
 from tests.support.relay import Relay
@@ -162,13 +163,8 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_o
 ) -> None:
     day.follow(CENTRAL, is_away=True)
     before = day.certificate(CENTRAL)
-    network = {
-        "resolvers": [each.port for each in day.names.resolvers],
-        "authority_port": day.names.own.port,
-        "tls_port": day.tls.port,
-        "roots": str(day.authority.roots),
-    }
-    program = [sys.executable, "-m", "tests.support.rotate_program", json.dumps(network)]
+    network = loopback.written(day.names, day.tls, day.authority.roots)
+    program = [sys.executable, "-m", "tests.support.rotate_program", network]
     options = ["--region", CENTRAL, "--env", "dev", "--provider", "standin", "--yes"]
     with subprocess.Popen(
         [*program, "rotate", *options],

@@ -29,6 +29,7 @@ from iot_dr.failover.region_health import RegionHealth
 from iot_dr.status.network import Network
 from iot_dr.status.quota import QUOTAS
 from iot_dr.switch.audit import AuditTrail, Entry
+from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, apply_world
 from tests.support.aws_account import account, variables
 from tests.support.aws_faults import Failing, Faults, Reply, Request, faults_before
@@ -334,13 +335,8 @@ def test_when_nothing_at_all_answers_that_is_told_with_exit_1(
 
 
 def command(place: Place, *arguments: str) -> list[str]:
-    network = {
-        "resolvers": [each.port for each in place.names.resolvers],
-        "authority_port": place.names.own.port,
-        "tls_port": place.tls.port,
-        "roots": str(place.authority.roots),
-    }
-    program = [sys.executable, "-m", "tests.support.status_program", json.dumps(network)]
+    network = loopback.written(place.names, place.tls, place.authority.roots)
+    program = [sys.executable, "-m", "tests.support.status_program", network]
     return [*program, "status", *arguments]
 
 

@@ -20,11 +20,11 @@ import pytest
 from environments.loader import load
 from iot_dr.aws.clients import Clients
 from iot_dr.failover.region_health import RegionHealth
-from iot_dr.rotate.record import Rotation, RotationLog
 from iot_dr.switch.audit import Entry
+from iot_dr.switch.rotation import Rotation, RotationLog
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, lead_to, variables
-from tests.support.aws_faults import Failing, Faults, Reply, Request
+from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
 from tests.support.command import ROOT, iot_dr, plain_environment
 from tests.support.policy import allowed, needed
 from tests.support.runbook import Walk, timeless
@@ -357,9 +357,7 @@ def test_a_rotation_that_cannot_be_read_is_told_and_holds_no_switch_back_up(
     operator: Operator,
 ) -> None:
     def deny(request: Request) -> Reply | None:
-        told = json.dumps({"__type": "AccessDeniedException"}).encode()
-        is_it = b"/rotation/" in request.body
-        return Reply(400, told, "application/x-amz-json-1.1") if is_it else None
+        return DENIED if b"/rotation/" in request.body else None
 
     operator.faults.answers.insert(0, deny)
     done = operator.run(*BACK, "--yes")

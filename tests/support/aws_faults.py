@@ -46,6 +46,13 @@ class Reply:
 
 Answer = Callable[[Request], Reply | None]
 
+DENIED = Reply(
+    400,
+    b'{"__type": "AccessDeniedException", "message": "not authorized"}',
+    "application/x-amz-json-1.1",
+)
+"""What a service that speaks JSON answers to whom IAM does not allow what is asked."""
+
 
 @dataclass
 class Faults:

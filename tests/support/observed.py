@@ -1,6 +1,5 @@
 """An environment in a made-up account, with its names and regions on loopback, to be looked at."""
 
-import json
 import shlex
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.failover.region_health import Health
+from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, applied_world
 from tests.support.aws_account import variables
 from tests.support.aws_faults import Faults
@@ -38,18 +38,13 @@ class Observed:
         """Run a line `iot-dr ...` and give what it prints; it must end with this status."""
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        network = {
-            "resolvers": [each.port for each in self.names.resolvers],
-            "authority_port": self.names.own.port,
-            "tls_port": self.tls.port,
-            "roots": str(self.roots),
-        }
+        network = loopback.written(self.names, self.tls, self.roots)
         led = {
             **variables(self.faults.endpoint),
             "PRIMARY_REGION": self.world.settings.primary_region,
         }
         done = subprocess.run(
-            [sys.executable, "-m", "tests.support.status_program", json.dumps(network), *arguments],
+            [sys.executable, "-m", "tests.support.status_program", network, *arguments],
             cwd=ROOT,
             env={**plain_environment(), **led},
             capture_output=True,

@@ -17,8 +17,9 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.plan_manifest import Recovery
 from iot_dr.review.plan_source import PlanSource, StackSource
-from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.terraform.schedule import Done
 from stacks.graph import StackNode
 from tests.support.sandbox_run import Outcomes, sandbox_run

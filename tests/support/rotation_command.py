@@ -1,6 +1,5 @@
 """`iot-dr rotate` as operators use it on a made-up day, to the end, cut short or at a terminal."""
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from iot_dr.rotate.look import Step
 from iot_dr.rotate.rotating import Rotating
 from iot_dr.rotate.site import Site
 from iot_dr.terraform.provider_choice import Provider
-from tests.support.aws_faults import Reply, Request
+from tests.support.aws_faults import DENIED, Reply, Request
 from tests.support.rotation_world import Day
 
 
@@ -36,7 +35,7 @@ def rotate(day: Day, region: str, **options: bool) -> int:
     return run(wished(region, **options), day.network, day.waits, prober=lambda _name: None)
 
 
-def rotating(day: Day, region: str, *, is_forced: bool = False) -> Rotating:
+def rotating(day: Day, region: str) -> Rotating:
     """Give the rotation as another operator's process has it."""
     site = Site(
         settings=day.settings,
@@ -45,7 +44,6 @@ def rotating(day: Day, region: str, *, is_forced: bool = False) -> Rotating:
         network=day.network,
         prober=lambda _name: None,
         waits=day.waits,
-        is_forced=is_forced,
     )
     return Rotating(site=site)
 
@@ -103,13 +101,10 @@ def abandon(day: Day, region: str) -> None:
 
 def deny(operation: str, region: str | None = None) -> Callable[[Request], Reply | None]:
     """Refuse an operation, in every region or in one, as IAM does."""
-    told = {"__type": "AccessDeniedException", "message": "not authorized"}
 
     def answer(request: Request) -> Reply | None:
         is_it = request.headers.get("X-Amz-Target", "").endswith(f".{operation}")
-        if not is_it or region not in {None, request.region}:
-            return None
-        return Reply(400, json.dumps(told).encode(), "application/x-amz-json-1.1")
+        return DENIED if is_it and region in {None, request.region} else None
 
     return answer
 

@@ -30,7 +30,7 @@ from iot_dr.switch.audit import AuditTrail
 from stacks.platform_graph import stack_name
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client
-from tests.support.aws_faults import Faults, Reply, Request
+from tests.support.aws_faults import DENIED, Faults, Reply, Request
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
 
@@ -73,8 +73,7 @@ class Issuer:
         if not request.headers.get("X-Amz-Target", "").endswith(".GetCertificate"):
             return None
         if self.refuses:
-            told = {"__type": "AccessDeniedException", "message": "not authorized"}
-            return Reply(400, json.dumps(told).encode(), "application/x-amz-json-1.1")
+            return DENIED
         arn = json.loads(request.body)["CertificateArn"]
         self.context(arn)
         told = {"Certificate": self._texts[arn]}

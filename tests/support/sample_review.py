@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from iot_dr.plan_manifest import Recovery
 from iot_dr.review.attention import Attention
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.one_sided import OneSided
-from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
@@ -66,59 +68,39 @@ class _Sample:
     def stacks(self) -> tuple[StackReview, ...]:
         text = self.text
         return (
-            StackReview(
-                name=self.zone,
-                region=self.regions[0],
-                role=None,
-                status="planned",
-                existed=True,
+            self.stack(
+                self.zone,
                 changes=(self.replaced_zone(), self.forgotten()),
                 outputs=(self.zone_id(),),
                 drift=(self.drifted(),),
                 unchanged=3,
             ),
-            StackReview(
-                name=self.west,
-                region=self.regions[0],
+            self.stack(
+                self.west,
                 role="primary",
-                status="planned",
-                existed=True,
                 changes=(self.policy(), self.created(), self.moved(), self.destroyed()),
                 unchanged=17,
             ),
-            StackReview(
-                name=self.central,
+            self.stack(
+                self.central,
                 region=self.regions[1],
                 role="standby",
                 status="waiting",
-                existed=True,
                 waits_for=(self.zone,),
             ),
-            StackReview(
-                name=text("iot-dev-telemetry-eu-west-1"),
-                region=self.regions[0],
+            self.stack(
+                text("iot-dev-telemetry-eu-west-1"),
                 role="primary",
                 status="failed",
-                existed=True,
                 problem=text("Error: no such table\n\n  on telemetry.tf line 3:\n  it is gone"),
             ),
-            StackReview(
-                name=self.entry,
-                region=None,
-                role=None,
-                status="planned",
-                existed=True,
-                changes=(self.record(),),
-            ),
-            StackReview(
-                name=text("iot-dev-data"),
-                region=self.regions[0],
-                role=None,
-                status="planned",
-                existed=True,
-                unchanged=4,
-            ),
+            self.stack(self.entry, region=None, changes=(self.record(),)),
+            self.stack(text("iot-dev-data"), unchanged=4),
         )
+
+    def stack(self, name: str, **more: Any) -> StackReview:
+        usual: dict[str, Any] = {"region": self.regions[0], "role": None, "status": "planned"}
+        return StackReview(name=name, existed=True, **{**usual, **more})
 
     def attention(self) -> tuple[Attention, ...]:
         return (

@@ -87,8 +87,6 @@ def _hand_over(change: HandOverChange) -> Item:
 
 
 def _consumers(consumers: tuple[Consumer, ...]) -> Phrase:
-    if not consumers:
-        return phrase("no stack here reads it")
     parts: list[Part | str] = []
     for each in consumers[:_NAMES]:
         parts += ["; " if parts else "read by ", code(each.stack), _READS[each.status]]

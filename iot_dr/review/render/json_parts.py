@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
+from iot_dr.plan_manifest import Recovery
 from iot_dr.review.attention import Attention
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.hand_over_change import HandOverChange
-from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown

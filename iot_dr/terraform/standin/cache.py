@@ -18,6 +18,7 @@ from iot_dr.terraform.standin.parser import parse_provider
 from iot_dr.terraform.standin.schema import Block, Kind, ProviderSchema, from_json, to_json
 from iot_dr.terraform.standin.services import SENSITIVE
 from iot_dr.terraform.standin.sources import Bindings
+from iot_dr.whole_file import whole_file
 
 CACHE_VARIABLE: Final = "IOT_DR_STANDIN_CACHE"
 """Names the cache folder to the plugin processes that Terraform starts."""
@@ -82,29 +83,15 @@ class SchemaCache:
     def _rebuild(self) -> zipfile.ZipFile:
         content = _build(parse_provider(self._bindings.modules()))
         try:
-            replace_file(self.folder / _ARCHIVE, content)
+            self._keep(content)
         except OSError:
             self.folder = temporary_folder()
-            replace_file(self.folder / _ARCHIVE, content)
+            self._keep(content)
         return zipfile.ZipFile(self.folder / _ARCHIVE)
 
-
-def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file whole or not at all, also when another process writes it at the same time.
-
-    Raises:
-        OSError: when the folder cannot be made or written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    def _keep(self, content: bytes) -> None:
+        with whole_file(self.folder / _ARCHIVE) as file:
             file.write(content)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def temporary_folder() -> Path:

@@ -5,12 +5,8 @@ import platform
 import sys
 from pathlib import Path
 
-from iot_dr.terraform.standin.cache import (
-    CACHE_VARIABLE,
-    SchemaCache,
-    replace_file,
-    temporary_folder,
-)
+from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache, temporary_folder
+from iot_dr.whole_file import whole_file
 
 _PYTHON_VARIABLE = "IOT_DR_STANDIN_PYTHON"
 # The same bytes everywhere: a lock file holds the launcher's hash, and so fits every installation.
@@ -60,4 +56,5 @@ def _configuration(mirror: Path) -> str:
 def _keep(path: Path, text: str, mode: int) -> None:
     content = text.encode()
     if not path.is_file() or path.read_bytes() != content:
-        replace_file(path, content, mode)
+        with whole_file(path, mode) as file:
+            file.write(content)

@@ -176,6 +176,7 @@ def test_where_planning_failed_nothing_is_applied(world: WaveWorld) -> None:
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(status="failed"))
     with pytest.raises(ChangedPlanError, match=f"planning {STATE} failed"):
         world.apply(plans)
+    assert states(world) == set()
 
 
 def test_a_folder_without_plans_is_refused(world: WaveWorld) -> None:

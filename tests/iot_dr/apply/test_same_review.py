@@ -127,8 +127,16 @@ def test_a_review_of_another_environment_or_provider_is_refused(
         approval.is_held()
 
 
-def test_a_stack_more_or_less_is_refused(approval: Approval) -> None:
+def test_a_stack_more_is_refused(approval: Approval) -> None:
     approval.approve(APPROVED)
     approval.edit(stacks=[])
     with pytest.raises(OtherReviewError, match="fleet: its plan is not what"):
+        approval.is_held()
+
+
+def test_a_stack_less_is_refused(approval: Approval) -> None:
+    approval.approve(APPROVED)
+    (fleet,) = json.loads(approval.review.read_bytes())["stacks"]
+    approval.edit(stacks=[fleet, {**fleet, "name": "gone"}])
+    with pytest.raises(OtherReviewError, match="gone: its plan is not what"):
         approval.is_held()

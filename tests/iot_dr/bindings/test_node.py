@@ -58,6 +58,27 @@ def test_quotes_and_spaces_in_the_project_path_are_no_obstacle(process: Process)
     assert done.stderr == ""
 
 
+def test_an_interrupt_while_node_starts_ends_the_app_without_a_word_of_jsii(
+    process: Process,
+) -> None:
+    slow_node = process.folder / "node"
+    slow_node.write_text(
+        f'#!/bin/sh\nkill -INT "-$LED_BY"\nexec "{LOCKED_NODE}" "$@"\n', encoding="utf-8"
+    )
+    slow_node.chmod(0o755)
+    done = process.code(
+        "import os, signal\n"
+        "os.setpgid(0, 0)\n"
+        "os.environ['LED_BY'] = str(os.getpid())\n"
+        "came = []\n"
+        "signal.signal(signal.SIGINT, lambda number, frame: came.append(number))\n"
+        f"{_START}\n"
+        "print(came == [signal.SIGINT])",
+        JSII_NODE=str(slow_node),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
 def test_another_node_that_inherits_the_preload_is_left_alone() -> None:
     script = Path(__file__).parents[3] / "iot_dr" / "bindings" / "preload.cjs"
     probe = "console.log(process.exit.length, require('node:worker_threads').Worker.toString())"

@@ -1,5 +1,3 @@
-from collections.abc import Generator
-
 import pytest
 
 from iot_dr.github.access import Access
@@ -46,13 +44,6 @@ class Clock:
             now=lambda: NOW + sum(self.waits),
             jitter=lambda: 0.5,
         )
-
-
-@pytest.fixture
-def github(monkeypatch: pytest.MonkeyPatch) -> Generator[GitHub]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with github_api(GitHub()) as served:
-        yield served
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -7,16 +6,9 @@ from iot_dr.github.access import Access
 from iot_dr.github.api import Api
 from iot_dr.github.patience import Patience
 from iot_dr.github.reviewing_run import reviewing_run
-from tests.support.github_api import REPOSITORY, WORKFLOW_TOKEN, GitHub, github_api
+from tests.support.github_api import REPOSITORY, WORKFLOW_TOKEN, GitHub
 
 COMMIT, HEAD, OTHER = "c" * 40, "a" * 40, "b" * 40
-
-
-@pytest.fixture
-def github(monkeypatch: pytest.MonkeyPatch) -> Generator[GitHub]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with github_api(GitHub()) as served:
-        yield served
 
 
 def found(github: GitHub) -> int | None:

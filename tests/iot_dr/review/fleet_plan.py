@@ -9,8 +9,8 @@ from iot_dr.review.attention import Attention
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
+from tests.support.plan_parts import Json, entry
 
-Json = dict[str, Any]
 Changes = Mapping[str, Json | None]
 """What changes of each address; None for what is destroyed."""
 
@@ -141,7 +141,7 @@ def plan(
     entries = [
         _entry(each, standing.get(each), changes, forced, forgotten=forgotten) for each in addresses
     ]
-    blocks = [{**each, "provider_config_key": "aws.eu_west_1"} for each in map(_block, addresses)]
+    blocks = [{**each, "provider_config_key": "aws.eu_west_1"} for each in map(entry, addresses)]
     region = {"expressions": {"region": {"constant_value": "eu-west-1"}}}
     return {
         "format_version": "1.2",
@@ -150,7 +150,7 @@ def plan(
         "resource_changes": entries,
         "prior_state": {
             "format_version": "1.0",
-            "values": {"root_module": {"resources": [{**_block(ZONE), "values": FLEET[ZONE]}]}},
+            "values": {"root_module": {"resources": [{**entry(ZONE), "values": FLEET[ZONE]}]}},
         },
         "configuration": {
             "provider_config": {
@@ -163,10 +163,8 @@ def plan(
 
 def with_entry(document: Json, address: str, change: Json) -> Json:
     """Give a plan with one resource more, or another change of one."""
-    type_, _, name = address.partition(".")
-    told_: Json = {"address": address, "mode": "managed", "type": type_, "name": name}
     rest = [each for each in document["resource_changes"] if each["address"] != address]
-    more: Json = {**told_, "change": {"after_unknown": {}, **change}}
+    more: Json = {**entry(address), "change": {"after_unknown": {}, **change}}
     return {**document, "resource_changes": [*rest, more]}
 
 
@@ -198,11 +196,6 @@ def told(document: Json) -> tuple[Attention, ...]:
     return reviewed(document).attention
 
 
-def _block(address: str) -> Json:
-    type_, _, name = address.partition(".")
-    return {"address": address, "mode": "managed", "type": type_, "name": name}
-
-
 def _entry(
     address: str,
     before: Json | None,
@@ -226,7 +219,7 @@ def _entry(
     if address in forced:
         change["replace_paths"] = [[forced[address]]]
     return {
-        **_block(address),
+        **entry(address),
         "provider_name": "registry.terraform.io/hashicorp/aws",
         "change": change,
     }

@@ -89,6 +89,19 @@ def test_a_plan_is_read_and_told_in_less_than_three_times_its_size(file: Path) -
         assert len(names) == CHANGES
 
 
+def test_what_the_rules_read_of_it_is_kept_in_less_than_three_times_its_size(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "plan.json"
+    changes = [update(f"aws_x.y{at}", {}, {"l": [0.5] * 800}) for at in range(1_500)]
+    file.write_text(json.dumps(document(resource_changes=changes)), encoding="utf-8")
+    with in_less_than_three_times_its_size(file):
+        told = read(planned(file)).resources
+        assert told is not None
+        found = ResourceSet([told]).of_type("aws_x")
+        assert sum(len(each.values["l"]) for each in found) == 1_500 * 800
+
+
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_review_of_it_is_written_in_less_than_three_times_its_size(
     form: str, tmp_path: Path
@@ -102,6 +115,7 @@ def test_a_review_of_it_is_written_in_less_than_three_times_its_size(
         WRITERS[form](sample_review(), first)
     with in_less_than_three_times_its_size(file), (tmp_path / "review").open("wb") as written:
         WRITERS[form](review(plans, None), written)
+    assert b"aws_x.y149" in (tmp_path / "review").read_bytes()
 
 
 def planned(file: Path) -> StackSource:

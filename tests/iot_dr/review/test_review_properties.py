@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
-from iot_dr.review.weight import weight
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     CERTIFICATE,
@@ -108,7 +107,7 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     address = data.draw(st.sampled_from(sorted(LADDERS)))
     highest = len(LADDERS[address]) - 1
     worse = data.draw(st.integers(min(steps.get(address, 0), highest), highest))
-    assert weight(reviewed(steps).verdict) <= weight(reviewed({**steps, address: worse}).verdict)
+    assert reviewed(steps).verdict.weight <= reviewed({**steps, address: worse}).verdict.weight
 
 
 @limits(deadline=None, max_examples=50)
@@ -118,10 +117,10 @@ def test_the_verdict_is_the_worst_of_what_is_told_and_its_reason_is_one_line(
 ) -> None:
     made = reviewed(steps)
     told = [each.verdict for each in (*made.attention, *made.judgement.findings)]
-    assert made.verdict is max(told, key=weight, default=Verdict.OK)
+    assert made.verdict is max(told, key=lambda each: each.weight, default=Verdict.OK)
     assert made.reason
     assert "\n" not in made.reason
     changed = [(each.change.stack, each.change.address) for each in made.attention]
     assert len(changed) == len(set(changed))
-    weights = [weight(each.verdict) for each in made.attention]
+    weights = [each.verdict.weight for each in made.attention]
     assert weights == sorted(weights, reverse=True)

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pytest
 
 from environments.settings import Settings
+from iot_dr.plan_manifest import Recovery
 from iot_dr.review.plan_source import PlanSource, StackSource
-from iot_dr.review.recovery_change import Recovery, RecoveryChange
+from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
 from iot_dr.rules.rule import Verdict
@@ -188,7 +189,7 @@ def test_notes_of_whoever_found_the_plans_are_handed_on() -> None:
 @pytest.mark.parametrize(("after", "is_told"), [(100.0, False), (130.0, True)])
 def test_the_recovery_time_is_told_where_it_changes(after: float, *, is_told: bool) -> None:
     before = Recovery(p50=50.0, p99=100.0, bound=200.0)
-    change = RecoveryChange(before, replace(before, p99=after), 360)
+    change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
     assert with_stacks(recovery=change).recovery == (change if is_told else None)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from iot_dr.review.one_sided import OneSided
-from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.reviewing import review
-from tests.iot_dr.review.fleet_plan import Json, planned
+from tests.iot_dr.review.fleet_plan import Json, source
+from tests.support import plan_parts
 
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1")
 POLICY = "aws_iot_policy.device"
@@ -38,19 +38,15 @@ def block(entry: Json) -> Json:
 
 def entry(address: str, before: Json | None, after: Json | None) -> Json:
     """Give one change."""
-    type_, _, name = address.partition(".")
     actions = {(True, False): ["create"], (False, True): ["delete"]}.get(
         (before is None, after is None), ["no-op"] if before == after else ["update"]
     )
     change = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
-    told = {"address": address, "mode": "managed", "type": type_, "name": name}
-    return {**told, "change": change}
+    return {**plan_parts.entry(address), "change": change}
 
 
 def found(**plans: Json) -> tuple[OneSided, ...]:
-    stacks = tuple(planned(name, each) for name, each in plans.items())
-    source = PlanSource(environment=None, provider=None, base=None, stacks=stacks)
-    return review(source, None).one_sided
+    return review(source(**plans), None).one_sided
 
 
 def regional(**changed: Json | None) -> tuple[OneSided, ...]:

@@ -10,11 +10,10 @@ from iot_dr.review.render import json_document
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown
-from iot_dr.review.stack_review import StackReview
 from iot_dr.review.unshown import ShownError, ShownReview, read_shown, unshown, with_unshown
-from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform.change import Action
+from tests.iot_dr.review.render import reviews
 
 STACK = "iot-dev-hosted-zone"
 NOTHING = ShownReview(format=1, environment=None, stacks=())
@@ -41,22 +40,8 @@ def change(
 
 
 def review(*changes: ResourceChange, environment: str | None = "dev", stack: str = STACK) -> Review:
-    made = StackReview(
-        name=stack, region="eu-west-1", role=None, status="planned", existed=True, changes=changes
-    )
-    return Review(
-        environment=environment,
-        provider="stand-in",
-        base=None,
-        verdict=Verdict.OK,
-        reason="nothing that devices depend on changes",
-        stacks=(made,),
-        attention=(),
-        judgement=Judgement(findings=(), suppressed=()),
-        hand_overs=(),
-        one_sided=(),
-        recovery=None,
-    )
+    made = reviews.review(reviews.stack(stack, changes))
+    return replace(made, environment=environment, verdict=Verdict.OK)
 
 
 def shown(tmp_path: Path, earlier: Review) -> ShownReview:

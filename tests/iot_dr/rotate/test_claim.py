@@ -13,9 +13,10 @@ from tests.support.rotation_command import NEVER, abandon, outcomes, puts, rotat
 from tests.support.rotation_world import Day
 
 
-def put(day: Day, region: str, action: Action, reason: str = "broker drops messages") -> None:
+def put(day: Day, region: str, action: Action) -> None:
     """Use the switch as somebody else would, and let all of it follow."""
-    rotating(day, region).site.switching(action).put("arn:ada", reason, forced=False)
+    switching = rotating(day, region).site.switching(action)
+    switching.put("arn:ada", "broker drops messages", forced=False)
     day.pause(61)
 
 

@@ -9,7 +9,6 @@ import pytest
 from iot_dr.aws.errors import NoAnswerError
 from iot_dr.rotate.elsewhere import Elsewhere
 from iot_dr.rotate.look import RotationLook, Step
-from iot_dr.rotate.record import Noted, Rotation
 from iot_dr.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.rotate.serving import ServedSight
 from iot_dr.rotate.workbench import Planned
@@ -19,6 +18,7 @@ from iot_dr.switch.alarms import AlarmState, NoAlarmError
 from iot_dr.switch.audit import Kept
 from iot_dr.switch.health import Seen
 from iot_dr.switch.outlook import Outlook
+from iot_dr.switch.rotation import Noted, Rotation
 from iot_dr.switch.switching import Look
 from iot_dr.terraform.change import Action, Change
 from iot_dr.user_error import UserError

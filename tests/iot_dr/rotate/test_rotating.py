@@ -10,8 +10,8 @@ from iot_dr.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.cli.rotate_run import RefusedError
 from iot_dr.rotate.claim import MeanwhileError
 from iot_dr.rotate.look import STEPS
-from iot_dr.rotate.record import Rotation, RotationLog
 from iot_dr.rotate.waiting import NotInTimeError
+from iot_dr.switch.rotation import Rotation, RotationLog
 from iot_dr.user_error import UsageError
 from tests.iot_dr.rotate.world import CENTRAL, DEV, WEST, arn
 from tests.support.aws_faults import Request
@@ -81,7 +81,7 @@ def test_devices_that_still_connect_are_waited_for_and_then_it_is_for_the_operat
     assert "they are cut off now" in told
 
 
-def test_what_cannot_be_seen_of_route_53_and_the_broker_is_told_and_holds_nothing_up(
+def test_a_silent_broker_is_told_and_neither_it_nor_a_silent_route_53_holds_anything_up(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     day.faults.answers.insert(0, deny("GetMetricStatistics"))

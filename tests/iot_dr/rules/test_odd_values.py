@@ -90,7 +90,7 @@ def test_nothing_gives_no_finding(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_long_chains_of_names_and_checks_end(rule: Rule) -> None:
     count = 3000
-    records = {
+    records: dict[str, dict[str, Any]] = {
         f"r{number}": {
             "name": f"n{number}.example.com",
             "type": "CNAME",
@@ -99,6 +99,12 @@ def test_long_chains_of_names_and_checks_end(rule: Rule) -> None:
             "provider": "aws.one",
         }
         for number in range(count)
+    }
+    records["r0"]["health_check_id"] = "${aws_route53_health_check.c1.id}"
+    records["other_side"] = {
+        **records["r0"],
+        "failover_routing_policy": {"type": "SECONDARY"},
+        "health_check_id": "${aws_route53_health_check.c2.id}",
     }
     checks = {
         f"c{number}": {

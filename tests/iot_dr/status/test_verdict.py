@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from iot_dr.rotate.record import Rotation
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.report import Report
 from iot_dr.status.verdict import Verdict
+from iot_dr.switch.rotation import Rotation
 from tests.iot_dr.status.reports import (
     BLIND,
     FAILING,

@@ -3,17 +3,15 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
 from html.parser import HTMLParser
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from iot_dr.review.render import html
 from iot_dr.terraform.change import Action
+from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review
@@ -162,15 +160,7 @@ def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> N
 
 
 def test_a_page_is_written_piece_by_piece() -> None:
-    class Sizes(BytesIO):
-        largest = 0
-
-        def writelines(self, lines: Iterable[Any], /) -> None:
-            for each in lines:
-                self.largest = max(self.largest, len(each))
-                self.write(each)
-
-    file = Sizes()
+    file = LargestWrite()
     html.write(sample_review(), file)
     assert file.getvalue().decode() == html.render(sample_review())
     assert file.largest < len(STYLE)

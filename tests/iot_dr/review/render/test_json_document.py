@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from iot_dr.review.render.json_document import fingerprint, render, write
 from iot_dr.terraform.change import Action
+from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review
@@ -70,18 +71,11 @@ def test_each_change_stands_on_a_line_of_its_own() -> None:
 
 
 def test_a_document_is_written_change_by_change() -> None:
-    class Sizes(BytesIO):
-        largest = 0
-
-        def write(self, data: Any, /) -> int:
-            self.largest = max(self.largest, len(data))
-            return len(data)
-
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(1_000))
-    file = Sizes()
+    file = LargestWrite()
     write(review(stack("s", changes)), file)
-    assert file.largest < 2_000
+    assert 0 < file.largest < 2_000
 
 
 @settings(deadline=None)

@@ -1,14 +1,13 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.errors import NoAnswerError
-from iot_dr.rotate.record import Rotation, RotationLog, RotationRecordError
 from iot_dr.switch.audit import AuditTrail
-from tests.iot_dr.rotate.world import CENTRAL, DEV, WEST
-from tests.support.aws_account import client
-from tests.support.rotation_world import Day
+from iot_dr.switch.rotation import Rotation, RotationLog, RotationRecordError
+from tests.iot_dr.switch.place import CENTRAL, SETTINGS, WEST, Place
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BEGUN = Rotation(
@@ -17,16 +16,16 @@ BEGUN = Rotation(
 
 
 def log() -> RotationLog:
-    return RotationLog(DEV, Clients(None))
+    return RotationLog(SETTINGS, Clients(None))
 
 
-@pytest.mark.usefixtures("day")
+@pytest.mark.usefixtures("place")
 def test_a_region_that_was_never_rotated_has_no_record() -> None:
     noted = log().newest(WEST)
     assert (noted.number, noted.rotation, noted.word) == (0, None, "never")
 
 
-@pytest.mark.usefixtures("day")
+@pytest.mark.usefixtures("place")
 def test_what_was_kept_is_read_on_any_machine() -> None:
     begun = BEGUN.model_copy(update={"who": "arn:{{odd}}"})
     assert log().write(CENTRAL, begun).number == 1
@@ -37,10 +36,12 @@ def test_what_was_kept_is_read_on_any_machine() -> None:
     assert (log().newest(CENTRAL).number, log().newest(CENTRAL).under_way) == (2, None)
 
 
-def test_it_is_kept_beside_the_switch_s_record_and_disturbs_it_not(day: Day) -> None:
+def test_it_is_kept_beside_the_switch_s_record_and_disturbs_it_not(place: Place) -> None:
     log().write(CENTRAL, BEGUN)
-    assert AuditTrail(DEV, Clients(None)).last(CENTRAL) is None
-    assert [each["before"] for each in day.records(CENTRAL)] == ["arn:before"]
+    assert AuditTrail(SETTINGS, Clients(None)).last(CENTRAL) is None
+    name = f"/iot-dr/example/dev/rotation/{CENTRAL}"
+    (kept,) = place.client("ssm", WEST).get_parameter_history(Name=name)["Parameters"]
+    assert json.loads(kept["Value"])["before"] == "arn:before"
 
 
 def test_who_began_and_who_was_last_at_it_are_told() -> None:
@@ -54,9 +55,9 @@ def test_who_began_and_who_was_last_at_it_are_told() -> None:
     assert done.word == "done 2026-01-02"
 
 
-def test_what_a_stranger_wrote_is_told_safely(day: Day) -> None:
+def test_what_a_stranger_wrote_is_told_safely(place: Place) -> None:
     name = f"/iot-dr/example/dev/rotation/{CENTRAL}"
-    client("ssm", WEST, day.world.endpoint).put_parameter(
+    place.client("ssm", WEST).put_parameter(
         Name=name, Value="\x1b[2J", Type="String", Overwrite=True
     )
     with pytest.raises(RotationRecordError) as error:
@@ -65,7 +66,7 @@ def test_what_a_stranger_wrote_is_told_safely(day: Day) -> None:
     assert "\x1b" not in BEGUN.model_copy(update={"who": "\x1b[2J"}).line()
 
 
-def test_a_keeper_that_is_gone_is_told(day: Day) -> None:
-    day.faults.fail("refuse", WEST)
+def test_a_keeper_that_is_gone_is_told(place: Place) -> None:
+    place.faults.fail("refuse", WEST)
     with pytest.raises(NoAnswerError, match="ssm:GetParameter in eu-west-1"):
         log().newest(CENTRAL)

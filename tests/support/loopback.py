@@ -1,0 +1,36 @@
+"""Name servers and regions on loopback, told to a command that runs in a process of its own."""
+
+import json
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iot_dr.status.network import Network, Resolver
+
+if TYPE_CHECKING:
+    # A command that is started has no need of them, and would start later.
+    from tests.support.name_servers import NameServers
+    from tests.support.tls_names import TlsNames
+
+
+def written(names: "NameServers", tls: "TlsNames", roots: Path) -> str:
+    """Write a network as JSON; `roots` is the file of the certificates that are trusted."""
+    return json.dumps(
+        {
+            "resolvers": [each.port for each in names.resolvers],
+            "authority_port": names.own.port,
+            "tls_port": tls.port,
+            "roots": str(roots),
+        }
+    )
+
+
+def network(told: str) -> Network:
+    """Read what `written` wrote."""
+    given = json.loads(told)
+    return Network(
+        resolvers=tuple(Resolver("127.0.0.1", port) for port in given["resolvers"]),
+        authority_port=given["authority_port"],
+        tls_port=given["tls_port"],
+        trust=ssl.create_default_context(cafile=given["roots"]),
+    )
