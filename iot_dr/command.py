@@ -1,7 +1,10 @@
 """The start of the command `iot-dr`."""
 
 import gc
+import os
 import sys
+from io import TextIOWrapper
+from pathlib import Path
 
 from iot_dr.bindings import is_stock, warm_up
 from iot_dr.signals import end_by_signals
@@ -17,6 +20,7 @@ def main() -> None:
     """Run the command line; Node starts first where it will be needed, since it takes longest."""
     words = sys.argv[1:]
     end_by_signals()
+    open_streams()
     try:
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
         if synthesizes and not {"--help", "--plans"} & {*words} and not is_stock():
@@ -28,3 +32,17 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     run()
+
+
+def open_streams() -> None:
+    """Open standard streams that were closed, and let none fail for what it cannot encode."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Of stdin nothing can be read then, as of a closed one. All three take the numbers 0
+            # to 2, which else the next files would have, for other programs to write into.
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

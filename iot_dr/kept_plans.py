@@ -1,7 +1,8 @@
 """Plans that are kept in a folder, with a manifest of what they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,15 +12,21 @@ from iot_dr import plan_manifest
 from iot_dr.base import Base
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.plain_text import plain
 from iot_dr.plan_manifest import PlanManifest, PlannedStack, Recovery, RecoveryTimes, sha256
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.user_error import UserError
 from iot_dr.waves import wave_numbers
 from iot_dr.whole_file import whole_file
 from stacks.platform_graph import platform_graph
 
 _PRIVATE: Final = 0o600
+
+
+class UnkeptPlansError(UserError):
+    """The plans cannot be written into their folder; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,11 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
 
     All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
     that lies there goes first, so that none ever tells of plans that are not its own.
+
+    Raises UnkeptPlansError when the folder cannot be written.
     """
-    (folder / plan_manifest.FILE).unlink(missing_ok=True)
+    with _written_into(folder):
+        (folder / plan_manifest.FILE).unlink(missing_ok=True)
     waves, base = wave_numbers(platform_graph(making.settings)), making.base
     manifest = PlanManifest(
         format=1,
@@ -97,5 +107,14 @@ def _recovery(settings: Settings) -> Recovery:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with whole_file(path, _PRIVATE) as file:
+    with _written_into(path.parent), whole_file(path, _PRIVATE) as file:
         file.write(content)
+
+
+@contextmanager
+def _written_into(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{plain(str(folder))}: the plans cannot be kept: {error.strerror}"
+        raise UnkeptPlansError(message) from None

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from iot_dr.plain_text import plain
+from iot_dr.regular_file import open_regular
 from iot_dr.user_error import UsageError
 from stacks.graph import Role
 
@@ -16,8 +17,8 @@ FILE: Final = "manifest.json"
 _LARGEST: Final = 4 * 1024 * 1024
 
 Status = Literal["planned", "failed", "waiting"]
-_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
-_Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,200}\Z")]
+_Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class ManifestError(UsageError):
@@ -84,11 +85,11 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def read(cls, folder: Path) -> "PlanManifest | None":
         """Read the manifest of a folder; None where there is none.
 
-        Raises ManifestError when the file is too large, or not of this form.
+        Raises ManifestError when the file cannot be read, is too large, or not of this form.
         """
         file = folder / FILE
         try:
-            with file.open("rb") as opened:
+            with open_regular(file) as opened:
                 content = opened.read(_LARGEST + 1)
         except FileNotFoundError:
             return None

@@ -11,6 +11,7 @@ from typing import Final
 from iot_dr import plan_manifest
 from iot_dr.plain_text import plain
 from iot_dr.plan_manifest import PlanManifest, PlannedStack, sha256
+from iot_dr.regular_file import open_regular
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.user_error import UsageError, UserError
@@ -98,7 +99,8 @@ class KeptPlans:
     def _checked(self, name: str, expected: str | None) -> bytes:
         file = self.folder / name
         try:
-            content = file.read_bytes()
+            with open_regular(file) as opened:
+                content = opened.read()
         except OSError as error:
             message = f"{plain(str(file))}: cannot be read: {error.strerror}; {AGAIN}"
             raise ChangedPlanError(message) from None

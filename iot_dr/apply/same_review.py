@@ -69,11 +69,15 @@ def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
     before, after = ({each.name: each for each in made.stacks} for made in (shown, now))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            message = (
-                f"{name}: its plan is not what {plain(str(file))} shows; nothing is applied:"
-                " review it, and have it approved, again"
-            )
-            raise OtherReviewError(message)
+            differs = _differs(plain(str(file)), name in before, name in after)
+            message = f"{name}: {differs}; nothing is applied: review just these plans, and"
+            raise OtherReviewError(f"{message} have them approved, again")
+
+
+def _differs(review: str, is_shown: bool, is_planned: bool) -> str:
+    if not is_planned:
+        return f"{review} shows it, and it is not in these plans, which may be of one wave"
+    return f"its plan is not what {review} shows" if is_shown else f"{review} does not show it"
 
 
 def _unseen(plan: Path) -> str:

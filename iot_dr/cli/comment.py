@@ -6,11 +6,17 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
+from iot_dr.cli.given_path import given_path
 
 
 def comment(
     body: Annotated[
-        Path, typer.Option(help="The review in Markdown, as `iot-dr review` writes it.")
+        Path,
+        typer.Option(
+            parser=given_path,
+            help="The review in Markdown, as `iot-dr review` writes it.",
+            metavar="FILE",
+        ),
     ],
     env: EnvironmentOption = "dev",
     repo: Annotated[

@@ -9,11 +9,11 @@ import typer
 from environments.loader import find
 from iot_dr.github.access import Access
 from iot_dr.github.api import Api
-from iot_dr.github.errors import GitHubUsageError, NoPermissionError
+from iot_dr.github.errors import GitHubError, GitHubUsageError, NoPermissionError
 from iot_dr.github.job_summary import add_to_summary
 from iot_dr.github.patience import Patience
 from iot_dr.github.pull_request import PullRequest
-from iot_dr.github.review_comment import Published, ReviewComment
+from iot_dr.github.review_comment import LONGEST, Published, ReviewComment, commented
 from iot_dr.plain_text import plain
 
 
@@ -30,14 +30,14 @@ class CommentOptions:
 def run(options: CommentOptions) -> None:
     """Write the comment, or else the job's summary, and print which of them."""
     find(options.environment)
-    text = _text(options.body)
+    text = _text(options.body, options.environment)
     pull_request = PullRequest.meant(options.repository, options.number, os.environ)
     with Api(Access.of_environment(), Patience()) as api:
         comment = ReviewComment(api, pull_request, options.environment)
         try:
             typer.echo(_told(options.environment, comment.publish(text)))
         except NoPermissionError as error:
-            if not add_to_summary(text, os.environ):
+            if not _is_in_summary(text, error):
                 raise
             typer.echo(
                 f"{options.environment}: no comment, {error};"
@@ -45,7 +45,28 @@ def run(options: CommentOptions) -> None:
             )
 
 
-def _text(file: Path) -> str:
+def _is_in_summary(text: str, refusal: NoPermissionError) -> bool:
+    try:
+        return add_to_summary(text, os.environ)
+    except GitHubError as error:
+        raise GitHubError(f"no comment, {refusal}; and no summary, {error}") from None
+
+
+def _text(file: Path, environment: str) -> str:
+    """Read a review that GitHub takes; raises GitHubUsageError for any other."""
+    told, text = f"--body: {plain(str(file))}", _content(file)
+    if not text.strip():
+        raise GitHubUsageError(f"{told}: is empty; write it with `iot-dr review --out DIR`")
+    if (length := len(commented(environment, text))) > LONGEST:
+        message = (
+            f"{told}: makes a comment of {length:,} characters, and GitHub takes {LONGEST:,};"
+            " review.md of `iot-dr review --out DIR` is cut to that"
+        )
+        raise GitHubUsageError(message)
+    return text
+
+
+def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:

@@ -9,12 +9,15 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.failure import failures
+from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.progress import Progress
+from iot_dr.kept_plans import UnkeptPlansError
 from iot_dr.planning import Listeners, PlanRequest, Wave, planned
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits
+from iot_dr.user_error import UserError
 
 _FAILED = 1
 _CHANGED = 2
@@ -36,16 +39,40 @@ class PlanOptions:
 
 
 def run(options: PlanOptions) -> int:
-    """Plan, print, and give the exit status: 0, 1 for a failure, 2 for changes if asked for."""
+    """Plan, print, and give the exit status: 0, 1 for a failure, 2 for changes if asked for.
+
+    Raises UserError for what the user can mend, a folder that cannot be written before anything
+    is planned.
+    """
     start = time.monotonic()
+    request = _request(options)
+    progress = Progress(request.graph.nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    if request.keep:
+        made_folder(request.keep)
+    try:
+        with progress.shown(), planned(request, listeners) as (session, outcomes):
+            told = list(failures(session, outcomes))
+    except UnkeptPlansError as error:
+        raise UserError(f"--out {error}") from None
+    report = PlanReport(request.provider, outcomes, time.monotonic() - start)
+    typer.echo(report.json() if options.as_json else report.text())
+    for failure in told:
+        typer.echo(f"\n{failure}", err=True)
+    if report.has_failures:
+        return _FAILED
+    return _CHANGED if options.detailed_exitcode and report.has_changes else 0
+
+
+def _request(options: PlanOptions) -> PlanRequest:
     settings = load(options.environment)
     provider = Provider.chosen(options.provider, options.environment, os.environ)
     wave = (
         Wave(number=options.wave, sandbox=sandbox_folder(options.environment))
-        if options.wave
+        if options.wave is not None
         else None
     )
-    request = PlanRequest(
+    return PlanRequest(
         settings=settings,
         provider=provider,
         limits=Limits(jobs=options.jobs, timeout=options.timeout),
@@ -53,14 +80,3 @@ def run(options: PlanOptions) -> int:
         keep=options.keep,
         wave=wave,
     )
-    progress = Progress(request.graph.nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
-    with progress.shown(), planned(request, listeners) as (session, outcomes):
-        told = list(failures(session, outcomes))
-    report = PlanReport(provider, outcomes, time.monotonic() - start)
-    typer.echo(report.json() if options.as_json else report.text())
-    for failure in told:
-        typer.echo(f"\n{failure}", err=True)
-    if report.has_failures:
-        return _FAILED
-    return _CHANGED if options.detailed_exitcode and report.has_changes else 0

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from iot_dr.cli.given_path import given_path
 from iot_dr.cli.run_options import JOBS, TIMEOUT, JobsOption, ProviderOption, TimeoutOption
 
 
@@ -23,6 +24,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     plans: Annotated[
         Path | None,
         typer.Option(
+            parser=given_path,
             help="Review these plans instead of planning anew: the folder of `iot-dr plan --out`,"
             " a folder or file of `terraform show -json`, or - for the standard input.",
             metavar="PATH",
@@ -36,6 +38,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     shown: Annotated[
         Path | None,
         typer.Option(
+            parser=given_path,
             help="An earlier review as JSON: what is destroyed or replaced here and was not there"
             " blocks.",
             metavar="FILE",
@@ -47,7 +50,11 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = "terminal",
     out: Annotated[
         Path | None,
-        typer.Option(help="Write review.md, review.html and review.json here.", metavar="DIR"),
+        typer.Option(
+            parser=given_path,
+            help="Write review.md, review.html and review.json here.",
+            metavar="DIR",
+        ),
     ] = None,
     fail_on: Annotated[
         Literal["block", "warn"],

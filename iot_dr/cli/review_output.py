@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, Literal
 
 from rich.console import Console
 
+from iot_dr.plain_text import plain
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.review.review import Review
 from iot_dr.user_error import UserError
@@ -25,9 +26,10 @@ def show(review: Review, format_: Format) -> None:
             terminal.show(review, Console())
         else:
             terminal.write(review, sys.stdout)
-        return
+    else:
+        sys.stdout.flush()
+        _WRITERS[format_](review, sys.stdout.buffer)
     sys.stdout.flush()
-    _WRITERS[format_](review, sys.stdout.buffer)
 
 
 def keep(review: Review, folder: Path) -> None:
@@ -40,7 +42,7 @@ def keep(review: Review, folder: Path) -> None:
             with whole_file(folder / name) as file:
                 _WRITERS[format_](review, file)
     except OSError as error:
-        message = f"{folder}: the review cannot be written: {error.strerror}"
+        message = f"--out {plain(str(folder))}: the review cannot be written: {error.strerror}"
         raise UserError(message) from None
 
 

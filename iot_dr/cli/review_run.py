@@ -13,6 +13,7 @@ import typer
 
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.review_output import KEPT, Format, keep, show
 from iot_dr.gate import BlockedError
 from iot_dr.plain_text import plain
@@ -54,13 +55,15 @@ def run(options: ReviewOptions) -> int:
 
     Raises UserError for plans that cannot be had or read, SettingsError for a mistake in settings.
     """
-    if options.out and options.out.exists() and not options.out.is_dir():
-        raise UsageError(f"--out {plain(str(options.out))}: is no folder")
+    if options.out:
+        made_folder(options.out)
     with _review(options) as alone:
         made = with_unshown(alone, read_shown(options.shown)) if options.shown else alone
-        show(made, options.format)
+        # What is printed may have nowhere to go: `| head`, a disk that is full.
         if options.out:
             keep(made, options.out)
+        show(made, options.format)
+        if options.out:
             sys.stderr.write(f"Written: {', '.join(str(options.out / each) for each in KEPT)}\n")
     return _STOPPED if made.verdict in _STOPPING[options.fail_on] else 0
 

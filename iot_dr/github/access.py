@@ -34,7 +34,7 @@ class Access:
         """
         token = variables.get(TOKEN, "").strip()
         if not token:
-            raise GitHubUsageError(f"{TOKEN} is not set: it is the token that comments")
+            raise GitHubUsageError(f"{TOKEN} is not set: it is the token for GitHub's API")
         if not _TOKEN_FORM.fullmatch(token):
             raise GitHubUsageError(f"{TOKEN} holds characters that no token has")
         return cls(_checked(variables.get(API_URL) or _PUBLIC), token)
@@ -56,7 +56,8 @@ def _checked(url: str) -> str:
         scheme, host, _ = _origin(url)
     except ValueError:
         scheme = host = ""
-    if not host or scheme not in {"http", "https"} or "@" in url:
+    is_odd = "@" in url or " " in url or not url.isprintable()
+    if not host or scheme not in {"http", "https"} or is_odd:
         message = f"{API_URL}: {plain(url)!r} is no address of an API, as {_PUBLIC} is one"
         raise GitHubUsageError(message)
     if scheme == "http" and not _is_on_this_machine(host):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -16,7 +16,7 @@ _REF: Final = re.compile(r"refs/pull/([1-9][0-9]*)/\w+", re.ASCII)
 
 
 class _Numbered(msgspec.Struct):
-    number: int
+    number: Annotated[int, msgspec.Meta(ge=1)]
 
 
 class _Event(msgspec.Struct):
@@ -68,7 +68,7 @@ def _number_of_event(variables: Mapping[str, str]) -> int | None:
         return None
     try:
         event = msgspec.json.decode(Path(file).read_bytes(), type=_Event)
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         message = f"GITHUB_EVENT_PATH: {plain(file)}: is no event of GitHub: {plain(str(error))}"
         raise GitHubUsageError(message) from None
     return event.pull_request.number if event.pull_request else None

@@ -12,6 +12,8 @@ from iot_dr.github.pull_request import PullRequest
 
 # The author of what a workflow's own token writes; no user can have a name with brackets.
 _WORKFLOWS_LOGIN: Final = "github-actions[bot]"
+LONGEST: Final = 65_536
+"""Characters of the longest comment that GitHub takes; it answers 422 to a longer one."""
 _WHO: Final = "query { viewer { login } }"
 
 
@@ -52,6 +54,11 @@ def marker(environment: str) -> str:
     return f"<!-- iot-dr review {environment} -->"
 
 
+def commented(environment: str, text: str) -> str:
+    """Give the comment of a review: what finds it again, and the text."""
+    return f"{marker(environment)}\n{text}"
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewComment:
     """The comment of one environment on a pull request.
@@ -69,7 +76,7 @@ class ReviewComment:
 
         Raises NoPermissionError when the token may not write, and GitHubError for all else.
         """
-        body = f"{marker(self.environment)}\n{text}"
+        body = commented(self.environment, text)
         login = self._login()
         patience = self.api.patience
         for attempt in range(1, patience.attempts):

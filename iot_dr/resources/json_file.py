@@ -100,7 +100,8 @@ def _content(path: Path, largest: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise JsonFileError(path, "is no regular file; write what comes out of it to one")
         if status.st_size > largest:
-            size, most = (f"{each / 1024**2:.0f} MiB" for each in (status.st_size, largest))
+            # Rounded up, so that it never looks like what is allowed.
+            size, most = (f"{-(-each // 1024**2)} MiB" for each in (status.st_size, largest))
             raise JsonFileError(path, f"has {size}; allowed: {most}; name the stacks one by one")
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return file.read(status.st_size)

@@ -4,11 +4,12 @@ import hashlib
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from iot_dr import plan_manifest
 from iot_dr.plain_text import plain
 from iot_dr.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
+from iot_dr.regular_file import open_regular
 from iot_dr.resources.json_file import JsonFileError, told
 from iot_dr.resources.listing import listing
 from iot_dr.review.plan_source import PlanSource, StackSource
@@ -33,7 +34,7 @@ def plan_source(path: Path | None) -> PlanSource:
     manifest that is not ours; JsonFileError for a plan that is not the one of its manifest.
     """
     if path is None:
-        return _stream(sys.stdin.buffer)
+        return _stream()
     try:
         if not path.is_dir():
             return _foreign((_source(path),))
@@ -84,7 +85,7 @@ def _stack(folder: Path, stack: PlannedStack) -> StackSource:
 
 def _refuse_other_plan(file: Path, stack: PlannedStack) -> None:
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
         message = f"cannot be read: {told(error)}; {plan_manifest.FILE} names it: plan again"
@@ -132,9 +133,9 @@ def _what_is_missing(folder: Path, files: list[Path]) -> str:
     return f"holds no plan: no *.json, which `iot-dr plan --out` writes, or {_MAKE}"
 
 
-def _stream(stream: BinaryIO) -> PlanSource:
+def _stream() -> PlanSource:
     """Take one document, or several with each on a line of its own."""
-    content = stream.read(LARGEST + 1)
+    content = _streamed_content()
     if len(content) > LARGEST:
         message = f"standard input: is larger than {LARGEST // 1024**2} MiB; name a file"
         raise PlanSourceError(message)
@@ -145,6 +146,16 @@ def _stream(stream: BinaryIO) -> PlanSource:
     else:
         lines, names = [content], ["plan"]
     return _foreign(tuple(map(_streamed, names, lines)))
+
+
+def _streamed_content() -> bytes:
+    if sys.stdin is None or not sys.stdin.buffer.readable():
+        message = "standard input: is closed; send a plan into it, or name a file or a folder"
+        raise PlanSourceError(message)
+    try:
+        return sys.stdin.buffer.read(LARGEST + 1)
+    except OSError as error:
+        raise PlanSourceError(f"standard input: cannot be read: {told(error)}") from None
 
 
 def _is_object(line: bytes) -> bool:

@@ -24,6 +24,7 @@ from iot_dr.review.raw_json import NULL, checked, converted, items, members
 from iot_dr.review.secrets import Secrets
 
 _T = TypeVar("_T")
+_D = TypeVar("_D")
 # Bytes of JSON whose decoded form is kept for the next question; it takes some ten times as many.
 _KEPT: Final = 1024 * 1024
 
@@ -35,6 +36,7 @@ class PlanDocument:
     `document` is what `planned_resources` reads; `others` are resources that no change is told of.
     `existed` says that there were resources before. `put_off` is what Terraform defers, `invoked`
     are the actions (of its version 1.14) that it would invoke, and `invoked_later` those it defers.
+    `is_complete` is None where Terraform does not tell it, as before its version 1.8.
     """
 
     document: Mapping[str, Any]
@@ -44,7 +46,7 @@ class PlanDocument:
     outputs: Mapping[str, ChangeTold]
     existed: bool
     is_errored: bool
-    is_complete: bool
+    is_complete: bool | None
     put_off: tuple[PutOff, ...]
     checks: tuple[CheckTold, ...]
     invoked: tuple[InvocationTold, ...]
@@ -88,7 +90,7 @@ class _Parts:
             # A plan need not tell its prior state.
             existed=existed or any(each.had_before for each in changes),
             is_errored=self._typed("errored", bool, default=False),
-            is_complete=self._typed("complete", bool, default=True),
+            is_complete=self._typed("complete", bool, default=None),
             put_off=self._typed("deferred_changes", tuple[PutOff, ...], default=()),
             checks=self._typed("checks", tuple[CheckTold, ...], default=()),
             invoked=self._typed("action_invocations", tuple[InvocationTold, ...], default=()),
@@ -100,7 +102,7 @@ class _Parts:
     def _part(self, name: str) -> Raw:
         return self._top.get(name, NULL)
 
-    def _typed(self, name: str, type_: type[_T], *, default: _T) -> _T:
+    def _typed(self, name: str, type_: type[_T], *, default: _D) -> _T | _D:
         value = checked(self._part(name), name)
         return default if value is None else converted(value, type_, name)
 

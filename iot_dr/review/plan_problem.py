@@ -39,7 +39,7 @@ def problem(document: PlanDocument) -> str:
     if document.invoked_later:
         names = listing([each.action_invocation.address for each in document.invoked_later])
         return f"Terraform puts these actions off until this plan is applied: {names}"
-    if not document.is_complete:
+    if document.is_complete is False:
         return (
             "Terraform says that this plan is not all (`complete` is false), as with -target: plan"
             " again after it is applied"

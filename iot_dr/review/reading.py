@@ -21,6 +21,12 @@ from iot_dr.review.stack_review import StackReview, Status
 LARGEST: Final = 1024 * 1024 * 1024
 """Bytes of the largest plan's JSON that is read."""
 
+# `complete` is in plans since Terraform 1.8 (internal/command/jsonplan/plan.go).
+_UNTOLD: Final = (
+    "this Terraform, as all before 1.8, does not tell whether the plan is whole: one of -target"
+    " looks like any other"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStack:
@@ -97,7 +103,8 @@ def _read(source: StackSource, document: PlanDocument | None, secrets: Secrets) 
         waits_for=source.waits_for,
         warnings=tuple(map(secrets.hidden, warnings(document))),
     )
-    notes = tuple(f"{source.name}: {each}" for each in review.warnings)
+    untold = (_UNTOLD,) if document.is_complete is None else ()
+    notes = tuple(f"{source.name}: {each}" for each in (*review.warnings, *untold))
     return ReadStack(review=review, resources=resources, secrets=secrets, notes=notes)
 
 

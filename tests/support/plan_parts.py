@@ -10,6 +10,7 @@ def document(configuration: Json | None = None, **parts: Any) -> Json:
     return {
         "format_version": "1.2",
         "terraform_version": "1.15.0",
+        "complete": True,
         "configuration": configuration or {},
         "errored": False,
         **parts,

@@ -80,8 +80,12 @@ def main() -> int:
     server.grpc.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}
     running = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": os.getpid(), "Test": True}
-    sys.stdout.write(json.dumps({_PROVIDER: {**running, "Addr": address}}) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps({_PROVIDER: {**running, "Addr": address}}) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Its owner ended while it started.
+        return 0
     sys.stdin.read()
     server.grpc.stop(grace=None)
     return 0

@@ -1,12 +1,15 @@
 """What must hold of a plan file before it is applied."""
 
 import io
+import os
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from iot_dr.apply.kept import ChangedPlanError, refuse_other_code
+from iot_dr.apply.kept import ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.plan_manifest import PlanManifest, PlannedStack
 
 CODE = b'{"resource": {}}'
 ROOT = ("tfconfig/m-/cdk.tf.json", CODE)
@@ -52,3 +55,13 @@ def test_a_plan_with_two_files_of_one_name_is_refused() -> None:
 def test_what_is_no_plan_file_is_refused() -> None:
     with pytest.raises(ChangedPlanError, match="is none of a stack of ours"):
         refuse_other_code(plan(MODULES), CODE)
+
+
+def test_a_pipe_in_the_place_of_a_plan_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "iot.tfplan")
+    stack = PlannedStack(
+        name="iot", what="iot", region="eu-west-1", role=None, wave=1, status="planned"
+    )
+    made = PlanManifest(format=1, environment="dev", provider="standin", base=None, stacks=(stack,))
+    with pytest.raises(ChangedPlanError, match=r"iot\.tfplan: cannot be read: it is no regular"):
+        KeptPlans(tmp_path, made).plan(stack)

@@ -68,6 +68,7 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
         ("--repo=nonsense", "is no repository", 2),
         ("--env=nowhere", "nowhere", 2),
         ("--body=gone.md", "gone.md: cannot be read", 2),
+        ("--body=", "it is empty; name a path", 2),
         (f"GITHUB_TOKEN={FORK_TOKEN}", "has no permission: 403", 1),
         ("GITHUB_TOKEN=ghs_wrong", "does not accept the GITHUB_TOKEN", 1),
         ("--pr=99", "not there, or hidden from the GITHUB_TOKEN", 1),
@@ -97,6 +98,36 @@ def test_without_permission_the_review_goes_to_the_jobs_summary(
     assert done.returncode == 0, done.stderr
     assert "the review is in the job's summary instead" in done.stdout
     assert summary.read_text(encoding="utf-8") == "before\nok: nothing changes\n"
+
+
+def test_a_summary_that_cannot_be_written_is_told_beside_the_refusal(
+    github: GitHub, review: Path, tmp_path: Path
+) -> None:
+    variables = github.variables(FORK_TOKEN) | {"GITHUB_STEP_SUMMARY": str(tmp_path)}
+    done = comment(review, variables)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "has no permission: 403" in done.stderr
+    assert f"GITHUB_STEP_SUMMARY: {tmp_path}: cannot be written: Is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_empty_review_is_refused(github: GitHub, review: Path, text: str) -> None:
+    review.write_text(text, encoding="utf-8")
+    done = comment(review, github.variables())
+    assert (done.returncode, done.stdout, github.comments) == (2, "", [])
+    assert f"--body: {review}: is empty" in done.stderr
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 0), (1, 2)])
+def test_a_review_is_refused_only_when_its_comment_is_longer_than_github_takes(
+    github: GitHub, review: Path, more: int, status: int
+) -> None:
+    review.write_text("é" * (65_536 - len(f"{marker('dev')}\n") + more), encoding="utf-8")
+    done = comment(review, github.variables())
+    assert done.returncode == status, done.stderr
+    assert len(github.comments) == 1 - more
+    assert ("makes a comment of 65,537 characters, and GitHub takes" in done.stderr) is bool(more)
 
 
 def test_the_review_that_a_commit_came_from_is_found(github: GitHub) -> None:

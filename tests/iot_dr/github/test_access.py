@@ -35,6 +35,10 @@ def test_the_address_is_githubs_own_or_the_one_that_a_workflow_has(url: str, use
         ("https://a:b", "no address of an API"),
         ("https://name@github.example.com", "no address of an API"),
         ("https://[::1", "no address of an API"),
+        ("https://github.example.com/api/v3\n", "no address of an API"),
+        ("https://git\thub.example.com", "no address of an API"),
+        ("https://github.example.com /api", "no address of an API"),
+        ("https://github.example.com/\x00", "no address of an API"),
     ],
 )
 def test_an_address_that_would_let_others_read_the_token_is_refused(url: str, said: str) -> None:
@@ -48,6 +52,11 @@ def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None
     with pytest.raises(GitHubUsageError, match="GITHUB_TOKEN") as caught:
         access(token=token)
     assert "ghs_" not in str(caught.value)
+
+
+def test_a_token_that_is_not_set_is_told_with_what_it_is_for() -> None:
+    with pytest.raises(GitHubUsageError, match="is not set: it is the token for GitHub's API"):
+        access(token="")
 
 
 def test_a_line_end_behind_the_token_does_no_harm() -> None:

@@ -46,7 +46,14 @@ def test_what_is_no_repository_is_told(name: str) -> None:
         PullRequest.meant(None, 1, {"GITHUB_REPOSITORY": name})
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"pull_request": {"number": "7"}}', "\udc80"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{", "\udc80", '{"x": ' + "[" * 100_000),
+        *(f'{{"pull_request": {{"number": {number}}}}}' for number in ('"7"', "0", "-7")),
+    ],
+    ids=["empty", "list", "cut off", "no UTF-8", "deep", "text", "zero", "negative"],
+)
 def test_an_event_that_is_none_is_told_with_its_file(tmp_path: Path, content: str) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))

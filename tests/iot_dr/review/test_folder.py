@@ -1,5 +1,6 @@
 """Which plans a folder, a file or a stream holds."""
 
+import errno
 import hashlib
 import io
 import json
@@ -113,12 +114,27 @@ def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_pat
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
+def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "iot.json")
+    os.mkfifo(tmp_path / "manifest.json")
+    with pytest.raises(ManifestError, match=r"manifest\.json: cannot be read: it is no regular"):
+        plan_source(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "iot-dev-iot.json")
+    with pytest.raises(JsonFileError, match=r"iot\.json: cannot be read: it is no regular file; "):
+        plan_source(manifest(tmp_path, stack("iot-dev-iot")))
+
+
 @pytest.mark.parametrize(
     "told",
     [
         {"format": 2},
         {"stacks": [stack("../../etc/passwd")]},
         {"stacks": [stack("a"), stack("a")]},
+        {"stacks": [stack("a\n")]},
+        {"stacks": [stack("a", json_sha256="0" * 64 + "\n")]},
         {"provider": "other"},
         {"unheard": 1},
     ],
@@ -214,6 +230,26 @@ def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(folder_module, "LARGEST", 10)
     with pytest.raises(PlanSourceError, match="standard input: is larger than"):
         streamed(monkeypatch, PLAN)
+
+
+def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module.sys, "stdin", None)
+    with pytest.raises(PlanSourceError, match="standard input: is closed; send a plan into it"):
+        plan_source(None)
+
+
+def test_a_standard_input_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Folder(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(tmp_path))
+
+    stdin = Stdin(b"")
+    stdin.buffer = Folder()
+    monkeypatch.setattr(folder_module.sys, "stdin", stdin)
+    with pytest.raises(PlanSourceError, match=r"input: cannot be read: Is a directory$"):
+        plan_source(None)
 
 
 def test_a_pipe_in_the_folder_is_passed_over(tmp_path: Path) -> None:

@@ -214,6 +214,24 @@ def test_a_plan_that_is_not_whole_says_so_and_is_told_all_the_same(
     assert [each.address for each in review.changes] == ["aws_x.y"]
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
+    is_there: bool,
+) -> None:
+    plan = document(resource_changes=[create("aws_x.y", {"a": "b"})], complete=None)
+    if not is_there:
+        del plan["complete"]
+    read_ = read(source(json.dumps(plan).encode()))
+    (note,) = read_.notes
+    assert note.startswith("iot: this Terraform, as all before 1.8, does not tell whether the plan")
+    assert (read_.review.status, read_.review.warnings) == ("planned", ())
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_nothing_is_noted_when_terraform_tells_it(complete: bool) -> None:
+    assert told(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
+
+
 def test_a_stack_without_a_plan_tells_why() -> None:
     waiting = StackSource(
         name="iot", region="r", role="standby", status="waiting", file=None, waits_for=("zone",)
@@ -224,7 +242,7 @@ def test_a_stack_without_a_plan_tells_why() -> None:
 
 
 def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
-    read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}])
+    read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
     warning = (
         "the plan also invokes actions of providers, which are not reviewed:"
         " action.aws_lambda_invoke.x"

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from iot_dr.terraform.engine import Engine
-from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 from tests.iot_dr.terraform.project import Project
@@ -57,6 +57,25 @@ def test_a_daemon_ends_with_its_owner(cache: SchemaCache) -> None:
         os.kill(told["Pid"], 0)
     with pytest.raises(ProcessLookupError):
         os.kill(told["Pid"], 0)
+
+
+def test_a_daemon_whose_owner_is_gone_before_it_serves_ends_without_a_word(
+    cache: SchemaCache,
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-m", "iot_dr.terraform.standin.daemon"],
+        env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_a_provider_that_is_gone_is_an_error_of_terraform(

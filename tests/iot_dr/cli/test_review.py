@@ -1,0 +1,124 @@
+"""`iot-dr review` where its output has nowhere to go, and with paths that are none."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import plain_environment
+from tests.support.plan_parts import document, update
+
+KEPT = {"review.json", "review.html", "review.md"}
+FORMATS = ("terminal", "markdown", "json", "html")
+TRACES = ("Traceback", "Exception ignored")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    file = tmp_path / "iot.json"
+    changes = [update("aws_x.y", {"name": "cafe"}, {"name": "caf\u00e9"})]
+    file.write_text(json.dumps(document(resource_changes=changes)), encoding="utf-8")
+    return file
+
+
+def review(
+    *arguments: object, redirected: str = "", stdout: int = subprocess.PIPE, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run it beneath a shell that redirects; stderr must tell no traceback."""
+    done = subprocess.run(
+        [
+            *("/bin/sh", "-c", f'exec "$@" {redirected}', "sh"),
+            *(sys.executable, "-m", "iot_dr", "review", *map(str, arguments)),
+        ],
+        env={**plain_environment(), **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert not [each for each in TRACES if each in done.stderr], done.stderr
+    return done
+
+
+def names(folder: Path) -> set[str]:
+    return {each.name for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_what_is_kept_is_there_though_the_disk_is_full_that_takes_the_output(
+    plan: Path, tmp_path: Path, format_: str
+) -> None:
+    out = tmp_path / "out"
+    done = review("--plans", plan, "--out", out, "--format", format_, redirected="> /dev/full")
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert names(out) == KEPT
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_what_is_kept_is_there_though_nobody_reads_the_output(
+    plan: Path, tmp_path: Path, format_: str
+) -> None:
+    out = tmp_path / "out"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = review("--plans", plan, "--out", out, "--format", format_, stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert names(out) == KEPT
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_closed_output_is_no_mistake(plan: Path, tmp_path: Path, format_: str) -> None:
+    out = tmp_path / "out"
+    done = review("--plans", plan, "--out", out, "--format", format_, redirected=">&-")
+    assert done.returncode == 0, done.stderr
+    assert names(out) == KEPT
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_mistake_has_its_status_though_nothing_can_be_told(
+    tmp_path: Path, redirected: str
+) -> None:
+    done = review("--plans", tmp_path / "nowhere.json", redirected=redirected)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_closed_input_is_told() -> None:
+    done = review("--plans", "-", redirected="<&-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input: is closed; send a plan into it, or name a file" in done.stderr
+
+
+def test_what_an_output_cannot_show_is_escaped(plan: Path) -> None:
+    done = review("--plans", plan, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert r"caf\xe9" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--plans", "--out", "--shown"])
+def test_an_empty_path_is_refused_and_is_not_the_working_folder(plan: Path, option: str) -> None:
+    done = review("--plans", plan, option, "")
+    assert (done.returncode, done.stdout) == (2, "")
+    told = " ".join(done.stderr.split())
+    assert option in told
+    assert "it is empty; name a path" in told
+
+
+@pytest.mark.parametrize("below", ["", "below"])
+def test_a_file_in_the_place_of_a_folder_is_refused_first(plan: Path, below: str) -> None:
+    done = review("--plans", plan.parent / "nowhere", "--out", plan / below)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"--out {plan / below}: is no folder; name another one\n"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_first(plan: Path) -> None:
+    folder = plan.parent / ("x" * 300)
+    done = review("--plans", plan, "--out", folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"--out {folder}: cannot be written: File name too long\n"
