@@ -35,8 +35,8 @@ validate: $(APP) ## Validate every stack of every environment
 	@$(IOT_DR) validate --env all
 rto: $(APP) ## Predict how soon devices are back after an outage, and what would shorten it
 	@$(IOT_DR) rto
-graph: $(APP) ## Print the stacks and the order in which they go
-	@$(IOT_DR) graph
+graph: $(APP) ## Print the stacks in the waves in which they are rolled out
+	@$(IOT_DR) graph --waves
 sandbox: $(APP) ## Apply every stack on this machine and prove that a second plan is empty
 	@$(IOT_DR) sandbox up
 sandbox-down: $(APP) ## Remove the sandbox
@@ -51,7 +51,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORC
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review schema lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -79,6 +79,8 @@ bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraf
 	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
+docs: $(APP) ## Draw the graphs in docs/architecture.md anew
+	@$(BIN)/python -m iot_dr.graph.page
 lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -88,7 +90,7 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from environments import document
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.promotion import about_promotion
 from environments.regions import nearest
 from environments.settings import Settings
 from environments.translation import finding
@@ -49,7 +50,15 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
     """
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
-    return parse(_content(find(name, folder)), name, **overrides)
+    content = _content(find(name, folder))
+    mistakes = list(about_promotion(document.read(content, f"{name}.yaml"), name, folder))
+    try:
+        settings = parse(content, name, **overrides)
+    except SettingsError as error:
+        raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
+    if mistakes:
+        raise SettingsError(tuple(mistakes))
+    return settings
 
 
 def find(name: str, folder: Path = FOLDER) -> Path:

@@ -27,6 +27,7 @@ from environments.identifiers import (
     Project,
     RoleArn,
 )
+from environments.pipeline import Pipeline
 from environments.regions import IOT_REGIONS
 from environments.rules import (
     MOST_LEAVING,
@@ -43,6 +44,7 @@ __all__ = [
     "Endpoint",
     "ExistingZone",
     "Health",
+    "Pipeline",
     "Recovery",
     "Settings",
     "State",
@@ -121,6 +123,10 @@ class Settings(Block):
         default=Recovery(), description="how soon devices must be back, and how they go back"
     )
     state: State = Field(description="where Terraform keeps its state")
+    pipeline: Pipeline | None = Field(
+        default=None,
+        description="the CodePipeline that rolls this environment out, or null for none",
+    )
     tags: Mapping[str, str] = Field(
         default={},
         validate_default=True,
@@ -185,6 +191,17 @@ class Settings(Block):
     def _fits_a_bucket_name(cls, state: State, info: ValidationInfo) -> State:
         refuse(about_bucket_prefix(state.bucket_prefix, info.data.get("environment", "")))
         return state
+
+    @field_validator("pipeline")
+    @classmethod
+    def _of_this_environment(
+        cls, pipeline: Pipeline | None, info: ValidationInfo
+    ) -> Pipeline | None:
+        if pipeline and info.data.get("deploy_role_arn"):
+            raise refusal("has roles of its own; allowed: with deploy_role_arn: null alone")
+        if pipeline and info.data.keys() >= {"regions", "account_id"}:
+            pipeline.refuse_foreign(info.data["regions"], info.data["account_id"])
+        return pipeline
 
     @field_validator("tags")
     @classmethod

@@ -16,6 +16,12 @@ _MEMORY = 512
 _TIMEOUT = 3
 _PERIOD = 60
 _PERIODS = 2
+_ALARM_NAME_LIMIT = 255
+
+
+def canary_alarm_name(context: Context, region: str) -> str:
+    """Name the alarm of a region's canary, for whoever watches it from elsewhere."""
+    return context.name(f"canary-{region}", _ALARM_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +53,7 @@ class Canary(Module):
             AlarmInputs(
                 provider=inputs.provider,
                 slot="canary",
-                name=context.name(f"canary-{context.region}", 255),
+                name=canary_alarm_name(context, context.region),
                 description=f"The canary cannot publish through {inputs.regional_name}, or nobody"
                 " asks it. Devices move once the health check has failed often enough.",
                 namespace="IotDr/Canary",

@@ -9,12 +9,16 @@ _HASH_LENGTH = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Project, environment and region of a resource, and the tags that say so."""
+    """Project, environment and region of a resource, and the tags that say so.
+
+    `function_boundary_arn` caps the roles of functions, where a pipeline may make them (ADR 0020).
+    """
 
     project: str
     environment: str
     region: str
     extra_tags: Mapping[str, str]
+    function_boundary_arn: str | None = None
 
     def name(self, thing: str, limit: int = 64) -> str:
         """`{project}-{environment}-{thing}`; one longer than `limit` is cut and ends in a hash.

@@ -104,6 +104,7 @@ class Function(Module):
                 provider=inputs.provider,
                 name=inputs.role_name,
                 assume_role_policy=policy_document([trust]),
+                permissions_boundary=inputs.context.function_boundary_arn,
             ),
             inputs.slot,
         )

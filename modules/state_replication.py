@@ -32,7 +32,7 @@ class StateReplicationInputs:
     """What is copied from where to where: `keys` of the bucket `source` to each destination.
 
     Buckets go by slot, the suffix of their logical ids, e.g. `eu_west_1`; `versioning` is what
-    turns their versions on, without which S3 refuses a replication.
+    turns their versions on, without which S3 refuses a replication. `boundary_arn` caps the role.
     """
 
     provider: AwsProvider
@@ -43,6 +43,7 @@ class StateReplicationInputs:
     destinations: Mapping[str, str]
     keys: Sequence[str]
     versioning: Sequence[ITerraformDependable]
+    boundary_arn: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ class StateReplication(Module):
                 name=inputs.role_name,
                 description="S3 copies the global stacks' states in its name",
                 assume_role_policy=_trust(inputs.account_id, inputs.source),
+                permissions_boundary=inputs.boundary_arn,
             ),
             "state_replication",
         )

@@ -59,6 +59,7 @@ class EntryPointStack(BaseStack):
             "Health checks by region and what they are",
         )
         self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of the health checks' alarms")
+        self.hand_over("primary_region", settings.primary_region, "Region that serves")
 
     @property
     def _route53(self) -> AwsProvider:

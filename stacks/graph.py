@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-What = Literal["state", "hosted-zone", "iot", "entry-point"]
-Role = Literal["primary", "standby", "leaving"]
+What = Literal["pipeline", "state", "hosted-zone", "iot", "entry-point"]
+Role = Literal["primary", "standby", "leaving", "active", "standing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,9 @@ class StackNode:
     """One stack: what it holds, the region that it and its state stand in, what it waits for.
 
     `role` is None for a global stack, which serves every region alike. The stack of a region that
-    is leaving holds nothing any more.
+    is leaving holds nothing any more. Of two pipelines one is active, the other a standing copy.
+    What a stack depends on hands something over to it; what it `goes_after` is only rolled out
+    before it (ADR 0020).
     """
 
     name: str
@@ -21,6 +23,12 @@ class StackNode:
     region: str
     role: Role | None
     depends_on: tuple[str, ...]
+    goes_after: tuple[str, ...] = ()
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The stacks that are rolled out before this one, for either reason."""
+        return (*self.depends_on, *self.goes_after)
 
 
 class GraphError(ValueError):
@@ -35,7 +43,7 @@ class StackGraph:
         self.nodes = tuple(nodes)
         names = {node.name for node in self.nodes}
         for node in self.nodes:
-            if unknown := sorted(set(node.depends_on) - names):
+            if unknown := sorted(set(node.earlier) - names):
                 message = f"{node.name} depends on {', '.join(unknown)}, which is no stack here"
                 raise GraphError(message)
         self.waves = tuple(self._waves())
@@ -44,7 +52,7 @@ class StackGraph:
         waiting = list(self.nodes)
         done: set[str] = set()
         while waiting:
-            wave = tuple(node for node in waiting if done.issuperset(node.depends_on))
+            wave = tuple(node for node in waiting if done.issuperset(node.earlier))
             if not wave:
                 stuck = ", ".join(sorted(node.name for node in waiting))
                 message = f"these stacks wait for each other: {stuck}"
@@ -52,24 +60,3 @@ class StackGraph:
             yield wave
             done.update(node.name for node in wave)
             waiting = [node for node in waiting if node.name not in done]
-
-    def mermaid(self) -> str:
-        """Draw the graph as a Mermaid flowchart, one arrow for each dependency."""
-        lines = ["flowchart TD"]
-        for node in self.nodes:
-            role = f"<br/>{node.role}" if node.role else ""
-            lines.append(f'    {node.name}["{node.name}<br/>{node.region}{role}"]')
-        for node in self.nodes:
-            lines += [f"    {upstream} --> {node.name}" for upstream in node.depends_on]
-        return "\n".join(lines) + "\n"
-
-    def text(self) -> str:
-        """List the waves with their stacks, for a terminal or a log."""
-        lines: list[str] = []
-        for number, wave in enumerate(self.waves, 1):
-            lines.append(f"wave {number}")
-            for node in wave:
-                role = f", {node.role}" if node.role else ""
-                after = f"  after {', '.join(node.depends_on)}" if node.depends_on else ""
-                lines.append(f"  {node.name} ({node.region}{role}){after}")
-        return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from modules.alarm import Alarm, AlarmInputs
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
+from modules.context import Context
 from modules.entry_point import EntryRegion
 from modules.switch import Switch, SwitchInputs
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
@@ -20,6 +21,11 @@ docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.h
 # The name is a tag: docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-tagging.html
 _NAME_LIMIT = 255
 _PERIOD = 60
+
+
+def check_name(context: Context, what: str, region: str) -> str:
+    """Name a check of a region, and the alarm on it that stands in `ROUTE53_REGION`."""
+    return context.name(f"{what}-{region}", _NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,4 +141,4 @@ class RegionChecks:
         Alarm(self._stack, f"alarm_{slot}", inputs)
 
     def _name(self, what: str) -> str:
-        return self._stack.context.name(f"{what}-{self._handed.region}", _NAME_LIMIT)
+        return check_name(self._stack.context, what, self._handed.region)

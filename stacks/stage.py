@@ -12,10 +12,13 @@ from stacks.graph import StackNode, What
 from stacks.hosted_zone_stack import HostedZoneStack
 from stacks.iot_stack import IoTStack
 from stacks.leaving_stack import LeavingStack
+from stacks.pipeline_stack import CICDPipelineStack
 from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
 from stacks.state_backend_stack import StateBackendStack
 
 _STACKS: Mapping[What, Callable[[Construct, StackNode, Settings], BaseStack]] = {
+    "pipeline": CICDPipelineStack,
     "state": StateBackendStack,
     "hosted-zone": HostedZoneStack,
     "iot": IoTStack,
@@ -32,12 +35,15 @@ class IotPlatformStage:
 
     def __init__(self, app: App, settings: Settings) -> None:
         self.graph = platform_graph(settings)
+        self.rollout = Rollout(self.graph)
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
             make = LeavingStack if node.role == "leaving" else _STACKS[node.what]
             stack = make(app, node, settings)
-            # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
-            # the reader beside the stack that it reads.
-            for upstream in node.depends_on:
-                stack.add_dependency(self.stacks[upstream])
             self.stacks[node.name] = stack
+        self.rollout.refuse_outside(self.stacks)
+        for node in self.graph.nodes:
+            # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run
+            # the reader beside the stack that it reads, and two regions at once.
+            for upstream in node.earlier:
+                self.stacks[node.name].add_dependency(self.stacks[upstream])

@@ -38,6 +38,7 @@ class StateBackendStack(BaseStack):
                 },
                 keys=[state_location(settings, each).key for each in copied_stacks(settings)],
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
+                boundary_arn=self.context.function_boundary_arn,
             ),
         )
         if settings.leaving:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stacks.platform_graph import platform_graph
-from tests.support.settings import settings
+from environments.loader import load
+from iot_dr.graph.chart import environment_chart
+from iot_dr.graph.text import text
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"
@@ -58,8 +59,9 @@ def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
     assert config["terraformProviders"] == []
 
 
-def test_the_readmes_diagram_is_the_graph_of_dev() -> None:
-    assert f"```mermaid\n{platform_graph(settings()).mermaid()}```" in read("README.md")
+def test_the_readmes_waves_are_those_of_dev() -> None:
+    waves = text(environment_chart(load("dev", {}), in_waves=True))
+    assert f"graph --env dev --waves\n{waves}```" in read("README.md")
 
 
 def test_make_help_lists_each_target_that_the_readme_names() -> None:

@@ -15,6 +15,8 @@ from iot_dr.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_c
 from iot_dr.deploy.folder import deploy_folder
 from iot_dr.plan_manifest import PlannedStack, sha256
 from iot_dr.planning import Listeners
+from iot_dr.rollout.objects import S3Objects, SandboxObjects
+from iot_dr.rollout.turns import NothingDoneError, Turns
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.change import changes_in, output_changes_in
@@ -27,8 +29,7 @@ from iot_dr.terraform.session import Limits, Session, aws_session, standin_sessi
 from iot_dr.terraform.stack_plan import StackPlan
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import STACK_FILE
-from iot_dr.user_error import UserError
-from iot_dr.waves import only
+from iot_dr.waves import in_waves, only
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
@@ -36,7 +37,7 @@ from stacks.platform_graph import platform_graph
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
 
 
-class StalePlanError(UserError):
+class StalePlanError(NothingDoneError):
     """The state has moved on since the plan was made."""
 
 
@@ -74,15 +75,21 @@ class Application:
             shutil.rmtree(work, ignore_errors=True)
             synthesize([self.settings], work / "out")
             with self._session(work) as session:
-                run = _Run(session, self.plans, stacks, listeners)
+                run = _Run(session, self.plans, stacks, listeners, self._turns())
                 schedule = Schedule(
-                    graph=only(platform_graph(self.settings), stacks),
+                    graph=only(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
                     jobs=self.limits.jobs,
                     interrupt=session.pool.interrupt,
                     on_outcome=listeners.on_outcome,
                 )
                 yield session, schedule.run()
+
+    def _turns(self) -> Turns:
+        if self.provider is Provider.STANDIN:
+            objects = SandboxObjects(sandbox_folder(self.settings.environment))
+            return Turns(self.settings, objects)
+        return Turns(self.settings, S3Objects(self.settings.deploy_role_arn))
 
     def _session(self, folder: Path) -> AbstractContextManager[Session]:
         stacks, work = folder / "out" / "stacks", folder / "work"
@@ -101,6 +108,7 @@ class _Run:
     plans: KeptPlans
     stacks: Mapping[str, PlannedStack]
     listeners: Listeners
+    turns: Turns
     _failed: list[str] = field(default_factory=list[str])
     _handed_over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
@@ -138,7 +146,8 @@ class _Run:
                 if sha256(json.dumps(document).encode()) != stack.json_sha256:
                     raise ChangedPlanError("its plan file does not hold what its JSON shows")
                 self.listeners.on_phase(node, "apply")
-                _apply_file(terraform, file)
+                with self.turns.taken(node, is_changed=bool(changes_in(document))):
+                    _apply_file(terraform, file)
         outputs = output_changes_in(document)
         prefix = "output."
         self._handed_over.update((node.name, each.address.removeprefix(prefix)) for each in outputs)

@@ -1,6 +1,8 @@
 """The command `iot-dr`: one file a command group."""
 
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -12,6 +14,7 @@ from iot_dr.cli import (
     deploy,
     env,
     graph,
+    pipeline,
     plan,
     review,
     reviewed,
@@ -54,6 +57,7 @@ app.command("rotate")(rotate.rotate)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
 app.add_typer(env.app, name="env")
+app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(role.app, name="role")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(state.app, name="state")
@@ -72,6 +76,16 @@ def main() -> None:
         sys.exit(error.status)
     except (OSError, TerraformError) as error:
         sys.stderr.write(f"{error}\n")
+        _drop_unwritten()
         sys.exit(_FAILED)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+
+
+def _drop_unwritten() -> None:
+    """Drop what stdout cannot take: Python would try again at the end, and tell it as its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

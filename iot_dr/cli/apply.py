@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
+from iot_dr.cli.given_path import given_path
 from iot_dr.cli.run_options import (
     JOBS,
     TIMEOUT,
@@ -14,22 +15,25 @@ from iot_dr.cli.run_options import (
     ProviderOption,
     TimeoutOption,
 )
-from iot_dr.waves import MOST
 
 
 def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    plans: Annotated[Path, typer.Option(help="The folder of `iot-dr plan --out`.", metavar="DIR")],
+    plans: Annotated[
+        Path,
+        typer.Option(help="The folder of `iot-dr plan --out`.", metavar="DIR", parser=given_path),
+    ],
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     wave: Annotated[
         int | None,
-        typer.Option(help="Apply this wave's plans alone.", min=1, max=MOST, metavar="N"),
+        typer.Option(help="Apply this wave's plans alone.", min=0, metavar="N"),
     ] = None,
     review: Annotated[
         Path | None,
         typer.Option(
             help="The review that was read, as JSON: plans that change anything else are refused.",
             metavar="FILE",
+            parser=given_path,
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")] = False,

@@ -1,34 +1,30 @@
 """`iot-dr graph`: the stacks of an environment and their order."""
 
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
-
-
-class GraphFormat(Enum):
-    """How a graph is drawn."""
-
-    TEXT = "text"
-    MERMAID = "mermaid"
+from iot_dr.cli.run_options import JsonOption
 
 
 def graph(
     env: EnvironmentOption = "dev",
+    waves: Annotated[
+        bool, typer.Option("--waves", help="By the waves in which they are rolled out.")
+    ] = False,
     format_: Annotated[
-        GraphFormat, typer.Option("--format", help="Waves as text, or a Mermaid flowchart.")
-    ] = GraphFormat.TEXT,
+        Literal["text", "mermaid", "svg"] | None,
+        typer.Option(
+            "--format", help="Text, a Mermaid flowchart or an SVG picture.", show_default="text"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Print the stacks of an environment and the order in which they go.
+    """Print the stacks of an environment and what each needs, or the waves of its rollout.
 
-    Example: iot-dr graph --env prod --format mermaid
+    Example: iot-dr graph --env prod --waves --format mermaid
     """
-    from environments.selection import load_all  # noqa: PLC0415 - help must not wait for pydantic
-    from stacks.platform_graph import platform_graph  # noqa: PLC0415 - as above
+    from iot_dr.cli.graph_run import run  # noqa: PLC0415 - help must not wait for pydantic
 
-    for settings in load_all(env):
-        drawing = platform_graph(settings)
-        text = drawing.mermaid() if format_ is GraphFormat.MERMAID else drawing.text()
-        typer.echo(text, nl=False)
+    run(env, in_waves=waves, form=format_, as_json=as_json)

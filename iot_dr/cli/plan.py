@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
+from iot_dr.cli.given_path import given_path
 from iot_dr.cli.run_options import (
     JOBS,
     TIMEOUT,
@@ -14,7 +15,6 @@ from iot_dr.cli.run_options import (
     ProviderOption,
     TimeoutOption,
 )
-from iot_dr.waves import MOST
 
 
 def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -28,8 +28,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         int | None,
         typer.Option(
             help="Plan this wave alone, on what stands, and apply nothing: for `iot-dr apply`.",
-            min=1,
-            max=MOST,
+            min=0,
             metavar="N",
         ),
     ] = None,
@@ -37,6 +36,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path | None,
         typer.Option(
             help="Keep plan files and their JSON here; sensitive values are in clear in them.",
+            parser=given_path,
             metavar="DIR",
         ),
     ] = None,

@@ -26,8 +26,9 @@ from iot_dr.user_error import UserError
 from stacks.graph import What
 from stacks.platform_graph import platform_graph, stack_name
 
-STANDING: Final[frozenset[What]] = frozenset(("state", "hosted-zone"))
-"""The stacks that `destroy` leaves: what they hold cannot be made again as it was."""
+STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone"))
+"""The stacks that `destroy` leaves: what they hold cannot be made again as it was, or is what makes
+the others again."""
 
 _ALL = ("*",)
 

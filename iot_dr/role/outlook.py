@@ -16,6 +16,8 @@ def outlook(change: ChangeOfPrimary) -> Iterator[str]:
         yield _meanwhile(change)
     yield _switches(change)
     yield _fail_back(change)
+    if change.then.pipeline:
+        yield _pipelines(change)
 
 
 def setting(change: ChangeOfPrimary) -> str:
@@ -73,6 +75,14 @@ def _switches(change: ChangeOfPrimary) -> str:
         f"Switches: none is moved or put. Asked are those of {now} now, of {then} then. Whether"
         f" {to} is switched away is unknown from here, and would lead devices on to"
         f" {change.then.standbys[0]} at once: `iot-dr status --env {environment}` tells."
+    )
+
+
+def _pipelines(change: ChangeOfPrimary) -> str:
+    to = change.then.primary_region
+    return (
+        f"Pipelines: {to} is rolled out as the last region then, so both change too. An execution"
+        " that changes its own pipeline refuses to go on: start it anew."
     )
 
 

@@ -16,6 +16,7 @@ from iot_dr.rules import (
     standby_needs_other_region,
     stateful_resource_destroyed,
     tls_policy_without_1_2,
+    two_active_pipelines,
     us_east_1_in_regional_stack,
     validation_record_owned_twice,
 )
@@ -37,5 +38,6 @@ RULES: Final[tuple[Rule, ...]] = (
     resource_without_provider.RULE,
     global_table_in_two_states.RULE,
     us_east_1_in_regional_stack.RULE,
+    two_active_pipelines.RULE,
 )
 """Every rule, in the order in which they are listed."""

@@ -1,18 +1,19 @@
 """A region that cannot serve without another one."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.resources.block import blocks
 from iot_dr.resources.resource import Resource
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.aws_host import is_region, regional_names_in
+from iot_dr.rules.build_roles import is_of_builds
 from iot_dr.rules.crossing import allows_replication_alone, brings_over, is_crossing
 from iot_dr.rules.failover_pairs import first_region
 from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.names import names_of
+from iot_dr.rules.policy_statements import statements
 from iot_dr.rules.reach import referred_in
 from iot_dr.rules.regional_stack import is_global, regional_stacks, standing
 from iot_dr.rules.rule import Finding, Rule
@@ -44,7 +45,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
                 need = _need(resources, resource, own)
             else:
                 need = _standby_need(resources, resource, primary)
-            if need:
+            if need and not is_of_builds(resources, resource):
                 yield finding_at(resource, _ID, f"{need}. {_ADVICE}")
 
 
@@ -86,23 +87,13 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
 
 def _run_time_texts(text: str) -> Iterator[str]:
     """Give a text; of a policy, the resources that it allows, for conditions need nothing."""
-    statements = _statements(text)
-    if statements is None:
+    found = statements(text)
+    if found is None:
         yield text
         return
-    for statement in statements:
+    for statement in found:
         if statement.get("Effect") == "Allow" and not allows_replication_alone(statement):
             yield from (each for _, each in strings(statement.get("Resource")))
-
-
-def _statements(text: str) -> tuple[Mapping[str, Any], ...] | None:
-    if not text.startswith("{") or '"Statement"' not in text:
-        return None
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return blocks(document, "Statement") if isinstance(document, dict) else None  # pyright: ignore[reportUnknownArgumentType] -- JSON
 
 
 def _named(resource: Resource, own: str) -> str | None:
@@ -131,7 +122,8 @@ RULE: Final = Rule(
     why="A failover is for the day on which a region is gone. A function, a rule, a role or a name"
     " in the standby that needs a table, a queue or an endpoint of the lost region is lost with it,"
     " and nobody notices before that day. Replication, global tables and clusters, and ways between"
-    " networks are no such need: they bring data over, and what came over goes on serving.",
+    " networks are no such need: they bring data over, and what came over goes on serving; nor is"
+    " what a build may do, which changes other regions and serves nobody.",
     source="docs.aws.amazon.com/prescriptive-guidance/latest/aws-multi-region-fundamentals;"
     " docs.aws.amazon.com/wellarchitected/latest/iot-lens, reliability",
     find=_find,

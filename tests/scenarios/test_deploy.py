@@ -19,14 +19,11 @@ from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.support.cdktf_log import lines_by_stack, whole
 from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.project import Project
 from tests.support.runbook import Walk
 
-NODES = platform_graph(load("dev", {})).nodes
 STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
-MAKES_USE_OF = (
-    *("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json"),
-    *(".venv", "node_modules"),
-)
+MAKES_USE_OF = ("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json")
 # Installed is installed, whatever else has changed since.
 INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
 
@@ -52,25 +49,27 @@ def resources(folder: Path) -> dict[str, int | None]:
 def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
     walk: Walk, tmp_path: Path
 ) -> None:
-    pairs = [(node.name, upstream) for node in NODES for upstream in node.depends_on]
+    project = Project.copy(tmp_path / "project")
+    folder, nodes = project.folder, platform_graph(project.settings).nodes
+    pairs = [(node.name, upstream) for node in nodes for upstream in node.earlier]
 
-    first = walk.step(lambda command: made(command, tmp_path), "make deploy", whole)
+    first = walk.step(lambda command: made(command, folder), "make deploy", whole)
     assert "no wait for its delegation" in first
     span = spans(first, "Apply complete!")
-    assert span.keys() == {node.name for node in NODES}
+    assert span.keys() == {node.name for node in nodes}
     assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
-    assert all(resources(tmp_path).values())
+    assert all(resources(folder).values())
 
-    second = walk.step(lambda command: made(command, tmp_path), "make deploy", whole)
-    assert second.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(NODES)
+    second = walk.step(lambda command: made(command, folder), "make deploy", whole)
+    assert second.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(nodes)
 
-    last = walk.step(lambda command: made(command, tmp_path, "dev\n"), "make destroy", whole)
+    last = walk.step(lambda command: made(command, folder, "dev\n"), "make destroy", whole)
     span = spans(last, "Destroy complete!")
-    assert span.keys() == {node.name for node in NODES} - set(STANDING)
+    assert span.keys() == {node.name for node in nodes} - set(STANDING)
     gone = [(a, b) for a, b in pairs if b in span]
     assert gone
     assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
-    left = {stack for stack, count in resources(tmp_path).items() if count}
+    left = {stack for stack, count in resources(folder).items() if count}
     assert left == set(STANDING)
 
 
@@ -85,7 +84,7 @@ def made(command: str, folder: Path, typed: str = "") -> str:
         done = subprocess.run(
             ["/bin/sh", "-c", f"{command} {INSTALLED}"],
             cwd=folder,
-            env=plain_environment(),
+            env={**plain_environment(), "PYTHONPATH": str(folder)},
             stdin=side if typed else subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -122,13 +121,15 @@ def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
     assert "Traceback" not in output
     assert locks_in(tmp_path / ".sandbox/dev") == []
     states = states_in(tmp_path / ".sandbox/dev")
-    assert {Path(state.key).stem for state in states} == set(STANDING)
+    nodes = platform_graph(load("dev", {})).nodes
+    standing = {node.name for node in nodes if node.what in {"state", "hosted-zone"}}
+    assert {Path(state.key).stem for state in states} == {*standing, nodes[0].name}
     assert all(state.serial is not None for state in states)
 
 
 def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> None:
     settings = load("dev", {})
-    zone = next(node for node in NODES if node.what == "hosted-zone")
+    zone = next(node for node in platform_graph(settings).nodes if node.what == "hosted-zone")
     location = state_location(settings, zone)
     owner = settings.state_bucket("eu-central-1")
     fence = Fence(

@@ -19,7 +19,8 @@ from tests.support.processes import marked
 ROOT = Path(__file__).parents[2]
 CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
 STACKS = [
-    *("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
+    *("iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1", "iot-dev-state"),
+    *("iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
     *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
 ]
 DEADLINE = 60.0
@@ -82,12 +83,11 @@ def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_pa
     progress = [line.partition(":")[0] for line in done.stderr.splitlines()]
     assert sorted(progress) == sorted(STACKS)
     assert "  + aws_route53_zone.zone" in done.stdout
-    assert "5 stacks: " in done.stdout.splitlines()[-1]
+    assert "7 stacks: " in done.stdout.splitlines()[-1]
     manifest = PlanManifest.read(kept)
     assert manifest is not None
     assert [(each.name, each.wave, each.status) for each in manifest.stacks] == [
-        *((STACKS[0], 1, "planned"), (STACKS[1], 2, "planned"), (STACKS[2], 3, "planned")),
-        *((STACKS[3], 3, "planned"), (STACKS[4], 4, "planned")),
+        (stack, wave, "planned") for stack, wave in zip(STACKS, (0, 6, 1, 2, 4, 3, 5), strict=True)
     ]
     assert (manifest.environment, manifest.provider, manifest.base) == ("dev", "standin", None)
     for stack in manifest.stacks:
@@ -199,7 +199,7 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_alone(
+def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
     tmp_path: Path,
 ) -> None:
     done = run(
@@ -208,7 +208,10 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_alone(
     assert done.returncode == 0, done.stderr
     stacks = json.loads(done.stdout)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
-    assert list(changes) == ["iot-dev-entry-point"]
+    *pipelines, entry_point = changes
+    assert entry_point == "iot-dev-entry-point"
+    for stack in pipelines:
+        assert [each["address"] for each in changes[stack]] == ["aws_codepipeline.pipeline"]
     for change in changes["iot-dev-entry-point"]:
         is_record = change["address"].startswith("aws_route53_record.")
         # The watcher moves to what is now the first standby.
@@ -219,6 +222,6 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_alone(
 def test_a_place_for_plans_that_is_a_file_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = run("--out", str(tmp_path / "file"), scratch=tmp_path / "tmp")
-    assert done.returncode == 1
+    assert (done.returncode, done.stdout) == (2, "")
     assert str(tmp_path / "file") in done.stderr
     assert "Traceback" not in done.stderr

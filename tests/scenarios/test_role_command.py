@@ -18,6 +18,7 @@ from tests.support.project import Project
 from tests.support.runbook import Walk
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
+ENTRY_POINT = "iot-dev-entry-point"
 
 
 @pytest.fixture
@@ -66,8 +67,9 @@ def test_machines_get_the_same(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["from"], told["to"], told["verdict"]) == (WEST, CENTRAL, "ok")
-    changed = [each["name"] for each in told["stacks"] if each["changes"]]
-    assert changed == ["iot-dev-entry-point"]
+    changed = {each["name"]: each["changes"] for each in told["stacks"] if each["changes"]}
+    assert list(changed) == [f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}", ENTRY_POINT]
+    assert changed[f"iot-dev-pipeline-{WEST}"] == {"update": 1}
     assert [(each["side"], each["now"]["to"], each["then"]["to"]) for each in told["records"]] == [
         ("PRIMARY", WEST, CENTRAL),
         ("SECONDARY", CENTRAL, WEST),
@@ -84,8 +86,9 @@ def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
 ) -> None:
     project.edit(
         "stacks/base_stack.py",
-        "extra_tags=settings.tags,",
-        'extra_tags={**settings.tags, "Role": node.role or "global"},',
+        "self.context = _context(settings, node.region)",
+        "self.context = replace(_context(settings, node.region),"
+        ' extra_tags={"Role": node.role or "global"})',
     )
 
     def run(command: str) -> str:

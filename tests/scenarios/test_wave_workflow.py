@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.command import ROOT
 from tests.support.project import Project
 from tests.support.workflow import Job
 
@@ -125,3 +126,33 @@ def test_another_plan_than_the_approved_one_is_not_applied(wave: Wave) -> None:
     assert done.status == "failure"
     assert "iot-dev-state: its plan is not what approved/review.json shows" in done.printed
     assert "state-others" not in wave.roles
+
+
+def test_nothing_is_applied_while_a_workflow_lacks_a_wave_of_the_settings(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "clone")
+    shutil.copytree(ROOT / ".github", project.folder / ".github")
+    check = "Refuse to leave out a wave"
+
+    def begin(run: str) -> Job:
+        return Job.of(
+            "apply.yml",
+            "shown",
+            contexts={"github": {"token": "ghs_x"}},
+            cwd=project.folder,
+            temp=tmp_path / run,
+            env={"GITHUB_API_URL": "http://127.0.0.1:1"},
+            uses={},
+        ).run()
+
+    assert begin("current").outcomes[check] == "success"
+    project.edit(
+        "environments/dev.yaml",
+        "regions: [eu-west-1, eu-central-1]",
+        "regions: [eu-west-1, eu-central-1, eu-north-1]",
+    )
+    stale = begin("stale")
+    assert (stale.outcomes[check], stale.outcomes["find"]) == ("failure", "skipped")
+    assert stale.status == "failure"
+    assert "rollout-dev.yml: stale" in stale.printed
+    project.run("iot-dr pipeline workflow --env dev")
+    assert begin("anew").outcomes[check] == "success"

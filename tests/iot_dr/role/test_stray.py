@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.iot_dr.role.plans import change_of, entry
-from tests.support.settings import settings
+from tests.support.pipeline import PIPELINE
+from tests.support.settings import REGIONS, settings
 
 NOW, THEN = settings(), settings(primary_region="eu-central-1")
 CHECK = "aws_route53_health_check"
@@ -62,3 +63,41 @@ def test_a_change_of_another_stack_is_refused_and_of_its_hand_over_too() -> None
         ": update output.zone_id, update aws_lambda_function.f0,"
         " update aws_lambda_function.f1, and 2 more"
     )
+
+
+ORDER: dict[str, Any] = {"name": "p", "stage": [1, 2]}
+
+
+def pipelines(change: dict[str, Any]) -> tuple[str, ...]:
+    """Give what is refused when a pipeline has this change and no other stack has any."""
+    now, then = (settings(pipeline=PIPELINE, primary_region=each) for each in REGIONS[:2])
+    return change_of(now, then, pipeline={"resource_changes": [change]}).refusals
+
+
+def test_the_order_of_a_pipeline_s_waves_follows_the_primary() -> None:
+    assert pipelines(entry("aws_codepipeline", "pipeline", ORDER, {**ORDER, "stage": [2, 1]})) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        entry("aws_codepipeline", "pipeline", ORDER, {**ORDER, "name": "q"}),
+        entry("aws_codepipeline", "pipeline", ORDER, None),
+        entry("aws_iam_role", "plan", OLD, {**OLD, "name": "b"}),
+    ],
+    ids=["another name", "destroyed", "a role"],
+)
+def test_nothing_else_of_a_pipeline_may_follow(change: dict[str, Any]) -> None:
+    assert [each.partition(":")[0] for each in pipelines(change)] == [
+        "iot-dev-pipeline-eu-west-1",
+        "iot-dev-pipeline-eu-central-1",
+    ]
+
+
+def test_the_entry_point_may_hand_over_who_serves_and_nothing_else_anew() -> None:
+    def handed(name: str) -> tuple[str, ...]:
+        output = {name: {"actions": ["update"], "before": "a", "after": "b"}}
+        return change_of(NOW, THEN, output_changes=output).refusals
+
+    assert handed("primary_region") == ()
+    assert handed("device_name") == ("iot-dev-entry-point: update output.device_name",)

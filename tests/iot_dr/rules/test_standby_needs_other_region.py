@@ -172,6 +172,63 @@ def test_a_standby_in_a_stack_of_all_regions_needs_nothing_of_the_primary() -> N
     assert judged(RULE, documents) == []
 
 
+def trusting(*services: str, **principals: str) -> str:
+    """Give the trust of a role that these services, and other principals, take on."""
+    principal = {"Service": list(services), **principals}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def with_role(trust: str, *attached: str) -> dict[str, Any]:
+    """Give our design, with a role in Frankfurt's stack that may touch Ireland, and its cap."""
+    documents = with_(
+        "aws_iam_role",
+        assume_role_policy=trust,
+        permissions_boundary="${aws_iam_policy.more.arn}",
+    )
+    here = {"provider": "aws.eu_central_1"}
+    reaching = {**here, "policy": policy("Allow", PRIMARYS)}
+    made = {
+        "aws_iam_role_policy": {**reaching, "role": "${aws_iam_role.more.name}"},
+        "aws_iam_policy": reaching,
+        **{each: {**here, "policy_arn": "${aws_iam_policy.more.arn}"} for each in attached},
+    }
+    for type_, values in made.items():
+        resources(documents, FRANKFURT, type_)["more"] = values
+    return documents
+
+
+BUILDS = ("codebuild.amazonaws.com", "codepipeline.amazonaws.com")
+
+
+@pytest.mark.parametrize("trust", [trusting(BUILDS[0]), trusting(BUILDS[1]), trusting(*BUILDS)])
+def test_a_build_may_change_another_region_and_so_may_what_caps_it(trust: str) -> None:
+    assert judged(RULE, with_role(trust)) == []
+
+
+@pytest.mark.parametrize(
+    "trust",
+    [
+        trusting("lambda.amazonaws.com"),
+        trusting(*BUILDS, "lambda.amazonaws.com"),
+        trusting(*BUILDS, AWS="arn:aws:iam::111111111111:root"),
+        trusting(),
+        "${data.aws_iam_policy_document.trust.json}",
+    ],
+)
+def test_a_role_that_others_take_on_too_may_not(trust: str) -> None:
+    found = where(judged(RULE, with_role(trust)))
+    assert found == {
+        f"{FRANKFURT}/aws_iam_policy.more",
+        f"{FRANKFURT}/aws_iam_role_policy.more",
+    }
+
+
+def test_a_cap_that_is_attached_too_grants_what_it_names() -> None:
+    documents = with_role(trusting(*BUILDS), "aws_iam_role_policy_attachment")
+    assert where(judged(RULE, documents)) == {f"{FRANKFURT}/aws_iam_policy.more"}
+
+
 def test_a_policy_that_is_no_json_is_read_as_text() -> None:
     documents = with_("aws_sqs_queue_policy", policy=f'{{"Statement" {PRIMARYS}')
     assert len(judged(RULE, documents)) == 1

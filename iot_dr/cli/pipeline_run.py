@@ -1,0 +1,42 @@
+"""The work of `iot-dr pipeline`."""
+
+from pathlib import Path
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.pipeline_report import ActivationReport
+from iot_dr.pipeline.activation import Activation
+from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
+from iot_dr.pipeline.promotion import refuse_unpromoted
+from iot_dr.user_error import UsageError
+
+
+def run_guard(environment: str, region: str, wave: int | None, stacks: str | None) -> None:
+    """Raise RefusedError when the pipeline must not go on, else say what it may go on with."""
+    if (wave is None) != (stacks is None):
+        raise UsageError("--wave and --stacks: each needs the other")
+    settings = load(environment)
+    refuse_inactive(settings, region)
+    if wave is None or stacks is None:
+        refuse_unpromoted(settings)
+        typer.echo(f"{environment}: the pipeline of {region} is active, and may take this commit")
+        return
+    expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
+    refuse_other_wave(settings, expected)
+    typer.echo(f"{environment}: wave {wave} is {', '.join(expected.stacks)}")
+
+
+def run_variables(file: Path) -> None:
+    """Print the variables."""
+    from iot_dr.pipeline.variables import Variables  # noqa: PLC0415 - the guard is quick
+
+    typer.echo("\n".join(Variables.read(file).lines()))
+
+
+def run_activate(environment: str, region: str, *, as_json: bool) -> None:
+    """Change the file where that is needed, and print what is left to do."""
+    activation = Activation.of(environment, region)
+    activation.write()
+    report = ActivationReport(activation)
+    typer.echo(report.json() if as_json else report.text())

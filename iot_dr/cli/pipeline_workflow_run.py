@@ -1,0 +1,40 @@
+"""The work of `iot-dr pipeline workflow`."""
+
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from environments.loader import FOLDER as ENVIRONMENTS
+from environments.selection import load_all
+from iot_dr.workflow.rollout_workflow import FOLDER, RolloutWorkflow
+
+_STALE: Final = 3
+_SHOWN: Final = ".github/workflows"
+
+
+def run(
+    environment: str,
+    *,
+    is_check: bool,
+    folder: Path = FOLDER,
+    environments: Path = ENVIRONMENTS,
+) -> int:
+    """Write the stale files, or name them; give the exit status: 0, or 3 for stale ones.
+
+    Raises SettingsError before anything is written, and OSError.
+    """
+    status = 0
+    for settings in load_all(environment, {}, environments):
+        wanted = RolloutWorkflow.of(settings)
+        name = f"{_SHOWN}/{wanted.name}"
+        if wanted.is_current(folder):
+            typer.echo(f"{name}: current")
+        elif is_check:
+            command = f"iot-dr pipeline workflow --env {settings.environment}"
+            typer.echo(f"{name}: stale, write it anew: {command}", err=True)
+            status = _STALE
+        else:
+            wanted.write(folder)
+            typer.echo(f"{name}: written")
+    return status

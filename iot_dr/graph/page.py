@@ -1,0 +1,65 @@
+"""The drawings in docs/architecture.md and beside it; `python -m iot_dr.graph.page` renews them."""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.graph.chart import environment_chart
+from iot_dr.graph.mermaid import mermaid
+from iot_dr.graph.svg import svg
+from iot_dr.user_error import UserError
+from iot_dr.whole_file import whole_file
+
+FOLDER: Final = Path(__file__).parents[2] / "docs"
+"""The folder of the pages."""
+
+PAGE: Final = "architecture.md"
+PICTURE: Final = "architecture.svg"
+
+_DRAWN: Final = {"needs": False, "waves": True}
+
+
+class PageError(UserError):
+    """A page has no place for a drawing, or more than one."""
+
+
+def drawn(settings: Settings, folder: Path = FOLDER) -> dict[Path, str]:
+    """Give the files as they should be; the page keeps what is not between its markers.
+
+    Raises PageError, which names the markers, where they are missing or there twice.
+    """
+    page = folder / PAGE
+    text = page.read_text(encoding="utf-8")
+    for name, in_waves in _DRAWN.items():
+        drawing = mermaid(environment_chart(settings, in_waves=in_waves))
+        text = _replaced(page, text, name, f"```mermaid\n{drawing}```\n")
+    return {page: text, folder / PICTURE: svg(environment_chart(settings, in_waves=True))}
+
+
+def write(files: Mapping[Path, str]) -> None:
+    """Write files, each of which has either its old content or the new one."""
+    for path, text in files.items():
+        with whole_file(path) as file:
+            file.write(text.encode())
+
+
+def _replaced(page: Path, text: str, name: str, drawing: str) -> str:
+    begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
+    place = re.compile(rf"(?<={re.escape(begin)}).*?(?={re.escape(end)})", re.DOTALL)
+    if (text.count(begin), text.count(end)) != (1, 1) or not place.search(text):
+        message = f"{page}: a drawing stands between one line {begin.strip()} and {end.strip()}"
+        raise PageError(message)
+    return place.sub(lambda _: drawing, text)
+
+
+if __name__ == "__main__":
+    try:
+        # The page shows the files: no variable of this shell counts.
+        write(drawn(load("dev", {})))
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.status)

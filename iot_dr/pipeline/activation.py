@@ -1,0 +1,103 @@
+"""Makes one of an environment's two pipelines the active one, in its settings."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from environments.loader import FOLDER, find, load, parse
+from environments.settings import Settings
+from iot_dr.pipeline.promotion import branch_before
+from iot_dr.plain_text import plain
+from iot_dr.user_error import UsageError, UserError
+from iot_dr.whole_file import whole_file
+from modules.context import Context
+
+
+class NoPipelineError(UsageError):
+    """The environment has no pipeline, or none in that region."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """The settings before, the region whose pipeline is to be active, and their file.
+
+    `branches` are those that must hold the change before that pipeline takes it, in this order.
+    """
+
+    settings: Settings
+    former: str
+    region: str
+    file: Path
+    branches: tuple[str, ...]
+
+    @classmethod
+    def of(cls, environment: str, region: str, folder: Path = FOLDER) -> "Activation":
+        """Look at the file of an environment as it is.
+
+        Raises:
+            SettingsError: there is no such environment, or its file is wrong.
+            NoPipelineError: it has no pipeline in that region.
+        """
+        settings = load(environment, {}, folder)
+        pipeline = settings.pipeline
+        if pipeline is None:
+            message = f"{environment}.yaml: pipeline: is not there; no pipeline can be activated"
+            raise NoPipelineError(message)
+        if region not in pipeline.connections:
+            allowed = " or ".join(pipeline.connections)
+            message = f"--region {plain(region)}: has no connection in {environment}.yaml"
+            raise NoPipelineError(f"{message}; allowed: {allowed}")
+        before = branch_before(settings, folder)
+        return cls(
+            settings=settings,
+            former=pipeline.active,
+            region=region,
+            file=find(environment, folder),
+            branches=tuple(dict.fromkeys(filter(None, (before, pipeline.branch)))),
+        )
+
+    @property
+    def is_change(self) -> bool:
+        """Whether another pipeline is the active one by now."""
+        return self.former != self.region
+
+    def write(self) -> None:
+        """Change `pipeline.active` in the file, and nothing else; as a whole or not at all.
+
+        Raises UserError where the file cannot be written.
+        """
+        if not self.is_change:
+            return
+        # Bytes, for the ends of its lines are to stay what they are.
+        changed = with_active(self.file.read_bytes().decode(), self.region).encode()
+        parse(changed, self.settings.environment)
+        mode = stat.S_IMODE(self.file.stat().st_mode)
+        try:
+            with whole_file(self.file, mode) as file:
+                file.write(changed)
+        except OSError as error:
+            message = f"{self.file.name}: cannot be written: {error.strerror}"
+            raise UserError(message) from None
+
+
+def with_active(text: str, region: str) -> str:
+    """Give the text of an environment's file with another `pipeline.active`."""
+    node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] -- untyped stub
+    for key in ("pipeline", "active"):
+        pairs: list[tuple[Any, Any]] = node.value
+        node = next(value for name, value in pairs if name.value == key)
+    return f"{text[: node.start_mark.index]}{region}{text[node.end_mark.index :]}"
+
+
+def pipeline_name(settings: Settings, region: str) -> str:
+    """Give the name of a region's pipeline."""
+    context = Context(
+        project=settings.project,
+        environment=settings.environment,
+        region=region,
+        extra_tags=settings.tags,
+    )
+    return context.name(f"pipeline-{region}")

@@ -1,0 +1,116 @@
+"""Who may change a region now: one at a time, and not the one that serves before the others."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.plain_text import plain
+from iot_dr.rollout.objects import Objects
+from iot_dr.rollout.turn import Turn, turn_location
+from iot_dr.user_error import UserError
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+from stacks.state_copy import handover_location
+
+OUTPUT = "primary_region"
+"""The entry point's output that names the region that serves."""
+
+
+class OtherRegionsTurnError(UserError):
+    """Another region is being changed, or was left half-changed."""
+
+
+class NothingDoneError(UserError):
+    """The change of a region failed before anything of it was done."""
+
+
+class PrimaryChangesTooError(UserError):
+    """The settings change which region is primary, and a region with it."""
+
+
+class Turns:
+    """The turns of an environment's regions, as ADR 0020 has them."""
+
+    def __init__(self, settings: Settings, objects: Objects) -> None:
+        self._settings = settings
+        self._objects = objects
+        self._rollout = Rollout(platform_graph(settings))
+
+    @contextmanager
+    def taken(self, node: StackNode, *, is_changed: bool) -> Generator[None]:
+        """Keep the other regions from being changed for a `with` block.
+
+        When the block raises, they are kept until this stack has gone through, unless it raises
+        NothingDoneError. A stack that serves
+        no devices takes no turn, nor does one whose plan is empty: it is whole once it is applied.
+
+        Raises PrimaryChangesTooError, OtherRegionsTurnError before anything is changed.
+        """
+        if not self._serves(node):
+            yield
+            return
+        place = turn_location(self._settings, node)
+        if not is_changed:
+            yield
+            self._objects.delete(place)
+            return
+        self._refuse_primary_changes()
+        was_there = self._objects.read(place) is not None
+        if not was_there:
+            self._objects.write(place, Turn.now().content())
+        is_begun = False
+        try:
+            # After the writing: of two that begin at once, at most one sees no other.
+            self._refuse_other_turns(node)
+            is_begun = True
+            yield
+        except BaseException as error:
+            if not was_there and (not is_begun or isinstance(error, NothingDoneError)):
+                self._objects.delete(place)
+            raise
+        self._objects.delete(place)
+
+    def _serves(self, node: StackNode) -> bool:
+        wave = self._rollout.numbers[node.name]
+        return any(each.number == wave and each.serving for each in self._rollout.waves)
+
+    def _refuse_other_turns(self, node: StackNode) -> None:
+        for other in self._rollout.graph.nodes:
+            if other.region == node.region or not self._serves(other):
+                continue
+            content = self._objects.read(turn_location(self._settings, other))
+            if content is None:
+                continue
+            turn, wave = Turn.read(content), self._rollout.numbers[other.name]
+            message = (
+                f"nothing is applied: {other.name} is being changed since {turn.since} by"
+                f" {turn.by}, or was left half-changed. Wait for its end; if that failed, mend and"
+                f" apply that one first: `iot-dr plan --wave {wave} --out plans`, then `iot-dr"
+                f" apply --wave {wave} --plans plans`"
+            )
+            raise OtherRegionsTurnError(message)
+
+    def _refuse_primary_changes(self) -> None:
+        served_by = self._served_by()
+        if served_by in {None, self._settings.primary_region}:
+            return
+        message = (
+            f"nothing is applied: primary_region: {self._settings.primary_region}: devices are"
+            f" served by {plain(str(served_by))}, and this changes a region too. A change of"
+            " primary goes alone: take it back, roll the regions out, then change the primary"
+            " (docs/runbooks/primary.md)"
+        )
+        raise PrimaryChangesTooError(message)
+
+    def _served_by(self) -> str | None:
+        """Name the primary by the entry point's state; None where that cannot be known."""
+        entry_point = next(node for node in self._rollout.graph.nodes if node.what == "entry-point")
+        content = self._objects.read(handover_location(self._settings, entry_point))
+        try:
+            state: Any = json.loads(content or b"{}")
+            return state["outputs"][OUTPUT]["value"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return None

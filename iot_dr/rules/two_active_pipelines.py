@@ -1,0 +1,107 @@
+"""Copies of one pipeline that start by themselves in more than one region."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.block import blocks
+from iot_dr.resources.json_value import mapping
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.argument import text_of
+from iot_dr.rules.aws_host import REGION
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict
+
+_ID: Final = "two-active-pipelines"
+_SOURCE: Final = "CodeStarSourceConnection"
+_OURS: Final = re.compile(rf"(iot-[\w-]+-pipeline)-{REGION}")
+
+_Configuration = dict[str, object]
+"""The arguments of an action that takes a commit."""
+
+
+def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
+    copies: dict[str, list[Resource]] = defaultdict(list)
+    for pipeline in resources.of_type("aws_codepipeline"):
+        for source in _sources(resources, pipeline)[:1]:
+            copies[_of_what(resources, pipeline, source)].append(pipeline)
+    for same in copies.values():
+        active = [(each, starts) for each in same if (starts := _starts(resources, each))]
+        for pipeline, starts in active[1:]:
+            first = active[0][0]
+            if _family(pipeline) or first.region != pipeline.region:
+                yield _finding(first, pipeline, starts)
+
+
+def _of_what(resources: ResourceSet, pipeline: Resource, source: _Configuration) -> str:
+    """Give what a pipeline's copies have in common.
+
+    Ours are named alike; others take the same branch through the same stages.
+    """
+    taken = (source.get("FullRepositoryId"), source.get("BranchName"))
+    names = [each.get("name") for each in blocks(pipeline.values, "stage")]
+    return _family(pipeline) or f"{[resources.resolve(pipeline, each) for each in taken]} {names}"
+
+
+def _family(pipeline: Resource) -> str | None:
+    found = _OURS.fullmatch(pipeline.stack)
+    return found.group(1) if found else None
+
+
+def _sources(resources: ResourceSet, pipeline: Resource) -> list[_Configuration]:
+    return [
+        mapping(action.get("configuration"))
+        for stage in blocks(pipeline.values, "stage")
+        for action in blocks(stage, "action")
+        if text_of(resources, pipeline, action.get("provider")) == _SOURCE
+    ]
+
+
+def _starts(resources: ResourceSet, pipeline: Resource) -> str | None:
+    """Tell what starts a pipeline without a person, None where nothing is known to."""
+    if blocks(pipeline.values, "trigger"):
+        return "has a trigger"
+    for source in _sources(resources, pipeline):
+        detects = source.get("DetectChanges")
+        # Left out it is on; without any argument known, nothing is.
+        if source and (detects is None or _is_true(resources.resolve(pipeline, detects))):
+            return "detects changes"
+    return None
+
+
+def _is_true(value: object) -> bool:
+    return str(value).lower() == "true"
+
+
+def _finding(first: Resource, other: Resource, starts: str) -> Finding:
+    is_ours = _family(other) is not None
+    advice = (
+        "Name one region as `active` in the settings' `pipeline` block."
+        if is_ours
+        else 'Take the trigger from one of them, and set its DetectChanges to "false".'
+    )
+    return finding_at(
+        other,
+        _ID,
+        f"it {starts}, and {first.address} of {first.stack} starts by itself too: one push would"
+        f" be rolled out by both, in {first.region} and in {other.region}, and two regions be"
+        f" changed at once. {advice}",
+        Verdict.BLOCK if is_ours else Verdict.WARN,
+    )
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="One pipeline that starts by itself, however many copies of it stand by",
+    why="A copy of the pipeline in another region is for the day on which its own is gone. If both"
+    " start by themselves, each rolls a push out without knowing of the other, and two regions are"
+    " changed at once. It blocks for our own stacks, and warns for others that take the same branch"
+    " through the same stages in two regions.",
+    source="docs/adr/0020-waves-and-the-pipeline.md;"
+    " docs.aws.amazon.com/codepipeline/latest/userguide/"
+    "action-reference-CodestarConnectionSource.html, DetectChanges",
+    find=_find,
+)

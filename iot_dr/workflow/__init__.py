@@ -1,0 +1,1 @@
+"""GitHub workflows that are generated from an environment's waves."""

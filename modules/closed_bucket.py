@@ -1,0 +1,122 @@
+"""A bucket that is closed to the public and to whoever comes without TLS."""
+
+from dataclasses import dataclass
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+from modules.policy_document import policy_document
+
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_NAME_LENGTH = range(3, 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedBucketInputs:
+    """The bucket's name, its logical id, and whether Terraform must never destroy it.
+
+    What is not kept goes with all that is in it.
+    """
+
+    provider: AwsProvider
+    bucket_name: str
+    slot: str
+    is_kept: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedBucketOutputs:
+    """The bucket's name and ARN once it exists."""
+
+    name: str
+    arn: str
+
+
+class ClosedBucket(Module):
+    """A private bucket that its account owns whole, and that answers over TLS alone.
+
+    Source: docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: ClosedBucketInputs) -> None:
+        name = inputs.bucket_name
+        refuse_unless(
+            len(name) in _NAME_LENGTH, ClosedBucket, "bucket_name", name, "3 to 63 characters"
+        )
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        bucket = self.flat(
+            S3Bucket(
+                self,
+                "bucket",
+                provider=inputs.provider,
+                bucket=name,
+                force_destroy=not inputs.is_kept,
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True)
+                if inputs.is_kept
+                else None,
+            ),
+            inputs.slot,
+        )
+        self._close(bucket.id, bucket.arn)
+        self.outputs = ClosedBucketOutputs(name=bucket.bucket, arn=bucket.arn)
+
+    def _close(self, bucket_id: str, bucket_arn: str) -> None:
+        provider, slot = self._inputs.provider, self._inputs.slot
+        self.flat(
+            S3BucketOwnershipControls(
+                self,
+                "ownership",
+                provider=provider,
+                bucket=bucket_id,
+                rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+            ),
+            slot,
+        )
+        block = self.flat(
+            S3BucketPublicAccessBlock(
+                self,
+                "public_access_block",
+                provider=provider,
+                bucket=bucket_id,
+                block_public_acls=True,
+                block_public_policy=True,
+                ignore_public_acls=True,
+                restrict_public_buckets=True,
+            ),
+            slot,
+        )
+        self.flat(
+            S3BucketPolicy(
+                self,
+                "policy",
+                provider=provider,
+                bucket=bucket_id,
+                policy=_tls_only(bucket_arn),
+                # S3 refuses the two at once: "a conflicting conditional operation".
+                depends_on=[block],
+            ),
+            slot,
+        )
+
+
+def _tls_only(bucket_arn: str) -> str:
+    statement = {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return policy_document([statement])

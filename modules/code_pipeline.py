@@ -1,0 +1,123 @@
+"""A pipeline that rolls out waves of stacks, one after another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.codepipeline import (
+    Codepipeline,
+    CodepipelineArtifactStore,
+    CodepipelineArtifactStoreEncryptionKey,
+    CodepipelineStage,
+    CodepipelineTrigger,
+    CodepipelineTriggerGitConfiguration,
+    CodepipelineTriggerGitConfigurationPush,
+    CodepipelineTriggerGitConfigurationPushBranches,
+)
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+from modules.pipeline_action import CODE, SOURCE, BuildAction, source
+from modules.pipeline_wave import PipelineWave, wave_stages
+
+# docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
+_MOST_STAGES: Final = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodePipelineInputs:
+    """What is rolled out from where, with which means; `bake` is in minutes.
+
+    Without `is_active` nothing but a person starts it. `synth` is the name of a project.
+    """
+
+    provider: AwsProvider
+    name: str
+    environment: str
+    role_arn: str
+    bucket_name: str
+    key_arn: str
+    topic_arn: str
+    connection_arn: str
+    repository: str
+    branch: str
+    is_active: bool
+    synth: str
+    waves: Sequence[PipelineWave]
+    bake: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodePipelineOutputs:
+    """The pipeline's name, by which it is started, and its ARN."""
+
+    name: str
+    arn: str
+
+
+class CodePipeline(Module):
+    """Source and synthesis once, then three stages for each wave: plan, approve, apply.
+
+    V2, which alone has conditions, and QUEUED: the older of two executions goes first and is not
+    dropped for the newer one, whose plans were made of a state that the older one changes. A push
+    filter names branches alone, since one with tags as well is broken
+    (github.com/hashicorp/terraform-provider-aws issue 43105). Source:
+    docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: CodePipelineInputs) -> None:
+        stages = _stages(inputs)
+        expected = f"at most {_MOST_STAGES} stages"
+        is_valid = len(stages) <= _MOST_STAGES
+        refuse_unless(is_valid, CodePipeline, "waves", len(inputs.waves), expected)
+        super().__init__(scope, id_)
+        pipeline = self.flat(
+            Codepipeline(
+                self,
+                "pipeline",
+                provider=inputs.provider,
+                name=inputs.name,
+                role_arn=inputs.role_arn,
+                pipeline_type="V2",
+                execution_mode="QUEUED",
+                artifact_store=[_store(inputs)],
+                stage=stages,
+                trigger=[_trigger(inputs.branch)] if inputs.is_active else None,
+            ),
+            "pipeline",
+        )
+        self.outputs = CodePipelineOutputs(name=pipeline.name, arn=pipeline.arn)
+
+
+def _store(inputs: CodePipelineInputs) -> CodepipelineArtifactStore:
+    key = CodepipelineArtifactStoreEncryptionKey(id=inputs.key_arn, type="KMS")
+    return CodepipelineArtifactStore(location=inputs.bucket_name, type="S3", encryption_key=key)
+
+
+def _trigger(branch: str) -> CodepipelineTrigger:
+    branches = CodepipelineTriggerGitConfigurationPushBranches(includes=[branch])
+    return CodepipelineTrigger(
+        provider_type="CodeStarSourceConnection",
+        git_configuration=CodepipelineTriggerGitConfiguration(
+            source_action_name=SOURCE,
+            push=[CodepipelineTriggerGitConfigurationPush(branches=branches)],
+        ),
+    )
+
+
+def _stages(inputs: CodePipelineInputs) -> list[CodepipelineStage]:
+    fetch = source(
+        inputs.connection_arn, inputs.repository, inputs.branch, is_active=inputs.is_active
+    )
+    synth = BuildAction(name="Synth", project=inputs.synth, inputs=(SOURCE,), output=CODE)
+    return [
+        CodepipelineStage(name="Source", action=[fetch]),
+        CodepipelineStage(name="Synth", action=[synth.action()]),
+        *(
+            stage
+            for wave in inputs.waves
+            for stage in wave_stages(wave, inputs.environment, inputs.topic_arn, inputs.bake)
+        ),
+    ]

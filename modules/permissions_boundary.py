@@ -1,0 +1,64 @@
+"""A boundary: a policy that grants nothing, and caps the roles that have it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.inputs import refuse_unless
+from modules.module import Module
+from modules.policy_document import policy_document
+from modules.rights.policy import length_of
+
+# docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: a managed policy's characters
+LONGEST_MANAGED: Final = 6144
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionsBoundaryInputs:
+    """Its name below `path`, its logical id (`slot`), and what it allows and denies."""
+
+    provider: AwsProvider
+    name: str
+    path: str
+    slot: str
+    description: str
+    statements: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionsBoundaryOutputs:
+    """Its ARN, for the roles that it caps."""
+
+    arn: str
+
+
+class PermissionsBoundary(Module):
+    """A customer managed policy, as a boundary must be one.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: PermissionsBoundaryInputs) -> None:
+        length = length_of(inputs.statements)
+        expected = f"statements of at most {LONGEST_MANAGED} characters"
+        refuse_unless(
+            length <= LONGEST_MANAGED, PermissionsBoundary, "statements", length, expected
+        )
+        super().__init__(scope, id_)
+        policy = self.flat(
+            IamPolicy(
+                self,
+                "boundary",
+                provider=inputs.provider,
+                name=inputs.name,
+                path=inputs.path,
+                description=inputs.description,
+                policy=policy_document(inputs.statements),
+            ),
+            inputs.slot,
+        )
+        self.outputs = PermissionsBoundaryOutputs(arn=policy.arn)

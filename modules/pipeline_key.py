@@ -1,0 +1,96 @@
+"""The key of a pipeline: for its artifacts, its logs and its notifications."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.module import Module
+from modules.policy_document import policy_document
+from modules.rights.right import PIPELINE_TAGS
+
+_DELETION_DAYS: Final = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineKeyInputs:
+    """What the key is for, its region and account, and the log groups that it encrypts."""
+
+    provider: AwsProvider
+    name: str
+    region: str
+    account_id: str
+    log_groups: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineKeyOutputs:
+    """The key's ARN."""
+
+    arn: str
+
+
+class PipelineKey(Module):
+    """A key that rotates each year; the roles that use it are given it by their own policies.
+
+    Two services use it in their own name: CloudWatch Logs for these log groups alone, and the
+    notifications for what they publish to SNS. The policies are those of
+    docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html and
+    docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html. It is one key, because the
+    pipeline's role publishes approvals too, and so needs the topic's key beside the artifacts'.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: PipelineKeyInputs) -> None:
+        super().__init__(scope, id_)
+        key = self.flat(
+            KmsKey(
+                self,
+                "key",
+                provider=inputs.provider,
+                description=f"Encrypts artifacts, logs and notifications of {inputs.name}",
+                policy=_policy(inputs),
+                enable_key_rotation=True,
+                deletion_window_in_days=_DELETION_DAYS,
+                tags=dict(PIPELINE_TAGS),
+            ),
+            "pipeline",
+        )
+        self.outputs = PipelineKeyOutputs(arn=key.arn)
+
+
+def _policy(inputs: PipelineKeyInputs) -> str:
+    place = f"{inputs.region}:{inputs.account_id}"
+    groups = [f"arn:aws:logs:{place}:log-group:{name}" for name in inputs.log_groups]
+    statements = [
+        {
+            "Sid": "AccountAdministers",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{inputs.account_id}:root"},
+            "Action": "kms:*",
+            # In a key's policy this is the key itself.
+            "Resource": "*",
+        },
+        {
+            "Sid": "LogsEncrypt",
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{inputs.region}.amazonaws.com"},
+            "Action": [
+                *("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*"),
+                "kms:Describe*",
+            ],
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        },
+        {
+            "Sid": "NotificationsEncrypt",
+            "Effect": "Allow",
+            "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{inputs.region}.amazonaws.com"}},
+        },
+    ]
+    return policy_document(statements)

@@ -1,0 +1,74 @@
+"""Where a pipeline asks for approvals and tells how its executions ended."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from constructs import Construct
+
+from modules.module import Module
+from modules.policy_document import policy_document
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineTopicInputs:
+    """The topic's name, the key of its messages, and the region and account of its pipeline."""
+
+    provider: AwsProvider
+    name: str
+    key_arn: str
+    region: str
+    account_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineTopicOutputs:
+    """The topic's ARN, as the target of notifications."""
+
+    arn: str
+
+
+class PipelineTopic(Module):
+    """An encrypted SNS topic to which the notifications of one account may publish.
+
+    The pipeline's role publishes approvals by its own policy. Source:
+    docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: PipelineTopicInputs) -> None:
+        super().__init__(scope, id_)
+        topic = self.flat(
+            SnsTopic(
+                self,
+                "topic",
+                provider=inputs.provider,
+                name=inputs.name,
+                kms_master_key_id=inputs.key_arn,
+                policy=_policy(inputs),
+            ),
+            "pipeline",
+        )
+        self.outputs = PipelineTopicOutputs(arn=topic.arn)
+
+
+def _policy(inputs: PipelineTopicInputs) -> str:
+    arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
+    statements = [
+        {
+            "Sid": "NotificationsPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
+        },
+        {
+            "Sid": "DenyPlainHttp",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ]
+    return policy_document(statements)

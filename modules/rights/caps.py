@@ -1,0 +1,174 @@
+"""The boundaries: what a role can do at the most, whatever its policy says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from modules.rights.estate import PATH, ROUTE53_REGION, Estate
+from modules.rights.policy import Statement, deny
+from modules.rights.scopes import kept_from_pipelines
+from modules.switch_metric import switch_namespace
+
+# Families of actions: a policy of 6,144 characters does not hold all of them by name.
+_REGIONAL = (
+    *("acm:*Certificate*", "apigateway:DELETE", "apigateway:GET"),
+    *("apigateway:PATCH", "apigateway:POST", "apigateway:PUT", "cloudwatch:*Alarm*"),
+    *("cloudwatch:*Resource", "codebuild:*Project*", "codebuild:BatchGetBuilds"),
+    *("codebuild:StartBuild", "codeconnections:*Connection", "codepipeline:*Pipeline"),
+    *("codepipeline:*Resource", "codestar-connections:*Connection"),
+    *("codestar-notifications:*NotificationRule", "codestar-notifications:*Resource"),
+    *("codestar-notifications:*ubscribe", "events:*Resource", "events:*Rule"),
+    *("events:*Targets*", "iot:*DomainConfiguration", "iot:*Policy*", "iot:*Resource"),
+    *("kms:*KeyRotation*", "kms:*Resource*", "kms:DescribeKey", "kms:GetKeyPolicy"),
+    "kms:UpdateKeyDescription",
+    *("lambda:*Function*", "lambda:*Permission", "lambda:*Policy", "lambda:*Resource"),
+    *("lambda:ListTags", "logs:*KmsKey", "logs:*LogGroup", "logs:*Resource"),
+    *("logs:*RetentionPolicy", "logs:CreateLogStream", "logs:PutLogEvents", "sns:*Resource"),
+    *("sns:*Topic*", "sns:Publish"),
+)
+_GLOBAL = (
+    *("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetPolicy*", "iam:GetRole*"),
+    *("iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole"),
+    *("iam:ListRolePolicies", "iam:TagRole", "iam:UntagRole"),
+    *("iam:UpdateRole", "iam:UpdateRoleDescription", "route53:*ResourceRecordSets"),
+    *("route53:*TagsForResource", "route53:DeleteHealthCheck", "route53:GetChange"),
+    *("route53:GetHealthCheck", "route53:GetHostedZone", "route53:UpdateHealthCheck"),
+    *("route53:UpdateHostedZoneComment", "s3:*Configuration", "s3:*Object"),
+    *("s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:GetObjectVersion"),
+    *("s3:ListBucket", "s3:PutBucket*"),
+)
+_WITHOUT_RESOURCE = (
+    *("acm:RequestCertificate", "iot:DescribeEndpoint", "logs:DescribeLogGroups"),
+    *("route53:CreateHealthCheck", "route53:CreateHostedZone"),
+)
+_MAKING_KEYS = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
+# A key's id does not tell whose it is, and more hangs on it than on a check or an API.
+_OF_OWN_KEYS = (
+    *("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:PutKeyPolicy", "kms:ReEncrypt*"),
+    "kms:ScheduleKeyDeletion",
+)
+_BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
+_NEVER = (
+    *("account:*", "iam:*AccessKey*", "iam:*Group*", "iam:*LoginProfile*", "iam:*User*"),
+    *("iam:DeleteRolePermissionsBoundary", "organizations:*"),
+)
+
+
+def pipeline_boundary(estate: Estate) -> list[Statement]:
+    """Cap the roles of a pipeline: this environment's names, its regions, and no way out of them.
+
+    Roles that are made get a boundary too, and neither a boundary nor a role that changes
+    pipelines is changed. docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    within = _within(estate)
+    of_own = {"StringEquals": {**within["StringEquals"], **_tags(estate, "Resource")}}
+    roles = f"arn:aws:iam::{estate.account_id}:role"
+    name = estate.context.name("")
+    return [
+        _allow((*_REGIONAL, *_GLOBAL), list(_resources(estate)), within),
+        _allow(_WITHOUT_RESOURCE, ["*"], within),
+        _allow(_MAKING_KEYS, ["*"], {"StringEquals": _tags(estate, "Request")}),
+        _allow(_OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], of_own),
+        _allow(("iam:PassRole",), [f"{roles}{PATH}{name}*"], _to("codebuild", "codepipeline")),
+        _allow(("iam:PassRole",), [f"{roles}/{name}*"], _to("lambda", "s3")),
+        _allow(_BOUNDED, [f"{roles}{PATH}{name}*"], _with_boundary(estate.boundary_arn("*"))),
+        _allow(_BOUNDED, [f"{roles}/{name}*"], _with_boundary(estate.function_boundary_arn("*"))),
+        deny(_NEVER, ["*"]),
+        *kept_from_pipelines(estate),
+    ]
+
+
+def function_boundary(estate: Estate) -> list[Statement]:
+    """Cap the roles that the pipeline's stacks make: each does what such a role is for.
+
+    Without it whoever may give a function a role and a policy could give it all rights, and so
+    have them himself. A boundary holds for several roles, which their names tell apart.
+    """
+    return [
+        *_running(estate, "canary"),
+        *_running(estate, "watcher"),
+        _switching(estate),
+        *_copying(estate),
+    ]
+
+
+def _running(estate: Estate, what: str) -> list[Statement]:
+    account, environment = estate.account_id, estate.context.environment
+    log = f"arn:aws:logs:*:{account}:log-group:/aws/lambda/{estate.context.name(what)}:*"
+    topic = f"arn:aws:iot:*:{account}:topic/iot-dr/{environment}/{what}"
+    by = {**_by(estate, what), **_within(estate)}
+    return [
+        _allow(("logs:CreateLogStream", "logs:PutLogEvents"), [log], by),
+        _allow(("iot:Publish",), [topic], by),
+    ]
+
+
+def _switching(estate: Estate) -> Statement:
+    namespace = {"cloudwatch:namespace": switch_namespace(estate.context.environment)}
+    by = {**_by(estate, "watcher"), "StringEquals": namespace}
+    return _allow(("cloudwatch:PutMetricData",), ["*"], by)
+
+
+def _copying(estate: Estate) -> list[Statement]:
+    buckets = f"arn:aws:s3:::{estate.any_bucket}"
+    states = f"{buckets}/{estate.context.environment}/*.tfstate"
+    account = {"aws:ResourceAccount": estate.account_id}
+    by = {**_by(estate, "state-replication"), "StringEquals": account}
+    reading = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication")
+    return [
+        _allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), [buckets], by),
+        _allow((*reading, "s3:ReplicateObject"), [states], by),
+    ]
+
+
+def _within(estate: Estate) -> dict[str, Any]:
+    regions = sorted({*estate.regions, ROUTE53_REGION})
+    return {"StringEquals": {"aws:RequestedRegion": regions}}
+
+
+def _tags(estate: Estate, whose: str) -> dict[str, str]:
+    context = estate.context
+    return {
+        f"aws:{whose}Tag/Project": context.project,
+        f"aws:{whose}Tag/Environment": context.environment,
+    }
+
+
+def _by(estate: Estate, what: str) -> dict[str, Any]:
+    role = f"arn:aws:iam::{estate.account_id}:role/{estate.context.name(what)}*"
+    return {"ArnLike": {"aws:PrincipalArn": role}}
+
+
+def _resources(estate: Estate) -> Iterator[str]:
+    account, name = estate.account_id, estate.context.name("")
+    for service, named in (
+        *(("acm", "certificate/*"), ("codestar-notifications", "notificationrule/*")),
+        *(("codeconnections", "connection/*"), ("codestar-connections", "connection/*")),
+        *(("kms", "key/*"), ("cloudwatch", f"alarm:{name}*"), ("codebuild", f"project/{name}*")),
+        *(("codepipeline", f"{name}*"), ("events", f"rule/{name}*"), ("sns", f"{name}*")),
+        *(("iot", f"domainconfiguration/{name}*"), ("iot", f"policy/{name}*")),
+        *(("lambda", f"function:{name}*"), ("logs", f"log-group:/aws/*/{name}*")),
+    ):
+        yield f"arn:aws:{service}:*:{account}:{named}"
+    yield from (f"arn:aws:apigateway:*::/{path}" for path in ("apis", "apis/*", "tags/*"))
+    yield from (f"arn:aws:route53:::{kind}/*" for kind in ("change", "healthcheck", "hostedzone"))
+    for kind in ("policy/iot-dr", "role", "role/iot-dr"):
+        yield f"arn:aws:iam::{account}:{kind}/{name}*"
+    yield from (f"arn:aws:s3:::{estate.any_bucket}{end}" for end in ("", "/*"))
+
+
+def _to(*services: str) -> dict[str, Any]:
+    names = [f"{each}.amazonaws.com" for each in services]
+    return {"StringEquals": {"iam:PassedToService": names}}
+
+
+def _with_boundary(arn: str) -> dict[str, Any]:
+    return {"ArnLike": {"iam:PermissionsBoundary": arn}}
+
+
+def _allow(actions: tuple[str, ...], resources: list[str], condition: dict[str, Any]) -> Statement:
+    return {
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": sorted(resources),
+        "Condition": condition,
+    }

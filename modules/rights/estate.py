@@ -1,0 +1,79 @@
+"""An environment as IAM sees it: the account, the regions, and the names in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modules.context import Context
+
+PATH = "/iot-dr/"
+"""The path of every role and policy of a pipeline."""
+POLICY_NAME_LIMIT = 128
+"""docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_ANY_REGION = "??-*-?"
+ROUTE53_REGION = "us-east-1"
+"""Where the global services IAM and Route 53 answer: docs.aws.amazon.com/IAM/latest/UserGuide,
+reference_policies_condition-keys.html (aws:RequestedRegion)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estate:
+    """The names of an environment that its pipelines roll out.
+
+    `buckets` are those with states by region, those of regions that are leaving the last;
+    `pipelines` are the buckets with artifacts by the region of their pipeline; the names of both
+    begin with `bucket_prefix`. Stacks are named: the global ones by what they are, the others by
+    region. `zone_id` is `*` where the zone is not known before it is made, `parent_zone_id` that
+    of the parent which delegates to it, if any.
+    """
+
+    context: Context
+    account_id: str
+    home: str
+    buckets: Mapping[str, str]
+    bucket_prefix: str
+    pipelines: Mapping[str, str]
+    stacks: Mapping[str, str]
+    regional_stacks: Mapping[str, str]
+    pipeline_stacks: Mapping[str, str]
+    connection_arns: tuple[str, ...]
+    zone_name: str
+    label: str
+    zone_id: str = "*"
+    parent_zone_id: str | None = None
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region with a state bucket, those that are leaving the last."""
+        return tuple(self.buckets)
+
+    @property
+    def any_bucket(self) -> str:
+        """The pattern of all buckets' names."""
+        return f"{self.bucket_prefix}*"
+
+    @property
+    def any_state_bucket(self) -> str:
+        """The pattern of the names of buckets with states, which end in a region's."""
+        return f"{self.bucket_prefix}{_ANY_REGION}"
+
+    def boundary_arn(self, region: str) -> str:
+        """Give the ARN of the boundary of the roles of the pipeline in `region`."""
+        return _policy_arn(self.context, self.account_id, f"pipeline-boundary-{region}")
+
+    def function_boundary_arn(self, region: str) -> str:
+        """Give the ARN of the boundary for functions' roles that stands with that pipeline."""
+        return function_boundary_arn(self.context, self.account_id, region)
+
+    def role_name(self, what: str, region: str) -> str:
+        """Name the role of the pipeline in `region` for what it does, and its project alike."""
+        return self.context.name(f"{what}-{region}")
+
+
+def function_boundary_arn(context: Context, account_id: str, region: str) -> str:
+    """Give the ARN of the boundary for functions' roles that stands with a region's pipeline."""
+    return _policy_arn(context, account_id, f"function-boundary-{region}")
+
+
+def _policy_arn(context: Context, account_id: str, thing: str) -> str:
+    name = context.name(thing, POLICY_NAME_LIMIT)
+    return f"arn:aws:iam::{account_id}:policy{PATH}{name}"

@@ -1,0 +1,100 @@
+"""Rights to names and what stands behind them: zone, records, checks, certificates."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from modules.rights.right import BEING_TAGGED, TAGGED, Right
+
+_CERTIFICATE = ("arn:aws:acm:{region}:{account}:certificate/*",)
+_CHECK = ("arn:aws:route53:::healthcheck/*",)
+_ZONE = ("arn:aws:route53:::hostedzone/{zone}",)
+_CHANGES = ("arn:aws:route53:::change/*",)
+
+NAMES: Final[Mapping[str, tuple[Right, ...]]] = {
+    "aws_route53_zone": (
+        Right(resources=("*",), write=("route53:CreateHostedZone",), is_regional=False),
+        Right(resources=_CHANGES, read=("route53:GetChange",), is_regional=False),
+        # Terraform refuses to destroy the zone, and so does this.
+        Right(
+            resources=_ZONE,
+            read=(
+                "route53:GetHostedZone",
+                "route53:ListResourceRecordSets",
+                "route53:ListTagsForResource",
+            ),
+            write=("route53:ChangeTagsForResource", "route53:UpdateHostedZoneComment"),
+            is_regional=False,
+        ),
+    ),
+    "aws_route53_record": (
+        Right(resources=_CHANGES, read=("route53:GetChange",), is_regional=False),
+        Right(
+            resources=_ZONE,
+            read=("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+            is_regional=False,
+        ),
+        # docs.aws.amazon.com/Route53/latest/DeveloperGuide,
+        # specifying-conditions-route53.html
+        Right(
+            resources=_ZONE,
+            write=("route53:ChangeResourceRecordSets",),
+            condition={
+                "ForAllValues:StringLike": {
+                    "route53:ChangeResourceRecordSetsNormalizedRecordNames": "{name}"
+                },
+                "ForAllValues:StringEquals": {
+                    "route53:ChangeResourceRecordSetsRecordTypes": "{kind}"
+                },
+                # With no value at all, a condition for all values would hold.
+                "Null": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
+            },
+            is_regional=False,
+        ),
+    ),
+    # A check's id says nothing and its tags count for nothing in IAM: every check of the account.
+    "aws_route53_health_check": (
+        Right(resources=("*",), write=("route53:CreateHealthCheck",), is_regional=False),
+        Right(
+            resources=_CHECK,
+            read=("route53:GetHealthCheck", "route53:ListTagsForResource"),
+            write=(
+                "route53:ChangeTagsForResource",
+                "route53:DeleteHealthCheck",
+                "route53:UpdateHealthCheck",
+            ),
+            is_regional=False,
+        ),
+    ),
+    "aws_acm_certificate": (
+        Right(
+            resources=_CERTIFICATE,
+            read=("acm:DescribeCertificate", "acm:ListTagsForCertificate"),
+        ),
+        Right(
+            resources=("*",),
+            write=("acm:RequestCertificate",),
+            condition={
+                "StringEquals": BEING_TAGGED["StringEquals"],
+                "ForAllValues:StringEquals": {"acm:DomainNames": "{name}"},
+            },
+        ),
+        Right(
+            resources=_CERTIFICATE,
+            write=("acm:AddTagsToCertificate",),
+            condition=BEING_TAGGED,
+        ),
+        Right(
+            resources=_CERTIFICATE,
+            write=(
+                "acm:AddTagsToCertificate",
+                "acm:DeleteCertificate",
+                "acm:RemoveTagsFromCertificate",
+                "acm:UpdateCertificateOptions",
+            ),
+            condition=TAGGED,
+        ),
+    ),
+    "aws_acm_certificate_validation": (
+        Right(resources=_CERTIFICATE, read=("acm:DescribeCertificate",)),
+    ),
+}

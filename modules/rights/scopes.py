@@ -1,0 +1,88 @@
+"""What each role of a pipeline may do, by its scope."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from modules.rights import holdings, states
+from modules.rights.estate import PATH, ROUTE53_REGION, Estate
+from modules.rights.held import Grant, Held, reading, writing
+from modules.rights.policy import Statement, deny
+
+# Everything by which a role becomes another one, or a policy says something else.
+_CHANGE_ROLE = (
+    *("iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole*", "iam:DetachRolePolicy"),
+    *("iam:PutRole*", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy"),
+    "iam:UpdateRole*",
+)
+_CHANGE_POLICY = (
+    *("iam:CreatePolicy*", "iam:DeletePolicy*", "iam:SetDefaultPolicyVersion", "iam:TagPolicy"),
+    "iam:UntagPolicy",
+)
+
+_Way = Callable[[Estate, Held, tuple[str, ...]], Iterator[Grant]]
+
+
+def apply_region(estate: Estate, region: str) -> Iterator[Grant]:
+    """Change one region's stack and nothing else; no other region may be reached."""
+    yield from _all(holdings.iot(estate, region), estate, (region,), reading, writing)
+    yield from states.finding(estate)
+    yield from states.keeping(estate, [(estate.regional_stacks[region], region)])
+    yield from states.taking_turns(estate, region)
+
+
+def apply_global(estate: Estate) -> Iterator[Grant]:
+    """Change the state's, the zone's and the entry point's stacks, and read what regions tell."""
+    held = (*holdings.state(estate), *holdings.hosted_zone(estate), *holdings.entry_point(estate))
+    yield from _all(held, estate, _all_regions(estate), reading, writing)
+    yield from states.reading_all(estate)
+    yield from states.keeping(estate, [(name, estate.home) for name in estate.stacks.values()])
+
+
+def apply_pipeline(estate: Estate) -> Iterator[Grant]:
+    """Change the pipelines, as far as `kept_from_pipelines` lets it.
+
+    A role with a boundary can be no stronger than that, and only roles with it are made, changed
+    and passed on here. So it is the boundaries and its own role that must not change.
+    """
+    regions = tuple(estate.pipelines)
+    yield from _all(holdings.pipeline(estate), estate, regions, reading, writing)
+    yield from _passing_connections(estate)
+    yield from states.finding(estate)
+    stacks = [(name, region) for region, name in estate.pipeline_stacks.items()]
+    yield from states.keeping(estate, stacks)
+
+
+def kept_from_pipelines(estate: Estate) -> list[Statement]:
+    """What no role of a pipeline may do: change a boundary, or a role that changes pipelines."""
+    account, own = estate.account_id, estate.context.name("apply-pipeline")
+    return [
+        deny(_CHANGE_POLICY, [f"arn:aws:iam::{account}:policy{PATH}*"]),
+        deny(_CHANGE_ROLE, [f"arn:aws:iam::{account}:role{PATH}{own}-*"]),
+    ]
+
+
+def plan(estate: Estate) -> Iterator[Grant]:
+    """Read what all stacks hold, and their states; write nothing but the locks of states."""
+    yield from _all(holdings.anything(estate), estate, _all_regions(estate), reading)
+    yield from states.reading_all(estate)
+    yield from states.locking_all(estate)
+
+
+def _all(
+    held: Iterable[Held], estate: Estate, regions: tuple[str, ...], *ways: _Way
+) -> Iterator[Grant]:
+    return (grant for each in held for way in ways for grant in way(estate, each, regions))
+
+
+def _all_regions(estate: Estate) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*estate.regions, ROUTE53_REGION)))
+
+
+def _passing_connections(estate: Estate) -> Iterator[Grant]:
+    # Needed to put a connection into a pipeline: docs.aws.amazon.com/dtconsole/latest/userguide,
+    # security-iam.html.
+    for service in ("codeconnections", "codestar-connections"):
+        yield Grant(
+            (f"{service}:PassConnection",),
+            estate.connection_arns,
+            {"StringEquals": {f"{service}:PassedToService": "codepipeline.amazonaws.com"}},
+        )

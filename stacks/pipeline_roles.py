@@ -1,0 +1,172 @@
+"""The roles of the pipeline of one region, and the boundaries that cap them and what they make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from environments.settings import CreatedZone, ExistingZone, Settings
+from modules.artifact_bucket import artifact_bucket_name
+from modules.build_role import BuildRole, BuildRoleInputs
+from modules.context import Context
+from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
+from modules.rights.caps import function_boundary, pipeline_boundary
+from modules.rights.estate import PATH, POLICY_NAME_LIMIT, Estate
+from modules.rights.means import Means, building, running, using_source
+from modules.rights.policy import Statement, allow
+from modules.rights.scopes import (
+    apply_global,
+    apply_pipeline,
+    apply_region,
+    kept_from_pipelines,
+    plan,
+)
+from stacks.base_stack import BaseStack
+from stacks.platform_graph import stack_name
+from stacks.rollout import GLOBAL, PIPELINE
+
+_GLOBAL_STACKS: Final = ("state", "hosted-zone", "entry-point")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineRoleInputs:
+    """What the pipeline of `region` works with.
+
+    `pipeline_name` is that of the pipeline; its projects are named as their roles are.
+    """
+
+    region: str
+    pipeline_name: str
+    artifact_bucket_arn: str
+    key_arn: str
+    connection_arn: str
+    topic_arn: str
+
+
+class PipelineRoles:
+    """One role for the pipeline, one for each project: no more rights than each one's part needs.
+
+    `arns` has them by what they are for: `pipeline`, `synth`, `plan`, `apply-{scope}`.
+    """
+
+    def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
+        self._stack, self._inputs = stack, inputs
+        self._estate = estate(stack.settings, stack.context)
+        self._means = Means(
+            region=inputs.region,
+            artifact_bucket_arn=inputs.artifact_bucket_arn,
+            key_arn=inputs.key_arn,
+            connection_arn=inputs.connection_arn,
+            topic_arn=inputs.topic_arn,
+        )
+        own = self._estate
+        self._boundary("function-boundary", "a function", function_boundary(own))
+        self._boundary_arn = self._boundary(
+            "pipeline-boundary", "a pipeline", pipeline_boundary(own)
+        )
+        self.arns: Mapping[str, str] = {
+            what: self._role(what, statements) for what, statements in self._statements().items()
+        }
+
+    def _statements(self) -> dict[str, list[Statement]]:
+        own, means = self._estate, self._means
+        projects = [
+            own.role_name(what, self._inputs.region) for what in builds(self._stack.settings)
+        ]
+        return {
+            "pipeline": allow(running(own, means, projects)),
+            **{what: statements_of(own, means, what) for what in builds(self._stack.settings)},
+        }
+
+    def _boundary(self, what: str, whose: str, statements: Sequence[Statement]) -> str:
+        region = self._inputs.region
+        inputs = PermissionsBoundaryInputs(
+            provider=self._stack.provider(region),
+            name=self._estate.context.name(f"{what}-{region}", POLICY_NAME_LIMIT),
+            path=PATH,
+            slot=what.replace("-", "_"),
+            description=f"What {whose} can do at the most",
+            statements=statements,
+        )
+        return PermissionsBoundary(self._stack, what, inputs).outputs.arn
+
+    def _role(self, what: str, statements: Sequence[Statement]) -> str:
+        region, account = self._inputs.region, self._estate.account_id
+        place, name = f"{region}:{account}", self._estate.role_name(what, region)
+        is_build = what != PIPELINE
+        source = (
+            f"arn:aws:codebuild:{place}:project/{name}"
+            if is_build
+            else f"arn:aws:codepipeline:{place}:{self._inputs.pipeline_name}"
+        )
+        inputs = BuildRoleInputs(
+            provider=self._stack.provider(region),
+            name=name,
+            path=PATH,
+            slot=what.replace("-", "_"),
+            description=f"{what} of {self._estate.context.environment}",
+            service="codebuild" if is_build else "codepipeline",
+            account_id=account,
+            source_arn=source,
+            statements=statements,
+            boundary_arn=self._boundary_arn,
+        )
+        return BuildRole(self._stack, f"role_{what}", inputs).outputs.arn
+
+
+def builds(settings: Settings) -> tuple[str, ...]:
+    """Name what is built: `synth`, `plan`, and `apply-{scope}` for each scope that a wave has."""
+    scopes = (GLOBAL, PIPELINE, *settings.regions, *settings.leaving)
+    return ("synth", "plan", *(f"apply-{scope}" for scope in scopes))
+
+
+def statements_of(own: Estate, means: Means, what: str) -> list[Statement]:
+    """Write what the role of a project may do; raises KeyError for a scope that no wave has."""
+    grants = list(building(own, means, what))
+    _, _, scope = what.partition("-")
+    if what == "synth":
+        return allow([*grants, *using_source(means)])
+    if what == "plan":
+        return allow([*grants, *plan(own)])
+    if scope == GLOBAL:
+        return allow([*grants, *apply_global(own)])
+    if scope == PIPELINE:
+        return [*allow([*grants, *apply_pipeline(own)]), *kept_from_pipelines(own)]
+    return allow([*grants, *apply_region(own, scope)])
+
+
+def estate(settings: Settings, context: Context) -> Estate:
+    """Give an environment as IAM sees it; raises ValueError for one without a pipeline."""
+    pipeline = settings.pipeline
+    if pipeline is None:
+        message = f"{settings.environment} has no pipeline block, and so no roles of a pipeline"
+        raise ValueError(message)
+    environment, zone = settings.environment, settings.zone
+    return Estate(
+        context=context,
+        account_id=settings.account_id,
+        home=settings.home_region,
+        buckets=settings.state_buckets,
+        bucket_prefix=f"{settings.state.bucket_prefix}-{environment}-",
+        pipelines={
+            region: artifact_bucket_name(settings.state_bucket(region))
+            for region in pipeline.connections
+        },
+        connection_arns=tuple(pipeline.connections.values()),
+        stacks={what: stack_name(environment, what) for what in _GLOBAL_STACKS},
+        regional_stacks={
+            region: stack_name(environment, "iot", region) for region in settings.state_buckets
+        },
+        pipeline_stacks={
+            region: stack_name(environment, "pipeline", region) for region in pipeline.connections
+        },
+        zone_name=settings.zone_name,
+        label=settings.endpoint.label,
+        zone_id=zone.id if isinstance(zone, ExistingZone) else "*",
+        parent_zone_id=_parent(zone),
+    )
+
+
+def _parent(zone: CreatedZone | ExistingZone) -> str | None:
+    if isinstance(zone, ExistingZone) or zone.delegation == "manual":
+        return None
+    return zone.delegation

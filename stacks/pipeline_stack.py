@@ -1,0 +1,158 @@
+"""The pipeline that rolls an environment out in waves."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from constructs import Construct
+
+from environments.settings import Pipeline, Settings
+from modules.artifact_bucket import (
+    ArtifactBucket,
+    ArtifactBucketInputs,
+    ArtifactBucketOutputs,
+    artifact_bucket_name,
+)
+from modules.build_project import BuildProject, BuildProjectInputs, log_group_name
+from modules.code_pipeline import CodePipeline, CodePipelineInputs, CodePipelineOutputs
+from modules.pipeline_key import PipelineKey, PipelineKeyInputs
+from modules.pipeline_notifications import PipelineNotifications, PipelineNotificationsInputs
+from modules.pipeline_topic import PipelineTopic, PipelineTopicInputs
+from modules.pipeline_wave import PipelineWave
+from stacks.base_stack import BaseStack
+from stacks.graph import StackNode
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout, Wave
+from stacks.wave_alarms import wave_alarms
+
+# Minutes: a certificate may take 75 of them (AcmCertificateValidation's own limit).
+_TIMEOUTS: Final = {"synth": 30, "plan": 30, "apply": 120}
+
+
+class CICDPipelineStack(BaseStack):
+    """A pipeline in one of two regions, whole by itself (ADR 0020).
+
+    Both regions have the same one, but for what starts it: the standing copy has no trigger, and
+    its source takes no notice of a push. All that it uses at run time is in its own region.
+    """
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings, [node.region])
+        self._region, self._settings = node.region, _block(settings)
+        self._waves = Rollout(platform_graph(settings)).waves
+        self._key_arn = self._key()
+        self._topic_arn = self._topic()
+        bucket = self._artifacts()
+        self._role_arns = self._roles(bucket.arn)
+        self._projects = {what: self._project(what) for what in builds(settings)}
+        pipeline = self._pipeline(node, bucket)
+        self._notify(pipeline.arn)
+        self.hand_over("pipeline_name", pipeline.name, "Name by which the pipeline is started")
+        self.hand_over("pipeline_topic_arn", self._topic_arn, "Topic that asks for approvals")
+
+    def _name(self, what: str) -> str:
+        """Name what the pipeline has in its region, a role and what runs as it alike."""
+        return self.context.name(f"{what}-{self._region}")
+
+    def _key(self) -> str:
+        inputs = PipelineKeyInputs(
+            provider=self.provider(self._region),
+            name=self._name("pipeline"),
+            region=self._region,
+            account_id=self.settings.account_id,
+            log_groups=[log_group_name(self._name(what)) for what in builds(self.settings)],
+        )
+        return PipelineKey(self, "key", inputs).outputs.arn
+
+    def _topic(self) -> str:
+        inputs = PipelineTopicInputs(
+            provider=self.provider(self._region),
+            name=self._name("pipeline"),
+            key_arn=self._key_arn,
+            region=self._region,
+            account_id=self.settings.account_id,
+        )
+        return PipelineTopic(self, "topic", inputs).outputs.arn
+
+    def _artifacts(self) -> ArtifactBucketOutputs:
+        inputs = ArtifactBucketInputs(
+            provider=self.provider(self._region),
+            bucket_name=artifact_bucket_name(self.settings.state_bucket(self._region)),
+            key_arn=self._key_arn,
+        )
+        return ArtifactBucket(self, "artifacts", inputs).outputs
+
+    def _roles(self, bucket_arn: str) -> Mapping[str, str]:
+        inputs = PipelineRoleInputs(
+            region=self._region,
+            pipeline_name=self._name("pipeline"),
+            artifact_bucket_arn=bucket_arn,
+            key_arn=self._key_arn,
+            connection_arn=self._settings.connections[self._region],
+            topic_arn=self._topic_arn,
+        )
+        return PipelineRoles(self, inputs).arns
+
+    def _project(self, what: str) -> str:
+        verb = what.partition("-")[0]
+        inputs = BuildProjectInputs(
+            provider=self.provider(self._region),
+            slot=what.replace("-", "_"),
+            name=self._name(what),
+            description=f"{what} of {self.settings.environment}",
+            buildspec=f"buildspecs/{verb}.yml",
+            role_arn=self._role_arns[what],
+            key_arn=self._key_arn,
+            variables={
+                "ENV": self.settings.environment,
+                "PROVIDER": "aws",
+                "PYTHONUNBUFFERED": "1",
+            },
+            timeout=_TIMEOUTS[verb],
+        )
+        return BuildProject(self, f"project_{what}", inputs).outputs.name
+
+    def _pipeline(self, node: StackNode, bucket: ArtifactBucketOutputs) -> CodePipelineOutputs:
+        pipeline = self._settings
+        inputs = CodePipelineInputs(
+            provider=self.provider(self._region),
+            name=self._name("pipeline"),
+            environment=self.settings.environment,
+            role_arn=self._role_arns["pipeline"],
+            bucket_name=bucket.name,
+            key_arn=self._key_arn,
+            topic_arn=self._topic_arn,
+            connection_arn=pipeline.connections[self._region],
+            repository=pipeline.repository,
+            branch=pipeline.branch,
+            is_active=node.role == "active",
+            synth=self._projects["synth"],
+            waves=[self._wave(wave) for wave in self._waves],
+            bake=pipeline.bake,
+        )
+        return CodePipeline(self, "pipeline", inputs).outputs
+
+    def _wave(self, wave: Wave) -> PipelineWave:
+        return PipelineWave(
+            number=wave.number,
+            stacks=wave.names,
+            plan=self._projects["plan"],
+            apply=self._projects[f"apply-{wave.scope}"],
+            alarms=wave_alarms(self.settings, self.context, wave),
+        )
+
+    def _notify(self, pipeline_arn: str) -> None:
+        inputs = PipelineNotificationsInputs(
+            provider=self.provider(self._region),
+            name=self._name("pipeline"),
+            pipeline_arn=pipeline_arn,
+            topic_arn=self._topic_arn,
+        )
+        PipelineNotifications(self, "notifications", inputs)
+
+
+def _block(settings: Settings) -> Pipeline:
+    if settings.pipeline is None:
+        message = f"{settings.environment} has no pipeline block, and so no stack of a pipeline"
+        raise ValueError(message)
+    return settings.pipeline

@@ -1,0 +1,91 @@
+"""The buildspecs, run as CodeBuild runs them, with the stand-in in the place of AWS."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.buildspecs.execution import Execution
+from tests.support.codebuild import Build
+
+CHANGE = ("tags: {}", "tags: { Team: operations }")
+GOOD = {"install": 0, "pre_build": 0, "build": 0}
+MADE = {".venv", "node_modules", "cdktf.out"}
+REFUSED = {"install": 0, "pre_build": 3}
+
+
+@pytest.fixture
+def execution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Execution:
+    made = Execution(tmp_path)
+    monkeypatch.chdir(made.project.folder)
+    return made
+
+
+def good(build: Build) -> Build:
+    assert build.phases == GOOD, build.printed
+    return build
+
+
+def test_two_regions_are_rolled_out_and_a_second_run_has_nothing_to_approve(
+    execution: Execution,
+) -> None:
+    assert "no earlier commit to compare with" in good(execution.synth()).printed
+    execution.bring_up(execution.before)
+    for wave in execution.regional:
+        planned = good(execution.plan(wave))
+        assert planned.exported == {
+            "HAS_CHANGES": "true",
+            "VERDICT": "ok",
+            "REASON": "all of it is new: nothing that devices depend on exists yet",
+            "LINK": f"https://console.example.com/build/{execution.builds}",
+        }
+        assert "1 of 1 stacks applied" in good(execution.apply(wave)).printed
+    for wave in execution.regional:
+        again = good(execution.plan(wave)).exported
+        assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
+    execution.edit(*CHANGE)
+    execution.take_code()
+    assert good(execution.plan(execution.regional[0])).exported["HAS_CHANGES"] == "true"
+
+
+def test_a_commit_is_shown_and_handed_on_with_its_history_and_nothing_that_was_installed(
+    execution: Execution,
+) -> None:
+    execution.edit(*CHANGE)
+    printed = good(execution.synth()).printed
+    assert "Plan review of dev, provider stand-in, against HEAD^1" in printed
+    assert "to update" in printed
+    code = execution.artifact("Code")
+    assert (code / ".git" / "HEAD").is_file()
+    assert (code / "buildspecs" / "apply.yml").is_file()
+    assert {path.name for path in code.iterdir()}.isdisjoint(MADE)
+
+
+def test_the_pipeline_that_is_not_active_goes_no_further_than_its_first_action(
+    execution: Execution,
+) -> None:
+    former = execution.region
+    told = execution.project.run(f"iot-dr pipeline activate --region {execution.standing}")
+    assert f"pipeline.active: {former} -> {execution.region}" in told
+    execution.project.commit()
+    refused = execution.synth(former)
+    assert refused.phases == REFUSED
+    assert f"pipeline activate --env dev --region {former}" in refused.printed
+    assert not execution.artifact("Code").exists()
+
+
+@pytest.mark.parametrize("kind", ["plan", "apply"])
+def test_a_wave_of_another_definition_is_neither_planned_nor_applied(
+    execution: Execution, kind: str
+) -> None:
+    execution.take_code()
+    first, last = execution.regional
+    execution.artifact(f"Plans{first.number}").mkdir()
+    act = execution.plan if kind == "plan" else execution.apply
+    for build in (
+        act(first, stacks=" ".join(last.names)),
+        act(first, stacks=" ".join((*first.names, *last.names))),
+        act(first, stacks=""),
+    ):
+        assert build.phases == REFUSED
+        assert f"wave {first.number} of this commit is {first.names[0]}" in build.printed
+    assert act(first, region=execution.standing).phases == REFUSED

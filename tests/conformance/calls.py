@@ -1,0 +1,77 @@
+"""Records anew what an official provider asks of AWS: `python -m tests.conformance.calls`.
+
+The stacks of two settings of one environment are planned and applied one after the other, so that
+the second run reads and changes what the first made; then what a leaving region holds is
+destroyed. moto answers, and what it does not know is answered as AWS would.
+"""
+
+import os
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from tests.conformance.calls_file import FILE, text
+from tests.conformance.calls_iam import calls
+from tests.conformance.calls_run import Kept, Recorder, in_order, recorder
+from tests.conformance.official import HOW_TO_POINT_AT_ONE, found
+from tests.support.iam import Call
+from tests.support.pipeline import PIPELINE
+from tests.support.settings import settings
+
+RECORDED: Final = settings(pipeline=PIPELINE)
+"""The environment of the record."""
+CHANGED: Final = settings(
+    pipeline={**PIPELINE, "bake": 20, "branch": "release"},
+    primary_region="eu-central-1",
+    endpoint={"ttl": 30, "tls_policy": "IoTSecurityPolicy_TLS12_1_2_2022_10"},
+    health={"mode": "deep", "interval": 10, "threshold": 4},
+    tags={"Team": "devices"},
+)
+_HOW: Final = "python -m tests.conformance.calls, against moto"
+
+
+def main() -> int:
+    """Record, tell what failed, and write the file; 1 when something failed."""
+    provider = found(os.environ)
+    if provider is None:
+        sys.stdout.write(f"{HOW_TO_POINT_AT_ONE}\n")
+        return 1
+    kept: list[Kept] = []
+    failures: list[str] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="iot-dr-calls-") as folder,
+        recorder(RECORDED, provider, Path(folder)) as record,
+    ):
+        for each in _all(record):
+            if isinstance(each, Kept):
+                kept.append(each)
+            else:
+                failures.append(each)
+                sys.stdout.write(f"{each}\n")
+    FILE.write_text(text(provider.version, _HOW, _asked(kept)), encoding="utf-8")
+    sys.stdout.write(f"{FILE.name}: {len(kept)} requests\n")
+    return 1 if failures else 0
+
+
+def _all(record: Recorder) -> Iterable[Kept | str]:
+    nodes = in_order(RECORDED)
+    yield from record.run("first", RECORDED, nodes)
+    yield from record.run("changed", CHANGED, nodes)
+    # Only these are ever destroyed: Terraform refuses to destroy the others' buckets and zone.
+    gone = [node for node in nodes if node.what in {"iot", "entry-point"}]
+    yield from record.run("gone", CHANGED, reversed(gone), empty=True)
+
+
+def _asked(kept: Iterable[Kept]) -> dict[tuple[str, str], list[Call]]:
+    asked: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    for each in kept:
+        if each.request.service != "sts":
+            asked[each.stack, each.phase] += calls(each.request, RECORDED.account_id)
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""What IAM is asked about a request to AWS: which actions, on which resources, told what."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+from urllib.parse import unquote, urlsplit
+
+from tests.conformance.calls_request import action, told
+from tests.support.aws_faults import Request
+from tests.support.iam import Call
+
+# What is asked besides when something is made with tags:
+# docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+_TAGGING: Final = {
+    "acm:RequestCertificate": "acm:AddTagsToCertificate",
+    "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
+    "codepipeline:CreatePipeline": "codepipeline:TagResource",
+    "codestar-notifications:CreateNotificationRule": "codestar-notifications:TagResource",
+    "events:PutRule": "events:TagResource",
+    "iam:CreateRole": "iam:TagRole",
+    "iot:CreateDomainConfiguration": "iot:TagResource",
+    "iot:CreatePolicy": "iot:TagResource",
+    "kms:CreateKey": "kms:TagResource",
+    "lambda:CreateFunction": "lambda:TagResource",
+    "logs:CreateLogGroup": "logs:TagResource",
+    "sns:CreateTopic": "sns:TagResource",
+}
+_PASSING: Final = {
+    "codebuild:CreateProject": ("serviceRole", "codebuild"),
+    "codebuild:UpdateProject": ("serviceRole", "codebuild"),
+    "codepipeline:CreatePipeline": ("pipeline.roleArn", "codepipeline"),
+    "codepipeline:UpdatePipeline": ("pipeline.roleArn", "codepipeline"),
+    "lambda:CreateFunction": ("Role", "lambda"),
+    "s3:PutReplicationConfiguration": ("xml", "s3"),
+}
+"""Where a request names a role that a service takes on, and which service does."""
+_ARN: Final = re.compile(r"arn:aws:iam::\d+:role/[\w/-]+")
+_MADE: Final = {
+    "acm:RequestCertificate": "certificate/new",
+    "codestar-notifications:CreateNotificationRule": "notificationrule/new",
+    "kms:CreateKey": "key/new",
+}
+"""What stands in place of an id that AWS makes up."""
+
+# The names of what a request is about, by its service; the first that it has counts.
+_NAMED: Final[Mapping[str, Mapping[str, str]]] = {
+    "acm": {"CertificateArn": "{}"},
+    "codebuild": {"name": "project/{}", "names": "project/{}"},
+    "codepipeline": {"resourceArn": "{}", "pipeline.name": "{}", "name": "{}"},
+    "codestar-notifications": {"Arn": "{}"},
+    "events": {"ResourceARN": "{}", "Rule": "rule/{}", "Name": "rule/{}"},
+    "iot": {"resourceArn": "{}"},
+    "kms": {"KeyId": "key/{}"},
+    "lambda": {"FunctionName": "function:{}"},
+    "logs": {"resourceArn": "{}", "logGroupName": "log-group:{}"},
+    "monitoring": {
+        "ResourceARN": "{}",
+        "AlarmNames.member.1": "alarm:{}",
+        "AlarmName": "alarm:{}",
+    },
+    "sns": {"TopicArn": "{}", "ResourceArn": "{}", "Name": "{}"},
+}
+_IN_PATH: Final = {
+    "lambda": r"/(?P<kind>functions)/(?P<name>[^/]+)",
+    "iot": r"/(?P<kind>domainConfigurations|policies)/(?P<name>[^/]+)",
+}
+_KINDS: Final = {
+    "domainConfigurations": "domainconfiguration/{}",
+    "functions": "function:{}",
+    "policies": "policy/{}",
+}
+_ARN_SERVICES: Final = {"monitoring": "cloudwatch"}
+_ROUTE53: Final = "2013-04-01"
+"""The version that stands before the kind in a path; right before a kind that is made."""
+
+
+def calls(request: Request, account: str) -> Iterator[Call]:
+    """Give all that IAM is asked about a request to an account."""
+    asked, said = action(request), told(request)
+    resource = _resource(request, said, account)
+    place = f"arn:aws:{request.service}:{request.region}:{account}"
+    if asked == "codestar-notifications:CreateNotificationRule":
+        # Unlike with a new key, this action is on what it makes.
+        resource = f"{place}:{_MADE[asked]}"
+    context = {"aws:RequestedRegion": request.region, **_said(asked, said)}
+    yield Call(asked, resource, context)
+    if asked in _TAGGING and any(key.startswith("aws:RequestTag/") for key in context):
+        made = f"{place}:{_MADE[asked]}" if resource == "*" else resource
+        yield Call(_TAGGING[asked], made, context)
+    if asked == "kms:CreateKey" and "Policy" in said:
+        yield Call("kms:PutKeyPolicy", f"{place}:{_MADE[asked]}", context)
+    if asked in _PASSING:
+        where, service = _PASSING[asked]
+        if found := _ARN.search(str(_at(said, where))):
+            passed = {"iam:PassedToService": f"{service}.amazonaws.com"}
+            yield Call("iam:PassRole", found[0], {**context, **passed})
+
+
+def _said(asked: str, said: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    found: dict[str, str | tuple[str, ...]] = {
+        f"aws:RequestTag/{key}": value for key, value in _tags(said)
+    }
+    xml = said.get("xml", "")
+    if asked == "route53:ChangeResourceRecordSets":
+        prefix = "route53:ChangeResourceRecordSets"
+        names = tuple(name.rstrip(".").lower() for name in re.findall(r"<Name>(.*?)</Name>", xml))
+        found[f"{prefix}NormalizedRecordNames"] = names
+        found[f"{prefix}RecordTypes"] = tuple(re.findall(r"<Type>(.*?)</Type>", xml))
+    if asked == "acm:RequestCertificate":
+        found["acm:DomainNames"] = tuple(said["SubjectAlternativeNames"])
+    if asked == "codestar-notifications:CreateNotificationRule":
+        found["codestar-notifications:NotificationsForResource"] = said["Resource"]
+    if boundary := said.get("PermissionsBoundary"):
+        found["iam:PermissionsBoundary"] = boundary
+    return found
+
+
+def _tags(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in said.items():
+        if match := re.fullmatch(r"Tags\.member\.(\d+)\.Key", key):
+            yield value, said[f"Tags.member.{match[1]}.Value"]
+    tags: Any = said.get("Tags") or said.get("tags") or {}
+    if isinstance(tags, dict):
+        yield from cast("dict[str, str]", tags).items()
+        return
+    for each in cast("list[dict[str, str]]", tags):
+        # Key or TagKey, with a capital or without, and its value alike; the key comes first.
+        key, value = (each[kind] for kind in sorted(each, key=lambda kind: "alue" in kind))
+        yield key, value
+
+
+def _resource(request: Request, said: dict[str, Any], account: str) -> str:
+    path = unquote(urlsplit(request.path).path)
+    match request.service:
+        case "s3":
+            return f"arn:aws:s3:::{path.strip('/')}"
+        case "route53":
+            *_, kind, name = re.sub(r"/rrset/?$", "", path).split("/")
+            return "*" if kind == _ROUTE53 else f"arn:aws:route53:::{kind}/{name}"
+        case "apigateway":
+            return f"arn:aws:apigateway:{request.region}::{path.removeprefix('/v2')}"
+        case "iam":
+            return said.get("PolicyArn") or f"arn:aws:iam::{account}:{_iam_name(said)}"
+        case _:
+            service = _ARN_SERVICES.get(request.service, request.service)
+            place = f"arn:aws:{service}:{request.region}:{account}"
+            return _in_path(request, path, place) or _in_body(request, said, place) or "*"
+
+
+def _in_path(request: Request, path: str, place: str) -> str | None:
+    if named := re.search(r"arn:aws:.+", path) or re.search(r"arn%3Aaws[^&]+", request.path):
+        return unquote(named[0])
+    found = re.search(_IN_PATH.get(request.service, "$^"), path)
+    return f"{place}:{_KINDS[found['kind']].format(found['name'])}" if found else None
+
+
+def _in_body(request: Request, said: dict[str, Any], place: str) -> str | None:
+    for key, kind in _NAMED[request.service].items():
+        if value := _at(said, key):
+            name = str(cast("list[str]", value)[0] if isinstance(value, list) else value)
+            return name if name.startswith("arn:") else f"{place}:{kind.format(name)}"
+    return None
+
+
+def _iam_name(said: dict[str, Any]) -> str:
+    if "RoleName" not in said:
+        return f"policy{said['Path']}{said['PolicyName']}"
+    # A request names a role without its path, which is that of a pipeline's or none.
+    role = said["RoleName"]
+    is_pipeline = re.search(r"-dev-(apply|pipeline|plan|synth)-", role)
+    return f"role/iot-dr/{role}" if is_pipeline else f"role/{role}"
+
+
+def _at(said: Mapping[str, Any], where: str) -> Any:
+    if where in said:
+        return said[where]
+    first, _, rest = where.partition(".")
+    below = said.get(first)
+    return _at(cast("Mapping[str, Any]", below), rest) if isinstance(below, dict) else None

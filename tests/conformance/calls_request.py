@@ -1,0 +1,105 @@
+"""The action of a request to AWS, by the models of its services."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, cast
+from urllib.parse import parse_qs, urlsplit
+
+import botocore.session  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+
+from tests.support.aws_faults import Request
+
+_MODELS: Final = {"monitoring": "cloudwatch", "apigateway": "apigatewayv2"}
+# Where the action has another name than the operation, or another service than the model:
+# docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_ACTIONS: Final = {
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3:DeleteBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:DeleteBucketTagging": "s3:PutBucketTagging",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+    "s3:GetBucketCors": "s3:GetBucketCORS",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+# Others have the same method and path, and are told apart by what a request must have besides.
+_PLAIN: Final = {"DeleteObject", "GetObject", "HeadObject", "PutObject"}
+
+
+def operation(request: Request) -> str:
+    """Name the operation of a request as the service's model has it."""
+    target = {key.lower(): value for key, value in request.headers.items()}.get("x-amz-target")
+    if target:
+        return target.rpartition(".")[2]
+    form = parse_qs(request.body.decode("utf-8", "replace"))
+    if request.service in {"iam", "monitoring", "sns", "sts"}:
+        return form["Action"][0]
+    return _by_path(_MODELS.get(request.service, request.service), request.method, request.path)
+
+
+def action(request: Request) -> str:
+    """Name the IAM action of a request."""
+    if request.service == "apigateway":
+        return f"apigateway:{request.method}"
+    service = _MODELS.get(request.service, request.service)
+    named = f"{service}:{operation(request)}"
+    return _ACTIONS.get(named, named)
+
+
+def told(request: Request) -> dict[str, Any]:
+    """Read what a request says: its JSON, its form, or the text of its XML."""
+    text = request.body.decode("utf-8", "replace")
+    if text.startswith("{"):
+        return json.loads(text)
+    if "Action=" in text and "<" not in text:
+        return {key: values[0] for key, values in parse_qs(text).items()}
+    return {"xml": text}
+
+
+@cache
+def _operations(service: str) -> Mapping[str, tuple[str, str]]:
+    """Give the method and the path of each operation by its name."""
+    session = cast("Any", botocore.session).get_session()
+    model = session.get_service_model(service)
+    found: dict[str, tuple[str, str]] = {}
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        found[name] = (http["method"], http["requestUri"])
+    return found
+
+
+def _by_path(service: str, method: str, path: str) -> str:
+    asked = urlsplit(path)
+    keys = set(parse_qs(asked.query, keep_blank_values=True))
+    found: list[tuple[int, int, str]] = []
+    for name, (wanted_method, template) in _operations(service).items():
+        wanted = urlsplit(template)
+        wanted_keys = set(parse_qs(wanted.query, keep_blank_values=True))
+        if wanted_method != method or not wanted_keys <= keys:
+            continue
+        # A name in braces stands for one part of the path, with a plus for all that is left.
+        parts = re.split(r"(\{[^{}]+\})", wanted.path.rstrip("/") or "/")
+        pattern = "".join(
+            (".+" if each.endswith("+}") else "[^/]+") if each.startswith("{") else re.escape(each)
+            for each in parts
+        )
+        if re.fullmatch(f"{pattern}/?", asked.path):
+            found.append((len(wanted_keys), len(re.sub(r"\{.*?\}", "", wanted.path)), name))
+    if not found:
+        raise LookupError(f"{service}: {method} {path}")
+    *_, best = sorted(found, key=lambda each: (*each[:2], each[2] in _PLAIN))
+    return best[2]

@@ -1,0 +1,117 @@
+"""What the official provider asked of AWS, beside what the roles of the pipeline may do."""
+
+from functools import cache
+
+import pytest
+
+from modules.context import Context
+from modules.rights.caps import pipeline_boundary
+from modules.rights.estate import Estate
+from modules.rights.means import Means
+from modules.rights.table import TABLE
+from stacks.pipeline_roles import estate, statements_of
+from stacks.platform_graph import platform_graph
+from stacks.rollout import scope
+from tests.conformance.calls import RECORDED
+from tests.conformance.calls_file import FILE, PHASES, read, text
+from tests.support.iam import Call, Role, fits
+
+ACCOUNT = RECORDED.account_id
+NODES = {node.name: node for node in platform_graph(RECORDED).nodes}
+# Made by a person, and by nobody else: `apply-pipeline` may not change what keeps it in bounds.
+# Asked by AWS itself: IoT Core for a domain's certificate, Lambda for the tags of a function.
+ASKED_BY_AWS = {"acm:GetCertificate", "lambda:ListTags"}
+BY_A_PERSON = {
+    "iam:CreatePolicy",
+    *("iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:PutRolePermissionsBoundary"),
+    "iam:TagPolicy",
+}
+CASES = [(stack, phase) for stack in NODES for phase in PHASES]
+
+
+@cache
+def own() -> Estate:
+    context = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
+    return estate(RECORDED, context)
+
+
+@cache
+def role_for(what: str) -> Role:
+    means = Means(
+        region="eu-west-1",
+        artifact_bucket_arn="arn:aws:s3:::example-iot-dev-eu-west-1-pipeline",
+        key_arn=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/artifacts",
+        connection_arn=own().connection_arns[0],
+        topic_arn=f"arn:aws:sns:eu-west-1:{ACCOUNT}:example-dev-pipeline-eu-west-1",
+    )
+    return Role(statements_of(own(), means, what), pipeline_boundary(own()))
+
+
+def with_what_aws_knows(stack: str, call: Call) -> Call:
+    """Add what a request does not tell: the account, a resource's tags, a role's boundary."""
+    context = {"aws:ResourceAccount": ACCOUNT, **call.context}
+    is_new = call.resource == "*" or call.resource.endswith("/new")
+    if not is_new:
+        context |= {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "dev"}
+        if NODES[stack].what == "pipeline":
+            context["aws:ResourceTag/Part"] = "pipeline"
+            context.setdefault(
+                "codestar-notifications:NotificationsForResource",
+                f"arn:aws:codepipeline:eu-west-1:{ACCOUNT}:example-dev-pipeline-eu-west-1",
+            )
+    if call.action in {"iam:PutRolePolicy", "iam:CreateRole"}:
+        is_pipeline = ":role/iot-dr/" in call.resource
+        boundary = own().boundary_arn if is_pipeline else own().function_boundary_arn
+        context.setdefault("iam:PermissionsBoundary", boundary("eu-west-1"))
+    return Call(call.action, call.resource, context)
+
+
+def is_for_a_person(call: Call) -> bool:
+    is_own = ":role/iot-dr/example-dev-apply-pipeline-" in call.resource
+    is_boundary = ":policy/iot-dr/" in call.resource
+    return (is_own or is_boundary) and call.action in BY_A_PERSON
+
+
+@pytest.mark.parametrize(("stack", "phase"), CASES, ids=lambda each: each)
+def test_a_role_may_all_that_was_asked_for_its_stacks(stack: str, phase: str) -> None:
+    role = role_for("plan" if phase == "plan" else f"apply-{scope(NODES[stack])}")
+    calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, phase]]
+    refused = [each for each in calls if not role.may(each) and not is_for_a_person(each)]
+    assert refused == []
+    assert len(calls) > 10
+
+
+@pytest.mark.parametrize("stack", NODES)
+def test_what_plans_asked_for_their_scope_s_role_may_too(stack: str) -> None:
+    role = role_for(f"apply-{scope(NODES[stack])}")
+    calls = [with_what_aws_knows(stack, each) for each in read().calls[stack, "plan"]]
+    assert [each for each in calls if not role.may(each)] == []
+
+
+def test_what_a_person_must_do_is_to_make_boundaries_and_the_roles_that_change_pipelines() -> None:
+    found = {
+        each.action
+        for stack in NODES
+        for each in read().calls[stack, "apply"]
+        if is_for_a_person(each)
+    }
+    assert {"iam:CreatePolicy", "iam:CreateRole", "iam:PutRolePolicy"} <= found
+
+
+def test_the_record_is_written_as_it_is_read() -> None:
+    record = read()
+    written = text(record.provider, record.how, record.calls)
+    assert written == FILE.read_text(encoding="utf-8")
+
+
+def test_the_record_says_what_it_was_made_with() -> None:
+    record = read()
+    assert record.provider == "5.100.0"
+    assert record.how == "python -m tests.conformance.calls, against moto"
+
+
+def test_no_rights_to_read_are_given_that_the_provider_never_asked_for() -> None:
+    asked = {each.action for calls in read().calls.values() for each in calls}
+    given = {action for rights in TABLE.values() for right in rights for action in right.read}
+    unused = {each for each in given if not any(fits(each, action) for action in asked)}
+    assert unused == ASKED_BY_AWS

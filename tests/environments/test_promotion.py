@@ -1,0 +1,80 @@
+"""The order in which environments take a commit over from each other."""
+
+from pathlib import Path
+
+import pytest
+
+from environments.errors import Mistake, SettingsError
+from environments.loader import load
+from environments.selection import load_all
+from tests.environments.files import VALID, folder_with
+from tests.support.pipeline import PIPELINE
+
+BLOCK = f"""\
+pipeline:
+  repository: example/iot-platform
+  branch: main
+  active: eu-west-1
+  connections: {dict(PIPELINE["connections"])}
+  promoted_from: """
+
+
+def file(name: str, promoted_from: str) -> str:
+    return VALID.replace("environment: dev", f"environment: {name}") + BLOCK + f"{promoted_from}\n"
+
+
+def mistakes(folder: Path, name: str) -> tuple[Mistake, ...]:
+    with pytest.raises(SettingsError) as refusal:
+        load(name, {}, folder)
+    return refusal.value.mistakes
+
+
+def test_a_chain_of_environments_is_accepted(tmp_path: Path) -> None:
+    folder_with(
+        tmp_path,
+        dev=file("dev", "null"),
+        staging=file("staging", "dev"),
+        prod=file("prod", "staging"),
+    )
+    found = [each.pipeline for each in load_all("all", {}, tmp_path)]
+    assert [each and each.promoted_from for each in found] == [None, "staging", "dev"]
+
+
+def test_an_environment_that_is_not_there_is_refused_with_file_line_and_key(
+    tmp_path: Path,
+) -> None:
+    folder_with(tmp_path, dev=file("dev", "stagin"), staging=file("staging", "null"))
+    (mistake,) = mistakes(tmp_path, "dev")
+    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", 19, "pipeline.promoted_from")
+    assert mistake.message == ("is no environment here; did you mean 'staging'? there are: staging")
+
+
+def test_an_environment_without_a_pipeline_has_no_branch(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=VALID, staging=file("staging", "dev"))
+    (mistake,) = mistakes(tmp_path, "staging")
+    assert mistake.message == "has no pipeline, and so no branch to be promoted from"
+
+
+@pytest.mark.parametrize("chain", [["dev"], ["dev", "staging"], ["dev", "staging", "prod"]])
+def test_environments_that_wait_for_each_other_are_named(chain: list[str], tmp_path: Path) -> None:
+    for name, earlier in zip(chain, [*chain[1:], chain[0]], strict=True):
+        folder_with(tmp_path, **{name: file(name, earlier)})
+    (mistake,) = mistakes(tmp_path, "dev")
+    assert mistake.message == f"waits for this one: {' <- '.join([*chain, 'dev'])}"
+
+
+def test_one_that_leads_into_a_circle_of_others_is_theirs_to_mend(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=file("dev", "a"), a=file("a", "b"), b=file("b", "a"))
+    assert load("dev", {}, tmp_path).environment == "dev"
+
+
+def test_it_is_told_together_with_all_else(tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=file("dev", "nowhere").replace("ttl: 60", "ttl: -1"))
+    found = mistakes(tmp_path, "dev")
+    assert [each.key for each in found] == ["endpoint.ttl", "pipeline.promoted_from"]
+
+
+@pytest.mark.parametrize("given", ["[dev]", "1", "../dev", "Dev", "'a\\nb'"])
+def test_what_is_no_name_is_refused(given: str, tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=file("dev", given))
+    assert "pipeline.promoted_from" in {each.key for each in mistakes(tmp_path, "dev")}

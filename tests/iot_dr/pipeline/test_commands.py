@@ -1,0 +1,129 @@
+"""`iot-dr pipeline guard`, `variables` and `activate` as a user runs them."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import iot_dr
+from tests.support.pipeline import PIPELINE
+from tests.support.project import Project
+
+FILE = "environments/dev.yaml"
+ACTIVATED = """\
+environments/dev.yaml: pipeline.active: eu-west-1 -> eu-central-1
+It takes effect with the commit, from which on the pipeline of eu-west-1 refuses:
+  git commit -m "Roll dev out from eu-central-1" environments/dev.yaml
+  git push origin HEAD:main
+  aws codepipeline start-pipeline-execution --region eu-central-1 \
+--name example-dev-pipeline-eu-central-1
+What began in eu-west-1 before that goes on with its own commit: reject what waits
+for an approval there, and let nothing be approved in two regions.
+Way back, by the same steps:
+  iot-dr pipeline activate --env dev --region eu-west-1
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A copy of this project whose dev has a pipeline in eu-west-1, standing by in eu-central-1."""
+    made = Project.copy(tmp_path / "project")
+    file = made.folder / FILE
+    kept = file.read_text(encoding="utf-8").partition("\npipeline:")[0]
+    file.write_text(f"{kept}\npipeline: {json.dumps(PIPELINE)} # rolls out\n", encoding="utf-8")
+    made.commit()
+    return made
+
+
+def ended(project: Project, command: str) -> tuple[int, str, str]:
+    done: subprocess.CompletedProcess[str] = project.try_(f"iot-dr pipeline {command}")
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_guard_says_what_it_lets_through(project: Project) -> None:
+    assert ended(project, "guard --region eu-west-1") == (
+        0, "dev: the pipeline of eu-west-1 is active, and may take this commit\n", "",
+    )  # fmt: skip
+    wave = "--wave 3 --stacks iot-dev-iot-eu-central-1"
+    assert ended(project, f"guard --region eu-west-1 {wave}") == (
+        0, "dev: wave 3 is iot-dev-iot-eu-central-1\n", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        ("--region eu-central-1", 3, "pipeline.active: 'eu-west-1'"),
+        ("--region eu-west-1 --env nowhere", 2, "nowhere"),
+        ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
+        ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
+        ("--region eu-west-1 --wave 99 --stacks one", 3, "wave 99 of this commit is no stack"),
+        ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --wave -1 --stacks one", 2, "--wave"),
+    ],
+)
+def test_the_guard_says_why_it_refuses_and_exits_by_it(
+    project: Project, options: str, status: int, said: str
+) -> None:
+    returned, printed, told = ended(project, f"guard {options}")
+    assert (returned, printed) == (status, "")
+    assert said in told
+
+
+def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Project) -> None:
+    staging = (project.folder / FILE).read_text(encoding="utf-8").replace(": dev", ": staging", 1)
+    block = json.dumps({**PIPELINE, "promoted_from": "dev"})
+    staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
+    (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
+    returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
+    assert (returned, "git cannot tell whether main holds this commit" in told) == (1, True)
+
+
+def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:
+    file = project.folder / FILE
+    before = file.read_text(encoding="utf-8")
+    assert ended(project, "activate --region eu-central-1") == (0, ACTIVATED, "")
+    changed = before.replace('"active": "eu-west-1"', '"active": eu-central-1')
+    assert file.read_text(encoding="utf-8") == changed
+    assert ended(project, "activate --region eu-central-1") == (
+        0, "dev: the pipeline of eu-central-1 is the active one already: no change.\n", "",
+    )  # fmt: skip
+
+
+def test_activate_tells_the_same_to_machines(project: Project) -> None:
+    status, printed, _ = ended(project, "activate --region eu-central-1 --json")
+    told = json.loads(printed)
+    start = "aws codepipeline start-pipeline-execution --region eu-central-1"
+    assert (status, told["changed"], told["from"], told["to"]) == (
+        0, True, "eu-west-1", "eu-central-1",
+    )  # fmt: skip
+    assert told["commands"][-1] == f"{start} --name example-dev-pipeline-eu-central-1"
+    assert told["way_back"] == "iot-dr pipeline activate --env dev --region eu-west-1"
+    again = json.loads(ended(project, "activate --region eu-central-1 --json")[1])
+    assert (again["changed"], again["commands"], again["way_back"]) == (False, [], None)
+
+
+def test_a_region_without_a_pipeline_cannot_be_activated(project: Project) -> None:
+    status, printed, told = ended(project, "activate --region us-east-1")
+    assert (status, printed) == (2, "")
+    assert "--region us-east-1: has no connection in dev.yaml" in told
+
+
+def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
+    made = '{"format": 1, "verdict": "ok", "reason": "nothing changes", "stacks": []}'
+    file = tmp_path / "review.json"
+    file.write_text(made, encoding="utf-8")
+    done = iot_dr("pipeline", "variables", str(file))
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0, "HAS_CHANGES=false\nVERDICT=ok\nREASON='nothing changes'\n", "",
+    )  # fmt: skip
+    assert iot_dr("pipeline", "variables", "").returncode == 2
+    assert iot_dr("pipeline", "variables", str(tmp_path / "none.json")).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["guard", "variables", "activate"])
+def test_each_command_shows_an_example(command: str) -> None:
+    assert f"Example: iot-dr pipeline {command} " in iot_dr("pipeline", command, "--help").stdout

@@ -1,0 +1,83 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
+from iot_dr.pipeline.refusal import RefusedError
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+from tests.support.pipeline import PIPELINE
+from tests.support.settings import REGIONS, settings
+
+ACTIVE, STANDING = "eu-west-1", "eu-central-1"
+CHOSEN = settings(pipeline=PIPELINE)
+WAVES = Rollout(platform_graph(CHOSEN)).waves
+NAMES = [name for wave in WAVES for name in wave.names]
+
+
+def test_the_pipeline_that_the_settings_name_goes_on() -> None:
+    refuse_inactive(CHOSEN, ACTIVE)
+
+
+def test_the_standing_copy_is_told_what_would_make_it_the_active_one() -> None:
+    with pytest.raises(RefusedError) as refused:
+        refuse_inactive(CHOSEN, STANDING)
+    assert str(refused.value) == (
+        "dev.yaml: pipeline.active: 'eu-west-1' rolls dev out, and not 'eu-central-1';"
+        " `iot-dr pipeline activate --env dev --region eu-central-1` makes it this one"
+    )
+    assert refused.value.status == 3
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "", "eu-west-1 ", "\x1b[2J"])
+def test_a_region_without_a_pipeline_is_told_so_on_one_plain_line(region: str) -> None:
+    with pytest.raises(RefusedError, match=r"which has no pipeline\Z") as refused:
+        refuse_inactive(CHOSEN, region)
+    assert str(refused.value).isprintable()
+
+
+def test_an_environment_without_a_pipeline_is_rolled_out_by_none() -> None:
+    with pytest.raises(RefusedError, match=r"dev\.yaml: pipeline: is not there"):
+        refuse_inactive(settings(), ACTIVE)
+
+
+@pytest.mark.parametrize("active", [ACTIVE, STANDING])
+def test_of_two_pipelines_exactly_one_goes_on(active: str) -> None:
+    chosen = settings(pipeline={**PIPELINE, "active": active})
+    refused: list[str] = []
+    for region in (ACTIVE, STANDING):
+        try:
+            refuse_inactive(chosen, region)
+        except RefusedError:
+            refused.append(region)
+    assert refused == [region for region in (ACTIVE, STANDING) if region != active]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_each_wave_of_the_settings_is_taken_in_whatever_order_its_stacks_are_named(
+    count: int,
+) -> None:
+    chosen = settings(regions=REGIONS[:count], pipeline=PIPELINE)
+    for wave in Rollout(platform_graph(chosen)).waves:
+        for names in (wave.names, wave.names[::-1]):
+            refuse_other_wave(chosen, ExpectedWave(number=wave.number, stacks=names))
+
+
+@given(st.integers(0, 9), st.lists(st.sampled_from([*NAMES, "iot-dev-other"]), max_size=3))
+def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str]) -> None:
+    expected = ExpectedWave(number=number, stacks=tuple(stacks))
+    if any(wave.number == number and set(wave.names) == set(stacks) for wave in WAVES):
+        if len(stacks) == len(set(stacks)):
+            refuse_other_wave(CHOSEN, expected)
+        return
+    with pytest.raises(RefusedError, match=f"wave {number} of this commit is"):
+        refuse_other_wave(CHOSEN, expected)
+
+
+def test_both_definitions_of_a_wave_are_told() -> None:
+    with pytest.raises(RefusedError) as refused:
+        refuse_other_wave(CHOSEN, ExpectedWave(number=3, stacks=("iot-dev-iot-eu-west-1",)))
+    assert str(refused.value) == (
+        "dev: wave 3 of this commit is iot-dev-iot-eu-central-1, and the pipeline was made for"
+        " iot-dev-iot-eu-west-1; it has changed since: start a new execution"
+    )

@@ -1,0 +1,198 @@
+"""Executions of pipelines in any order, with any failures: what never happens."""
+
+from typing import Literal
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import settings as of_hypothesis
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from iot_dr.rollout.turns import Turns
+from tests.support.pipeline import PIPELINE
+from tests.support.rollout_model import Commit, Execution, Outcome, World
+from tests.support.settings import REGIONS, settings
+
+PIPELINES = sorted(PIPELINE["connections"])
+THREE = REGIONS[:3]
+_MOST = 6
+NAMES = tuple(f"iot-dev-iot-{region}" for region in THREE)
+
+
+@st.composite
+def commits(draw: st.DrawFn) -> list[Commit]:
+    """Draw what is pushed one after another: other regions' order, primary, pipeline or code."""
+    found: list[Commit] = []
+    for number in range(draw(st.integers(2, 4))):
+        chosen = settings(
+            regions=draw(st.permutations(THREE)),
+            primary_region=draw(st.sampled_from(THREE)) if number else THREE[0],
+            pipeline={**PIPELINE, "active": draw(st.sampled_from(PIPELINES))},
+        )
+        versions = {name: draw(st.integers(0, number)) for name in NAMES}
+        found.append(Commit(chosen, versions))
+    return found
+
+
+class Rollouts(RuleBasedStateMachine):
+    """Whoever starts executions, approves, fails, dies or retries, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(())
+
+    @initialize(pushed=commits())
+    def begin(self, pushed: list[Commit]) -> None:
+        self.world = World(pushed)
+
+    def _those(self, kind: Literal["advance", "apply", "retry"]) -> list[Execution]:
+        return [
+            each
+            for each in self.world.executions
+            if (kind == "advance" and self.world.may_advance(each))
+            or (kind == "apply" and each.applying)
+            or (kind == "retry" and each.has_failed)
+        ]
+
+    @rule(commit=st.integers(0, 3), region=st.sampled_from(PIPELINES))
+    def start(self, commit: int, region: str) -> None:
+        if len(self.world.executions) < _MOST:
+            self.world.start(commit % len(self.world.commits), region)
+
+    @precondition(lambda self: self._those("advance"))
+    @rule(which=st.integers(0, 9), steps=st.integers(1, 8), says_yes=st.integers(0, 9))
+    def advance(self, which: int, steps: int, says_yes: int) -> None:
+        ready = self._those("advance")
+        chosen = ready[which % len(ready)]
+        for _ in range(steps):
+            if not self.world.may_advance(chosen):
+                return
+            self.world.advance(chosen, says_yes=says_yes > 0)
+
+    @precondition(lambda self: self._those("apply"))
+    @rule(
+        which=st.integers(0, 9),
+        outcome=st.sampled_from(["done", "done", "fails at once", "fails midway"]),
+    )
+    def end_apply(self, which: int, outcome: Outcome) -> None:
+        running = self._those("apply")
+        chosen = running[which % len(running)]
+        self.world.end_apply(chosen, outcome)
+
+    @precondition(lambda self: self._those("retry"))
+    @rule(which=st.integers(0, 9))
+    def retry(self, which: int) -> None:
+        failed = self._those("retry")
+        failed[which % len(failed)].has_failed = False
+
+    @invariant()
+    def two_regions_are_never_half_changed_at_once(self) -> None:
+        assert len(self.world.unwhole) <= 1
+
+    @invariant()
+    def the_region_that_serves_is_never_changed_before_a_standby(self) -> None:
+        assert self.world.changed_early == []
+
+    @invariant()
+    def nothing_is_applied_without_its_review(self) -> None:
+        for execution in self.world.executions:
+            for plan, _ in execution.applying:
+                assert plan in (execution.approved or ())
+
+    @invariant()
+    def of_two_pipelines_only_the_active_one_changes_anything(self) -> None:
+        for execution in self.world.executions:
+            assert execution.at <= 1 or execution.commit.active == execution.region
+
+
+Rollouts.TestCase.settings = of_hypothesis(max_examples=80, stateful_step_count=60)
+TestRollouts = Rollouts.TestCase
+
+
+def commit(version: int, *regions: str, primary: str = "eu-west-1") -> Commit:
+    chosen = settings(regions=list(regions), primary_region=primary, pipeline=PIPELINE)
+    return Commit(chosen, dict.fromkeys(NAMES, version))
+
+
+def go(world: World, number: int, *, until: str = "end") -> Execution:
+    """Start an execution, and bring it as far as it comes, or into a stage."""
+    world.start(number, "eu-west-1")
+    execution = world.executions[-1]
+    while not execution.is_over and not execution.has_failed:
+        if execution.applying:
+            if execution.stage == until:
+                return execution
+            world.end_apply(execution, "done")
+        elif world.may_advance(execution):
+            world.advance(execution, says_yes=True)
+        else:
+            return execution
+    return execution
+
+
+def test_without_failures_a_commit_reaches_every_stack() -> None:
+    world = World([commit(0, *THREE), commit(1, *THREE)])
+    for number in (0, 1):
+        assert go(world, number).is_over
+        assert {world.stack(name).version for name in NAMES} == {number}
+    assert world.serving == "eu-west-1"
+
+
+def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_nothing(*_: object) -> None:
+        """Take no notice."""
+
+    monkeypatch.setattr(Turns, gate, refuse_nothing)
+
+
+@pytest.mark.parametrize("is_gated", [True, False])
+def test_only_its_turn_keeps_a_second_region_from_being_half_changed(
+    is_gated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    west, central, north = THREE
+    world = World([commit(0, *THREE), commit(1, *THREE), commit(2, west, north, central)])
+    go(world, 0)
+    world.end_apply(go(world, 1, until="apply 3"), "fails midway")
+    assert world.unwhole == {north}
+    if not is_gated:
+        without("_refuse_other_turns", monkeypatch)
+    later = go(world, 2, until="apply 3")
+    assert later.has_failed is is_gated
+    assert world.unwhole == ({north} if is_gated else {north, central})
+
+
+@pytest.mark.parametrize("is_gated", [True, False])
+def test_only_its_own_rule_keeps_a_change_of_primary_from_the_region_that_serves(
+    is_gated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World([commit(0, *THREE), commit(1, *THREE, primary="eu-central-1")])
+    go(world, 0)
+    if not is_gated:
+        without("_refuse_primary_changes", monkeypatch)
+    assert go(world, 1).has_failed is is_gated
+    assert bool(world.changed_early) is not is_gated
+
+
+def test_a_change_of_primary_alone_goes_through() -> None:
+    world = World([commit(0, *THREE), commit(0, *THREE, primary="eu-central-1")])
+    assert go(world, 0).is_over
+    assert go(world, 1).is_over
+    assert world.serving == "eu-central-1"
+
+
+def test_a_rollout_that_begins_with_the_region_that_serves_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World([commit(0, *THREE), commit(1, *THREE)])
+    go(world, 0)
+    forwards = commit(1, *THREE).stages
+    serving, *standbys = ([each for each in forwards if each.endswith(f" {n}")] for n in (5, 4, 3))
+    backwards = (forwards[0], *serving, *standbys[0], *standbys[1])
+    monkeypatch.setattr(Commit, "stages", backwards)
+    go(world, 1)
+    assert world.changed_early == [f"{NAMES[0]} before {name}" for name in NAMES[1:]]

@@ -1,0 +1,64 @@
+"""The roles of a small environment's pipeline, as they are synthesized."""
+
+from functools import cache
+
+import cdktf
+
+from environments.settings import Settings
+from modules.context import Context
+from modules.rights.estate import Estate
+from stacks.base_stack import BaseStack
+from stacks.graph import StackNode
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, estate
+from stacks.platform_graph import platform_graph
+from tests.modules.rights.examples import ACCOUNT
+from tests.support.iam import Role, roles
+from tests.support.pipeline import PIPELINE
+from tests.support.settings import settings
+from tests.support.synthesis import template
+from tests.support.template import Template
+
+HERE, OTHER, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+SETTINGS = settings(regions=[HERE, OTHER, NORTH], pipeline=PIPELINE)
+
+
+def stack_of(platform: Settings, region: str = HERE) -> Template:
+    app: cdktf.App = cdktf.Testing.app()
+    node = node_of(platform, region)
+    stack = BaseStack(app, node, platform, [region])
+    PipelineRoles(
+        stack,
+        PipelineRoleInputs(
+            region=region,
+            pipeline_name=f"example-dev-pipeline-{region}",
+            artifact_bucket_arn=f"arn:aws:s3:::example-iot-dev-{region}-pipeline",
+            key_arn=f"arn:aws:kms:{region}:{ACCOUNT}:key/artifacts",
+            connection_arn=PIPELINE["connections"][region],
+            topic_arn=f"arn:aws:sns:{region}:{ACCOUNT}:example-dev-pipeline-{region}",
+        ),
+    )
+    return template(stack)
+
+
+def node_of(platform: Settings, region: str) -> StackNode:
+    return next(
+        node
+        for node in platform_graph(platform).nodes
+        if node.what == "pipeline" and node.region == region
+    )
+
+
+@cache
+def synthesized() -> Template:
+    return stack_of(SETTINGS)
+
+
+@cache
+def walked() -> dict[str, Role]:
+    return {name.replace("_", "-"): role for name, role in roles(synthesized()).items()}
+
+
+@cache
+def own() -> Estate:
+    context = Context(project="example", environment="dev", region=HERE, extra_tags={})
+    return estate(SETTINGS, context)

@@ -1,0 +1,102 @@
+"""The role of a build, and the boundary that caps it."""
+
+from typing import Any
+
+import pytest
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+
+from modules.build_role import LONGEST_INLINE, BuildRole, BuildRoleInputs
+from modules.inputs import InputError
+from modules.permissions_boundary import (
+    LONGEST_MANAGED,
+    PermissionsBoundary,
+    PermissionsBoundaryInputs,
+)
+from modules.rights.policy import length_of
+from tests.support.iam import document
+from tests.support.synthesis import empty_stack, template
+from tests.support.template import Template
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/b"}
+SOURCE = "arn:aws:codebuild:eu-west-1:111111111111:project/example-dev-plan-eu-west-1"
+
+
+def build_role(*statements: dict[str, Any]) -> Template:
+    stack = empty_stack()
+    inputs = BuildRoleInputs(
+        provider=AwsProvider(stack, "aws", region="eu-west-1"),
+        name="example-dev-plan-eu-west-1",
+        path="/iot-dr/",
+        slot="plan",
+        description="plan of dev",
+        service="codebuild",
+        account_id="111111111111",
+        source_arn=SOURCE,
+        statements=statements,
+        boundary_arn="arn:aws:iam::111111111111:policy/iot-dr/boundary",
+    )
+    BuildRole(stack, "role", inputs)
+    return template(stack)
+
+
+def boundary(*statements: dict[str, Any]) -> Template:
+    stack = empty_stack()
+    inputs = PermissionsBoundaryInputs(
+        provider=AwsProvider(stack, "aws", region="eu-west-1"),
+        name="example-dev-boundary",
+        path="/iot-dr/",
+        slot="boundary",
+        description="what a role can do at the most",
+        statements=statements,
+    )
+    PermissionsBoundary(stack, "boundary", inputs)
+    return template(stack)
+
+
+def long(length: int) -> dict[str, Any]:
+    """Give a statement that makes a policy exactly so long."""
+    short = {**READ, "Resource": ""}
+    return {**READ, "Resource": "x" * (length - length_of([short]))}
+
+
+def test_a_role_has_one_policy_its_boundary_and_a_name_below_its_path() -> None:
+    stack = build_role(READ)
+    role = stack.resources("aws_iam_role")["plan"]
+    assert role["permissions_boundary"] == "arn:aws:iam::111111111111:policy/iot-dr/boundary"
+    assert (role["path"], role["name"]) == ("/iot-dr/", "example-dev-plan-eu-west-1")
+    policy = stack.resources("aws_iam_role_policy")["plan"]
+    assert policy["role"] == "${aws_iam_role.plan.name}"
+    assert document(policy["policy"]) == [READ]
+
+
+def test_a_role_is_taken_on_for_one_source_of_its_own_account() -> None:
+    role = build_role(READ).resources("aws_iam_role")["plan"]
+    assert document(role["assume_role_policy"]) == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "codebuild.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "111111111111"},
+                "ArnEquals": {"aws:SourceArn": SOURCE},
+            },
+        }
+    ]
+
+
+def test_a_boundary_is_a_policy_of_its_own() -> None:
+    policy = boundary(READ).resources("aws_iam_policy")["boundary"]
+    assert (policy["path"], policy["name"]) == ("/iot-dr/", "example-dev-boundary")
+    assert document(policy["policy"]) == [READ]
+
+
+def test_policies_may_be_as_long_as_iam_takes_them() -> None:
+    assert build_role(long(LONGEST_INLINE))
+    assert boundary(long(LONGEST_MANAGED))
+
+
+def test_a_policy_that_is_too_long_is_refused_before_anything_is_planned() -> None:
+    with pytest.raises(InputError, match=r"BuildRole: statements is 10241, .* fewer regions"):
+        build_role(long(LONGEST_INLINE + 1))
+    with pytest.raises(InputError, match="PermissionsBoundary: statements is 6145"):
+        boundary(long(LONGEST_MANAGED + 1))

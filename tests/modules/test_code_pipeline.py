@@ -1,0 +1,106 @@
+"""A pipeline and its builds refuse at once what AWS would refuse later."""
+
+from typing import Any
+
+import pytest
+from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+
+from modules.build_project import BuildProject, BuildProjectInputs
+from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
+from modules.code_pipeline import CodePipeline, CodePipelineInputs
+from modules.inputs import InputError
+from modules.pipeline_condition import WatchedAlarm
+from modules.pipeline_wave import PipelineWave
+from tests.support.synthesis import empty_stack, template
+
+TEXTS = (
+    *("name", "environment", "role_arn", "bucket_name", "key_arn", "topic_arn"),
+    *("connection_arn", "repository", "branch", "synth"),
+)
+
+
+def stack() -> tuple[TerraformStack, AwsProvider]:
+    made = empty_stack()
+    return made, AwsProvider(made, "aws", alias="eu_west_1", region="eu-west-1")
+
+
+def wave(number: int, alarms: int = 0) -> PipelineWave:
+    watched = (
+        WatchedAlarm(about=f"canary-{each}", name=f"canary-{each}", region="eu-west-1")
+        for each in range(alarms)
+    )
+    return PipelineWave(
+        number=number, stacks=("state",), plan="plan", apply="apply", alarms=tuple(watched)
+    )
+
+
+def pipeline(waves: int) -> TerraformStack:
+    made, provider = stack()
+    texts: dict[str, Any] = dict.fromkeys(TEXTS, "x")
+    inputs = CodePipelineInputs(
+        provider=provider,
+        is_active=True,
+        waves=[wave(number) for number in range(waves)],
+        bake=10,
+        **texts,
+    )
+    CodePipeline(made, "pipeline", inputs)
+    return made
+
+
+def build(timeout: int) -> None:
+    made, provider = stack()
+    texts = dict.fromkeys(
+        ("slot", "name", "description", "buildspec", "role_arn", "key_arn"), "synth"
+    )
+    inputs = BuildProjectInputs(provider=provider, variables={}, timeout=timeout, **texts)
+    BuildProject(made, "project", inputs)
+
+
+def test_a_pipeline_has_fifty_stages_at_most() -> None:
+    (made,) = template(pipeline(16)).resources("aws_codepipeline").values()
+    assert len(made["stage"]) == 50
+    with pytest.raises(InputError, match="CodePipeline: waves is 17, expected at most 50 stages"):
+        pipeline(17)
+
+
+def test_a_wave_has_five_alarms_at_most() -> None:
+    assert len(wave(0, alarms=5).alarms) == 5
+    with pytest.raises(InputError, match="PipelineWave: alarms is 6, expected at most 5"):
+        wave(0, alarms=6)
+
+
+@pytest.mark.parametrize("timeout", [5, 2160])
+def test_a_build_may_take_from_five_minutes_to_a_day_and_a_half(timeout: int) -> None:
+    build(timeout)
+
+
+@pytest.mark.parametrize("timeout", [4, 2161])
+def test_a_build_that_would_take_less_or_more_is_refused(timeout: int) -> None:
+    with pytest.raises(InputError, match=r"BuildProject: timeout is \d+, expected 5 to 2160"):
+        build(timeout)
+
+
+@pytest.mark.parametrize(
+    ("is_kept", "lifecycle"), [(True, {"prevent_destroy": True}), (False, None)]
+)
+def test_a_bucket_that_is_kept_is_neither_destroyed_nor_emptied(
+    is_kept: bool, lifecycle: dict[str, bool] | None
+) -> None:
+    made, provider = stack()
+    inputs = ClosedBucketInputs(
+        provider=provider, bucket_name="example", slot="kept", is_kept=is_kept
+    )
+    ClosedBucket(made, "bucket", inputs)
+    (bucket,) = template(made).resources("aws_s3_bucket").values()
+    assert bucket.get("lifecycle") == lifecycle
+    assert bucket["force_destroy"] is not is_kept
+
+
+@pytest.mark.parametrize("name", ["ab", "a" * 64])
+def test_a_bucket_with_a_name_that_s3_refuses_is_refused(name: str) -> None:
+    made, provider = stack()
+    inputs = ClosedBucketInputs(provider=provider, bucket_name=name, slot="x", is_kept=True)
+    with pytest.raises(InputError, match=r"ClosedBucket: bucket_name is 'a\w+', expected 3 to 63"):
+        ClosedBucket(made, "bucket", inputs)

@@ -1,0 +1,240 @@
+"""Each role of a pipeline, walked through: what it may do, and what it may not."""
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from modules.rights import holdings
+from modules.rights.held import Grant, Held, reading, writing
+from modules.rights.policy import length_of
+from stacks.pipeline_roles import builds
+from tests.modules.rights.examples import ACCOUNT, calls_for
+from tests.modules.rights.walked import (
+    HERE,
+    NORTH,
+    OTHER,
+    SETTINGS,
+    own,
+    stack_of,
+    synthesized,
+    walked,
+)
+from tests.support.iam import Call, document, roles
+from tests.support.pipeline import PIPELINE
+from tests.support.settings import REGIONS, settings
+
+ARTIFACTS = f"arn:aws:s3:::example-iot-dev-{HERE}-pipeline"
+NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+TYPES = "route53:ChangeResourceRecordSetsRecordTypes"
+# A health check has an id alone, and IAM looks at no tag of it.
+SHARED = {
+    *("route53:ChangeTagsForResource", "route53:CreateHealthCheck"),
+    *("route53:DeleteHealthCheck", "route53:UpdateHealthCheck"),
+}
+
+
+def held_by(scope: str) -> list[Held]:
+    if scope == "global":
+        parts = (holdings.state, holdings.hosted_zone, holdings.entry_point)
+        return [held for part in parts for held in part(own())]
+    if scope == "pipeline":
+        return list(holdings.pipeline(own()))
+    return list(holdings.iot(own(), scope))
+
+
+def regions_of(scope: str) -> tuple[str, ...]:
+    every = (*SETTINGS.regions, "us-east-1")
+    return {"global": every, "pipeline": (HERE, OTHER)}.get(scope, (scope,))
+
+
+def reads(scope: str) -> Iterator[Call]:
+    return calls_for(_grants(scope, write=False))
+
+
+def writes(scope: str) -> Iterator[Call]:
+    return calls_for(_grants(scope, write=True))
+
+
+def _grants(scope: str, *, write: bool) -> Iterator[Grant]:
+    way = writing if write else reading
+    return (grant for held in held_by(scope) for grant in way(own(), held, regions_of(scope)))
+
+
+SCOPES = ["global", "pipeline", HERE, OTHER, NORTH]
+
+
+def test_there_is_a_role_for_the_pipeline_and_for_each_of_its_builds() -> None:
+    assert set(walked()) == {"pipeline", "synth", "plan", *(f"apply-{each}" for each in SCOPES)}
+    assert set(builds(SETTINGS)) == set(walked()) - {"pipeline"}
+
+
+def test_each_role_is_taken_on_by_its_own_project_alone() -> None:
+    for name, role in synthesized().resources("aws_iam_role").items():
+        (trust,) = document(role["assume_role_policy"])
+        is_pipeline = name == "pipeline"
+        service = "codepipeline" if is_pipeline else "codebuild"
+        kind = "" if is_pipeline else "project/"
+        source = f"arn:aws:{service}:{HERE}:{ACCOUNT}:{kind}{role['name']}"
+        assert trust["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert trust["Condition"] == {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnEquals": {"aws:SourceArn": source},
+        }
+
+
+def test_each_role_has_the_boundary_and_the_path_of_pipelines() -> None:
+    for role in synthesized().resources("aws_iam_role").values():
+        assert role["permissions_boundary"] == "${aws_iam_policy.pipeline_boundary.arn}"
+        assert role["path"] == "/iot-dr/"
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_scope_s_role_may_read_and_change_all_that_its_stacks_hold(scope: str) -> None:
+    role = walked()[f"apply-{scope}"]
+    assert [each for each in chain(reads(scope), writes(scope)) if not role.may(each)] == []
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_plan_role_may_read_all_and_change_nothing(scope: str) -> None:
+    role = walked()["plan"]
+    assert [each for each in reads(scope) if not role.may(each)] == []
+    assert [each for each in writes(scope) if role.may(each)] == []
+
+
+@pytest.mark.parametrize("what", ["synth", "pipeline"])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_neither_the_synth_role_nor_the_pipeline_s_may_change_what_stacks_hold(
+    what: str, scope: str
+) -> None:
+    assert [each for each in writes(scope) if walked()[what].may(each)] == []
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_synth_role_may_not_even_read_what_stacks_hold(scope: str) -> None:
+    seen = {each.resource for each in reads(scope) if walked()["synth"].may(each)}
+    assert seen <= {ARTIFACTS}
+
+
+@pytest.mark.parametrize("role", SCOPES)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_no_scope_s_role_may_change_what_another_scope_holds(role: str, scope: str) -> None:
+    if role == scope:
+        return
+    taken = {each.action for each in writes(scope) if walked()[f"apply-{role}"].may(each)}
+    assert taken <= SHARED
+
+
+@pytest.mark.parametrize("region", [HERE, OTHER, NORTH])
+def test_a_region_s_role_may_not_do_in_another_region_what_it_does_in_its_own(region: str) -> None:
+    role = walked()[f"apply-{region}"]
+    for call in writes(region):
+        if call.context["aws:RequestedRegion"] == region:
+            moved = {**call.context, "aws:RequestedRegion": "us-west-2"}
+            assert not role.may(Call(call.action, call.resource, moved)), call
+
+
+def records(*names: str, kind: str = "CNAME") -> Call:
+    zone = "arn:aws:route53:::hostedzone/Z1"
+    context = {NAMES: names, TYPES: (kind,), "aws:RequestedRegion": "us-east-1"}
+    return Call("route53:ChangeResourceRecordSets", zone, context)
+
+
+def test_only_the_global_role_may_move_the_device_name() -> None:
+    moving = [records("mqtt.iot-dev.example.com"), records("mqtt-standby-1.iot-dev.example.com")]
+    may = {what for what, role in walked().items() for each in moving if role.may(each)}
+    assert may == {"apply-global"}
+
+
+def test_a_region_s_role_may_change_its_own_name_and_none_beside_it() -> None:
+    role, own_name = walked()[f"apply-{OTHER}"], f"mqtt-{OTHER}.iot-dev.example.com"
+    assert role.may(records(own_name))
+    assert not role.may(records(own_name, "mqtt.iot-dev.example.com"))
+    assert not role.may(records(f"mqtt-{HERE}.iot-dev.example.com"))
+    assert not role.may(records(own_name, kind="NS"))
+    assert not role.may(records("iot-dev.example.com"))
+
+
+def test_only_the_global_role_may_change_the_record_that_validates_certificates() -> None:
+    validation = records(f"_{'0' * 32}.iot-dev.example.com")
+    assert {what for what, role in walked().items() if role.may(validation)} == {"apply-global"}
+
+
+def state(region: str, name: str, action: str = "s3:PutObject") -> Call:
+    resource = f"arn:aws:s3:::example-iot-dev-{region}/dev/{name}"
+    return Call(action, resource, {"aws:ResourceAccount": ACCOUNT, "aws:RequestedRegion": region})
+
+
+def writers(region: str, name: str) -> set[str]:
+    return {what for what, role in walked().items() if role.may(state(region, name))}
+
+
+def readers(region: str, name: str) -> set[str]:
+    call = state(region, name, "s3:GetObject")
+    return {what for what, role in walked().items() if role.may(call)}
+
+
+def test_a_state_is_written_by_its_own_scope_alone() -> None:
+    assert writers(OTHER, f"iot-dev-iot-{OTHER}.tfstate") == {f"apply-{OTHER}"}
+    assert writers(HERE, f"iot-dev-pipeline-{HERE}.tfstate") == {"apply-pipeline"}
+    for what in ("state", "hosted-zone", "entry-point"):
+        assert writers(HERE, f"iot-dev-{what}.tfstate") == {"apply-global"}
+
+
+def test_a_state_is_locked_by_its_own_scope_and_by_plans() -> None:
+    lock = f"iot-dev-iot-{OTHER}.tfstate.tflock"
+    assert writers(OTHER, lock) == {f"apply-{OTHER}", "plan"}
+
+
+def test_a_region_s_state_is_read_by_itself_the_entry_point_and_plans() -> None:
+    expected = {f"apply-{OTHER}", "apply-global", "plan"}
+    assert readers(OTHER, f"iot-dev-iot-{OTHER}.tfstate") == expected
+
+
+def test_a_turn_is_taken_by_its_own_region_and_looked_at_by_all() -> None:
+    turn = f"iot-dev-iot-{OTHER}.turn"
+    assert writers(OTHER, turn) == {f"apply-{OTHER}"}
+    assert readers(OTHER, turn) == set(walked()) - {"pipeline", "synth"}
+
+
+def test_every_region_reads_the_zone_and_the_primary_from_home_and_from_a_copy() -> None:
+    for what in ("hosted-zone", "entry-point"):
+        for region in (HERE, NORTH):
+            assert f"apply-{OTHER}" in readers(region, f"iot-dev-{what}.tfstate")
+
+
+def test_a_bucket_of_another_account_is_read_by_nobody() -> None:
+    call = state(HERE, "iot-dev-state.tfstate", "s3:GetObject")
+    foreign = Call(
+        call.action,
+        "arn:aws:s3:::example-iot-dev-x/dev/promoted.json",
+        {"aws:ResourceAccount": "999999999999"},
+    )
+    assert not [what for what, role in walked().items() if role.may(foreign)]
+
+
+LONGEST = {
+    "project": "p" * 20,
+    "environment": "environment1",
+    "state": {"bucket_prefix": "b" * 35},
+    "regions": list(REGIONS),
+    "leaving": ["us-west-2", "ap-northeast-1", "ap-southeast-5"],
+}
+
+
+@pytest.mark.parametrize("changes", [{"regions": list(REGIONS)}, LONGEST], ids=["five", "longest"])
+def test_policies_of_five_regions_are_no_longer_than_iam_takes(changes: dict[str, Any]) -> None:
+    stack = stack_of(settings(pipeline=PIPELINE, **changes))
+    inline = stack.resources("aws_iam_role_policy").values()
+    managed = stack.resources("aws_iam_policy").values()
+    assert len(inline) == len(stack.resources("aws_iam_role"))
+    assert max(length_of(document(each["policy"])) for each in inline) <= 10_240
+    assert max(length_of(document(each["policy"])) for each in managed) <= 6_144
+
+
+def test_the_standing_copy_has_the_same_roles_below_the_same_boundary() -> None:
+    here, other = roles(stack_of(SETTINGS, HERE)), roles(stack_of(SETTINGS, OTHER))
+    assert here.keys() == other.keys()
+    assert len({json.dumps(role.boundary) for role in (*here.values(), *other.values())}) == 1

@@ -1,0 +1,363 @@
+"""The pipeline in both of its regions: what is rolled out when, and what holds it back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from environments.settings import Settings
+from iot_dr.resources.document import stack_resources
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.engine import judge
+from iot_dr.terraform.change import Action
+from iot_dr.terraform.stack_plan import Walk
+from iot_dr.waves import only
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+from tests.support.pipeline import PIPELINE, connection
+from tests.support.sandbox_run import changes, sandbox_run
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+ACTIVE, STANDING = "iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1"
+TCP = "example-dev-tcp-{}"
+CANARY = "example-dev-canary-{}"
+
+
+def of(template: Template) -> dict[str, Any]:
+    (pipeline,) = template.resources("aws_codepipeline").values()
+    return pipeline
+
+
+def stages(template: Template) -> dict[str, dict[str, Any]]:
+    return {stage["name"]: stage for stage in of(template)["stage"]}
+
+
+def action(stage: dict[str, Any]) -> dict[str, Any]:
+    (only,) = stage["action"]
+    return only
+
+
+def told(stage: dict[str, Any]) -> dict[str, str]:
+    """Give the variables of a build, as CodeBuild would set them."""
+    listed = json.loads(action(stage)["configuration"]["EnvironmentVariables"])
+    assert {each["type"] for each in listed} == {"PLAINTEXT"}
+    return {each["name"]: each["value"] for each in listed}
+
+
+def project(template: Template, reference: str) -> dict[str, Any]:
+    """Give the project that an action names."""
+    by_reference = {
+        f"${{aws_codebuild_project.{id_}.name}}": body
+        for id_, body in template.resources("aws_codebuild_project").items()
+    }
+    return by_reference[reference]
+
+
+def watched(template: Template) -> dict[str, list[tuple[str, str]]]:
+    """Give the alarms, with their regions, that each stage waits for."""
+    return {
+        name: [
+            (rule["configuration"]["AlarmName"], rule["region"])
+            for rule in stage["on_success"]["condition"]["rule"]
+        ]
+        for name, stage in stages(template).items()
+        if "on_success" in stage
+    }
+
+
+@pytest.fixture
+def pipelines(synthesis: Synthesis) -> tuple[Template, Template]:
+    stacks = synthesis(settings(pipeline=PIPELINE))
+    return stacks[ACTIVE], stacks[STANDING]
+
+
+@st.composite
+def environments(draw: st.DrawFn) -> Settings:
+    regions = draw(st.lists(st.sampled_from(REGIONS), min_size=2, max_size=5, unique=True))
+    left = [region for region in REGIONS if region not in regions]
+    two = draw(st.lists(st.sampled_from(regions), min_size=2, max_size=2, unique=True))
+    connections = {region: connection(region) for region in two}
+    return settings(
+        regions=regions,
+        leaving=draw(st.lists(st.sampled_from(left), unique=True)) if left else [],
+        home_region=draw(st.sampled_from(regions)),
+        primary_region=draw(st.sampled_from(regions)),
+        health={"mode": draw(st.sampled_from(["deep", "shallow"]))},
+        pipeline={**PIPELINE, "connections": connections, "active": draw(st.sampled_from(two))},
+    )
+
+
+few = limits(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@few
+@given(environments())
+def test_every_stack_is_planned_approved_and_applied_in_its_wave_and_in_order(
+    synthesis: Synthesis, environment: Settings
+) -> None:
+    waves = Rollout(platform_graph(environment)).waves
+    stacks = synthesis(environment)
+    found = [template for name, template in stacks.items() if "-pipeline-" in name]
+    assert len(found) == 2
+    for template in found:
+        names = [f"{verb}-{w.number}" for w in waves for verb in ("Plan", "Approve", "Apply")]
+        by_name = stages(template)
+        assert list(by_name) == ["Source", "Synth", *names]
+        for wave in waves:
+            plan, apply = by_name[f"Plan-{wave.number}"], by_name[f"Apply-{wave.number}"]
+            wanted = {"WAVE": str(wave.number), "STACKS": " ".join(wave.names)}
+            assert told(plan) == told(apply) == wanted
+            runs = project(template, action(apply)["configuration"]["ProjectName"])
+            region = next(iter(template.providers.values()))["region"]
+            assert runs["name"] == f"example-dev-apply-{wave.scope}-{region}"
+            assert runs["source"]["buildspec"] == "buildspecs/apply.yml"
+    assert {name for wave in waves for name in wave.names} == set(stacks)
+
+
+@few
+@given(environments())
+def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
+    synthesis: Synthesis, environment: Settings
+) -> None:
+    assert environment.pipeline is not None
+    active, standing = environment.pipeline.active, environment.pipeline.standing
+    stacks = synthesis(environment)
+    texts: list[str] = []
+    for region in (active, standing):
+        template = stacks[f"iot-dev-pipeline-{region}"]
+        assert [block["region"] for block in template.providers.values()] == [region]
+        body = of(template)
+        assert ("trigger" in body) is (region == active)
+        body.pop("trigger", None)
+        source = action(stages(template)["Source"])["configuration"]
+        assert source.pop("DetectChanges") == ("true" if region == active else "false")
+        assert source.pop("ConnectionArn") == environment.pipeline.connections[region]
+        # What is the same in both: the definition, alarms and the stacks of a wave included.
+        own = body.pop("name"), body.pop("provider"), body.pop("//")
+        assert all(region in str(each) or region.replace("-", "_") in str(each) for each in own)
+        texts.append(json.dumps(body))
+    assert texts[0] == texts[1]
+
+
+@few
+@given(environments())
+def test_no_rule_finds_anything_in_them(synthesis: Synthesis, environment: Settings) -> None:
+    documents = synthesis(environment)
+    stacks = [stack_resources(name, each.document) for name, each in documents.items()]
+    found = judge(ResourceSet(stacks), environment).findings
+    # Settings drawn at random may well miss the target of their recovery.
+    assert {each.rule for each in found} <= {"recovery-over-target"}
+
+
+def test_a_push_to_the_branch_starts_the_active_one_and_nothing_the_copy(
+    pipelines: tuple[Template, Template],
+) -> None:
+    active, standing = map(of, pipelines)
+    (trigger,) = active["trigger"]
+    assert trigger["provider_type"] == "CodeStarSourceConnection"
+    assert trigger["git_configuration"] == {
+        "source_action_name": "Source",
+        "push": [{"branches": {"includes": ["main"]}}],
+    }
+    assert "trigger" not in standing
+    for body in (active, standing):
+        assert (body["pipeline_type"], body["execution_mode"]) == ("V2", "QUEUED")
+
+
+def test_the_whole_clone_goes_to_the_synthesis_and_its_checkout_to_every_build(
+    pipelines: tuple[Template, Template],
+) -> None:
+    by_name = stages(pipelines[0])
+    source, synth = action(by_name["Source"]), action(by_name["Synth"])
+    assert source["configuration"]["OutputArtifactFormat"] == "CODEBUILD_CLONE_REF"
+    assert source["configuration"]["FullRepositoryId"] == "example/iot-platform"
+    assert source["configuration"]["BranchName"] == "main"
+    assert (synth["input_artifacts"], synth["output_artifacts"]) == (["Source"], ["Code"])
+    plan, apply = action(by_name["Plan-3"]), action(by_name["Apply-3"])
+    assert (plan["input_artifacts"], plan["output_artifacts"]) == (["Code"], ["Plans3"])
+    assert "PrimarySource" not in plan["configuration"]
+    assert apply["input_artifacts"] == ["Code", "Plans3"]
+    assert apply["configuration"]["PrimarySource"] == "Code"
+    assert "output_artifacts" not in apply
+
+
+def test_a_wave_without_changes_asks_nobody_and_applies_nothing(
+    pipelines: tuple[Template, Template],
+) -> None:
+    for name, stage in stages(pipelines[0]).items():
+        verb, _, number = name.partition("-")
+        if verb not in {"Approve", "Apply"}:
+            assert "before_entry" not in stage
+            continue
+        condition = stage["before_entry"]["condition"]
+        assert condition["result"] == "SKIP"
+        (rule,) = condition["rule"]
+        assert rule["rule_type_id"] == {
+            "category": "Rule",
+            "owner": "AWS",
+            "provider": "VariableCheck",
+            "version": "1",
+        }
+        assert rule["configuration"] == {
+            "Variable": f"#{{Wave{number}.HAS_CHANGES}}",
+            "Value": "true",
+            "Operator": "EQ",
+        }
+        assert action(stages(pipelines[0])[f"Plan-{number}"])["namespace"] == f"Wave{number}"
+
+
+def test_the_question_holds_the_verdict_and_where_to_read_on(
+    pipelines: tuple[Template, Template],
+) -> None:
+    asked = action(stages(pipelines[0])["Approve-4"])
+    assert (asked["category"], asked["provider"]) == ("Approval", "Manual")
+    assert asked["configuration"] == {
+        "CustomData": "dev, wave 4 (iot-dev-iot-eu-west-1): #{Wave4.VERDICT}. #{Wave4.REASON}",
+        "ExternalEntityLink": "#{Wave4.LINK}",
+        "NotificationArn": "${aws_sns_topic.pipeline.arn}",
+    }
+
+
+def test_after_a_region_its_canary_is_watched_and_after_the_entry_point_every_ones(
+    pipelines: tuple[Template, Template],
+) -> None:
+    west = (CANARY.format("eu-west-1"), "eu-west-1")
+    central = (CANARY.format("eu-central-1"), "eu-central-1")
+    assert watched(pipelines[0]) == {
+        "Apply-3": [central],
+        "Apply-4": [west],
+        "Apply-5": [west, central],
+    }
+    condition = stages(pipelines[0])["Apply-3"]["on_success"]["condition"]
+    (rule,) = condition["rule"]
+    assert condition["result"] == "FAIL"
+    assert rule["name"] == "canary-eu-central-1"
+    assert rule["rule_type_id"]["provider"] == "CloudWatchAlarm"
+    assert rule["configuration"]["WaitTime"] == "10"
+
+
+def test_where_health_is_shallow_the_entry_points_own_alarms_are_watched(
+    synthesis: Synthesis,
+) -> None:
+    stacks = synthesis(settings(pipeline=PIPELINE, health={"mode": "shallow"}))
+    names = [TCP.format("eu-west-1"), TCP.format("eu-central-1")]
+    assert watched(stacks[STANDING]) == {"Apply-5": [(name, "us-east-1") for name in names]}
+
+
+def test_a_region_that_leaves_has_a_wave_and_no_alarm(synthesis: Synthesis) -> None:
+    stacks = synthesis(settings(pipeline=PIPELINE, leaving=["eu-north-1"]))
+    by_name = stages(stacks[ACTIVE])
+    assert told(by_name["Apply-6"])["STACKS"] == "iot-dev-iot-eu-north-1"
+    assert "on_success" not in by_name["Apply-6"]
+    assert "apply_eu_north_1" in stacks[ACTIVE].resources("aws_codebuild_project")
+
+
+@few
+@given(environments())
+def test_every_alarm_that_is_watched_stands_where_it_is_looked_for(
+    synthesis: Synthesis, environment: Settings
+) -> None:
+    stacks = synthesis(environment)
+    standing = {
+        (alarm["alarm_name"], template.providers[alarm["provider"].removeprefix("aws.")]["region"])
+        for template in stacks.values()
+        for alarm in template.resources("aws_cloudwatch_metric_alarm").values()
+    }
+    for name, template in stacks.items():
+        if "-pipeline-" in name:
+            found = [alarm for alarms in watched(template).values() for alarm in alarms]
+            assert found
+            assert set(found) <= standing
+            assert max(len(alarms) for alarms in watched(template).values()) <= 5
+
+
+def test_each_build_has_its_role_its_log_and_no_privilege(
+    pipelines: tuple[Template, Template],
+) -> None:
+    builds = pipelines[0].resources("aws_codebuild_project")
+    logs = pipelines[0].resources("aws_cloudwatch_log_group")
+    roles = {
+        f"${{aws_iam_role.{id_}.arn}}": body["name"]
+        for id_, body in pipelines[0].resources("aws_iam_role").items()
+    }
+    assert roles[of(pipelines[0])["role_arn"]] == "example-dev-pipeline-eu-west-1"
+    scopes = ("eu_west_1", "eu_central_1", "global", "pipeline")
+    assert set(builds) == {"synth", "plan", *(f"apply_{scope}" for scope in scopes)} == set(logs)
+    for id_, body in builds.items():
+        what = id_.replace("_", "-")
+        assert body["name"] == f"example-dev-{what}-eu-west-1"
+        assert roles[body["service_role"]] == body["name"]
+        assert body["source"]["buildspec"] == f"buildspecs/{what.partition('-')[0]}.yml"
+        assert body["encryption_key"] == "${aws_kms_key.pipeline.arn}"
+        environment = body["environment"]
+        assert environment["privileged_mode"] is False
+        assert environment["image"] == "aws/codebuild/standard:7.0"
+        variables = {each["name"]: each["value"] for each in environment["environment_variable"]}
+        assert variables == {"ENV": "dev", "PROVIDER": "aws", "PYTHONUNBUFFERED": "1"}
+        assert logs[id_]["name"] == f"/aws/codebuild/{body['name']}"
+        assert logs[id_]["retention_in_days"] == 90
+        assert logs[id_]["kms_key_id"] == "${aws_kms_key.pipeline.arn}"
+        group = body["logs_config"]["cloudwatch_logs"]["group_name"]
+        assert group == f"${{aws_cloudwatch_log_group.{id_}.name}}"
+
+
+def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(
+    pipelines: tuple[Template, Template],
+) -> None:
+    (rule,) = pipelines[1].resources("aws_codestarnotifications_notification_rule").values()
+    assert rule["resource"] == "${aws_codepipeline.pipeline.arn}"
+    assert rule["target"] == [{"address": "${aws_sns_topic.pipeline.arn}"}]
+    events = {event.removeprefix("codepipeline-pipeline-") for event in rule["event_type_ids"]}
+    assert events == {
+        *("pipeline-execution-failed", "pipeline-execution-canceled"),
+        *("pipeline-execution-succeeded", "manual-approval-failed"),
+    }
+    assert len(rule["name"]) <= 64
+
+
+@pytest.mark.parametrize("stack", [ACTIVE, STANDING])
+def test_the_pipeline_is_as_it_was_but_for_what_its_roles_may_do(
+    stack: str, synthesis: Synthesis, snapshot: SnapshotAssertion
+) -> None:
+    document = synthesis(settings(pipeline=PIPELINE))[stack].document
+    made = document["resource"]
+    document["resource"] = {type_: made[type_] for type_ in made if "_iam_" not in type_}
+    assert document == snapshot.use_extension(JSONSnapshotExtension)
+
+
+def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Action, str]]]:
+    """Apply both pipelines' stacks in one sandbox; give what became of which resource in each."""
+    with sandbox_run(tmp_path / "sandbox", tmp_path, pipeline=pipeline) as run:
+        walk = Walk(
+            session=run.session,
+            graph=only(platform_graph(run.settings), (ACTIVE, STANDING)),
+            jobs=2,
+            on_phase=lambda _node, _phase: None,
+            on_outcome=lambda _outcome: None,
+        )
+        return {
+            outcome.node.name: {(each.action, each.address) for each in changes(outcome)}
+            for outcome in walk.plan(apply=True)
+        }
+
+
+def test_terraform_makes_both_changes_nothing_more_and_moves_the_active_one_in_place(
+    tmp_path: Path,
+) -> None:
+    made = applied(tmp_path, PIPELINE)
+    assert {action for each in made.values() for action, _ in each} == {Action.CREATE}
+    assert len(made[ACTIVE]) == len(made[STANDING]) > 20
+    assert applied(tmp_path, PIPELINE) == {ACTIVE: set(), STANDING: set()}
+    changed = {(Action.UPDATE, "aws_codepipeline.pipeline")}
+    moved = applied(tmp_path, {**PIPELINE, "active": "eu-central-1"})
+    assert moved == {ACTIVE: changed, STANDING: changed}

@@ -1,0 +1,42 @@
+"""Commands of the AWS CLI as pages show them, held against AWS's own model of its API.
+
+The CLI itself is not among the project's packages: its operations and options are named after the
+model that boto3 has too, so a command with a misspelt or missing parameter is found all the same.
+"""
+
+import re
+import shlex
+from typing import Any, Final
+
+import botocore.session  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+from botocore import xform_name  # pyright: ignore[reportMissingTypeStubs,reportUnknownVariableType]
+
+# What the CLI takes for itself.
+_OF_THE_CLI: Final = {"region", "query", "output"}
+# `--endpoint-url` is taken, so the CLI calls this one otherwise (awscli's customizations/sns).
+_RENAMED: Final = {"notification-endpoint": "endpoint"}
+_PLACEHOLDER: Final = re.compile(r"<[\w -]+>")
+
+
+def asked(line: str) -> tuple[str, str, dict[str, str]]:
+    """Give service, operation and options of a line `aws SERVICE OPERATION --name value ...`.
+
+    Fails unless AWS's model has the operation, all of these options and no required one more.
+    """
+    words = shlex.split(_PLACEHOLDER.sub("placeholder", line))
+    assert words[0] == "aws"
+    service, command, *rest = words[1:]
+    names, values = rest[::2], rest[1::2]
+    assert len(names) == len(values)
+    options = {name.removeprefix("--"): value for name, value in zip(names, values, strict=True)}
+    session: Any = botocore.session.Session()
+    model = session.get_service_model(service)
+    operations = {str(xform_name(each, "-")): each for each in model.operation_names}
+    assert command in operations, line
+    shape = model.operation_model(operations[command]).input_shape
+    known = {str(xform_name(each, "-")) for each in shape.members}
+    required = {str(xform_name(each, "-")) for each in shape.required_members}
+    given = {_RENAMED.get(name, name) for name in options}
+    assert given - _OF_THE_CLI <= known, line
+    assert required <= given, line
+    return service, command, options
