@@ -19,7 +19,8 @@ def about_promotion(source: document.Document, name: str, folder: Path) -> Itera
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):
         return
-    message = _fault(given, name, folder)
+    branch = _block(source.data).get("branch")
+    message = _fault(given, name, folder) or _same_branch(given, branch, folder)
     if message:
         yield Mistake(f"{name}.yaml", source.lines.get(_KEY), ".".join(_KEY), given, message)
 
@@ -41,6 +42,12 @@ def _fault(given: str, name: str, folder: Path) -> str:
     if at == name:
         return f"waits for this one: {' <- '.join([*way, name])}"
     return ""
+
+
+def _same_branch(given: str, branch: object, folder: Path) -> str:
+    if branch != _read(folder / f"{given}.yaml").get("branch"):
+        return ""
+    return f"has the same branch, {branch}: every commit would be promoted as it is pushed"
 
 
 def _read(path: Path) -> dict[str, Any]:

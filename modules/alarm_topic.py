@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import policy_document, tls_only
 
 _DELETION_DAYS = 30
 
@@ -103,13 +103,6 @@ def _topic_policy(inputs: AlarmTopicInputs) -> str:
                 "ArnLike": {"aws:SourceArn": alarms},
             },
         },
-        {
-            "Sid": "DenyPlainHttp",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sns:Publish",
-            "Resource": arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        tls_only("sns:Publish", arn),
     ]
     return policy_document(statements)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.codebuild_project import (
     CodebuildProject,
@@ -37,6 +38,7 @@ class BuildProjectInputs:
     """What runs (`buildspec`, a file of the source), as which role, and with which variables.
 
     `slot` is the logical id; `timeout` is in minutes; `key_arn` encrypts artifacts and log.
+    `role_policy` is there before the project: a pipeline may start it at once.
     """
 
     provider: AwsProvider
@@ -45,6 +47,7 @@ class BuildProjectInputs:
     description: str
     buildspec: str
     role_arn: str
+    role_policy: ITerraformDependable
     key_arn: str
     variables: Mapping[str, str]
     timeout: int
@@ -97,6 +100,7 @@ class BuildProject(Module):
                 logs_config=CodebuildProjectLogsConfig(
                     cloudwatch_logs=CodebuildProjectLogsConfigCloudwatchLogs(group_name=log.name)
                 ),
+                depends_on=[inputs.role_policy],
             ),
             inputs.slot,
         )

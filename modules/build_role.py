@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -39,9 +40,10 @@ class BuildRoleInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRoleOutputs:
-    """The role's ARN."""
+    """The role's ARN, and the policy without which it has no rights yet."""
 
     arn: str
+    policy: ITerraformDependable
 
 
 class BuildRole(Module):
@@ -73,7 +75,7 @@ class BuildRole(Module):
             ),
             inputs.slot,
         )
-        self.flat(
+        policy = self.flat(
             IamRolePolicy(
                 self,
                 "policy",
@@ -84,7 +86,7 @@ class BuildRole(Module):
             ),
             inputs.slot,
         )
-        self.outputs = BuildRoleOutputs(arn=role.arn)
+        self.outputs = BuildRoleOutputs(arn=role.arn, policy=policy)
 
 
 def _trust(inputs: BuildRoleInputs) -> dict[str, Any]:

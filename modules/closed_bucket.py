@@ -15,7 +15,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import policy_document, tls_only
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _NAME_LENGTH = range(3, 64)
@@ -36,8 +36,9 @@ class ClosedBucketInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedBucketOutputs:
-    """The bucket's name and ARN once it exists."""
+    """The bucket's id, name and ARN once it exists."""
 
+    id: str
     name: str
     arn: str
 
@@ -69,7 +70,7 @@ class ClosedBucket(Module):
             inputs.slot,
         )
         self._close(bucket.id, bucket.arn)
-        self.outputs = ClosedBucketOutputs(name=bucket.bucket, arn=bucket.arn)
+        self.outputs = ClosedBucketOutputs(id=bucket.id, name=bucket.bucket, arn=bucket.arn)
 
     def _close(self, bucket_id: str, bucket_arn: str) -> None:
         provider, slot = self._inputs.provider, self._inputs.slot
@@ -102,21 +103,9 @@ class ClosedBucket(Module):
                 "policy",
                 provider=provider,
                 bucket=bucket_id,
-                policy=_tls_only(bucket_arn),
+                policy=policy_document([tls_only("s3:*", [bucket_arn, f"{bucket_arn}/*"])]),
                 # S3 refuses the two at once: "a conflicting conditional operation".
                 depends_on=[block],
             ),
             slot,
         )
-
-
-def _tls_only(bucket_arn: str) -> str:
-    statement = {
-        "Sid": "DenyPlainHttp",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return policy_document([statement])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.codepipeline import (
     Codepipeline,
     CodepipelineArtifactStore,
@@ -31,12 +32,15 @@ class CodePipelineInputs:
     """What is rolled out from where, with which means; `bake` is in minutes.
 
     Without `is_active` nothing but a person starts it. `synth` is the name of a project.
+    `role_policy` is there before the pipeline, which starts by itself when it is made
+    (docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create.html).
     """
 
     provider: AwsProvider
     name: str
     environment: str
     role_arn: str
+    role_policy: ITerraformDependable
     bucket_name: str
     key_arn: str
     topic_arn: str
@@ -85,6 +89,7 @@ class CodePipeline(Module):
                 artifact_store=[_store(inputs)],
                 stage=stages,
                 trigger=[_trigger(inputs.branch)] if inputs.is_active else None,
+                depends_on=[inputs.role_policy],
             ),
             "pipeline",
         )

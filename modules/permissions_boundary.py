@@ -44,7 +44,10 @@ class PermissionsBoundary(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: PermissionsBoundaryInputs) -> None:
         length = length_of(inputs.statements)
-        expected = f"statements of at most {LONGEST_MANAGED} characters"
+        expected = (
+            f"statements of at most {LONGEST_MANAGED} characters: a shorter project, environment,"
+            " domain or state.bucket_prefix makes them shorter, or fewer regions"
+        )
         refuse_unless(
             length <= LONGEST_MANAGED, PermissionsBoundary, "statements", length, expected
         )

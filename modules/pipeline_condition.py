@@ -51,8 +51,10 @@ def quiet(alarms: Sequence[WatchedAlarm], minutes: int) -> CodepipelineStageOnSu
     """Let a stage succeed only if no alarm goes off for some minutes; None where there is none.
 
     All rules of a condition must be met. An operator can override this one, such as while a
-    region is gone and its alarm with it. Sources, below docs.aws.amazon.com/codepipeline/latest/
-    userguide: stage-conditions.html, rule-reference-CloudWatchAlarm.html.
+    region is gone and its alarm with it. `AlarmStates` stays out, as in AWS's own example: its
+    page tells "the desired states to monitor", not whether those pass or fail. Sources, below
+    docs.aws.amazon.com/codepipeline/latest/userguide: stage-conditions.html,
+    rule-reference-CloudWatchAlarm.html.
     """
     if not alarms:
         return None

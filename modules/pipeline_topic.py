@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import policy_document, tls_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +62,6 @@ def _policy(inputs: PipelineTopicInputs) -> str:
             "Resource": arn,
             "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
         },
-        {
-            "Sid": "DenyPlainHttp",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sns:Publish",
-            "Resource": arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        tls_only("sns:Publish", arn),
     ]
     return policy_document(statements)

@@ -34,7 +34,9 @@ def wave_stages(
 ) -> list[CodepipelineStage]:
     """Plan a wave, ask for its approval, apply it, and wait `bake` minutes for its alarms.
 
-    The two later stages are skipped when the plans change nothing.
+    Nobody is asked when the plans change nothing. Applied they are all the same: a plan that was
+    overtaken while another execution waited is then refused, and the alarms of a wave that went
+    wrong before are asked again, ahead of the next region.
     """
     number, variables = wave.number, f"Wave{wave.number}"
     told = {"WAVE": str(number), "STACKS": " ".join(wave.stacks)}
@@ -62,7 +64,6 @@ def wave_stages(
         ),
         CodepipelineStage(
             name=f"Apply-{number}",
-            before_entry=changes,
             action=[apply.action()],
             on_success=quiet(wave.alarms, bake),
         ),

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
-    S3BucketOwnershipControls,
-    S3BucketOwnershipControlsRule,
-)
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import S3BucketOwnershipControls
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
 from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
@@ -22,12 +18,9 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from modules.inputs import refuse_unless
+from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.module import Module
-from modules.policy_document import policy_document
 
-# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_NAME_LENGTH = range(3, 64)
 _TYPES = (
     S3Bucket,
     S3BucketVersioningA,
@@ -65,28 +58,21 @@ class StateBucket(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: StateBucketInputs) -> None:
-        name = inputs.bucket_name
-        refuse_unless(
-            len(name) in _NAME_LENGTH, StateBucket, "bucket_name", name, "3 to 63 characters"
-        )
         super().__init__(scope, id_)
         self._inputs = inputs
-        bucket = self.flat(
-            S3Bucket(
-                self,
-                "bucket",
+        bucket = ClosedBucket(
+            self,
+            "bucket",
+            ClosedBucketInputs(
                 provider=inputs.provider,
-                bucket=name,
-                force_destroy=False,
-                lifecycle=TerraformResourceLifecycle(prevent_destroy=True),
+                bucket_name=inputs.bucket_name,
+                slot=_logical_id(inputs.slot),
+                is_kept=True,
             ),
-            _logical_id(inputs.slot),
-        )
-        bucket_id = bucket.id
-        versioning = self._keep_versions(bucket_id)
-        self._encrypt(bucket_id)
-        self._close(bucket_id, bucket.arn)
-        self.outputs = StateBucketOutputs(bucket_name=bucket.bucket, versioning=versioning)
+        ).outputs
+        versioning = self._keep_versions(bucket.id)
+        self._encrypt(bucket.id)
+        self.outputs = StateBucketOutputs(bucket_name=bucket.name, versioning=versioning)
 
     def _keep_versions(self, bucket_id: str) -> S3BucketVersioningA:
         return self.flat(
@@ -123,44 +109,6 @@ class StateBucket(Module):
             _logical_id(self._inputs.slot),
         )
 
-    def _close(self, bucket_id: str, bucket_arn: str) -> None:
-        provider, logical_id = self._inputs.provider, _logical_id(self._inputs.slot)
-        self.flat(
-            S3BucketOwnershipControls(
-                self,
-                "ownership",
-                provider=provider,
-                bucket=bucket_id,
-                rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
-            ),
-            logical_id,
-        )
-        block = self.flat(
-            S3BucketPublicAccessBlock(
-                self,
-                "public_access_block",
-                provider=provider,
-                bucket=bucket_id,
-                block_public_acls=True,
-                block_public_policy=True,
-                ignore_public_acls=True,
-                restrict_public_buckets=True,
-            ),
-            logical_id,
-        )
-        self.flat(
-            S3BucketPolicy(
-                self,
-                "policy",
-                provider=provider,
-                bucket=bucket_id,
-                policy=_tls_only(bucket_arn),
-                # S3 refuses the two at once: "a conflicting conditional operation".
-                depends_on=[block],
-            ),
-            logical_id,
-        )
-
 
 def forgotten(slot: str) -> list[dict[str, object]]:
     """Give the `removed` blocks by which Terraform forgets a bucket and destroys nothing of it.
@@ -176,15 +124,3 @@ def forgotten(slot: str) -> list[dict[str, object]]:
 
 def _logical_id(slot: str) -> str:
     return f"state_{slot}"
-
-
-def _tls_only(bucket_arn: str) -> str:
-    statement = {
-        "Sid": "DenyPlainHttp",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return policy_document([statement])

@@ -1,7 +1,6 @@
 """What every stack has: providers with an alias for each region, and the S3 backend."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from cdktf import (
     DataTerraformRemoteStateS3,
@@ -18,10 +17,9 @@ from cdktf_cdktf_provider_aws.provider import (
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.context import Context
-from modules.rights.estate import function_boundary_arn
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+from stacks.stack_context import stack_context
 from stacks.state_copy import handover_location
 from stacks.state_location import state_location
 
@@ -38,7 +36,7 @@ class BaseStack(TerraformStack):
     ) -> None:
         super().__init__(scope, node.name)
         self.settings = settings
-        self.context = _context(settings, node.region)
+        self.context = stack_context(settings, node.region)
         self._providers = {region: self._provider(region) for region in regions}
         self._backend(node)
 
@@ -94,19 +92,3 @@ class BaseStack(TerraformStack):
     def _backend_role(self) -> S3BackendAssumeRoleConfig | None:
         role = self.settings.deploy_role_arn
         return S3BackendAssumeRoleConfig(role_arn=role) if role else None
-
-
-def _context(settings: Settings, region: str) -> Context:
-    context = Context(
-        project=settings.project,
-        environment=settings.environment,
-        region=region,
-        extra_tags=settings.tags,
-    )
-    if settings.pipeline is None:
-        return context
-    # Whichever pipeline is active: a change of that changes no region. IAM has the policy also
-    # while the region of its stack is gone.
-    first = next(each for each in settings.regions if each in settings.pipeline.connections)
-    arn = function_boundary_arn(context, settings.account_id, first)
-    return replace(context, function_boundary_arn=arn)

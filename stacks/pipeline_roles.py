@@ -1,4 +1,4 @@
-"""The roles of the pipeline of one region, and the boundaries that cap them and what they make."""
+"""The roles of the pipeline of one region, and the boundary that caps them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Final
 
 from environments.settings import CreatedZone, ExistingZone, Settings
 from modules.artifact_bucket import artifact_bucket_name
-from modules.build_role import BuildRole, BuildRoleInputs
+from modules.build_role import BuildRole, BuildRoleInputs, BuildRoleOutputs
 from modules.context import Context
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
-from modules.rights.caps import function_boundary, pipeline_boundary
+from modules.rights.caps import pipeline_boundary
 from modules.rights.estate import PATH, POLICY_NAME_LIMIT, Estate
 from modules.rights.means import Means, building, running, using_source
 from modules.rights.policy import Statement, allow
@@ -45,7 +45,7 @@ class PipelineRoleInputs:
 class PipelineRoles:
     """One role for the pipeline, one for each project: no more rights than each one's part needs.
 
-    `arns` has them by what they are for: `pipeline`, `synth`, `plan`, `apply-{scope}`.
+    `roles` has them by what they are for: `pipeline`, `synth`, `plan`, `apply-{scope}`.
     """
 
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
@@ -58,12 +58,8 @@ class PipelineRoles:
             connection_arn=inputs.connection_arn,
             topic_arn=inputs.topic_arn,
         )
-        own = self._estate
-        self._boundary("function-boundary", "a function", function_boundary(own))
-        self._boundary_arn = self._boundary(
-            "pipeline-boundary", "a pipeline", pipeline_boundary(own)
-        )
-        self.arns: Mapping[str, str] = {
+        self._boundary_arn = self._boundary()
+        self.roles: Mapping[str, BuildRoleOutputs] = {
             what: self._role(what, statements) for what, statements in self._statements().items()
         }
 
@@ -77,19 +73,19 @@ class PipelineRoles:
             **{what: statements_of(own, means, what) for what in builds(self._stack.settings)},
         }
 
-    def _boundary(self, what: str, whose: str, statements: Sequence[Statement]) -> str:
-        region = self._inputs.region
+    def _boundary(self) -> str:
+        what, region = "pipeline-boundary", self._inputs.region
         inputs = PermissionsBoundaryInputs(
             provider=self._stack.provider(region),
             name=self._estate.context.name(f"{what}-{region}", POLICY_NAME_LIMIT),
             path=PATH,
-            slot=what.replace("-", "_"),
-            description=f"What {whose} can do at the most",
-            statements=statements,
+            slot="pipeline_boundary",
+            description="What a pipeline can do at the most",
+            statements=pipeline_boundary(self._estate),
         )
         return PermissionsBoundary(self._stack, what, inputs).outputs.arn
 
-    def _role(self, what: str, statements: Sequence[Statement]) -> str:
+    def _role(self, what: str, statements: Sequence[Statement]) -> BuildRoleOutputs:
         region, account = self._inputs.region, self._estate.account_id
         place, name = f"{region}:{account}", self._estate.role_name(what, region)
         is_build = what != PIPELINE
@@ -110,7 +106,7 @@ class PipelineRoles:
             statements=statements,
             boundary_arn=self._boundary_arn,
         )
-        return BuildRole(self._stack, f"role_{what}", inputs).outputs.arn
+        return BuildRole(self._stack, f"role_{what}", inputs).outputs
 
 
 def builds(settings: Settings) -> tuple[str, ...]:

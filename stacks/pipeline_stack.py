@@ -13,6 +13,7 @@ from modules.artifact_bucket import (
     artifact_bucket_name,
 )
 from modules.build_project import BuildProject, BuildProjectInputs, log_group_name
+from modules.build_role import BuildRoleOutputs
 from modules.code_pipeline import CodePipeline, CodePipelineInputs, CodePipelineOutputs
 from modules.pipeline_key import PipelineKey, PipelineKeyInputs
 from modules.pipeline_notifications import PipelineNotifications, PipelineNotificationsInputs
@@ -43,7 +44,7 @@ class CICDPipelineStack(BaseStack):
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()
-        self._role_arns = self._roles(bucket.arn)
+        self._roles = self._made_roles(bucket.arn)
         self._projects = {what: self._project(what) for what in builds(settings)}
         pipeline = self._pipeline(node, bucket)
         self._notify(pipeline.arn)
@@ -82,7 +83,7 @@ class CICDPipelineStack(BaseStack):
         )
         return ArtifactBucket(self, "artifacts", inputs).outputs
 
-    def _roles(self, bucket_arn: str) -> Mapping[str, str]:
+    def _made_roles(self, bucket_arn: str) -> Mapping[str, BuildRoleOutputs]:
         inputs = PipelineRoleInputs(
             region=self._region,
             pipeline_name=self._name("pipeline"),
@@ -91,7 +92,7 @@ class CICDPipelineStack(BaseStack):
             connection_arn=self._settings.connections[self._region],
             topic_arn=self._topic_arn,
         )
-        return PipelineRoles(self, inputs).arns
+        return PipelineRoles(self, inputs).roles
 
     def _project(self, what: str) -> str:
         verb = what.partition("-")[0]
@@ -101,7 +102,8 @@ class CICDPipelineStack(BaseStack):
             name=self._name(what),
             description=f"{what} of {self.settings.environment}",
             buildspec=f"buildspecs/{verb}.yml",
-            role_arn=self._role_arns[what],
+            role_arn=self._roles[what].arn,
+            role_policy=self._roles[what].policy,
             key_arn=self._key_arn,
             variables={
                 "ENV": self.settings.environment,
@@ -118,7 +120,8 @@ class CICDPipelineStack(BaseStack):
             provider=self.provider(self._region),
             name=self._name("pipeline"),
             environment=self.settings.environment,
-            role_arn=self._role_arns["pipeline"],
+            role_arn=self._roles["pipeline"].arn,
+            role_policy=self._roles["pipeline"].policy,
             bucket_name=bucket.name,
             key_arn=self._key_arn,
             topic_arn=self._topic_arn,

@@ -1,12 +1,20 @@
-"""The buckets that hold the state of every stack, this one's included, and the copies in them."""
+"""The buckets that hold the state of every stack, this one's included, and the copies in them.
+
+Where there is a pipeline, the cap of the roles that it makes is here too: this stack goes before
+every other that makes one.
+"""
 
 from constructs import Construct
 
 from environments.settings import Settings
+from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
+from modules.rights.caps import function_boundary
+from modules.rights.estate import PATH, function_boundary_name
 from modules.state_bucket import StateBucket, StateBucketInputs, forgotten
 from modules.state_replication import StateReplication, StateReplicationInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
+from stacks.pipeline_roles import estate
 from stacks.state_copy import copied_stacks, copy_regions
 from stacks.state_location import state_location
 
@@ -38,13 +46,31 @@ class StateBackendStack(BaseStack):
                 },
                 keys=[state_location(settings, each).key for each in copied_stacks(settings)],
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
-                boundary_arn=self.context.function_boundary_arn,
+                boundary_arn=self._function_boundary(home),
             ),
         )
         if settings.leaving:
             # The engine has no type for it: a block of Terraform 1.7.
             blocks = [block for each in settings.leaving for block in forgotten(_slot(each))]
             self.add_override("removed", blocks)
+
+    def _function_boundary(self, home: str) -> str | None:
+        """Make what caps functions' roles (ADR 0020); `iot-dr state init` makes it with the rest.
+
+        A pipeline's stack would be too late: its state lies in a bucket of this one, and the
+        standing copy goes last.
+        """
+        if self.settings.pipeline is None:
+            return None
+        inputs = PermissionsBoundaryInputs(
+            provider=self.provider(home),
+            name=function_boundary_name(self.context),
+            path=PATH,
+            slot="function_boundary",
+            description="What a function can do at the most",
+            statements=function_boundary(estate(self.settings, self.context)),
+        )
+        return PermissionsBoundary(self, "function-boundary", inputs).outputs.arn
 
     def _bucket(self, region: str) -> StateBucket:
         slot = _slot(region)

@@ -27,14 +27,19 @@ from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan
-from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.terraform import LOCK_TIMEOUT, Terraform
 from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.waves import in_waves, only
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
 # Terraform's own words for a state that has changed since the plan, or is another one.
+_LOCKED: Final = "Error acquiring the state lock"
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
+
+
+class LockedStateError(NothingDoneError):
+    """Somebody else is at work on the state."""
 
 
 class StalePlanError(NothingDoneError):
@@ -163,9 +168,12 @@ class _Run:
 
 def _apply_file(terraform: Terraform, file: Path) -> None:
     try:
-        terraform.apply(file)
+        terraform.apply(file, LOCK_TIMEOUT)
     except TerraformError as error:
-        if _STALE.isdisjoint(each.summary for each in error.diagnostics):
+        told = {each.summary for each in error.diagnostics}
+        if _LOCKED in told:
+            raise LockedStateError(f"nothing is applied: {error}") from error
+        if _STALE.isdisjoint(told):
             raise
         message = "nothing is applied, its state has moved on since this plan was made"
         raise StalePlanError(f"{message}; {AGAIN}") from error

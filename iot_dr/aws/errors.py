@@ -52,6 +52,8 @@ _SKEWED: Final = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 _SIGNATURE: Final = {"SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure"}
 # "Signature expired: 20261125T100000Z is now earlier than ...", "Signature not yet current: ...".
 _ABOUT_TIME: Final = re.compile(r"[Ss]ignature (?:expired|not yet current)|[Cc]lock skew")
+# docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_BUSY: Final = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 # Where the name before the colon of an IAM action is not the one of boto3's client.
 _IAM_NAMES: Final = {"service-quotas": "servicequotas"}
 
@@ -111,6 +113,11 @@ def is_silence(error: Exception) -> bool:
     return isinstance(error, _NO_ANSWER) or (
         isinstance(error, ClientError) and status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Tell whether a service answered that it is asked too often: it works, but not for us now."""
+    return isinstance(error, ClientError) and code(error) in _BUSY
 
 
 def told(asked: Asked, error: BotoCoreError | ClientError) -> AwsError:

@@ -21,9 +21,12 @@ class ActivationReport:
             return ()
         environment, region = made.settings.environment, made.region
         name = pipeline_name(made.settings, region)
+        *before, own = made.branches
         return (
+            *(f"git fetch origin && git switch --detach origin/{own}" for _ in before),
             f'git commit -m "Roll {environment} out from {region}" {self.file}',
-            *(f"git push origin HEAD:{branch}" for branch in made.branches),
+            *(f"git push origin HEAD:refs/heads/activate-{region}" for _ in before),
+            f"git push origin HEAD:{own}",
             f"aws codepipeline start-pipeline-execution --region {region} --name {name}",
         )
 
@@ -65,6 +68,10 @@ class ActivationReport:
         yield f"{self.file}: pipeline.active: {former} -> {region}"
         yield f"It takes effect with the commit, from which on the pipeline of {former} refuses:"
         yield from (f"  {command}" for command in self.commands)
+        *before, own = made.branches
+        for branch in before:
+            yield f"Merge activate-{region} into {branch} before the push to {own}, which takes"
+            yield f"only what {branch} holds; nothing else that waits there is released so."
         yield f"What began in {former} before that goes on with its own commit: reject what waits"
         yield "for an approval there, and let nothing be approved in two regions."
         yield "Way back, by the same steps:"

@@ -13,7 +13,7 @@ from iot_dr.pipeline.promotion import branch_before
 from iot_dr.plain_text import plain
 from iot_dr.user_error import UsageError, UserError
 from iot_dr.whole_file import whole_file
-from modules.context import Context
+from stacks.stack_context import stack_context
 
 
 class NoPipelineError(UsageError):
@@ -94,10 +94,4 @@ def with_active(text: str, region: str) -> str:
 
 def pipeline_name(settings: Settings, region: str) -> str:
     """Give the name of a region's pipeline."""
-    context = Context(
-        project=settings.project,
-        environment=settings.environment,
-        region=region,
-        extra_tags=settings.tags,
-    )
-    return context.name(f"pipeline-{region}")
+    return stack_context(settings, region).name(f"pipeline-{region}")

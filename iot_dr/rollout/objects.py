@@ -33,12 +33,15 @@ class S3Objects:
         self._store = Store(role_arn)
 
     def read(self, location: StateLocation) -> bytes | None:
-        """Give an object; raises StoreError when the region answers and refuses."""
+        """Give an object; raises StoreError where S3 refuses, UnreachableError where it is busy."""
+        from iot_dr.aws.errors import is_busy  # noqa: PLC0415 - as above
         from iot_dr.state.store import UnreachableError  # noqa: PLC0415 - as above
 
         try:
             stored = self._store.read(location)
-        except UnreachableError:
+        except UnreachableError as error:
+            if is_busy(error.__cause__):
+                raise
             return None
         return stored.content if stored else None
 

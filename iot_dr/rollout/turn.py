@@ -6,8 +6,9 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from environments.settings import Settings
 from iot_dr.plain_text import plain
@@ -17,27 +18,40 @@ from stacks.state_location import StateLocation, state_location
 _UNKNOWN = "unknown"
 
 
+_TIME = "%Y-%m-%d %H:%M:%S UTC"
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Since when (UTC) a stack is being changed, and by whom."""
+    """Since when (UTC) a stack is being changed, by whom, and which of all turns this is."""
 
     since: str
     by: str
+    id: str = _UNKNOWN
 
     @classmethod
     def now(cls, environ: Mapping[str, str] = os.environ) -> "Turn":
         """Give a turn that begins now: of this build, or of this user at this machine."""
         by = environ.get("CODEBUILD_BUILD_ID") or f"{_user()}@{socket.gethostname()}"
-        return cls(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", by)
+        return cls(f"{datetime.now(UTC):{_TIME}}", by, uuid4().hex)
 
     @classmethod
     def read(cls, content: bytes) -> "Turn":
         """Read a turn; of one that is damaged nothing is known but that it is there."""
         try:
             told: Any = json.loads(content)
-            return cls(plain(str(told["since"])), plain(str(told["by"])))
+            found = (plain(str(told[name])) for name in ("since", "by", "id"))
+            return cls(*found)
         except (ValueError, TypeError, KeyError, RecursionError):
             return cls(_UNKNOWN, _UNKNOWN)
+
+    @property
+    def age(self) -> timedelta | None:
+        """How long ago it began; None where it does not say when."""
+        try:
+            return datetime.now(UTC) - datetime.strptime(self.since, _TIME).replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     def content(self) -> bytes:
         """Give what is stored."""

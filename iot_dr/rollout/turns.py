@@ -3,19 +3,23 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.plain_text import plain
 from iot_dr.rollout.objects import Objects
 from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.user_error import UserError
-from stacks.graph import StackNode
+from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.state_copy import handover_location
+from stacks.state_location import StateLocation
 
-OUTPUT = "primary_region"
+_REGIONAL: Final[What] = "iot"
+_UNTIL_LOCKED: Final = timedelta(minutes=5)
+OUTPUT: Final = "primary_region"
 """The entry point's output that names the region that serves."""
 
 
@@ -44,23 +48,23 @@ class Turns:
         """Keep the other regions from being changed for a `with` block.
 
         When the block raises, they are kept until this stack has gone through, unless it raises
-        NothingDoneError. A stack that serves
-        no devices takes no turn, nor does one whose plan is empty: it is whole once it is applied.
+        NothingDoneError. A global stack takes no turn. One whose plan is empty waits for no other
+        region: it is whole once that is applied.
 
         Raises PrimaryChangesTooError, OtherRegionsTurnError before anything is changed.
         """
-        if not self._serves(node):
+        if node.what != _REGIONAL:
             yield
             return
         place = turn_location(self._settings, node)
+        before = self._objects.read(place)
         if not is_changed:
             yield
-            self._objects.delete(place)
+            self._forget(node, before)
             return
         self._refuse_primary_changes()
-        was_there = self._objects.read(place) is not None
-        if not was_there:
-            self._objects.write(place, Turn.now().content())
+        own = Turn.now().content()
+        self._objects.write(place, own)
         is_begun = False
         try:
             # After the writing: of two that begin at once, at most one sees no other.
@@ -68,28 +72,47 @@ class Turns:
             is_begun = True
             yield
         except BaseException as error:
-            if not was_there and (not is_begun or isinstance(error, NothingDoneError)):
-                self._objects.delete(place)
+            if not is_begun or isinstance(error, NothingDoneError):
+                self._replace(place, own, before)
             raise
-        self._objects.delete(place)
+        self._replace(place, own, None)
 
-    def _serves(self, node: StackNode) -> bool:
-        wave = self._rollout.numbers[node.name]
-        return any(each.number == wave and each.serving for each in self._rollout.waves)
+    def _forget(self, node: StackNode, before: bytes | None) -> None:
+        """Delete the turn that a whole stack was left with, unless it may be somebody's just now.
+
+        Terraform locks a state within seconds after a turn is written, and would not have applied
+        an empty plan meanwhile.
+        """
+        if before is None:
+            return
+        age = Turn.read(before).age
+        if age is not None and age < _UNTIL_LOCKED:
+            return
+        self._replace(turn_location(self._settings, node), before, None)
+
+    def _replace(self, place: StateLocation, own: bytes, other: bytes | None) -> None:
+        """Put another turn, or none, in the place of one's own, if that is still there."""
+        if self._objects.read(place) != own:
+            return
+        if other is None:
+            self._objects.delete(place)
+        else:
+            self._objects.write(place, other)
 
     def _refuse_other_turns(self, node: StackNode) -> None:
         for other in self._rollout.graph.nodes:
-            if other.region == node.region or not self._serves(other):
+            if other.region == node.region or other.what != _REGIONAL:
                 continue
             content = self._objects.read(turn_location(self._settings, other))
             if content is None:
                 continue
             turn, wave = Turn.read(content), self._rollout.numbers[other.name]
+            leaving = " If it is leaving, take that back first." if other.role == "leaving" else ""
             message = (
                 f"nothing is applied: {other.name} is being changed since {turn.since} by"
                 f" {turn.by}, or was left half-changed. Wait for its end; if that failed, mend and"
                 f" apply that one first: `iot-dr plan --wave {wave} --out plans`, then `iot-dr"
-                f" apply --wave {wave} --plans plans`"
+                f" apply --wave {wave} --plans plans`.{leaving}"
             )
             raise OtherRegionsTurnError(message)
 
@@ -111,6 +134,7 @@ class Turns:
         content = self._objects.read(handover_location(self._settings, entry_point))
         try:
             state: Any = json.loads(content or b"{}")
-            return state["outputs"][OUTPUT]["value"]
+            found = state["outputs"][OUTPUT]["value"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
+        return found if isinstance(found, str) else None

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from environments.settings import Settings
-from modules.context import Context
 from modules.switch_metric import SWITCH_METRIC
+from stacks.stack_context import stack_context
 
 Action = Literal["away", "back"]
 
@@ -17,13 +17,7 @@ _MARGIN: Final = 2.0
 
 def alarm_name(settings: Settings, region: str) -> str:
     """Give the name of the alarm of a region's switch, which stands in the region's keeper."""
-    context = Context(
-        project=settings.project,
-        environment=settings.environment,
-        region=region,
-        extra_tags=settings.tags,
-    )
-    return context.name(f"switch-{region}", _NAME_LIMIT)
+    return stack_context(settings, region).name(f"switch-{region}", _NAME_LIMIT)
 
 
 def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any]:

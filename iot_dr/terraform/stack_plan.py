@@ -44,6 +44,8 @@ class Walk:
     jobs: int
     on_phase: OnPhase
     on_outcome: Callable[[Outcome[StackPlan]], None]
+    options: tuple[str, ...] = ()
+    """Terraform's own for `plan`."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
@@ -60,7 +62,7 @@ class Walk:
 
     def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
         try:
-            terraform.plan(file)
+            terraform.plan(file, *self.options)
         except TerraformError as error:
             waits_for = self._not_applied(node, error)
             if waits_for:

@@ -5,11 +5,14 @@ import signal
 import subprocess
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from iot_dr.terraform.commands import Commands, CommandStoppedError, CommandTimeoutError
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
 from iot_dr.terraform.json_lines import unfinished_in
+
+LOCK_TIMEOUT: Final = "-lock-timeout=5m"
+"""For waves: those of a second execution may be planned while the first one applies."""
 
 
 class PlanStatus(IntEnum):
@@ -60,9 +63,9 @@ class Terraform:
         which = [str(plan_file.absolute())] if plan_file else []
         return json.loads(self._run("show", "-json", "-no-color", *which))
 
-    def apply(self, plan_file: Path) -> None:
-        """Apply a plan file."""
-        self._run("apply", "-json", str(plan_file.absolute()))
+    def apply(self, plan_file: Path, *options: str) -> None:
+        """Apply a plan file; `options` are Terraform's own."""
+        self._run("apply", "-json", *options, str(plan_file.absolute()))
 
     def output(self) -> dict[str, Any]:
         """Give the values of the outputs in the state; sensitive ones in clear."""

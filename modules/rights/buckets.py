@@ -15,6 +15,9 @@ _READ_BUCKET = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
+    # From 6.23 on the provider goes by this, and by s3:TagResource and s3:UntagResource:
+    # github.com/hashicorp/terraform-provider-aws, pull request 45251.
+    "s3:ListTagsForResource",
 )
 
 
@@ -28,7 +31,10 @@ BUCKETS: Final[Mapping[str, tuple[Right, ...]]] = {
         Right(
             resources=_BUCKET,
             read=_READ_BUCKET,
-            write=("s3:CreateBucket", "s3:PutBucketTagging"),
+            write=(
+                *("s3:CreateBucket", "s3:PutBucketTagging"),
+                *("s3:TagResource", "s3:UntagResource"),
+            ),
             is_regional=False,
         ),
     ),

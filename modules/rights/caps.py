@@ -10,16 +10,15 @@ from modules.switch_metric import switch_namespace
 
 # Families of actions: a policy of 6,144 characters does not hold all of them by name.
 _REGIONAL = (
-    *("acm:*Certificate*", "apigateway:DELETE", "apigateway:GET"),
-    *("apigateway:PATCH", "apigateway:POST", "apigateway:PUT", "cloudwatch:*Alarm*"),
+    *("acm:*Certificate*", "apigateway:DELETE", "apigateway:GET", "apigateway:P*"),
+    "cloudwatch:*Alarm*",
     *("cloudwatch:*Resource", "codebuild:*Project*", "codebuild:BatchGetBuilds"),
     *("codebuild:StartBuild", "codeconnections:*Connection", "codepipeline:*Pipeline"),
     *("codepipeline:*Resource", "codestar-connections:*Connection"),
     *("codestar-notifications:*NotificationRule", "codestar-notifications:*Resource"),
     *("codestar-notifications:*ubscribe", "events:*Resource", "events:*Rule"),
     *("events:*Targets*", "iot:*DomainConfiguration", "iot:*Policy*", "iot:*Resource"),
-    *("kms:*KeyRotation*", "kms:*Resource*", "kms:DescribeKey", "kms:GetKeyPolicy"),
-    "kms:UpdateKeyDescription",
+    *("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),
     *("lambda:*Function*", "lambda:*Permission", "lambda:*Policy", "lambda:*Resource"),
     *("lambda:ListTags", "logs:*KmsKey", "logs:*LogGroup", "logs:*Resource"),
     *("logs:*RetentionPolicy", "logs:CreateLogStream", "logs:PutLogEvents", "sns:*Resource"),
@@ -27,14 +26,12 @@ _REGIONAL = (
 )
 _GLOBAL = (
     *("iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetPolicy*", "iam:GetRole*"),
-    *("iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole"),
-    *("iam:ListRolePolicies", "iam:TagRole", "iam:UntagRole"),
-    *("iam:UpdateRole", "iam:UpdateRoleDescription", "route53:*ResourceRecordSets"),
-    *("route53:*TagsForResource", "route53:DeleteHealthCheck", "route53:GetChange"),
-    *("route53:GetHealthCheck", "route53:GetHostedZone", "route53:UpdateHealthCheck"),
-    *("route53:UpdateHostedZoneComment", "s3:*Configuration", "s3:*Object"),
+    *("iam:List*Role*", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole*"),
+    *("route53:*HealthCheck", "route53:*TagsForResource", "route53:GetChange"),
+    *("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+    *("route53:UpdateHostedZoneComment", "s3:*Configuration", "s3:*Object", "s3:*Resource"),
     *("s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:GetObjectVersion"),
-    *("s3:ListBucket", "s3:PutBucket*"),
+    *("s3:ListBucket", "s3:PutBucket*", "s3:PutObjectAcl"),
 )
 _WITHOUT_RESOURCE = (
     *("acm:RequestCertificate", "iot:DescribeEndpoint", "logs:DescribeLogGroups"),
@@ -43,36 +40,37 @@ _WITHOUT_RESOURCE = (
 _MAKING_KEYS = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 # A key's id does not tell whose it is, and more hangs on it than on a check or an API.
 _OF_OWN_KEYS = (
-    *("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:PutKeyPolicy", "kms:ReEncrypt*"),
-    "kms:ScheduleKeyDeletion",
+    *("kms:*ableKeyRotation", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"),
+    *("kms:PutKeyPolicy", "kms:ReEncrypt*", "kms:ScheduleKeyDeletion", "kms:TagResource"),
+    *("kms:UntagResource", "kms:UpdateKeyDescription"),
 )
 _BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
-_NEVER = (
-    *("account:*", "iam:*AccessKey*", "iam:*Group*", "iam:*LoginProfile*", "iam:*User*"),
-    *("iam:DeleteRolePermissionsBoundary", "organizations:*"),
-)
+_RECORDS = ("route53:ChangeResourceRecordSets",)
 
 
 def pipeline_boundary(estate: Estate) -> list[Statement]:
     """Cap the roles of a pipeline: this environment's names, its regions, and no way out of them.
 
-    Roles that are made get a boundary too, and neither a boundary nor a role that changes
-    pipelines is changed. docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    Roles that are made get a boundary too, none loses it, and neither a boundary nor a role that
+    changes pipelines is changed. What is not named is denied.
+    docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    within = _within(estate)
-    of_own = {"StringEquals": {**within["StringEquals"], **_tags(estate, "Resource")}}
+    ours = _tags(estate, "Resource")
+    # A new key has no tags yet, and one with the tags of others does not become ours.
+    becomes_ours = {"StringEquals": _tags(estate, "Request"), "StringEqualsIfExists": ours}
     roles = f"arn:aws:iam::{estate.account_id}:role"
     name = estate.context.name("")
     return [
-        _allow((*_REGIONAL, *_GLOBAL), list(_resources(estate)), within),
-        _allow(_WITHOUT_RESOURCE, ["*"], within),
-        _allow(_MAKING_KEYS, ["*"], {"StringEquals": _tags(estate, "Request")}),
-        _allow(_OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], of_own),
+        _elsewhere(estate),
+        _allow((*_REGIONAL, *_GLOBAL), list(_resources(estate))),
+        _allow(_WITHOUT_RESOURCE, ["*"]),
+        _allow(_MAKING_KEYS, ["*"], becomes_ours),
+        _allow(_OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], {"StringEquals": ours}),
+        _allow(_RECORDS, ["arn:aws:route53:::hostedzone/*"], _own_names(estate)),
         _allow(("iam:PassRole",), [f"{roles}{PATH}{name}*"], _to("codebuild", "codepipeline")),
         _allow(("iam:PassRole",), [f"{roles}/{name}*"], _to("lambda", "s3")),
         _allow(_BOUNDED, [f"{roles}{PATH}{name}*"], _with_boundary(estate.boundary_arn("*"))),
-        _allow(_BOUNDED, [f"{roles}/{name}*"], _with_boundary(estate.function_boundary_arn("*"))),
-        deny(_NEVER, ["*"]),
+        _allow(_BOUNDED, [f"{roles}/{name}*"], _with_boundary(estate.function_boundary_arn)),
         *kept_from_pipelines(estate),
     ]
 
@@ -121,8 +119,27 @@ def _copying(estate: Estate) -> list[Statement]:
 
 
 def _within(estate: Estate) -> dict[str, Any]:
-    regions = sorted({*estate.regions, ROUTE53_REGION})
-    return {"StringEquals": {"aws:RequestedRegion": regions}}
+    return {"StringEquals": {"aws:RequestedRegion": _regions(estate)}}
+
+
+def _elsewhere(estate: Estate) -> Statement:
+    """Deny every other region, once for all: every request has this key.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    condition = {"StringNotEquals": {"aws:RequestedRegion": _regions(estate)}}
+    return {**deny(("*",), ["*"]), "Condition": condition}
+
+
+def _regions(estate: Estate) -> list[str]:
+    return sorted({*estate.regions, ROUTE53_REGION})
+
+
+def _own_names(estate: Estate) -> dict[str, Any]:
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    names = [estate.zone_name, f"*.{estate.zone_name}"]
+    # With no value at all, a condition for all values would hold.
+    return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 
 
 def _tags(estate: Estate, whose: str) -> dict[str, str]:
@@ -142,18 +159,19 @@ def _resources(estate: Estate) -> Iterator[str]:
     account, name = estate.account_id, estate.context.name("")
     for service, named in (
         *(("acm", "certificate/*"), ("codestar-notifications", "notificationrule/*")),
-        *(("codeconnections", "connection/*"), ("codestar-connections", "connection/*")),
         *(("kms", "key/*"), ("cloudwatch", f"alarm:{name}*"), ("codebuild", f"project/{name}*")),
         *(("codepipeline", f"{name}*"), ("events", f"rule/{name}*"), ("sns", f"{name}*")),
         *(("iot", f"domainconfiguration/{name}*"), ("iot", f"policy/{name}*")),
         *(("lambda", f"function:{name}*"), ("logs", f"log-group:/aws/*/{name}*")),
     ):
         yield f"arn:aws:{service}:*:{account}:{named}"
-    yield from (f"arn:aws:apigateway:*::/{path}" for path in ("apis", "apis/*", "tags/*"))
+    yield from estate.connection_arns
+    yield from (f"arn:aws:apigateway:*::/{path}" for path in ("apis*", "tags/*"))
     yield from (f"arn:aws:route53:::{kind}/*" for kind in ("change", "healthcheck", "hostedzone"))
     for kind in ("policy/iot-dr", "role", "role/iot-dr"):
         yield f"arn:aws:iam::{account}:{kind}/{name}*"
-    yield from (f"arn:aws:s3:::{estate.any_bucket}{end}" for end in ("", "/*"))
+    # Buckets and what is in them: a star stands for slashes too.
+    yield f"arn:aws:s3:::{estate.any_bucket}"
 
 
 def _to(*services: str) -> dict[str, Any]:
@@ -165,10 +183,8 @@ def _with_boundary(arn: str) -> dict[str, Any]:
     return {"ArnLike": {"iam:PermissionsBoundary": arn}}
 
 
-def _allow(actions: tuple[str, ...], resources: list[str], condition: dict[str, Any]) -> Statement:
-    return {
-        "Effect": "Allow",
-        "Action": sorted(actions),
-        "Resource": sorted(resources),
-        "Condition": condition,
-    }
+def _allow(
+    actions: tuple[str, ...], resources: list[str], condition: dict[str, Any] | None = None
+) -> Statement:
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
+    return {**statement, "Condition": condition} if condition else statement

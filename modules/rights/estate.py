@@ -58,22 +58,28 @@ class Estate:
 
     def boundary_arn(self, region: str) -> str:
         """Give the ARN of the boundary of the roles of the pipeline in `region`."""
-        return _policy_arn(self.context, self.account_id, f"pipeline-boundary-{region}")
+        name = self.context.name(f"pipeline-boundary-{region}", POLICY_NAME_LIMIT)
+        return _policy_arn(self.account_id, name)
 
-    def function_boundary_arn(self, region: str) -> str:
-        """Give the ARN of the boundary for functions' roles that stands with that pipeline."""
-        return function_boundary_arn(self.context, self.account_id, region)
+    @property
+    def function_boundary_arn(self) -> str:
+        """The ARN of the boundary for functions' roles."""
+        return function_boundary_arn(self.context, self.account_id)
 
     def role_name(self, what: str, region: str) -> str:
         """Name the role of the pipeline in `region` for what it does, and its project alike."""
         return self.context.name(f"{what}-{region}")
 
 
-def function_boundary_arn(context: Context, account_id: str, region: str) -> str:
-    """Give the ARN of the boundary for functions' roles that stands with a region's pipeline."""
-    return _policy_arn(context, account_id, f"function-boundary-{region}")
+def function_boundary_name(context: Context) -> str:
+    """Name the boundary for functions' roles, the same whichever region is home."""
+    return context.name("function-boundary", POLICY_NAME_LIMIT)
 
 
-def _policy_arn(context: Context, account_id: str, thing: str) -> str:
-    name = context.name(thing, POLICY_NAME_LIMIT)
+def function_boundary_arn(context: Context, account_id: str) -> str:
+    """Give the ARN of the boundary for functions' roles, which the state's stack makes."""
+    return _policy_arn(account_id, function_boundary_name(context))
+
+
+def _policy_arn(account_id: str, name: str) -> str:
     return f"arn:aws:iam::{account_id}:policy{PATH}{name}"

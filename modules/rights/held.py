@@ -95,10 +95,11 @@ def _condition(
 
 
 def _values(estate: Estate, held: Held) -> dict[str, tuple[str, ...]]:
-    boundary = estate.function_boundary_arn if held.path == "/" else estate.boundary_arn
+    is_function = held.path == "/"
+    boundary = estate.function_boundary_arn if is_function else estate.boundary_arn("*")
     return {
         "account": (estate.account_id,),
-        "boundary": (boundary("*"),),
+        "boundary": (boundary,),
         "environment": (estate.context.environment,),
         "kind": held.kinds,
         "name": held.names,

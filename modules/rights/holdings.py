@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from modules.rights.estate import PATH, ROUTE53_REGION, Estate
+from modules.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
 from modules.rights.held import EVERY_REGION, Held
 from modules.rights.table import TABLE
 
@@ -20,11 +20,13 @@ _STATE_BUCKET_TYPES = ("aws_s3_bucket_replication_configuration", "aws_s3_bucket
 
 
 def state(estate: Estate) -> Iterator[Held]:
-    """The buckets with the states, and the copying between them."""
+    """The buckets with the states, the copying between them, and what caps functions' roles."""
     # Copies are made by home's alone, and by another's once that is home.
     for type_ in (*_BUCKET_TYPES, *_STATE_BUCKET_TYPES):
         yield Held(type=type_, region=EVERY_REGION, names=(estate.any_state_bucket,))
     yield from _role(estate.home, estate.context.name("state-replication"), _S3)
+    cap = function_boundary_name(estate.context)
+    yield Held(type="aws_iam_policy", region=estate.home, names=(cap,), path=PATH)
 
 
 def hosted_zone(estate: Estate) -> Iterator[Held]:
@@ -122,7 +124,7 @@ def pipeline(estate: Estate) -> Iterator[Held]:
     for build in builds:
         yield from _role(where, build, _CODEBUILD, PATH)
     yield from _role(where, *own, _CODEPIPELINE, PATH)
-    boundaries = tuple(f"{name(what)}-*" for what in ("function-boundary", "pipeline-boundary"))
+    boundaries = (f"{name('pipeline-boundary')}-*",)
     yield Held(type="aws_iam_policy", region=where, names=boundaries, path=PATH)
 
 

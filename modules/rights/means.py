@@ -7,7 +7,10 @@ from modules.rights.estate import ROUTE53_REGION, Estate
 from modules.rights.held import Grant
 
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket")
+_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
+_READ = ("s3:GetObject", "s3:GetObjectVersion")
+# The folders of what a build leaves, by its project.
+_LEFT = {"synth": "Code", "plan": "Plans*"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +25,20 @@ class Means:
 
 
 def building(estate: Estate, means: Means, what: str) -> Iterator[Grant]:
-    """Run one project: take and leave artifacts, and write its own log.
+    """Run one project: take artifacts, leave those that are its own, and write its own log.
 
-    docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+    An artifact lies below the pipeline's name and its own, cut to 20 and 10 characters: so what
+    one build leaves no other can replace. Sources:
+    docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html,
+    repost.aws/questions/QUI91tw7A9SUOMohJurNqmgA
     """
     group = f"/aws/codebuild/{estate.role_name(what, means.region)}"
     place = f"{means.region}:{estate.account_id}"
     stream = f"arn:aws:logs:{place}:log-group:{group}:log-stream:*"
     yield Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (stream,), {})
-    yield from _artifacts(means)
+    yield from _artifacts(means, _BUCKET, _READ)
+    if folder := _LEFT.get(what):
+        yield Grant(("s3:PutObject",), (f"{means.artifact_bucket_arn}/*/{folder}/*",), {})
 
 
 def using_source(means: Means) -> Iterator[Grant]:
@@ -46,14 +54,16 @@ def using_source(means: Means) -> Iterator[Grant]:
 def running(estate: Estate, means: Means, projects: Iterable[str]) -> Iterator[Grant]:
     """Run the pipeline itself: its source, its builds, its approvals, and the alarms it watches.
 
-    docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
+    The source's action uploads with an ACL (github.com/aws/aws-cdk issue 13557), even though the
+    bucket knows none. docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
     """
     place = f"{means.region}:{estate.account_id}"
     builds = tuple(f"arn:aws:codebuild:{place}:project/{name}" for name in projects)
     yield Grant(("codebuild:BatchGetBuilds", "codebuild:StartBuild"), builds, {})
     yield Grant(("cloudwatch:DescribeAlarms",), tuple(_alarms(estate)), {})
     yield Grant(("sns:Publish",), (means.topic_arn,), {})
-    yield from _artifacts(means)
+    bucket = (*_BUCKET, "s3:GetBucketVersioning", "s3:ListBucket")
+    yield from _artifacts(means, bucket, (*_READ, "s3:PutObject", "s3:PutObjectAcl"))
     yield from using_source(means)
 
 
@@ -68,8 +78,10 @@ def _alarm(estate: Estate, region: str, thing: str) -> str:
     return f"arn:aws:cloudwatch:{region}:{estate.account_id}:alarm:{name}"
 
 
-def _artifacts(means: Means) -> Iterator[Grant]:
+def _artifacts(
+    means: Means, on_bucket: tuple[str, ...], on_objects: tuple[str, ...]
+) -> Iterator[Grant]:
     bucket = means.artifact_bucket_arn
-    yield Grant(_BUCKET, (bucket,), {})
-    yield Grant(("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"), (f"{bucket}/*",), {})
+    yield Grant(on_bucket, (bucket,), {})
+    yield Grant(on_objects, (f"{bucket}/*",), {})
     yield Grant(_KEY, (means.key_arn,), {})

@@ -78,6 +78,8 @@ NAMES: Final[Mapping[str, tuple[Right, ...]]] = {
                 "ForAllValues:StringEquals": {"acm:DomainNames": "{name}"},
             },
         ),
+        # A request with tags asks for it, on a certificate that has none yet:
+        # github.com/hashicorp/terraform-provider-aws, issue 11903.
         Right(
             resources=_CERTIFICATE,
             write=("acm:AddTagsToCertificate",),

@@ -27,7 +27,7 @@ class Execution:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.project = Project.copy(folder / "repository")
+        self.project = Project.copy(folder / "repository", has_pipeline=True)
         for name in _FILES:
             shutil.copy(ROOT / name, self.project.folder)
         shutil.copytree(BUILDSPECS, self.project.folder / "buildspecs")

@@ -13,14 +13,15 @@ from tests.support.pipeline import PIPELINE
 BLOCK = f"""\
 pipeline:
   repository: example/iot-platform
-  branch: main
+  branch: BRANCH
   active: eu-west-1
   connections: {dict(PIPELINE["connections"])}
   promoted_from: """
 
 
 def file(name: str, promoted_from: str) -> str:
-    return VALID.replace("environment: dev", f"environment: {name}") + BLOCK + f"{promoted_from}\n"
+    block = BLOCK.replace("BRANCH", f"of-{name}")
+    return VALID.replace("environment: dev", f"environment: {name}") + block + f"{promoted_from}\n"
 
 
 def mistakes(folder: Path, name: str) -> tuple[Mistake, ...]:
@@ -78,3 +79,10 @@ def test_it_is_told_together_with_all_else(tmp_path: Path) -> None:
 def test_what_is_no_name_is_refused(given: str, tmp_path: Path) -> None:
     folder_with(tmp_path, dev=file("dev", given))
     assert "pipeline.promoted_from" in {each.key for each in mistakes(tmp_path, "dev")}
+
+
+def test_the_branch_of_the_environment_before_is_another_one(tmp_path: Path) -> None:
+    same = file("staging", "dev").replace("of-staging", "of-dev")
+    folder_with(tmp_path, dev=file("dev", "null"), staging=same)
+    (mistake,) = mistakes(tmp_path, "staging")
+    assert mistake.message.startswith("has the same branch, of-dev: every commit")

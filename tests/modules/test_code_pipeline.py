@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from cdktf import TerraformStack
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from modules.build_project import BuildProject, BuildProjectInputs
@@ -25,6 +26,10 @@ def stack() -> tuple[TerraformStack, AwsProvider]:
     return made, AwsProvider(made, "aws", alias="eu_west_1", region="eu-west-1")
 
 
+def rights(made: TerraformStack) -> IamRolePolicy:
+    return IamRolePolicy(made, "rights", role="x", policy="{}")
+
+
 def wave(number: int, alarms: int = 0) -> PipelineWave:
     watched = (
         WatchedAlarm(about=f"canary-{each}", name=f"canary-{each}", region="eu-west-1")
@@ -43,19 +48,23 @@ def pipeline(waves: int) -> TerraformStack:
         is_active=True,
         waves=[wave(number) for number in range(waves)],
         bake=10,
+        role_policy=rights(made),
         **texts,
     )
     CodePipeline(made, "pipeline", inputs)
     return made
 
 
-def build(timeout: int) -> None:
+def build(timeout: int) -> TerraformStack:
     made, provider = stack()
     texts = dict.fromkeys(
         ("slot", "name", "description", "buildspec", "role_arn", "key_arn"), "synth"
     )
-    inputs = BuildProjectInputs(provider=provider, variables={}, timeout=timeout, **texts)
+    inputs = BuildProjectInputs(
+        provider=provider, variables={}, timeout=timeout, role_policy=rights(made), **texts
+    )
     BuildProject(made, "project", inputs)
+    return made
 
 
 def test_a_pipeline_has_fifty_stages_at_most() -> None:
@@ -69,6 +78,13 @@ def test_a_wave_has_five_alarms_at_most() -> None:
     assert len(wave(0, alarms=5).alarms) == 5
     with pytest.raises(InputError, match="PipelineWave: alarms is 6, expected at most 5"):
         wave(0, alarms=6)
+
+
+def test_neither_starts_before_its_role_has_its_rights() -> None:
+    (made,) = template(pipeline(1)).resources("aws_codepipeline").values()
+    assert made["depends_on"] == ["aws_iam_role_policy.rights"]
+    (project,) = template(build(5)).resources("aws_codebuild_project").values()
+    assert project["depends_on"] == ["aws_iam_role_policy.rights"]
 
 
 @pytest.mark.parametrize("timeout", [5, 2160])

@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.certificate import Certificate, CertificateInputs
+from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import Context
 from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
@@ -84,6 +85,10 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
         | {"regions": [REGION, REGION]},
     ),
     DevicePolicy: (DevicePolicyInputs, {"context": CONTEXT, "account_id": "111111111111"}),
+    ClosedBucket: (
+        ClosedBucketInputs,
+        {"bucket_name": "example-iot-dev", "slot": "x", "is_kept": True},
+    ),
     StateBucket: (StateBucketInputs, {"bucket_name": "example-iot-dev", "slot": "eu_west_1"}),
 }
 
@@ -105,8 +110,8 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (EntryPoint, "label", "a.b", "one DNS label"),
     (DevicePolicy, "account_id", "1234", "12 digits"),
     (DevicePolicy, "account_id", "11111111111x", "12 digits"),
-    (StateBucket, "bucket_name", "ab", "3 to 63"),
-    (StateBucket, "bucket_name", "a" * 64, "3 to 63"),
+    (ClosedBucket, "bucket_name", "ab", "3 to 63"),
+    (ClosedBucket, "bucket_name", "a" * 64, "3 to 63"),
 ]
 
 

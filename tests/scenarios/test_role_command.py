@@ -84,10 +84,12 @@ def test_machines_get_the_same(tmp_path: Path) -> None:
 def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
     walk: Walk, project: Project
 ) -> None:
+    base = "stacks/base_stack.py"
+    project.edit(base, "import Iterable\n", "import Iterable\nfrom dataclasses import replace\n")
     project.edit(
-        "stacks/base_stack.py",
-        "self.context = _context(settings, node.region)",
-        "self.context = replace(_context(settings, node.region),"
+        base,
+        "self.context = stack_context(settings, node.region)",
+        "self.context = replace(stack_context(settings, node.region),"
         ' extra_tags={"Role": node.role or "global"})',
     )
 

@@ -37,6 +37,7 @@ ATTACHMENTS = {
     "aws_iam_policy_attachment",
     "aws_iam_role_policy_attachments_exclusive",
 }
+REGION = "aws:RequestedRegion"
 POLICY_ARGUMENTS = ("assume_role_policy", "policy", "inline_policy")
 
 PLATFORMS = [
@@ -53,6 +54,11 @@ class Statement:
     type: str
     argument: str
     body: dict[str, Any]
+    is_in_own_regions: bool
+
+    @property
+    def is_regional(self) -> bool:
+        return self.is_in_own_regions or REGION in json.dumps(self.body.get("Condition", {}))
 
     @property
     def actions(self) -> list[str]:
@@ -67,16 +73,23 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+def denies_elsewhere(body: dict[str, Any]) -> bool:
+    is_all = (body["Effect"], body["Action"], body.get("Resource")) == ("Deny", ["*"], ["*"])
+    return is_all and body.get("Condition", {}).keys() == {"StringNotEquals"}
+
+
 def statements(stacks: dict[str, Template]) -> Iterator[Statement]:
     for stack in stacks.values():
         for block in stack.blocks():
             for argument in POLICY_ARGUMENTS:
                 if argument in block.body:
                     where = f"{stack.name} {block.type}.{block.logical_id}"
-                    for body in json.loads(block.body[argument])["Statement"]:
+                    bodies = json.loads(block.body[argument])["Statement"]
+                    own_regions = any(map(denies_elsewhere, bodies))
+                    for body in bodies:
                         assert "NotAction" not in body, where
                         assert "NotResource" not in body, where
-                        yield Statement(where, block.type, argument, body)
+                        yield Statement(where, block.type, argument, body, own_regions)
 
 
 @pytest.fixture(params=PLATFORMS, ids=["deep", "shallow"])
@@ -111,12 +124,12 @@ def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
         for resource in listed(statement.body["Resource"]):
             if resource == "*":
                 assert set(statement.actions) <= WITHOUT_RESOURCE, statement.where
-                assert statement.body["Condition"], statement.where
+                assert "Condition" in statement.body or statement.is_regional, statement.where
             else:
                 # arn:aws:service:region:account:resource; an expression names one of ours.
                 parts = re.sub(r"\$\{[\w.]+\}", "arn:aws:s:r:a:ours", resource).split(":", 5)
                 assert len(parts) == 6, statement.where
-                if "aws:RequestedRegion" in json.dumps(statement.body.get("Condition", {})):
+                if statement.is_regional:
                     parts[3] = ""
                 assert "*" not in "".join(parts[:5]), statement.where
                 assert parts[5] not in {f"{kind}*" for kind in WHOLE_KINDS}, statement.where

@@ -162,6 +162,85 @@ def test_only_the_global_role_may_change_the_record_that_validates_certificates(
     assert {what for what, role in walked().items() if role.may(validation)} == {"apply-global"}
 
 
+def in_artifacts(action: str, key: str | None = None) -> set[str]:
+    """Tell which roles may do something to the artifact bucket, or to one of its objects."""
+    resource = ARTIFACTS if key is None else f"{ARTIFACTS}/{key}"
+    call = Call(f"s3:{action}", resource, {"aws:RequestedRegion": HERE})
+    return {what for what, role in walked().items() if role.may(call)}
+
+
+# docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html: the service role's
+# policy, and what it names for each action that this pipeline has.
+OF_A_PIPELINE = {
+    ARTIFACTS: ("s3:GetBucketVersioning", "s3:GetBucketAcl", "s3:GetBucketLocation"),
+    f"{ARTIFACTS}/example-dev-pipeline/Source/x": (
+        *("s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:GetObjectVersion"),
+    ),
+    f"arn:aws:codebuild:{HERE}:{ACCOUNT}:project/example-dev-plan-{HERE}": (
+        *("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
+    ),
+    PIPELINE["connections"][HERE]: (
+        *("codeconnections:UseConnection", "codestar-connections:UseConnection"),
+    ),
+    f"arn:aws:sns:{HERE}:{ACCOUNT}:example-dev-pipeline-{HERE}": ("sns:Publish",),
+    f"arn:aws:cloudwatch:{OTHER}:{ACCOUNT}:alarm:example-dev-canary-{OTHER}": (
+        *("cloudwatch:DescribeAlarms",),
+    ),
+}
+
+
+@pytest.mark.parametrize("resource", OF_A_PIPELINE)
+def test_the_pipeline_s_role_may_all_that_aws_says_a_pipeline_needs(resource: str) -> None:
+    calls = [
+        Call(each, resource, {"aws:RequestedRegion": HERE}) for each in OF_A_PIPELINE[resource]
+    ]
+    assert [each.action for each in calls if not walked()["pipeline"].may(each)] == []
+
+
+def test_only_the_pipeline_s_role_uploads_with_an_acl() -> None:
+    assert in_artifacts("PutObjectAcl", "example-dev-pipeline/Source/x") == {"pipeline"}
+
+
+def test_artifacts_are_listed_by_the_pipeline_and_by_who_reads_their_bucket_for_terraform() -> None:
+    assert in_artifacts("ListBucket") == {"pipeline", "plan", "apply-pipeline"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "who"), [("Code", "synth"), ("Plans3", "plan"), ("Plans12", "plan"), ("Source", "")]
+)
+def test_an_artifact_is_left_by_its_own_build_and_read_by_all(folder: str, who: str) -> None:
+    key = f"example-dev-pipeline/{folder}/x"
+    assert in_artifacts("PutObject", key) == {"pipeline", who} - {""}
+    assert in_artifacts("GetObject", key) == set(walked())
+
+
+BECOMES = {"aws:RequestTag/Project": "example", "aws:RequestTag/Environment": "dev"}
+PART = {"aws:RequestTag/Part": "pipeline"}
+THEIRS = {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "prod"}
+
+
+def tagging(what: str, *contexts: dict[str, str]) -> set[str]:
+    """Tell which roles may give a key, or a certificate, of the account this environment's tags."""
+    service, verb = {
+        "key": ("kms", "TagResource"),
+        "certificate": ("acm", "AddTagsToCertificate"),
+    }[what]
+    context = {"aws:RequestedRegion": HERE, **BECOMES}
+    for each in contexts:
+        context |= each
+    call = Call(f"{service}:{verb}", f"arn:aws:{service}:{HERE}:{ACCOUNT}:{what}/any", context)
+    return {name for name, role in walked().items() if role.may(call)}
+
+
+def test_who_makes_a_key_or_a_certificate_may_take_one_that_has_no_tags_and_no_other() -> None:
+    # What is made has no tags yet, and IAM cannot tell it from one that never had any.
+    assert tagging("key") == {f"apply-{HERE}"}
+    assert tagging("key", PART) == {"apply-pipeline"}
+    assert tagging("certificate") == {"apply-global"}
+    for what in ("key", "certificate"):
+        assert tagging(what, THEIRS) == tagging(what, PART, THEIRS) == set()
+
+
 def state(region: str, name: str, action: str = "s3:PutObject") -> Call:
     resource = f"arn:aws:s3:::example-iot-dev-{region}/dev/{name}"
     return Call(action, resource, {"aws:ResourceAccount": ACCOUNT, "aws:RequestedRegion": region})

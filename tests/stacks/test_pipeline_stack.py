@@ -1,6 +1,7 @@
 """The pipeline in both of its regions: what is rolled out when, and what holds it back."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from iot_dr.terraform.stack_plan import Walk
 from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from tests.support.iam import Call, allows, roles
 from tests.support.pipeline import PIPELINE, connection
 from tests.support.sandbox_run import changes, sandbox_run
 from tests.support.settings import REGIONS, settings
@@ -191,12 +193,12 @@ def test_the_whole_clone_goes_to_the_synthesis_and_its_checkout_to_every_build(
     assert "output_artifacts" not in apply
 
 
-def test_a_wave_without_changes_asks_nobody_and_applies_nothing(
+def test_a_wave_without_changes_asks_nobody(
     pipelines: tuple[Template, Template],
 ) -> None:
     for name, stage in stages(pipelines[0]).items():
         verb, _, number = name.partition("-")
-        if verb not in {"Approve", "Apply"}:
+        if verb != "Approve":
             assert "before_entry" not in stage
             continue
         condition = stage["before_entry"]["condition"]
@@ -309,6 +311,33 @@ def test_each_build_has_its_role_its_log_and_no_privilege(
         assert logs[id_]["kms_key_id"] == "${aws_kms_key.pipeline.arn}"
         group = body["logs_config"]["cloudwatch_logs"]["group_name"]
         assert group == f"${{aws_cloudwatch_log_group.{id_}.name}}"
+
+
+def test_neither_the_pipeline_nor_a_build_is_made_before_its_role_has_its_rights(
+    pipelines: tuple[Template, Template],
+) -> None:
+    for stack in pipelines:
+        assert of(stack)["depends_on"] == ["aws_iam_role_policy.pipeline"]
+        for id_, body in stack.resources("aws_codebuild_project").items():
+            assert body["depends_on"] == [f"aws_iam_role_policy.{id_}"]
+
+
+def test_every_build_may_leave_the_artifacts_that_its_actions_are_to_leave(
+    pipelines: tuple[Template, Template],
+) -> None:
+    allowed, name = roles(pipelines[0]), of(pipelines[0])["name"]
+    left: set[str] = set()
+    for each in map(action, stages(pipelines[0]).values()):
+        named = re.search(r"project\.(\w+)\.", each["configuration"].get("ProjectName", ""))
+        if named is None:
+            continue
+        for artifact in each.get("output_artifacts", ()):
+            left.add(artifact)
+            # AWS cuts the names to 20 and 10 characters.
+            key = f"{name[:20]}/{artifact[:10]}/x"
+            call = Call("s3:PutObject", f"${{aws_s3_bucket.artifacts.arn}}/{key}")
+            assert allows(allowed[named[1]].statements, call), artifact
+    assert left == {"Code", *(f"Plans{number}" for number in range(7))}
 
 
 def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(

@@ -1,13 +1,18 @@
 """The copies of the global stacks' states: which there are, and who may make them."""
 
 import json
+from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from environments.settings import Settings
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+from tests.support.pipeline import PIPELINE
 from tests.support.relay import Relay
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
@@ -102,3 +107,62 @@ def test_another_region_adds_its_own_resources_and_changes_the_list_of_rules_alo
     assert {logical_id for _, logical_id in grown.keys() - kept.keys()} == {"state_us_east_2"}
     old, new = replication(before)["rule"], replication(after)["rule"]
     assert new[: len(old)] == old
+
+
+def boundaries_of(stack: Template) -> set[str]:
+    """The boundaries of a stack's roles, those that it makes itself by what they refer to."""
+    roles = stack.resources("aws_iam_role").values()
+    return {role["permissions_boundary"] for role in roles if "permissions_boundary" in role}
+
+
+def made_by(stack: Template) -> dict[str, str]:
+    """ARNs of the policies that a stack makes, by what refers to them inside it."""
+    return {
+        f"${{aws_iam_policy.{id_}.arn}}": (
+            f"arn:aws:iam::111111111111:policy{policy['path']}{policy['name']}"
+        )
+        for id_, policy in stack.resources("aws_iam_policy").items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("count", "active"), list(product((2, 3, 4, 5), ("eu-west-1", "eu-central-1")))
+)
+def test_every_boundary_is_there_before_the_role_that_has_it(
+    count: int, active: str, synthesis: Synthesis
+) -> None:
+    environment = settings(regions=list(REGIONS[:count]), pipeline={**PIPELINE, "active": active})
+    stacks = synthesis(environment)
+    waves = [wave.names for wave in Rollout(platform_graph(environment)).waves]
+    there: set[str] = set()
+    seen: set[str] = set()
+    # `iot-dr state init` applies the state's stack before any other.
+    for wave in (("iot-dev-state",), *waves):
+        made = {name: made_by(stacks[name]) for name in wave}
+        for name in wave:
+            for boundary in boundaries_of(stacks[name]):
+                assert boundary in made[name] or boundary in there, name
+                seen.add(made[name].get(boundary, boundary))
+        there |= {arn for each in made.values() for arn in each.values()}
+    assert seen == there
+    assert len(there) == 3
+
+
+@pytest.mark.parametrize("changes", [{"regions": THREE[::-1]}, {"home_region": "eu-north-1"}])
+def test_the_cap_of_functions_is_the_same_policy_whichever_region_comes_first_or_is_home(
+    changes: dict[str, Any], synthesis: Synthesis
+) -> None:
+    named = {
+        next(iter(made_by(synthesis(each)["iot-dev-state"]).values()))
+        for each in (
+            settings(regions=THREE, pipeline=PIPELINE),
+            settings(**{"regions": THREE, "pipeline": PIPELINE, **changes}),
+        )
+    }
+    assert named == {"arn:aws:iam::111111111111:policy/iot-dr/example-dev-function-boundary"}
+
+
+def test_without_a_pipeline_no_role_of_a_function_is_capped(synthesis: Synthesis) -> None:
+    for stack in synthesis(settings(regions=THREE)).values():
+        assert not boundaries_of(stack)
+        assert not stack.resources("aws_iam_policy")

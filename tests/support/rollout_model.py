@@ -9,12 +9,14 @@ are the project's own.
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from environments.settings import Settings
+from iot_dr.pipeline.guard import refuse_inactive
+from iot_dr.pipeline.refusal import RefusedError
 from iot_dr.rollout.turns import NothingDoneError, Turns
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode
@@ -23,7 +25,7 @@ from stacks.rollout import Rollout, Wave
 from stacks.state_location import StateLocation, state_location
 
 _REGIONAL = "iot-dev-iot-"
-Outcome = Literal["done", "fails at once", "fails midway"]
+Outcome = Literal["done", "done, and an alarm goes off", "fails at once", "fails midway"]
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,6 @@ class Commit:
     def stages(self) -> tuple[str, ...]:
         kinds = ("plan", "approve", "apply")
         return ("guard", *(f"{kind} {wave.number}" for wave in self.waves for kind in kinds))
-
-    @property
-    def active(self) -> str:
-        assert self.settings.pipeline
-        return self.settings.pipeline.active
 
 
 class Memory:
@@ -70,6 +67,7 @@ class Stack:
 
     version: int = -1
     is_half: bool = False
+    is_ill: bool = False
     serial: int = 0
     had: set[int] = field(default_factory=set[int])
 
@@ -94,7 +92,8 @@ class Execution:
     is_over: bool = False
     has_failed: bool = False
     plans: tuple[Plan, ...] = ()
-    approved: tuple[Plan, ...] | None = None
+    approved: tuple[Plan, ...] = ()
+    applied: set[str] = field(default_factory=set[str])
     applying: list[tuple[Plan, AbstractContextManager[None]]] = field(
         default_factory=list[tuple[Plan, AbstractContextManager[None]]]
     )
@@ -103,6 +102,10 @@ class Execution:
     def stage(self) -> str:
         stages = self.commit.stages
         return stages[self.at] if self.at < len(stages) else "end"
+
+    @property
+    def has_changes(self) -> bool:
+        return any(plan.has_changes for plan in self.plans)
 
     @property
     def wave(self) -> Wave:
@@ -120,6 +123,8 @@ class World:
     executions: list[Execution] = field(default_factory=list[Execution])
     changed_early: list[str] = field(default_factory=list[str])
     """Regions that were changed while they served, to what a standby has never had."""
+    spread: list[str] = field(default_factory=list[str])
+    """Regions that were changed to what makes another one ill."""
 
     def stack(self, name: str) -> Stack:
         return self.stacks.setdefault(name, Stack())
@@ -145,21 +150,27 @@ class World:
             other.region == execution.region
             and not other.is_over
             and not other.has_failed
-            and other.at <= execution.at + 1
+            and other.at <= execution.at
             for other in earlier
         )
 
     def advance(self, execution: Execution, *, says_yes: bool) -> None:
         """Do what the stage does, up to the beginning of an apply."""
-        if execution.stage == "guard":
-            execution.is_over = execution.commit.active != execution.region
-        elif execution.stage.startswith("plan"):
+        try:
+            # Each build asks, and an approval is none.
+            if not execution.stage.startswith("approve"):
+                refuse_inactive(execution.commit.settings, execution.region)
+        except RefusedError:
+            execution.has_failed = True
+            return
+        if execution.stage.startswith("plan"):
             execution.plans = tuple(self._plans(execution))
-            execution.approved = None
-        elif any(plan.has_changes for plan in execution.plans):
-            if execution.stage.startswith("apply"):
-                self._begin(execution)
-                return
+            execution.approved = ()
+            execution.applied = set()
+        elif execution.stage.startswith("apply"):
+            self._begin(execution)
+            return
+        elif execution.stage.startswith("approve") and execution.has_changes:
             if not says_yes:
                 execution.has_failed = True
                 return
@@ -170,21 +181,21 @@ class World:
         """End the apply of the stack that is being changed."""
         plan, turn = execution.applying.pop()
         stack = self.stack(plan.node.name)
-        if outcome == "done":
+        if outcome in {"done", "done, and an alarm goes off"}:
             turn.__exit__(None, None, None)
             stack.version, stack.is_half = plan.version, False
             stack.serial += 1
             stack.had.add(plan.version)
+            stack.is_ill = outcome != "done" and plan.node.what == "iot"
+            execution.applied.add(plan.node.name)
             if plan.node.what == "entry-point":
                 self._serve(execution.commit.settings, plan.node)
             self._begin(execution)
             return
-        error = NothingDoneError() if outcome == "fails at once" else RuntimeError()
         if outcome == "fails midway":
             stack.is_half = True
             stack.serial += 1
-        turn.__exit__(type(error), error, None)
-        execution.has_failed = True
+        self._fail(execution, turn, RuntimeError() if stack.is_half else NothingDoneError())
 
     def _plans(self, execution: Execution) -> Iterator[Plan]:
         for node in execution.wave.nodes:
@@ -195,25 +206,37 @@ class World:
             yield Plan(node, version, stack.serial, is_other)
 
     def _begin(self, execution: Execution) -> None:
-        """Begin the apply of the next stack of the wave, or leave the stage."""
-        done = {plan.node.name for plan in execution.plans if self._is_done(plan)}
+        """Begin the apply of the next stack of the wave, or ask the alarms and leave the stage."""
         for plan in execution.plans:
-            if plan.node.name in done or not plan.has_changes:
+            if plan.node.name in execution.applied:
                 continue
-            if self._is_locked(plan) or plan.serial != self.stack(plan.node.name).serial:
-                execution.has_failed = True
-                return
             turns = Turns(execution.commit.settings, self.objects)
-            turn = turns.taken(plan.node, is_changed=True)
+            turn = turns.taken(plan.node, is_changed=plan.has_changes)
             try:
                 turn.__enter__()
             except UserError:
                 execution.has_failed = True
                 return
-            execution.applying.append((plan, turn))
-            self._look_at_the_order(execution, plan)
+            if self._is_locked(plan) or plan.serial != self.stack(plan.node.name).serial:
+                self._fail(execution, turn, NothingDoneError())
+                return
+            if plan.has_changes:
+                execution.applying.append((plan, turn))
+                self._look(execution, plan)
+                return
+            turn.__exit__(None, None, None)
+            execution.applied.add(plan.node.name)
+        if any(self.stack(plan.node.name).is_ill for plan in execution.plans):
+            execution.has_failed = True
             return
         self._next(execution)
+
+    def _fail(
+        self, execution: Execution, turn: AbstractContextManager[None], error: Exception
+    ) -> None:
+        with suppress(NothingDoneError, RuntimeError):
+            turn.__exit__(type(error), error, None)
+        execution.has_failed = True
 
     @property
     def unwhole(self) -> set[str]:
@@ -225,21 +248,24 @@ class World:
             if stack.is_half and name.startswith(_REGIONAL)
         }
 
-    def _look_at_the_order(self, execution: Execution, plan: Plan) -> None:
-        if plan.node.what != "iot" or plan.node.region != self.serving:
+    def _look(self, execution: Execution, plan: Plan) -> None:
+        """Note a region that is changed to what a region before it never had, or is ill with."""
+        commit = execution.commit
+        if plan.node.what != "iot" or plan.node.role == "leaving":
             return
-        for name, version in execution.commit.versions.items():
-            if name != plan.node.name and version not in self.stack(name).had:
+        for name in (f"{_REGIONAL}{region}" for region in commit.settings.regions):
+            other, version = self.stack(name), commit.versions[name]
+            if name == plan.node.name:
+                continue
+            if plan.node.region == self.serving and version not in other.had:
                 self.changed_early.append(f"{plan.node.name} before {name}")
+            if other.is_ill and other.version == plan.version:
+                self.spread.append(f"{plan.node.name} to what makes {name} ill")
 
     def _is_locked(self, plan: Plan) -> bool:
         """Tell whether another apply of the same stack holds the lock of its state."""
         applying = (each for execution in self.executions for each, _ in execution.applying)
         return any(each.node.name == plan.node.name for each in applying)
-
-    def _is_done(self, plan: Plan) -> bool:
-        stack = self.stack(plan.node.name)
-        return stack.serial == plan.serial + 1 and stack.version == plan.version
 
     def _next(self, execution: Execution) -> None:
         execution.at += 1

@@ -1,9 +1,12 @@
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iot_dr.apply import application
 from iot_dr.apply.kept import ChangedPlanError, ForeignPlansError
 from iot_dr.plan_manifest import FILE, ManifestError
 from iot_dr.rollout.objects import SandboxObjects
@@ -12,6 +15,7 @@ from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.waves import UnknownWaveError
 from stacks.platform_graph import platform_graph
+from stacks.state_location import state_location
 from tests.support.settings import settings
 from tests.support.wave_world import Manifest, WaveWorld
 
@@ -82,22 +86,51 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
     (told,) = world.apply(world.plan(4)).values()
     assert told.startswith(f"failed: nothing is applied: {CENTRAL} is being changed since")
     assert WEST not in states(world)
-    world.bring_up(3, 4)
+    world.bring_up(3)
+    assert objects.read(turn_location(settings(), nodes[CENTRAL])) is None
+
+
+def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
+    world: WaveWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "LOCK_TIMEOUT", "-lock-timeout=0s")
+    world.bring_up(1, 2)
+    plans, objects = world.plan(3), SandboxObjects(world.sandbox)
+    (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
+    state = state_location(settings(), node)
+    held = {"ID": "6b1c", "Who": "somebody", "Created": "2026-01-02T03:04:05Z"}
+    lock = replace(state, key=f"{state.key}.tflock")
+    objects.write(lock, json.dumps(held).encode())
+    (told,) = world.apply(plans).values()
+    assert told.startswith("failed: nothing is applied: ")
+    assert "Error acquiring the state lock" in told
+    assert objects.read(turn_location(settings(), node)) is None
+    objects.delete(lock)
+    world.apply(plans)
+    assert CENTRAL in states(world)
 
 
 def test_a_region_is_not_changed_by_what_changes_the_primary_too(world: WaveWorld) -> None:
-    world.bring_up(1, 2, 3, 4, 5)
+    world.bring_up(1, 2, 3)
+    serve_from(world, "eu-west-1")
     turned: dict[str, Any] = {"primary_region": "eu-central-1"}
     both: dict[str, Any] = {**turned, "tags": {"owner": "another"}}
-    (told,) = world.apply(world.plan(3, **both), **both).values()
+    plans = world.plan(4, **both)
+    (told,) = world.apply(plans, **both).values()
     assert told.startswith("failed: nothing is applied: primary_region: eu-central-1: devices are")
-    for wave in (3, 4):
-        (told,) = world.apply(world.plan(wave, **turned), **turned).values()
-        assert told == "applied: nothing to do"
-    assert world.apply(world.plan(5, **turned), **turned)[ENTRY_POINT].startswith("applied: ")
-    (told,) = world.apply(world.plan(3, **both), **both).values()
+    (told,) = world.apply(world.plan(4, **turned), **turned).values()
+    assert told == "applied: nothing to do"
+    serve_from(world, "eu-central-1")
+    (told,) = world.apply(plans, **both).values()
     assert told.startswith("applied: ")
-    assert told != "applied: nothing to do"
+
+
+def serve_from(world: WaveWorld, region: str) -> None:
+    """Let the entry point's state say that devices are served there."""
+    nodes = {node.name: node for node in platform_graph(settings()).nodes}
+    state = json.dumps({"outputs": {"primary_region": {"value": region}}}).encode()
+    place = state_location(settings(), nodes[ENTRY_POINT])
+    SandboxObjects(world.sandbox).write(place, state)
 
 
 def test_a_plan_that_read_what_its_upstream_now_hands_over_anew_is_held_back(

@@ -75,7 +75,7 @@ def test_the_guard_says_why_it_refuses_and_exits_by_it(
 
 def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Project) -> None:
     staging = (project.folder / FILE).read_text(encoding="utf-8").replace(": dev", ": staging", 1)
-    block = json.dumps({**PIPELINE, "promoted_from": "dev"})
+    block = json.dumps({**PIPELINE, "branch": "staging", "promoted_from": "dev"})
     staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
     (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
     returned, _, told = ended(project, "guard --region eu-west-1 --env staging")

@@ -17,6 +17,7 @@ from iot_dr.rollout.turns import Turns
 from tests.support.pipeline import PIPELINE
 from tests.support.rollout_model import Commit, Execution, Outcome, World
 from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
 
 PIPELINES = sorted(PIPELINE["connections"])
 THREE = REGIONS[:3]
@@ -29,9 +30,12 @@ def commits(draw: st.DrawFn) -> list[Commit]:
     """Draw what is pushed one after another: other regions' order, primary, pipeline or code."""
     found: list[Commit] = []
     for number in range(draw(st.integers(2, 4))):
+        leaving = draw(st.sampled_from([(), (), (THREE[2],)])) if number else ()
+        regions = [each for each in THREE if each not in leaving]
         chosen = settings(
-            regions=draw(st.permutations(THREE)),
-            primary_region=draw(st.sampled_from(THREE)) if number else THREE[0],
+            regions=draw(st.permutations(regions)),
+            leaving=list(leaving),
+            primary_region=draw(st.sampled_from(regions)) if number else THREE[0],
             pipeline={**PIPELINE, "active": draw(st.sampled_from(PIPELINES))},
         )
         versions = {name: draw(st.integers(0, number)) for name in NAMES}
@@ -77,7 +81,9 @@ class Rollouts(RuleBasedStateMachine):
     @precondition(lambda self: self._those("apply"))
     @rule(
         which=st.integers(0, 9),
-        outcome=st.sampled_from(["done", "done", "fails at once", "fails midway"]),
+        outcome=st.sampled_from(
+            ["done", "done", "done, and an alarm goes off", "fails at once", "fails midway"]
+        ),
     )
     def end_apply(self, which: int, outcome: Outcome) -> None:
         running = self._those("apply")
@@ -102,12 +108,18 @@ class Rollouts(RuleBasedStateMachine):
     def nothing_is_applied_without_its_review(self) -> None:
         for execution in self.world.executions:
             for plan, _ in execution.applying:
-                assert plan in (execution.approved or ())
+                assert plan in execution.approved
+
+    @invariant()
+    def what_makes_one_region_ill_comes_to_no_other(self) -> None:
+        assert self.world.spread == []
 
     @invariant()
     def of_two_pipelines_only_the_active_one_changes_anything(self) -> None:
         for execution in self.world.executions:
-            assert execution.at <= 1 or execution.commit.active == execution.region
+            pipeline = execution.commit.settings.pipeline
+            assert pipeline
+            assert execution.at == 0 or pipeline.active == execution.region
 
 
 Rollouts.TestCase.settings = of_hypothesis(max_examples=80, stateful_step_count=60)
@@ -178,6 +190,36 @@ def test_only_its_own_rule_keeps_a_change_of_primary_from_the_region_that_serves
     assert bool(world.changed_early) is not is_gated
 
 
+def test_what_went_wrong_in_one_region_stops_the_next_commit_too() -> None:
+    world = World([commit(0, *THREE), commit(1, *THREE), commit(1, *THREE)])
+    go(world, 0)
+    bad = go(world, 1, until="apply 3")
+    world.end_apply(bad, "done, and an alarm goes off")
+    assert bad.has_failed
+    assert go(world, 2).stage == "apply 3"
+    assert world.stack(NAMES[0]).version == 0
+
+
+def test_a_revert_that_was_planned_too_early_is_not_taken_for_done() -> None:
+    world = World([commit(0, *THREE), commit(1, *THREE)])
+    go(world, 0)
+    world.start(1, "eu-west-1")
+    waiting = world.executions[-1]
+    while waiting.stage != "approve 3":
+        world.advance(waiting, says_yes=True)
+    revert = go(world, 0)
+    assert revert.stage == "approve 3"
+    world.advance(waiting, says_yes=True)
+    world.advance(waiting, says_yes=True)
+    world.end_apply(waiting, "fails midway")
+    while world.may_advance(revert):
+        world.advance(revert, says_yes=True)
+    assert revert.has_failed
+    assert not revert.is_over
+    assert go(world, 0).is_over
+    assert world.unwhole == set()
+
+
 def test_a_change_of_primary_alone_goes_through() -> None:
     world = World([commit(0, *THREE), commit(0, *THREE, primary="eu-central-1")])
     assert go(world, 0).is_over
@@ -196,3 +238,13 @@ def test_a_rollout_that_begins_with_the_region_that_serves_is_found_out(
     monkeypatch.setattr(Commit, "stages", backwards)
     go(world, 1)
     assert world.changed_early == [f"{NAMES[0]} before {name}" for name in NAMES[1:]]
+
+
+def test_the_pipeline_has_the_stages_of_the_simulation(synthesis: Synthesis) -> None:
+    chosen = settings(regions=list(THREE), pipeline=PIPELINE)
+    (made,) = synthesis(chosen)["iot-dev-pipeline-eu-west-1"].resources("aws_codepipeline").values()
+    _, _, *stages = made["stage"]
+    named = [each["name"].lower().replace("-", " ") for each in stages]
+    assert ["guard", *named] == list(Commit(chosen, {}).stages)
+    skipped = [each["name"] for each in stages if "before_entry" in each]
+    assert skipped == [each["name"] for each in stages if each["name"].startswith("Approve")]

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,10 @@ from tests.support.settings import REGIONS, settings
 THREE = settings(regions=list(REGIONS[:3]))
 
 
-def sandbox(folder: Path, kind: type[SandboxObjects] = SandboxObjects) -> SandboxObjects:
+def sandbox(folder: Path) -> SandboxObjects:
     SandboxFolder(folder).prepare()
     create_buckets(folder, THREE.state_buckets)
-    return kind(folder)
+    return SandboxObjects(folder)
 
 
 @pytest.fixture
@@ -52,12 +53,18 @@ def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> No
         pass
 
 
-def leave_half_changed(objects: SandboxObjects, node: StackNode) -> None:
+def leave_half_changed(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
+    """Leave a region as an apply that failed midway does, an hour ago."""
     with (
         pytest.raises(RuntimeError),
-        Turns(THREE, objects).taken(node, is_changed=True),
+        Turns(of, objects).taken(node, is_changed=True),
     ):
         raise RuntimeError
+    place = turn_location(of, node)
+    told = json.loads(objects.read(place) or b"")
+    began = datetime.now(UTC) - timedelta(hours=1)
+    told["since"] = f"{began:%Y-%m-%d %H:%M:%S} UTC"
+    objects.write(place, json.dumps(told).encode())
 
 
 def has_turn(objects: SandboxObjects, node: StackNode) -> bool:
@@ -139,6 +146,42 @@ def test_two_half_changed_regions_wait_for_a_person(objects: SandboxObjects) -> 
         assert has_turn(objects, node)
 
 
+def test_one_that_comes_second_to_the_same_region_takes_no_turn_away(
+    objects: SandboxObjects,
+) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        with (
+            pytest.raises(NothingDoneError),
+            Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+        ):
+            raise NothingDoneError("the state is locked")
+        with pytest.raises(OtherRegionsTurnError):
+            change(objects, WEST)
+    assert not has_turn(objects, CENTRAL)
+
+
+def test_an_empty_plan_takes_no_turn_away_that_has_just_begun(objects: SandboxObjects) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+            pass
+        assert has_turn(objects, CENTRAL)
+
+
+def test_a_turn_that_another_took_over_is_left_to_it(objects: SandboxObjects) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        objects.write(turn_location(THREE, CENTRAL), Turn.now().content())
+    assert has_turn(objects, CENTRAL)
+
+
+def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, NORTH)
+    leaving = settings(regions=list(REGIONS[:2]), leaving=[REGIONS[2]])
+    with pytest.raises(OtherRegionsTurnError, match="If it is leaving, take that back first"):
+        change(objects, WEST, leaving)
+
+
 @pytest.mark.parametrize("what", ["state", "hosted-zone", "entry-point"])
 def test_a_stack_that_serves_no_devices_takes_no_turn(objects: SandboxObjects, what: str) -> None:
     leave_half_changed(objects, CENTRAL)
@@ -177,7 +220,13 @@ def test_a_region_is_not_changed_together_with_the_primary(objects: SandboxObjec
     change(objects, WEST, settings(regions=list(REGIONS[:3]), primary_region=REGIONS[1]))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"outputs": {}}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[]", b'{"outputs": {}}', b"[" * 100_000),
+        b'{"outputs": {"primary_region": {"value": ["x"]}}}',
+    ],
+)
 def test_where_nobody_is_known_to_serve_every_region_may_be_changed(
     objects: SandboxObjects, content: bytes
 ) -> None:
@@ -190,9 +239,8 @@ def test_a_region_whose_bucket_does_not_answer_is_lost_and_has_no_turn(tmp_path:
         def read(self, location: StateLocation) -> bytes | None:
             return None if location.region == CENTRAL.region else super().read(location)
 
-    objects = sandbox(tmp_path, Lost)
-    leave_half_changed(objects, CENTRAL)
-    change(objects, WEST)
+    leave_half_changed(sandbox(tmp_path), CENTRAL)
+    change(Lost(tmp_path), WEST)
 
 
 @pytest.mark.parametrize("moment", ["before its turn is written", "before it looks at others"])

@@ -63,6 +63,8 @@ def test_the_strongest_role_of_a_pipeline_stays_within_the_environment_s_regions
         *("secretsmanager:GetSecretValue", "ssm:GetParameter", "cloudformation:CreateStack"),
         *("account:CloseAccount", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"),
         *("s3:DeleteBucket", "route53:DeleteHostedZone", "iam:DeleteRolePermissionsBoundary"),
+        *("iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateGroup", "iam:UpdateUser"),
+        *("iam:UpdateLoginProfile", "iam:UpdateAccessKey", "iam:AttachGroupPolicy"),
     ],
 )
 def test_the_strongest_role_of_a_pipeline_is_no_administrator(action: str) -> None:
@@ -81,6 +83,66 @@ def test_the_strongest_role_of_a_pipeline_uses_no_key_but_the_environment_s() ->
     for action in ("kms:Decrypt", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
         assert role.may(Call(action, key, {"aws:RequestedRegion": HERE, **tags}))
         assert not role.may(Call(action, key, {"aws:RequestedRegion": HERE}))
+
+
+OURS = {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "dev"}
+THEIRS = {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "prod"}
+TAGS = {"aws:RequestTag/Project": "example", "aws:RequestTag/Environment": "dev"}
+
+
+def on_key(verb: str, *contexts: dict[str, str], region: str = HERE) -> bool:
+    context = {"aws:RequestedRegion": region}
+    for each in contexts:
+        context |= each
+    key = f"arn:aws:kms:{region}:{ACCOUNT}:key/k"
+    return capped(pipeline_boundary(own())).may(Call(f"kms:{verb}", key, context))
+
+
+def test_the_strongest_role_of_a_pipeline_makes_no_other_environment_s_key_its_own() -> None:
+    for verb in ("TagResource", "PutKeyPolicy"):
+        assert on_key(verb, TAGS)
+        assert on_key(verb, TAGS, OURS)
+        assert not on_key(verb, TAGS, THEIRS)
+        assert not on_key(verb, TAGS, region="us-west-2")
+    for verb in ("UntagResource", "DisableKeyRotation", "UpdateKeyDescription"):
+        assert on_key(verb, OURS)
+        assert not on_key(verb, THEIRS)
+        assert not on_key(verb)
+
+
+def test_the_strongest_role_of_a_pipeline_makes_keys_in_the_environment_s_regions_alone() -> None:
+    role = capped(pipeline_boundary(own()))
+    assert role.may(Call("kms:CreateKey", "*", {**TAGS, "aws:RequestedRegion": HERE}))
+    assert not role.may(Call("kms:CreateKey", "*", {**TAGS, "aws:RequestedRegion": "us-west-2"}))
+    assert not role.may(Call("kms:CreateKey", "*", {"aws:RequestedRegion": HERE}))
+
+
+@pytest.mark.parametrize(
+    ("names", "may"),
+    [
+        (("iot-dev.example.com",), True),
+        (("mqtt.iot-dev.example.com", "_0.iot-dev.example.com"), True),
+        (("mqtt.iot-dev.example.com", "www.example.com"), False),
+        (("example.com",), False),
+        (("mqtt.iot-prod.example.com",), False),
+        (None, False),
+    ],
+)
+def test_the_strongest_role_of_a_pipeline_changes_the_environment_s_names_alone(
+    names: tuple[str, ...] | None, may: bool
+) -> None:
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    context = {"aws:RequestedRegion": "us-east-1", **({key: names} if names else {})}
+    call = Call("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1", context)
+    assert capped(pipeline_boundary(own())).may(call) == may
+
+
+def test_the_strongest_role_of_a_pipeline_uses_the_connections_of_the_settings_alone() -> None:
+    role, here = capped(pipeline_boundary(own())), {"aws:RequestedRegion": HERE}
+    other = f"arn:aws:codeconnections:{HERE}:{ACCOUNT}:connection/other"
+    for action in ("codeconnections:UseConnection", "codestar-connections:PassConnection"):
+        assert role.may(Call(action, PIPELINE["connections"][HERE], here))
+        assert not role.may(Call(action, other, here))
 
 
 @pytest.mark.parametrize("name", ["apply-pipeline-eu-west-1", "apply-pipeline-eu-central-1"])
@@ -164,7 +226,9 @@ def test_every_role_that_stacks_make_for_a_function_does_all_it_is_for(
             if role.get("path"):
                 continue
             seen.add(role["name"])
-            assert role["permissions_boundary"] == own().function_boundary_arn(HERE)
+            by_name, here = own().function_boundary_arn, "${aws_iam_policy.function_boundary.arn}"
+            boundary = here if stack.name == "iot-dev-state" else by_name
+            assert role["permissions_boundary"] == boundary
             for policy in (each for each in policies if f"aws_iam_role.{name}." in each["role"]):
                 for statement in document(policy["policy"]):
                     assert all(is_allowed(role, dict(statement), stack)), statement

@@ -41,9 +41,11 @@ ESCALATIONS = [
     *(iam("UpdateAssumeRolePolicy", role) for role in (SELF, TWIN, PLAIN, f"{ROLES}/other")),
     *(iam("DeleteRolePermissionsBoundary", role) for role in (SELF, TWIN, PLAIN)),
     *(
-        iam(action, f"{POLICIES}-{kind}-boundary-{region}")
-        for kind in ("pipeline", "function")
-        for region in (HERE, OTHER, "us-west-2")
+        iam(action, f"{POLICIES}-{kind}")
+        for kind in (
+            "function-boundary",
+            *(f"pipeline-boundary-{region}" for region in (HERE, OTHER, "us-west-2")),
+        )
         for action in (
             *("CreatePolicy", "CreatePolicyVersion", "SetDefaultPolicyVersion"),
             *("DeletePolicy", "DeletePolicyVersion"),
