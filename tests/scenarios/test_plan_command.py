@@ -212,7 +212,9 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
     assert entry_point == "iot-dev-entry-point"
     for stack in pipelines:
         assert [each["address"] for each in changes[stack]] == ["aws_codepipeline.pipeline"]
-    for change in changes["iot-dev-entry-point"]:
+    *resources, output = changes["iot-dev-entry-point"]
+    assert output["address"] == "output.primary_region"
+    for change in resources:
         is_record = change["address"].startswith("aws_route53_record.")
         # The watcher moves to what is now the first standby.
         assert is_record == ("watcher" not in change["address"])
