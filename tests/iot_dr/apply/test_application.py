@@ -25,8 +25,26 @@ WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WaveWorld:
+    """A place in which nothing stands."""
     monkeypatch.chdir(tmp_path)
     return WaveWorld(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first_waves(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox of an environment whose first two waves are applied."""
+    made = WaveWorld(tmp_path_factory.mktemp("first-waves"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made.folder)
+        made.bring_up(1, 2)
+    return made.sandbox
+
+
+@pytest.fixture
+def begun(world: WaveWorld, first_waves: Path) -> WaveWorld:
+    """A place in which the first two waves stand."""
+    shutil.copytree(first_waves, world.sandbox)
+    return world
 
 
 def states(world: WaveWorld) -> set[str]:
@@ -66,62 +84,59 @@ def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(world: WaveW
     )
 
 
-def test_after_a_failure_nothing_more_begins(world: WaveWorld) -> None:
-    world.bring_up(1, 2)
-    standby, both = world.plan(3), world.together(3, 4)
-    assert list(world.apply(standby)) == [CENTRAL]
-    done = world.apply(both)
+def test_after_a_failure_nothing_more_begins(begun: WaveWorld) -> None:
+    standby, both = begun.plan(3), begun.together(3, 4)
+    assert list(begun.apply(standby)) == [CENTRAL]
+    done = begun.apply(both)
     assert done[CENTRAL].startswith("failed: nothing is applied, its state has moved on")
     assert done[WEST] == f"waits for {CENTRAL}"
-    assert WEST not in states(world)
+    assert WEST not in states(begun)
 
 
 def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
-    world: WaveWorld,
+    begun: WaveWorld,
 ) -> None:
-    world.bring_up(1, 2)
-    objects = SandboxObjects(world.sandbox)
+    objects = SandboxObjects(begun.sandbox)
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
     objects.write(turn_location(settings(), nodes[CENTRAL]), Turn.now().content())
-    (told,) = world.apply(world.plan(4)).values()
+    (told,) = begun.apply(begun.plan(4)).values()
     assert told.startswith(f"failed: nothing is applied: {CENTRAL} is being changed since")
-    assert WEST not in states(world)
-    world.bring_up(3)
+    assert WEST not in states(begun)
+    begun.bring_up(3)
     assert objects.read(turn_location(settings(), nodes[CENTRAL])) is None
 
 
 def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
-    world: WaveWorld, monkeypatch: pytest.MonkeyPatch
+    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(application, "LOCK_TIMEOUT", "-lock-timeout=0s")
-    world.bring_up(1, 2)
-    plans, objects = world.plan(3), SandboxObjects(world.sandbox)
+    plans, objects = begun.plan(3), SandboxObjects(begun.sandbox)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
     state = state_location(settings(), node)
     held = {"ID": "6b1c", "Who": "somebody", "Created": "2026-01-02T03:04:05Z"}
     lock = replace(state, key=f"{state.key}.tflock")
     objects.write(lock, json.dumps(held).encode())
-    (told,) = world.apply(plans).values()
+    (told,) = begun.apply(plans).values()
     assert told.startswith("failed: nothing is applied: ")
     assert "Error acquiring the state lock" in told
     assert objects.read(turn_location(settings(), node)) is None
     objects.delete(lock)
-    world.apply(plans)
-    assert CENTRAL in states(world)
+    begun.apply(plans)
+    assert CENTRAL in states(begun)
 
 
-def test_a_region_is_not_changed_by_what_changes_the_primary_too(world: WaveWorld) -> None:
-    world.bring_up(1, 2, 3)
-    serve_from(world, "eu-west-1")
+def test_a_region_is_not_changed_by_what_changes_the_primary_too(begun: WaveWorld) -> None:
+    begun.bring_up(3)
+    serve_from(begun, "eu-west-1")
     turned: dict[str, Any] = {"primary_region": "eu-central-1"}
     both: dict[str, Any] = {**turned, "tags": {"owner": "another"}}
-    plans = world.plan(4, **both)
-    (told,) = world.apply(plans, **both).values()
+    plans = begun.plan(4, **both)
+    (told,) = begun.apply(plans, **both).values()
     assert told.startswith("failed: nothing is applied: primary_region: eu-central-1: devices are")
-    (told,) = world.apply(world.plan(4, **turned), **turned).values()
+    (told,) = begun.apply(begun.plan(4, **turned), **turned).values()
     assert told == "applied: nothing to do"
-    serve_from(world, "eu-central-1")
-    (told,) = world.apply(plans, **both).values()
+    serve_from(begun, "eu-central-1")
+    (told,) = begun.apply(plans, **both).values()
     assert told.startswith("applied: ")
 
 
