@@ -18,9 +18,9 @@ from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackPlan
 from iot_dr.user_error import UserError
-from iot_dr.waves import wave_numbers
 from iot_dr.whole_file import whole_file
 from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
 
 _PRIVATE: Final = 0o600
 
@@ -49,7 +49,7 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
     """
     with _written_into(folder):
         (folder / plan_manifest.FILE).unlink(missing_ok=True)
-    waves, base = wave_numbers(platform_graph(making.settings)), making.base
+    waves, base = Rollout(platform_graph(making.settings)).numbers, making.base
     manifest = PlanManifest(
         format=1,
         environment=making.settings.environment,

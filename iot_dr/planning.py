@@ -18,7 +18,7 @@ from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
 from iot_dr.terraform.stack_plan import OnPhase, StackPlan, Walk
-from iot_dr.terraform.terraform import LOCK_TIMEOUT
+from iot_dr.terraform.terraform import LOCK_WAIT, lock_timeout
 from iot_dr.waves import only_wave
 from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
@@ -91,7 +91,7 @@ def planned(
                 jobs=request.limits.jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
-                options=(LOCK_TIMEOUT,) if request.wave else (),
+                options=(lock_timeout(LOCK_WAIT),) if request.wave else (),
             )
             is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
             outcomes = walk.plan(apply=is_thrown_away)

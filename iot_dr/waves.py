@@ -30,11 +30,6 @@ def in_waves(graph: StackGraph) -> StackGraph:
     return StackGraph(replace(node, depends_on=node.earlier, goes_after=()) for node in graph.nodes)
 
 
-def wave_numbers(graph: StackGraph) -> dict[str, int]:
-    """Give each stack the number of its wave."""
-    return Rollout(graph).numbers
-
-
 def only_wave(graph: StackGraph, number: int) -> StackGraph:
     """Give the stacks of one wave; raises UnknownWaveError where there is none of that number."""
     waves = {wave.number: wave for wave in Rollout(graph).waves}

@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document, tls_only
+from modules.policy_document import administered_by, policy_document, tls_only
 
 _DELETION_DAYS = 30
 
@@ -68,14 +68,7 @@ class AlarmTopic(Module):
 
 def _key_policy(inputs: AlarmTopicInputs) -> str:
     statements = [
-        {
-            "Sid": "AccountAdministers",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{inputs.account_id}:root"},
-            "Action": "kms:*",
-            # In a key's policy this is the key itself.
-            "Resource": "*",
-        },
+        administered_by(inputs.account_id),
         {
             "Sid": "AlarmsEncrypt",
             "Effect": "Allow",

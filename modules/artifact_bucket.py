@@ -1,6 +1,5 @@
 """The bucket through which the actions of a pipeline hand their artifacts on."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,10 +19,10 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 from constructs import Construct
 
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
+from modules.context import shortened
 from modules.module import Module
 
 _LONGEST: Final = 63
-_HASH_LENGTH: Final = 8
 _SUFFIX: Final = "-pipeline"
 _DAYS: Final = 30
 _SLOT: Final = "artifacts"
@@ -34,11 +33,7 @@ def artifact_bucket_name(state_bucket: str) -> str:
 
     One longer than 63 characters is cut and ends in a hash of the whole.
     """
-    name = f"{state_bucket}{_SUFFIX}"
-    if len(name) <= _LONGEST:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{name[: _LONGEST - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+    return shortened(f"{state_bucket}{_SUFFIX}", _LONGEST)
 
 
 @dataclass(frozen=True, kw_only=True)

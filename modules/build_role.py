@@ -12,8 +12,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
-from modules.policy_document import policy_document
-from modules.rights.policy import length_of
+from modules.policy_document import length_of, policy_document
 
 # docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: inline policies of a role
 LONGEST_INLINE: Final = 10_240

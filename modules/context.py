@@ -7,6 +7,14 @@ from dataclasses import dataclass
 _HASH_LENGTH = 8
 
 
+def shortened(name: str, limit: int) -> str:
+    """Give a name of at most `limit` characters: a longer one is cut and ends in a hash of it."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """Project, environment and region of a resource, and the tags that say so.
@@ -25,11 +33,7 @@ class Context:
 
         The default limit of 64 characters is that of IAM roles and Lambda functions.
         """
-        name = f"{self.project}-{self.environment}-{thing}"
-        if len(name) <= limit:
-            return name
-        digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
-        return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+        return shortened(f"{self.project}-{self.environment}-{thing}", limit)
 
     @property
     def tags(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.module import Module
-from modules.policy_document import policy_document
+from modules.policy_document import administered_by, policy_document
 from modules.rights.right import PIPELINE_TAGS
 
 _DELETION_DAYS: Final = 30
@@ -65,14 +65,7 @@ def _policy(inputs: PipelineKeyInputs) -> str:
     place = f"{inputs.region}:{inputs.account_id}"
     groups = [f"arn:aws:logs:{place}:log-group:{name}" for name in inputs.log_groups]
     statements = [
-        {
-            "Sid": "AccountAdministers",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{inputs.account_id}:root"},
-            "Action": "kms:*",
-            # In a key's policy this is the key itself.
-            "Resource": "*",
-        },
+        administered_by(inputs.account_id),
         {
             "Sid": "LogsEncrypt",
             "Effect": "Allow",

@@ -15,6 +15,30 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"Version": _VERSION, "Statement": list(statements)})
 
 
+def length_of(statements: Sequence[Mapping[str, Any]]) -> int:
+    """Count a policy's characters as IAM does, which leaves white space out.
+
+    docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    document = json.loads(policy_document(statements))
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def administered_by(account_id: str) -> dict[str, Any]:
+    """Give the statement of a key's policy without which nobody could administer the key.
+
+    docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    return {
+        "Sid": "AccountAdministers",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
+        "Action": "kms:*",
+        # In a key's policy this is the key itself.
+        "Resource": "*",
+    }
+
+
 def tls_only(action: str, resource: str | list[str]) -> dict[str, Any]:
     """Give the statement of a resource's policy that refuses whoever comes without TLS.
 

@@ -2,29 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from environments.settings import CreatedZone, ExistingZone, Settings
-from modules.artifact_bucket import artifact_bucket_name
+from environments.settings import Settings
 from modules.build_role import BuildRole, BuildRoleInputs, BuildRoleOutputs
-from modules.context import Context
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
-from modules.rights.caps import pipeline_boundary
-from modules.rights.estate import PATH, POLICY_NAME_LIMIT, Estate
-from modules.rights.means import Means, building, running, using_source
-from modules.rights.policy import Statement, allow
-from modules.rights.scopes import (
+from stacks.base_stack import BaseStack
+from stacks.pipeline_estate import pipeline_estate
+from stacks.rights.caps import pipeline_boundary
+from stacks.rights.estate import PATH, POLICY_NAME_LIMIT, Estate
+from stacks.rights.means import Means, building, running, using_source
+from stacks.rights.policy import Statement, allow
+from stacks.rights.scopes import (
     apply_global,
     apply_pipeline,
     apply_region,
     kept_from_pipelines,
     plan,
 )
-from stacks.base_stack import BaseStack
-from stacks.platform_graph import stack_name
 from stacks.rollout import GLOBAL, PIPELINE
-
-_GLOBAL_STACKS: Final = ("state", "hosted-zone", "entry-point")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +45,7 @@ class PipelineRoles:
 
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
         self._stack, self._inputs = stack, inputs
-        self._estate = estate(stack.settings, stack.context)
+        self._estate = pipeline_estate(stack.settings, stack.context)
         self._means = Means(
             region=inputs.region,
             artifact_bucket_arn=inputs.artifact_bucket_arn,
@@ -128,41 +123,3 @@ def statements_of(own: Estate, means: Means, what: str) -> list[Statement]:
     if scope == PIPELINE:
         return [*allow([*grants, *apply_pipeline(own)]), *kept_from_pipelines(own)]
     return allow([*grants, *apply_region(own, scope)])
-
-
-def estate(settings: Settings, context: Context) -> Estate:
-    """Give an environment as IAM sees it; raises ValueError for one without a pipeline."""
-    pipeline = settings.pipeline
-    if pipeline is None:
-        message = f"{settings.environment} has no pipeline block, and so no roles of a pipeline"
-        raise ValueError(message)
-    environment, zone = settings.environment, settings.zone
-    return Estate(
-        context=context,
-        account_id=settings.account_id,
-        home=settings.home_region,
-        buckets=settings.state_buckets,
-        bucket_prefix=f"{settings.state.bucket_prefix}-{environment}-",
-        pipelines={
-            region: artifact_bucket_name(settings.state_bucket(region))
-            for region in pipeline.connections
-        },
-        connection_arns=tuple(pipeline.connections.values()),
-        stacks={what: stack_name(environment, what) for what in _GLOBAL_STACKS},
-        regional_stacks={
-            region: stack_name(environment, "iot", region) for region in settings.state_buckets
-        },
-        pipeline_stacks={
-            region: stack_name(environment, "pipeline", region) for region in pipeline.connections
-        },
-        zone_name=settings.zone_name,
-        label=settings.endpoint.label,
-        zone_id=zone.id if isinstance(zone, ExistingZone) else "*",
-        parent_zone_id=_parent(zone),
-    )
-
-
-def _parent(zone: CreatedZone | ExistingZone) -> str | None:
-    if isinstance(zone, ExistingZone) or zone.delegation == "manual":
-        return None
-    return zone.delegation

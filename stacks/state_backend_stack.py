@@ -8,13 +8,13 @@ from constructs import Construct
 
 from environments.settings import Settings
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
-from modules.rights.caps import function_boundary
-from modules.rights.estate import PATH, function_boundary_name
 from modules.state_bucket import StateBucket, StateBucketInputs, forgotten
 from modules.state_replication import StateReplication, StateReplicationInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
-from stacks.pipeline_roles import estate
+from stacks.pipeline_estate import pipeline_estate
+from stacks.rights.caps import function_boundary
+from stacks.rights.estate import PATH, function_boundary_name
 from stacks.state_copy import copied_stacks, copy_regions
 from stacks.state_location import state_location
 
@@ -68,7 +68,7 @@ class StateBackendStack(BaseStack):
             path=PATH,
             slot="function_boundary",
             description="What a function can do at the most",
-            statements=function_boundary(estate(self.settings, self.context)),
+            statements=function_boundary(pipeline_estate(self.settings, self.context)),
         )
         return PermissionsBoundary(self, "function-boundary", inputs).outputs.arn
 

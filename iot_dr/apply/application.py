@@ -15,9 +15,9 @@ from iot_dr.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_c
 from iot_dr.deploy.folder import deploy_folder
 from iot_dr.plan_manifest import PlannedStack, sha256
 from iot_dr.planning import Listeners
-from iot_dr.rollout.objects import S3Objects, SandboxObjects
 from iot_dr.rollout.turns import NothingDoneError, Turns
 from iot_dr.sandboxing import sandbox_folder
+from iot_dr.state.objects import S3Objects, SandboxObjects
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.change import changes_in, output_changes_in
 from iot_dr.terraform.diagnostic import TerraformError
@@ -27,13 +27,13 @@ from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan
-from iot_dr.terraform.terraform import LOCK_TIMEOUT, Terraform
+from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
 from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.waves import in_waves, only
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
-# Terraform's own words for a state that has changed since the plan, or is another one.
+# Terraform's own words, for a state that has changed since the plan or is another one too.
 _LOCKED: Final = "Error acquiring the state lock"
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
 
@@ -168,7 +168,7 @@ class _Run:
 
 def _apply_file(terraform: Terraform, file: Path) -> None:
     try:
-        terraform.apply(file, LOCK_TIMEOUT)
+        terraform.apply(file, lock_timeout(LOCK_WAIT))
     except TerraformError as error:
         told = {each.summary for each in error.diagnostics}
         if _LOCKED in told:

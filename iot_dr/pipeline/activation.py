@@ -56,7 +56,7 @@ class Activation:
             former=pipeline.active,
             region=region,
             file=find(environment, folder),
-            branches=tuple(dict.fromkeys(filter(None, (before, pipeline.branch)))),
+            branches=(before, pipeline.branch) if before else (pipeline.branch,),
         )
 
     @property

@@ -16,8 +16,6 @@ from stacks.graph import StackNode
 from stacks.state_location import StateLocation, state_location
 
 _UNKNOWN = "unknown"
-
-
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 

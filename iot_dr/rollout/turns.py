@@ -3,13 +3,13 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.plain_text import plain
-from iot_dr.rollout.objects import Objects
 from iot_dr.rollout.turn import Turn, turn_location
+from iot_dr.state.objects import Objects
+from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph
@@ -18,7 +18,7 @@ from stacks.state_copy import handover_location
 from stacks.state_location import StateLocation
 
 _REGIONAL: Final[What] = "iot"
-_UNTIL_LOCKED: Final = timedelta(minutes=5)
+_UNTIL_LOCKED: Final = 2 * LOCK_WAIT
 OUTPUT: Final = "primary_region"
 """The entry point's output that names the region that serves."""
 
@@ -59,8 +59,10 @@ class Turns:
         place = turn_location(self._settings, node)
         before = self._objects.read(place)
         if not is_changed:
+            is_left = before is not None and not _may_be_waiting(before)
             yield
-            self._forget(node, before)
+            if is_left:
+                self._replace(place, before, None)
             return
         self._refuse_primary_changes()
         own = Turn.now().content()
@@ -77,20 +79,7 @@ class Turns:
             raise
         self._replace(place, own, None)
 
-    def _forget(self, node: StackNode, before: bytes | None) -> None:
-        """Delete the turn that a whole stack was left with, unless it may be somebody's just now.
-
-        Terraform locks a state within seconds after a turn is written, and would not have applied
-        an empty plan meanwhile.
-        """
-        if before is None:
-            return
-        age = Turn.read(before).age
-        if age is not None and age < _UNTIL_LOCKED:
-            return
-        self._replace(turn_location(self._settings, node), before, None)
-
-    def _replace(self, place: StateLocation, own: bytes, other: bytes | None) -> None:
+    def _replace(self, place: StateLocation, own: bytes | None, other: bytes | None) -> None:
         """Put another turn, or none, in the place of one's own, if that is still there."""
         if self._objects.read(place) != own:
             return
@@ -138,3 +127,12 @@ class Turns:
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         return found if isinstance(found, str) else None
+
+
+def _may_be_waiting(turn: bytes) -> bool:
+    """Tell whether whoever wrote a turn may not have the lock of the state yet.
+
+    An empty plan that is applied meanwhile shows nothing of what he is about to do.
+    """
+    age = Turn.read(turn).age
+    return age is not None and age < _UNTIL_LOCKED

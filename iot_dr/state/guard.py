@@ -3,18 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from iot_dr.state.fence import Fence, fence_location
+from iot_dr.state.objects import S3Objects, SandboxObjects
 from iot_dr.state.owner import Read, refuse_not_promoted
-from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.user_error import UserError
 from stacks.platform_graph import stack_name
 from stacks.state_location import StateLocation
-
-if TYPE_CHECKING:
-    from iot_dr.state.store import Store
 
 Fetch: TypeAlias = Callable[[StateLocation, str | None], bytes | None]
 """Reads an object in a role, if any; None where there is none, or its region does not answer."""
@@ -49,32 +46,18 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
 
 def sandbox_fetch(folder: Path) -> Fetch:
     """Give a reader of a sandbox's folder."""
-    files = SandboxFolder(folder)
-
-    def fetch(location: StateLocation, _role: str | None) -> bytes | None:
-        with files.exclusive():
-            try:
-                return files.read(ObjectName(location.bucket, location.key))
-            except FileNotFoundError:
-                return None
-
-    return fetch
+    objects = SandboxObjects(folder)
+    return lambda location, _role: objects.read(location)
 
 
 def s3_fetch() -> Fetch:
     """Give a reader of S3; a copy's region that is gone keeps nobody from home's states."""
-    stores: dict[str | None, Store] = {}
+    found: dict[str | None, S3Objects] = {}
 
     def fetch(location: StateLocation, role_arn: str | None) -> bytes | None:
-        # boto3 takes a third of a second to load, and only real runs need it.
-        from iot_dr.state.store import Store, UnreachableError  # noqa: PLC0415 - see above
-
-        store = stores.setdefault(role_arn, Store(role_arn))
-        try:
-            stored = store.read(location)
-        except UnreachableError:
-            return None
-        return stored.content if stored else None
+        if role_arn not in found:
+            found[role_arn] = S3Objects(role_arn)
+        return found[role_arn].read(location)
 
     return fetch
 

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from datetime import timedelta
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +12,13 @@ from iot_dr.terraform.commands import Commands, CommandStoppedError, CommandTime
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
 from iot_dr.terraform.json_lines import unfinished_in
 
-LOCK_TIMEOUT: Final = "-lock-timeout=5m"
-"""For waves: those of a second execution may be planned while the first one applies."""
+LOCK_WAIT: Final = timedelta(minutes=5)
+"""How long a wave waits for the lock of a state: one execution plans while another applies."""
+
+
+def lock_timeout(wait: timedelta) -> str:
+    """Give Terraform's option to wait for the lock of a state."""
+    return f"-lock-timeout={wait.total_seconds():.0f}s"
 
 
 class PlanStatus(IntEnum):

@@ -1,1 +1,1 @@
-"""What Terraform may do to an environment: rights by resource type, by stack and by role."""
+"""What Terraform may do, by the type of resource."""

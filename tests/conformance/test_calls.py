@@ -5,12 +5,13 @@ from functools import cache
 import pytest
 
 from modules.context import Context
-from modules.rights.caps import pipeline_boundary
-from modules.rights.estate import Estate
-from modules.rights.means import Means
 from modules.rights.table import TABLE
-from stacks.pipeline_roles import estate, statements_of
+from stacks.pipeline_estate import pipeline_estate
+from stacks.pipeline_roles import statements_of
 from stacks.platform_graph import platform_graph
+from stacks.rights.caps import pipeline_boundary
+from stacks.rights.estate import Estate
+from stacks.rights.means import Means
 from stacks.rollout import scope
 from tests.conformance.calls import RECORDED
 from tests.conformance.calls_file import FILE, PHASES, read, text
@@ -34,7 +35,7 @@ CASES = [(stack, phase) for stack in NODES for phase in PHASES]
 @cache
 def own() -> Estate:
     context = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
-    return estate(RECORDED, context)
+    return pipeline_estate(RECORDED, context)
 
 
 @cache

@@ -12,7 +12,7 @@ from modules.permissions_boundary import (
     PermissionsBoundary,
     PermissionsBoundaryInputs,
 )
-from modules.rights.policy import length_of
+from modules.policy_document import length_of
 from tests.support.iam import document
 from tests.support.synthesis import empty_stack, template
 from tests.support.template import Template

@@ -89,7 +89,8 @@ def test_neither_starts_before_its_role_has_its_rights() -> None:
 
 @pytest.mark.parametrize("timeout", [5, 2160])
 def test_a_build_may_take_from_five_minutes_to_a_day_and_a_half(timeout: int) -> None:
-    build(timeout)
+    (project,) = template(build(timeout)).resources("aws_codebuild_project").values()
+    assert project["build_timeout"] == timeout
 
 
 @pytest.mark.parametrize("timeout", [4, 2161])

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from modules.rights import holdings
-from modules.rights.held import Grant, Held, reading, writing
-from modules.rights.policy import length_of
+from modules.policy_document import length_of
 from stacks.pipeline_roles import builds
-from tests.modules.rights.examples import ACCOUNT, calls_for
-from tests.modules.rights.walked import (
+from stacks.rights import holdings
+from stacks.rights.held import Grant, Held, reading, writing
+from tests.stacks.rights.examples import ACCOUNT, calls_for
+from tests.stacks.rights.walked import (
     HERE,
     NORTH,
     OTHER,

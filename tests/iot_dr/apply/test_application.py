@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from iot_dr.apply import application
 from iot_dr.apply.kept import ChangedPlanError, ForeignPlansError
 from iot_dr.plan_manifest import FILE, ManifestError
-from iot_dr.rollout.objects import SandboxObjects
 from iot_dr.rollout.turn import Turn, turn_location
+from iot_dr.state.objects import SandboxObjects
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.waves import UnknownWaveError
@@ -109,7 +110,7 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
 def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
     begun: WaveWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(application, "LOCK_TIMEOUT", "-lock-timeout=0s")
+    monkeypatch.setattr(application, "LOCK_WAIT", timedelta())
     plans, objects = begun.plan(3), SandboxObjects(begun.sandbox)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
     state = state_location(settings(), node)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from iot_dr.rollout.objects import SandboxObjects
 from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.rollout.turns import (
     NothingDoneError,
@@ -16,6 +15,7 @@ from iot_dr.rollout.turns import (
     PrimaryChangesTooError,
     Turns,
 )
+from iot_dr.state.objects import SandboxObjects
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets
 from stacks.graph import StackNode
@@ -49,8 +49,10 @@ WEST, CENTRAL, NORTH = (stack("iot", region) for region in REGIONS[:3])
 
 
 def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
+    """Change a region, which has its turn meanwhile and none afterwards."""
     with Turns(of, objects).taken(node, is_changed=True):
-        pass
+        assert has_turn(objects, node)
+    assert not has_turn(objects, node)
 
 
 def leave_half_changed(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
@@ -100,6 +102,7 @@ def test_an_empty_plan_makes_a_half_changed_region_whole(objects: SandboxObjects
     leave_half_changed(objects, CENTRAL)
     with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
         pass
+    assert not has_turn(objects, CENTRAL)
     change(objects, WEST)
 
 
@@ -121,6 +124,18 @@ def test_a_plan_that_was_refused_before_anything_was_done_leaves_the_turn_to_oth
     ):
         raise NothingDoneError("stale")
     change(objects, WEST)
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt(), SystemExit(143)])
+def test_a_region_whose_change_is_broken_off_counts_as_half_changed(
+    objects: SandboxObjects, error: BaseException
+) -> None:
+    with (
+        pytest.raises(type(error)),
+        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+    ):
+        raise error
+    assert has_turn(objects, CENTRAL)
 
 
 @pytest.mark.parametrize("error", [NothingDoneError("stale"), RuntimeError()])
@@ -241,6 +256,7 @@ def test_a_region_whose_bucket_does_not_answer_is_lost_and_has_no_turn(tmp_path:
 
     leave_half_changed(sandbox(tmp_path), CENTRAL)
     change(Lost(tmp_path), WEST)
+    assert has_turn(sandbox(tmp_path), CENTRAL)
 
 
 @pytest.mark.parametrize("moment", ["before its turn is written", "before it looks at others"])

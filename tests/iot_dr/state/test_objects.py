@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
 
 from iot_dr.aws.errors import is_busy
-from iot_dr.rollout.objects import S3Objects, SandboxObjects
+from iot_dr.state.objects import S3Objects, SandboxObjects
 from iot_dr.state.store import Store, UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.state.world import World

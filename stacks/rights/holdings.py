@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from modules.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
-from modules.rights.held import EVERY_REGION, Held
 from modules.rights.table import TABLE
+from stacks.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
+from stacks.rights.held import EVERY_REGION, Held
 
 _LAMBDA, _S3 = ("lambda.amazonaws.com",), ("s3.amazonaws.com",)
 _CODEBUILD, _CODEPIPELINE = ("codebuild.amazonaws.com",), ("codepipeline.amazonaws.com",)

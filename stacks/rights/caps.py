@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modules.rights.estate import PATH, ROUTE53_REGION, Estate
-from modules.rights.policy import Statement, deny
-from modules.rights.scopes import kept_from_pipelines
 from modules.switch_metric import switch_namespace
+from stacks.rights.estate import PATH, ROUTE53_REGION, Estate
+from stacks.rights.policy import Statement, deny
+from stacks.rights.scopes import kept_from_pipelines
 
 # Families of actions: a policy of 6,144 characters does not hold all of them by name.
 _REGIONAL = (

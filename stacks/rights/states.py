@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from modules.rights.estate import Estate
-from modules.rights.held import Grant
+from stacks.rights.estate import Estate
+from stacks.rights.held import Grant
 
 _READ, _LIST = ("s3:GetObject",), ("s3:ListBucket",)
 _KEEP = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.rights.held import Grant
-from modules.rights.policy import allow, deny, length_of
+from modules.policy_document import length_of
+from stacks.rights.held import Grant
+from stacks.rights.policy import allow, deny
 from tests.support.iam import Call, allows
 
 SERVICES = ("s3", "sns", "iot")

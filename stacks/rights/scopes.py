@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from modules.rights import holdings, states
-from modules.rights.estate import PATH, ROUTE53_REGION, Estate
-from modules.rights.held import Grant, Held, reading, writing
-from modules.rights.policy import Statement, deny
+from stacks.rights import holdings, states
+from stacks.rights.estate import PATH, ROUTE53_REGION, Estate
+from stacks.rights.held import Grant, Held, reading, writing
+from stacks.rights.policy import Statement, deny
 
 # Everything by which a role becomes another one, or a policy says something else.
 _CHANGE_ROLE = (

@@ -6,12 +6,13 @@ import cdktf
 
 from environments.settings import Settings
 from modules.context import Context
-from modules.rights.estate import Estate
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
-from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, estate
+from stacks.pipeline_estate import pipeline_estate
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles
 from stacks.platform_graph import platform_graph
-from tests.modules.rights.examples import ACCOUNT
+from stacks.rights.estate import Estate
+from tests.stacks.rights.examples import ACCOUNT
 from tests.support.iam import Role, roles
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
@@ -61,4 +62,4 @@ def walked() -> dict[str, Role]:
 @cache
 def own() -> Estate:
     context = Context(project="example", environment="dev", region=HERE, extra_tags={})
-    return estate(SETTINGS, context)
+    return pipeline_estate(SETTINGS, context)

@@ -10,10 +10,10 @@ import pytest
 
 from environments.settings import Settings
 from modules.context import Context
-from modules.rights import holdings
-from modules.rights.held import EVERY_REGION, Held
 from modules.rights.right import PIPELINE_TAGS
-from stacks.pipeline_roles import estate
+from stacks.pipeline_estate import pipeline_estate
+from stacks.rights import holdings
+from stacks.rights.held import EVERY_REGION, Held
 from tests.support.iam import fits
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
@@ -35,7 +35,7 @@ NAMED = ("function_name", "alarm_name", "bucket", "rule", "name")
 
 def held_by(stack: str, platform: Settings) -> list[Held]:
     context = Context(project="example", environment="dev", region=HERE, extra_tags={})
-    own = estate(platform, context)
+    own = pipeline_estate(platform, context)
     _, _, what = stack.partition("iot-dev-")
     if region := re.fullmatch(r"iot-(.+)", what):
         return list(holdings.iot(own, region[1]))
@@ -108,7 +108,7 @@ def test_no_stack_has_rights_to_a_type_that_it_never_holds(synthesis: Synthesis)
 
 @cache
 def own_records() -> set[str]:
-    own = estate(
+    own = pipeline_estate(
         PLATFORMS["deep"], Context(project="example", environment="dev", region=HERE, extra_tags={})
     )
     parts = chain(holdings.hosted_zone(own), holdings.entry_point(own), holdings.iot(own, HERE))

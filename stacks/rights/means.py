@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from modules.rights.estate import ROUTE53_REGION, Estate
-from modules.rights.held import Grant
+from stacks.rights.estate import ROUTE53_REGION, Estate
+from stacks.rights.held import Grant
 
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")

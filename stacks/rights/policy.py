@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from modules.rights.held import Grant
+from stacks.rights.held import Grant
 
 Statement = dict[str, Any]
 
@@ -32,12 +32,6 @@ def allow(grants: Iterable[Grant]) -> list[Statement]:
 def deny(actions: Iterable[str], resources: Iterable[str]) -> Statement:
     """Write a statement that no other one can undo."""
     return {"Effect": "Deny", "Action": sorted(actions), "Resource": sorted(resources)}
-
-
-def length_of(statements: Iterable[Mapping[str, Any]]) -> int:
-    """Count a policy's characters as IAM does, which leaves white space out."""
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    return len(json.dumps(document, separators=(",", ":")))
 
 
 def _by_condition(grants: Iterable[Grant]) -> dict[str, dict[str, set[str]]]:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from modules.context import Context
-from modules.rights.caps import function_boundary, pipeline_boundary
-from modules.rights.estate import Estate
-from stacks.pipeline_roles import estate
+from stacks.pipeline_estate import pipeline_estate
+from stacks.rights.caps import function_boundary, pipeline_boundary
+from stacks.rights.estate import Estate
 from tests.support.iam import Call, Role, document, listed
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
@@ -25,7 +25,7 @@ CAP = f"arn:aws:iam::{ACCOUNT}:policy/iot-dr/example-dev-pipeline-boundary-{HERE
 
 
 def own() -> Estate:
-    return estate(
+    return pipeline_estate(
         SETTINGS, Context(project="example", environment="dev", region=HERE, extra_tags={})
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modules.rights.held import Grant
+from stacks.rights.held import Grant
 from tests.support.iam import Call, listed
 
 ACCOUNT = "111111111111"

@@ -6,9 +6,9 @@ from itertools import product
 from string import Formatter
 from typing import Any
 
-from modules.rights.estate import ROUTE53_REGION, Estate
 from modules.rights.right import PIPELINE_TAGS, Part, Right
 from modules.rights.table import TABLE
+from stacks.rights.estate import ROUTE53_REGION, Estate
 
 EVERY_REGION = "*"
 """Held in each region that a role works in, also what has an id alone."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.modules.rights.examples import ACCOUNT
-from tests.modules.rights.walked import HERE, OTHER, walked
+from tests.stacks.rights.examples import ACCOUNT
+from tests.stacks.rights.walked import HERE, OTHER, walked
 from tests.support.iam import Call, Role
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
