@@ -51,10 +51,10 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORC
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review schema docs lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 lint: $(DEV) $(CLI) ## Check format, style, types, the direction of imports and the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -66,7 +66,7 @@ format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix .
 conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
 	@$(BIN)/python -m tests.conformance
-bench: bench-synth bench-plan bench-canary bench-rules bench-review ## Run every benchmark
+bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
@@ -77,6 +77,8 @@ bench-rules: $(DEV) $(BENCH) ## Measure the rules beside checkov
 	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
 bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraform and tf-peek
 	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
+bench-registry: $(DEV) ## Measure seed and diff of registries beside a plain boto3 loop
+	@$(BIN)/python -m benchmarks.registry
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Draw the graphs in docs/architecture.md anew
@@ -95,7 +97,7 @@ clean: ## Remove what the other targets made, the installs included
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(APP): requirements.lock pyproject.toml
 	@echo "Installing the app's Python packages (once) ..."

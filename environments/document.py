@@ -30,13 +30,15 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Document:
     """What a file says: its data, the line of each key, and what was wrong with its YAML.
 
-    `refused` are the keys whose value in `data` is only a placeholder for what was refused.
+    `refused` are the keys whose value in `data` is only a placeholder for what was refused, `empty`
+    those with nothing behind them, which is null in YAML.
     """
 
     data: dict[str, object]
     lines: dict[Steps, int]
     mistakes: tuple[Mistake, ...]
     refused: frozenset[Steps]
+    empty: frozenset[Steps]
 
 
 def read(content: bytes, file: str) -> Document:
@@ -81,6 +83,7 @@ class _Builder:
         self._lines: dict[Steps, int] = {}
         self._mistakes: list[Mistake] = []
         self._refused: set[Steps] = set()
+        self._empty: set[Steps] = set()
 
     def document(self) -> Document:
         """Return the only document of the stream, or raise `SettingsError`."""
@@ -92,7 +95,13 @@ class _Builder:
         following = next(self._events)
         if isinstance(following, yaml.DocumentStartEvent):
             raise _broken(self._file, _line(following), "has a second document here; allowed: one")
-        return Document(data, self._lines, tuple(self._mistakes), frozenset(self._refused))
+        return Document(
+            data=data,
+            lines=self._lines,
+            mistakes=tuple(self._mistakes),
+            refused=frozenset(self._refused),
+            empty=frozenset(self._empty),
+        )
 
     def _root(self, event: yaml.Event) -> dict[str, object]:
         self._refuse_extras(event, ())
@@ -111,6 +120,8 @@ class _Builder:
             return self._mapping(steps)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(steps)
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and not event.value:
+            self._empty.add(steps)
         return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
 
     def _mapping(self, steps: Steps) -> dict[str, object]:

@@ -1,12 +1,22 @@
 """Two kinds of field: text by a rule, and a whole number between bounds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    InitErrorDetails,
+    PydanticCustomError,
+    core_schema,
+)
+
+_Model = TypeVar("_Model")
+_TITLE: Final = "settings"
+_REFUSED: Final = "refused"
 
 Finding = tuple[tuple[str | int, ...], object, str]
 """What is wrong inside a field: the steps to the value, the value, the message."""
@@ -15,17 +25,39 @@ Finding = tuple[tuple[str | int, ...], object, str]
 def refusal(message: str) -> PydanticCustomError:
     """Return the error for a validator to raise; `message` follows the value it is about."""
     # A message goes in as context, since braces in a template would be read as placeholders.
-    return PydanticCustomError("refused", "{message}", {"message": message})  # pyright: ignore[reportArgumentType] -- a LiteralString it is
+    return PydanticCustomError(_REFUSED, "{message}", {"message": message})  # pyright: ignore[reportArgumentType] -- a LiteralString it is
 
 
 def refuse(findings: Iterable[Finding]) -> None:
     """Raise one `ValidationError` with all `findings`, or nothing when there are none."""
-    errors = [
-        InitErrorDetails(type=refusal(message), loc=steps, input=value)
-        for steps, value, message in findings
-    ]
-    if errors:
-        raise ValidationError.from_exception_data("settings", errors)
+    if errors := [_detail(finding) for finding in findings]:
+        raise ValidationError.from_exception_data(_TITLE, errors)
+
+
+def validated(validate: Callable[[], _Model], findings: Iterable[Finding]) -> _Model:
+    """Return what `validate` gives; raise one `ValidationError` with its errors and `findings`."""
+    more = [_detail(finding) for finding in findings]
+    try:
+        model = validate()
+    except ValidationError as error:
+        errors = [_again(each) for each in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(_TITLE, [*errors, *more]) from None
+    if more:
+        raise ValidationError.from_exception_data(_TITLE, more)
+    return model
+
+
+def _detail(finding: Finding) -> InitErrorDetails:
+    steps, value, message = finding
+    return InitErrorDetails(type=refusal(message), loc=steps, input=value)
+
+
+def _again(error: ErrorDetails) -> InitErrorDetails:
+    kind = refusal(error["msg"]) if error["type"] == _REFUSED else error["type"]
+    details = InitErrorDetails(type=kind, loc=error["loc"], input=error["input"])
+    if "ctx" in error:
+        details["ctx"] = error["ctx"]
+    return details
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from environments import document
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
-from environments.promotion import about_promotion
+from environments.promotion import about_branch, about_promotion
 from environments.regions import nearest
 from environments.settings import Settings
 from environments.translation import finding
@@ -51,13 +51,14 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
-    mistakes = list(about_promotion(document.read(content, f"{name}.yaml"), name, folder))
+    source = document.read(content, f"{name}.yaml")
+    mistakes = [*about_branch(source, name, folder), *about_promotion(source, name, folder)]
     try:
         settings = parse(content, name, **overrides)
     except SettingsError as error:
         raise SettingsError(_in_order([*error.mistakes, *mistakes])) from None
     if mistakes:
-        raise SettingsError(tuple(mistakes))
+        raise SettingsError(_in_order(mistakes))
     return settings
 
 
@@ -91,7 +92,7 @@ def parse(
     given = {"primary_region": primary_region, "handover_region": handover_region}
     overrides = {key: region for key, region in given.items() if region}
     data = source.data | overrides
-    mistakes = list(source.mistakes)
+    mistakes = [*source.mistakes, *_about_empty(source, file)]
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
@@ -146,6 +147,14 @@ def _translated(error: ValidationError, source: document.Document, file: str) ->
         # A key that is missing has no line of its own, but the block it belongs in has.
         line = source.lines.get(steps) or (source.lines.get(steps[:-1]) if steps[1:] else None)
         yield Mistake(file, line, dotted(steps), value, message)
+
+
+def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
+    """Yield the blocks that may be left out and have a key, and nothing behind it."""
+    for key in ("data", "pipeline"):
+        if (key,) in source.empty:
+            message = f"is empty; write its block below it, or {key}: null for none"
+            yield Mistake(file, source.lines[key,], key, ABSENT, message)
 
 
 def _told(key: str, mistakes: list[Mistake]) -> bool:

@@ -9,6 +9,29 @@ from environments.errors import Mistake, SettingsError
 from environments.regions import nearest
 
 _KEY: Final = ("pipeline", "promoted_from")
+_BRANCH: Final = ("pipeline", "branch")
+
+
+def about_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+    """Yield a branch that another environment has already, in the same repository."""
+    block = _block(source.data)
+    own = (block.get("repository"), block.get("branch"))
+    if None in own:
+        return
+    blocks = {each: _read(path) for each, path in _files(folder).items() if each != name}
+    others = [
+        each
+        for each, other in blocks.items()
+        if (other.get("repository"), other.get("branch")) == own
+        # One that is promoted from here is told of it in its own file.
+        and other.get("promoted_from") != name
+    ]
+    if others:
+        message = (
+            f"is the branch of {' and '.join(others)} too, and every push would be rolled out in"
+            " each: name another one"
+        )
+        yield Mistake(f"{name}.yaml", source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message)
 
 
 def about_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
@@ -19,14 +42,12 @@ def about_promotion(source: document.Document, name: str, folder: Path) -> Itera
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):
         return
-    branch = _block(source.data).get("branch")
-    message = _fault(given, name, folder) or _same_branch(given, branch, folder)
-    if message:
+    if message := _fault(given, name, folder):
         yield Mistake(f"{name}.yaml", source.lines.get(_KEY), ".".join(_KEY), given, message)
 
 
 def _fault(given: str, name: str, folder: Path) -> str:
-    files = {path.stem: path for path in folder.glob("[a-z]*.yaml")}
+    files = _files(folder)
     if given not in files:
         hint = nearest(given, files)
         there = ", ".join(sorted(set(files) - {name})) or "none"
@@ -40,14 +61,13 @@ def _fault(given: str, name: str, folder: Path) -> str:
             return "has no pipeline, and so no branch to be promoted from"
         at = block.get("promoted_from")
     if at == name:
-        return f"waits for this one: {' <- '.join([*way, name])}"
+        circle = " <- ".join([*way, name])
+        return f"waits for this one: {circle}; set null in the one whose commits come first"
     return ""
 
 
-def _same_branch(given: str, branch: object, folder: Path) -> str:
-    if branch != _read(folder / f"{given}.yaml").get("branch"):
-        return ""
-    return f"has the same branch, {branch}: every commit would be promoted as it is pushed"
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("[a-z]*.yaml"))}
 
 
 def _read(path: Path) -> dict[str, Any]:

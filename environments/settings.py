@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_serializer, field_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from environments.blocks import (
@@ -18,7 +25,8 @@ from environments.blocks import (
     Suppression,
     TlsPolicy,
 )
-from environments.fields import refusal, refuse
+from environments.data import Data
+from environments.fields import refusal, refuse, validated
 from environments.identifiers import (
     CERTIFICATE_NAME_LENGTH,
     AccountId,
@@ -28,6 +36,7 @@ from environments.identifiers import (
     RoleArn,
 )
 from environments.pipeline import Pipeline
+from environments.pipeline_fit import about_pipeline
 from environments.regions import IOT_REGIONS
 from environments.rules import (
     MOST_LEAVING,
@@ -41,6 +50,7 @@ from environments.rules import (
 
 __all__ = [
     "CreatedZone",
+    "Data",
     "Endpoint",
     "ExistingZone",
     "Health",
@@ -123,6 +133,11 @@ class Settings(Block):
         default=Recovery(), description="how soon devices must be back, and how they go back"
     )
     state: State = Field(description="where Terraform keeps its state")
+    data: Data | None = Field(
+        default=None,
+        description="the data of devices that every region holds, {} for its defaults, or null for"
+        " an environment that fails over the endpoint alone",
+    )
     pipeline: Pipeline | None = Field(
         default=None,
         description="the CodePipeline that rolls this environment out, or null for none",
@@ -136,6 +151,13 @@ class Settings(Block):
     suppressions: Annotated[tuple[Suppression, ...], Field(strict=False)] = Field(
         default=(), description="rules whose findings are accepted here, each with its reason"
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_a_pipeline_that_fits(
+        cls, data: object, handler: ModelWrapValidatorHandler[Self]
+    ) -> Self:
+        return validated(lambda: handler(data), about_pipeline(data))
 
     @field_validator("domain")
     @classmethod
@@ -191,17 +213,6 @@ class Settings(Block):
     def _fits_a_bucket_name(cls, state: State, info: ValidationInfo) -> State:
         refuse(about_bucket_prefix(state.bucket_prefix, info.data.get("environment", "")))
         return state
-
-    @field_validator("pipeline")
-    @classmethod
-    def _of_this_environment(
-        cls, pipeline: Pipeline | None, info: ValidationInfo
-    ) -> Pipeline | None:
-        if pipeline and info.data.get("deploy_role_arn"):
-            raise refusal("has roles of its own; allowed: with deploy_role_arn: null alone")
-        if pipeline and info.data.keys() >= {"regions", "account_id"}:
-            pipeline.refuse_foreign(info.data["regions"], info.data["account_id"])
-        return pipeline
 
     @field_validator("tags")
     @classmethod

@@ -30,8 +30,21 @@ endpoint: {{ label: mqtt, ttl: 60 }} # devices connect to mqtt.iot-{environment}
 health: {{ mode: deep, interval: 30, threshold: 3 }} # seconds; checks in a row
 recovery: {{ rto: 360, fleet: 100000, connect_rate: 500, backoff_ceiling: 30, fail_back: latched }}
 state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{environment}-REGION
+# A CodePipeline that rolls this environment out; docs/runbooks/pipeline.md says how it begins:
+# pipeline:
+#   repository: {project}/iot-platform # on GitHub
+#   branch: {environment} # no other environment's
+#   promoted_from: null # or the environment whose branch must hold a commit before this one
+#   active: {home} # the other region holds a standing copy
+#   connections: # to GitHub, one of each region, authorized by a person
+{connections}
+#   bake: 10 # minutes for which alarms are watched after a region has changed
 tags: {{}}
 """
+_CONNECTION: Final = (
+    "#     {region}: arn:aws:codeconnections:{region}:{account_id}:connection/"
+    "00000000-0000-0000-0000-000000000000"
+)
 
 
 def text(
@@ -50,6 +63,9 @@ def text(
         home=_scalar(regions[0]) if regions else '""',
         regions=", ".join(_scalar(region) for region in regions),
         prefix=_scalar(f"{project}-iot"),
+        connections="\n".join(
+            _CONNECTION.format(region=region, account_id=account_id) for region in regions[:2]
+        ),
     )
     try:
         parse(content.encode(), environment)

@@ -11,6 +11,7 @@ from environments.regions import nearest
 from environments.settings import Settings
 
 _MAPPING: Final = "is no mapping; write {key: value}"
+_NO_CONNECTIONS: Final = "is no mapping; write a line for each of two regions, REGION: ARN"
 _MESSAGES: Final = {
     "bool_type": "is neither true nor false",
     "dict_type": _MAPPING,
@@ -31,11 +32,15 @@ def finding(error: ErrorDetails) -> Finding:
         allowed = error.get("ctx", {})["expected"].replace("'", "")
         return steps, value, f"is not allowed; allowed: {allowed}"
     if kind == "string_type":
-        return steps, value, _no_text(value)
+        return steps, value, _no_text(steps, value)
+    if kind == "dict_type" and steps == ("pipeline", "connections"):
+        return steps, value, _NO_CONNECTIONS
     return steps, value, _MESSAGES.get(kind, error["msg"])
 
 
-def _no_text(value: object) -> str:
+def _no_text(steps: tuple[str | int, ...], value: object) -> str:
+    if value is None and (wanted := _description(steps)):
+        return f"is no text; write {wanted}"
     return f"is no text; {'write it in quotes' if isinstance(value, int) else 'write a word'}"
 
 
@@ -50,7 +55,7 @@ def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
 
 def _description(steps: tuple[str | int, ...]) -> str:
     fields = (model.model_fields.get(str(steps[-1])) for model in _models(steps))
-    return next(field.description or "" for field in fields if field)
+    return next((field.description or "" for field in fields if field), "")
 
 
 def _known_keys(steps: tuple[str | int, ...]) -> str:

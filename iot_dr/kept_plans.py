@@ -1,9 +1,10 @@
 """Plans that are kept in a folder, with a manifest of what they are."""
 
 import json
-from collections.abc import Generator, Sequence
+import zipfile
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,15 @@ from iot_dr.base import Base
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.plain_text import plain
-from iot_dr.plan_manifest import PlanManifest, PlannedStack, Recovery, RecoveryTimes, sha256
+from iot_dr.plan_manifest import (
+    ManifestError,
+    PlanManifest,
+    PlannedStack,
+    Recovery,
+    RecoveryTimes,
+    StateVersion,
+    sha256,
+)
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackPlan
@@ -23,6 +32,8 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 
 _PRIVATE: Final = 0o600
+# Where a plan file, which is a zip, keeps the state that it was made on.
+_STATE: Final = "tfstate"
 
 
 class UnkeptPlansError(UserError):
@@ -31,24 +42,31 @@ class UnkeptPlansError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How plans were made: of which settings, with which provider, of which wave, on which base."""
+    """How plans were made: of which settings, with which provider, of which wave, on which base.
+
+    `left` names the stacks that an apply before had left half-changed, `ahead` what goes before a
+    stack, by its name.
+    """
 
     settings: Settings
     provider: Provider
     wave: int | None
     base: Base | None
+    left: Collection[str] = ()
+    ahead: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -> None:
     """Write `{stack}.tfplan` and `{stack}.json` of each plan, and the manifest last.
 
     All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
-    that lies there goes first, so that none ever tells of plans that are not its own.
+    that lies there goes first, so that none ever tells of plans that are not its own, and then the
+    plans that it names.
 
     Raises UnkeptPlansError when the folder cannot be written.
     """
     with _written_into(folder):
-        (folder / plan_manifest.FILE).unlink(missing_ok=True)
+        _remove_former(folder)
     waves, base = Rollout(platform_graph(making.settings)).numbers, making.base
     manifest = PlanManifest(
         format=1,
@@ -56,7 +74,9 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
         provider=making.provider.value,
         wave=making.wave,
         base=plan_manifest.Base(base.ref, base.commit) if base else None,
-        stacks=tuple(_kept(folder, outcome, waves[outcome.node.name]) for outcome in outcomes),
+        stacks=tuple(
+            _kept(folder, outcome, waves[outcome.node.name], making) for outcome in outcomes
+        ),
         dropped=tuple(node.name for node in base.graph.nodes if node.name not in waves)
         if base
         else (),
@@ -65,14 +85,27 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
     _write(folder / plan_manifest.FILE, manifest.encoded())
 
 
-def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int) -> PlannedStack:
-    node = outcome.node
+def _remove_former(folder: Path) -> None:
+    try:
+        former = PlanManifest.read(folder)
+    except ManifestError:
+        # What another version has written, or nobody of ours.
+        former = None
+    (folder / plan_manifest.FILE).unlink(missing_ok=True)
+    for stack in former.stacks if former else ():
+        for ending in ("tfplan", "json"):
+            (folder / f"{stack.name}.{ending}").unlink(missing_ok=True)
+
+
+def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int, making: Making) -> PlannedStack:
+    node, state = outcome.node, None
     hashes: dict[str, str] = {}
     if isinstance(outcome, Done):
         plan, document = outcome.result.file.read_bytes(), json.dumps(outcome.result.document)
         _write(folder / f"{node.name}.tfplan", plan)
         _write(folder / f"{node.name}.json", document.encode())
         hashes = {"plan_sha256": sha256(plan), "json_sha256": sha256(document.encode())}
+        state = _state(outcome.result.file)
     return PlannedStack(
         name=node.name,
         what=node.what,
@@ -82,8 +115,16 @@ def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int) -> PlannedStack:
         status=_status(outcome),
         waits_for=outcome.waits_for if isinstance(outcome, Waiting) else (),
         error=str(outcome.error) if isinstance(outcome, Failed) else "",
+        state=state,
+        was_left=node.name in making.left,
+        ahead=making.ahead.get(node.name),
         **hashes,
     )
+
+
+def _state(plan: Path) -> StateVersion:
+    with zipfile.ZipFile(plan) as archive:
+        return StateVersion.read(archive.read(_STATE))
 
 
 def _status(outcome: Outcome[StackPlan]) -> plan_manifest.Status:

@@ -48,8 +48,31 @@ class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     target: float
 
 
+class StateVersion(msgspec.Struct, frozen=True):
+    """What tells a state from every other: whose it is, and which of all that it has been.
+
+    Where there is no state yet, Terraform plans on one of an empty lineage.
+    """
+
+    lineage: str
+    serial: int
+
+    @classmethod
+    def read(cls, content: bytes | None) -> "StateVersion":
+        """Read a state, None for none.
+
+        Raises msgspec.DecodeError or UnicodeDecodeError for what is no state.
+        """
+        return msgspec.json.decode(content, type=cls) if content is not None else cls("", 0)
+
+
 class PlannedStack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One stack, and the SHA-256 of its `{name}.tfplan` and `{name}.json` where it was planned."""
+    """One stack, and the SHA-256 of its `{name}.tfplan` and `{name}.json` where it was planned.
+
+    `state` is what it was planned on. `was_left` says that an apply before had left it half-changed
+    (ADR 0020): it has to be applied even if its plan is empty. `ahead` names the stack of a later
+    wave that was left so, and goes first: until then a rollout passes this one by.
+    """
 
     name: _Name
     what: str
@@ -61,6 +84,9 @@ class PlannedStack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     error: str = ""
     plan_sha256: _Hash | None = None
     json_sha256: _Hash | None = None
+    state: StateVersion | None = None
+    was_left: bool = False
+    ahead: _Name | None = None
 
 
 class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

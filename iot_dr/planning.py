@@ -10,6 +10,8 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.base import Base, BaseError, synthesize_base
 from iot_dr.kept_plans import Making, keep
+from iot_dr.rollout.turns import Turns
+from iot_dr.state.opening_objects import opened_objects
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
@@ -18,7 +20,6 @@ from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
 from iot_dr.terraform.stack_plan import OnPhase, StackPlan, Walk
-from iot_dr.terraform.terraform import LOCK_WAIT, lock_timeout
 from iot_dr.waves import only_wave
 from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
@@ -91,14 +92,28 @@ def planned(
                 jobs=request.limits.jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
-                options=(lock_timeout(LOCK_WAIT),) if request.wave else (),
+                waits_for_locks=request.wave is not None,
             )
             is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
             outcomes = walk.plan(apply=is_thrown_away)
             if request.keep:
-                made = Making(request.settings, request.provider, request.wave_number, base)
-                keep(request.keep, made, outcomes)
+                keep(request.keep, _making(request, base), outcomes)
             yield session, outcomes
+
+
+def _making(request: PlanRequest, base: Base | None) -> Making:
+    """Tell how plans were made; of what is thrown away nothing was ever left half-changed."""
+    made = Making(request.settings, request.provider, request.wave_number, base)
+    if request.wave is None:
+        return made
+    objects = opened_objects(request.settings, request.provider, request.wave.sandbox)
+    turns = Turns(request.settings, objects)
+    nodes = request.graph.nodes
+    return replace(
+        made,
+        left=tuple(node.name for node in nodes if turns.left(node)),
+        ahead={node.name: first.name for node in nodes if (first := turns.ahead(node))},
+    )
 
 
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:

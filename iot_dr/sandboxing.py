@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,8 +64,10 @@ def sandbox_folder(environment: str) -> Path:
 
 
 def remove(folder: Path) -> bool:
-    """Remove a sandbox; tells whether there was one."""
+    """Remove a sandbox, and the folder of all when it was the last; tells whether there was one."""
     if not folder.is_dir():
         return False
     shutil.rmtree(folder)
+    with suppress(OSError):
+        folder.parent.rmdir()
     return True

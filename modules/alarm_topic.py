@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
+from modules.context import Context
 from modules.module import Module
 from modules.policy_document import administered_by, policy_document, tls_only
 
@@ -64,6 +65,16 @@ class AlarmTopic(Module):
             "alarms",
         )
         self.outputs = AlarmTopicOutputs(arn=topic.arn)
+
+
+def region_topic_name(context: Context) -> str:
+    """Name the topic of a region's alarms, the same in every region."""
+    return context.name("alarms", 256)
+
+
+def region_topic_arn(context: Context, account_id: str) -> str:
+    """Give the ARN of the topic of a region's alarms, for stacks beside the one that makes it."""
+    return f"arn:aws:sns:{context.region}:{account_id}:{region_topic_name(context)}"
 
 
 def _key_policy(inputs: AlarmTopicInputs) -> str:

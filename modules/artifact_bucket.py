@@ -4,20 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
-    S3BucketLifecycleConfiguration,
-    S3BucketLifecycleConfigurationRule,
-    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
-    S3BucketLifecycleConfigurationRuleExpiration,
-    S3BucketLifecycleConfigurationRuleFilter,
-)
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
 from constructs import Construct
 
+from modules.bucket_settings import encrypt, expire
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.context import shortened
 from modules.module import Module
@@ -76,53 +65,7 @@ class ArtifactBucket(Module):
                 is_kept=False,
             ),
         ).outputs
-        self._encrypt(inputs, bucket.name)
-        self._expire(inputs.provider, bucket.name)
+        provider, name = inputs.provider, bucket.name
+        encrypt(self, provider=provider, slot=_SLOT, bucket=name, key_arn=inputs.key_arn)
+        expire(self, provider=provider, slot=_SLOT, bucket=name, days=_DAYS)
         self.outputs = ArtifactBucketOutputs(name=bucket.name, arn=bucket.arn)
-
-    def _encrypt(self, inputs: ArtifactBucketInputs, bucket: str) -> None:
-        by_default = (
-            S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                sse_algorithm="aws:kms", kms_master_key_id=inputs.key_arn
-            )
-        )
-        self.flat(
-            S3BucketServerSideEncryptionConfigurationA(
-                self,
-                "encryption",
-                provider=inputs.provider,
-                bucket=bucket,
-                rule=[
-                    S3BucketServerSideEncryptionConfigurationRuleA(
-                        apply_server_side_encryption_by_default=by_default,
-                        bucket_key_enabled=True,
-                    )
-                ],
-            ),
-            _SLOT,
-        )
-
-    def _expire(self, provider: AwsProvider, bucket: str) -> None:
-        self.flat(
-            S3BucketLifecycleConfiguration(
-                self,
-                "lifecycle",
-                provider=provider,
-                bucket=bucket,
-                rule=[
-                    S3BucketLifecycleConfigurationRule(
-                        id="expire",
-                        status="Enabled",
-                        # Empty, for all objects.
-                        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                        expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=_DAYS)],
-                        abort_incomplete_multipart_upload=[
-                            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
-                                days_after_initiation=1
-                            )
-                        ],
-                    )
-                ],
-            ),
-            _SLOT,
-        )

@@ -35,7 +35,7 @@ def log_group_name(project: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildProjectInputs:
-    """What runs (`buildspec`, a file of the source), as which role, and with which variables.
+    """What runs (`buildspec`, its text), as which role, and with which variables.
 
     `slot` is the logical id; `timeout` is in minutes; `key_arn` encrypts artifacts and log.
     `role_policy` is there before the project: a pipeline may start it at once.
@@ -63,7 +63,8 @@ class BuildProjectOutputs:
 class BuildProject(Module):
     """A build that gets its source from the pipeline and gives it its artifacts.
 
-    It is not privileged: it runs no container of its own. Its log is there before it, ends after
+    What it runs is a part of the project, so nobody who can write an artifact can change it. It is
+    not privileged: it runs no container of its own. Its log is there before it, ends after
     90 days, and tells what a role did for as long as somebody asks. Source:
     docs.aws.amazon.com/codebuild/latest/userguide/how-to-create-pipeline.html.
     """
@@ -94,7 +95,9 @@ class BuildProject(Module):
                 service_role=inputs.role_arn,
                 encryption_key=inputs.key_arn,
                 build_timeout=timeout,
-                source=CodebuildProjectSource(type="CODEPIPELINE", buildspec=inputs.buildspec),
+                source=CodebuildProjectSource(
+                    type="CODEPIPELINE", buildspec=_literal(inputs.buildspec)
+                ),
                 artifacts=CodebuildProjectArtifacts(type="CODEPIPELINE"),
                 environment=_environment(inputs.variables),
                 logs_config=CodebuildProjectLogsConfig(
@@ -105,6 +108,11 @@ class BuildProject(Module):
             inputs.slot,
         )
         self.outputs = BuildProjectOutputs(name=project.name)
+
+
+def _literal(text: str) -> str:
+    # Terraform reads both as its own templates.
+    return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def _environment(variables: Mapping[str, str]) -> CodebuildProjectEnvironment:

@@ -1,6 +1,8 @@
 """A bucket that is closed to the public and to whoever comes without TLS."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.provider import AwsProvider
@@ -25,22 +27,25 @@ _NAME_LENGTH = range(3, 64)
 class ClosedBucketInputs:
     """The bucket's name, its logical id, and whether Terraform must never destroy it.
 
-    What is not kept goes with all that is in it.
+    What is not kept goes with all that is in it. `statements` are those of its policy that let
+    others in.
     """
 
     provider: AwsProvider
     bucket_name: str
     slot: str
     is_kept: bool
+    statements: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedBucketOutputs:
-    """The bucket's id, name and ARN once it exists."""
+    """The bucket's id, name and ARN once it exists, and its policy, which others may wait for."""
 
     id: str
     name: str
     arn: str
+    policy: S3BucketPolicy
 
 
 class ClosedBucket(Module):
@@ -69,10 +74,12 @@ class ClosedBucket(Module):
             ),
             inputs.slot,
         )
-        self._close(bucket.id, bucket.arn)
-        self.outputs = ClosedBucketOutputs(id=bucket.id, name=bucket.bucket, arn=bucket.arn)
+        policy = self._close(bucket.id, bucket.arn)
+        self.outputs = ClosedBucketOutputs(
+            id=bucket.id, name=bucket.bucket, arn=bucket.arn, policy=policy
+        )
 
-    def _close(self, bucket_id: str, bucket_arn: str) -> None:
+    def _close(self, bucket_id: str, bucket_arn: str) -> S3BucketPolicy:
         provider, slot = self._inputs.provider, self._inputs.slot
         self.flat(
             S3BucketOwnershipControls(
@@ -97,13 +104,14 @@ class ClosedBucket(Module):
             ),
             slot,
         )
-        self.flat(
+        closing = tls_only("s3:*", [bucket_arn, f"{bucket_arn}/*"])
+        return self.flat(
             S3BucketPolicy(
                 self,
                 "policy",
                 provider=provider,
                 bucket=bucket_id,
-                policy=policy_document([tls_only("s3:*", [bucket_arn, f"{bucket_arn}/*"])]),
+                policy=policy_document([*self._inputs.statements, closing]),
                 # S3 refuses the two at once: "a conflicting conditional operation".
                 depends_on=[block],
             ),

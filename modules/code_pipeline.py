@@ -20,7 +20,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
-from modules.pipeline_action import CODE, SOURCE, BuildAction, source
+from modules.pipeline_action import CODE, SOURCE, SYNTH, BuildAction, source
 from modules.pipeline_wave import PipelineWave, wave_stages
 
 # docs.aws.amazon.com/codepipeline/latest/userguide/limits.html
@@ -29,7 +29,7 @@ _MOST_STAGES: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class CodePipelineInputs:
-    """What is rolled out from where, with which means; `bake` is in minutes.
+    """What is rolled out from where, with which means.
 
     Without `is_active` nothing but a person starts it. `synth` is the name of a project.
     `role_policy` is there before the pipeline, which starts by itself when it is made
@@ -50,7 +50,6 @@ class CodePipelineInputs:
     is_active: bool
     synth: str
     waves: Sequence[PipelineWave]
-    bake: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ class CodePipelineOutputs:
 
 
 class CodePipeline(Module):
-    """Source and synthesis once, then three stages for each wave: plan, approve, apply.
+    """Source and synthesis once, then three stages for each wave: plan, change, verify.
 
     V2, which alone has conditions, and QUEUED: the older of two executions goes first and is not
     dropped for the newer one, whose plans were made of a state that the older one changes. A push
@@ -116,13 +115,15 @@ def _stages(inputs: CodePipelineInputs) -> list[CodepipelineStage]:
     fetch = source(
         inputs.connection_arn, inputs.repository, inputs.branch, is_active=inputs.is_active
     )
-    synth = BuildAction(name="Synth", project=inputs.synth, inputs=(SOURCE,), output=CODE)
+    synth = BuildAction(
+        name=SYNTH, project=inputs.synth, inputs=(SOURCE,), output=CODE, namespace=SYNTH
+    )
     return [
         CodepipelineStage(name="Source", action=[fetch]),
-        CodepipelineStage(name="Synth", action=[synth.action()]),
+        CodepipelineStage(name=SYNTH, action=[synth.action()]),
         *(
             stage
             for wave in inputs.waves
-            for stage in wave_stages(wave, inputs.environment, inputs.topic_arn, inputs.bake)
+            for stage in wave_stages(wave, inputs.environment, inputs.topic_arn)
         ),
     ]

@@ -35,6 +35,11 @@ class DevicePolicyOutputs:
     name: str
 
 
+def device_policy_name(context: Context) -> str:
+    """Name the policy, the same in every region, for stacks beside the one that makes it."""
+    return context.name("device", _NAME_LIMIT)
+
+
 class DevicePolicy(Module):
     """What one device may do: connect as its own thing, use its own topics and its own shadows.
 
@@ -59,7 +64,7 @@ class DevicePolicy(Module):
                 self,
                 "device",
                 provider=inputs.provider,
-                name=inputs.context.name("device", _NAME_LIMIT),
+                name=device_policy_name(inputs.context),
                 policy=_document(arn, inputs.context.environment),
             ),
             "device",

@@ -6,16 +6,14 @@ import hashlib
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from modules.function_sources import function_sources
 from modules.inputs import refuse_unless
 
 _ROOT = Path(__file__).parents[1]
-_FUNCTIONS = "functions"
-_SHARED = "probe"
 # The earliest that a zip can say.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o644
@@ -32,14 +30,13 @@ class FunctionPackage:
 
 @cache
 def function_package(name: str) -> FunctionPackage:
-    """Zip `functions/{name}` and what all functions share; once a process, whoever asks.
+    """Zip `functions/{name}` and what it imports; once a process, whoever asks.
 
-    Files lie as in the repository, so imports are the same in Lambda. The same sources give the
-    same bytes: nothing of folder, time, umask or compiler's caches is in them, and nothing is
-    compressed, since that differs between versions of zlib. The file goes when the process ends.
-    Raises InputError for a name that has no handler.
+    The same sources give the same bytes: nothing of folder, time, umask or compiler's caches is in
+    them, and nothing is compressed, since that differs between versions of zlib. The file goes when
+    the process ends. Raises InputError for a name that has no handler, and NotInstalledError.
     """
-    sources = _ROOT / _FUNCTIONS
+    sources = _ROOT / "functions"
     handler = sources / name / "handler.py"
     known = ", ".join(sorted(file.parent.name for file in sources.glob("*/handler.py")))
     refuse_unless(
@@ -47,7 +44,7 @@ def function_package(name: str) -> FunctionPackage:
     )
     path = _folder() / f"{name}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for member, file in sorted(_members(sources, name)):
+        for member, file in sorted(function_sources(_ROOT, name).items()):
             archive.writestr(_entry(member), file.read_bytes())
     digest = hashlib.sha256(path.read_bytes()).digest()
     return FunctionPackage(path, base64.b64encode(digest).decode())
@@ -58,15 +55,6 @@ def _folder() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="iot-dr-functions-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)
     return Path(folder.name)
-
-
-def _members(sources: Path, name: str) -> Iterator[tuple[str, Path]]:
-    yield f"{_FUNCTIONS}/__init__.py", sources / "__init__.py"
-    for package in (_SHARED, name):
-        for file in (sources / package).rglob("*.py"):
-            # An editor's copy such as `.#handler.py` is no module.
-            if file.stem.isidentifier():
-                yield file.relative_to(sources.parent).as_posix(), file
 
 
 def _entry(member: str) -> zipfile.ZipInfo:

@@ -11,7 +11,19 @@ SOURCE: Final = "Source"
 """The action that fetches a commit, and its artifact."""
 
 CODE: Final = "Code"
-"""The artifact that every later action works in: the checkout, with its history."""
+"""The artifact that every later action works in: the files of the commit, in one archive."""
+
+
+def variable(namespace: str, name: str) -> str:
+    """Name a variable that an action with this namespace has exported."""
+    return f"#{{{namespace}.{name}}}"
+
+
+SYNTH: Final = "Synth"
+"""The action that makes this artifact, and the namespace of what it exports."""
+
+CODE_VARIABLES: Final[Mapping[str, str]] = {"CODE_SHA256": variable(SYNTH, "CODE_SHA256")}
+"""By which a build knows the archive of its own execution."""
 
 
 def source(
@@ -43,7 +55,8 @@ def source(
 class BuildAction:
     """A run of a project; the first of its inputs is the one that its buildspec works in.
 
-    `namespace` is where later actions find the variables that it exports. Source:
+    `namespace` is where later actions find the variables that it exports; of those in one stage, an
+    action with a higher `order` begins when the others went well. Source:
     docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html.
     """
 
@@ -53,6 +66,7 @@ class BuildAction:
     output: str | None = None
     namespace: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    order: int | None = None
 
     def action(self) -> CodepipelineStageAction:
         """Give it as an action of a stage."""
@@ -66,6 +80,7 @@ class BuildAction:
             input_artifacts=list(self.inputs),
             output_artifacts=[self.output] if self.output else None,
             namespace=self.namespace,
+            run_order=self.order,
         )
 
     def _configuration(self) -> dict[str, str]:

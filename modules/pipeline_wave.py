@@ -1,70 +1,104 @@
 """The stages of a pipeline that roll out one wave."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from cdktf_cdktf_provider_aws.codepipeline import CodepipelineStage
 
-from modules.inputs import refuse_unless
-from modules.pipeline_action import CODE, BuildAction, approval
-from modules.pipeline_condition import MOST_RULES, WatchedAlarm, only_if, quiet
+from modules.pipeline_action import (
+    CODE,
+    CODE_VARIABLES,
+    BuildAction,
+    approval,
+    variable,
+)
+from modules.pipeline_condition import only_if
+
+# An action that says nothing of its order is the first.
+_AFTER_APPROVAL: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineWave:
-    """A wave: its number, its stacks, who applies it, and the alarms that are watched after it.
+    """A wave: its number, its stacks, and the projects that plan, apply and verify it.
 
-    `plan` and `apply` are names of projects.
+    It is not planned when one of the earlier waves `needs`, by number, was passed by.
     """
 
     number: int
     stacks: tuple[str, ...]
+    needs: tuple[int, ...]
     plan: str
     apply: str
-    alarms: tuple[WatchedAlarm, ...]
-
-    def __post_init__(self) -> None:
-        """Raise InputError for more alarms than one condition can watch."""
-        count = len(self.alarms)
-        expected = f"at most {MOST_RULES} of them"
-        refuse_unless(count <= MOST_RULES, PipelineWave, "alarms", count, expected)
+    verify: str
 
 
-def wave_stages(
-    wave: PipelineWave, environment: str, topic_arn: str, bake: int
-) -> list[CodepipelineStage]:
-    """Plan a wave, ask for its approval, apply it, and wait `bake` minutes for its alarms.
+def wave_stages(wave: PipelineWave, environment: str, topic_arn: str) -> list[CodepipelineStage]:
+    """Plan a wave, change what its plans change once that is approved, and verify it.
 
-    Nobody is asked when the plans change nothing. Applied they are all the same: a plan that was
-    overtaken while another execution waited is then refused, and the alarms of a wave that went
-    wrong before are asked again, ahead of the next region.
+    Where plans change nothing, nobody is asked and nothing is applied: the code of a commit that
+    nobody has approved never runs with the rights of a role that may change anything. Approval
+    and apply are one stage, which is skipped as a whole, and which no other execution enters
+    between the two.
     """
-    number, variables = wave.number, f"Wave{wave.number}"
-    told = {"WAVE": str(number), "STACKS": " ".join(wave.stacks)}
-    changes = only_if(f"#{{{variables}.HAS_CHANGES}}", "true")
-    plans = f"Plans{number}"
-    question = (
-        f"{environment}, wave {number} ({', '.join(wave.stacks)}):"
-        f" #{{{variables}.VERDICT}}. #{{{variables}.REASON}}"
-    )
-    plan = BuildAction(
+    number = wave.number
+    made = f"Wave{number}"
+    return [
+        CodepipelineStage(name=f"Plan-{number}", action=[_plan(wave, made).action()]),
+        CodepipelineStage(
+            name=f"Change-{number}",
+            before_entry=only_if(variable(made, "HAS_CHANGES"), "true"),
+            action=[
+                approval(_question(wave, environment, made), variable(made, "LINK"), topic_arn),
+                _of_plans(wave, made, "Apply", wave.apply, order=_AFTER_APPROVAL).action(),
+            ],
+        ),
+        CodepipelineStage(
+            name=f"Verify-{number}",
+            action=[_of_plans(wave, made, "Verify", wave.verify).action()],
+        ),
+    ]
+
+
+def _plan(wave: PipelineWave, made: str) -> BuildAction:
+    return BuildAction(
         name="Plan",
         project=wave.plan,
         inputs=(CODE,),
-        output=plans,
-        namespace=variables,
-        variables=told,
+        output=_artifact(wave),
+        namespace=made,
+        variables={**_told(wave), **_passed_by(wave)},
     )
-    apply = BuildAction(name="Apply", project=wave.apply, inputs=(CODE, plans), variables=told)
-    return [
-        CodepipelineStage(name=f"Plan-{number}", action=[plan.action()]),
-        CodepipelineStage(
-            name=f"Approve-{number}",
-            before_entry=changes,
-            action=[approval(question, f"#{{{variables}.LINK}}", topic_arn)],
-        ),
-        CodepipelineStage(
-            name=f"Apply-{number}",
-            action=[apply.action()],
-            on_success=quiet(wave.alarms, bake),
-        ),
-    ]
+
+
+def _passed_by(wave: PipelineWave) -> Mapping[str, str]:
+    told = " ".join(variable(f"Wave{number}", "PASSED_BY") for number in wave.needs)
+    return {"PASSED_BY": told} if told else {}
+
+
+def _of_plans(
+    wave: PipelineWave, made: str, name: str, project: str, order: int | None = None
+) -> BuildAction:
+    # What lies in the artifact bucket, any build of its kind can write over.
+    variables = {**_told(wave), "PLANS_SHA256": variable(made, "PLANS_SHA256")}
+    return BuildAction(
+        name=name,
+        project=project,
+        inputs=(CODE, _artifact(wave)),
+        variables=variables,
+        order=order,
+    )
+
+
+def _artifact(wave: PipelineWave) -> str:
+    return f"Plans{wave.number}"
+
+
+def _told(wave: PipelineWave) -> Mapping[str, str]:
+    return {"WAVE": str(wave.number), "STACKS": " ".join(wave.stacks), **CODE_VARIABLES}
+
+
+def _question(wave: PipelineWave, environment: str, made: str) -> str:
+    verdict, reason = variable(made, "VERDICT"), variable(made, "REASON")
+    return f"{environment}, wave {wave.number} ({', '.join(wave.stacks)}): {verdict}. {reason}"

@@ -9,8 +9,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
 from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
     S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
     S3BucketVersioningA,
@@ -18,6 +16,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
+from modules.bucket_settings import encrypt
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.module import Module
 
@@ -71,7 +70,8 @@ class StateBucket(Module):
             ),
         ).outputs
         versioning = self._keep_versions(bucket.id)
-        self._encrypt(bucket.id)
+        slot = _logical_id(inputs.slot)
+        encrypt(self, provider=inputs.provider, slot=slot, bucket=bucket.id)
         self.outputs = StateBucketOutputs(bucket_name=bucket.name, versioning=versioning)
 
     def _keep_versions(self, bucket_id: str) -> S3BucketVersioningA:
@@ -84,27 +84,6 @@ class StateBucket(Module):
                 versioning_configuration=S3BucketVersioningVersioningConfiguration(
                     status="Enabled"
                 ),
-            ),
-            _logical_id(self._inputs.slot),
-        )
-
-    def _encrypt(self, bucket_id: str) -> None:
-        by_default = (
-            S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-                sse_algorithm="AES256"
-            )
-        )
-        self.flat(
-            S3BucketServerSideEncryptionConfigurationA(
-                self,
-                "encryption",
-                provider=self._inputs.provider,
-                bucket=bucket_id,
-                rule=[
-                    S3BucketServerSideEncryptionConfigurationRuleA(
-                        apply_server_side_encryption_by_default=by_default
-                    )
-                ],
             ),
             _logical_id(self._inputs.slot),
         )

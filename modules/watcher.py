@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
-from cdktf_cdktf_provider_aws.cloudwatch_event_target import CloudwatchEventTarget
-from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
@@ -15,6 +12,7 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_namespace
 
 _MEMORY = 256
@@ -77,40 +75,18 @@ class Watcher(Module):
 
     def _each_minute(self, function: FunctionOutputs) -> None:
         inputs = self._inputs
-        rule = self.flat(
-            CloudwatchEventRule(
-                self,
-                "schedule",
+        Schedule(
+            self,
+            "schedule",
+            ScheduleInputs(
                 provider=inputs.provider,
+                slot=inputs.slot,
                 name=inputs.context.name("watcher"),
                 description=f"Watches {inputs.primary.name}",
-                schedule_expression="rate(1 minute)",
-            ),
-            inputs.slot,
-        )
-        self.flat(
-            CloudwatchEventTarget(
-                self,
-                "target",
-                provider=inputs.provider,
-                rule=rule.name,
+                expression="rate(1 minute)",
+                function=function,
                 target_id="watcher",
-                arn=function.arn,
             ),
-            inputs.slot,
-        )
-        self.flat(
-            LambdaPermission(
-                self,
-                "permission",
-                provider=inputs.provider,
-                statement_id="Schedule",
-                action="lambda:InvokeFunction",
-                function_name=function.name,
-                principal="events.amazonaws.com",
-                source_arn=rule.arn,
-            ),
-            inputs.slot,
         )
 
     def _tell_silence(self) -> None:

@@ -4,8 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-What = Literal["pipeline", "state", "hosted-zone", "iot", "entry-point"]
+What = Literal[
+    "pipeline",
+    "state",
+    "hosted-zone",
+    "data",
+    "iot",
+    "telemetry",
+    "device-registry",
+    "entry-point",
+]
 Role = Literal["primary", "standby", "leaving", "active", "standing"]
+
+_OF_A_REGION: frozenset[Role | None] = frozenset(("primary", "standby", "leaving"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +35,11 @@ class StackNode:
     role: Role | None
     depends_on: tuple[str, ...]
     goes_after: tuple[str, ...] = ()
+
+    @property
+    def is_regional(self) -> bool:
+        """Whether it is a part of a region that serves, stands by or leaves."""
+        return self.role in _OF_A_REGION
 
     @property
     def earlier(self) -> tuple[str, ...]:

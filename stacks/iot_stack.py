@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
 from modules.canary import Canary, CanaryInputs
 from modules.certificate import Certificate, CertificateInputs
 from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
@@ -79,7 +79,7 @@ class IoTStack(BaseStack):
     def _topic(self) -> str:
         inputs = AlarmTopicInputs(
             provider=self.provider(self._region),
-            name=self.context.name("alarms", 256),
+            name=region_topic_name(self.context),
             region=self._region,
             account_id=self.settings.account_id,
         )

@@ -6,7 +6,7 @@ from environments.settings import CreatedZone, ExistingZone, Settings
 from modules.artifact_bucket import artifact_bucket_name
 from modules.context import Context
 from stacks.graph import What
-from stacks.platform_graph import stack_name
+from stacks.platform_graph import regional_kinds, stack_name
 from stacks.rights.estate import Estate
 
 _GLOBAL_STACKS: Final[tuple[What, ...]] = ("state", "hosted-zone", "entry-point")
@@ -30,7 +30,7 @@ def pipeline_estate(settings: Settings, context: Context) -> Estate:
             for region in pipeline.connections
         },
         connection_arns=tuple(pipeline.connections.values()),
-        stacks={what: stack_name(environment, what) for what in _GLOBAL_STACKS},
+        stacks={what: stack_name(environment, what) for what in _global_stacks(settings)},
         regional_stacks={
             region: stack_name(environment, "iot", region) for region in settings.state_buckets
         },
@@ -41,7 +41,18 @@ def pipeline_estate(settings: Settings, context: Context) -> Estate:
         label=settings.endpoint.label,
         zone_id=zone.id if isinstance(zone, ExistingZone) else "*",
         parent_zone_id=_parent(zone),
+        data_stacks={
+            what: {
+                region: stack_name(environment, what, region) for region in settings.state_buckets
+            }
+            for what in regional_kinds(settings)
+            if what != "iot"
+        },
     )
+
+
+def _global_stacks(settings: Settings) -> tuple[What, ...]:
+    return (*_GLOBAL_STACKS, "data") if settings.data else _GLOBAL_STACKS
 
 
 def _parent(zone: CreatedZone | ExistingZone) -> str | None:

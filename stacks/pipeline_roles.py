@@ -8,7 +8,7 @@ from modules.build_role import BuildRole, BuildRoleInputs, BuildRoleOutputs
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
 from stacks.base_stack import BaseStack
 from stacks.pipeline_estate import pipeline_estate
-from stacks.rights.caps import pipeline_boundary
+from stacks.rights.boundaries import Kind, boundaries, boundary_of
 from stacks.rights.estate import PATH, POLICY_NAME_LIMIT, Estate
 from stacks.rights.means import Means, building, running, using_source
 from stacks.rights.policy import Statement, allow
@@ -16,8 +16,10 @@ from stacks.rights.scopes import (
     apply_global,
     apply_pipeline,
     apply_region,
+    attached,
     kept_from_pipelines,
     plan,
+    verify,
 )
 from stacks.rollout import GLOBAL, PIPELINE
 
@@ -40,7 +42,8 @@ class PipelineRoleInputs:
 class PipelineRoles:
     """One role for the pipeline, one for each project: no more rights than each one's part needs.
 
-    `roles` has them by what they are for: `pipeline`, `synth`, `plan`, `apply-{scope}`.
+    `roles` has them by what they are for: `pipeline`, `synth`, `plan`, `verify`,
+    `apply-{scope}`.
     """
 
     def __init__(self, stack: BaseStack, inputs: PipelineRoleInputs) -> None:
@@ -53,7 +56,10 @@ class PipelineRoles:
             connection_arn=inputs.connection_arn,
             topic_arn=inputs.topic_arn,
         )
-        self._boundary_arn = self._boundary()
+        self._boundaries = {
+            kind: self._boundary(kind, statements)
+            for kind, statements in boundaries(self._estate).items()
+        }
         self.roles: Mapping[str, BuildRoleOutputs] = {
             what: self._role(what, statements) for what, statements in self._statements().items()
         }
@@ -68,15 +74,17 @@ class PipelineRoles:
             **{what: statements_of(own, means, what) for what in builds(self._stack.settings)},
         }
 
-    def _boundary(self) -> str:
-        what, region = "pipeline-boundary", self._inputs.region
+    def _boundary(self, kind: Kind, statements: Sequence[Statement]) -> str:
+        # They are known by the beginning of their names, wherever they stand (`boundary_arn`).
+        what = "pipeline-boundary" if kind == PIPELINE else f"pipeline-boundary-{kind}"
+        region = self._inputs.region
         inputs = PermissionsBoundaryInputs(
             provider=self._stack.provider(region),
             name=self._estate.context.name(f"{what}-{region}", POLICY_NAME_LIMIT),
             path=PATH,
-            slot="pipeline_boundary",
+            slot=what.replace("-", "_"),
             description="What a pipeline can do at the most",
-            statements=pipeline_boundary(self._estate),
+            statements=statements,
         )
         return PermissionsBoundary(self._stack, what, inputs).outputs.arn
 
@@ -99,15 +107,16 @@ class PipelineRoles:
             account_id=account,
             source_arn=source,
             statements=statements,
-            boundary_arn=self._boundary_arn,
+            boundary_arn=self._boundaries[boundary_of(self._estate, what)],
+            attached=attached_statements(self._estate, what),
         )
         return BuildRole(self._stack, f"role_{what}", inputs).outputs
 
 
 def builds(settings: Settings) -> tuple[str, ...]:
-    """Name what is built: `synth`, `plan`, and `apply-{scope}` for each scope that a wave has."""
+    """Name what is built: `synth`, `plan`, `verify`, and `apply-{scope}` for a wave's scope."""
     scopes = (GLOBAL, PIPELINE, *settings.regions, *settings.leaving)
-    return ("synth", "plan", *(f"apply-{scope}" for scope in scopes))
+    return ("synth", "plan", "verify", *(f"apply-{scope}" for scope in scopes))
 
 
 def statements_of(own: Estate, means: Means, what: str) -> list[Statement]:
@@ -118,8 +127,18 @@ def statements_of(own: Estate, means: Means, what: str) -> list[Statement]:
         return allow([*grants, *using_source(means)])
     if what == "plan":
         return allow([*grants, *plan(own)])
+    if what == "verify":
+        return allow([*grants, *verify(own)])
     if scope == GLOBAL:
         return allow([*grants, *apply_global(own)])
     if scope == PIPELINE:
         return [*allow([*grants, *apply_pipeline(own)]), *kept_from_pipelines(own)]
     return allow([*grants, *apply_region(own, scope)])
+
+
+def attached_statements(own: Estate, what: str) -> dict[str, list[Statement]]:
+    """Write what the role of a project may do besides, by what it is for."""
+    verb, _, scope = what.partition("-")
+    if verb != "apply":
+        return {}
+    return {kind: allow(grants) for kind, grants in attached(own, scope).items()}

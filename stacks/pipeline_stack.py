@@ -20,27 +20,32 @@ from modules.pipeline_notifications import PipelineNotifications, PipelineNotifi
 from modules.pipeline_topic import PipelineTopic, PipelineTopicInputs
 from modules.pipeline_wave import PipelineWave
 from stacks.base_stack import BaseStack
+from stacks.buildspecs import buildspec
 from stacks.graph import StackNode
 from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
-from stacks.wave_alarms import wave_alarms
 
 # Minutes: a certificate may take 75 of them (AcmCertificateValidation's own limit).
 _TIMEOUTS: Final = {"synth": 30, "plan": 30, "apply": 120}
+_AROUND_BAKE: Final = 15
 
 
 class CICDPipelineStack(BaseStack):
     """A pipeline in one of two regions, whole by itself (ADR 0020).
 
     Both regions have the same one, but for what starts it: the standing copy has no trigger, and
-    its source takes no notice of a push. All that it uses at run time is in its own region.
+    its source takes no notice of a push. All that it uses at run time is in its own region. Each
+    has the waves of a commit that names it as the active one, for it takes no other: the first is
+    its own stack, the last that of the other.
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
         self._region, self._settings = node.region, _block(settings)
-        self._waves = Rollout(platform_graph(settings)).waves
+        own = self._settings.model_copy(update={"active": node.region})
+        as_active = settings.model_copy(update={"pipeline": own})
+        self._waves = Rollout(platform_graph(as_active)).waves
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()
@@ -101,7 +106,7 @@ class CICDPipelineStack(BaseStack):
             slot=what.replace("-", "_"),
             name=self._name(what),
             description=f"{what} of {self.settings.environment}",
-            buildspec=f"buildspecs/{verb}.yml",
+            buildspec=buildspec(verb),
             role_arn=self._roles[what].arn,
             role_policy=self._roles[what].policy,
             key_arn=self._key_arn,
@@ -110,9 +115,13 @@ class CICDPipelineStack(BaseStack):
                 "PROVIDER": "aws",
                 "PYTHONUNBUFFERED": "1",
             },
-            timeout=_TIMEOUTS[verb],
+            timeout=self._timeout(verb),
         )
         return BuildProject(self, f"project_{what}", inputs).outputs.name
+
+    def _timeout(self, verb: str) -> int:
+        """Minutes; for those of a bake, see `iot_dr/pipeline/bake.py`."""
+        return _TIMEOUTS.get(verb) or 2 * self._settings.bake + _AROUND_BAKE
 
     def _pipeline(self, node: StackNode, bucket: ArtifactBucketOutputs) -> CodePipelineOutputs:
         pipeline = self._settings
@@ -131,7 +140,6 @@ class CICDPipelineStack(BaseStack):
             is_active=node.role == "active",
             synth=self._projects["synth"],
             waves=[self._wave(wave) for wave in self._waves],
-            bake=pipeline.bake,
         )
         return CodePipeline(self, "pipeline", inputs).outputs
 
@@ -139,10 +147,14 @@ class CICDPipelineStack(BaseStack):
         return PipelineWave(
             number=wave.number,
             stacks=wave.names,
+            needs=self._passable() if _leads_devices(wave) else (),
             plan=self._projects["plan"],
             apply=self._projects[f"apply-{wave.scope}"],
-            alarms=wave_alarms(self.settings, self.context, wave),
+            verify=self._projects["verify"],
         )
+
+    def _passable(self) -> tuple[int, ...]:
+        return tuple(wave.number for wave in self._waves if wave.serving)
 
     def _notify(self, pipeline_arn: str) -> None:
         inputs = PipelineNotificationsInputs(
@@ -152,6 +164,10 @@ class CICDPipelineStack(BaseStack):
             topic_arn=self._topic_arn,
         )
         PipelineNotifications(self, "notifications", inputs)
+
+
+def _leads_devices(wave: Wave) -> bool:
+    return any(node.what == "entry-point" for node in wave.nodes)
 
 
 def _block(settings: Settings) -> Pipeline:

@@ -1,9 +1,14 @@
 """The stacks of an IoT platform: which there are, and what each waits for."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from environments.settings import Settings
-from stacks.graph import Role, StackGraph, StackNode, What
+from stacks.graph import StackGraph, StackNode, What
+
+# What each region holds of the data of devices, where an environment has any (ADR 0021).
+_OF_DATA: Final[tuple[What, ...]] = ("telemetry", "device-registry")
 
 
 def stack_name(environment: str, what: What, region: str | None = None) -> str:
@@ -11,55 +16,101 @@ def stack_name(environment: str, what: What, region: str | None = None) -> str:
     return "-".join(filter(None, ("iot", environment, what, region)))
 
 
+def regional_kinds(settings: Settings) -> tuple[What, ...]:
+    """Name the kinds of stacks that each region has, also one that is leaving."""
+    return ("iot", *(_OF_DATA if settings.data else ()))
+
+
+def regional_stacks(settings: Settings, region: str) -> tuple[str, ...]:
+    """Name the stacks of a region; none of them waits for another."""
+    kinds = regional_kinds(settings)
+    return tuple(stack_name(settings.environment, what, region) for what in kinds)
+
+
 def platform_graph(settings: Settings) -> StackGraph:
     """Give the stacks of one environment for its two to five regions, and those that are leaving.
 
     Neither a stack's name nor its region depends on which region is primary. Regions go one after
-    another, the one that serves last, and the entry point after them (ADR 0020). What leaves goes
-    once nothing of the entry point leads to it or asks it (ADR 0017). With a copy for the zone's
-    hand-over a region waits for no global stack, and goes before them: home, where these are, may
-    be gone. The pipeline that is active goes first, and its standing copy last.
+    another, each with all its stacks, the one that serves last, and the entry point after them
+    (ADR 0020). What leaves goes once nothing of the entry point leads to it or asks it (ADR 0017).
+    With a copy for the hand-overs of the global stacks a region waits for none of these, and goes
+    before them: home, where they are, may be gone. The pipeline that is active goes first, and its
+    standing copy last.
     """
-    environment, pipeline = settings.environment, settings.pipeline
-    state = stack_name(environment, "state")
-    zone = stack_name(environment, "hosted-zone")
-    entry_point = stack_name(environment, "entry-point")
-    # The last to take over first, so that each region is tried before one that devices need more.
-    order = tuple(reversed(settings.failover_order))
-    regional = {region: stack_name(environment, "iot", region) for region in settings.regions}
-    leaving = _leaving(settings, entry_point)
-    is_home_read = settings.handover_region in {None, settings.home_region}
-    first = (stack_name(environment, "pipeline", pipeline.active),) if pipeline else ()
-    before = {region: (regional[earlier],) for earlier, region in pairwise(order)}
+    environment = settings.environment
+    state, zone, entry_point = (
+        stack_name(environment, what) for what in ("state", "hosted-zone", "entry-point")
+    )
+    leaving = list(_leaving(settings, entry_point))
+    serving = list(_serving(settings))
+    # It reads what serves devices, and only goes after the rest.
+    served = [node.name for node in serving if node.what == "iot"]
+    beside = tuple(node.name for node in serving if node.what != "iot")
     return StackGraph(
         [
             *_pipelines(settings, entry_point, *(each.name for each in leaving)),
-            _global(
-                settings, "state", goes_after=first if is_home_read else (regional[order[-1]],)
-            ),
+            _global(settings, "state", goes_after=_before_state(settings)),
             _global(settings, "hosted-zone", state),
-            *(
-                _regional(
-                    settings,
-                    region,
-                    settings.role(region),
-                    (zone,) if is_home_read else (),
-                    before.get(region, () if is_home_read else first),
-                )
-                for region in settings.regions
-            ),
-            _global(settings, "entry-point", zone, *regional.values()),
+            *([_global(settings, "data", state)] if settings.data else ()),
+            *serving,
+            _global(settings, "entry-point", zone, *served, goes_after=beside),
             *leaving,
         ]
     )
 
 
-def _leaving(settings: Settings, entry_point: str) -> list[StackNode]:
-    nodes: list[StackNode] = []
+def _order(settings: Settings) -> tuple[str, ...]:
+    # The last to take over first, so that each region is tried before one that devices need more.
+    return tuple(reversed(settings.failover_order))
+
+
+def _is_home_read(settings: Settings) -> bool:
+    return settings.handover_region in {None, settings.home_region}
+
+
+def _before_state(settings: Settings) -> tuple[str, ...]:
+    if _is_home_read(settings):
+        return _first(settings)
+    return regional_stacks(settings, _order(settings)[-1])
+
+
+def _first(settings: Settings) -> tuple[str, ...]:
+    pipeline = settings.pipeline
+    return (stack_name(settings.environment, "pipeline", pipeline.active),) if pipeline else ()
+
+
+def _serving(settings: Settings) -> Iterator[StackNode]:
+    before = {
+        region: regional_stacks(settings, earlier) for earlier, region in pairwise(_order(settings))
+    }
+    is_home_read = _is_home_read(settings)
+    for region in settings.regions:
+        goes_after = before.get(region, () if is_home_read else _first(settings))
+        for what in regional_kinds(settings):
+            upstream = stack_name(settings.environment, "hosted-zone" if what == "iot" else "data")
+            yield StackNode(
+                name=stack_name(settings.environment, what, region),
+                what=what,
+                region=region,
+                role=settings.role(region),
+                depends_on=(upstream,) if is_home_read else (),
+                goes_after=goes_after,
+            )
+
+
+def _leaving(settings: Settings, entry_point: str) -> Iterator[StackNode]:
+    goes_after: tuple[str, ...] = ()
     for region in settings.leaving:
-        after = tuple(node.name for node in nodes[-1:])
-        nodes.append(_regional(settings, region, "leaving", (entry_point,), after))
-    return nodes
+        for what in regional_kinds(settings):
+            yield StackNode(
+                name=stack_name(settings.environment, what, region),
+                what=what,
+                region=region,
+                role="leaving",
+                depends_on=(entry_point,),
+                goes_after=goes_after,
+            )
+        goes_after = regional_stacks(settings, region)
 
 
 def _pipelines(settings: Settings, *last: str) -> list[StackNode]:
@@ -88,23 +139,6 @@ def _global(
         what=what,
         region=settings.home_region,
         role=None,
-        depends_on=depends_on,
-        goes_after=goes_after,
-    )
-
-
-def _regional(
-    settings: Settings,
-    region: str,
-    role: Role,
-    depends_on: tuple[str, ...],
-    goes_after: tuple[str, ...] = (),
-) -> StackNode:
-    return StackNode(
-        name=stack_name(settings.environment, "iot", region),
-        what="iot",
-        region=region,
-        role=role,
         depends_on=depends_on,
         goes_after=goes_after,
     )

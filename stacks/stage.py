@@ -7,6 +7,8 @@ from constructs import Construct
 
 from environments.settings import Settings
 from stacks.base_stack import BaseStack
+from stacks.device_data_stack import DeviceDataStack
+from stacks.device_registry_stack import DeviceRegistryStack
 from stacks.entry_point_stack import EntryPointStack
 from stacks.graph import StackNode, What
 from stacks.hosted_zone_stack import HostedZoneStack
@@ -16,12 +18,16 @@ from stacks.pipeline_stack import CICDPipelineStack
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.state_backend_stack import StateBackendStack
+from stacks.telemetry_stack import TelemetryStack
 
 _STACKS: Mapping[What, Callable[[Construct, StackNode, Settings], BaseStack]] = {
     "pipeline": CICDPipelineStack,
     "state": StateBackendStack,
     "hosted-zone": HostedZoneStack,
+    "data": DeviceDataStack,
     "iot": IoTStack,
+    "telemetry": TelemetryStack,
+    "device-registry": DeviceRegistryStack,
     "entry-point": EntryPointStack,
 }
 

@@ -1,18 +1,48 @@
 import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support.aws_models import models_read_once
+from tests.support.lasting import Lasting
 from tests.support.synthesis import Synthesis
 
 # How long an example takes says how busy the machine is: speed is for benchmarks/.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# Terraform's processes end soon or hold little: a fifth of their time would go into looking for
+# memory that is free again.
+os.environ.setdefault("GOGC", "400")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """Let each test process read the descriptions of AWS's services once."""
+    with models_read_once():
+        yield
+
 
 @pytest.fixture
 def synthesis(tmp_path: Path) -> Synthesis:
     """Synthesizes settings into a folder of the test's own."""
     return Synthesis(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
+    """Terraform's processes for all sessions of this test process that may share them."""
+    with Lasting(tmp_path_factory.mktemp("lasting")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lent(lasting: Lasting) -> Iterator[None]:
+    """Lend Terraform's processes to the sessions that a module's tests open in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        lasting.lend(patch)
+        yield

@@ -37,15 +37,18 @@ class Metrics:
         counted = self._directive(["Environment", "Outcome"], ["Probes"])
         self._line([counted, *self._plain(values or {})], {**fields, **(values or {})})
 
-    def put(self, values: Mapping[str, int]) -> None:
-        """Put values by the names of their metrics."""
-        self._line(self._plain(values), values)
+    def put(self, values: Mapping[str, int], *, unit: str = "Count", cause: str = "") -> None:
+        """Put values by the names of their metrics, all in one of CloudWatch's units."""
+        fields = {**values, **({"cause": cause} if cause else {})}
+        self._line(self._plain(values, unit), fields)
 
-    def _plain(self, values: Mapping[str, int]) -> list[dict[str, object]]:
-        return [self._directive(["Environment"], list(values))] if values else []
+    def _plain(self, values: Mapping[str, int], unit: str = "Count") -> list[dict[str, object]]:
+        return [self._directive(["Environment"], list(values), unit)] if values else []
 
-    def _directive(self, dimensions: list[str], names: list[str]) -> dict[str, object]:
-        metrics = [{"Name": name, "Unit": "Count"} for name in names]
+    def _directive(
+        self, dimensions: list[str], names: list[str], unit: str = "Count"
+    ) -> dict[str, object]:
+        metrics = [{"Name": name, "Unit": unit} for name in names]
         return {"Namespace": self.namespace, "Dimensions": [dimensions], "Metrics": metrics}
 
     def _line(self, directives: list[dict[str, object]], fields: Mapping[str, object]) -> None:

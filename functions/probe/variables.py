@@ -28,6 +28,11 @@ class Variables:
         valid = value.isascii() and value.isdecimal() and int(value) > 0
         return int(self._valid(name, "a whole number from 1 on", valid) or 1)
 
+    def names(self, name: str) -> list[str]:
+        """Give the names in a variable that has commas between them, and may be empty."""
+        value = self._valid(name, "names with commas between", name in self._variables)
+        return [each for each in map(str.strip, value.split(",")) if each]
+
     def refuse_mistakes(self) -> None:
         """Raise VariablesError when any that was read so far is wrong."""
         if self._mistakes:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from functions.probe.aws_error import code_of
+
 _ATTEMPTS = 3
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 2
@@ -73,6 +75,5 @@ class Switch:
 
 def _reason(error: Exception) -> str:
     """Give the class of an error and, where AWS answered, the code of its answer."""
-    response: dict[str, Any] = getattr(error, "response", {})
-    code = response.get("Error", {}).get("Code")
+    code = code_of(error)
     return f"{type(error).__name__} {code}" if code else type(error).__name__

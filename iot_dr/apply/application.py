@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,15 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.apply.lagging import lagging
 from iot_dr.deploy.folder import deploy_folder
 from iot_dr.plan_manifest import PlannedStack, sha256
 from iot_dr.planning import Listeners
 from iot_dr.rollout.turns import NothingDoneError, Turns
 from iot_dr.sandboxing import sandbox_folder
-from iot_dr.state.objects import S3Objects, SandboxObjects
+from iot_dr.state.lock import LockedError
+from iot_dr.state.objects import Objects
+from iot_dr.state.opening_objects import opened_objects
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.change import changes_in, output_changes_in
 from iot_dr.terraform.diagnostic import TerraformError
@@ -29,16 +32,15 @@ from iot_dr.terraform.session import Limits, Session, aws_session, standin_sessi
 from iot_dr.terraform.stack_plan import StackPlan
 from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
 from iot_dr.terraform.workspace import STACK_FILE
-from iot_dr.waves import in_waves, only
+from iot_dr.waves import in_waves, only, only_wave
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
 # Terraform's own words, for a state that has changed since the plan or is another one too.
-_LOCKED: Final = "Error acquiring the state lock"
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
 
 
-class LockedStateError(NothingDoneError):
+class LockedStateError(LockedError, NothingDoneError):
     """Somebody else is at work on the state."""
 
 
@@ -46,21 +48,33 @@ class StalePlanError(NothingDoneError):
     """The state has moved on since the plan was made."""
 
 
+def _silent(_warning: str) -> None:
+    """Pass over a warning."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """Plans, the environment that they are of, and the wave to apply, None for all of them."""
+    """Plans, the environment that they are of, and the wave to apply, None for all of them.
+
+    `warn` is told what a person would want to know before a region that serves is changed.
+    """
 
     settings: Settings
     provider: Provider
     plans: KeptPlans
     wave: int | None
     limits: Limits
+    warn: Callable[[str], None] = _silent
 
     @property
     def stacks(self) -> tuple[PlannedStack, ...]:
         """The stacks to apply; raises UserError for plans that must not be applied here."""
         self.plans.refuse_foreign(self.settings.environment, self.provider)
-        known = {node.name for node in platform_graph(self.settings).nodes}
+        graph = platform_graph(self.settings)
+        if self.wave is not None:
+            # Refuses one that there is not, before it is told which one the plans are of.
+            only_wave(graph, self.wave)
+        known = {node.name for node in graph.nodes}
         stacks = self.plans.chosen(self.wave, known)
         for stack in stacks:
             if stack.status == "planned":
@@ -80,7 +94,11 @@ class Application:
             shutil.rmtree(work, ignore_errors=True)
             synthesize([self.settings], work / "out")
             with self._session(work) as session:
-                run = _Run(session, self.plans, stacks, listeners, self._turns())
+                objects = self._objects()
+                for each in lagging(self.settings, stacks, objects, session.document):
+                    self.warn(each)
+                turns = Turns(self.settings, objects)
+                run = _Run(session, self.plans, stacks, listeners, turns)
                 schedule = Schedule(
                     graph=only(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
@@ -90,11 +108,9 @@ class Application:
                 )
                 yield session, schedule.run()
 
-    def _turns(self) -> Turns:
-        if self.provider is Provider.STANDIN:
-            objects = SandboxObjects(sandbox_folder(self.settings.environment))
-            return Turns(self.settings, objects)
-        return Turns(self.settings, S3Objects(self.settings.deploy_role_arn))
+    def _objects(self) -> Objects:
+        sandbox = sandbox_folder(self.settings.environment)
+        return opened_objects(self.settings, self.provider, sandbox)
 
     def _session(self, folder: Path) -> AbstractContextManager[Session]:
         stacks, work = folder / "out" / "stacks", folder / "work"
@@ -152,7 +168,7 @@ class _Run:
                     raise ChangedPlanError("its plan file does not hold what its JSON shows")
                 self.listeners.on_phase(node, "apply")
                 with self.turns.taken(node, is_changed=bool(changes_in(document))):
-                    _apply_file(terraform, file)
+                    self._apply_file(node, terraform, file)
         outputs = output_changes_in(document)
         prefix = "output."
         self._handed_over.update((node.name, each.address.removeprefix(prefix)) for each in outputs)
@@ -165,18 +181,20 @@ class _Run:
             seconds=time.monotonic() - start,
         )
 
-
-def _apply_file(terraform: Terraform, file: Path) -> None:
-    try:
-        terraform.apply(file, lock_timeout(LOCK_WAIT))
-    except TerraformError as error:
-        told = {each.summary for each in error.diagnostics}
-        if _LOCKED in told:
-            raise LockedStateError(f"nothing is applied: {error}") from error
-        if _STALE.isdisjoint(told):
-            raise
-        message = "nothing is applied, its state has moved on since this plan was made"
-        raise StalePlanError(f"{message}; {AGAIN}") from error
+    def _apply_file(self, node: StackNode, terraform: Terraform, file: Path) -> None:
+        if lock := self.session.lock(node.name):
+            self.listeners.on_phase(node, lock)
+        try:
+            terraform.apply(file, lock_timeout(LOCK_WAIT))
+        except TerraformError as error:
+            if error.is_locked:
+                raise LockedStateError(
+                    self.session.lock(node.name), "nothing is applied: "
+                ) from error
+            if _STALE.isdisjoint({each.summary for each in error.diagnostics}):
+                raise
+            message = "nothing is applied, its state has moved on since this plan was made"
+            raise StalePlanError(f"{message}; {AGAIN}") from error
 
 
 @contextmanager

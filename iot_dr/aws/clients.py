@@ -25,11 +25,15 @@ _MARGIN: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds to connect and to wait for an answer, and how often a call is tried, 1 or 2 times."""
+    """Seconds to connect and to wait for an answer, and how often a call is tried.
+
+    `connections` is how many calls of a client can be under way at once without a new connection.
+    """
 
     connect: float = 1.0
     read: float = 2.0
     attempts: int = 2
+    connections: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,13 @@ class Clients:
             connect_timeout=limits.connect,
             read_timeout=limits.read,
             retries={"total_max_attempts": limits.attempts, "mode": "standard"},
+            max_pool_connections=limits.connections,
             request_checksum_calculation="when_required",
         )
         self._session: Any = None
         self._has_credentials = False
         self._roles: dict[str, _Role] = {}
-        self._clients: dict[tuple[str, str], tuple[_Role, Any]] = {}
+        self._clients: dict[tuple[str, str, str | None], tuple[_Role, Any]] = {}
         self._making = Lock()
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
@@ -90,14 +95,17 @@ class Clients:
         except ResponseParserError as error:
             raise NoAnswerError(f"{asked}: no answer of AWS's: something else is there") from error
 
-    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 has no types
-        """Give boto3's client; raises botocore's error without credentials, or for the role."""
+    def client(self, service: str, region: str, endpoint: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
+        """Give boto3's client, for another `endpoint` than the service's own where one is given.
+
+        Raises botocore's error without credentials, or for the role.
+        """
         role = self._role(region) if self._role_arn else _OWN
         with self._making:
-            made = self._clients.get((service, region))
+            made = self._clients.get((service, region, endpoint))
             if made is None or made[0] is not role:
-                made = role, self._made(service, region, role.credentials)
-                self._clients[service, region] = made
+                made = role, self._made(service, region, role.credentials, endpoint)
+                self._clients[service, region, endpoint] = made
         return made[1]
 
     def _role(self, region: str) -> _Role:
@@ -121,11 +129,23 @@ class Clients:
             credentials["Expiration"],
         )
 
-    def _made(self, service: str, region: str, credentials: Mapping[str, str]) -> Any:  # noqa: ANN401 - as above
+    def _made(
+        self,
+        service: str,
+        region: str,
+        credentials: Mapping[str, str],
+        endpoint: str | None = None,
+    ) -> Any:  # noqa: ANN401 - as above
         if self._session is None:
             self._session = cast("Any", boto3.session.Session())
             # Looking for them may take a second where there are none: not for each client.
             self._has_credentials = self._session.get_credentials() is not None
         if not self._has_credentials:
             raise NoCredentialsError
-        return self._session.client(service, region_name=region, config=self._config, **credentials)
+        return self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint,
+            config=self._config,
+            **credentials,
+        )

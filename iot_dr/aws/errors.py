@@ -120,6 +120,11 @@ def is_busy(error: BaseException | None) -> bool:
     return isinstance(error, ClientError) and code(error) in _BUSY
 
 
+def is_missing_bucket(error: BaseException | None) -> bool:
+    """Tell whether S3 answered that there is no such bucket."""
+    return isinstance(error, ClientError) and code(error) == "NoSuchBucket"
+
+
 def told(asked: Asked, error: BotoCoreError | ClientError) -> AwsError:
     """Give the error that tells a user what became of a call."""
     if isinstance(error, ClientError):

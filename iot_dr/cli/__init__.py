@@ -16,6 +16,7 @@ from iot_dr.cli import (
     graph,
     pipeline,
     plan,
+    registry,
     review,
     reviewed,
     role,
@@ -58,6 +59,7 @@ app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
 app.add_typer(env.app, name="env")
 app.add_typer(pipeline.app, name="pipeline")
+app.add_typer(registry.app, name="registry")
 app.add_typer(role.app, name="role")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(state.app, name="state")

@@ -12,6 +12,7 @@ from iot_dr.cli.run_options import (
     TIMEOUT,
     JobsOption,
     JsonOption,
+    PlansDigestOption,
     ProviderOption,
     TimeoutOption,
 )
@@ -36,6 +37,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
             parser=given_path,
         ),
     ] = None,
+    plans_sha256: PlansDigestOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")] = False,
     jobs: JobsOption = JOBS,
     timeout: TimeoutOption = TIMEOUT,
@@ -61,6 +63,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
             plans=plans,
             wave=wave,
             review=review,
+            plans_sha256=plans_sha256,
             yes=yes,
             jobs=jobs,
             timeout=timeout,

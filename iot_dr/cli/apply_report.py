@@ -43,6 +43,6 @@ class ApplyReport:
             lead = "applied: " if is_done else ""
             yield f"{node.name} ({node.region}, {node.role or 'global'}): {lead}{told(outcome)}"
         done = sum(isinstance(outcome, Done) for outcome in self.outcomes)
-        which = f"wave {self.wave}, " if self.wave else ""
+        which = f"wave {self.wave}, " if self.wave is not None else ""
         count = f"{done} of {len(self.outcomes)} stacks applied"
         yield f"{self.environment}: {which}{count} in {self.seconds:.1f} s"

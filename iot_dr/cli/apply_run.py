@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -15,9 +16,12 @@ from iot_dr.cli.apply_report import ApplyReport
 from iot_dr.cli.confirmation import ask_for_name
 from iot_dr.cli.failure import failures
 from iot_dr.cli.progress import Progress
+from iot_dr.pipeline.plans_digest import refuse_other_plans
 from iot_dr.planning import Listeners
+from iot_dr.state.lock import unlock_command
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits
+from iot_dr.user_error import UsageError
 from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 
@@ -33,6 +37,7 @@ class ApplyOptions:
     plans: Path
     wave: int | None
     review: Path | None
+    plans_sha256: str | None
     yes: bool
     jobs: int
     timeout: float
@@ -46,6 +51,7 @@ def run(options: ApplyOptions) -> int:
     """
     start = time.monotonic()
     settings = load(options.environment)
+    _refuse_other_plans(options)
     application = _application(options, settings)
     names = [each.name for each in application.stacks]
     if options.review is not None:
@@ -55,16 +61,27 @@ def run(options: ApplyOptions) -> int:
         refuse_other_review(options.plans, settings, options.review)
     if names and application.provider is Provider.AWS and not options.yes:
         ask_for_name(options.environment, "changed as these plans say", "--yes")
+    if not options.as_json:
+        typer.echo(application.provider.changing(settings.account_id))
+    unlock = partial(unlock_command, options.environment, application.provider.value)
     progress = Progress(only(platform_graph(settings), names).nodes)
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), application.applied(listeners) as (session, outcomes):
-        told = list(failures(session, outcomes))
+        told = list(failures(session, outcomes, unlock))
     seconds = time.monotonic() - start
     report = ApplyReport(options.environment, options.wave, outcomes, seconds)
     typer.echo(report.json() if options.as_json else report.text())
     for failure in told:
         typer.echo(f"\n{failure}", err=True)
     return 0 if report.is_whole else _FAILED
+
+
+def _refuse_other_plans(options: ApplyOptions) -> None:
+    if options.plans_sha256 is None:
+        return
+    if options.review is None:
+        raise UsageError("--plans-sha256: is of plans and their review; name that by --review")
+    refuse_other_plans(options.plans, options.review, options.plans_sha256)
 
 
 def _application(options: ApplyOptions, settings: Settings) -> Application:
@@ -74,4 +91,5 @@ def _application(options: ApplyOptions, settings: Settings) -> Application:
         plans=KeptPlans.read(options.plans),
         wave=options.wave,
         limits=Limits(jobs=options.jobs, timeout=options.timeout),
+        warn=lambda told: typer.echo(f"warning: {told}", err=True),
     )

@@ -38,7 +38,7 @@ def check(
     """Judge Terraform JSON, ours or not, by the disaster-recovery rules; exit 1 for a block.
 
     What iot-dr synthesized is judged by the settings of its environment, anything else by those
-    that --env names.
+    that --env names. It counts the data sources that rules look at too; `synth` counts them apart.
 
     Example: iot-dr check cdktf.out
     """

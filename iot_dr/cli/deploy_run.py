@@ -41,7 +41,7 @@ def run_deploy(options: DeployOptions) -> int:
     """Deploy, print, and give the exit status; raises UserError before anything is changed."""
     start = time.monotonic()
     deployment = _deployment(options.environment, options.provider, options.wait)
-    typer.echo(_banner(deployment))
+    typer.echo(deployment.provider.changing(deployment.settings.account_id))
     if deployment.provider is Provider.AWS and not options.yes:
         ask_for_name(options.environment, "deployed", "--yes")
     try:
@@ -56,7 +56,7 @@ def run_destroy(options: DestroyOptions) -> int:
     """Destroy, print what is left, and give the exit status; raises UserError if not agreed to."""
     start = time.monotonic()
     deployment = _deployment(options.environment, options.provider, wait=0)
-    typer.echo(_banner(deployment))
+    typer.echo(deployment.provider.changing(deployment.settings.account_id))
     typer.echo(f"To be destroyed, in this order: {', '.join(deployment.going)}.")
     if options.confirm is None:
         ask_for_name(options.environment, "destroyed", f"--confirm {options.environment}")
@@ -82,13 +82,6 @@ def _deployment(environment: str, provider: str | None, wait: float) -> Deployme
         patience=Patience(limit=wait * 60),
         tell=typer.echo,
     )
-
-
-def _banner(deployment: Deployment) -> str:
-    if deployment.provider is Provider.STANDIN:
-        return deployment.provider.banner
-    account = deployment.settings.account_id
-    return f"Provider: hashicorp/aws, on the real backend, in account {account}."
 
 
 def _end(deployment: Deployment, done: str, status: int, start: float) -> int:

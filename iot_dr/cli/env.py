@@ -49,6 +49,9 @@ def show(
 @app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Environments; all when none.")] = None,
+    env: Annotated[
+        str | None, typer.Option("--env", help="One of them, or all.", metavar="NAME")
+    ] = None,
     as_json: _JsonOption = False,
 ) -> None:
     """Check the files of environments as they are, without PRIMARY_REGION; exit 2 for a mistake.
@@ -57,8 +60,10 @@ def check(
     """
     from environments import loader  # noqa: PLC0415 - as above
     from environments.errors import ABSENT, SettingsError  # noqa: PLC0415 - as above
+    from environments.selection import EVERY  # noqa: PLC0415 - as above
 
-    checked = names or loader.names(loader.FOLDER)
+    named = [*(names or ()), *([env] if env else [])]
+    checked = loader.names(loader.FOLDER) if EVERY in named or not named else named
     mistakes: list[Mistake] = []
     for name in checked:
         try:

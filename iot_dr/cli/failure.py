@@ -1,27 +1,24 @@
 """Failures of stacks, told whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from iot_dr.state.lock import LockedError
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.session import Session
 from iot_dr.terraform.stack_plan import StackPlan
 
-_LOCKED = "Error acquiring the state lock"
+Unlock = Callable[[str, str | None], str]
+"""Gives the command that takes back a lock, by the stack's name and the lock's id."""
 
 
 def failures(
-    session: Session, outcomes: Iterable[Outcome[StackPlan]], unlock: str | None = None
+    session: Session, outcomes: Iterable[Outcome[StackPlan]], unlock: Unlock | None = None
 ) -> Iterator[str]:
-    """Tell each failed stack with Terraform's own words, and each one that was held back.
-
-    `unlock` is the command that releases the lock of a stack, whose name takes the place of `{}`.
-    """
+    """Tell each failed stack with Terraform's own words, and each one that was held back."""
     for outcome in outcomes:
         if isinstance(outcome, Failed):
-            yield "\n".join(_failed(session, outcome))
-            if unlock and _LOCKED in str(outcome.error):
-                yield f"When nobody works on it any more: {unlock.format(outcome.node.name)}"
+            yield "\n".join([*_failed(session, outcome), *_advice(outcome, unlock)])
         elif isinstance(outcome, Waiting):
             yield f"{outcome.node.name}: not begun, waits for {', '.join(outcome.waits_for)}"
 
@@ -36,3 +33,9 @@ def _failed(session: Session, outcome: Failed) -> Iterator[str]:
     for diagnostic in error.diagnostics:
         path = document.construct_path(diagnostic.address)
         yield f"\n{name}{f' ({path})' if path else ''}\n{diagnostic}"
+
+
+def _advice(outcome: Failed, unlock: Unlock | None) -> Iterator[str]:
+    if unlock and isinstance(outcome.error, LockedError) and (lock := outcome.error.lock):
+        command = unlock(outcome.node.name, lock.lock_id)
+        yield f"When nobody works on it any more: {command}"

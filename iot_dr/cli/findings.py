@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from iot_dr.cli.counted import counted
 from iot_dr.plain_text import plain
 from iot_dr.resources.listing import listing
 from iot_dr.resources.stack_resources import StackResources
@@ -81,7 +82,7 @@ def _group(checked: Checked, *, is_all: bool) -> str:
     lead = "".join(f"{each}\n\n" for each in above)
     resources = sum(len(stack.resources) for stack in checked.stacks)
     by = f" by the settings of {checked.environment}" if checked.environment else ""
-    judged = f"{_count(len(checked.stacks), 'stack')}, {_count(resources, 'resource')}{by}"
+    judged = f"{counted(len(checked.stacks), 'stack')}, {counted(resources, 'resource')}{by}"
     return f"{lead}{_summary(checked, resources, is_all=is_all)}; {judged}"
 
 
@@ -95,7 +96,3 @@ def _summary(checked: Checked, resources: int, *, is_all: bool) -> str:
 
 def _unjudged(notes: Sequence[str]) -> str:
     return "\n".join(f"not judged: {plain(each)}" for each in notes)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

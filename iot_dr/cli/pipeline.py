@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from iot_dr.cli import pipeline_workflow
+from iot_dr.cli import pipeline_verify, pipeline_workflow
 from iot_dr.cli.environment_option import EnvironmentOption
 from iot_dr.cli.given_path import given_path
 from iot_dr.cli.run_options import JsonOption
 
 app = typer.Typer(
-    help="Guard the builds of a pipeline, and choose which pipeline is active.",
+    help="Guard the builds of a pipeline, choose which one is active, write waves as a workflow.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command("verify")(pipeline_verify.verify)
 app.command("workflow")(pipeline_workflow.workflow)
 
 
@@ -33,6 +34,10 @@ def guard(
             metavar="NAMES",
         ),
     ] = None,
+    passed_by: Annotated[
+        str | None,
+        typer.Option(help="PASSED_BY of the waves of regions, with spaces between.", metavar="..."),
+    ] = None,
 ) -> None:
     """Say whether a pipeline may go on with this commit; exit 3 when it must not.
 
@@ -41,11 +46,14 @@ def guard(
     wave must have these stacks: a later action takes the checkout of the first one, and cannot
     reach the repository.
 
+    With --passed-by, none of these may be true: what leads devices to the regions is not changed
+    before all of them are.
+
     Example: iot-dr pipeline guard --env dev --region eu-west-1
     """
     from iot_dr.cli.pipeline_run import run_guard  # noqa: PLC0415 - help must not wait for it
 
-    run_guard(env, region, wave, stacks)
+    run_guard(env, region, wave, stacks, passed_by)
 
 
 @app.command()
@@ -54,17 +62,23 @@ def variables(
         Path,
         typer.Argument(parser=given_path, help="A review of a wave, as JSON.", metavar="FILE"),
     ],
+    plans: Annotated[
+        Path,
+        typer.Option(parser=given_path, help="The plans that it is of.", metavar="DIR"),
+    ],
 ) -> None:
-    """Print what a review hands on to a pipeline, as lines NAME=value for a shell.
+    """Print what plans and their review hand on to a pipeline, as lines NAME=value for a shell.
 
-    HAS_CHANGES, true or false, VERDICT, and REASON on one line. Exit 1 when a stack has no whole
-    plan.
+    HAS_CHANGES, true or false, also true for a stack that was left half-changed; PASSED_BY, true
+    where a half-changed region of a later wave goes first, and nothing of this one is applied;
+    VERDICT; REASON on one line; and PLANS_SHA256, by which `iot-dr apply` knows both again. Exit 1
+    when a stack has no whole plan.
 
-    Example: iot-dr pipeline variables review/review.json
+    Example: iot-dr pipeline variables review/review.json --plans plans
     """
     from iot_dr.cli.pipeline_run import run_variables  # noqa: PLC0415 - as above
 
-    run_variables(file)
+    run_variables(file, plans)
 
 
 @app.command()

@@ -7,15 +7,24 @@ import typer
 from environments.loader import load
 from iot_dr.cli.pipeline_report import ActivationReport
 from iot_dr.pipeline.activation import Activation
-from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
+from iot_dr.pipeline.guard import (
+    ExpectedWave,
+    refuse_inactive,
+    refuse_other_wave,
+    refuse_passed_by,
+)
 from iot_dr.pipeline.promotion import refuse_unpromoted
 from iot_dr.user_error import UsageError
 
 
-def run_guard(environment: str, region: str, wave: int | None, stacks: str | None) -> None:
+def run_guard(
+    environment: str, region: str, wave: int | None, stacks: str | None, passed_by: str | None
+) -> None:
     """Raise RefusedError when the pipeline must not go on, else say what it may go on with."""
     if (wave is None) != (stacks is None):
         raise UsageError("--wave and --stacks: each needs the other")
+    if stacks is not None and not stacks.split():
+        raise UsageError("--stacks: names no stack; a wave has one or more")
     settings = load(environment)
     refuse_inactive(settings, region)
     if wave is None or stacks is None:
@@ -24,14 +33,15 @@ def run_guard(environment: str, region: str, wave: int | None, stacks: str | Non
         return
     expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
     refuse_other_wave(settings, expected)
+    refuse_passed_by(settings, (passed_by or "").split())
     typer.echo(f"{environment}: wave {wave} is {', '.join(expected.stacks)}")
 
 
-def run_variables(file: Path) -> None:
+def run_variables(file: Path, plans: Path) -> None:
     """Print the variables."""
     from iot_dr.pipeline.variables import Variables  # noqa: PLC0415 - the guard is quick
 
-    typer.echo("\n".join(Variables.read(file).lines()))
+    typer.echo("\n".join(Variables.read(file, plans).lines()))
 
 
 def run_activate(environment: str, region: str, *, as_json: bool) -> None:

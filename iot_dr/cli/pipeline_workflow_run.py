@@ -32,7 +32,9 @@ def run(
             typer.echo(f"{name}: current")
         elif is_check:
             command = f"iot-dr pipeline workflow --env {settings.environment}"
-            typer.echo(f"{name}: stale, write it anew: {command}", err=True)
+            is_there = (folder / wanted.name).exists()
+            told = "stale, write it anew" if is_there else "missing, write it"
+            typer.echo(f"{name}: {told}: {command}", err=True)
             status = _STALE
         else:
             wanted.write(folder)

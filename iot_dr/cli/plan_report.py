@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iot_dr.cli.counted import counted
 from iot_dr.terraform.change import Change, totals
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
@@ -41,7 +42,7 @@ class PlanReport:
         ]
         outputs = [change for plan in self._plans() for change in plan.outputs]
         changes = [] if held and not self.changes + outputs else [_summed(self.changes, outputs)]
-        return f"{len(self.outcomes)} stacks: {', '.join(held + changes)}"
+        return f"{counted(len(self.outcomes), 'stack')}: {', '.join(held + changes)}"
 
     @property
     def has_failures(self) -> bool:

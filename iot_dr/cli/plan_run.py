@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -15,6 +16,7 @@ from iot_dr.cli.progress import Progress
 from iot_dr.kept_plans import UnkeptPlansError
 from iot_dr.planning import Listeners, PlanRequest, Wave, planned
 from iot_dr.sandboxing import sandbox_folder
+from iot_dr.state.lock import unlock_command
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.session import Limits
 from iot_dr.user_error import UserError
@@ -46,13 +48,14 @@ def run(options: PlanOptions) -> int:
     """
     start = time.monotonic()
     request = _request(options)
+    unlock = partial(unlock_command, options.environment, request.provider.value)
     progress = Progress(request.graph.nodes)
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     if request.keep:
         made_folder(request.keep)
     try:
         with progress.shown(), planned(request, listeners) as (session, outcomes):
-            told = list(failures(session, outcomes))
+            told = list(failures(session, outcomes, unlock))
     except UnkeptPlansError as error:
         raise UserError(f"--out {error}") from None
     report = PlanReport(request.provider, outcomes, time.monotonic() - start)

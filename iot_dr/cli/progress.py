@@ -5,16 +5,19 @@ import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iot_dr.cli.plan_report import told
 from iot_dr.terraform.schedule import Outcome
 from iot_dr.terraform.stack_plan import Phase, StackPlan
+from iot_dr.terraform.terraform import LOCK_WAIT
 from stacks.graph import StackNode
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
+
+_MINUTES: Final = int(LOCK_WAIT.total_seconds() // 60)
 
 
 class Progress:
@@ -41,9 +44,12 @@ class Progress:
 
     def phase(self, node: StackNode, phase: Phase) -> None:
         """Note what is being done to a stack."""
+        line = phase if isinstance(phase, str) else f"waits for the lock of {phase}"
         with self._lock:
             self._begun.setdefault(node.name, time.monotonic())
-            self._lines[node.name] = phase
+            self._lines[node.name] = line
+            if self._live is None and not isinstance(phase, str):
+                sys.stderr.write(f"{node.name}: {line}, at the most {_MINUTES} minutes\n")
 
     def outcome(self, outcome: Outcome[StackPlan]) -> None:
         """Note how the work on a stack ended."""

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import typer
@@ -16,6 +17,7 @@ from iot_dr.cli.role_report import RoleReport
 from iot_dr.planning import Listeners
 from iot_dr.role.change_of_primary import ChangeOfPrimary
 from iot_dr.role.planning import RoleRequest, planned_change
+from iot_dr.state.lock import unlock_command
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform.session import Limits
@@ -50,7 +52,8 @@ def run(options: RoleOptions) -> int:
     progress = Progress(platform_graph(then).nodes)
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned_change(request, listeners) as (session, outcomes):
-        told = list(failures(session, outcomes))
+        unlock = partial(unlock_command, options.environment, provider.value)
+        told = list(failures(session, outcomes, unlock))
     plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
     if told:
         typer.echo("\n" + "\n\n".join(told), err=True)

@@ -20,6 +20,14 @@ ProviderOption = Annotated[
     ),
 ]
 
+PlansDigestOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What `iot-dr pipeline variables` told as PLANS_SHA256: other plans are refused.",
+        metavar="DIGEST",
+    ),
+]
+
 JOBS = min(os.cpu_count() or 2, 8)
 TIMEOUT = 3600.0
 

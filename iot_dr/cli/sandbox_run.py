@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def run_up(options: SandboxOptions) -> int:
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = Limits(jobs=options.jobs, timeout=options.timeout)
     folder = sandbox_folder(options.environment)
-    unlock = f"iot-dr sandbox unlock {{}} --env {options.environment}"
     with progress.shown(), applied(settings, folder, limits, listeners) as result:
-        told = list(failures(result.session, result.first + result.second, unlock))
+        outcomes = result.first + result.second
+        told = list(failures(result.session, outcomes, partial(_unlock, options.environment)))
         handed = _handed_over(result.session, result.second)
     seconds = time.monotonic() - start
     first = PlanReport(Provider.STANDIN, result.first, seconds)
@@ -95,6 +96,10 @@ def run_unlock(environment: str, stack: str) -> int:
         typer.echo(f"{stack}: no lock is held on its state", err=True)
         return _FAILED
     return 0
+
+
+def _unlock(environment: str, stack: str, _lock_id: str | None) -> str:
+    return f"iot-dr sandbox unlock {stack} --env {environment}"
 
 
 def _refuse_real_provider(options: SandboxOptions) -> None:

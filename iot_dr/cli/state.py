@@ -8,7 +8,7 @@ from iot_dr.cli.environment_option import EnvironmentOption
 from iot_dr.cli.run_options import TIMEOUT, JsonOption, ProviderOption, TimeoutOption
 
 app = typer.Typer(
-    help="Make the state buckets, look at states and copies, promote a copy.",
+    help="Make the state buckets, look at states and copies, take back a lock, promote a copy.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -48,6 +48,29 @@ def status(
     from iot_dr.cli.state_run import run_status  # noqa: PLC0415 - as above
 
     run_status(env, provider, as_json=as_json)
+
+
+@app.command()
+def unlock(
+    stack: Annotated[str, typer.Argument(help="Name of the stack, such as iot-dev-state.")],
+    lock_id: Annotated[
+        str | None,
+        typer.Option("--id", help="Id of the lock, which an error and `status` tell."),
+    ] = None,
+    env: EnvironmentOption = "dev",
+    provider: ProviderOption = None,
+    yes: _YesOption = False,
+) -> None:
+    """Take back the lock on a stack's state that a killed run has left behind.
+
+    Whoever still works on that state would no longer be kept from another: make sure that nobody
+    does. With the stand-in provider it does not ask.
+
+    Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
+    """
+    from iot_dr.cli.state_run import run_unlock  # noqa: PLC0415 - as above
+
+    run_unlock(env, provider, stack, lock_id, yes=yes)
 
 
 @app.command()

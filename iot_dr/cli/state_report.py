@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from iot_dr.cli.columns import columns
+from iot_dr.cli.failure import Unlock
 from iot_dr.state.status import Seen, Status
+from iot_dr.terraform.lock_holder import HeldLock
 
 
 @dataclass(frozen=True)
 class StateReport:
-    """A status, told as of a moment."""
+    """A status, told as of a moment, with the command that takes back a lock if it is given."""
 
     status: Status
     now: datetime
+    unlock: Unlock | None = None
 
     def text(self) -> str:
         """Give the table, and below it what it has no room for."""
@@ -56,8 +59,11 @@ class StateReport:
     def _notes(self) -> Iterator[str]:
         for seen in self.status.seen:
             if seen.is_locked:
-                holder = seen.holder or "someone (the lock does not tell whom)"
-                yield f"locked: {seen.location.bucket}/{seen.location.key} by {holder}"
+                lock = HeldLock(seen.holder)
+                yield f"locked: {seen.location.bucket}/{seen.location.key} by {lock}"
+                # A lock beside a copy was copied with it: it keeps nobody out.
+                if self.unlock and not seen.is_copy:
+                    yield f"  when nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
         yield from dict.fromkeys(seen.problem for seen in self.status.seen if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
@@ -75,6 +81,8 @@ class StateReport:
             "age": round((self.now - snapshot.written).total_seconds()) if snapshot else None,
             "lag": asdict(lag) if lag else None,
             "is_locked": seen.is_locked,
-            "lock": {"who": holder.who, "since": holder.since.isoformat()} if holder else None,
+            "lock": {"id": holder.lock_id, "who": holder.who, "since": holder.since.isoformat()}
+            if holder
+            else None,
             "problem": seen.problem,
         }

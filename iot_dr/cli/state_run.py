@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import typer
 
@@ -10,10 +11,12 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.state_report import StateReport
 from iot_dr.state.bootstrap import Bootstrap, Step, state_stack
+from iot_dr.state.lock import unlock_command
 from iot_dr.state.opening import opened
 from iot_dr.state.preparation import prepared
 from iot_dr.state.promotion import Promotion, promotion
 from iot_dr.state.status import status
+from iot_dr.state.unlocking import Unlocking
 from iot_dr.terraform.provider_choice import Provider
 
 _STEPS: dict[Step, str] = {
@@ -45,8 +48,24 @@ def run_status(environment: str, named: str | None, *, as_json: bool) -> None:
     provider = Provider.chosen(named, environment, os.environ)
     settings = load(environment)
     with opened(settings, provider) as store:
-        report = StateReport(status(settings, store), datetime.now(UTC))
+        unlock = partial(unlock_command, environment, provider.value)
+        report = StateReport(status(settings, store), datetime.now(UTC), unlock)
     typer.echo(report.json() if as_json else report.text())
+
+
+def run_unlock(
+    environment: str, named: str | None, stack: str, lock_id: str | None, *, yes: bool
+) -> None:
+    """Say whose lock it is, ask if there is something real at stake, and take it back."""
+    provider = Provider.chosen(named, environment, os.environ)
+    settings = load(environment)
+    with opened(settings, provider) as store:
+        intended = Unlocking.of(settings, stack, lock_id, store)
+        typer.echo(f"{stack}: its state is locked by {intended.lock}.")
+        if provider is Provider.AWS:
+            _ask(yes=yes)
+        intended.carry_out(store)
+    typer.echo("The lock is taken back.")
 
 
 def run_promote(environment: str, named: str | None, region: str, *, yes: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iot_dr.cli.columns import columns
+from iot_dr.cli.counted import counted
 from iot_dr.cli.environment_option import EnvironmentOption
 
 if TYPE_CHECKING:
@@ -67,4 +68,5 @@ def _table(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> s
         for stack in stacks
     ]
     resources = sum(stack.resources for stack in stacks)
-    return f"{columns(rows)}\n\n{len(stacks)} stacks, {resources} resources in {seconds:.1f} s"
+    count = f"{counted(len(stacks), 'stack')}, {counted(resources, 'resource')}"
+    return f"{columns(rows)}\n\n{count} in {seconds:.1f} s"

@@ -26,7 +26,7 @@ from iot_dr.user_error import UserError
 from stacks.graph import What
 from stacks.platform_graph import platform_graph, stack_name
 
-STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone"))
+STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
 """The stacks that `destroy` leaves: what they hold cannot be made again as it was, or is what makes
 the others again."""
 
@@ -74,8 +74,10 @@ class Deployment:
     @property
     def going(self) -> tuple[str, ...]:
         """The stacks that `destroy` removes, in the order in which they go."""
-        nodes = platform_graph(self.settings).nodes
-        return tuple(node.name for node in reversed(nodes) if node.what not in STANDING)
+        waves = platform_graph(self.settings).waves
+        return tuple(
+            node.name for wave in reversed(waves) for node in wave if node.what not in STANDING
+        )
 
     @property
     def standing(self) -> tuple[str, ...]:

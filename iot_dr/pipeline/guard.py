@@ -1,12 +1,17 @@
 """Whether a pipeline may go on with the commit that it has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from environments.settings import Settings
 from iot_dr.pipeline.refusal import RefusedError
 from iot_dr.plain_text import plain
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+
+HOW_TO_ADD: Final = "docs/runbooks/pipeline.md says how to add one"
+"""Where it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +28,7 @@ def refuse_inactive(settings: Settings, region: str) -> None:
     file = f"{environment}.yaml"
     if pipeline is None:
         message = f"{file}: pipeline: is not there, so no pipeline rolls {environment} out"
-        raise RefusedError(message)
+        raise RefusedError(f"{message}; {HOW_TO_ADD}")
     if region == pipeline.active:
         return
     told = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
@@ -39,9 +44,22 @@ def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
     found = waves.get(expected.number, ())
     if found and sorted(found) == sorted(expected.stacks):
         return
-    here, there = (", ".join(names) or "no stack" for names in (found, expected.stacks))
+    here = f"wave {expected.number} of this commit is {', '.join(found)}"
+    if not found:
+        here = f"this commit has waves {min(waves)} to {max(waves)} and no wave {expected.number}"
     message = (
-        f"{settings.environment}: wave {expected.number} of this commit is {here}, and the pipeline"
-        f" was made for {plain(there)}; it has changed since: start a new execution"
+        f"{settings.environment}: {here}, and the pipeline was made for"
+        f" {plain(', '.join(expected.stacks))}; it has changed since: start a new execution"
     )
     raise RefusedError(message)
+
+
+def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
+    """Raise RefusedError unless each of these is `false`: a wave of a region was passed by."""
+    if any(each != "false" for each in passed_by):
+        message = (
+            f"{settings.environment}: a region was passed by, since another one, which was left"
+            " half-changed, had to go first; once that one is whole, start a new execution, which"
+            " brings the rest"
+        )
+        raise RefusedError(message)

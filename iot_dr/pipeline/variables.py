@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from iot_dr.apply.kept import KeptPlans
+from iot_dr.pipeline.plans_digest import plans_sha256
 from iot_dr.plain_text import plain
 from iot_dr.regular_file import open_regular
 from iot_dr.user_error import UsageError, UserError
@@ -41,36 +43,53 @@ class _Review(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Variables:
-    """Whether a wave changes anything, resources or outputs, and what its review says."""
+    """Whether a wave has anything to apply, what its review says, and the digest of both.
+
+    To apply are changes of resources or outputs, and a stack that was left half-changed. Nothing is
+    in a wave that is passed by: then `ahead` names the stack that was left half-changed, and goes
+    first (ADR 0020).
+    """
 
     has_changes: bool
+    ahead: str | None
     verdict: str
     reason: str
+    plans_sha256: str
 
     @classmethod
-    def read(cls, file: Path) -> "Variables":
-        """Take them from the JSON of a review.
+    def read(cls, file: Path, plans: Path) -> "Variables":
+        """Take them from the JSON of a review, and from the folder of the plans that it is of.
 
         Raises:
-            UsageError: the file cannot be read, or is no review.
+            UsageError: one of the files cannot be read, or is none of ours.
             UnplannedError: a stack was not planned: it must not pass for one without changes.
         """
+        stacks = KeptPlans.read(plans).manifest.stacks
+        left = [each.name for each in stacks if each.was_left]
+        ahead = next((each.ahead for each in stacks if each.ahead), None)
         review = _decoded(file)
         if unplanned := [each for each in review.stacks if each.status != "planned"]:
             told = ", ".join(f"{plain(each.name)} is {plain(each.status)}" for each in unplanned)
             message = f"{plain(str(file))}: {told}: there is no whole plan to approve"
             raise UnplannedError(message)
+        is_changed = any(each.changes or each.outputs for each in review.stacks)
+        has_work = is_changed or bool(left)
+        half = f"{', '.join(left)}: half-changed by an apply before, whole by this one; "
         return cls(
-            has_changes=any(each.changes or each.outputs for each in review.stacks),
+            has_changes=ahead is None and has_work,
+            ahead=ahead if has_work else None,
             verdict=review.verdict,
-            reason=_safe(review.reason),
+            reason=_safe(f"{half if left else ''}{review.reason}"),
+            plans_sha256=plans_sha256(plans, file),
         )
 
     def lines(self) -> Iterator[str]:
         """Give `NAME=value` for each, as a shell reads it."""
         yield f"HAS_CHANGES={str(self.has_changes).lower()}"
+        yield f"PASSED_BY={str(self.ahead is not None).lower()}"
         yield f"VERDICT={self.verdict}"
         yield f"REASON={shlex.quote(self.reason)}"
+        yield f"PLANS_SHA256={self.plans_sha256}"
 
 
 def _safe(text: str) -> str:

@@ -55,9 +55,10 @@ def _ours(folder: Path, files: list[Path], manifest: PlanManifest) -> PlanSource
         environment=manifest.environment,
         provider=Provider(manifest.provider).words,
         base=_base(manifest),
+        wave=manifest.wave,
         stacks=stacks,
         recovery=_recovery(manifest.recovery),
-        notes=_left(left),
+        notes=(*_half_changed(manifest), *_left(left)),
         dropped=manifest.dropped,
     )
 
@@ -181,6 +182,15 @@ def _name(file: Path) -> str:
 
 def _foreign(stacks: tuple[StackSource, ...]) -> PlanSource:
     return PlanSource(environment=None, provider=None, base=None, stacks=stacks)
+
+
+def _half_changed(manifest: PlanManifest) -> tuple[str, ...]:
+    return tuple(
+        f"{each.name}: an apply before has left it half-changed; applying this makes it whole, even"
+        " where nothing changes"
+        for each in manifest.stacks
+        if each.was_left
+    )
 
 
 def _left(names: list[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.stack_review import StackReview
 from iot_dr.terraform.provider_choice import Provider
 from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
 
 _STANDIN: Final = Provider.STANDIN.words
 
@@ -36,7 +37,7 @@ def notes(
                 f"{each.name} waits for {listing(each.waits_for) or 'another stack'}: its plan"
                 " comes later, and may change more than is told here"
             )
-    if missing := missing_stacks(stacks, settings):
+    if missing := missing_stacks(stacks, settings, source.wave):
         yield f"no plan is here of {listing(missing)}"
     if settings is None:
         yield (
@@ -48,9 +49,16 @@ def notes(
             yield f"not judged in {each.name}: {note}"
 
 
-def missing_stacks(stacks: Sequence[StackReview], settings: Settings | None) -> tuple[str, ...]:
-    """Name the stacks of an environment of which nothing is told here, or no plan."""
+def missing_stacks(
+    stacks: Sequence[StackReview], settings: Settings | None, wave: int | None = None
+) -> tuple[str, ...]:
+    """Name the stacks of an environment, or of a wave of it, that no plan is here of."""
     if settings is None:
         return ()
-    there = {each.name for each in stacks}
-    return tuple(node.name for node in platform_graph(settings).nodes if node.name not in there)
+    there, graph = {each.name for each in stacks}, platform_graph(settings)
+    numbers = {} if wave is None else Rollout(graph).numbers
+    return tuple(
+        node.name
+        for node in graph.nodes
+        if node.name not in there and numbers.get(node.name) == wave
+    )

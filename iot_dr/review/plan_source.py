@@ -30,14 +30,16 @@ class PlanSource:
     """The plans that are reviewed together.
 
     `provider` and `base` are words for the first line, e.g. `stand-in` and `HEAD (1a2b3c4)`; they
-    and `environment` are None for plans that do not come from `iot-dr plan`. `dropped` are stacks
-    that the base has and that are no longer planned: what stands in them is left behind.
+    and `environment` are None for plans that do not come from `iot-dr plan`. `wave` is the one that
+    was planned by itself, None for plans of all stacks. `dropped` are stacks that the base has and
+    that are no longer planned: what stands in them is left behind.
     """
 
     environment: str | None
     provider: str | None
     base: str | None
     stacks: tuple[StackSource, ...]
+    wave: int | None = None
     recovery: RecoveryChange | None = None
     notes: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

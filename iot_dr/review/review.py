@@ -15,7 +15,8 @@ from iot_dr.rules.rule import Finding, Verdict
 class Review:
     """The plans of all stacks, judged: the verdict first, with the one reason that made it.
 
-    `environment`, `provider` and `base` are None where the plans do not come from `iot-dr plan`.
+    `environment`, `provider` and `base` are None where the plans do not come from `iot-dr plan`,
+    and `wave` where they are not of one wave.
     `attention` is ranked, the worst first; a resource stands in it once. `judgement` is what the
     rules found on the plans. `notes` say what is not judged, and what else a reader must know.
     """
@@ -32,6 +33,7 @@ class Review:
     one_sided: tuple[OneSided, ...]
     recovery: RecoveryChange | None
     notes: tuple[str, ...] = ()
+    wave: int | None = None
 
     @property
     def untold(self) -> tuple[Finding, ...]:

@@ -49,6 +49,7 @@ def review(source: PlanSource, settings: Settings | None) -> Review:
         environment=source.environment,
         provider=source.provider,
         base=source.base,
+        wave=source.wave,
         verdict=judgement.verdict,
         reason="",
         stacks=plans.stacks,

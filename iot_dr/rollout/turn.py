@@ -1,4 +1,4 @@
-"""The turn of a region: an object that says that its stack is being changed, or half-changed."""
+"""The turn of a region: an object that says that a stack of it is changed now, or half-changed."""
 
 import getpass
 import json
@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,11 +21,17 @@ _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Since when (UTC) a stack is being changed, by whom, and which of all turns this is."""
+    """Since when (UTC) a stack is not whole, who changes it, and which of all turns this is.
+
+    `is_left` says that nobody is at work any more, and the stack was left half-changed; `is_again`
+    that somebody is, on what was left so.
+    """
 
     since: str
     by: str
     id: str = _UNKNOWN
+    is_left: bool = False
+    is_again: bool = False
 
     @classmethod
     def now(cls, environ: Mapping[str, str] = os.environ) -> "Turn":
@@ -33,23 +39,30 @@ class Turn:
         by = environ.get("CODEBUILD_BUILD_ID") or f"{_user()}@{socket.gethostname()}"
         return cls(f"{datetime.now(UTC):{_TIME}}", by, uuid4().hex)
 
+    def after(self, earlier: "Turn") -> "Turn":
+        """Give this turn as one that goes on with another, which left the stack half-changed."""
+        return replace(self, since=earlier.since, is_again=True)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the stack was left half-changed before, whoever is at work on it now."""
+        return self.is_left or self.is_again
+
+    @property
+    def left(self) -> "Turn":
+        """This turn, once nobody is at work any more."""
+        return replace(self, is_left=True)
+
     @classmethod
     def read(cls, content: bytes) -> "Turn":
         """Read a turn; of one that is damaged nothing is known but that it is there."""
         try:
             told: Any = json.loads(content)
-            found = (plain(str(told[name])) for name in ("since", "by", "id"))
-            return cls(*found)
-        except (ValueError, TypeError, KeyError, RecursionError):
+            since, by, id_ = (plain(str(told[name])) for name in ("since", "by", "id"))
+            is_left, is_again = (told.get(name) is True for name in ("is_left", "is_again"))
+            return cls(since, by, id_, is_left, is_again)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls(_UNKNOWN, _UNKNOWN)
-
-    @property
-    def age(self) -> timedelta | None:
-        """How long ago it began; None where it does not say when."""
-        try:
-            return datetime.now(UTC) - datetime.strptime(self.since, _TIME).replace(tzinfo=UTC)
-        except ValueError:
-            return None
 
     def content(self) -> bytes:
         """Give what is stored."""

@@ -10,29 +10,37 @@ from iot_dr.rules.strings import strings
 
 _ROLE: Final = "aws_iam_role"
 _POLICY: Final = "aws_iam_policy"
-_ATTACHMENTS: Final = ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment")
+_ATTACHMENT: Final = "aws_iam_role_policy_attachment"
+_OTHER_ATTACHMENT: Final = "aws_iam_policy_attachment"
 _BUILDERS: Final = {"codebuild.amazonaws.com", "codepipeline.amazonaws.com"}
 
 
 def is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
-    """Tell whether a policy is that of a role which builds alone take on, or caps such roles."""
+    """Tell whether a policy is of a role which builds alone take on, or caps such roles."""
     if resource.type == "aws_iam_role_policy":
         role = resources.referred(resource, resource.values.get("role"))
         return role is not None and _is_a_builds(role)
-    return resource.type == _POLICY and _caps_builds_alone(resources, resource)
+    return resource.type == _POLICY and _is_for_builds_alone(resources, resource)
 
 
-def _caps_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
+def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
     capped = [
         role
         for role in resources.of_type(_ROLE)
         if resources.referred(role, role.values.get("permissions_boundary")) is policy
     ]
-    attached = any(
+    given = [
+        resources.referred(each, each.values.get("role"))
+        for each in resources.of_type(_ATTACHMENT)
+        if resources.referred(each, each.values.get("policy_arn")) is policy
+    ]
+    is_elsewhere = any(
         resources.referred(each, each.values.get("policy_arn")) is policy
-        for each in resources.of_type(*_ATTACHMENTS)
+        for each in resources.of_type(_OTHER_ATTACHMENT)
     )
-    return bool(capped) and all(map(_is_a_builds, capped)) and not attached
+    roles = [*capped, *given]
+    all_builds = all(role is not None and _is_a_builds(role) for role in roles)
+    return bool(roles) and all_builds and not is_elsewhere
 
 
 def _is_a_builds(role: Resource) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from environments.settings import Settings
@@ -14,7 +15,7 @@ from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.health_checks import CHECK
 from iot_dr.rules.rule import Finding, Rule, Verdict
 from iot_dr.rules.strings import strings
-from stacks.platform_graph import stack_name
+from stacks.platform_graph import regional_stacks, stack_name
 
 _ID: Final = "stateful-resource-destroyed"
 _LOSS: Final = {
@@ -62,8 +63,8 @@ def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
     if settings is None:
         return {}
     entry_point = stack_name(settings.environment, "entry-point")
-    names = (stack_name(settings.environment, "iot", each) for each in settings.leaving)
-    return dict.fromkeys(names, entry_point)
+    leaving = (regional_stacks(settings, each) for each in settings.leaving)
+    return dict.fromkeys(chain.from_iterable(leaving), entry_point)
 
 
 def _is_let_go(

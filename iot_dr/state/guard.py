@@ -76,8 +76,7 @@ def _refuse_not_promoted(stacks: Path, stack: str, environment: str, read: Read)
 
 
 def _location(folder: Path) -> StateLocation:
-    _, backend = StackDocument.read(folder).backend
-    return StateLocation(bucket=backend["bucket"], key=backend["key"], region=backend["region"])
+    return StackDocument.read(folder).location
 
 
 def _copies(stacks: Path, key: str) -> Iterator[StateLocation]:

@@ -1,10 +1,30 @@
-"""Where the lock file of a state is: beside it, with a suffix of Terraform's."""
+"""The lock file of a state: beside it, with a suffix of Terraform's."""
 
+import shlex
 from dataclasses import replace
 
+from iot_dr.plain_text import plain
+from iot_dr.terraform.lock_holder import HeldLock
+from iot_dr.user_error import UserError
 from stacks.state_location import StateLocation
 
 
 def lock_location(state: StateLocation) -> StateLocation:
     """Give the location of a state's lock file."""
     return replace(state, key=f"{state.key}.tflock")
+
+
+class LockedError(UserError):
+    """Terraform could not begin, because somebody else is at work on the state, or was."""
+
+    def __init__(self, lock: HeldLock | None, lead: str = "") -> None:
+        """Tell of the lock as it is now, None where it is free by now, after the words `lead`."""
+        self.lock = lock
+        told = f"is locked by {lock}" if lock else "was locked, and is free by now: run it again"
+        super().__init__(f"{lead}its state {told}")
+
+
+def unlock_command(environment: str, provider: str, stack: str, lock_id: str | None) -> str:
+    """Give the command that takes back the lock on a stack's state."""
+    which = f" --id {shlex.quote(plain(lock_id))}" if lock_id else ""
+    return f"iot-dr state unlock {stack}{which} --env {environment} --provider {provider}"

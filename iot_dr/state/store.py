@@ -1,7 +1,8 @@
 """The objects of state buckets, read and written region by region."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -11,10 +12,13 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - b
 )
 
 from iot_dr.aws.clients import Clients, Limits
-from iot_dr.aws.errors import code, is_silence, status
+from iot_dr.aws.errors import code, is_missing_bucket, is_silence, status
 from iot_dr.user_error import UserError
 from stacks.state_location import StateLocation
 
+# Another object, or none any more, stands there, or is being put there right now:
+# docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (If-Match, If-None-Match).
+_CONDITION_FAILED: Final = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 # A region that is gone often takes connections and never answers: two tries of this many seconds.
 _LIMITS: Final = Limits(connect=3, read=5, attempts=2)
 
@@ -35,15 +39,16 @@ class S3Client(Protocol):
         """Read an object."""
         ...
 
-    def put_object(
+    def put_object(  # noqa: PLR0913 - boto3's arguments
         self,
         *,
         Bucket: str,  # noqa: N803 - as above
         Key: str,  # noqa: N803 - as above
         Body: bytes,  # noqa: N803 - as above
+        IfMatch: str = ...,  # noqa: N803 - as above
         IfNoneMatch: str = ...,  # noqa: N803 - as above
         ServerSideEncryption: str = ...,  # noqa: N803 - as above
-    ) -> object:
+    ) -> dict[str, Any]:
         """Write an object."""
         ...
 
@@ -58,10 +63,15 @@ class S3Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object's content, and when it was written; a copy keeps the time of its original."""
+    """An object's content, and when it was written; a copy keeps the time of its original.
+
+    `tag` is S3's entity tag, and `age` is by S3's own clock: the caller's may be wrong.
+    """
 
     content: bytes
     written: datetime
+    tag: str = ""
+    age: timedelta = timedelta()
 
 
 class Store:
@@ -78,7 +88,7 @@ class Store:
         """Give an object, None when the bucket has none of that key."""
         try:
             answer = self._client(location).get_object(Bucket=location.bucket, Key=location.key)
-            return Stored(answer["Body"].read(), answer["LastModified"])
+            return _stored(answer)
         except ClientError as error:
             if code(error) == "NoSuchKey":
                 return None
@@ -94,6 +104,24 @@ class Store:
             )
         except (BotoCoreError, ClientError) as error:
             raise _told(location, error) from error
+
+    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+        """Write an object over the one with this tag, or where there is none (None).
+
+        Gives its tag; None when that was not there, and nothing is written then.
+        """
+        condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+        try:
+            answer = self._client(location).put_object(
+                Bucket=location.bucket, Key=location.key, Body=content, **condition
+            )
+        except ClientError as error:
+            if code(error) in _CONDITION_FAILED:
+                return None
+            raise _told(location, error) from error
+        except BotoCoreError as error:
+            raise _told(location, error) from error
+        return str(answer["ETag"])
 
     def create(self, location: StateLocation, content: bytes) -> None:
         """Write an object where there is none, encrypted as the S3 backend does it.
@@ -135,9 +163,17 @@ class Store:
         return self._clients.client("s3", location.region)
 
 
+def _stored(answer: dict[str, Any]) -> Stored:
+    written: datetime = answer["LastModified"]
+    told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    # HTTP's dates are in UTC, whether they say so or not.
+    now = parsedate_to_datetime(told).replace(tzinfo=UTC) if told else datetime.now(UTC)
+    return Stored(answer["Body"].read(), written, answer["ETag"], now - written)
+
+
 def _told(location: StateLocation, error: Exception) -> UserError:
     where = f"{location.bucket} ({location.region})"
-    if isinstance(error, ClientError) and code(error) == "NoSuchBucket":
+    if is_missing_bucket(error):
         return UnreachableError(f"{where}: there is no such bucket")
     if is_silence(error):
         what = "work" if isinstance(error, ClientError) else "answer"

@@ -7,6 +7,10 @@ from typing import Any, Literal
 
 from iot_dr.terraform.json_lines import messages_in
 
+# Terraform's own words; what it says below them leads to working on the state without its lock.
+_LOCKED = "Error acquiring the state lock"
+_LOCK_ADVICE = "\n\nTerraform acquires a state lock"
+
 _BLOCK = re.compile(r"(?:resource\.|(?P<data>data\.))(?P<address>[\w-]+\.[\w-]+)")
 
 Severity = Literal["error", "warning"]
@@ -34,7 +38,7 @@ class Diagnostic:
         return cls(
             severity=document["severity"],
             summary=document["summary"],
-            detail=document.get("detail", ""),
+            detail=_detail(document),
             address=document.get("address") or _address_in(context),
             file=place.get("filename"),
             line=place.get("start", {}).get("line"),
@@ -54,6 +58,11 @@ class Diagnostic:
 
     def _quoted(self) -> str:
         return f"  {self.line}: {self.code}" if self.code else ""
+
+
+def _detail(document: Mapping[str, Any]) -> str:
+    detail: str = document.get("detail", "")
+    return detail.partition(_LOCK_ADVICE)[0].rstrip() if document["summary"] == _LOCKED else detail
 
 
 def _address_in(context: str | None) -> str | None:
@@ -81,3 +90,8 @@ class TerraformError(Exception):
         self.output = output
         told = [str(diagnostic) for diagnostic in diagnostics] or [output.strip()]
         super().__init__("\n\n".join([f"terraform {command} failed ({status})", *told]))
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it failed because somebody else has the lock on the state."""
+        return any(each.summary == _LOCKED for each in self.diagnostics)

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from iot_dr.plain_text import plain
+
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
@@ -18,7 +20,25 @@ class LockHolder:
     operation: str
 
     def __str__(self) -> str:
-        return f"{self.who}, {self.operation} since {self.since:%Y-%m-%d %H:%M:%S %Z}"
+        since = f"{self.since:%Y-%m-%d %H:%M:%S %Z}"
+        return f"{plain(self.who)}, {plain(self.operation)} since {since}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLock:
+    """The lock on a state; `holder` is None when the lock file does not tell it."""
+
+    holder: LockHolder | None
+
+    @property
+    def lock_id(self) -> str | None:
+        """What Terraform calls the lock."""
+        return self.holder.lock_id if self.holder else None
+
+    def __str__(self) -> str:
+        if self.holder is None:
+            return "someone (the lock does not tell whom)"
+        return f"{self.holder}, lock {plain(self.holder.lock_id)}"
 
 
 def holder_in(content: bytes) -> LockHolder | None:
@@ -26,8 +46,8 @@ def holder_in(content: bytes) -> LockHolder | None:
     try:
         told = json.loads(content)
         return LockHolder(
-            lock_id=told["ID"],
-            who=told["Who"],
+            lock_id=str(told["ID"]),
+            who=str(told["Who"]),
             since=datetime.fromisoformat(told["Created"]),
             operation=told["Operation"].removeprefix("OperationType").lower(),
         )

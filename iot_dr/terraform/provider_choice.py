@@ -56,3 +56,9 @@ class Provider(Enum):
             "Provider: STAND-IN for hashicorp/aws. Terraform is real; ids, ARNs and addresses are"
             " made up,\nno account is asked and nothing outside this machine is read or changed."
         )
+
+    def changing(self, account_id: str) -> str:
+        """Say which provider stands behind a command that changes what stands."""
+        if self is Provider.AWS:
+            return f"Provider: hashicorp/aws, on the real backend, in account {account_id}."
+        return self.banner

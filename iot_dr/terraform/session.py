@@ -9,7 +9,10 @@ from threading import Lock
 
 from environments.settings import Settings
 from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.state.lock import LockedError, lock_location
+from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.lock_holder import HeldLock, holder_in
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -43,11 +46,20 @@ class Session:
         """Read a stack's synthesized JSON."""
         return StackDocument.read(self.stacks / stack)
 
+    def lock(self, stack: str) -> HeldLock | None:
+        """Look at the lock on a stack's state in S3; None while there is none."""
+        document = self.document(stack)
+        _, backend = document.backend
+        role = backend.get("assume_role", {}).get("role_arn")
+        content = self.fetch(lock_location(document.location), role)
+        return None if content is None else HeldLock(holder_in(content))
+
     @contextmanager
     def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:
         """Lend Terraform in a fresh copy of a stack, connected to its backend if that is wanted.
 
-        Raises PromotedError when the state in that backend has another owner by now.
+        Raises PromotedError when the state in that backend has another owner by now, and
+        LockedError in the place of Terraform's own when somebody else has its lock.
         """
         if backend:
             refuse_promoted(self.stacks, stack, self.fetch)
@@ -58,7 +70,12 @@ class Session:
             # Terraform's cache of providers takes one writer at a time.
             with self._init:
                 terraform.init(backend=backend)
-            yield terraform
+            try:
+                yield terraform
+            except TerraformError as error:
+                if not error.is_locked:
+                    raise
+                raise LockedError(self.lock(stack)) from error
 
 
 @contextmanager

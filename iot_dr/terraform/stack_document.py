@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.terraform.workspace import STACK_FILE, StackNotFoundError
+from stacks.state_location import StateLocation
 
 _HAND_OVER = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
 
@@ -33,6 +34,12 @@ class StackDocument:
         for kind, settings in backends.items():
             return kind, settings
         return "local", {}
+
+    @property
+    def location(self) -> StateLocation:
+        """Where the state is, of a stack whose backend is S3."""
+        _, backend = self.backend
+        return StateLocation(bucket=backend["bucket"], key=backend["key"], region=backend["region"])
 
     @property
     def reads(self) -> dict[str, dict[str, Any]]:

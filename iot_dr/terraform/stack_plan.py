@@ -8,15 +8,18 @@ from typing import Any, Literal
 
 from iot_dr.terraform.change import Change, changes_in, output_changes_in
 from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.lock_holder import HeldLock
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.session import Session
-from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
 from stacks.graph import StackGraph, StackNode
 
 # Terraform's own words for a state that is not there, and for an output that it lacks.
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
-Phase = Literal["init", "plan", "apply", "plan again"]
+Phase = Literal["init", "plan", "apply", "plan again"] | HeldLock
+"""What is being done to a stack; a lock is one that is waited for, at the most LOCK_WAIT."""
+
 OnPhase = Callable[[StackNode, Phase], None]
 
 
@@ -44,8 +47,8 @@ class Walk:
     jobs: int
     on_phase: OnPhase
     on_outcome: Callable[[Outcome[StackPlan]], None]
-    options: tuple[str, ...] = ()
-    """Terraform's own for `plan`."""
+    waits_for_locks: bool = False
+    """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
@@ -61,8 +64,9 @@ class Walk:
         ).run()
 
     def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
+        options = [lock_timeout(LOCK_WAIT)] if self.waits_for_locks else []
         try:
-            terraform.plan(file, *self.options)
+            terraform.plan(file, *options)
         except TerraformError as error:
             waits_for = self._not_applied(node, error)
             if waits_for:
@@ -86,6 +90,8 @@ class Walk:
         with self.session.initialized(node.name) as terraform:
             file = terraform.folder / f"{node.name}.tfplan"
             self.on_phase(node, "plan")
+            if self.waits_for_locks and (lock := self.session.lock(node.name)):
+                self.on_phase(node, lock)
             self._plan_after_upstream(node, terraform, file)
             document = terraform.show(file)
             if apply:

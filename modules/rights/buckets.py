@@ -35,6 +35,12 @@ BUCKETS: Final[Mapping[str, tuple[Right, ...]]] = {
                 *("s3:CreateBucket", "s3:PutBucketTagging"),
                 *("s3:TagResource", "s3:UntagResource"),
             ),
+            dispose=("s3:DeleteBucket", "s3:ListBucketVersions"),
+            is_regional=False,
+        ),
+        Right(
+            resources=("arn:aws:s3:::{name}/*",),
+            dispose=("s3:DeleteObject", "s3:DeleteObjectVersion"),
             is_regional=False,
         ),
     ),

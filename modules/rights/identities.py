@@ -60,7 +60,14 @@ IDENTITIES: Final[Mapping[str, tuple[Right, ...]]] = {
             is_regional=False,
         ),
     ),
-    # Boundaries are read, and changed by a person alone.
+    "aws_iam_role_policy_attachment": (
+        Right(
+            resources=_ROLE,
+            read=("iam:ListAttachedRolePolicies",),
+            is_regional=False,
+        ),
+    ),
+    # Boundaries and what is attached to roles are read, and changed by a person alone.
     "aws_iam_policy": (
         Right(
             resources=_POLICY,

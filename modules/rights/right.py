@@ -51,8 +51,13 @@ class Right:
     resources: tuple[str, ...]
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+    dispose: tuple[str, ...] = ()
+    """What destroys the resource with all that is in it, where that may be."""
     condition: Condition = field(default_factory=dict[str, Mapping[str, str]])
     part: Part | None = None
     """Whether a condition tells that the resource is part of a pipeline, or becomes it."""
     is_regional: bool = True
     """Not so for IAM and Route 53, which have no regions, and for buckets, whose names do not."""
+    is_placed: bool = False
+    """The region counts as much as the name: of a name that is the same in every region, what may
+    be done in one may not be done in another."""

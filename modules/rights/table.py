@@ -4,19 +4,30 @@ from collections.abc import Mapping
 from typing import Final
 
 from modules.rights.buckets import BUCKETS
+from modules.rights.data import DATA
+from modules.rights.events import EVENTS
 from modules.rights.functions import FUNCTIONS
 from modules.rights.identities import IDENTITIES
 from modules.rights.messages import MESSAGES
 from modules.rights.names import NAMES
 from modules.rights.pipelines import PIPELINES
 from modules.rights.right import Right
+from modules.rights.streams import STREAMS
+
+OF_DATA: Final = frozenset(
+    (*DATA, *EVENTS, *STREAMS, "aws_iam_role_policy_attachment"),
+)
+"""Types that an environment without the data of devices has none of."""
 
 TABLE: Final[Mapping[str, tuple[Right, ...]]] = {
     **BUCKETS,
+    **DATA,
+    **EVENTS,
     **FUNCTIONS,
     **IDENTITIES,
     **MESSAGES,
     **NAMES,
     **PIPELINES,
+    **STREAMS,
 }
 """Rights by resource type; data sources are among them, by the type that they read."""

@@ -4,8 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from modules.switch_metric import switch_namespace
-from stacks.rights.estate import PATH, ROUTE53_REGION, Estate
-from stacks.rights.policy import Statement, deny
+from stacks.rights.cap_parts import (
+    BOUNDED,
+    MAKING_KEYS,
+    OF_OWN_KEYS,
+    RECORDS,
+    allow,
+    elsewhere,
+    own_names,
+    tags,
+    to,
+    with_boundary,
+    within,
+)
+from stacks.rights.data_caps import data_boundary
+from stacks.rights.estate import PATH, Estate
+from stacks.rights.policy import Statement
 from stacks.rights.scopes import kept_from_pipelines
 
 # Families of actions: a policy of 6,144 characters does not hold all of them by name.
@@ -37,15 +51,6 @@ _WITHOUT_RESOURCE = (
     *("acm:RequestCertificate", "iot:DescribeEndpoint", "logs:DescribeLogGroups"),
     *("route53:CreateHealthCheck", "route53:CreateHostedZone"),
 )
-_MAKING_KEYS = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
-# A key's id does not tell whose it is, and more hangs on it than on a check or an API.
-_OF_OWN_KEYS = (
-    *("kms:*ableKeyRotation", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"),
-    *("kms:PutKeyPolicy", "kms:ReEncrypt*", "kms:ScheduleKeyDeletion", "kms:TagResource"),
-    *("kms:UntagResource", "kms:UpdateKeyDescription"),
-)
-_BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
-_RECORDS = ("route53:ChangeResourceRecordSets",)
 
 
 def pipeline_boundary(estate: Estate) -> list[Statement]:
@@ -55,22 +60,22 @@ def pipeline_boundary(estate: Estate) -> list[Statement]:
     changes pipelines is changed. What is not named is denied.
     docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    ours = _tags(estate, "Resource")
+    ours = tags(estate, "Resource")
     # A new key has no tags yet, and one with the tags of others does not become ours.
-    becomes_ours = {"StringEquals": _tags(estate, "Request"), "StringEqualsIfExists": ours}
+    becomes_ours = {"StringEquals": tags(estate, "Request"), "StringEqualsIfExists": ours}
     roles = f"arn:aws:iam::{estate.account_id}:role"
     name = estate.context.name("")
     return [
-        _elsewhere(estate),
-        _allow((*_REGIONAL, *_GLOBAL), list(_resources(estate))),
-        _allow(_WITHOUT_RESOURCE, ["*"]),
-        _allow(_MAKING_KEYS, ["*"], becomes_ours),
-        _allow(_OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], {"StringEquals": ours}),
-        _allow(_RECORDS, ["arn:aws:route53:::hostedzone/*"], _own_names(estate)),
-        _allow(("iam:PassRole",), [f"{roles}{PATH}{name}*"], _to("codebuild", "codepipeline")),
-        _allow(("iam:PassRole",), [f"{roles}/{name}*"], _to("lambda", "s3")),
-        _allow(_BOUNDED, [f"{roles}{PATH}{name}*"], _with_boundary(estate.boundary_arn("*"))),
-        _allow(_BOUNDED, [f"{roles}/{name}*"], _with_boundary(estate.function_boundary_arn)),
+        elsewhere(estate),
+        allow((*_REGIONAL, *_GLOBAL), list(_resources(estate))),
+        allow(_WITHOUT_RESOURCE, ["*"]),
+        allow(MAKING_KEYS, ["*"], becomes_ours),
+        allow(OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], {"StringEquals": ours}),
+        allow(RECORDS, ["arn:aws:route53:::hostedzone/*"], own_names(estate)),
+        allow(("iam:PassRole",), [f"{roles}{PATH}{name}*"], to("codebuild", "codepipeline")),
+        allow(("iam:PassRole",), [f"{roles}/{name}*"], to("lambda", "s3")),
+        allow(BOUNDED, [f"{roles}{PATH}{name}*"], with_boundary(estate.boundary_arn("*"))),
+        allow(BOUNDED, [f"{roles}/{name}*"], with_boundary(estate.function_boundary_arn)),
         *kept_from_pipelines(estate),
     ]
 
@@ -82,6 +87,7 @@ def function_boundary(estate: Estate) -> list[Statement]:
     have them himself. A boundary holds for several roles, which their names tell apart.
     """
     return [
+        *([elsewhere(estate), *data_boundary(estate)] if estate.has_data else ()),
         *_running(estate, "canary"),
         *_running(estate, "watcher"),
         _switching(estate),
@@ -93,17 +99,18 @@ def _running(estate: Estate, what: str) -> list[Statement]:
     account, environment = estate.account_id, estate.context.environment
     log = f"arn:aws:logs:*:{account}:log-group:/aws/lambda/{estate.context.name(what)}:*"
     topic = f"arn:aws:iot:*:{account}:topic/iot-dr/{environment}/{what}"
-    by = {**_by(estate, what), **_within(estate)}
+    # Where there is more to cap, the regions are told once for all.
+    by = {**_by(estate, what), **({} if estate.has_data else within(estate))}
     return [
-        _allow(("logs:CreateLogStream", "logs:PutLogEvents"), [log], by),
-        _allow(("iot:Publish",), [topic], by),
+        allow(("logs:CreateLogStream", "logs:PutLogEvents"), [log], by),
+        allow(("iot:Publish",), [topic], by),
     ]
 
 
 def _switching(estate: Estate) -> Statement:
     namespace = {"cloudwatch:namespace": switch_namespace(estate.context.environment)}
     by = {**_by(estate, "watcher"), "StringEquals": namespace}
-    return _allow(("cloudwatch:PutMetricData",), ["*"], by)
+    return allow(("cloudwatch:PutMetricData",), ["*"], by)
 
 
 def _copying(estate: Estate) -> list[Statement]:
@@ -113,41 +120,9 @@ def _copying(estate: Estate) -> list[Statement]:
     by = {**_by(estate, "state-replication"), "StringEquals": account}
     reading = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication")
     return [
-        _allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), [buckets], by),
-        _allow((*reading, "s3:ReplicateObject"), [states], by),
+        allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), [buckets], by),
+        allow((*reading, "s3:ReplicateObject"), [states], by),
     ]
-
-
-def _within(estate: Estate) -> dict[str, Any]:
-    return {"StringEquals": {"aws:RequestedRegion": _regions(estate)}}
-
-
-def _elsewhere(estate: Estate) -> Statement:
-    """Deny every other region, once for all: every request has this key.
-
-    docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    """
-    condition = {"StringNotEquals": {"aws:RequestedRegion": _regions(estate)}}
-    return {**deny(("*",), ["*"]), "Condition": condition}
-
-
-def _regions(estate: Estate) -> list[str]:
-    return sorted({*estate.regions, ROUTE53_REGION})
-
-
-def _own_names(estate: Estate) -> dict[str, Any]:
-    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
-    names = [estate.zone_name, f"*.{estate.zone_name}"]
-    # With no value at all, a condition for all values would hold.
-    return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
-
-
-def _tags(estate: Estate, whose: str) -> dict[str, str]:
-    context = estate.context
-    return {
-        f"aws:{whose}Tag/Project": context.project,
-        f"aws:{whose}Tag/Environment": context.environment,
-    }
 
 
 def _by(estate: Estate, what: str) -> dict[str, Any]:
@@ -172,19 +147,3 @@ def _resources(estate: Estate) -> Iterator[str]:
         yield f"arn:aws:iam::{account}:{kind}/{name}*"
     # Buckets and what is in them: a star stands for slashes too.
     yield f"arn:aws:s3:::{estate.any_bucket}"
-
-
-def _to(*services: str) -> dict[str, Any]:
-    names = [f"{each}.amazonaws.com" for each in services]
-    return {"StringEquals": {"iam:PassedToService": names}}
-
-
-def _with_boundary(arn: str) -> dict[str, Any]:
-    return {"ArnLike": {"iam:PermissionsBoundary": arn}}
-
-
-def _allow(
-    actions: tuple[str, ...], resources: list[str], condition: dict[str, Any] | None = None
-) -> Statement:
-    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
-    return {**statement, "Condition": condition} if condition else statement

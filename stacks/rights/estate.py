@@ -1,7 +1,7 @@
 """An environment as IAM sees it: the account, the regions, and the names in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from modules.context import Context
 
@@ -9,7 +9,8 @@ PATH = "/iot-dr/"
 """The path of every role and policy of a pipeline."""
 POLICY_NAME_LIMIT = 128
 """docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-_ANY_REGION = "??-*-?"
+ANY_REGION = "??-*-?"
+"""The pattern of a region's name."""
 ROUTE53_REGION = "us-east-1"
 """Where the global services IAM and Route 53 answer: docs.aws.amazon.com/IAM/latest/UserGuide,
 reference_policies_condition-keys.html (aws:RequestedRegion)."""
@@ -22,8 +23,9 @@ class Estate:
     `buckets` are those with states by region, those of regions that are leaving the last;
     `pipelines` are the buckets with artifacts by the region of their pipeline; the names of both
     begin with `bucket_prefix`. Stacks are named: the global ones by what they are, the others by
-    region. `zone_id` is `*` where the zone is not known before it is made, `parent_zone_id` that
-    of the parent which delegates to it, if any.
+    region, and those that stand beside `regional_stacks` by their kind too. `zone_id` is `*` where
+    the zone is not known before it is made, `parent_zone_id` that of the parent which delegates to
+    it, if any.
     """
 
     context: Context
@@ -40,6 +42,14 @@ class Estate:
     label: str
     zone_id: str = "*"
     parent_zone_id: str | None = None
+    data_stacks: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
+
+    @property
+    def has_data(self) -> bool:
+        """Whether every region holds the data of devices (ADR 0021)."""
+        return "data" in self.stacks
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -54,10 +64,13 @@ class Estate:
     @property
     def any_state_bucket(self) -> str:
         """The pattern of the names of buckets with states, which end in a region's."""
-        return f"{self.bucket_prefix}{_ANY_REGION}"
+        return f"{self.bucket_prefix}{ANY_REGION}"
 
     def boundary_arn(self, region: str) -> str:
-        """Give the ARN of the boundary of the roles of the pipeline in `region`."""
+        """Give the ARN of the boundary of the roles of the pipeline in `region`.
+
+        With `*` it is the pattern of all such boundaries.
+        """
         name = self.context.name(f"pipeline-boundary-{region}", POLICY_NAME_LIMIT)
         return _policy_arn(self.account_id, name)
 

@@ -30,7 +30,9 @@ class Held:
     """Resources of one type; `names` may end in `*` where a stack's own names vary.
 
     `kinds` are the services that may take a role on, or the types of records; `path` is that of
-    roles and policies, `zone` the id of a hosted zone; `is_part` is for a pipeline's own key.
+    roles and policies, `zone` the id of a hosted zone; `is_part` is for a pipeline's own key,
+    `is_only_read` for what another stack makes and this one looks up, `is_disposable` for what may
+    go with all that is in it.
     """
 
     type: str
@@ -40,6 +42,8 @@ class Held:
     path: str = "/"
     zone: str = "*"
     is_part: bool = False
+    is_only_read: bool = False
+    is_disposable: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,10 @@ def reading(estate: Estate, held: Held, regions: tuple[str, ...]) -> Iterator[Gr
 
 def writing(estate: Estate, held: Held, regions: tuple[str, ...]) -> Iterator[Grant]:
     """Give what makes, changes and destroys some resources, for a role of these regions."""
-    for right in TABLE[held.type]:
-        if right.write:
-            yield _grant(estate, held, right, right.write, regions)
+    for right in () if held.is_only_read else TABLE[held.type]:
+        write = (*right.write, *(right.dispose if held.is_disposable else ()))
+        if write:
+            yield _grant(estate, held, right, write, regions)
 
 
 def _grant(
@@ -70,8 +75,10 @@ def _grant(
 ) -> Grant:
     values = _values(estate, held)
     # Names tell whose a resource is in whatever region; an id does not, and `*` less still.
-    is_wide = held.region == EVERY_REGION or any("{name}" in text for text in right.resources)
-    within = regions if is_wide or actions == right.read else (held.region,)
+    is_named = any("{name}" in text for text in right.resources) and not right.is_placed
+    is_wide = held.region == EVERY_REGION or is_named
+    is_anywhere = is_wide or right.is_placed or actions == right.read
+    within = regions if is_anywhere else (held.region,)
     places = {**values, "region": _ALL if is_wide and len(regions) > 1 else (held.region,)}
     condition = _condition(right, held, places)
     if right.is_regional or right.resources == _ALL:

@@ -2,29 +2,33 @@
 
 from collections.abc import Iterator
 
-from modules.rights.table import TABLE
+from modules.rights.table import OF_DATA, TABLE
+from modules.topic_rule import rule_name
 from stacks.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
 from stacks.rights.held import EVERY_REGION, Held
+from stacks.rights.parts import (
+    BUCKET_TYPES,
+    LAMBDA,
+    alarms,
+    certificate,
+    function,
+    permission,
+    role,
+    topic,
+)
 
-_LAMBDA, _S3 = ("lambda.amazonaws.com",), ("s3.amazonaws.com",)
+_S3 = ("s3.amazonaws.com",)
 _CODEBUILD, _CODEPIPELINE = ("codebuild.amazonaws.com",), ("codepipeline.amazonaws.com",)
 _LONG = 255
-_BUCKET_TYPES = (
-    "aws_s3_bucket",
-    "aws_s3_bucket_ownership_controls",
-    "aws_s3_bucket_policy",
-    "aws_s3_bucket_public_access_block",
-    "aws_s3_bucket_server_side_encryption_configuration",
-)
 _STATE_BUCKET_TYPES = ("aws_s3_bucket_replication_configuration", "aws_s3_bucket_versioning")
 
 
 def state(estate: Estate) -> Iterator[Held]:
     """The buckets with the states, the copying between them, and what caps functions' roles."""
     # Copies are made by home's alone, and by another's once that is home.
-    for type_ in (*_BUCKET_TYPES, *_STATE_BUCKET_TYPES):
+    for type_ in (*BUCKET_TYPES, *_STATE_BUCKET_TYPES):
         yield Held(type=type_, region=EVERY_REGION, names=(estate.any_state_bucket,))
-    yield from _role(estate.home, estate.context.name("state-replication"), _S3)
+    yield from role(estate.home, estate.context.name("state-replication"), _S3)
     cap = function_boundary_name(estate.context)
     yield Held(type="aws_iam_policy", region=estate.home, names=(cap,), path=PATH)
 
@@ -48,22 +52,23 @@ def hosted_zone(estate: Estate) -> Iterator[Held]:
             kinds=("NS",),
             zone=estate.parent_zone_id,
         )
-    yield from _certificate(estate, home)
+    yield from certificate(estate, home)
 
 
 def iot(estate: Estate, region: str) -> Iterator[Held]:
     """All that serves devices in a region, and its checks."""
     name = estate.context.name
     if region != estate.home:
-        yield from _certificate(estate, region)
+        yield from certificate(estate, region)
     for part in ("api", "integration", "route", "stage"):
         yield Held(type=f"aws_apigatewayv2_{part}", region=region)
-    yield from _function(estate, "canary", region)
-    yield from _role(region, name(f"canary-{region}"), _LAMBDA)
-    yield from _alarms(
+    yield from function(estate, "canary", region)
+    yield from permission(estate, "canary", region)
+    yield from role(region, name(f"canary-{region}"), LAMBDA)
+    yield from alarms(
         region, name(f"canary-{region}", _LONG), name(f"certificate-expiry-{region}", _LONG)
     )
-    yield from _topic(region, name("alarms", 256))
+    yield from topic(region, name("alarms", 256))
     yield Held(
         type="aws_iot_domain_configuration",
         region=region,
@@ -84,8 +89,8 @@ def iot(estate: Estate, region: str) -> Iterator[Held]:
 def entry_point(estate: Estate) -> Iterator[Held]:
     """The device name, what it asks, the switches, and the watcher wherever it may stand."""
     name, label, zone = estate.context.name, estate.label, estate.zone_name
-    yield from _topic(ROUTE53_REGION, name("health-checks", 256))
-    yield from _alarms(ROUTE53_REGION, f"{name('deep')}-*", f"{name('tcp')}-*")
+    yield from topic(ROUTE53_REGION, name("health-checks", 256))
+    yield from alarms(ROUTE53_REGION, f"{name('deep')}-*", f"{name('tcp')}-*")
     yield Held(type="aws_route53_health_check", region=estate.home)
     yield Held(
         type="aws_route53_record",
@@ -95,10 +100,11 @@ def entry_point(estate: Estate) -> Iterator[Held]:
         kinds=("CNAME",),
         zone=estate.zone_id,
     )
-    yield from _role(estate.home, f"{name('watcher')}-*", _LAMBDA)
+    yield from role(estate.home, f"{name('watcher')}-*", LAMBDA)
     for region in estate.regions:
-        yield from _alarms(region, f"{name('switch')}-*", name("watcher", _LONG))
-        yield from _function(estate, "watcher", region)
+        yield from alarms(region, f"{name('switch')}-*", name("watcher", _LONG))
+        yield from function(estate, "watcher", region)
+        yield from permission(estate, "watcher", region)
         for type_ in ("aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"):
             yield Held(type=type_, region=region, names=(name("watcher"),))
 
@@ -110,58 +116,41 @@ def pipeline(estate: Estate) -> Iterator[Held]:
     """
     name, where = estate.context.name, EVERY_REGION
     own = (f"{name('pipeline')}-*",)
-    builds = tuple(f"{name(what)}-*" for what in ("apply", "plan", "synth"))
+    builds = tuple(f"{name(what)}-*" for what in ("apply", "plan", "synth", "verify"))
     groups = tuple(f"/aws/codebuild/{build}" for build in builds)
     yield Held(type="aws_codepipeline", region=where, names=own)
     yield Held(type="aws_codebuild_project", region=where, names=builds)
     yield Held(type="aws_cloudwatch_log_group", region=where, names=groups)
     yield Held(type="aws_codestarnotifications_notification_rule", region=where, names=own)
     buckets = tuple(estate.pipelines.values())
-    for type_ in (*_BUCKET_TYPES, "aws_s3_bucket_lifecycle_configuration"):
+    for type_ in (*BUCKET_TYPES, "aws_s3_bucket_lifecycle_configuration"):
         yield Held(type=type_, region=where, names=buckets)
     yield Held(type="aws_kms_key", region=where, is_part=True)
     yield Held(type="aws_sns_topic", region=where, names=own)
     for build in builds:
-        yield from _role(where, build, _CODEBUILD, PATH)
-    yield from _role(where, *own, _CODEPIPELINE, PATH)
-    boundaries = (f"{name('pipeline-boundary')}-*",)
-    yield Held(type="aws_iam_policy", region=where, names=boundaries, path=PATH)
+        yield from role(where, build, _CODEBUILD, PATH)
+    yield from role(where, *own, _CODEPIPELINE, PATH)
+    policies = [f"{name('pipeline-boundary')}-*"]
+    if estate.has_data:
+        attached = f"{name('apply')}-*"
+        policies.append(attached)
+        attachment = "aws_iam_role_policy_attachment"
+        yield Held(type=attachment, region=where, names=(attached,), path=PATH)
+    yield Held(type="aws_iam_policy", region=where, names=tuple(policies), path=PATH)
 
 
 def anything(estate: Estate) -> Iterator[Held]:
     """Whatever any stack holds, anywhere, by the beginning of its name: for reading alone."""
     begins = f"{estate.context.name('')}*"
     for type_ in TABLE:
+        if type_ in OF_DATA and not estate.has_data:
+            continue
         names: tuple[str, ...] = (begins,)
         if type_.startswith("aws_s3_"):
             names = (estate.any_bucket,)
+        elif type_ == "aws_iot_topic_rule":
+            names = (rule_name(begins),)
         elif type_ == "aws_cloudwatch_log_group":
             names = tuple(f"/aws/{service}/{begins}" for service in ("codebuild", "lambda"))
         for path in ("/", PATH) if type_.startswith("aws_iam_") else ("/",):
             yield Held(type=type_, region=EVERY_REGION, names=names, path=path)
-
-
-def _certificate(estate: Estate, region: str) -> Iterator[Held]:
-    yield Held(type="aws_acm_certificate", region=region, names=(f"*.{estate.zone_name}",))
-    yield Held(type="aws_acm_certificate_validation", region=region)
-
-
-def _function(estate: Estate, what: str, region: str) -> Iterator[Held]:
-    name = estate.context.name(what)
-    yield Held(type="aws_lambda_function", region=region, names=(name,))
-    yield Held(type="aws_lambda_permission", region=region, names=(name,))
-    yield Held(type="aws_cloudwatch_log_group", region=region, names=(f"/aws/lambda/{name}",))
-
-
-def _role(region: str, name: str, kinds: tuple[str, ...], path: str = "/") -> Iterator[Held]:
-    for type_ in ("aws_iam_role", "aws_iam_role_policy"):
-        yield Held(type=type_, region=region, names=(name,), kinds=kinds, path=path)
-
-
-def _alarms(region: str, *names: str) -> Iterator[Held]:
-    yield Held(type="aws_cloudwatch_metric_alarm", region=region, names=names)
-
-
-def _topic(region: str, name: str) -> Iterator[Held]:
-    yield Held(type="aws_kms_key", region=region)
-    yield Held(type="aws_sns_topic", region=region, names=(name,))

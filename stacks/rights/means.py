@@ -9,8 +9,10 @@ from stacks.rights.held import Grant
 _KEY = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
 _READ = ("s3:GetObject", "s3:GetObjectVersion")
-# The folders of what a build leaves, by its project.
+# The folders of what a build leaves, and of what it takes, by its project.
 _LEFT = {"synth": "Code", "plan": "Plans*"}
+_TAKEN = {"synth": ("Source",), "plan": ("Code",)}
+_TAKEN_BY_OTHERS = ("Code", "Plans*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +27,11 @@ class Means:
 
 
 def building(estate: Estate, means: Means, what: str) -> Iterator[Grant]:
-    """Run one project: take artifacts, leave those that are its own, and write its own log.
+    """Run one project: take its artifacts, leave those that are its own, and write its own log.
 
     An artifact lies below the pipeline's name and its own, cut to 20 and 10 characters: so what
-    one build leaves no other can replace. Sources:
+    one build leaves no other project can replace. What another execution of the same project left
+    it can: IAM knows none (see `buildspecs/take-code.sh`). Sources:
     docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html,
     repost.aws/questions/QUI91tw7A9SUOMohJurNqmgA
     """
@@ -36,7 +39,9 @@ def building(estate: Estate, means: Means, what: str) -> Iterator[Grant]:
     place = f"{means.region}:{estate.account_id}"
     stream = f"arn:aws:logs:{place}:log-group:{group}:log-stream:*"
     yield Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (stream,), {})
-    yield from _artifacts(means, _BUCKET, _READ)
+    yield from _artifacts(means, _BUCKET)
+    taken = _TAKEN.get(what, _TAKEN_BY_OTHERS)
+    yield Grant(_READ, tuple(f"{means.artifact_bucket_arn}/*/{each}/*" for each in taken), {})
     if folder := _LEFT.get(what):
         yield Grant(("s3:PutObject",), (f"{means.artifact_bucket_arn}/*/{folder}/*",), {})
 
@@ -52,7 +57,7 @@ def using_source(means: Means) -> Iterator[Grant]:
 
 
 def running(estate: Estate, means: Means, projects: Iterable[str]) -> Iterator[Grant]:
-    """Run the pipeline itself: its source, its builds, its approvals, and the alarms it watches.
+    """Run the pipeline itself: its source, its builds, and its approvals.
 
     The source's action uploads with an ACL (github.com/aws/aws-cdk issue 13557), even though the
     bucket knows none. docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html
@@ -60,11 +65,16 @@ def running(estate: Estate, means: Means, projects: Iterable[str]) -> Iterator[G
     place = f"{means.region}:{estate.account_id}"
     builds = tuple(f"arn:aws:codebuild:{place}:project/{name}" for name in projects)
     yield Grant(("codebuild:BatchGetBuilds", "codebuild:StartBuild"), builds, {})
-    yield Grant(("cloudwatch:DescribeAlarms",), tuple(_alarms(estate)), {})
     yield Grant(("sns:Publish",), (means.topic_arn,), {})
-    bucket = (*_BUCKET, "s3:GetBucketVersioning", "s3:ListBucket")
-    yield from _artifacts(means, bucket, (*_READ, "s3:PutObject", "s3:PutObjectAcl"))
+    yield from _artifacts(means, (*_BUCKET, "s3:GetBucketVersioning", "s3:ListBucket"))
+    objects = (*_READ, "s3:PutObject", "s3:PutObjectAcl")
+    yield Grant(objects, (f"{means.artifact_bucket_arn}/*",), {})
     yield from using_source(means)
+
+
+def watching(estate: Estate) -> Iterator[Grant]:
+    """Ask the alarms that are watched after a wave."""
+    yield Grant(("cloudwatch:DescribeAlarms",), tuple(_alarms(estate)), {})
 
 
 def _alarms(estate: Estate) -> Iterator[str]:
@@ -78,10 +88,6 @@ def _alarm(estate: Estate, region: str, thing: str) -> str:
     return f"arn:aws:cloudwatch:{region}:{estate.account_id}:alarm:{name}"
 
 
-def _artifacts(
-    means: Means, on_bucket: tuple[str, ...], on_objects: tuple[str, ...]
-) -> Iterator[Grant]:
-    bucket = means.artifact_bucket_arn
-    yield Grant(on_bucket, (bucket,), {})
-    yield Grant(on_objects, (f"{bucket}/*",), {})
+def _artifacts(means: Means, on_bucket: tuple[str, ...]) -> Iterator[Grant]:
+    yield Grant(on_bucket, (means.artifact_bucket_arn,), {})
     yield Grant(_KEY, (means.key_arn,), {})

@@ -1,10 +1,11 @@
 """What each role of a pipeline may do, by its scope."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from stacks.rights import holdings, states
+from stacks.rights import data_holdings, holdings, states
 from stacks.rights.estate import PATH, ROUTE53_REGION, Estate
 from stacks.rights.held import Grant, Held, reading, writing
+from stacks.rights.means import watching
 from stacks.rights.policy import Statement, deny
 
 # Everything by which a role becomes another one, or a policy says something else.
@@ -26,7 +27,7 @@ def apply_region(estate: Estate, region: str) -> Iterator[Grant]:
     yield from _all(holdings.iot(estate, region), estate, (region,), reading, writing)
     yield from states.finding(estate)
     yield from states.keeping(estate, [(estate.regional_stacks[region], region)])
-    yield from states.taking_turns(estate, region)
+    yield from states.taking_turns(estate, estate.regional_stacks[region], region)
 
 
 def apply_global(estate: Estate) -> Iterator[Grant]:
@@ -35,6 +36,36 @@ def apply_global(estate: Estate) -> Iterator[Grant]:
     yield from _all(held, estate, _all_regions(estate), reading, writing)
     yield from states.reading_all(estate)
     yield from states.keeping(estate, [(name, estate.home) for name in estate.stacks.values()])
+
+
+def attached(estate: Estate, scope: str) -> Mapping[str, Iterator[Grant]]:
+    """Give what a role of a scope may do besides, by what it is for.
+
+    Each is a policy of its own: in one with the rest they would be longer than IAM takes.
+    """
+    if not estate.has_data:
+        return {}
+    if scope == "global":
+        held = data_holdings.data(estate)
+        return {"data": _all(held, estate, _all_regions(estate), reading, writing)}
+    if scope not in estate.regional_stacks:
+        return {}
+    functions = data_holdings.registry_functions(estate, scope)
+    return {
+        "telemetry": _beside(estate, scope, "telemetry", data_holdings.telemetry),
+        "device-registry": _beside(estate, scope, "device-registry", data_holdings.registry_events),
+        "registry-functions": _all(functions, estate, (scope,), reading, writing),
+    }
+
+
+def _beside(
+    estate: Estate, region: str, kind: str, held: Callable[[Estate, str], Iterator[Held]]
+) -> Iterator[Grant]:
+    """Change another stack of a region."""
+    yield from _all(held(estate, region), estate, (region,), reading, writing)
+    stack = estate.data_stacks[kind][region]
+    yield from states.keeping(estate, [(stack, region)])
+    yield from states.taking_turns(estate, stack, region)
 
 
 def apply_pipeline(estate: Estate) -> Iterator[Grant]:
@@ -65,6 +96,12 @@ def plan(estate: Estate) -> Iterator[Grant]:
     yield from _all(holdings.anything(estate), estate, _all_regions(estate), reading)
     yield from states.reading_all(estate)
     yield from states.locking_all(estate)
+
+
+def verify(estate: Estate) -> Iterator[Grant]:
+    """Read the states, and ask the alarms of every region."""
+    yield from states.reading_all(estate)
+    yield from watching(estate)
 
 
 def _all(

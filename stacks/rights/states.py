@@ -19,7 +19,7 @@ def finding(estate: Estate) -> Iterator[Grant]:
     yield Grant(_LIST, (_bucket_arn(estate.any_state_bucket),), _own_account(estate))
     names = (
         *(f"{estate.stacks[what]}.tfstate" for what in ("state", "hosted-zone", "entry-point")),
-        *("promoted.json", "*.turn"),
+        *("promoted.json", "*.turn", "*.tflock"),
     )
     yield Grant(_READ, tuple(_everywhere(estate, names)), _own_account(estate))
 
@@ -43,9 +43,9 @@ def keeping(estate: Estate, stacks: Iterable[tuple[str, str]]) -> Iterator[Grant
     yield Grant(_KEEP, places, {})
 
 
-def taking_turns(estate: Estate, region: str) -> Iterator[Grant]:
-    """The turn of a region, to take and give back."""
-    place = _place(estate, region, f"{estate.regional_stacks[region]}.turn")
+def taking_turns(estate: Estate, stack: str, region: str) -> Iterator[Grant]:
+    """The turn of a region by one of its stacks, to take and give back."""
+    place = _place(estate, region, f"{stack}.turn")
     yield Grant(_KEEP, (place,), {})
 
 

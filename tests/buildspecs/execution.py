@@ -1,5 +1,8 @@
 """Executions of a pipeline of dev: its builds, each on a machine of its own."""
 
+import hashlib
+import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
+from stacks.buildspecs import buildspec
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
 from tests.support.codebuild import Build, Buildspec
@@ -14,7 +18,6 @@ from tests.support.command import ROOT
 from tests.support.project import Project
 from tests.support.wave_world import WaveWorld
 
-BUILDSPECS: Final = ROOT / "buildspecs"
 SETTINGS: Final = "environments/dev.yaml"
 
 _FILES: Final = ("Makefile", "pyproject.toml", "requirements.lock")
@@ -30,13 +33,14 @@ class Execution:
         self.project = Project.copy(folder / "repository", has_pipeline=True)
         for name in _FILES:
             shutil.copy(ROOT / name, self.project.folder)
-        shutil.copytree(BUILDSPECS, self.project.folder / "buildspecs")
-        self._git("add", *_FILES, "buildspecs")
+        self._git("add", *_FILES)
         who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
         self._git(*who, "commit", "--quiet", "--no-verify", "--amend", "--no-edit")
         self._git("branch", "--move", "main")
         self.project.sandbox.parent.mkdir()
         self.builds = 0
+        self.exported: dict[str, str] = {}
+        self._make_installs_nothing()
 
     @property
     def settings(self) -> Settings:
@@ -55,6 +59,13 @@ class Execution:
         pipeline = self.settings.pipeline
         assert pipeline
         return pipeline.standing
+
+    @property
+    def committed(self) -> set[str]:
+        """The files of the newest commit."""
+        command = ["git", "ls-tree", "-r", "--name-only", "-z", "HEAD"]
+        done = subprocess.run(command, cwd=self.project.folder, capture_output=True, check=True)
+        return set(done.stdout.decode().rstrip("\0").split("\0"))
 
     @property
     def regional(self) -> tuple[Wave, ...]:
@@ -92,8 +103,10 @@ class Execution:
         """Take what is committed for the artifact of a first build that went well."""
         target = self.artifact("Code")
         shutil.rmtree(target, ignore_errors=True)
-        command = ["git", "clone", "--quiet", str(self.project.folder), str(target)]
-        subprocess.run(command, check=True)
+        target.mkdir(parents=True)
+        code = target / "code.tar"
+        self._git("archive", f"--output={code}", "HEAD")
+        self.exported["CODE_SHA256"] = hashlib.sha256(code.read_bytes()).hexdigest()
 
     def plan(self, wave: Wave, stacks: str | None = None, region: str = "") -> Build:
         return self._wave("plan", wave, stacks, region)
@@ -101,19 +114,22 @@ class Execution:
     def apply(self, wave: Wave, stacks: str | None = None, region: str = "") -> Build:
         return self._wave("apply", wave, stacks, region)
 
+    def verify(self, wave: Wave, stacks: str | None = None, region: str = "") -> Build:
+        return self._wave("verify", wave, stacks, region)
+
     def artifact(self, name: str) -> Path:
         return self.folder / "artifacts" / name
 
     def _wave(self, kind: str, wave: Wave, stacks: str | None, region: str) -> Build:
         source = self._machine()
         shutil.copytree(self.artifact("Code"), source)
-        (source / ".sandbox").symlink_to(self.project.sandbox.parent)
         variables = {
+            **self.exported,
             "AWS_REGION": region or self.region,
             "WAVE": str(wave.number),
             "STACKS": " ".join(wave.names) if stacks is None else stacks,
         }
-        if kind == "apply":
+        if kind != "plan":
             plans = self.folder / f"input-{self.builds}"
             shutil.copytree(self.artifact(f"Plans{wave.number}"), plans)
             variables[f"CODEBUILD_SRC_DIR_Plans{wave.number}"] = str(plans)
@@ -122,16 +138,16 @@ class Execution:
     def _build(
         self, kind: str, source: Path, variables: dict[str, str], output: str = "Code"
     ) -> Build:
-        _install_nothing(source)
         scratch = self.folder / f"scratch-{self.builds}"
         scratch.mkdir()
-        spec = Buildspec.read(source / "buildspecs" / f"{kind}.yml")
+        spec = Buildspec.parse(buildspec(kind))
         own = {
             "ENV": "dev",
             # Where AWS would be.
             "PROVIDER": "standin",
             "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": str(source),
+            "PYTHONPATH": str(source if kind == "synth" else source / "code"),
+            "PATH": f"{self._programs}{os.pathsep}{os.environ['PATH']}",
             "AWS_DEFAULT_REGION": variables["AWS_REGION"],
             "CODEBUILD_BUILD_ID": f"dev-{kind}:{self.builds}",
             "CODEBUILD_BUILD_URL": _LINK.format(self.builds),
@@ -140,6 +156,7 @@ class Execution:
         if done.is_good and "artifacts" in spec.data:
             shutil.rmtree(self.artifact(output), ignore_errors=True)
             spec.artifact(source, self.artifact(output))
+        self.exported |= done.exported
         return done
 
     def _machine(self) -> Path:
@@ -149,11 +166,22 @@ class Execution:
     def _git(self, *arguments: str) -> None:
         subprocess.run(["git", *arguments], cwd=self.project.folder, check=True)  # noqa: S607 - the user's
 
+    @property
+    def _programs(self) -> Path:
+        return self.folder / "programs"
 
-def _install_nothing(source: Path) -> None:
-    """Give a checkout this Python's packages, newer than their lock: so `make` installs none."""
-    venv = source / ".venv"
-    venv.mkdir()
-    for name in ("bin", "lib", "pyvenv.cfg"):
-        (venv / name).symlink_to(Path(sys.prefix) / name)
-    (venv / ".app-installed").touch()
+    def _make_installs_nothing(self) -> None:
+        """Let `make` find this Python's packages installed, and lead to the sandbox."""
+        self._programs.mkdir()
+        made = self._programs / "make"
+        links = [*(Path(sys.prefix) / name for name in ("bin", "lib", "pyvenv.cfg"))]
+        found = shutil.which("make")
+        assert found
+        made.write_text(
+            "#!/bin/sh\nset -e\nmkdir .venv\n"
+            f"ln -s {shlex.join(map(str, links))} .venv\n"
+            f"ln -s {shlex.quote(str(self.project.sandbox.parent))} .sandbox\n"
+            f'touch .venv/.app-installed\nexec {shlex.quote(found)} "$@"\n',
+            encoding="utf-8",
+        )
+        made.chmod(0o755)

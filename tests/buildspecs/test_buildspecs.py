@@ -1,5 +1,7 @@
 """The buildspecs, run as CodeBuild runs them, with the stand-in in the place of AWS."""
 
+import hashlib
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,6 @@ from tests.support.codebuild import Build
 
 CHANGE = ("tags: {}", "tags: { Team: operations }")
 GOOD = {"install": 0, "pre_build": 0, "build": 0}
-MADE = {".venv", "node_modules", "cdktf.out"}
 REFUSED = {"install": 0, "pre_build": 3}
 
 
@@ -28,36 +29,48 @@ def good(build: Build) -> Build:
 def test_two_regions_are_rolled_out_and_a_second_run_has_nothing_to_approve(
     execution: Execution,
 ) -> None:
+    """One way through everything: a build takes seconds."""
     assert "no earlier commit to compare with" in good(execution.synth()).printed
     execution.bring_up(execution.before)
     for wave in execution.regional:
         planned = good(execution.plan(wave))
         assert planned.exported == {
             "HAS_CHANGES": "true",
+            "PASSED_BY": "false",
             "VERDICT": "ok",
             "REASON": "all of it is new: nothing that devices depend on exists yet",
             "LINK": f"https://console.example.com/build/{execution.builds}",
+            "PLANS_SHA256": planned.exported["PLANS_SHA256"],
         }
         assert "1 of 1 stacks applied" in good(execution.apply(wave)).printed
-    for wave in execution.regional:
-        again = good(execution.plan(wave)).exported
-        assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
+    first, last = execution.regional
+    assert "its plans were to be applied" in good(execution.verify(last)).printed
+    again = good(execution.plan(first)).exported
+    assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
+    assert "the states are those" in good(execution.verify(first)).printed
+    former = execution.exported["PLANS_SHA256"]
     execution.edit(*CHANGE)
     execution.take_code()
-    assert good(execution.plan(execution.regional[0])).exported["HAS_CHANGES"] == "true"
+    assert good(execution.plan(first)).exported["HAS_CHANGES"] == "true"
+    execution.exported["PLANS_SHA256"] = former
+    for build in (execution.apply(first), execution.verify(first)):
+        assert build.phases == {"install": 0, "pre_build": 0, "build": 1}
+        assert "are not what was planned and approved" in build.printed
 
 
-def test_a_commit_is_shown_and_handed_on_with_its_history_and_nothing_that_was_installed(
+def test_a_commit_is_shown_and_handed_on_as_it_is_and_by_its_digest(
     execution: Execution,
 ) -> None:
     execution.edit(*CHANGE)
-    printed = good(execution.synth()).printed
+    build = good(execution.synth())
+    printed = build.printed
     assert "Plan review of dev, provider stand-in, against HEAD^1" in printed
     assert "to update" in printed
-    code = execution.artifact("Code")
-    assert (code / ".git" / "HEAD").is_file()
-    assert (code / "buildspecs" / "apply.yml").is_file()
-    assert {path.name for path in code.iterdir()}.isdisjoint(MADE)
+    (code,) = execution.artifact("Code").iterdir()
+    assert build.exported == {"CODE_SHA256": hashlib.sha256(code.read_bytes()).hexdigest()}
+    with tarfile.open(code) as archive:
+        files = {each.name for each in archive if not each.isdir()}
+    assert files == execution.committed
 
 
 def test_the_pipeline_that_is_not_active_goes_no_further_than_its_first_action(
@@ -73,18 +86,18 @@ def test_the_pipeline_that_is_not_active_goes_no_further_than_its_first_action(
     assert not execution.artifact("Code").exists()
 
 
-@pytest.mark.parametrize("kind", ["plan", "apply"])
+@pytest.mark.parametrize("kind", ["plan", "apply", "verify"])
 def test_a_wave_of_another_definition_is_neither_planned_nor_applied(
     execution: Execution, kind: str
 ) -> None:
     execution.take_code()
     first, last = execution.regional
     execution.artifact(f"Plans{first.number}").mkdir()
-    act = execution.plan if kind == "plan" else execution.apply
+    execution.exported["PLANS_SHA256"] = ""
+    act = {"plan": execution.plan, "apply": execution.apply, "verify": execution.verify}[kind]
     for build in (
         act(first, stacks=" ".join(last.names)),
         act(first, stacks=" ".join((*first.names, *last.names))),
-        act(first, stacks=""),
     ):
         assert build.phases == REFUSED
         assert f"wave {first.number} of this commit is {first.names[0]}" in build.printed

@@ -8,7 +8,7 @@ import pytest
 
 from environments.loader import load, names
 from iot_dr.pipeline.activation import pipeline_name
-from tests.buildspecs.execution import BUILDSPECS
+from stacks.buildspecs import FOLDER, buildspec
 from tests.support.codebuild import Buildspec
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
@@ -35,18 +35,26 @@ def actions(stack: Template) -> list[dict[str, Any]]:
 
 def words(spec: str) -> set[str]:
     """Give the variables in capitals that a buildspec reads and does not make."""
-    text = (BUILDSPECS / spec).read_text(encoding="utf-8")
-    return set(re.findall(r"\$([A-Z][A-Z_]+)", text))
+    return set(re.findall(r"\$([A-Z][A-Z_0-9]+)", spec))
+
+
+def run_by(project: dict[str, Any]) -> str:
+    """Give the buildspec of a project, as Terraform hands it on."""
+    text: str = project["source"]["buildspec"]
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 @pytest.mark.parametrize("environment", names())
-def test_each_project_runs_a_buildspec_that_is_there_and_each_buildspec_is_run(
+def test_each_project_holds_the_buildspec_of_its_verb_and_each_buildspec_is_run(
     synthesis: Synthesis, environment: str
 ) -> None:
     for stack in pipelines(synthesis, environment).values():
-        projects = stack.resources("aws_codebuild_project").values()
-        run = {project["source"]["buildspec"] for project in projects}
-        assert run == {f"buildspecs/{file.name}" for file in BUILDSPECS.iterdir()}
+        projects = stack.resources("aws_codebuild_project")
+        verbs = {id_: id_.partition("_")[0] for id_ in projects}
+        for id_, project in projects.items():
+            assert run_by(project) == buildspec(verbs[id_])
+        assert set(verbs.values()) == {file.stem for file in FOLDER.glob("*.yml")}
 
 
 def test_what_a_buildspec_reads_its_project_or_its_action_says(synthesis: Synthesis) -> None:
@@ -60,14 +68,18 @@ def test_what_a_buildspec_reads_its_project_or_its_action_says(synthesis: Synthe
             said = {each["name"] for each in project["environment"]["environment_variable"]}
             said |= {each["name"] for each in json.loads(told.get("EnvironmentVariables", "[]"))}
             assert {"ENV", "PROVIDER"} <= said
-            spec = project["source"]["buildspec"].removeprefix("buildspecs/")
-            assert words(spec) <= said | GIVEN, spec
+            spec = run_by(project)
+            made = set(Buildspec.parse(spec).exported)
+            assert words(spec) <= said | GIVEN | made, spec
 
 
-def test_what_the_stages_ask_of_a_plan_it_exports(synthesis: Synthesis) -> None:
-    exported = set(Buildspec.read(BUILDSPECS / "plan.yml").exported)
+@pytest.mark.parametrize(("verb", "namespace"), [("plan", r"Wave\d+"), ("synth", "Synth")])
+def test_what_the_stages_ask_of_a_build_it_exports(
+    synthesis: Synthesis, verb: str, namespace: str
+) -> None:
+    exported = set(Buildspec.parse(buildspec(verb)).exported)
     for stack in pipelines(synthesis, "dev").values():
-        asked = set(re.findall(r"#\{Wave\d+\.(\w+)\}", json.dumps(stack.document)))
+        asked = set(re.findall(rf"#\{{{namespace}\.(\w+)\}}", json.dumps(stack.document)))
         assert asked == exported
 
 

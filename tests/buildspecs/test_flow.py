@@ -1,57 +1,88 @@
 """Where a build ends: the buildspecs with a stand-in for the command `iot-dr`."""
 
+import hashlib
+import os
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.buildspecs.execution import BUILDSPECS
+from stacks.buildspecs import FOLDER, buildspec
 from tests.support.codebuild import Build, Buildspec
 
-SPECS = sorted(path.name for path in BUILDSPECS.iterdir())
+VERBS = sorted(path.stem for path in FOLDER.glob("*.yml"))
+LATER = [verb for verb in VERBS if verb != "synth"]
+REFUSED = "code.tar is not what the first action of this execution has left"
 
-# Tells what it was asked, and ends as the file of its first words says.
+# Tells what it was asked, and ends as the file says where the first words are these.
 COMMAND = """#!/bin/sh
 echo "$PROVIDER iot-dr $*" >> "$ASKED"
-[ "$2" != variables ] || echo "HAS_CHANGES=true VERDICT=block REASON='two; words'"
-read -r words status < "$ENDS"
+[ "$2" != variables ] ||
+  echo "HAS_CHANGES=true PASSED_BY=false VERDICT=block REASON='two; words' PLANS_SHA256=22"
+read -r status words < "$ENDS"
 case "$*" in "$words"*) exit "$status" ;; esac
+"""
+# `archive` alone is asked for something that a build needs; whatever else is there.
+GIT = """#!/bin/sh
+[ "$1" != archive ] || tar -cf code.tar Makefile
 """
 
 
+def program(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o755)
+
+
 class Machine:
-    """A checkout whose command fails where a test says so."""
+    """A checkout whose command fails where a test says so; later builds have it in an archive."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.source = folder / "source"
-        (self.source / ".venv" / "bin").mkdir(parents=True)
-        (self.source / "Makefile").write_text(".venv/.app-installed:\n\t@echo installed\n")
-        command = self.source / ".venv" / "bin" / "iot-dr"
-        command.write_text(COMMAND, encoding="utf-8")
-        command.chmod(0o755)
+        self.checkout, self.source = folder / "checkout", folder / "source"
+        program(self.checkout / ".venv" / "bin" / "iot-dr", COMMAND)
+        program(folder / "programs" / "git", GIT)
+        made = ".venv/.app-installed:\n\t@echo installed\n"
+        (self.checkout / "Makefile").write_text(made, encoding="utf-8")
+        self.code_sha256 = ""
 
-    def build(self, spec: str, fails: str = "none", status: int = 0, plans: str = "") -> Build:
-        return self.run(Buildspec.read(BUILDSPECS / spec), fails, status, plans)
+    def take(self) -> Path:
+        """Lay the archive of the checkout where a later build finds it; gives that place."""
+        shutil.rmtree(self.source, ignore_errors=True)
+        self.source.mkdir()
+        code = self.source / "code.tar"
+        with tarfile.open(code, "w") as archive:
+            archive.add(self.checkout, ".")
+        self.code_sha256 = hashlib.sha256(code.read_bytes()).hexdigest()
+        return code
 
-    def run(self, spec: Buildspec, fails: str, status: int, plans: str = "") -> Build:
+    def build(self, verb: str, fails: str = "none", status: int = 0, plans: str = "") -> Build:
+        if verb != "synth":
+            self.take()
+        return self.run(verb, fails, status, plans)
+
+    def run(self, verb: str, fails: str = "none", status: int = 0, plans: str = "") -> Build:
         scratch = self.folder / "scratch"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         (self.folder / "asked").write_text("", encoding="utf-8")
-        (self.folder / "ends").write_text(f"{fails} {status}\n", encoding="utf-8")
+        (self.folder / "ends").write_text(f"{status} {fails}\n", encoding="utf-8")
         variables = {
             "ASKED": str(self.folder / "asked"),
             "ENDS": str(self.folder / "ends"),
+            "PATH": f"{self.folder / 'programs'}{os.pathsep}{os.environ['PATH']}",
             "PROVIDER": "aws",
             "AWS_REGION": "eu-west-1",
             "WAVE": "3",
             "STACKS": "one two",
+            "CODE_SHA256": self.code_sha256,
             "CODEBUILD_BUILD_URL": "https://console.example.com/1?a=b&c",
         }
         if plans:
-            variables["CODEBUILD_SRC_DIR_Plans3"] = plans
-        return spec.run(self.source, scratch, variables)
+            variables |= {"CODEBUILD_SRC_DIR_Plans3": plans, "PLANS_SHA256": "11"}
+        source = self.checkout if verb == "synth" else self.source
+        return Buildspec.parse(buildspec(verb)).run(source, scratch, variables)
 
     @property
     def asked(self) -> list[str]:
@@ -63,54 +94,116 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("verb", VERBS)
 def test_nothing_is_asked_before_the_guard_and_nothing_after_it_refused(
-    machine: Machine, spec: str
+    machine: Machine, verb: str
 ) -> None:
-    build = machine.build(spec, "pipeline", 3, "/plans")
+    build = machine.build(verb, "pipeline", 3, "/plans")
     assert build.phases == {"install": 0, "pre_build": 3}
     (asked,) = machine.asked
     assert asked.startswith("aws iot-dr pipeline guard --region eu-west-1")
-    assert asked.endswith("" if spec == "synth.yml" else "--wave 3 --stacks one two")
+    assert asked.endswith("" if verb == "synth" else "--wave 3 --stacks one two")
 
 
-def test_what_was_installed_and_made_is_not_handed_on_even_if_a_star_is_for_hidden_files(
+def test_the_first_build_hands_the_commit_on_and_its_digest_even_if_a_star_is_for_hidden_files(
     machine: Machine,
 ) -> None:
-    for name in (".venv/bin/tool", "node_modules/x/y", "cdktf.out/stacks/one", ".git/HEAD", "kept"):
-        file = machine.source / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    spec, target = Buildspec.read(BUILDSPECS / "synth.yml"), machine.folder / "target"
-    spec.artifact(machine.source, target, is_star_hidden=True)
-    assert {path.name for path in target.iterdir()} == {".git", "Makefile", "kept"}
+    build, target = machine.build("synth"), machine.folder / "target"
+    assert build.is_good
+    spec = Buildspec.parse(buildspec("synth"))
+    spec.artifact(machine.checkout, target, is_star_hidden=True)
+    (code,) = target.iterdir()
+    assert build.exported == {"CODE_SHA256": hashlib.sha256(code.read_bytes()).hexdigest()}
+
+
+@pytest.mark.parametrize("verb", LATER)
+@pytest.mark.parametrize("digest", ["", "0" * 64, "x", "*"])
+def test_nothing_of_other_code_than_the_first_build_left_is_run(
+    machine: Machine, verb: str, digest: str
+) -> None:
+    machine.take()
+    machine.code_sha256 = digest
+    build = machine.run(verb, plans="/plans")
+    assert (build.phases, machine.asked) == ({"install": 1}, [])
+    assert REFUSED in build.printed
+    assert "installed" not in build.printed
+
+
+def test_an_archive_that_another_build_has_written_over_is_not_run(machine: Machine) -> None:
+    code = machine.take()
+    with tarfile.open(code, "a") as archive:
+        archive.add(machine.checkout / "Makefile", "./Makefile")
+    build = machine.run("apply", plans="/plans")
+    assert (build.phases, machine.asked) == ({"install": 1}, [])
+    assert REFUSED in build.printed
+
+
+def test_a_link_is_no_archive_even_if_it_leads_to_the_right_one(machine: Machine) -> None:
+    code = machine.take()
+    code.symlink_to(code.rename(machine.folder / "elsewhere.tar"))
+    build = machine.run("apply", plans="/plans")
+    assert (build.phases, machine.asked) == ({"install": 1}, [])
+
+
+def test_what_lies_beside_the_archive_is_not_run(machine: Machine) -> None:
+    machine.take()
+    program(machine.source / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
+    (machine.source / ".venv" / ".app-installed").touch()
+    (machine.source / "Makefile").write_text("all:\n\techo planted\n", encoding="utf-8")
+    build = machine.run("apply", plans="/plans")
+    assert build.is_good
+    assert "planted" not in build.printed
+    assert len(machine.asked) == 2
+
+
+def test_what_lies_where_the_archive_is_unpacked_ends_the_build(machine: Machine) -> None:
+    machine.take()
+    program(machine.source / "code" / ".venv" / "bin" / "iot-dr", "#!/bin/sh\necho planted\n")
+    build = machine.run("apply", plans="/plans")
+    assert (build.phases, machine.asked) == ({"install": 1}, [])
+    assert "planted" not in build.printed
 
 
 @pytest.mark.parametrize("status", [0, 3])
 def test_a_verdict_that_blocks_is_for_the_approval_to_weigh(machine: Machine, status: int) -> None:
-    build = machine.build("plan.yml", "review", status)
+    build = machine.build("plan", "review", status)
     assert build.is_good
     assert build.exported == {
         "HAS_CHANGES": "true",
+        "PASSED_BY": "false",
         "VERDICT": "block",
         "REASON": "two; words",
         "LINK": "https://console.example.com/1?a=b&c",
+        "PLANS_SHA256": "22",
     }
 
 
+def test_plans_and_their_review_are_handed_on_and_nothing_of_the_code(machine: Machine) -> None:
+    machine.build("plan")
+    for name in ("plans/manifest.json", "review/review.json"):
+        file = machine.source / "code" / name
+        file.parent.mkdir()
+        file.touch()
+    target = machine.folder / "target"
+    Buildspec.parse(buildspec("plan")).artifact(machine.source, target, is_star_hidden=True)
+    files = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
+    assert files == {"plans/manifest.json", "review/review.json"}
+
+
 @pytest.mark.parametrize(
-    ("spec", "fails", "status"),
+    ("verb", "fails", "status"),
     [
-        ("synth.yml", "synth", 2),
-        ("synth.yml", "check", 1),
-        ("plan.yml", "plan", 1),
-        ("plan.yml", "review", 1),
-        ("plan.yml", "review", 2),
-        ("apply.yml", "apply", 1),
+        ("synth", "synth", 2),
+        ("synth", "check", 1),
+        ("plan", "plan", 1),
+        ("plan", "review", 1),
+        ("plan", "review", 2),
+        ("apply", "apply", 1),
+        ("verify", "pipeline verify", 1),
     ],
 )
-def test_what_fails_ends_the_build(machine: Machine, spec: str, fails: str, status: int) -> None:
-    build = machine.build(spec, fails, status, "/plans")
+def test_what_fails_ends_the_build(machine: Machine, verb: str, fails: str, status: int) -> None:
+    build = machine.build(verb, fails, status, "/plans")
     assert not build.is_good
     assert build.is_whole
     assert [name for name, ended in build.phases.items() if ended] == ["build"]
@@ -119,35 +212,41 @@ def test_what_fails_ends_the_build(machine: Machine, spec: str, fails: str, stat
 
 
 def test_variables_that_cannot_be_had_end_the_build(machine: Machine) -> None:
-    command = machine.source / ".venv" / "bin" / "iot-dr"
-    command.write_text(f'{COMMAND}\n[ "$2" != variables ] || exit 1\n', encoding="utf-8")
-    build = machine.build("plan.yml")
+    command = machine.checkout / ".venv" / "bin" / "iot-dr"
+    program(command, f'{COMMAND}\n[ "$2" != variables ] || exit 1\n')
+    build = machine.build("plan")
     assert build.phases["build"] == 1
     assert build.exported == {}
 
 
-def test_plans_are_applied_from_the_artifact_of_the_wave(machine: Machine) -> None:
-    assert machine.build("apply.yml", plans="/input with space").is_good
-    assert machine.asked[-1] == (
-        "aws iot-dr apply --plans /input with space/plans --wave 3"
-        " --review /input with space/review/review.json --yes"
-    )
-
-
-def test_without_that_artifact_nothing_is_applied(machine: Machine) -> None:
-    build = machine.build("apply.yml")
-    assert build.phases == {"install": 0, "pre_build": 0, "build": 1}
-    assert "apply" not in " ".join(machine.asked)
-
-
-def test_what_a_commit_changes_is_shown_with_the_stand_in_and_stops_nothing(
-    machine: Machine,
+@pytest.mark.parametrize(
+    ("verb", "asked"),
+    [
+        ("apply", "apply --plans {} --wave 3{} --yes"),
+        ("verify", "pipeline verify --wave 3 --plans {}{}"),
+    ],
+)
+def test_plans_are_taken_from_the_artifact_of_the_wave_and_by_their_digest(
+    machine: Machine, verb: str, asked: str
 ) -> None:
-    git = "git() { return 0; }; export -f git"
-    spec = Buildspec.read(BUILDSPECS / "synth.yml")
-    spec.data["phases"]["build"]["commands"].insert(0, git)
-    for status in (1, 2, 3):
-        build = machine.run(spec, "review", status)
-        assert build.is_good
-        assert f"review: exit status {status}" in build.printed
-        assert machine.asked[-1] == "standin iot-dr review --base HEAD^1"
+    assert machine.build(verb, plans="/input with space").is_good
+    review = " --review /input with space/review/review.json --plans-sha256 11"
+    told = asked.format("/input with space/plans", review)
+    assert machine.asked[-1] == f"aws iot-dr {told}"
+
+
+@pytest.mark.parametrize("verb", ["apply", "verify"])
+def test_without_that_artifact_nothing_is_done(machine: Machine, verb: str) -> None:
+    build = machine.build(verb)
+    assert build.phases == {"install": 0, "pre_build": 0, "build": 1}
+    assert len(machine.asked) == 1
+
+
+@pytest.mark.parametrize("status", [1, 2, 3])
+def test_what_a_commit_changes_is_shown_with_the_stand_in_and_stops_nothing(
+    machine: Machine, status: int
+) -> None:
+    build = machine.build("synth", "review", status)
+    assert build.is_good
+    assert f"review: exit status {status}" in build.printed
+    assert machine.asked[-1] == "standin iot-dr review --base HEAD^1"

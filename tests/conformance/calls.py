@@ -21,15 +21,17 @@ from tests.support.iam import Call
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
 
-RECORDED: Final = settings(pipeline=PIPELINE)
+RECORDED: Final = settings(pipeline=PIPELINE, data={})
 """The environment of the record."""
 CHANGED: Final = settings(
     pipeline={**PIPELINE, "bake": 20, "branch": "release"},
+    data={"stream_hours": 48, "reconcile_hours": 12},
     primary_region="eu-central-1",
     endpoint={"ttl": 30, "tls_policy": "IoTSecurityPolicy_TLS12_1_2_2022_10"},
     health={"mode": "deep", "interval": 10, "threshold": 4},
     tags={"Team": "devices"},
 )
+_DESTROYED: Final = frozenset(("iot", "telemetry", "device-registry", "entry-point"))
 _HOW: Final = "python -m tests.conformance.calls, against moto"
 
 
@@ -61,7 +63,7 @@ def _all(record: Recorder) -> Iterable[Kept | str]:
     yield from record.run("first", RECORDED, nodes)
     yield from record.run("changed", CHANGED, nodes)
     # Only these are ever destroyed: Terraform refuses to destroy the others' buckets and zone.
-    gone = [node for node in nodes if node.what in {"iot", "entry-point"}]
+    gone = [node for node in nodes if node.what in _DESTROYED]
     yield from record.run("gone", CHANGED, reversed(gone), empty=True)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 from tests.conformance.calls_request import operation
 from tests.support.aws_faults import Reply, Request
@@ -25,6 +26,10 @@ class Answers:
         is_tagging = request.path.startswith(("/tags", "/untag", "/v2/tags/"))
         if request.service in _TAGGED and is_tagging and request.method != "GET":
             return _json({})
+        if request.service == "iot" and request.path.startswith("/event-configurations"):
+            return self._events(request)
+        if request.service == "lambda":
+            return self._lambda(request)
         answer = {
             "codebuild": self._project,
             "codepipeline": self._pipeline,
@@ -33,6 +38,37 @@ class Answers:
         if answer is None:
             return None
         return _json(answer(request, operation(request), json.loads(request.body or b"{}")))
+
+    def _events(self, request: Request) -> Reply:
+        place = request.region, "event-configurations"
+        self.kept[place] = {**self.kept.get(place, {}), **json.loads(request.body or b"{}")}
+        return _json(self.kept[place] if request.method == "GET" else {})
+
+    def _lambda(self, request: Request) -> Reply | None:
+        path = unquote(request.path).partition("?")[0]
+        tagged = path.rpartition("event-source-mapping:")[2]
+        if path.endswith("/recursion-config"):
+            return _json({"RecursiveLoop": "Allow"})
+        if (request.region, f"mapping-{tagged}") in self.kept:
+            return _json({"Tags": {}})
+        return self._mapping(request) if "/event-source-mappings" in path else None
+
+    def _mapping(self, request: Request) -> Reply | None:
+        """Hand a function the stream of a replica, of which moto knows nothing."""
+        said = json.loads(request.body or b"{}")
+        place = request.region, f"mapping-{request.path.rpartition('/')[2]}"
+        if request.method == "POST" and ":dynamodb:" in said["EventSourceArn"]:
+            name = f"00000000-0000-4000-8000-{len(self.kept):012}"
+            place = request.region, f"mapping-{name}"
+            function, arn = said["FunctionName"], self._arn(request, f"event-source-mapping:{name}")
+            made = {"UUID": name, "EventSourceMappingArn": arn, "FunctionArn": function}
+            self.kept[place] = {**said, **made, "State": "Enabled"}
+        elif place not in self.kept:
+            return None
+        elif request.method == "DELETE":
+            return _json(self.kept.pop(place))
+        self.kept[place] |= said
+        return _json(self.kept[place])
 
     def _project(self, request: Request, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
         if asked == "BatchGetProjects":

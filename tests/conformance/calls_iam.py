@@ -13,23 +13,29 @@ from tests.support.iam import Call
 # docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
 _TAGGING: Final = {
     "acm:RequestCertificate": "acm:AddTagsToCertificate",
+    "cloudtrail:CreateTrail": "cloudtrail:AddTags",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "codepipeline:CreatePipeline": "codepipeline:TagResource",
     "codestar-notifications:CreateNotificationRule": "codestar-notifications:TagResource",
+    "dynamodb:CreateTable": "dynamodb:TagResource",
     "events:PutRule": "events:TagResource",
     "iam:CreateRole": "iam:TagRole",
     "iot:CreateDomainConfiguration": "iot:TagResource",
     "iot:CreatePolicy": "iot:TagResource",
     "kms:CreateKey": "kms:TagResource",
+    "lambda:CreateEventSourceMapping": "lambda:TagResource",
     "lambda:CreateFunction": "lambda:TagResource",
     "logs:CreateLogGroup": "logs:TagResource",
     "sns:CreateTopic": "sns:TagResource",
+    "sqs:CreateQueue": "sqs:TagQueue",
 }
 _PASSING: Final = {
     "codebuild:CreateProject": ("serviceRole", "codebuild"),
     "codebuild:UpdateProject": ("serviceRole", "codebuild"),
     "codepipeline:CreatePipeline": ("pipeline.roleArn", "codepipeline"),
     "codepipeline:UpdatePipeline": ("pipeline.roleArn", "codepipeline"),
+    "iot:CreateTopicRule": ("actions", "iot"),
+    "iot:ReplaceTopicRule": ("actions", "iot"),
     "lambda:CreateFunction": ("Role", "lambda"),
     "s3:PutReplicationConfiguration": ("xml", "s3"),
 }
@@ -39,17 +45,26 @@ _MADE: Final = {
     "acm:RequestCertificate": "certificate/new",
     "codestar-notifications:CreateNotificationRule": "notificationrule/new",
     "kms:CreateKey": "key/new",
+    "lambda:CreateEventSourceMapping": "event-source-mapping:new",
 }
 """What stands in place of an id that AWS makes up."""
 
 # The names of what a request is about, by its service; the first that it has counts.
 _NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "acm": {"CertificateArn": "{}"},
+    "cloudtrail": {
+        "ResourceIdList": "{}",
+        "ResourceId": "{}",
+        "TrailName": "{}",
+        "Name": "trail/{}",
+    },
     "codebuild": {"name": "project/{}", "names": "project/{}"},
     "codepipeline": {"resourceArn": "{}", "pipeline.name": "{}", "name": "{}"},
     "codestar-notifications": {"Arn": "{}"},
+    "dynamodb": {"ResourceArn": "{}", "TableName": "table/{}"},
     "events": {"ResourceARN": "{}", "Rule": "rule/{}", "Name": "rule/{}"},
     "iot": {"resourceArn": "{}"},
+    "kinesis": {"StreamName": "stream/{}"},
     "kms": {"KeyId": "key/{}"},
     "lambda": {"FunctionName": "function:{}"},
     "logs": {"resourceArn": "{}", "logGroupName": "log-group:{}"},
@@ -59,16 +74,21 @@ _NAMED: Final[Mapping[str, Mapping[str, str]]] = {
         "AlarmName": "alarm:{}",
     },
     "sns": {"TopicArn": "{}", "ResourceArn": "{}", "Name": "{}"},
+    "sqs": {"QueueUrl": "{}", "QueueName": "{}"},
 }
 _IN_PATH: Final = {
-    "lambda": r"/(?P<kind>functions)/(?P<name>[^/]+)",
-    "iot": r"/(?P<kind>domainConfigurations|policies)/(?P<name>[^/]+)",
+    "lambda": r"/(?P<kind>functions|event-source-mappings)/(?P<name>[^/]+)",
+    "iot": r"/(?P<kind>domainConfigurations|policies|rules)/(?P<name>[^/]+)",
 }
 _KINDS: Final = {
     "domainConfigurations": "domainconfiguration/{}",
+    "event-source-mappings": "event-source-mapping:{}",
     "functions": "function:{}",
     "policies": "policy/{}",
+    "rules": "rule/{}",
 }
+# Of what has a name in it and is about no resource all the same.
+_WITHOUT_RESOURCE: Final = {"lambda:CreateEventSourceMapping"}
 _ARN_SERVICES: Final = {"monitoring": "cloudwatch"}
 _ROUTE53: Final = "2013-04-01"
 """The version that stands before the kind in a path; right before a kind that is made."""
@@ -77,7 +97,7 @@ _ROUTE53: Final = "2013-04-01"
 def calls(request: Request, account: str) -> Iterator[Call]:
     """Give all that IAM is asked about a request to an account."""
     asked, said = action(request), told(request)
-    resource = _resource(request, said, account)
+    resource = "*" if asked in _WITHOUT_RESOURCE else _resource(request, said, account)
     place = f"arn:aws:{request.service}:{request.region}:{account}"
     if asked == "codestar-notifications:CreateNotificationRule":
         # Unlike with a new key, this action is on what it makes.
@@ -110,6 +130,8 @@ def _said(asked: str, said: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
         found["acm:DomainNames"] = tuple(said["SubjectAlternativeNames"])
     if asked == "codestar-notifications:CreateNotificationRule":
         found["codestar-notifications:NotificationsForResource"] = said["Resource"]
+    if asked.endswith("EventSourceMapping") and "FunctionName" in said:
+        found["lambda:FunctionArn"] = said["FunctionName"]
     if boundary := said.get("PermissionsBoundary"):
         found["iam:PermissionsBoundary"] = boundary
     return found
@@ -158,6 +180,7 @@ def _in_body(request: Request, said: dict[str, Any], place: str) -> str | None:
     for key, kind in _NAMED[request.service].items():
         if value := _at(said, key):
             name = str(cast("list[str]", value)[0] if isinstance(value, list) else value)
+            name = name.rpartition("/")[2] if key == "QueueUrl" else name
             return name if name.startswith("arn:") else f"{place}:{kind.format(name)}"
     return None
 
@@ -167,7 +190,7 @@ def _iam_name(said: dict[str, Any]) -> str:
         return f"policy{said['Path']}{said['PolicyName']}"
     # A request names a role without its path, which is that of a pipeline's or none.
     role = said["RoleName"]
-    is_pipeline = re.search(r"-dev-(apply|pipeline|plan|synth)-", role)
+    is_pipeline = re.search(r"-dev-(apply|pipeline|plan|synth|verify)-", role)
     return f"role/iot-dr/{role}" if is_pipeline else f"role/{role}"
 
 

@@ -14,6 +14,14 @@ EXPLAINED: Final = {
     r"plan \w+\.region": _NEWER,
     r"(schema|plan) aws_acm_certificate\.options\.export": _NEWER,
     r"(schema|plan) aws_cloudwatch_log_group\.deletion_protection_enabled": _NEWER,
+    r"(schema|plan) aws_dynamodb_table\.(global_table_witness|warm_throughput"
+    r"|replica\.(consistency_mode|deletion_protection_enabled))"
+    r"|schema aws_dynamodb_table\.global_secondary_index\.warm_throughput"
+    r"|schema data\.aws_dynamodb_table\.(global_secondary_index|warm_throughput)"
+    r"|plan data\.warm_throughput": _NEWER,
+    r"(schema|plan) aws_kinesis_stream\.max_record_size_in_kib": _NEWER,
+    r"schema aws_lambda_event_source_mapping\.(amazon|self)_managed_kafka_event_source_config"
+    r"\.schema_registry_config": _NEWER,
     r"(schema|plan) aws_lambda_function\.(capacity_provider_config|durable_config|tenancy_config)"
     r"|schema aws_lambda_function\.(publish_to|source_kms_key_arn)": _NEWER,
     r"(schema|plan) aws_route53_zone\.enable_accelerated_recovery": _NEWER,
@@ -22,6 +30,9 @@ EXPLAINED: Final = {
     r"(schema|plan) aws_s3_bucket_server_side_encryption_configuration\.rule"
     r"\.blocked_encryption_types": _NEWER,
     r"schema aws_s3_bucket_replication_configuration\.rule": _LIMIT,
+    r"schema aws_cloudtrail\.event_selector": _LIMIT,
+    r"schema aws_lambda_event_source_mapping\.(filter_criteria\.filter"
+    r"|source_access_configuration)": _LIMIT,
     r"schema aws_cloudwatch_event_target\.(run_command_targets"
     r"|ecs_target\.(ordered_placement_strategy|placement_constraint)"
     r"|sagemaker_pipeline_target\.pipeline_parameter_list)": _LIMIT,

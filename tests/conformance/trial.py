@@ -18,17 +18,23 @@ from iot_dr.terraform.session import Limits, Session, aws_session, standin_sessi
 from iot_dr.terraform.stack_plan import Walk
 from iot_dr.terraform.workspace import STACK_FILE
 from stacks.platform_graph import platform_graph
+from tests.conformance.calls_answers import Answers
+from tests.conformance.calls_tables import Replicas
 from tests.conformance.official import OfficialProvider
+from tests.conformance.relaxing import relax
 from tests.support.aws_account import account
+from tests.support.aws_faults import faults_before
 
 LIMITS: Final = Limits(jobs=2, timeout=300)
 
 # The S3 backend's own requests go elsewhere: the buckets that it needs are made by a stack.
 _ENDPOINTS = (
-    *("AWS_ENDPOINT_URL_ACM", "AWS_ENDPOINT_URL_APIGATEWAYV2", "AWS_ENDPOINT_URL_CLOUDWATCH"),
-    *("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_IAM"),
-    *("AWS_ENDPOINT_URL_IOT", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_LAMBDA"),
-    *("AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL_SNS", "TF_AWS_S3_ENDPOINT"),
+    *("AWS_ENDPOINT_URL_ACM", "AWS_ENDPOINT_URL_APIGATEWAYV2", "AWS_ENDPOINT_URL_CLOUDTRAIL"),
+    *("AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
+    *("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_IAM"),
+    *("AWS_ENDPOINT_URL_IOT", "AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_KMS"),
+    *("AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_ROUTE_53", "AWS_ENDPOINT_URL_SNS"),
+    *("AWS_ENDPOINT_URL_SQS", "TF_AWS_S3_ENDPOINT"),
 )
 
 
@@ -47,9 +53,7 @@ def official_trial(
     relaxed = folder / "relaxed"
     shutil.copytree(stacks, relaxed)
     for file in relaxed.glob(f"*/{STACK_FILE}"):
-        document = json.loads(file.read_text(encoding="utf-8"))
-        document["terraform"]["required_providers"]["aws"]["version"] = provider.version
-        file.write_text(json.dumps(document), encoding="utf-8")
+        file.write_text(json.dumps(relax(file, provider.version)), encoding="utf-8")
     with (
         _made_up_cloud(settings, folder, provider),
         aws_session(relaxed, folder / "work", folder / "plugins", LIMITS) as session,
@@ -64,11 +68,20 @@ def standin_trial(settings: Settings, stacks: Path, folder: Path) -> Trial:
 
 
 @contextmanager
+def relay_to(moto: str, account_id: str) -> Generator[str]:
+    """Stand before moto, and make good what it does not know."""
+    with faults_before(moto) as cloud:
+        cloud.answers += [Replicas(moto), Answers(account_id)]
+        yield cloud.endpoint
+
+
+@contextmanager
 def _made_up_cloud(settings: Settings, folder: Path, provider: OfficialProvider) -> Generator[None]:
     configuration = folder / "terraform.rc"
     configuration.write_text(provider.configuration, encoding="utf-8")
     with (
-        account(settings.account_id) as endpoint,
+        account(settings.account_id) as moto,
+        relay_to(moto, settings.account_id) as endpoint,
         Sandbox(folder / "sandbox", settings.account_id) as sandbox,
     ):
         sandbox.create_buckets({each: settings.state_bucket(each) for each in settings.regions})

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from environments.loader import load
 from iot_dr.graph.chart import environment_chart
 from iot_dr.graph.page import FOLDER, PAGE, PICTURE, PageError, drawn, write
-from tests.support.command import ROOT, iot_dr
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.settings import REGIONS, settings
 
 DEV = load("dev", {})
@@ -34,10 +34,11 @@ def test_the_drawings_are_current() -> None:
 def test_the_page_shows_what_the_command_prints() -> None:
     shown = [token.content for token in MarkdownIt().parse(TEXT) if token.info == "mermaid"]
     printed = [
-        iot_dr("graph", "--format", "mermaid", *options).stdout for options in ([], ["--waves"])
+        iot_dr_here("graph", "--format", "mermaid", *options).stdout
+        for options in ([], ["--waves"])
     ]
     assert shown == printed
-    picture = iot_dr("graph", "--format", "svg", "--waves").stdout
+    picture = iot_dr_here("graph", "--format", "svg", "--waves").stdout
     assert (FOLDER / PICTURE).read_text(encoding="utf-8") == picture
 
 

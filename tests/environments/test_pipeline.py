@@ -1,13 +1,18 @@
 """The pipeline's block: what it accepts, and all that it refuses at once."""
 
+import json
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from environments.settings import Settings
+from tests.environments.files import VALID
+from tests.environments.files import mistakes as of_file
 from tests.support.pipeline import PIPELINE, connection
 from tests.support.settings import settings
+
+ROLE = VALID.replace("_arn: null", "_arn: arn:aws:iam::111111111111:role/deploy")
 
 
 def told(**changes: object) -> dict[str, str]:
@@ -41,20 +46,22 @@ def test_a_repository_is_an_owner_and_a_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "iot-platform", "a/b/c", "-a/b", "a/", "/b", "a/..", "a b/c", "a/b\n", "a/b?x"]
+    "name",
+    ["", "iot-platform", "a/b/c", "-a/b", "a/", "/b", "a/..", "a b/c", "a/b\n", "a/b?x", "a/b.git"],
 )
 def test_any_other_repository_is_refused(name: str) -> None:
     assert "owner/name" in told(repository=name)["repository"]
 
 
 @pytest.mark.parametrize(
-    "name", ["", "-x", "/x", "a..b", "a//b", "a.lock", "a/", "a b", "a\n", "~"]
+    "name",
+    ["", "-x", "/x", "a..b", "a//b", "a.lock", "a/", "a b", "a\n", "~", "HEAD", "refs/heads/main"],
 )
 def test_a_name_that_is_no_branch_is_refused(name: str) -> None:
     assert "name of a branch" in told(branch=name)["branch"]
 
 
-@pytest.mark.parametrize("name", ["main", "release/2026", "a.b-c_d"])
+@pytest.mark.parametrize("name", ["main", "release/2026", "a.b-c_d", "HEADS", "refs"])
 def test_a_branch_may_have_folders(name: str) -> None:
     assert pipeline(branch=name).branch == name
 
@@ -63,6 +70,49 @@ def test_a_branch_may_have_folders(name: str) -> None:
 def test_two_regions_hold_a_pipeline(regions: list[str]) -> None:
     refused = told(connections={region: connection(region) for region in regions})
     assert "so that one can be lost" in refused["connections"]
+
+
+@pytest.mark.parametrize(
+    ("given", "there", "wanted"),
+    [
+        (["eu-west-1"], "1 region", "one of eu-central-1"),
+        ([], "0 regions", "two of eu-west-1, eu-central-1"),
+    ],
+)
+def test_a_connection_that_is_missing_is_asked_for(
+    given: list[str], there: str, wanted: str
+) -> None:
+    refused = told(connections={each: connection(each) for each in given})
+    said = f"has {there}; allowed: 2, so that one can be lost: add {wanted}"
+    assert refused["connections"] == said
+
+
+def test_a_malformed_field_hides_nothing_else() -> None:
+    connections = {"eu-west-1": "arn", "us-east-2": connection("us-east-2", "222222222222")}
+    block = {**PIPELINE, "branch": None, "bake": 0, "active": "eu-central-1"}
+    text = VALID.replace("regions: [eu-west-1, eu-central-1]", "regions: [us-east-2]")
+    found = of_file(f"{text}pipeline: {json.dumps({**block, 'connections': connections})}\n")
+    assert {(each.key, each.message.partition(";")[0]) for each in found} == {
+        ("regions", "is a list of 1"),
+        ("pipeline.branch", "is no text"),
+        ("pipeline.bake", "is out of range"),
+        ("pipeline.active", "has no connection"),
+        ("pipeline.connections.eu-west-1", "is not allowed"),
+        ("pipeline.connections.eu-west-1", "is not among the regions"),
+        ("pipeline.connections.us-east-2", "is a connection of account 222222222222"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"connections": ["eu-west-1"]}, "is no mapping; write a line for each of two regions"),
+        ({"branch": None}, "null is no text; write the branch whose commits are rolled out"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_what_to_write(changes: dict[str, Any], said: str) -> None:
+    (mistake,) = of_file(f"{VALID}pipeline: {json.dumps({**PIPELINE, **changes})}\n")
+    assert said in str(mistake)
 
 
 def test_all_that_is_wrong_with_connections_is_told_at_once() -> None:
@@ -90,10 +140,14 @@ def test_what_is_no_connection_is_refused(arn: str) -> None:
 
 def test_a_role_for_everything_is_refused_beside_a_pipeline_s_own() -> None:
     role = "arn:aws:iam::111111111111:role/deploy"
-    with pytest.raises(ValidationError, match="has roles of its own"):
-        settings(pipeline=PIPELINE, deploy_role_arn=role)
+    (mistake,) = of_file(f"{ROLE}pipeline: {json.dumps(PIPELINE)}\n")
+    assert str(mistake) == (
+        "dev.yaml:5: deploy_role_arn: has no use beside a pipeline: set it to null, or take"
+        " pipeline out"
+    )
+    assert settings(deploy_role_arn=role).pipeline is None
 
 
-@pytest.mark.parametrize("minutes", [0, 61])
-def test_it_watches_alarms_for_a_minute_to_an_hour(minutes: int) -> None:
-    assert "1 to 60 minutes" in told(bake=minutes)["bake"]
+@pytest.mark.parametrize("minutes", [4, 61])
+def test_it_watches_alarms_for_five_minutes_to_an_hour(minutes: int) -> None:
+    assert "5 to 60 minutes" in told(bake=minutes)["bake"]

@@ -61,7 +61,10 @@ def test_environments_that_wait_for_each_other_are_named(chain: list[str], tmp_p
     for name, earlier in zip(chain, [*chain[1:], chain[0]], strict=True):
         folder_with(tmp_path, **{name: file(name, earlier)})
     (mistake,) = mistakes(tmp_path, "dev")
-    assert mistake.message == f"waits for this one: {' <- '.join([*chain, 'dev'])}"
+    circle = " <- ".join([*chain, "dev"])
+    assert mistake.message == (
+        f"waits for this one: {circle}; set null in the one whose commits come first"
+    )
 
 
 def test_one_that_leads_into_a_circle_of_others_is_theirs_to_mend(tmp_path: Path) -> None:
@@ -81,8 +84,24 @@ def test_what_is_no_name_is_refused(given: str, tmp_path: Path) -> None:
     assert "pipeline.promoted_from" in {each.key for each in mistakes(tmp_path, "dev")}
 
 
-def test_the_branch_of_the_environment_before_is_another_one(tmp_path: Path) -> None:
-    same = file("staging", "dev").replace("of-staging", "of-dev")
-    folder_with(tmp_path, dev=file("dev", "null"), staging=same)
-    (mistake,) = mistakes(tmp_path, "staging")
-    assert mistake.message.startswith("has the same branch, of-dev: every commit")
+def test_no_two_environments_have_the_same_branch_of_a_repository(tmp_path: Path) -> None:
+    of_dev = file("demo", "null").replace("of-demo", "of-dev")
+    staging = file("staging", "dev").replace("of-staging", "of-dev")
+    elsewhere = of_dev.replace("demo", "other").replace("example/iot", "example/another")
+    folder_with(tmp_path, dev=file("dev", "null"), demo=of_dev, other=elsewhere, staging=staging)
+    for name, others in (("demo", "dev and staging"), ("staging", "demo and dev"), ("dev", "demo")):
+        (mistake,) = mistakes(tmp_path, name)
+        assert (mistake.key, mistake.value, mistake.line) == ("pipeline.branch", "of-dev", 16)
+        assert mistake.message.startswith(f"is the branch of {others} too, and every push")
+    assert load("other", {}, tmp_path).environment == "other"
+
+
+@pytest.mark.parametrize("key", ["pipeline", "data"])
+def test_a_block_with_nothing_in_it_is_not_taken_for_none(key: str, tmp_path: Path) -> None:
+    folder_with(tmp_path, dev=f"{VALID}{key}: # later\n")
+    (mistake,) = mistakes(tmp_path, "dev")
+    assert str(mistake) == (
+        f"dev.yaml:14: {key}: is empty; write its block below it, or {key}: null for none"
+    )
+    folder_with(tmp_path, dev=f"{VALID}{key}: null\n")
+    assert load("dev", {}, tmp_path).pipeline is None

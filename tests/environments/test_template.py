@@ -38,10 +38,21 @@ def test_what_is_written_loads_with_the_values_that_were_given(tmp_path: Path) -
 
 
 def test_it_is_short_commented_and_tells_editors_its_schema() -> None:
-    first, *lines = text().splitlines()
+    first, *rest = text().splitlines()
+    lines = [line for line in rest if not line.startswith("#")]
     assert first == "# yaml-language-server: $schema=settings.schema.json"
     assert len(lines) == 13
     assert sum(" # " in line for line in lines) >= 6
+
+
+def test_the_block_of_a_pipeline_holds_once_it_is_no_comment() -> None:
+    before, _, block = text().partition("\n# pipeline:")
+    content = f"{before}\n# pipeline:{block}".replace("\n# ", "\n").replace(
+        "\nA CodePipeline", "\n# A CodePipeline"
+    )
+    pipeline = parse(content.encode(), "test").pipeline
+    assert pipeline is not None
+    assert (pipeline.active, pipeline.standing, pipeline.branch) == (*REGIONS, "test")
 
 
 @pytest.mark.parametrize("word", ["true", "null", "no", "on"])

@@ -13,7 +13,7 @@ from modules.permissions_boundary import (
     PermissionsBoundaryInputs,
 )
 from modules.policy_document import length_of
-from tests.support.iam import document
+from tests.support.iam import document, roles
 from tests.support.synthesis import empty_stack, template
 from tests.support.template import Template
 
@@ -21,7 +21,7 @@ READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a
 SOURCE = "arn:aws:codebuild:eu-west-1:111111111111:project/example-dev-plan-eu-west-1"
 
 
-def build_role(*statements: dict[str, Any]) -> Template:
+def build_role(*statements: dict[str, Any], **attached: list[dict[str, Any]]) -> Template:
     stack = empty_stack()
     inputs = BuildRoleInputs(
         provider=AwsProvider(stack, "aws", region="eu-west-1"),
@@ -34,6 +34,7 @@ def build_role(*statements: dict[str, Any]) -> Template:
         source_arn=SOURCE,
         statements=statements,
         boundary_arn="arn:aws:iam::111111111111:policy/iot-dr/boundary",
+        attached=attached,
     )
     BuildRole(stack, "role", inputs)
     return template(stack)
@@ -84,6 +85,24 @@ def test_a_role_is_taken_on_for_one_source_of_its_own_account() -> None:
     ]
 
 
+def test_what_a_role_may_do_besides_is_in_policies_of_their_own_below_its_path() -> None:
+    write = {**READ, "Action": "s3:PutObject"}
+    stack = build_role(READ, telemetry=[write])
+    policy = stack.resources("aws_iam_policy")["plan_telemetry"]
+    assert (policy["path"], policy["name"]) == ("/iot-dr/", "example-dev-plan-eu-west-1-telemetry")
+    assert document(policy["policy"]) == [write]
+    attachment = stack.resources("aws_iam_role_policy_attachment")["plan_telemetry"]
+    assert attachment["role"] == "${aws_iam_role.plan.name}"
+    assert attachment["policy_arn"] == "${aws_iam_policy.plan_telemetry.arn}"
+    assert roles(stack)["plan"].statements == [READ, write]
+
+
+def test_what_needs_a_role_s_policy_waits_for_those_that_are_attached_too() -> None:
+    inline = build_role(READ, telemetry=[READ]).resources("aws_iam_role_policy")["plan"]
+    assert inline["depends_on"] == ["aws_iam_role_policy_attachment.plan_telemetry"]
+    assert "depends_on" not in build_role(READ).resources("aws_iam_role_policy")["plan"]
+
+
 def test_a_boundary_is_a_policy_of_its_own() -> None:
     policy = boundary(READ).resources("aws_iam_policy")["boundary"]
     assert (policy["path"], policy["name"]) == ("/iot-dr/", "example-dev-boundary")
@@ -91,12 +110,14 @@ def test_a_boundary_is_a_policy_of_its_own() -> None:
 
 
 def test_policies_may_be_as_long_as_iam_takes_them() -> None:
-    assert build_role(long(LONGEST_INLINE))
+    assert build_role(long(LONGEST_INLINE), attached=[long(LONGEST_MANAGED)])
     assert boundary(long(LONGEST_MANAGED))
 
 
 def test_a_policy_that_is_too_long_is_refused_before_anything_is_planned() -> None:
     with pytest.raises(InputError, match=r"BuildRole: statements is 10241, .* fewer regions"):
         build_role(long(LONGEST_INLINE + 1))
+    with pytest.raises(InputError, match=r"BuildRole: attached\['data'\] is 6145"):
+        build_role(READ, data=[long(LONGEST_MANAGED + 1)])
     with pytest.raises(InputError, match="PermissionsBoundary: statements is 6145"):
         boundary(long(LONGEST_MANAGED + 1))

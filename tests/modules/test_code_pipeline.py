@@ -11,7 +11,6 @@ from modules.build_project import BuildProject, BuildProjectInputs
 from modules.closed_bucket import ClosedBucket, ClosedBucketInputs
 from modules.code_pipeline import CodePipeline, CodePipelineInputs
 from modules.inputs import InputError
-from modules.pipeline_condition import WatchedAlarm
 from modules.pipeline_wave import PipelineWave
 from tests.support.synthesis import empty_stack, template
 
@@ -30,13 +29,9 @@ def rights(made: TerraformStack) -> IamRolePolicy:
     return IamRolePolicy(made, "rights", role="x", policy="{}")
 
 
-def wave(number: int, alarms: int = 0) -> PipelineWave:
-    watched = (
-        WatchedAlarm(about=f"canary-{each}", name=f"canary-{each}", region="eu-west-1")
-        for each in range(alarms)
-    )
+def wave(number: int) -> PipelineWave:
     return PipelineWave(
-        number=number, stacks=("state",), plan="plan", apply="apply", alarms=tuple(watched)
+        number=number, stacks=("state",), needs=(), plan="plan", apply="apply", verify="verify"
     )
 
 
@@ -47,7 +42,6 @@ def pipeline(waves: int) -> TerraformStack:
         provider=provider,
         is_active=True,
         waves=[wave(number) for number in range(waves)],
-        bake=10,
         role_policy=rights(made),
         **texts,
     )
@@ -72,12 +66,6 @@ def test_a_pipeline_has_fifty_stages_at_most() -> None:
     assert len(made["stage"]) == 50
     with pytest.raises(InputError, match="CodePipeline: waves is 17, expected at most 50 stages"):
         pipeline(17)
-
-
-def test_a_wave_has_five_alarms_at_most() -> None:
-    assert len(wave(0, alarms=5).alarms) == 5
-    with pytest.raises(InputError, match="PipelineWave: alarms is 6, expected at most 5"):
-        wave(0, alarms=6)
 
 
 def test_neither_starts_before_its_role_has_its_rights() -> None:

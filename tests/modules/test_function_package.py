@@ -17,7 +17,10 @@ from modules.function_package import function_package
 from modules.inputs import InputError
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["canary", "watcher"]
+ALONE = ["canary", "watcher"]
+REGISTRY = ["registry_apply", "registry_capture", "registry_reconcile"]
+NAMES = [*ALONE, "telemetry", *REGISTRY]
+OTHERS = {"aws_lambda_powertools", "typing_extensions.py"}
 PRINT = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -33,14 +36,35 @@ def entries(name: str) -> list[zipfile.ZipInfo]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_holds_the_function_and_what_functions_share_as_in_the_repository(name: str) -> None:
+def test_it_holds_the_function_and_what_it_shares_as_in_the_repository(name: str) -> None:
     names = [entry.filename for entry in entries(name)]
     assert names == sorted(set(names))
-    assert {"functions/__init__.py", "functions/probe/publisher.py"} <= set(names)
-    assert f"functions/{name}/handler.py" in names
-    packages = {"/".join(each.split("/")[:2]) for each in names} - {"functions/__init__.py"}
-    assert packages == {"functions/probe", f"functions/{name}"}
-    assert all((ROOT / each).is_file() and each.endswith(".py") for each in names)
+    assert all(each.endswith(".py") for each in names)
+    ours = [each for each in names if each.split("/")[0] not in OTHERS]
+    assert {"functions/__init__.py", "functions/probe/publisher.py"} <= set(ours)
+    assert f"functions/{name}/handler.py" in ours
+    packages = {"/".join(each.split("/")[:2]) for each in ours} - {"functions/__init__.py"}
+    shared = {"functions/probe", *(["functions/registry"] if name in REGISTRY else ())}
+    assert packages == {*shared, f"functions/{name}"}
+    assert all((ROOT / each).is_file() for each in ours)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_who_imports_powertools_has_them_along(name: str) -> None:
+    found = {entry.filename.split("/")[0] for entry in entries(name)} - {"functions"}
+    source = "".join(file.read_text() for file in (ROOT / "functions" / name).glob("*.py"))
+    assert found == (OTHERS if "from aws_lambda_powertools" in source else set())
+
+
+def test_a_package_that_is_not_installed_is_told_with_what_to_do() -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", PRINT, str(ROOT), "telemetry"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr.splitlines()[-1] == (
+        "modules.function_sources.NotInstalledError: aws_lambda_powertools is not installed, and"
+        " goes along with functions: run `make install`"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,7 +90,7 @@ def test_it_is_made_once_a_process() -> None:
 
 @pytest.mark.parametrize("name", ["probe", "nothing", "../canary", "", "canary/"])
 def test_a_name_without_a_handler_is_refused_with_those_that_have_one(name: str) -> None:
-    with pytest.raises(InputError, match="one of canary, watcher"):
+    with pytest.raises(InputError, match=r"one of canary, .*telemetry, watcher"):
         function_package(name)
 
 
@@ -156,7 +180,7 @@ def run_alone(
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALONE)
 def test_unpacked_alone_it_runs_as_in_lambda_and_loads_no_more_than_it_needs(
     name: str, tmp_path: Path
 ) -> None:
@@ -170,7 +194,7 @@ def test_unpacked_alone_it_runs_as_in_lambda_and_loads_no_more_than_it_needs(
     assert loaded == "loaded []"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALONE)
 def test_without_its_variables_it_stops_before_the_first_request_and_names_them_all(
     name: str, tmp_path: Path
 ) -> None:

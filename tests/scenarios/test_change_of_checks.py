@@ -11,6 +11,8 @@ from tests.support.project import Project
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import changes, sandbox_run
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 Settings = dict[str, object]
 
 DEEP: Settings = {"health": {"mode": "deep", "interval": 30}}

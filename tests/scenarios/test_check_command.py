@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from environments.loader import names
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr_here
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 BLOCKED = {
     "resource": {
@@ -25,7 +27,7 @@ BLOCKED = {
 
 @pytest.mark.parametrize("environment", names())
 def test_our_own_environments_are_not_blocked(environment: str) -> None:
-    done = iot_dr("check", "--env", environment, "--json")
+    done = iot_dr_here("check", "--env", environment, "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 0, report["findings"]
     assert report["verdict"] != "block"
@@ -34,10 +36,10 @@ def test_our_own_environments_are_not_blocked(environment: str) -> None:
 
 def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> None:
     out, plans = tmp_path / "out", tmp_path / "plans"
-    assert iot_dr("synth", "--out", str(out)).returncode == 0
-    assert iot_dr("plan", "--provider", "standin", "--out", str(plans)).returncode == 0
+    assert iot_dr_here("synth", "--out", str(out)).returncode == 0
+    assert iot_dr_here("plan", "--provider", "standin", "--out", str(plans)).returncode == 0
     of_design, of_plans = (
-        json.loads(iot_dr("check", "--json", str(each)).stdout) for each in (out, plans)
+        json.loads(iot_dr_here("check", "--json", str(each)).stdout) for each in (out, plans)
     )
     assert of_design["stacks"]
     assert {**of_design, "stacks": sorted(of_design["stacks"])} == {
@@ -49,7 +51,7 @@ def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> 
 def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "dns.tf.json"
     file.write_text(json.dumps(BLOCKED))
-    done = iot_dr("check", str(file), cwd=tmp_path)
+    done = iot_dr_here("check", str(file), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert "block  aws_route53_record.device: " in done.stdout
 
@@ -67,7 +69,7 @@ def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(
     name: str, content: bytes, said: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    done = iot_dr("check", name, cwd=tmp_path)
+    done = iot_dr_here("check", name, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{name}: ")
     assert said in done.stderr
@@ -75,7 +77,7 @@ def test_a_file_that_is_no_terraform_json_ends_with_2_and_no_traceback(
 
 
 def test_an_environment_that_is_none_ends_with_2() -> None:
-    done = iot_dr("check", "--env", "nowhere")
+    done = iot_dr_here("check", "--env", "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr
 
@@ -86,7 +88,7 @@ def test_a_path_that_the_system_refuses_ends_with_2_and_a_sentence(
 ) -> None:
     for link in ("loop.json", "loop"):
         (tmp_path / link).symlink_to(link)
-    done = iot_dr("check", name, cwd=tmp_path)
+    done = iot_dr_here("check", name, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert ": cannot be read: " in done.stderr
     assert len(done.stderr.splitlines()) == 1

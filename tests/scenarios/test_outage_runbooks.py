@@ -15,6 +15,8 @@ from tests.support.project import OUT, Project, Shell
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import changes, sandbox_run
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 UNASKED = "--auto-approve --skip-provider-lock --no-color"

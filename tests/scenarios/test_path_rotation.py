@@ -10,6 +10,8 @@ import pytest
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 REGION = "iot-eu-west-1"
 SECRET = "terraform_data.health_path"
 ROUTE = "aws_apigatewayv2_route.health"

@@ -1,5 +1,7 @@
-"""The runbook of the pipeline, from the page's own commands."""
+"""The runbook of the pipeline, and of what its region leaves by, from the pages' own commands."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,17 +10,39 @@ import pytest
 from iot_dr.pipeline.activation import pipeline_name
 from tests.support.aws_command import asked
 from tests.support.project import Project
-from tests.support.runbook import Walk
+from tests.support.runbook import Walk, unmeasured
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
+ASKING_AWS = tuple(
+    f"iot-dr {each}" for each in ("state init", "deploy", "plan", "apply", "pipeline verify")
+)
+WHO = {
+    f"GIT_{who}_{what}": "test@example.com"
+    for who in ("AUTHOR", "COMMITTER")
+    for what in ("NAME", "EMAIL")
+}
+
+
+def pushed(folder: Path) -> Project:
+    """Copy the project, with a repository `origin` whose only branch is `main`."""
+    project = Project.copy(folder / "project", has_pipeline=True)
+    project.run(f"git init --quiet --bare {folder / 'origin'}")
+    project.run(f"git remote add origin {folder / 'origin'}")
+    project.run("git push --quiet origin HEAD:refs/heads/main")
+    return project
 
 
 def runner(project: Project) -> Callable[[str], str]:
-    """Run a line of the page; one of the AWS CLI is held against AWS's model instead."""
+    """Run a line of the page, with the stand-in where it has the real provider.
+
+    One of the AWS CLI is held against AWS's model instead.
+    """
 
     def run(line: str) -> str:
         if not line.startswith("aws "):
-            return project.run(line)
+            here = line.replace(" --provider aws", "")
+            assert (here != line) == line.startswith(ASKING_AWS), line
+            return project.run(here, **WHO)
         service, _, options = asked(line)
         region = options["region"]
         if service == "codepipeline":
@@ -32,16 +56,87 @@ def runner(project: Project) -> Callable[[str], str]:
     return run
 
 
-@pytest.mark.runbook("pipeline.md")
-def test_a_pipeline_begins_is_taken_over_by_its_copy_and_done_without(
+@pytest.mark.runbook(
+    "pipeline.md",
+    "From nothing to the first green execution",
+    "Day by day",
+    "The active pipeline's region is lost",
+    "Without any pipeline",
+)
+@pytest.mark.runbook("remove-region.md", "A region with a pipeline")
+def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
     walk: Walk, tmp_path: Path
 ) -> None:
-    project = Project.copy(tmp_path / "project", has_pipeline=True)
-    while walk.left:
-        walk.step(runner(project))
+    project = pushed(tmp_path)
+    until(walk, project, "iot-dr graph")
+    handover = f"handover_region: {CENTRAL}\n"
+    log = project.run("git log -1 --format=%s --name-only origin/main").split("\n")
+    assert log[0] == f"Roll dev out from {CENTRAL}"
+    assert handover in project.run("git show origin/main:environments/dev.yaml")
+    project.edit("environments/dev.yaml", handover, "")
+    until(walk, project, "terraform destroy")
     pipeline = project.settings.pipeline
     assert pipeline
     assert (pipeline.active, pipeline.standing) == (CENTRAL, WEST)
     assert not (project.folder / "plans").exists()
-    log = project.run("git log -1 --format=%s --name-only").split("\n")
-    assert log[0] == f"Roll dev out from {CENTRAL}"
+    stack = f"iot-dev-pipeline-{CENTRAL}"
+    (state,) = project.sandbox.rglob(f"{stack}.tfstate")
+    assert json.loads(state.read_bytes())["resources"]
+    with project.terraform() as shell:
+        shell.run("terraform init", stack)
+        shell.step(walk, "terraform destroy", "-auto-approve")
+    assert not json.loads(state.read_bytes())["resources"]
+
+
+def until(walk: Walk, project: Project, begins: str) -> None:
+    """Run the page's commands up to one."""
+    while not walk.left[0].text.startswith(begins):
+        walk.step(runner(project))
+
+
+@pytest.mark.runbook("pipeline.md", "Promote")
+def test_a_commit_is_promoted_by_a_push_and_one_that_a_merge_has_made_is_cured(
+    walk: Walk, tmp_path: Path
+) -> None:
+    project = pushed(tmp_path)
+    until(walk, project, "git push origin origin/staging")
+    walk.step(runner(project))
+    commit_on_main(project, "next")
+    until(walk, project, "iot-dr pipeline guard")
+    walk.step(runner(project))
+    assert tip(project, "staging") == tip(project, "main")
+
+    commit_on_main(project, "pulled")
+    project.run("git switch --quiet --detach origin/staging")
+    project.run("git merge --quiet --no-ff --no-edit origin/main", **WHO)
+    project.run("git push --quiet origin HEAD:staging")
+
+    def refused(line: str) -> str:
+        done = project.try_(line)
+        assert (done.returncode, done.stdout) == (3, "")
+        return done.stderr
+
+    def of_any_commit(text: str) -> str:
+        return re.sub(r"commit [0-9a-f]{12}", "commit COMMIT", unmeasured(text))
+
+    walk.step(refused, "iot-dr pipeline guard", of_any_commit)
+    commit_on_main(project, "meanwhile")
+    while walk.left:
+        walk.step(runner(project))
+    assert tip(project, "staging") == tip(project, "main")
+    project.run("git switch --quiet --detach origin/staging")
+    assert "may take this commit" in project.run(
+        f"iot-dr pipeline guard --env staging --region {WEST}"
+    )
+
+
+def commit_on_main(project: Project, name: str) -> None:
+    """Push a commit of somebody's to `main`."""
+    project.run("git fetch --quiet && git switch --quiet --detach origin/main")
+    project.run(f"git commit --quiet --allow-empty --message {name}", **WHO)
+    project.run("git push --quiet origin HEAD:main && git fetch --quiet")
+
+
+def tip(project: Project, branch: str) -> str:
+    """Give the commit at the end of a branch of `origin`."""
+    return project.run(f"git ls-remote origin refs/heads/{branch}").split()[0]

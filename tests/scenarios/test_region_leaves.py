@@ -13,6 +13,8 @@ from stacks.platform_graph import platform_graph
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 from tests.support.settings import REGIONS
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 ALARM, CHECK = "aws_cloudwatch_metric_alarm", "aws_route53_health_check"
 RECORD = "aws_route53_record"
 

@@ -12,6 +12,8 @@ from tests.support.runbook import Walk
 from tests.support.sandbox_run import Outcomes, changes, sandbox_run
 from tests.support.settings import settings
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 TWO, THREE = [WEST, CENTRAL], [WEST, CENTRAL, NORTH]
 FILE = "environments/dev.yaml"

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from iot_dr.terraform import variables
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, regional_stacks
 from tests.support.cut_sandbox import Cut, cut_off
 from tests.support.sandbox_run import Outcomes, changes, sandbox_run
 from tests.support.settings import REGIONS, settings
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 FIVE = list(REGIONS)
 
@@ -28,20 +31,20 @@ class World:
     def plan(self, *what: str, apply: bool = False, handover_region: str | None = None) -> Outcomes:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        platform = {"regions": FIVE, "handover_region": handover_region}
-        with sandbox_run(self.folder / "sandbox", scratch, **platform) as run:
+        platform = partial(sandbox_run, regions=FIVE, data={}, handover_region=handover_region)
+        with platform(self.folder / "sandbox", scratch) as run:
             outcomes = run.plan(*what, apply=apply)
             if apply:
                 run.copy_from_home()
         return outcomes
 
-    def plan_without(self, gone: list[str], what: str, handover_region: str | None) -> Outcomes:
+    def plan_without(self, gone: list[str], *what: str, handover_region: str | None) -> Outcomes:
         """Plan while the buckets of some regions refuse."""
         platform = settings(regions=FIVE)
         self.cut.refused.clear()
         self.cut.buckets = {platform.state_bucket(region) for region in gone}
         try:
-            return self.plan(what, handover_region=handover_region)
+            return self.plan(*what, handover_region=handover_region)
         finally:
             self.cut.buckets = set()
 
@@ -66,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
 
 
 def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
-    graph = platform_graph(settings(regions=FIVE))
+    graph = platform_graph(settings(regions=FIVE, data={}))
     planned = world.plan()
     assert set(planned) == {node.name for node in graph.nodes}
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(
@@ -75,10 +78,11 @@ def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> No
 
 
 @pytest.mark.parametrize("region", FIVE)
-def test_a_regional_stack_plans_while_every_other_region_refuses(region: str, world: World) -> None:
+def test_a_region_s_stacks_plan_while_every_other_region_refuses(region: str, world: World) -> None:
     others = [other for other in FIVE if other != region]
-    (outcome,) = world.plan_without(others, f"-iot-{region}", handover_region=region).values()
-    assert changes(outcome) == ()
+    own = regional_stacks(settings(data={}), region)
+    planned = world.plan_without(others, *own, handover_region=region)
+    assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(own, ())
     assert world.cut.refused == [], "the plan asked another region"
 
 

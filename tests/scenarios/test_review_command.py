@@ -2,44 +2,25 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import iot_dr_here
 from tests.support.project import Project
 
-DEADLINE = 120
+pytestmark = pytest.mark.usefixtures("lent")
 
 
-def run(*arguments: str, typed: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "iot_dr", "review", *arguments],
-        cwd=ROOT,
-        env=plain_environment(),
-        input=typed,
-        capture_output=True,
-        check=False,
-        timeout=DEADLINE,
-    )
-    out, told = done.stdout.decode(), done.stderr.decode()
-    return subprocess.CompletedProcess(done.args, done.returncode, out, told)
+def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return iot_dr_here("review", *arguments, typed=typed)
 
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The kept plans of a first deployment of dev."""
     folder = tmp_path_factory.mktemp("plans") / "dev"
-    done = subprocess.run(
-        [sys.executable, "-m", "iot_dr", "plan", "--env", "dev", "--out", str(folder)],
-        cwd=ROOT,
-        env=plain_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=DEADLINE,
-    )
+    done = iot_dr_here("plan", "--env", "dev", "--out", str(folder))
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -73,7 +54,7 @@ def test_every_format_tells_the_same_verdict_and_all_are_kept_at_once(
 
 
 def test_a_stream_is_reviewed_without_a_word_of_the_environment(first: Path) -> None:
-    plan = (first / "iot-dev-hosted-zone.json").read_bytes()
+    plan = (first / "iot-dev-hosted-zone.json").read_text(encoding="utf-8")
     done = run("--plans", "-", typed=plan)
     assert done.returncode == 0, done.stderr
     assert "aws_route53_zone.zone" in done.stdout

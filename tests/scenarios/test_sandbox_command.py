@@ -9,7 +9,9 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr, iot_dr_here
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 State = dict[str, Any]
 
@@ -108,7 +110,7 @@ def test_the_report_names_what_was_handed_over_from_which_state_to_whom(
 
 
 def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
-    done = iot_dr("sandbox", "show", "--env", "dev", cwd=folder)
+    done = iot_dr_here("sandbox", "show", "--env", "dev", cwd=folder)
     assert done.returncode == 0
     assert done.stdout.count(".tfstate") == STACKS
     assert "locked" not in done.stdout
@@ -121,27 +123,27 @@ def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
     lock = bucket / "dev" / "iot-dev-state.tfstate.tflock"
     held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
     lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
-    shown = iot_dr("sandbox", "show", cwd=folder).stdout
+    shown = iot_dr_here("sandbox", "show", cwd=folder).stdout
     assert "someone@host, apply since 2026-11-25 12:00:00 UTC" in shown
-    blocked = iot_dr("sandbox", "up", cwd=folder)
+    blocked = iot_dr_here("sandbox", "up", cwd=folder)
     assert blocked.returncode == 1
     assert "someone@host" in blocked.stderr
     assert "iot-dr sandbox unlock iot-dev-state --env dev" in blocked.stderr
-    done = iot_dr("sandbox", "unlock", "iot-dev-state", cwd=folder)
+    done = iot_dr_here("sandbox", "unlock", "iot-dev-state", cwd=folder)
     assert "someone@host" in done.stdout
     assert not lock.exists()
-    assert iot_dr("sandbox", "unlock", "iot-dev-state", cwd=folder).returncode == 1
+    assert iot_dr_here("sandbox", "unlock", "iot-dev-state", cwd=folder).returncode == 1
 
 
 def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) -> None:
     (tmp_path / ".sandbox" / "dev").mkdir(parents=True)
-    assert "removed" in iot_dr("sandbox", "down", cwd=tmp_path).stdout
-    assert not (tmp_path / ".sandbox" / "dev").exists()
-    assert "there is no sandbox" in iot_dr("sandbox", "down", cwd=tmp_path).stdout
+    assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
+    assert not (tmp_path / ".sandbox").exists()
+    assert "there is no sandbox" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
 
 
 def test_the_real_provider_is_refused_with_the_sandbox(tmp_path: Path) -> None:
-    done = iot_dr("sandbox", "up", cwd=tmp_path, PROVIDER="aws")
+    done = iot_dr_here("sandbox", "up", cwd=tmp_path, PROVIDER="aws")
     assert done.returncode == 2
     assert "does not go with the sandbox" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -152,7 +154,7 @@ def test_a_name_that_is_no_environment_s_removes_nothing(name: str, tmp_path: Pa
     for folder in (tmp_path / ".sandbox" / "dev", tmp_path / "x"):
         folder.mkdir(parents=True)
     name = name.format(tmp_path=tmp_path)
-    done = iot_dr("sandbox", "down", "--env", name, cwd=tmp_path)
+    done = iot_dr_here("sandbox", "down", "--env", name, cwd=tmp_path)
     assert done.returncode == 2
     assert "there are: " in done.stderr
     assert (tmp_path / "x").is_dir()

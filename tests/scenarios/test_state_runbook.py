@@ -17,6 +17,8 @@ from tests.support.runbook import Walk, unmeasured
 from tests.support.sandbox_run import changes, sandbox_run
 from tests.support.settings import settings
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 LOCK = {
     "ID": "1",
@@ -36,6 +38,7 @@ def alike(text: str) -> str:
     "state.md",
     "Make the state buckets, once for each environment",
     "Watch",
+    "Take back the lock of a run that was killed",
     "Home does not answer",
     "Home is gone for good",
 )
@@ -51,6 +54,9 @@ def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_
     copies = project.sandbox / "s3" / settings().state_bucket(CENTRAL) / "dev"
     (copies / "iot-dev-hosted-zone.tfstate.tflock").write_text(json.dumps(LOCK))
     walk.step(project.run, "iot-dr state status", alike)
+    killed = project.sandbox / "s3" / settings().state_bucket(HOME) / "dev"
+    (killed / "iot-dev-entry-point.tfstate.tflock").write_text(json.dumps({**LOCK, "ID": "7"}))
+    walk.step(project.run, "iot-dr state unlock")
 
     planned_without_home(walk, project.sandbox, scratch)
 

@@ -22,6 +22,8 @@ from tests.support.sandbox_run import SandboxRun, sandbox_run
 from tests.support.sandbox_run import changes as changes_of
 from tests.support.settings import settings
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 HOME, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 THREE = [HOME, CENTRAL, NORTH]
 ENTRY_POINT = "iot-dev-entry-point"

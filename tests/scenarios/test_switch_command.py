@@ -25,7 +25,7 @@ from iot_dr.switch.rotation import Rotation, RotationLog
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import client, lead_to, variables
 from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
-from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.policy import allowed, needed
 from tests.support.runbook import Walk, timeless
 
@@ -47,19 +47,9 @@ class Operator:
     def begin(self, *arguments: str, terminal: bool = False, together: bool = False) -> "Running":
         """Start a command, with or without a terminal to be asked on; both outputs `together`."""
         keys, screen = os.openpty() if terminal else (-1, subprocess.DEVNULL)
-        environment = {
-            name: value
-            for name, value in plain_environment().items()
-            if not name.startswith("AWS_")
-        }
-        led = {
-            name: value
-            for name, value in variables(self.faults.endpoint).items()
-            if name not in self.left_out
-        }
         process = subprocess.Popen(
             [sys.executable, "-m", "iot_dr", "switch", *arguments],
-            env={**environment, **led, "COLUMNS": "200", "ENV": "dev"},
+            env={**plain_environment(), **self._led()},
             cwd=ROOT,
             stdin=screen,
             stdout=subprocess.PIPE,
@@ -71,8 +61,13 @@ class Operator:
         return Running(process, keys)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end, at most 100 s."""
-        return self.begin(*arguments).end()
+        """Run a command to its end, with nobody there to be asked."""
+        return iot_dr_here("switch", *arguments, cwd=ROOT, **self._led())
+
+    def _led(self) -> dict[str, str]:
+        led = variables(self.faults.endpoint)
+        kept = {name: value for name, value in led.items() if name not in self.left_out}
+        return {**kept, "COLUMNS": "200", "ENV": "dev"}
 
     def printed(self, command: str) -> str:
         """Give what a command prints, with what is typed when it asks."""
@@ -151,8 +146,10 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 
 
 @pytest.fixture
-def operator(account: Operator) -> Operator:
+def operator(account: Operator, monkeypatch: pytest.MonkeyPatch) -> Operator:
     """An operator on a day when all is well."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
     new_test(account.world, account.faults)
     return account
 
@@ -397,7 +394,7 @@ def test_a_mistake_is_told_and_nothing_is_asked_of_aws(
 
 
 def test_without_an_environment_nothing_is_switched() -> None:
-    done = iot_dr("switch", "away", WEST, "--reason", "x", "--yes")
+    done = iot_dr_here("switch", "away", WEST, "--reason", "x", "--yes")
     assert done.returncode == 2
     assert "Missing option '--env'" in done.stderr
 

@@ -19,7 +19,7 @@ class Wave:
     """The first wave of dev: the jobs of wave.yml, and the artifacts of the run."""
 
     def __init__(self, folder: Path) -> None:
-        self.project = Project.copy(folder / "clone")
+        self.project = Project(folder / "clone")
         self.folder = folder
         self.artifacts: dict[str, Path] = {}
         self.jobs = 0
@@ -29,6 +29,9 @@ class Wave:
 
     def approved(self) -> Job:
         return self.job("approved", "")
+
+    def verified(self) -> Job:
+        return self.job("verify", "")
 
     def job(self, name: str, shown: str) -> Job:
         """Run a job on a machine of its own."""
@@ -76,14 +79,23 @@ class Wave:
         return file.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def wave(tmp_path: Path) -> Wave:
-    made = Wave(tmp_path)
-    done = made.apply()
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone in which the wave is applied."""
+    folder = tmp_path_factory.mktemp("wave")
+    Project.copy(folder / "clone")
+    done = Wave(folder).apply()
     assert done.status == "success", done.printed
     assert (done.output("review", "status"), done.outcomes["Apply"]) == ("0", "success")
     assert "Plan review of `dev`" in done.summary
-    return made
+    return folder / "clone"
+
+
+@pytest.fixture
+def wave(applied: Path, tmp_path: Path) -> Wave:
+    """The wave, applied already, in a clone of the test's own."""
+    shutil.copytree(applied, tmp_path / "clone", symlinks=True)
+    return Wave(tmp_path)
 
 
 def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_as_approved(
@@ -109,6 +121,9 @@ def test_what_the_pull_request_showed_is_applied_at_once(wave: Wave) -> None:
     assert done.status == "success", done.printed
     assert (done.outcomes["shown"], done.output("review", "status")) == ("success", "0")
     assert "state-copies" in wave.roles
+    verified = wave.verified()
+    assert verified.status == "success", verified.printed
+    assert "dev: wave 1: no alarm is watched after it" in verified.printed
 
 
 def test_a_review_that_is_too_old_to_be_had_counts_as_not_shown(wave: Wave) -> None:

@@ -1,13 +1,17 @@
 """The graph of stacks: waves, cycles, drawings."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.graph import GraphError, StackGraph, StackNode
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, regional_kinds
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
+
+OF_A_REGION = regional_kinds(settings(data={}))
 
 
 def node(name: str, *depends_on: str) -> StackNode:
@@ -68,11 +72,58 @@ def test_regions_go_one_after_another_and_the_one_that_serves_last(
     ]
 
 
+@pytest.mark.parametrize("primary", [0, 1])
+@pytest.mark.parametrize("count", range(2, 6))
+def test_a_region_goes_with_all_its_stacks_in_one_wave_after_all_of_the_one_before(
+    count: int, primary: int
+) -> None:
+    chosen = settings(regions=list(REGIONS[:count]), primary_region=REGIONS[primary], data={})
+    graph = platform_graph(chosen)
+    order = [
+        [f"iot-dev-{what}-{region}" for what in OF_A_REGION]
+        for region in reversed(chosen.failover_order)
+    ]
+    assert [[each.name for each in wave] for wave in graph.waves] == [
+        ["iot-dev-state"],
+        ["iot-dev-hosted-zone", "iot-dev-data"],
+        *order,
+        ["iot-dev-entry-point"],
+    ]
+    after = {each.name: set(each.goes_after) for each in graph.nodes}
+    for earlier, later in pairwise(order):
+        assert all(after[name] == {*earlier} for name in later)
+    read = {each.name: set(each.depends_on) for each in graph.nodes}["iot-dev-entry-point"]
+    waited = read | after["iot-dev-entry-point"]
+    assert waited == {"iot-dev-hosted-zone", *(name for names in order for name in names)}
+    assert all("-iot-" in name for name in read - {"iot-dev-hosted-zone"})
+
+
 def test_no_region_depends_on_another() -> None:
-    graph = platform_graph(settings(regions=list(REGIONS)))
+    graph = platform_graph(settings(regions=list(REGIONS), data={}))
+    upstream = {"iot": "iot-dev-hosted-zone"}
     for each in graph.nodes:
-        if each.what == "iot":
-            assert each.depends_on == ("iot-dev-hosted-zone",)
+        if each.is_regional:
+            assert each.depends_on == (upstream.get(each.what, "iot-dev-data"),)
+
+
+def test_all_stacks_of_a_region_that_leaves_go_together_after_the_entry_point() -> None:
+    chosen = settings(regions=list(REGIONS[:2]), leaving=list(REGIONS[2:4]), data={})
+    *_, entry_point, one, other = platform_graph(chosen).waves
+    assert [each.name for each in entry_point] == ["iot-dev-entry-point"]
+    for wave, region in ((one, REGIONS[2]), (other, REGIONS[3])):
+        assert [each.name for each in wave] == [f"iot-dev-{what}-{region}" for what in OF_A_REGION]
+        assert {each.role for each in wave} == {"leaving"}
+
+
+def test_with_a_copy_no_stack_of_a_region_waits_for_the_tables_at_home() -> None:
+    waves = platform_graph(settings(handover_region="eu-central-1", data={})).waves
+    names = [[each.name for each in wave] for wave in waves]
+    assert names[:2] == [
+        [f"iot-dev-{what}-{region}" for what in OF_A_REGION]
+        for region in ("eu-central-1", "eu-west-1")
+    ]
+    assert ["iot-dev-hosted-zone", "iot-dev-data"] in names[2:]
+    assert not any(each.depends_on for wave in waves[:2] for each in wave)
 
 
 def test_a_region_that_reads_a_copy_waits_for_nothing_at_home_and_goes_first() -> None:

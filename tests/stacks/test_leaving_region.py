@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modules.state_bucket import forgotten
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.state_copy import copied_stacks, copy_regions
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
@@ -85,6 +85,19 @@ def test_every_other_stack_is_as_without_it(
 def test_nothing_is_copied_to_it_and_its_own_state_nowhere() -> None:
     assert copy_regions(LEAVING) == tuple(LEFT[1:])
     assert STACK not in {node.name for node in copied_stacks(LEAVING)}
+
+
+def test_each_stack_of_it_keeps_its_name_state_and_provider_and_holds_nothing(
+    synthesis: Synthesis,
+) -> None:
+    before = synthesis(settings(regions=[*LEFT, GONE], data={}))
+    leaving = settings(regions=LEFT, leaving=[GONE], data={})
+    after = synthesis(leaving)
+    for name in regional_stacks(leaving, GONE):
+        assert after[name].backend == before[name].backend
+        assert after[name].providers == before[name].providers
+        assert not list(after[name].blocks())
+        assert not list(after[name].blocks("data"))
 
 
 def test_two_that_leave_are_both_forgotten(synthesis: Synthesis) -> None:

@@ -67,7 +67,8 @@ SCOPES = ["global", "pipeline", HERE, OTHER, NORTH]
 
 
 def test_there_is_a_role_for_the_pipeline_and_for_each_of_its_builds() -> None:
-    assert set(walked()) == {"pipeline", "synth", "plan", *(f"apply-{each}" for each in SCOPES)}
+    builders = {"synth", "plan", "verify"}
+    assert set(walked()) == {"pipeline", *builders, *(f"apply-{each}" for each in SCOPES)}
     assert set(builds(SETTINGS)) == set(walked()) - {"pipeline"}
 
 
@@ -104,9 +105,9 @@ def test_the_plan_role_may_read_all_and_change_nothing(scope: str) -> None:
     assert [each for each in writes(scope) if role.may(each)] == []
 
 
-@pytest.mark.parametrize("what", ["synth", "pipeline"])
+@pytest.mark.parametrize("what", ["synth", "verify", "pipeline"])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_neither_the_synth_role_nor_the_pipeline_s_may_change_what_stacks_hold(
+def test_none_of_the_synth_role_the_verify_role_and_the_pipeline_s_may_change_what_stacks_hold(
     what: str, scope: str
 ) -> None:
     assert [each for each in writes(scope) if walked()[what].may(each)] == []
@@ -183,9 +184,6 @@ OF_A_PIPELINE = {
         *("codeconnections:UseConnection", "codestar-connections:UseConnection"),
     ),
     f"arn:aws:sns:{HERE}:{ACCOUNT}:example-dev-pipeline-{HERE}": ("sns:Publish",),
-    f"arn:aws:cloudwatch:{OTHER}:{ACCOUNT}:alarm:example-dev-canary-{OTHER}": (
-        *("cloudwatch:DescribeAlarms",),
-    ),
 }
 
 
@@ -201,17 +199,39 @@ def test_only_the_pipeline_s_role_uploads_with_an_acl() -> None:
     assert in_artifacts("PutObjectAcl", "example-dev-pipeline/Source/x") == {"pipeline"}
 
 
+@pytest.mark.parametrize(
+    ("region", "alarm"), [(OTHER, f"canary-{OTHER}"), ("us-east-1", f"tcp-{OTHER}")]
+)
+def test_who_verifies_a_wave_may_ask_its_alarms_and_write_nothing(region: str, alarm: str) -> None:
+    verify = walked()["verify"]
+    resource = f"arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:example-dev-{alarm}"
+    within = {"aws:RequestedRegion": region}
+    assert verify.may(Call("cloudwatch:DescribeAlarms", resource, within))
+    assert not verify.may(Call("cloudwatch:SetAlarmState", resource, within))
+    assert not walked()["pipeline"].may(Call("cloudwatch:DescribeAlarms", resource, within))
+
+
 def test_artifacts_are_listed_by_the_pipeline_and_by_who_reads_their_bucket_for_terraform() -> None:
+    # The provider asks whether a bucket is there, and S3 calls that listing it.
     assert in_artifacts("ListBucket") == {"pipeline", "plan", "apply-pipeline"}
 
 
 @pytest.mark.parametrize(
-    ("folder", "who"), [("Code", "synth"), ("Plans3", "plan"), ("Plans12", "plan"), ("Source", "")]
+    ("folder", "who", "others"),
+    [
+        ("Source", "", {"synth"}),
+        ("Code", "synth", {"plan", "verify", *(f"apply-{each}" for each in SCOPES)}),
+        ("Plans3", "plan", {"verify", *(f"apply-{each}" for each in SCOPES)}),
+        ("Plans12", "plan", {"verify", *(f"apply-{each}" for each in SCOPES)}),
+    ],
+    ids=["source", "code", "plans", "plans of a late wave"],
 )
-def test_an_artifact_is_left_by_its_own_build_and_read_by_all(folder: str, who: str) -> None:
+def test_an_artifact_is_left_by_its_own_build_and_read_by_those_whose_actions_take_it(
+    folder: str, who: str, others: set[str]
+) -> None:
     key = f"example-dev-pipeline/{folder}/x"
     assert in_artifacts("PutObject", key) == {"pipeline", who} - {""}
-    assert in_artifacts("GetObject", key) == set(walked())
+    assert in_artifacts("GetObject", key) == {"pipeline", *others}
 
 
 BECOMES = {"aws:RequestTag/Project": "example", "aws:RequestTag/Environment": "dev"}
@@ -267,8 +287,8 @@ def test_a_state_is_locked_by_its_own_scope_and_by_plans() -> None:
     assert writers(OTHER, lock) == {f"apply-{OTHER}", "plan"}
 
 
-def test_a_region_s_state_is_read_by_itself_the_entry_point_and_plans() -> None:
-    expected = {f"apply-{OTHER}", "apply-global", "plan"}
+def test_a_region_s_state_is_read_by_itself_the_entry_point_plans_and_verifications() -> None:
+    expected = {f"apply-{OTHER}", "apply-global", "plan", "verify"}
     assert readers(OTHER, f"iot-dev-iot-{OTHER}.tfstate") == expected
 
 
@@ -297,13 +317,19 @@ def test_a_bucket_of_another_account_is_read_by_nobody() -> None:
 LONGEST = {
     "project": "p" * 20,
     "environment": "environment1",
+    # The zone's certificate has room for no longer one.
+    "domain": f"{'d' * 32}.example.com",
     "state": {"bucket_prefix": "b" * 35},
     "regions": list(REGIONS),
     "leaving": ["us-west-2", "ap-northeast-1", "ap-southeast-5"],
 }
 
 
-@pytest.mark.parametrize("changes", [{"regions": list(REGIONS)}, LONGEST], ids=["five", "longest"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"regions": list(REGIONS)}, LONGEST, {**LONGEST, "data": {}}],
+    ids=["five", "longest", "longest with data"],
+)
 def test_policies_of_five_regions_are_no_longer_than_iam_takes(changes: dict[str, Any]) -> None:
     stack = stack_of(settings(pipeline=PIPELINE, **changes))
     inline = stack.resources("aws_iam_role_policy").values()

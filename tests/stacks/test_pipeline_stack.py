@@ -13,6 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from environments.settings import Settings
+from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
 from iot_dr.resources.document import stack_resources
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.engine import judge
@@ -29,8 +30,13 @@ from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
 ACTIVE, STANDING = "iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1"
-TCP = "example-dev-tcp-{}"
-CANARY = "example-dev-canary-{}"
+
+
+def made_active(environment: Settings, region: str) -> Settings:
+    """Give the settings with the pipeline of another region as the active one."""
+    assert environment.pipeline
+    pipeline = environment.pipeline.model_copy(update={"active": region})
+    return environment.model_copy(update={"pipeline": pipeline})
 
 
 def of(template: Template) -> dict[str, Any]:
@@ -42,14 +48,18 @@ def stages(template: Template) -> dict[str, dict[str, Any]]:
     return {stage["name"]: stage for stage in of(template)["stage"]}
 
 
+def actions(stage: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in stage["action"]}
+
+
 def action(stage: dict[str, Any]) -> dict[str, Any]:
     (only,) = stage["action"]
     return only
 
 
-def told(stage: dict[str, Any]) -> dict[str, str]:
+def told(action: dict[str, Any]) -> dict[str, str]:
     """Give the variables of a build, as CodeBuild would set them."""
-    listed = json.loads(action(stage)["configuration"]["EnvironmentVariables"])
+    listed = json.loads(action["configuration"]["EnvironmentVariables"])
     assert {each["type"] for each in listed} == {"PLAINTEXT"}
     return {each["name"]: each["value"] for each in listed}
 
@@ -61,18 +71,6 @@ def project(template: Template, reference: str) -> dict[str, Any]:
         for id_, body in template.resources("aws_codebuild_project").items()
     }
     return by_reference[reference]
-
-
-def watched(template: Template) -> dict[str, list[tuple[str, str]]]:
-    """Give the alarms, with their regions, that each stage waits for."""
-    return {
-        name: [
-            (rule["configuration"]["AlarmName"], rule["region"])
-            for rule in stage["on_success"]["condition"]["rule"]
-        ]
-        for name, stage in stages(template).items()
-        if "on_success" in stage
-    }
 
 
 @pytest.fixture
@@ -104,26 +102,55 @@ few = limits(
 
 @few
 @given(environments())
-def test_every_stack_is_planned_approved_and_applied_in_its_wave_and_in_order(
+def test_every_stack_is_planned_approved_applied_and_verified_in_its_wave_and_in_order(
     synthesis: Synthesis, environment: Settings
 ) -> None:
-    waves = Rollout(platform_graph(environment)).waves
     stacks = synthesis(environment)
     found = [template for name, template in stacks.items() if "-pipeline-" in name]
     assert len(found) == 2
     for template in found:
-        names = [f"{verb}-{w.number}" for w in waves for verb in ("Plan", "Approve", "Apply")]
+        region = next(iter(template.providers.values()))["region"]
+        waves = Rollout(platform_graph(made_active(environment, region))).waves
+        names = [f"{verb}-{w.number}" for w in waves for verb in ("Plan", "Change", "Verify")]
         by_name = stages(template)
         assert list(by_name) == ["Source", "Synth", *names]
+        assert "-pipeline-" in waves[0].names[0]
+        assert region in waves[0].names[0]
         for wave in waves:
-            plan, apply = by_name[f"Plan-{wave.number}"], by_name[f"Apply-{wave.number}"]
-            wanted = {"WAVE": str(wave.number), "STACKS": " ".join(wave.names)}
-            assert told(plan) == told(apply) == wanted
-            runs = project(template, action(apply)["configuration"]["ProjectName"])
-            region = next(iter(template.providers.values()))["region"]
-            assert runs["name"] == f"example-dev-apply-{wave.scope}-{region}"
-            assert runs["source"]["buildspec"] == "buildspecs/apply.yml"
-    assert {name for wave in waves for name in wave.names} == set(stacks)
+            plan, verify = (action(by_name[f"{verb}-{wave.number}"]) for verb in ("Plan", "Verify"))
+            approve, apply = by_name[f"Change-{wave.number}"]["action"]
+            assert (approve["name"], apply["name"]) == ("Approve", "Apply")
+            assert (approve.get("run_order", 1), apply["run_order"]) == (1, 2)
+            wanted = {
+                "WAVE": str(wave.number),
+                "STACKS": " ".join(wave.names),
+                "CODE_SHA256": "#{Synth.CODE_SHA256}",
+            }
+            approved = f"#{{Wave{wave.number}.PLANS_SHA256}}"
+            assert {**told(plan), "PASSED_BY": ""} == {**wanted, "PASSED_BY": ""}
+            assert told(apply) == told(verify) == {**wanted, "PLANS_SHA256": approved}
+            for each, runs in (
+                (plan, "plan"),
+                (apply, f"apply-{wave.scope}"),
+                (verify, "verify"),
+            ):
+                named = project(template, each["configuration"]["ProjectName"])["name"]
+                assert named == f"example-dev-{runs}-{region}"
+        assert {name for wave in waves for name in wave.names} == set(stacks)
+
+
+def test_the_largest_environment_has_no_more_stages_and_no_longer_words_than_a_pipeline_takes(
+    synthesis: Synthesis,
+) -> None:
+    leaving = ["us-west-2", "ap-northeast-1", "ap-southeast-5"]
+    largest = settings(
+        environment="environment1", pipeline=PIPELINE, regions=list(REGIONS), leaving=leaving
+    )
+    made = stages(synthesis(largest)["iot-environment1-pipeline-eu-west-1"])
+    assert 35 < len(made) <= 50
+    # botocore's model of ActionConfigurationValue
+    told = [each["configuration"].values() for stage in made.values() for each in stage["action"]]
+    assert max(len(value) for values in told for value in values) <= 1000
 
 
 @few
@@ -147,7 +174,10 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
         # What is the same in both: the definition, alarms and the stacks of a wave included.
         own = body.pop("name"), body.pop("provider"), body.pop("//")
         assert all(region in str(each) or region.replace("-", "_") in str(each) for each in own)
-        texts.append(json.dumps(body))
+        # Each begins with its own stack, and ends with the other's.
+        other = standing if region == active else active
+        text = json.dumps(body).replace(f"iot-dev-pipeline-{region}", "own")
+        texts.append(text.replace(f"iot-dev-pipeline-{other}", "other"))
     assert texts[0] == texts[1]
 
 
@@ -185,21 +215,27 @@ def test_the_whole_clone_goes_to_the_synthesis_and_its_checkout_to_every_build(
     assert source["configuration"]["FullRepositoryId"] == "example/iot-platform"
     assert source["configuration"]["BranchName"] == "main"
     assert (synth["input_artifacts"], synth["output_artifacts"]) == (["Source"], ["Code"])
-    plan, apply = action(by_name["Plan-3"]), action(by_name["Apply-3"])
+    plan, apply = action(by_name["Plan-3"]), actions(by_name["Change-3"])["Apply"]
+    verify = action(by_name["Verify-3"])
     assert (plan["input_artifacts"], plan["output_artifacts"]) == (["Code"], ["Plans3"])
     assert "PrimarySource" not in plan["configuration"]
-    assert apply["input_artifacts"] == ["Code", "Plans3"]
-    assert apply["configuration"]["PrimarySource"] == "Code"
-    assert "output_artifacts" not in apply
+    for each in (apply, verify):
+        assert each["input_artifacts"] == ["Code", "Plans3"]
+        assert each["configuration"]["PrimarySource"] == "Code"
+        assert "output_artifacts" not in each
 
 
-def test_a_wave_without_changes_asks_nobody(
+def test_a_wave_without_changes_asks_nobody_and_applies_nothing_and_is_verified_all_the_same(
     pipelines: tuple[Template, Template],
 ) -> None:
     for name, stage in stages(pipelines[0]).items():
         verb, _, number = name.partition("-")
-        if verb != "Approve":
-            assert "before_entry" not in stage
+        assert ("before_entry" in stage) is (verb == "Change")
+        assert not {"on_success", "on_failure"} & set(stage)
+        if verb != "Change":
+            # Whatever may change something is behind the condition.
+            runs = action(stage)["configuration"].get("ProjectName", "")
+            assert ".apply" not in runs
             continue
         condition = stage["before_entry"]["condition"]
         assert condition["result"] == "SKIP"
@@ -221,7 +257,7 @@ def test_a_wave_without_changes_asks_nobody(
 def test_the_question_holds_the_verdict_and_where_to_read_on(
     pipelines: tuple[Template, Template],
 ) -> None:
-    asked = action(stages(pipelines[0])["Approve-4"])
+    asked = actions(stages(pipelines[0])["Change-4"])["Approve"]
     assert (asked["category"], asked["provider"]) == ("Approval", "Manual")
     assert asked["configuration"] == {
         "CustomData": "dev, wave 4 (iot-dev-iot-eu-west-1): #{Wave4.VERDICT}. #{Wave4.REASON}",
@@ -230,57 +266,48 @@ def test_the_question_holds_the_verdict_and_where_to_read_on(
     }
 
 
-def test_after_a_region_its_canary_is_watched_and_after_the_entry_point_every_ones(
-    pipelines: tuple[Template, Template],
-) -> None:
-    west = (CANARY.format("eu-west-1"), "eu-west-1")
-    central = (CANARY.format("eu-central-1"), "eu-central-1")
-    assert watched(pipelines[0]) == {
-        "Apply-3": [central],
-        "Apply-4": [west],
-        "Apply-5": [west, central],
-    }
-    condition = stages(pipelines[0])["Apply-3"]["on_success"]["condition"]
-    (rule,) = condition["rule"]
-    assert condition["result"] == "FAIL"
-    assert rule["name"] == "canary-eu-central-1"
-    assert rule["rule_type_id"]["provider"] == "CloudWatchAlarm"
-    assert rule["configuration"]["WaitTime"] == "10"
-
-
-def test_where_health_is_shallow_the_entry_points_own_alarms_are_watched(
+def test_the_standing_copy_takes_every_wave_of_the_commit_that_activates_it(
     synthesis: Synthesis,
 ) -> None:
-    stacks = synthesis(settings(pipeline=PIPELINE, health={"mode": "shallow"}))
-    names = [TCP.format("eu-west-1"), TCP.format("eu-central-1")]
-    assert watched(stacks[STANDING]) == {"Apply-5": [(name, "us-east-1") for name in names]}
+    chosen = settings(pipeline=PIPELINE)
+    activated = made_active(chosen, "eu-central-1")
+    told_waves = [
+        told(action(stage))
+        for name, stage in stages(synthesis(chosen)[STANDING]).items()
+        if name.startswith("Plan-")
+    ]
+    refuse_inactive(activated, "eu-central-1")
+    for each in told_waves:
+        expected = ExpectedWave(number=int(each["WAVE"]), stacks=tuple(each["STACKS"].split()))
+        refuse_other_wave(activated, expected)
+    assert len(told_waves) == len(Rollout(platform_graph(activated)).waves)
 
 
-def test_a_region_that_leaves_has_a_wave_and_no_alarm(synthesis: Synthesis) -> None:
+def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(
+    synthesis: Synthesis,
+) -> None:
+    chosen = settings(regions=list(REGIONS[:3]), leaving=[REGIONS[3]], pipeline=PIPELINE)
+    expected = {"Plan-6": " ".join(f"#{{Wave{number}.PASSED_BY}}" for number in (3, 4, 5))}
+    for name, stage in stages(synthesis(chosen)[ACTIVE]).items():
+        for each in stage["action"]:
+            if "EnvironmentVariables" in each["configuration"]:
+                assert told(each).get("PASSED_BY") == expected.get(name), name
+
+
+def test_a_region_that_leaves_has_a_wave_and_a_role(synthesis: Synthesis) -> None:
     stacks = synthesis(settings(pipeline=PIPELINE, leaving=["eu-north-1"]))
-    by_name = stages(stacks[ACTIVE])
-    assert told(by_name["Apply-6"])["STACKS"] == "iot-dev-iot-eu-north-1"
-    assert "on_success" not in by_name["Apply-6"]
+    apply = actions(stages(stacks[ACTIVE])["Change-6"])["Apply"]
+    assert told(apply)["STACKS"] == "iot-dev-iot-eu-north-1"
     assert "apply_eu_north_1" in stacks[ACTIVE].resources("aws_codebuild_project")
 
 
-@few
-@given(environments())
-def test_every_alarm_that_is_watched_stands_where_it_is_looked_for(
-    synthesis: Synthesis, environment: Settings
+@pytest.mark.parametrize("bake", [5, 60])
+def test_a_verification_has_the_time_that_a_bake_takes_at_the_most(
+    synthesis: Synthesis, bake: int
 ) -> None:
-    stacks = synthesis(environment)
-    standing = {
-        (alarm["alarm_name"], template.providers[alarm["provider"].removeprefix("aws.")]["region"])
-        for template in stacks.values()
-        for alarm in template.resources("aws_cloudwatch_metric_alarm").values()
-    }
-    for name, template in stacks.items():
-        if "-pipeline-" in name:
-            found = [alarm for alarms in watched(template).values() for alarm in alarms]
-            assert found
-            assert set(found) <= standing
-            assert max(len(alarms) for alarms in watched(template).values()) <= 5
+    stacks = synthesis(settings(pipeline={**PIPELINE, "bake": bake}))
+    verify = stacks[ACTIVE].resources("aws_codebuild_project")["verify"]
+    assert verify["build_timeout"] >= 2 * bake + 10
 
 
 def test_each_build_has_its_role_its_log_and_no_privilege(
@@ -294,12 +321,17 @@ def test_each_build_has_its_role_its_log_and_no_privilege(
     }
     assert roles[of(pipelines[0])["role_arn"]] == "example-dev-pipeline-eu-west-1"
     scopes = ("eu_west_1", "eu_central_1", "global", "pipeline")
-    assert set(builds) == {"synth", "plan", *(f"apply_{scope}" for scope in scopes)} == set(logs)
+    assert (
+        set(builds)
+        == {"synth", "plan", "verify", *(f"apply_{scope}" for scope in scopes)}
+        == set(logs)
+    )
     for id_, body in builds.items():
         what = id_.replace("_", "-")
         assert body["name"] == f"example-dev-{what}-eu-west-1"
         assert roles[body["service_role"]] == body["name"]
-        assert body["source"]["buildspec"] == f"buildspecs/{what.partition('-')[0]}.yml"
+        # Its text, for whoever can write an artifact must not say what is done with it.
+        assert json.loads(body["source"]["buildspec"])["version"] == 0.2
         assert body["encryption_key"] == "${aws_kms_key.pipeline.arn}"
         environment = body["environment"]
         assert environment["privileged_mode"] is False
@@ -327,7 +359,8 @@ def test_every_build_may_leave_the_artifacts_that_its_actions_are_to_leave(
 ) -> None:
     allowed, name = roles(pipelines[0]), of(pipelines[0])["name"]
     left: set[str] = set()
-    for each in map(action, stages(pipelines[0]).values()):
+    every = (each for stage in stages(pipelines[0]).values() for each in stage["action"])
+    for each in every:
         named = re.search(r"project\.(\w+)\.", each["configuration"].get("ProjectName", ""))
         if named is None:
             continue
@@ -361,6 +394,9 @@ def test_the_pipeline_is_as_it_was_but_for_what_its_roles_may_do(
     document = synthesis(settings(pipeline=PIPELINE))[stack].document
     made = document["resource"]
     document["resource"] = {type_: made[type_] for type_ in made if "_iam_" not in type_}
+    for project in made["aws_codebuild_project"].values():
+        # tests/buildspecs says more of it than that it was so.
+        del project["source"]["buildspec"]
     assert document == snapshot.use_extension(JSONSnapshotExtension)
 
 

@@ -9,14 +9,15 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.app import build
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, regional_stacks
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
 PLATFORMS = [
     pytest.param(
-        settings(regions=list(REGIONS[:count]), primary_region=primary), id=f"{count}-{primary}"
+        settings(regions=list(REGIONS[:count]), primary_region=primary, data={}),
+        id=f"{count}-{primary}",
     )
     for count in range(2, 6)
     for primary in (REGIONS[0], REGIONS[count - 1])
@@ -50,7 +51,8 @@ def test_a_regional_stack_keeps_its_state_in_its_own_region(
     platform: Settings, stacks: dict[str, Template]
 ) -> None:
     for region in platform.regions:
-        assert stacks[f"iot-dev-iot-{region}"].backend["region"] == region
+        for name in regional_stacks(platform, region):
+            assert stacks[name].backend["region"] == region
 
 
 def test_every_provider_has_an_alias_and_refuses_other_accounts(
@@ -77,7 +79,8 @@ def test_a_regional_stack_has_a_provider_for_its_own_region_only(
     platform: Settings, stacks: dict[str, Template]
 ) -> None:
     for region in platform.regions:
-        assert list(stacks[f"iot-dev-iot-{region}"].providers) == [region.replace("-", "_")]
+        for name in regional_stacks(platform, region):
+            assert list(stacks[name].providers) == [region.replace("-", "_")]
 
 
 def test_only_the_entry_point_has_a_provider_in_us_east_1(stacks: dict[str, Template]) -> None:

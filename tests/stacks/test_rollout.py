@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from environments.settings import Settings
 from stacks.graph import Role, StackGraph, StackNode
-from stacks.platform_graph import platform_graph
+from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.rollout import Rollout, RolloutError
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
@@ -26,6 +26,8 @@ def platforms(draw: st.DrawFn) -> Settings:
         "primary_region": draw(st.sampled_from(regions)),
         "handover_region": draw(st.sampled_from([None, *regions])),
     }
+    if draw(st.booleans()):
+        chosen["data"] = {}
     if {*PIPELINE["connections"]} <= {*regions} and draw(st.booleans()):
         active = draw(st.sampled_from(sorted(PIPELINE["connections"])))
         chosen["pipeline"] = {**PIPELINE, "active": active}
@@ -49,13 +51,19 @@ def test_the_region_that_serves_goes_after_every_standby_and_the_entry_point_aft
     platform: Settings,
 ) -> None:
     numbers = Rollout(platform_graph(platform)).numbers
-    order = [numbers[f"iot-dev-iot-{region}"] for region in platform.failover_order]
+    by_region = [
+        {numbers[name] for name in regional_stacks(platform, region)}
+        for region in platform.failover_order
+    ]
+    assert all(len(waves) == 1 for waves in by_region), "a region's stacks go together"
+    order = [wave for waves in by_region for wave in waves]
     assert order == sorted(order, reverse=True)
     assert len(set(order)) == len(order)
     assert numbers["iot-dev-entry-point"] > max(order)
     assert all(
-        numbers[f"iot-dev-iot-{region}"] > numbers["iot-dev-entry-point"]
+        numbers[name] > numbers["iot-dev-entry-point"]
         for region in platform.leaving
+        for name in regional_stacks(platform, region)
     )
 
 

@@ -14,10 +14,15 @@ from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 
 PLATFORMS = [settings(), settings(environment="prod", regions=list(REGIONS[:3]))]
+WITH_DATA = settings(data={})
 STACKS = [
     pytest.param(platform, node.name, id=node.name)
     for platform in PLATFORMS
     for node in platform_graph(platform).nodes
+] + [
+    pytest.param(WITH_DATA, node.name, id=node.name)
+    for node in platform_graph(WITH_DATA).nodes
+    if node.what in {"data", "telemetry", "device-registry"}
 ]
 
 

@@ -123,7 +123,7 @@ class _Application:
             return Response(json.dumps({"tags": tags}), mimetype="application/json")
         handler = _handler(service, request.path)
         status, headers, body = handler(request, request.raw_url, dict(request.headers))
-        if service == "iot" and request.method == "POST":
+        if service == "iot" and request.method == "POST" and request.get_data() and body:
             self._keep_tags(json.loads(request.get_data()), json.loads(body))
         return Response(body, status, headers)
 

@@ -21,22 +21,32 @@ _PLACEHOLDER: Final = re.compile(r"<[\w -]+>")
 def asked(line: str) -> tuple[str, str, dict[str, str]]:
     """Give service, operation and options of a line `aws SERVICE OPERATION --name value ...`.
 
-    Fails unless AWS's model has the operation, all of these options and no required one more.
+    An option that is true or false has no value. Fails unless AWS's model has the operation, all
+    of these options and no required one more.
     """
     words = shlex.split(_PLACEHOLDER.sub("placeholder", line))
     assert words[0] == "aws"
     service, command, *rest = words[1:]
-    names, values = rest[::2], rest[1::2]
-    assert len(names) == len(values)
-    options = {name.removeprefix("--"): value for name, value in zip(names, values, strict=True)}
     session: Any = botocore.session.Session()
     model = session.get_service_model(service)
     operations = {str(xform_name(each, "-")): each for each in model.operation_names}
     assert command in operations, line
     shape = model.operation_model(operations[command]).input_shape
-    known = {str(xform_name(each, "-")) for each in shape.members}
+    known = {str(xform_name(name, "-")): each for name, each in shape.members.items()}
+    flags = {name for name, each in known.items() if each.type_name == "boolean"}
+    options = _options(rest, flags)
     required = {str(xform_name(each, "-")) for each in shape.required_members}
     given = {_RENAMED.get(name, name) for name in options}
-    assert given - _OF_THE_CLI <= known, line
+    assert given - _OF_THE_CLI <= set(known), line
     assert required <= given, line
     return service, command, options
+
+
+def _options(words: list[str], flags: set[str]) -> dict[str, str]:
+    options: dict[str, str] = {}
+    left = iter(words)
+    for word in left:
+        assert word.startswith("--"), word
+        name = word.removeprefix("--")
+        options[name] = "" if name in flags else next(left)
+    return options

@@ -8,10 +8,11 @@ say ABORT. What is not known here is refused: a buildspec does not pass by being
 
 import re
 import shlex
-import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,8 +67,8 @@ class Buildspec:
     data: Mapping[str, Any]
 
     @classmethod
-    def read(cls, file: Path) -> "Buildspec":
-        return cls.of(yaml.safe_load(file.read_text(encoding="utf-8")))
+    def parse(cls, text: str) -> "Buildspec":
+        return cls.of(yaml.safe_load(text))
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Buildspec":
@@ -136,7 +137,7 @@ class Buildspec:
         return said == "ABORT"
 
     def artifact(self, source: Path, target: Path, *, is_star_hidden: bool = False) -> None:
-        """Collect the files of the artifact: without modes and empty folders, as in a zip.
+        """Zip the files of the artifact and unpack them: without modes, links and empty folders.
 
         Whether `*` is for hidden files too, the reference does not tell.
         """
@@ -144,13 +145,16 @@ class Buildspec:
         base = source / artifacts.get("base-directory", ".")
         taken = [_pattern(each, is_star_hidden=is_star_hidden) for each in artifacts["files"]]
         left = [_pattern(each, is_star_hidden=True) for each in artifacts.get("exclude-paths", [])]
-        for file in sorted(base.rglob("*")):
-            name = file.relative_to(base).as_posix()
-            if file.is_dir() or any(each.fullmatch(name) for each in left):
-                continue
-            if any(each.fullmatch(name) for each in taken):
-                (target / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(file, target / name)
+        packed = BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(base.rglob("*")):
+                name = file.relative_to(base).as_posix()
+                if file.is_dir() or any(each.fullmatch(name) for each in left):
+                    continue
+                if any(each.fullmatch(name) for each in taken):
+                    archive.writestr(name, file.read_bytes())
+        with zipfile.ZipFile(packed) as archive:
+            archive.extractall(target)
 
 
 def _pattern(text: str, *, is_star_hidden: bool) -> re.Pattern[str]:

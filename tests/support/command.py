@@ -1,9 +1,16 @@
-"""The command `iot-dr` as a user runs it: a process of its own."""
+"""The command `iot-dr` as a user runs it."""
 
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TextIO
+
+import pytest
+
+from iot_dr.cli import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +27,7 @@ def plain_environment() -> dict[str, str]:
 
 
 def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end, at most 120 s."""
+    """Run the command to its end in a process of its own, at most 120 s."""
     return subprocess.run(
         [sys.executable, "-m", "iot_dr", *arguments],
         env={**plain_environment(), **env},
@@ -30,3 +37,45 @@ def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.Complete
         check=False,
         timeout=120,
     )
+
+
+def iot_dr_here(
+    *arguments: str, cwd: Path = ROOT, typed: str = "", **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end in this process, where what it loads is loaded already.
+
+    Not for what begins or ends with a process: signals, streams, variables of Python or Node. What
+    would be a traceback there is an exception here.
+    """
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for name in os.environ.keys() - plain_environment().keys():
+            patch.delenv(name)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["iot-dr", *arguments])
+        streams = {
+            name: stack.enter_context(TemporaryFile("w+", encoding="utf-8"))
+            for name in ("stdin", "stdout", "stderr")
+        }
+        streams["stdin"].write(typed)
+        streams["stdin"].seek(0)
+        for name, stream in streams.items():
+            patch.setattr(sys, name, stream)
+        status = _status()
+        printed = [_written(streams[name]) for name in ("stdout", "stderr")]
+    return subprocess.CompletedProcess(["iot-dr", *arguments], status, *printed)
+
+
+def _status() -> int:
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def _written(stream: TextIO) -> str:
+    stream.seek(0)
+    return stream.read()

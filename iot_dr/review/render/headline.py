@@ -5,10 +5,12 @@ from iot_dr.review.review import Review
 
 
 def title(review: Review) -> Phrase:
-    """Name environment, provider and base, as far as they are known."""
+    """Name environment, wave, provider and base, as far as they are known."""
     parts: list[Part | str] = ["Plan review"]
     if review.environment:
         parts += [" of ", code(review.environment)]
+    if review.wave is not None:
+        parts.append(f", wave {review.wave}")
     if review.provider:
         parts += [", provider ", *sentence(review.provider, 80)]
     if review.base:

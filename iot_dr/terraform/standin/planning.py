@@ -46,6 +46,8 @@ def plan_change(
         _set_default(state, name.split("."), default)
     set_normal(behaviour, state)
     set_common(block, state, settings)
+    if prior is not None:
+        _keep_members(block, prior, state)
     planned = behaviour.planned(state, settings.origin)
     state |= {
         name: value for name, value in planned.items() if prior is None or not has_unknown(value)
@@ -81,6 +83,26 @@ def set_normal(behaviour: Behaviour, state: dict[str, Value]) -> None:
         elif is_unknown(state[name]):
             # What Terraform knows of its beginning may not hold for the other spelling.
             state[name] = UNKNOWN
+
+
+def _keep_members(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> None:
+    """Keep what AWS has decided of a set's members: Terraform looks for them without defaults."""
+    for name, nested in block.blocks.items():
+        before, after = prior.get(name), state[name]
+        if nested.nesting == "set" and is_list(before) and is_list(after):
+            state[name] = [_kept(nested.block, each, before) for each in after]
+
+
+def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]) -> Value:
+    decided = [
+        name
+        for name, attribute in block.attributes.items()
+        if attribute.computed and member[name] is None
+    ]
+    given = {key: value for key, value in member.items() if key not in decided}
+    same = (each for each in before if all(each[key] == value for key, value in given.items()))
+    found = next(same, member)
+    return {**member, **{name: found[name] for name in decided}}
 
 
 def _set_unknown(block: Block, state: dict[str, Value], filled: tuple[str, ...]) -> None:

@@ -48,6 +48,15 @@ def test_all_that_a_directive_names_is_in_its_line() -> None:
             assert set(named) <= line.keys()
 
 
+def test_values_have_a_unit_and_a_line_may_say_why() -> None:
+    log = Log()
+    log.metrics().put({"Lag": 250}, unit="Milliseconds", cause="throttled")
+    (line,) = log.lines
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "Lag", "Unit": "Milliseconds"}]
+    assert (line["Lag"], line["cause"]) == (250, "throttled")
+
+
 def test_a_line_goes_to_standard_output_where_lambda_finds_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

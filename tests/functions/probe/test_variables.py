@@ -33,3 +33,17 @@ def test_a_number_is_whole_and_at_least_one(value: str) -> None:
     variables.number("COUNT")
     with pytest.raises(VariablesError, match="a whole number from 1 on"):
         variables.refuse_mistakes()
+
+
+@pytest.mark.parametrize(
+    ("value", "names"), [("", []), (" , ", []), ("a", ["a"]), ("a, b,", ["a", "b"])]
+)
+def test_names_have_commas_between_them_and_there_may_be_none(value: str, names: list[str]) -> None:
+    assert Variables({"NAMES": value}).names("NAMES") == names
+
+
+def test_names_that_are_not_set_are_a_mistake() -> None:
+    variables = Variables({})
+    assert variables.names("NAMES") == []
+    with pytest.raises(VariablesError, match="NAMES is not set"):
+        variables.refuse_mistakes()

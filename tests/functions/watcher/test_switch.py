@@ -6,6 +6,7 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
     ClientError,
+    ConnectionClosedError,
     EndpointConnectionError,
 )
 from moto import mock_aws
@@ -58,6 +59,7 @@ def test_its_value_is_one() -> None:
     ("error", "reason"),
     [
         (EndpointConnectionError(endpoint_url="https://secret"), "EndpointConnectionError"),
+        (ConnectionClosedError(endpoint_url="https://secret"), "ConnectionClosedError"),
         (
             ClientError({"Error": {"Code": "AccessDenied", "Message": "secret"}}, "PutMetricData"),
             "ClientError AccessDenied",

@@ -9,9 +9,12 @@ import pytest
 
 from iot_dr.apply import application
 from iot_dr.apply.kept import ChangedPlanError, ForeignPlansError
+from iot_dr.cli import plan_run
+from iot_dr.cli.plan_run import PlanOptions
 from iot_dr.plan_manifest import FILE, ManifestError
 from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.state.objects import SandboxObjects
+from iot_dr.terraform import stack_plan
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.waves import UnknownWaveError
@@ -22,6 +25,8 @@ from tests.support.wave_world import Manifest, WaveWorld
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
 WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 
 @pytest.fixture
@@ -99,9 +104,9 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
 ) -> None:
     objects = SandboxObjects(begun.sandbox)
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
-    objects.write(turn_location(settings(), nodes[CENTRAL]), Turn.now().content())
+    objects.write(turn_location(settings(), nodes[CENTRAL]), Turn.now().left.content())
     (told,) = begun.apply(begun.plan(4)).values()
-    assert told.startswith(f"failed: nothing is applied: {CENTRAL} is being changed since")
+    assert told.startswith(f"failed: nothing is applied: {CENTRAL} was left half-changed")
     assert WEST not in states(begun)
     begun.bring_up(3)
     assert objects.read(turn_location(settings(), nodes[CENTRAL])) is None
@@ -116,14 +121,45 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
     state = state_location(settings(), node)
     held = {"ID": "6b1c", "Who": "somebody", "Created": "2026-01-02T03:04:05Z"}
     lock = replace(state, key=f"{state.key}.tflock")
-    objects.write(lock, json.dumps(held).encode())
+    objects.write(lock, json.dumps({**held, "Operation": "OperationTypeApply"}).encode())
     (told,) = begun.apply(plans).values()
-    assert told.startswith("failed: nothing is applied: ")
-    assert "Error acquiring the state lock" in told
+    assert told == (
+        "failed: nothing is applied: its state is locked by somebody, apply since 2026-01-02"
+        " 03:04:05 UTC, lock 6b1c"
+    )
     assert objects.read(turn_location(settings(), node)) is None
     objects.delete(lock)
     begun.apply(plans)
     assert CENTRAL in states(begun)
+
+
+def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back(
+    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stack_plan, "LOCK_WAIT", timedelta())
+    monkeypatch.setattr(plan_run, "load", {"dev": settings()}.__getitem__)
+    (node,) = (each for each in platform_graph(settings()).nodes if each.name == STATE)
+    state = state_location(settings(), node)
+    held = {"ID": "6b1c", "Who": "me@host", "Created": "2026-01-02T03:04:05Z", "Operation": "apply"}
+    place = replace(state, key=f"{state.key}.tflock")
+    SandboxObjects(begun.sandbox).write(place, json.dumps(held).encode())
+    options = PlanOptions(
+        environment="dev",
+        provider="standin",
+        base=None,
+        wave=1,
+        keep=None,
+        jobs=1,
+        timeout=100,
+        detailed_exitcode=False,
+        as_json=False,
+    )
+    assert plan_run.run(options) == 1
+    waits, *_, error, advice = capsys.readouterr().err.splitlines()
+    lock = "me@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
+    assert waits == f"{STATE}: waits for the lock of {lock}, at the most 5 minutes"
+    assert error == f"{STATE}: its state is locked by {lock}"
+    assert advice.endswith(f": iot-dr state unlock {STATE} --id 6b1c --env dev --provider standin")
 
 
 def test_a_region_is_not_changed_by_what_changes_the_primary_too(begun: WaveWorld) -> None:

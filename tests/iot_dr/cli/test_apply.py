@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
-from tests.support.command import ROOT, iot_dr
+from tests.support.command import ROOT, iot_dr_here
 
 STACK = "iot-dev-state"
 
@@ -35,7 +35,7 @@ def plans(folder: Path, provider: Literal["standin", "aws"]) -> Path:
 
 def test_real_plans_are_applied_only_when_somebody_agrees(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "aws")
-    done = iot_dr("apply", "--plans", str(made), "--provider", "aws")
+    done = iot_dr_here("apply", "--plans", str(made), "--provider", "aws")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev would be changed as these plans say, and nobody is here to be asked" in done.stderr
     assert "give --yes" in done.stderr
@@ -43,7 +43,7 @@ def test_real_plans_are_applied_only_when_somebody_agrees(tmp_path: Path) -> Non
 
 def test_the_provider_is_the_one_of_the_environment_unless_named(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "aws")
-    done = iot_dr("apply", "--plans", str(made))
+    done = iot_dr_here("apply", "--plans", str(made))
     assert done.returncode == 2
     assert "made with PROVIDER=aws, and PROVIDER=standin is meant" in done.stderr
 
@@ -58,28 +58,45 @@ def test_a_review_that_is_none_is_refused_before_anything_begins(
     made, file = plans(tmp_path / "plans", "standin"), tmp_path / "review.json"
     if content is not None:
         file.write_text(content, encoding="utf-8")
-    done = iot_dr("apply", "--plans", str(made), "--review", str(file))
+    done = iot_dr_here("apply", "--plans", str(made), "--review", str(file))
     assert (done.returncode, done.stdout) == (2, "")
     assert f"review.json: {said}" in done.stderr
 
 
 def test_a_wave_that_the_plans_are_not_of_is_refused(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "standin")
-    done = iot_dr("apply", "--plans", str(made), "--wave", "2")
+    done = iot_dr_here("apply", "--plans", str(made), "--wave", "2")
     assert done.returncode == 2
     assert "holds plans of wave 1, not of wave 2" in done.stderr
+    done = iot_dr_here("apply", "--plans", str(made), "--wave", "99")
+    assert (done.returncode, done.stderr) == (2, "--wave 99: there are waves 0 to 6\n")
 
 
 def test_a_folder_without_plans_is_told_how_to_come_by_them(tmp_path: Path) -> None:
-    done = iot_dr("apply", "--plans", str(tmp_path), cwd=ROOT)
+    done = iot_dr_here("apply", "--plans", str(tmp_path), cwd=ROOT)
     assert done.returncode == 2
     assert "make the plans with `iot-dr plan --out`" in done.stderr
 
 
 def test_a_failed_apply_is_told_for_people_and_for_machines(tmp_path: Path) -> None:
     made = plans(tmp_path / "plans", "standin")
-    done = iot_dr("apply", "--plans", str(made), "--json", cwd=tmp_path)
+    done = iot_dr_here("apply", "--plans", str(made), "--json", cwd=tmp_path)
     assert done.returncode == 1
     (stack,) = json.loads(done.stdout)["stacks"]
     assert (stack["name"], stack["status"]) == (STACK, "failed")
     assert f"{STACK}: its plan file is none of a stack of ours" in done.stderr
+
+
+def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
+    tmp_path: Path,
+) -> None:
+    made, file = plans(tmp_path / "plans", "standin"), tmp_path / "review.json"
+    file.write_text("{}", encoding="utf-8")
+    named = ("apply", "--plans", str(made), "--plans-sha256", "0" * 64)
+    done = iot_dr_here(*named, "--review", str(file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "are not what was planned and approved" in done.stderr
+    assert "plan and review again" in done.stderr
+    done = iot_dr_here(*named)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--plans-sha256: is of plans and their review; name that by --review" in done.stderr

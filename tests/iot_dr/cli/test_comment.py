@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.github.review_comment import marker
-from tests.support.command import ROOT, iot_dr
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.github_api import (
     BOT,
     FORK_TOKEN,
@@ -33,7 +33,7 @@ def review(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return iot_dr(*arguments, cwd=ROOT, **variables)
+    return iot_dr_here(*arguments, cwd=ROOT, **variables)
 
 
 def comment(review: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -111,6 +111,8 @@ def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> No
 def test_check_looks_at_the_named_files_only(folder: Path) -> None:
     folder_with(folder, empty="")
     assert run("check", "dev").exit_code == 0
+    assert run("check", "--env", "dev").stdout == "dev: no mistake\n"
+    assert run("check", "--env", "all").exit_code == 2
     assert run("check", "dev", "nowhere").exit_code == 2
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr_here
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,6 @@ from tests.support.command import iot_dr
     ids=" ".join,
 )
 def test_an_empty_path_is_not_the_working_folder(words: tuple[str, ...]) -> None:
-    done = iot_dr(*words, "")
+    done = iot_dr_here(*words, "")
     assert (done.returncode, done.stdout) == (2, "")
     assert "it is empty; name a path" in " ".join(done.stderr.split())

@@ -9,6 +9,7 @@ import pytest
 from iot_dr.cli import plan_run
 from iot_dr.cli.plan_run import PlanOptions, run
 from iot_dr.kept_plans import Making, keep
+from iot_dr.plan_manifest import PlanManifest, PlannedStack
 from iot_dr.planning import PlanRequest
 from iot_dr.user_error import UsageError, UserError
 
@@ -62,6 +63,24 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_planned
         with pytest.raises(UsageError, match=f"^--out {out}: is no folder; name another one$"):
             run(options(out))
     assert planned == []
+
+
+def test_the_plans_that_a_former_manifest_names_go_and_nothing_else(
+    planned: list[Path], tmp_path: Path
+) -> None:
+    former = PlannedStack(
+        name="iot-dev-state", what="state", region="eu-west-1", role=None, wave=1, status="planned"
+    )
+    made = PlanManifest(
+        format=1, environment="dev", provider="standin", wave=1, base=None, stacks=(former,)
+    )
+    for name in ("iot-dev-state.tfplan", "iot-dev-state.json", "mine.json", "mine.tfplan"):
+        (tmp_path / name).touch()
+    (tmp_path / "manifest.json").write_bytes(made.encoded())
+    assert run(options(tmp_path)) == 0
+    assert planned == [tmp_path]
+    left = {each.name for each in tmp_path.iterdir()}
+    assert left == {"manifest.json", "mine.json", "mine.tfplan"}
 
 
 def test_plans_that_cannot_be_kept_are_told_with_the_option(

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.support.command import iot_dr_here, plain_environment
+
+pytestmark = pytest.mark.usefixtures("lent")
+
 CENTRAL = "eu-central-1"
 STACKS = ("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point")
 
@@ -18,26 +21,11 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "iot_dr", "state", *arguments]
 
 
-def variables() -> dict[str, str]:
-    foreign = ("PROVIDER", "HANDOVER_REGION", "PRIMARY_REGION")
-    own = {name: value for name, value in os.environ.items() if name not in foreign}
-    return {**own, "PYTHONPATH": str(ROOT)}
-
-
 def state(
     folder: Path, *arguments: str, answer: str = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, at most 100 s, with `answer` for the question it may ask."""
-    return subprocess.run(
-        command(*arguments),
-        cwd=folder,
-        env={**variables(), **env},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    """Run a command to its end, with `answer` for the question it may ask."""
+    return iot_dr_here("state", *arguments, cwd=folder, typed=answer, **env)
 
 
 def put(folder: Path, region: str, name: str, content: object) -> None:
@@ -74,7 +62,7 @@ def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
     with subprocess.Popen(
         command("init"),
         cwd=tmp_path,
-        env=variables(),
+        env=plain_environment(),
         stdout=subprocess.PIPE,
         # Terraform's own process has it too, so that the output ends when the last of them has.
         stderr=subprocess.STDOUT,
@@ -141,6 +129,29 @@ def test_status_tells_a_home_that_is_gone_and_the_locks_in_the_copy(lost: Path) 
     assert lines[1].endswith("does not answer")
     assert "example-iot-dev-eu-west-1 (eu-west-1): there is no such bucket" in lines
     assert len([line for line in lines if line.startswith("locked: ")]) == len(STACKS)
+
+
+def test_a_lock_that_was_left_is_taken_back_by_its_id_alone(lost: Path) -> None:
+    stack = f"iot-dev-iot-{CENTRAL}"
+    lock = {"ID": "6b1c", "Who": "operator@host", "Operation": "OperationTypeApply"}
+    put(lost, CENTRAL, f"{stack}.tfstate.tflock", {**lock, "Created": "2026-01-02T03:04:05Z"})
+    told = "locked by operator@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
+    unlock = f"iot-dr state unlock {stack} --id 6b1c --env dev --provider standin"
+    shown = state(lost, "status").stdout.splitlines()
+    assert shown[shown.index(f"  when nobody works on it: {unlock}") - 1].endswith(told[7:])
+    for options in ([], ["--id", "other"]):
+        refused = state(lost, "unlock", stack, *options)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"{stack}: its state is {told}")
+    assert state(lost, *unlock.split()[2:]).returncode == 0
+    again = state(lost, "unlock", stack)
+    assert again.stderr == f"{stack}: no lock is held on its state\n"
+    assert again.returncode == 1
+    unknown = state(lost, "unlock", "iot-dev-stat")
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        "iot-dev-stat: is no stack of dev; did you mean 'iot-dev-state'?\n",
+    )
 
 
 def test_promote_asks_and_does_nothing_when_the_answer_is_no(lost: Path) -> None:

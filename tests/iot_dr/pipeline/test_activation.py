@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from environments.errors import SettingsError
 from environments.loader import load
-from iot_dr.cli.pipeline_report import ActivationReport
 from iot_dr.pipeline.activation import Activation, NoPipelineError, with_active
 from iot_dr.user_error import UserError
 from tests.iot_dr.pipeline.environment_files import write, write_without
@@ -131,16 +130,3 @@ def test_a_file_with_a_mistake_is_told_and_left(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"dev\.yaml:\d+: pipeline\.active"):
         Activation.of("dev", CENTRAL, tmp_path)
     assert file.read_bytes() == before
-
-
-def test_the_branch_of_the_environment_before_must_hold_the_change_first(tmp_path: Path) -> None:
-    write(tmp_path, "dev", branch="main")
-    write(tmp_path, "staging", branch="staging", promoted_from="dev")
-    assert Activation.of("staging", CENTRAL, tmp_path).branches == ("main", "staging")
-    assert Activation.of("dev", CENTRAL, tmp_path).branches == ("main",)
-    assert ActivationReport(Activation.of("staging", CENTRAL, tmp_path)).commands[:-1] == (
-        "git fetch origin && git switch --detach origin/staging",
-        f'git commit -m "Roll staging out from {CENTRAL}" {tmp_path.name}/staging.yaml',
-        f"git push origin HEAD:refs/heads/activate-{CENTRAL}",
-        "git push origin HEAD:staging",
-    )

@@ -1,4 +1,4 @@
-"""`iot-dr pipeline guard`, `variables` and `activate` as a user runs them."""
+"""`iot-dr pipeline guard`, `variables`, `activate` and `verify` as a user runs them."""
 
 import json
 import subprocess
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr import plan_manifest
+from iot_dr.pipeline.plans_digest import plans_sha256
+from iot_dr.plan_manifest import PlanManifest
 from tests.support.command import iot_dr
 from tests.support.pipeline import PIPELINE
 from tests.support.project import Project
@@ -59,7 +62,8 @@ def test_the_guard_says_what_it_lets_through(project: Project) -> None:
         ("--region eu-west-1 --env nowhere", 2, "nowhere"),
         ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
         ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
-        ("--region eu-west-1 --wave 99 --stacks one", 3, "wave 99 of this commit is no stack"),
+        ("--region eu-west-1 --wave 99 --stacks one", 3, "has waves 0 to 6 and no wave 99, and"),
+        ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: names no stack"),
         ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: each needs the other"),
         ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: each needs the other"),
         ("--region eu-west-1 --wave -1 --stacks one", 2, "--wave"),
@@ -79,7 +83,7 @@ def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Proje
     staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
     (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
     returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
-    assert (returned, "git cannot tell whether main holds this commit" in told) == (1, True)
+    assert (returned, "git cannot tell whether main, the branch of dev, holds" in told) == (1, True)
 
 
 def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:
@@ -116,14 +120,29 @@ def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
     made = '{"format": 1, "verdict": "ok", "reason": "nothing changes", "stacks": []}'
     file = tmp_path / "review.json"
     file.write_text(made, encoding="utf-8")
-    done = iot_dr("pipeline", "variables", str(file))
-    assert (done.returncode, done.stdout, done.stderr) == (
-        0, "HAS_CHANGES=false\nVERDICT=ok\nREASON='nothing changes'\n", "",
-    )  # fmt: skip
-    assert iot_dr("pipeline", "variables", "").returncode == 2
-    assert iot_dr("pipeline", "variables", str(tmp_path / "none.json")).returncode == 2
+    plans = empty_plans(tmp_path / "plans")
+    done = iot_dr("pipeline", "variables", str(file), "--plans", str(plans))
+    digest = plans_sha256(plans, file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        *("HAS_CHANGES=false", "PASSED_BY=false", "VERDICT=ok", "REASON='nothing changes'"),
+        f"PLANS_SHA256={digest}",
+    ]
+    assert iot_dr("pipeline", "variables", str(file)).returncode == 2
+    assert iot_dr("pipeline", "variables", str(file), "--plans", str(tmp_path)).returncode == 2
+    assert iot_dr("pipeline", "variables", "", "--plans", str(plans)).returncode == 2
 
 
-@pytest.mark.parametrize("command", ["guard", "variables", "activate"])
+def empty_plans(folder: Path) -> Path:
+    """Keep the manifest of a wave whose stacks nobody names."""
+    folder.mkdir()
+    made = PlanManifest(
+        format=1, environment="dev", provider="standin", wave=3, base=None, stacks=()
+    )
+    (folder / plan_manifest.FILE).write_bytes(made.encoded())
+    return folder
+
+
+@pytest.mark.parametrize("command", ["guard", "variables", "activate", "verify"])
 def test_each_command_shows_an_example(command: str) -> None:
     assert f"Example: iot-dr pipeline {command} " in iot_dr("pipeline", command, "--help").stdout

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
+from iot_dr.pipeline.guard import (
+    ExpectedWave,
+    refuse_inactive,
+    refuse_other_wave,
+    refuse_passed_by,
+)
 from iot_dr.pipeline.refusal import RefusedError
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
@@ -70,8 +75,18 @@ def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str])
         if len(stacks) == len(set(stacks)):
             refuse_other_wave(CHOSEN, expected)
         return
-    with pytest.raises(RefusedError, match=f"wave {number} of this commit is"):
+    with pytest.raises(RefusedError, match=rf"wave {number}\b.*, and the pipeline was made for"):
         refuse_other_wave(CHOSEN, expected)
+
+
+@pytest.mark.parametrize("told", [["false"], ["false", "false"], []])
+@pytest.mark.parametrize("other", ["true", "", "#{Wave3.PASSED_BY}"])
+def test_what_leads_devices_is_changed_once_no_region_was_passed_by(
+    told: list[str], other: str
+) -> None:
+    refuse_passed_by(CHOSEN, told)
+    with pytest.raises(RefusedError, match="start a new execution, which brings the rest"):
+        refuse_passed_by(CHOSEN, [*told, other])
 
 
 def test_both_definitions_of_a_wave_are_told() -> None:

@@ -8,11 +8,11 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.pipeline.promotion import (
     UnknownAncestryError,
-    branch_before,
     refuse_unpromoted,
+    settings_before,
 )
 from iot_dr.pipeline.refusal import RefusedError
-from tests.iot_dr.pipeline.environment_files import write, write_without
+from tests.iot_dr.pipeline.environment_files import write
 
 WHO = ("-c", "user.name=test", "-c", "user.email=test@example.com")
 
@@ -77,7 +77,7 @@ def test_a_commit_that_went_past_the_environment_before_is_refused(repository: R
         repository.guard()
     assert str(refused.value) == (
         f"staging: commit {commit[:12]} is not on dev, the branch of dev, which staging is promoted"
-        " from; bring it there first"
+        " from; bring it there first: merge it into dev, and push that. Then start a new execution"
     )
 
 
@@ -89,6 +89,26 @@ def test_what_the_remote_has_by_now_counts_and_not_what_the_clone_knew(
     repository.take("release/staging")
     git(repository.remote, "branch", "--force", "dev", "release/staging")
     repository.guard()
+
+
+def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Repository) -> None:
+    repository.commit("two")
+    git(repository.remote, "branch", "--force", "release/staging", "HEAD~1")
+    shallow = repository.files.parent / "shallow"
+    url = repository.remote.as_uri()
+    git(
+        repository.files,
+        "clone",
+        "--quiet",
+        "--depth",
+        "1",
+        "--no-single-branch",
+        url,
+        str(shallow),
+    )
+    git(shallow, "checkout", "--quiet", "--detach", "origin/release/staging")
+    with pytest.raises(UnknownAncestryError, match="git fetch --unshallow"):
+        refuse_unpromoted(repository.staging, shallow, repository.files)
 
 
 def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
@@ -113,7 +133,9 @@ def test_what_git_cannot_tell_is_told_as_that(
     repository: Repository, command: tuple[str, ...], said: str
 ) -> None:
     git(repository.clone, *command)
-    with pytest.raises(UnknownAncestryError, match=r"git cannot tell whether dev holds") as unknown:
+    with pytest.raises(
+        UnknownAncestryError, match=r"^staging: git cannot tell whether dev"
+    ) as unknown:
         repository.guard()
     assert said in str(unknown.value)
     assert str(unknown.value).isprintable()
@@ -123,7 +145,8 @@ def test_what_git_cannot_tell_is_told_as_that(
 def test_a_branch_that_is_not_there_is_told(repository: Repository) -> None:
     git(repository.remote, "checkout", "--quiet", "release/staging")
     git(repository.remote, "branch", "--delete", "--force", "dev")
-    with pytest.raises(UnknownAncestryError, match="refs/heads/dev"):
+    said = r"^staging: origin has no branch dev, which dev\.yaml: pipeline\.branch names"
+    with pytest.raises(UnknownAncestryError, match=said):
         repository.guard()
 
 
@@ -138,14 +161,11 @@ def test_without_git_nothing_is_taken(
 def test_the_first_environment_asks_nobody(repository: Repository) -> None:
     dev = load("dev", {}, repository.files)
     refuse_unpromoted(dev, repository.files / "no checkout", repository.files)
-    assert branch_before(dev, repository.files) is None
+    assert settings_before(dev, repository.files) is None
 
 
-def test_an_environment_before_that_has_no_branch_is_refused(repository: Repository) -> None:
+def test_an_environment_before_whose_file_is_gone_is_told(repository: Repository) -> None:
     staging = repository.staging
-    write_without(repository.files, "dev")
-    with pytest.raises(RefusedError, match=r"pipeline\.promoted_from: 'dev' names no branch"):
-        refuse_unpromoted(staging, repository.clone, repository.files)
     (repository.files / "dev.yaml").unlink()
     with pytest.raises(SettingsError, match="'dev' is no environment here"):
         refuse_unpromoted(staging, repository.clone, repository.files)

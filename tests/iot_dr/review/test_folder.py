@@ -103,6 +103,13 @@ def test_the_plans_of_a_wave_are_made_on_what_stands(tmp_path: Path) -> None:
     assert plan_source(manifest(tmp_path, base=None)).base is None
 
 
+def test_a_reader_is_told_what_an_apply_before_has_left_half_changed(tmp_path: Path) -> None:
+    write(tmp_path, "one.json", "two.json")
+    found = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
+    (note,) = found.notes
+    assert note.startswith("two: an apply before has left it half-changed")
+
+
 def test_a_plan_that_is_not_the_one_of_its_manifest_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", text=PLAN + " ")
     with pytest.raises(JsonFileError, match=r"iot-dev-iot\.json: is not the plan that manifest"):

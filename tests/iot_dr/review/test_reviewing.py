@@ -10,6 +10,7 @@ from environments.settings import Settings
 from iot_dr.plan_manifest import Recovery
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.render.headline import title
 from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
 from iot_dr.rules.rule import Verdict
@@ -160,6 +161,16 @@ def test_a_new_stack_of_a_wave_claims_no_first_deployment() -> None:
     missing = next(each for each in made.notes if each.startswith("no plan is here of"))
     assert "iot-dev-hosted-zone" in missing
     assert "iot-dev-iot-eu-west-1" not in missing
+
+
+def test_a_wave_is_named_and_lacks_only_what_is_its_own() -> None:
+    plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
+    made = review(replace(plans, wave=4), settings())
+    assert "".join(part.text for part in title(made)).startswith("Plan review, wave 4")
+    assert not [each for each in made.notes if each.startswith("no plan is here of")]
+    assert made.reason == "all of it is new: nothing that devices depend on exists yet"
+    other = review(replace(plans, wave=1), settings())
+    assert "no plan is here of iot-dev-state" in other.notes
 
 
 def accepting(rule: str) -> Settings:

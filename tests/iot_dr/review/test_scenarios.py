@@ -9,6 +9,8 @@ from iot_dr.review.reviewing import review
 from iot_dr.rules.rule import Verdict
 from tests.support import review_scenarios as scenarios
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
 ENTRY, WEST, CENTRAL, NORTH = (
     f"iot-dev-{what}"

@@ -13,6 +13,8 @@ from tests.iot_dr.role.between import subsets
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 from tests.support.settings import REGIONS
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 RECORD = "aws_route53_record."
 Values = Mapping[str, Any]
 

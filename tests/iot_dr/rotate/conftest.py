@@ -8,14 +8,14 @@ from tests.support.applied_world import AppliedWorld, applied_world, new_test
 from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
 from tests.support.rotation_bench import States, without_terraform
-from tests.support.rotation_world import Day, models_read_once, rotation_day
+from tests.support.rotation_world import Day, rotation_day
 from tests.support.tls_names import Authority
 
 
 @pytest.fixture(scope="session")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppliedWorld, Faults]]:
     """The environment dev, made once: that takes seconds."""
-    with models_read_once(), applied_world(DEV, tmp_path_factory.mktemp("stacks")) as made:
+    with applied_world(DEV, tmp_path_factory.mktemp("stacks")) as made:
         yield made
 
 

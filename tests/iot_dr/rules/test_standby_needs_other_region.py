@@ -229,6 +229,20 @@ def test_a_cap_that_is_attached_too_grants_what_it_names() -> None:
     assert where(judged(RULE, documents)) == {f"{FRANKFURT}/aws_iam_policy.more"}
 
 
+def attached_to(trust: str) -> dict[str, Any]:
+    """Give our design, with the policy attached to a role that has it for its cap as well."""
+    documents = with_role(trust, "aws_iam_role_policy_attachment")
+    attachment = resources(documents, FRANKFURT, "aws_iam_role_policy_attachment")["more"]
+    attachment["role"] = "${aws_iam_role.more.name}"
+    return documents
+
+
+def test_a_policy_that_builds_alone_have_may_name_another_region() -> None:
+    assert judged(RULE, attached_to(trusting(*BUILDS))) == []
+    found = where(judged(RULE, attached_to(trusting("lambda.amazonaws.com"))))
+    assert f"{FRANKFURT}/aws_iam_policy.more" in found
+
+
 def test_a_policy_that_is_no_json_is_read_as_text() -> None:
     documents = with_("aws_sqs_queue_policy", policy=f'{{"Statement" {PRIMARYS}')
     assert len(judged(RULE, documents)) == 1

@@ -22,8 +22,8 @@ class Failing(Clients):
         super().__init__(None)
         self._error = error
 
-    def client(self, service: str, region: str) -> Any:
-        assert (service, region) == ("s3", "eu-west-1")
+    def client(self, service: str, region: str, endpoint: str | None = None) -> Any:
+        assert (service, region, endpoint) == ("s3", "eu-west-1", None)
         raise self._error
 
 

@@ -27,7 +27,12 @@ STATE = {"outputs": {"health_check_ids": {"value": IDS}}, "lineage": "a", "seria
 class Bucket:
     def get_object(self, **_: str) -> dict[str, Any]:
         body = io.BytesIO(json.dumps(STATE).encode())
-        return {"Body": body, "LastModified": datetime(2026, 1, 2, tzinfo=UTC)}
+        return {
+            "Body": body,
+            "LastModified": datetime(2026, 1, 2, tzinfo=UTC),
+            "ETag": '"1"',
+            "ResponseMetadata": {"HTTPHeaders": {"date": "Fri, 02 Jan 2026 00:00:00 GMT"}},
+        }
 
 
 class Route53(Clients):
@@ -37,7 +42,8 @@ class Route53(Clients):
         super().__init__(None)
         self.asked: list[tuple[float, str]] = []
 
-    def client(self, service: str, region: str) -> Any:
+    def client(self, service: str, region: str, endpoint: str | None = None) -> Any:
+        assert endpoint is None
         if region != SETTINGS.home_region:
             raise NoAnswerError(f"{service} in {region}: no answer")
         return Bucket()

@@ -9,6 +9,8 @@ import pytest
 from iot_dr.terraform.schedule import Done, Failed, Waiting
 from tests.iot_dr.terraform.platform import REGION, Platform
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 ZONE = {"name": "iot-dev.example.com"}
 RECORD = {"zone_id": "Z1", "name": "a.example.com", "type": "CNAME", "ttl": 60, "records": ["b.c"]}
 

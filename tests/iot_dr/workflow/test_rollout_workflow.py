@@ -113,12 +113,11 @@ def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
     before = {path: path.read_bytes() for path in folder.iterdir()}
 
     assert run("all", is_check=True, folder=folder, environments=environments) == 3
-    told = capsys.readouterr()
-    assert told.out == ".github/workflows/rollout-staging.yml: current\n"
-    assert told.err.splitlines() == [
-        f".github/workflows/rollout-{name}.yml: stale, write it anew:"
-        f" iot-dr pipeline workflow --env {name}"
-        for name in ("dev", "prod")
+    printed = capsys.readouterr()
+    assert printed.out == ".github/workflows/rollout-staging.yml: current\n"
+    assert printed.err.splitlines() == [
+        f".github/workflows/rollout-{name}.yml: {told}: iot-dr pipeline workflow --env {name}"
+        for name, told in (("dev", "stale, write it anew"), ("prod", "missing, write it"))
     ]
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 

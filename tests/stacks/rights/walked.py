@@ -21,6 +21,7 @@ from tests.support.template import Template
 
 HERE, OTHER, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 SETTINGS = settings(regions=[HERE, OTHER, NORTH], pipeline=PIPELINE)
+WITH_DATA = settings(regions=[HERE, OTHER, NORTH], pipeline=PIPELINE, data={})
 
 
 def stack_of(platform: Settings, region: str = HERE) -> Template:
@@ -55,11 +56,34 @@ def synthesized() -> Template:
 
 
 @cache
+def synthesized_with_data() -> Template:
+    return stack_of(WITH_DATA)
+
+
+@cache
 def walked() -> dict[str, Role]:
-    return {name.replace("_", "-"): role for name, role in roles(synthesized()).items()}
+    return roles_of(synthesized())
+
+
+@cache
+def walked_with_data() -> dict[str, Role]:
+    return roles_of(synthesized_with_data())
+
+
+def roles_of(stack: Template) -> dict[str, Role]:
+    return {name.replace("_", "-"): role for name, role in roles(stack).items()}
 
 
 @cache
 def own() -> Estate:
+    return estate_of(SETTINGS)
+
+
+@cache
+def own_with_data() -> Estate:
+    return estate_of(WITH_DATA)
+
+
+def estate_of(platform: Settings) -> Estate:
     context = Context(project="example", environment="dev", region=HERE, extra_tags={})
-    return pipeline_estate(SETTINGS, context)
+    return pipeline_estate(platform, context)

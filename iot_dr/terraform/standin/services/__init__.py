@@ -8,20 +8,25 @@ from iot_dr.terraform.standin.services import (
     account,
     acm,
     apigateway,
+    cloudtrail,
     cloudwatch,
+    dynamodb,
+    event_sources,
     events,
     functions,
     iam,
     iot,
+    kinesis,
     kms,
     route53,
     s3,
     sns,
+    sqs,
 )
 
 _MODULES = (
-    *(account, acm, apigateway, cloudwatch, events, functions, iam, iot, kms, route53, s3),
-    sns,
+    *(account, acm, apigateway, cloudtrail, cloudwatch, dynamodb, event_sources, events),
+    *(functions, iam, iot, kinesis, kms, route53, s3, sns, sqs),
 )
 _TYPES: Mapping[Kind, Mapping[str, Behaviour]] = {
     "resource": {k: v for module in _MODULES for k, v in module.RESOURCES.items()},

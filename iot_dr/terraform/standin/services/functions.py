@@ -199,5 +199,11 @@ RESOURCES: Mapping[str, Behaviour] = {
         conflicts=(("statement_id", "statement_id_prefix"),),
         made=_permission,
     ),
+    "aws_lambda_function_recursion_config": Behaviour(
+        source="provider documentation, lambda_function_recursion_config; "
+        "Lambda API: PutFunctionRecursionConfig",
+        replace=("function_name",),
+        checks={"recursive_loop": one_of("Allow", "Terminate")},
+    ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

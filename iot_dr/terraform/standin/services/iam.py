@@ -1,4 +1,4 @@
-"""IAM: roles and the policies in them."""
+"""IAM: roles, the policies in them, and policies of their own."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,11 @@ from iot_dr.terraform.standin.checks import (
 )
 from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.normal import json_text, policy_text
-from iot_dr.terraform.standin.services.naming import name_and_prefix
+from iot_dr.terraform.standin.services.naming import made_up, name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _letters = matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
+_path = matches(r"/(.*/)?", "a path that begins and ends with /")
 
 
 def _role(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
@@ -36,6 +37,21 @@ def _role_policy(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, V
     return {**named, "id": f"{values['role']}:{named['name']}"}
 
 
+def _managed_policy(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    named = name_and_prefix(values)
+    policy_arn = origin.global_arn("iam", f"policy{values['path']}{named['name']}")
+    return {
+        **named,
+        "id": policy_arn,
+        "arn": policy_arn,
+        "policy_id": f"ANPA{fresh(17).upper()}",
+    }
+
+
+def _attachment(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    return {"id": made_up(f"{values['role']}-")}
+
+
 RESOURCES: Mapping[str, Behaviour] = {
     "aws_iam_role": Behaviour(
         source="provider documentation, iam_role; IAM API: CreateRole",
@@ -47,7 +63,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "max_session_duration": between(3600, 43200),
             "name": both(length(1, 64), _letters),
             "name_prefix": both(length(1, 38), _letters),
-            "path": matches(r"/(.*/)?", "a path that begins and ends with /"),
+            "path": _path,
             "permissions_boundary": arn,
         },
         normal={"assume_role_policy": json_text},
@@ -66,6 +82,27 @@ RESOURCES: Mapping[str, Behaviour] = {
         normal={"policy": policy_text},
         conflicts=(("name", "name_prefix"),),
         made=_role_policy,
+    ),
+    "aws_iam_policy": Behaviour(
+        source="provider documentation, iam_policy; IAM API: CreatePolicy",
+        replace=("description", "name", "name_prefix", "path"),
+        defaults={"path": "/"},
+        answers={"attachment_count": 0},
+        checks={
+            "description": length(0, 1000),
+            "name": both(length(1, 128), _letters),
+            "path": _path,
+            "policy": json_document,
+        },
+        normal={"policy": policy_text},
+        conflicts=(("name", "name_prefix"),),
+        made=_managed_policy,
+    ),
+    "aws_iam_role_policy_attachment": Behaviour(
+        source="provider documentation, iam_role_policy_attachment",
+        replace=("policy_arn", "role"),
+        checks={"policy_arn": arn},
+        made=_attachment,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -1,13 +1,19 @@
-"""AWS IoT Core: domain configurations, policies, and the account's endpoints."""
+"""AWS IoT Core: what devices connect to, and what becomes of what they send."""
 
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import arn, both, each, json_document, length, matches, one_of
-from iot_dr.terraform.standin.identity import Origin, fresh, stable
+from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
 
+_EVENTS = (
+    *("CA_CERTIFICATE", "CERTIFICATE", "JOB", "JOB_EXECUTION", "POLICY", "THING"),
+    *("THING_GROUP", "THING_GROUP_HIERARCHY", "THING_GROUP_MEMBERSHIP", "THING_TYPE"),
+    "THING_TYPE_ASSOCIATION",
+)
+_template = both(length(1, 36), matches(r"[0-9A-Za-z_-]+", "letters, digits and _ -"))
 _HOSTS = {
     "iot:Data-ATS": "-ats.iot",
     "iot:Data": ".iot",
@@ -40,6 +46,28 @@ def _domain_configuration(values: Mapping[str, Value], origin: Origin) -> Mappin
 
 def _policy(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     return {"id": values["name"], "arn": origin.arn("iot", f"policy/{values['name']}")}
+
+
+def _topic_rule(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    return {"id": values["name"], "arn": origin.arn("iot", f"rule/{values['name']}")}
+
+
+def _provisioning_template(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    name = values["name"]
+    return {"id": name, "arn": origin.arn("iot", f"provisioningtemplate/{name}")}
+
+
+def _ca_certificate(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    identifier = fresh(64)
+    return {
+        "id": identifier,
+        "arn": origin.arn("iot", f"cacert/{identifier}"),
+        "generation_id": fresh_uuid(),
+    }
+
+
+def _event_configurations(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    return {"id": origin.region}
 
 
 RESOURCES: Mapping[str, Behaviour] = {
@@ -89,6 +117,56 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         normal={"policy": json_text},
         made=_policy,
+    ),
+    "aws_iot_topic_rule": Behaviour(
+        source="provider documentation, iot_topic_rule; IoT API: CreateTopicRule",
+        replace=("name",),
+        checks={
+            "error_action.kinesis.role_arn": arn,
+            "error_action.sqs.role_arn": arn,
+            "kinesis.role_arn": arn,
+            "name": both(length(1, 128), matches(r"\w+", "letters, digits and _")),
+            "sql_version": one_of("2015-10-08", "2016-03-23", "beta"),
+            "sqs.role_arn": arn,
+        },
+        made=_topic_rule,
+    ),
+    "aws_iot_event_configurations": Behaviour(
+        source="provider documentation, iot_event_configurations; "
+        "IoT API: UpdateEventConfigurations",
+        checks={"event_configurations": each(one_of(*_EVENTS))},
+        made=_event_configurations,
+    ),
+    "aws_iot_provisioning_template": Behaviour(
+        source="provider documentation, iot_provisioning_template; "
+        "IoT API: CreateProvisioningTemplate",
+        replace=("name", "type"),
+        defaults={"enabled": False, "pre_provisioning_hook.payload_version": "2020-04-01"},
+        answers={"default_version_id": 1, "type": "FLEET_PROVISIONING"},
+        checks={
+            "description": length(0, 500),
+            "name": _template,
+            "pre_provisioning_hook.payload_version": one_of("2020-04-01"),
+            "pre_provisioning_hook.target_arn": arn,
+            "provisioning_role_arn": arn,
+            "template_body": both(json_document, length(0, 10_240)),
+            "type": one_of("FLEET_PROVISIONING", "JITP"),
+        },
+        made=_provisioning_template,
+    ),
+    "aws_iot_ca_certificate": Behaviour(
+        source="provider documentation, iot_ca_certificate; IoT API: RegisterCACertificate",
+        replace=("ca_certificate_pem", "certificate_mode", "verification_certificate_pem"),
+        defaults={"certificate_mode": "DEFAULT"},
+        answers={"customer_version": 1},
+        checks={
+            "certificate_mode": one_of("DEFAULT", "SNI_ONLY"),
+            "registration_config.role_arn": arn,
+            "registration_config.template_body": length(0, 10_240),
+            "registration_config.template_name": _template,
+        },
+        sensitive=("ca_certificate_pem", "verification_certificate_pem"),
+        made=_ca_certificate,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {

@@ -9,6 +9,8 @@ from tests.iot_dr.review.render.text_file import text_file
 from tests.support.review_pages import PAGES, page
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 
 def file_name(scenario_name: str) -> str:
     return scenario_name.replace(" ", "-")

@@ -34,8 +34,10 @@ def files(sandbox: Sandbox) -> dict[str, bytes]:
 
 
 def outside(folder: Path) -> set[Path]:
-    """Give the files and folders of the whole sandbox and around it that are not in `folder`."""
-    return {path for path in folder.parents[3].rglob("*") if folder not in path.parents}
+    """Give the files and folders of the whole sandbox and beside it that are not in `folder`."""
+    own, shared = folder.parents[2], folder.parents[3]
+    around = [*own.rglob("*"), *shared.iterdir()]
+    return {path for path in around if folder not in path.parents}
 
 
 def test_an_object_is_a_file_that_a_person_can_read(sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.making import make
-from iot_dr.terraform.standin.planning import Settings, plan_change
+from iot_dr.terraform.standin.planning import Plan, Settings, plan_change
 from iot_dr.terraform.standin.schema import Block
 from iot_dr.terraform.standin.services import behaviour_of
 
@@ -41,15 +41,21 @@ class Kind:
 
     def replaced_by(self, **changes: Any) -> list[str]:
         """Name the arguments for which a change of the resource needs a new one."""
-        prior, config = self.apply(), self._config(changes)
+        return [str(path[0]) for path in self._changed(self.apply(), changes).replace]
+
+    def changed(self, prior: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """Plan a change of a resource that was applied."""
+        return self._changed(prior, changes).state
+
+    def _changed(self, prior: dict[str, Any], changes: dict[str, Any]) -> Plan:
+        config = self._config(changes)
         kept = {
             name: prior[name]
             for name, attribute in self._block.attributes.items()
             if attribute.computed and config[name] is None
         }
         proposed = {**config, **kept}
-        plan = plan_change(self._block, self._behaviour, prior, proposed, SETTINGS)
-        return [str(path[0]) for path in plan.replace]
+        return plan_change(self._block, self._behaviour, prior, proposed, SETTINGS)
 
     def _config(self, changes: dict[str, Any]) -> dict[str, Any]:
         return _whole(self._block, copy.deepcopy({**self._arguments, **changes}))

@@ -1,0 +1,106 @@
+"""Two regions behind HTTP, each in a process of its own and a round trip away, and a fleet."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.registry_region import ACCOUNT
+from functions.registry.access import RegistryAccess
+from functions.registry.capture import Capture
+from functions.registry.entity import Kind
+from functions.registry.log import RegistryLog
+from functions.registry.stamp import Clock
+from tests.support.aws_account import client
+from tests.support.registry_table import create_registry_table
+
+SOURCE, TARGET = "eu-west-1", "eu-central-1"
+TABLE = "device-registry"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region, and boto3's clients of it; `near` are those without the round trip."""
+
+    name: str
+    iot: Any
+    iot_data: Any
+    dynamodb: Any
+    near: tuple[Any, Any, Any]
+
+    def access(self) -> RegistryAccess:
+        """Give the library's access to it."""
+        return RegistryAccess(self.iot, self.iot_data, self.name, ACCOUNT)
+
+    def log(self) -> RegistryLog:
+        """Give its table."""
+        return RegistryLog(self.dynamodb, TABLE)
+
+
+@contextmanager
+def regions(round_trip: float) -> Generator[tuple[Region, Region]]:
+    """Serve two empty regions whose answers take so many seconds more."""
+    with ExitStack() as stack:
+        source, target = (
+            stack.enter_context(_region(name, round_trip)) for name in (SOURCE, TARGET)
+        )
+        yield source, target
+
+
+@contextmanager
+def _region(name: str, round_trip: float) -> Generator[Region]:
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.registry_region", str(round_trip)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError(command)
+        near, far = process.stdout.readline().decode().split()
+        services = ("iot", "iot-data", "dynamodb")
+        iot, data, dynamodb = (client(service, name, far) for service in services)
+        create_registry_table(dynamodb, TABLE)
+        yield Region(
+            name, iot, data, dynamodb, tuple(client(each, name, near) for each in services)
+        )
+        process.stdin.close()
+
+
+def put_fleet(region: Region, things: int) -> None:
+    """Put things with a type, a group, a certificate, its policy and a shadow into a region."""
+    iot, data, _ = region.near
+    iot.create_thing_type(thingTypeName="sensor")
+    iot.create_thing_group(thingGroupName="hall-3")
+    document = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iot.create_policy(policyName="publish", policyDocument=document)
+    for number in range(things):
+        name = f"sensor-{number}"
+        registered = iot.register_certificate_without_ca(
+            certificatePem=_pem(number), status="ACTIVE"
+        )
+        arn = registered["certificateArn"]
+        iot.attach_policy(policyName="publish", target=arn)
+        iot.create_thing(thingName=name, thingTypeName="sensor")
+        iot.attach_thing_principal(thingName=name, principal=arn)
+        iot.add_thing_to_thing_group(thingName=name, thingGroupName="hall-3")
+        shadow = json.dumps({"state": {"desired": {"n": number}, "reported": {"n": 0}}})
+        data.update_thing_shadow(thingName=name, payload=shadow.encode())
+
+
+def write_down(region: Region) -> None:
+    """Write the rows of what a region holds, as its functions do."""
+    iot, data, dynamodb = region.near
+    access = RegistryAccess(iot, data, region.name, ACCOUNT)
+    log = RegistryLog(dynamodb, TABLE)
+    capture = Capture(access=access, log=log, clock=Clock(region.name))
+    for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
+        for page in access.entities(kind):
+            for entity in page.entities:
+                capture(entity)
+
+
+def _pem(number: int) -> str:
+    # The emulator takes any text, and makes the id of it.
+    body = base64.b64encode(f"certificate {number:06}".encode()).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"

@@ -1,0 +1,80 @@
+"""Whether the block of a pipeline fits the rest of an environment's settings."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from environments.errors import ABSENT
+from environments.fields import Finding
+from environments.pipeline import CONNECTION, COPIES, Pipeline
+
+_PLACE: Final = ("pipeline", "connections")
+
+
+def about_pipeline(data: object) -> Iterator[Finding]:
+    """Yield what of the block does not fit the regions, the account or the role beside it.
+
+    It judges data as it was given, so that one wrong value hides no other; of what a value's own
+    rule refuses it says nothing.
+    """
+    settings = _mapping(data)
+    block = settings.get("pipeline")
+    pipeline = block.model_dump() if isinstance(block, Pipeline) else _mapping(block)
+    if not pipeline:
+        return
+    if settings.get("deploy_role_arn"):
+        message = "has no use beside a pipeline: set it to null, or take pipeline out"
+        yield ("deploy_role_arn",), ABSENT, message
+    regions = _regions(settings)
+    if not isinstance(pipeline.get("connections"), Mapping):
+        return
+    by_region = {str(region): arn for region, arn in _mapping(pipeline["connections"]).items()}
+    yield from _about_count(by_region, regions)
+    for region, arn in by_region.items():
+        if regions and region not in regions:
+            yield (*_PLACE, region), region, _not_among(regions)
+        yield from _about_connection(region, arn, settings.get("account_id"))
+    active = pipeline.get("active")
+    if isinstance(active, str) and by_region and active not in by_region:
+        message = f"has no connection; allowed: {' or '.join(by_region)}"
+        yield ("pipeline", "active"), active, message
+
+
+def _about_count(connections: Mapping[str, Any], regions: tuple[str, ...]) -> Iterator[Finding]:
+    count = len(connections)
+    if count == COPIES:
+        return
+    others = [region for region in regions if region not in connections]
+    message = f"has {count} region{'' if count == 1 else 's'}; allowed: 2, so that one can be lost"
+    if count > COPIES:
+        message += ": take out all but two"
+    elif len(others) >= COPIES - count:
+        which = "one" if count else "two"
+        message += f": add {which} of {', '.join(others)}"
+    yield _PLACE, ABSENT, message
+
+
+def _about_connection(region: str, arn: object, account: object) -> Iterator[Finding]:
+    if not isinstance(arn, str) or not re.fullmatch(CONNECTION, arn):
+        return
+    _, _, _, its_region, its_account, _ = arn.split(":", 5)
+    if its_region != region:
+        yield (*_PLACE, region), arn, f"is a connection of {its_region}; allowed: one of {region}"
+    if isinstance(account, str) and its_account != account:
+        message = f"is a connection of account {its_account}; allowed: one of {account}"
+        yield (*_PLACE, region), arn, message
+
+
+def _not_among(regions: tuple[str, ...]) -> str:
+    allowed = f"; allowed: two of {', '.join(regions)}" if len(regions) >= COPIES else ""
+    return f"is not among the regions{allowed}"
+
+
+def _regions(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    given = settings.get("regions")
+    listed = cast("list[object]", given) if isinstance(given, list | tuple) else []
+    return tuple(each for each in listed if isinstance(each, str))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -1,0 +1,80 @@
+"""What the regions keep equal: one thing of IoT Core's registry, or half of a shadow."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EntityError(ValueError):
+    """A key that names no entity; the message quotes it."""
+
+
+class Kind(StrEnum):
+    """The kinds of entities, in the order in which they need each other."""
+
+    THING_TYPE = "thing-type"
+    THING_GROUP = "thing-group"
+    POLICY = "policy"
+    CA_CERTIFICATE = "ca-certificate"
+    CERTIFICATE = "certificate"
+    THING = "thing"
+    SHADOW = "shadow"
+
+
+class Half(StrEnum):
+    """The halves of a shadow: what the device shall be, and what it says that it is."""
+
+    DESIRED = "desired"
+    REPORTED = "reported"
+
+
+# The patterns and lengths of docs.aws.amazon.com/iot/latest/apireference.
+_REGISTERED = "[a-zA-Z0-9:_-]{1,128}"
+_CERTIFICATE = "[a-fA-F0-9]{64}"
+_NAMES = {
+    Kind.THING_TYPE: _REGISTERED,
+    Kind.THING_GROUP: _REGISTERED,
+    Kind.POLICY: r"[a-zA-Z0-9_+=,.@-]{1,128}",
+    Kind.CA_CERTIFICATE: _CERTIFICATE,
+    Kind.CERTIFICATE: _CERTIFICATE,
+    Kind.THING: _REGISTERED,
+    Kind.SHADOW: rf"{_REGISTERED}/[$a-zA-Z0-9:_-]{{0,64}}/(?:{'|'.join(Half)})",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Entity:
+    """A kind and a name; a shadow half's name is `{thing}/{shadow}/{half}`.
+
+    The classic shadow has an empty name. Raises EntityError when AWS allows no such name.
+    """
+
+    kind: Kind
+    name: str
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(_NAMES[self.kind], self.name) is None:
+            raise EntityError(f"{self.name!r} is no name of a {self.kind}")
+
+    @property
+    def key(self) -> str:
+        """Give the text that names it in rows and messages, such as `thing/sensor-1`."""
+        return f"{self.kind}/{self.name}"
+
+    @classmethod
+    def parse(cls, key: str) -> "Entity":
+        """Read a key; raises EntityError when it names no entity."""
+        kind, _, name = key.partition("/")
+        if kind not in list(Kind):
+            raise EntityError(f"{key!r} is no key of an entity")
+        return cls(Kind(kind), name)
+
+    @classmethod
+    def shadow(cls, thing: str, shadow: str, half: Half) -> "Entity":
+        """Give the half of a thing's shadow, `shadow` being empty for the classic one."""
+        return cls(Kind.SHADOW, f"{thing}/{shadow}/{half}")
+
+    def shadow_parts(self) -> tuple[str, str, Half]:
+        """Give thing, shadow and half of a half of a shadow; ValueError for any other kind."""
+        thing, shadow, half = self.name.split("/")
+        return thing, shadow, Half(half)

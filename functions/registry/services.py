@@ -1,0 +1,94 @@
+"""What the functions of the registry use, made from their environment variables.
+
+REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's, with
+commas between), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
+(names with commas between, or empty) and AWS_REGION.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+
+from functions.probe.metrics import Metrics
+from functions.probe.variables import Variables
+from functions.registry.access import RegistryAccess
+from functions.registry.access.client import Clients, clients
+from functions.registry.apply import Apply
+from functions.registry.capture import Capture
+from functions.registry.log import RegistryLog
+from functions.registry.queue import Queue
+from functions.registry.stamp import Clock
+
+# Both answer in milliseconds; together far below the timeout of any function here.
+_CONFIG = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """One process's clients, and what stands on them."""
+
+    region: str
+    regions: frozenset[str]
+    account_id: str
+    excluded_policies: frozenset[str]
+    log: RegistryLog
+    sqs: Any
+    retry: Queue
+    parked: Queue
+    metrics: Metrics
+
+    @property
+    def serves(self) -> bool:
+        """Whether the region is one of the environment's: else it tells and takes nothing.
+
+        Where a region is emptied before it goes, that must not empty the others.
+        """
+        return self.region in self.regions
+
+    def access(self) -> RegistryAccess:
+        """Give IoT Core's registry for one run; raises NotYet when AWS does not answer."""
+        iot = self._clients
+        return RegistryAccess(
+            iot.iot, iot.iot_data, self.region, self.account_id, self.excluded_policies
+        )
+
+    def capture(self) -> Capture:
+        """Give what captures changes in one run; raises as `access` does."""
+        return Capture(access=self.access(), log=self.log, clock=Clock(self.region))
+
+    def apply(self) -> Apply:
+        """Give what applies changes in one run; raises as `access` does."""
+        return Apply(access=self.access(), log=self.log, clock=Clock(self.region))
+
+    @cached_property
+    def _clients(self) -> Clients:
+        return clients(self.region)
+
+
+def services(variables: Variables) -> Services:
+    """Read the variables and make the clients; raises VariablesError for what any read is wrong."""
+    region = variables.text("AWS_REGION")
+    account_id, table = variables.text("REGISTRY_ACCOUNT"), variables.text("REGISTRY_TABLE")
+    retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")
+    excluded = frozenset(variables.names("REGISTRY_EXCLUDED_POLICIES"))
+    regions = frozenset(variables.text("REGISTRY_REGIONS").split(","))
+    metrics = Metrics("IotDr/Registry", variables.text("REGISTRY_ENVIRONMENT"))
+    variables.refuse_mistakes()
+    client = cast("Any", boto3).client
+    sqs = client("sqs", region, config=_CONFIG)
+    return Services(
+        region=region,
+        regions=regions,
+        account_id=account_id,
+        excluded_policies=excluded,
+        log=RegistryLog(client("dynamodb", region, config=_CONFIG), table, regions),
+        sqs=sqs,
+        retry=Queue(sqs, retry),
+        parked=Queue(sqs, parked),
+        metrics=metrics,
+    )

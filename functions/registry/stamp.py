@@ -1,0 +1,77 @@
+"""When and where a state was made, in an order that every region agrees on."""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+# 15 digits of milliseconds reach beyond the year 30000.
+_STAMP = re.compile(r"([0-9]{15})\.([0-9]{6})\.([a-z0-9-]{1,32})")
+_LAST_MILLISECOND = 10**15 - 1
+_LAST_COUNTER = 10**6 - 1
+
+
+class StampError(ValueError):
+    """A text or numbers that make no stamp; the message quotes them."""
+
+
+@dataclass(frozen=True, order=True)
+class Stamp:
+    """Hybrid time: milliseconds since 1970, a counter within one, and the region of origin.
+
+    Raises StampError for what its text has no room for.
+    """
+
+    milliseconds: int
+    counter: int
+    region: str
+
+    def __post_init__(self) -> None:
+        inside = 0 <= self.milliseconds <= _LAST_MILLISECOND and 0 <= self.counter <= _LAST_COUNTER
+        if not inside or _STAMP.fullmatch(str(self)) is None:
+            raise StampError(f"{self} is no stamp")
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds:015d}.{self.counter:06d}.{self.region}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Stamp":
+        """Read a stamp's text, which sorts as stamps do; raises StampError when it is none."""
+        match = _STAMP.fullmatch(text)
+        if match is None:
+            raise StampError(f"{text!r} is no stamp")
+        return cls(int(match[1]), int(match[2]), match[3])
+
+
+Seen = Mapping[str, Stamp]
+"""For each region of origin the last stamp of it that is known."""
+
+
+def wall_clock() -> int:
+    """Give the milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Makes a region's stamps."""
+
+    region: str
+    now: Callable[[], int] = wall_clock
+
+    def next(self, event: int | None, after: Iterable[Stamp]) -> Stamp:
+        """Stamp a change that an event tells of, at the event's milliseconds.
+
+        It is stamped now when no event tells of it, when its event is older than what it came
+        after, or when its event is of a clock that is ahead of this one. And it is later than all
+        that it came `after`, whatever the clocks say.
+        """
+        last = max(after, default=Stamp(0, 0, self.region))
+        now = self.now()
+        at = now if event is None else min(event, now)
+        at = at if at > last.milliseconds else now
+        if at > last.milliseconds:
+            return Stamp(at, 0, self.region)
+        if last.counter < _LAST_COUNTER:
+            return Stamp(last.milliseconds, last.counter + 1, self.region)
+        return Stamp(last.milliseconds + 1, 0, self.region)

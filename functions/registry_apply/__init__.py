@@ -1,0 +1,1 @@
+"""Takes over what changed in the device registries of other regions."""

@@ -1,0 +1,1 @@
+"""Writes down what changes in the device registry of a region."""

@@ -1,0 +1,66 @@
+"""What is done with a message that says what may have changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from functions.probe.metrics import Metrics
+from functions.registry.access.errors import Never
+from functions.registry.batches import TimeUpError
+from functions.registry.entity import Entity, EntityError
+from functions.registry.pending import Abandoned
+from functions.registry.queue import Queue
+from functions.registry.reason import reason_of
+from functions.registry.row import Row
+from functions.registry.state import StateError
+from functions.registry_capture.events import change_of
+from functions.registry_capture.home import Home
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capturing:
+    """Captures what messages name, and parks at once what can never be captured."""
+
+    capture: Callable[[Entity, int | None], Row | None]
+    home: Home
+    retry: Queue
+    parked: Queue
+    metrics: Metrics
+    time_is_up: Callable[[], bool]
+
+    def __call__(self, body: str) -> None:
+        """Capture every entity of a message; raises when the message has to come again.
+
+        Raises TimeUpError when the function would be ended before it is done.
+        """
+        if self.time_is_up():
+            raise TimeUpError
+        try:
+            change = change_of(body, self.home)
+        except EntityError as error:
+            self._refuse(error, {})
+            return
+        failures: list[Exception] = []
+        for entity in change.entities:
+            try:
+                self._captured(entity, change.at)
+            except Exception as error:  # noqa: BLE001 - raised below, after the other half
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _captured(self, entity: Entity, at: int | None) -> None:
+        try:
+            row = self.capture(entity, at)
+        except Abandoned:
+            # Whoever takes it over tells what is half done from what somebody has changed.
+            self.retry.ask_for(entity)
+            raise
+        except (Never, StateError) as error:
+            self._refuse(error, {"entity": entity.key})
+            return
+        if row is not None:
+            self.metrics.put({"Captured": 1})
+
+    def _refuse(self, error: Exception, named: Mapping[str, object]) -> None:
+        self.parked.send({"reason": reason_of(error), **named})
+        self.metrics.put({"Refused": 1})

@@ -1,0 +1,1 @@
+"""Compares the device registry of a region with what is written down of it."""

@@ -1,0 +1,47 @@
+"""What Lambda calls with each batch of the region's stream of telemetry.
+
+Variables: TELEMETRY_TABLE (of states), TELEMETRY_FAILED_QUEUE (a URL) and TELEMETRY_ENVIRONMENT. A
+wrong one stops the function before its first batch.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, cast
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+
+from functions.probe.metrics import Metrics
+from functions.probe.variables import Variables
+from functions.telemetry.consumer import Consumer
+from functions.telemetry.failed import Failed
+from functions.telemetry.states import States
+
+# What is throttled longer than three attempts take is given again by Lambda, which waits better.
+_CONFIG = Config(
+    connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+def _consumer(environ: Mapping[str, str]) -> Consumer:
+    variables = Variables(environ)
+    table, queue_url = variables.text("TELEMETRY_TABLE"), variables.text("TELEMETRY_FAILED_QUEUE")
+    environment, region = variables.text("TELEMETRY_ENVIRONMENT"), variables.text("AWS_REGION")
+    variables.refuse_mistakes()
+    return Consumer(
+        states=States(client=_client("dynamodb", region), table=table, region=region),
+        failed=Failed(client=_client("sqs", region), queue_url=queue_url),
+        metrics=Metrics("IotDr/Telemetry", environment),
+    )
+
+
+def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its classes as it runs
+    return cast("Any", boto3).client(service, region, config=_CONFIG)
+
+
+_CONSUMER = _consumer(os.environ)
+
+
+def handle(event: Mapping[str, Any], _context: object) -> Mapping[str, Any]:
+    """Work off one batch; gives the records that are to be given again."""
+    return _CONSUMER.consume(event)

@@ -1,0 +1,1 @@
+"""Compares, watches, reconciles and seeds the device registries of an environment's regions."""

@@ -1,0 +1,60 @@
+"""What AWS calls the parts that keep an environment's registries in step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from environments.regions import nearest
+from environments.settings import Settings
+from iot_dr.plain_text import plain
+from iot_dr.user_error import UsageError
+from modules.context import Context
+from stacks.device_data import registry_table
+from stacks.stack_context import stack_context
+
+_QUEUES: Final = ("registry-changes", "registry-retry", "registry-reconcile", "registry-parked")
+_FUNCTION: Final = "registry-reconcile"
+# The longest name of an IoT policy, at which modules/device_policy.py cuts its own.
+_POLICY_LIMIT: Final = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryNames:
+    """The names of table, queues and function, the same in every region.
+
+    `excluded_policies` are Terraform's own, which each region's stack makes.
+    """
+
+    table: str
+    queues: tuple[str, ...]
+    reconcile: str
+    excluded_policies: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "RegistryNames":
+        """Give an environment's names; raises UsageError where it keeps no registry in step."""
+        if settings.data is None:
+            raise UsageError(
+                f"{settings.environment}.yaml: data: is missing or null, so no registry is kept in"
+                " step: add `data: {}` and deploy it"
+            )
+        context: Context = stack_context(settings, settings.home_region)
+        return cls(
+            table=registry_table(context),
+            queues=tuple(map(context.name, _QUEUES)),
+            reconcile=context.name(_FUNCTION),
+            excluded_policies=frozenset({context.name("device", _POLICY_LIMIT)}),
+        )
+
+
+def refuse_foreign(settings: Settings, regions: Sequence[str]) -> None:
+    """Raise UsageError for a region of another environment, or one that is named twice."""
+    for region in regions:
+        if region not in settings.regions:
+            hint = nearest(region, settings.regions)
+            raise UsageError(
+                f"{plain(region)!r} is no region of {settings.environment};"
+                f" {f'{hint} ' if hint else ''}it has {', '.join(settings.regions)}"
+            )
+        if regions.count(region) > 1:
+            raise UsageError(f"{region} is named twice: name two regions of the environment")

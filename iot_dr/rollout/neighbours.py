@@ -1,0 +1,91 @@
+"""Asks every region for the turns of its stacks, and takes one for lost only after a while."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.rollout.turn import Turn, turn_location
+from iot_dr.state.objects import Found, Objects, SilentRegionError
+from iot_dr.terraform.terraform import LOCK_WAIT
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+
+_SILENCE: Final = 120
+"""Seconds after which a region that does not answer is lost: one bad answer tells nothing."""
+_PAUSE: Final = 5
+_UNTIL_LOCKED: Final = 2 * LOCK_WAIT
+_LOCK: Final = ".tflock"
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A stack whose region is not whole: somebody is at work, or has left it half-changed."""
+
+    node: StackNode
+    turn: Turn
+    is_at_work: bool
+
+    @property
+    def rank(self) -> tuple[str, str]:
+        """What decides which of several half-changed regions goes first: the oldest."""
+        return (self.turn.since, self.node.region)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The stacks of all regions of an environment, those that are leaving included.
+
+    A region that was found lost is asked once each time, and not waited for again.
+    """
+
+    settings: Settings
+    objects: Objects
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = _sleep
+    _lost: set[str] = field(default_factory=set[str])
+
+    def held(self) -> tuple[Held, ...]:
+        """Give every stack that has a turn; a region that does not answer has none."""
+        return tuple(
+            self.judged(node, found)
+            for node in platform_graph(self.settings).nodes
+            if node.is_regional
+            and (found := self.asked(turn_location(self.settings, node))) is not None
+        )
+
+    def judged(self, node: StackNode, found: Found) -> Held:
+        """Tell whether whoever wrote a turn may still be at work.
+
+        He waits for the lock of the state at the most for LOCK_WAIT, and holds it while he works:
+        a turn that is older, without a lock, is that of one who died.
+        """
+        turn = Turn.read(found.content)
+        is_at_work = not turn.is_left and (found.age < _UNTIL_LOCKED or self._is_locked(node))
+        return Held(node=node, turn=turn, is_at_work=is_at_work)
+
+    def asked(self, location: StateLocation) -> Found | None:
+        """Give an object; None too where its region has been silent for two minutes."""
+        until = self.clock() + (0 if location.region in self._lost else _SILENCE)
+        while True:
+            try:
+                found = self.objects.find(location)
+            except SilentRegionError:
+                if self.clock() >= until:
+                    self._lost.add(location.region)
+                    return None
+                self.sleep(_PAUSE)
+            else:
+                self._lost.discard(location.region)
+                return found
+
+    def _is_locked(self, node: StackNode) -> bool:
+        state = state_location(self.settings, node)
+        lock = StateLocation(bucket=state.bucket, key=f"{state.key}{_LOCK}", region=state.region)
+        return self.asked(lock) is not None

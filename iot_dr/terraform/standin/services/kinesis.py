@@ -1,0 +1,37 @@
+"""Kinesis: streams."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.checks import between, both, length, matches, one_of
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.values import Value
+
+
+def _stream(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    stream_arn = origin.arn("kinesis", f"stream/{values['name']}")
+    return {"id": stream_arn, "arn": stream_arn}
+
+
+RESOURCES: Mapping[str, Behaviour] = {
+    "aws_kinesis_stream": Behaviour(
+        source="provider documentation, kinesis_stream; Kinesis API: CreateStream",
+        replace=("name",),
+        defaults={
+            "encryption_type": "NONE",
+            "enforce_consumer_deletion": False,
+            "retention_period": 24,
+        },
+        answers={"max_record_size_in_kib": 1024},
+        checks={
+            "encryption_type": one_of("NONE", "KMS"),
+            "max_record_size_in_kib": between(1024, 10_240),
+            "name": both(length(1, 128), matches(r"[0-9A-Za-z_.-]+", "letters, digits and _ . -")),
+            "retention_period": between(24, 8760),
+            "stream_mode_details.stream_mode": one_of("ON_DEMAND", "PROVISIONED"),
+        },
+        filled_blocks=("stream_mode_details",),
+        made=_stream,
+    ),
+}
+DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -1,0 +1,88 @@
+"""SQS: queues, and who may send to them."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform.standin.behaviour import Behaviour
+from iot_dr.terraform.standin.checks import between, json_document, matches, one_of
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.normal import json_text
+from iot_dr.terraform.standin.services.naming import name_and_prefix
+from iot_dr.terraform.standin.values import Value
+
+_FIFO = ".fifo"
+_DOCUMENTS = ("policy", "redrive_allow_policy", "redrive_policy")
+
+
+def _planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    """Plan no time for which a data key is used again where SQS itself keeps the key."""
+    is_own = values["sqs_managed_sse_enabled"] is True
+    is_told = values["kms_data_key_reuse_period_seconds"] is not None
+    return {"kms_data_key_reuse_period_seconds": 0} if is_own and not is_told else {}
+
+
+def _queue(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    named = name_and_prefix(values)
+    is_given = isinstance(values["name"], str)
+    name = named["name"] + (_FIFO if values["fifo_queue"] and not is_given else "")
+    url = f"https://sqs.{origin.region}.amazonaws.com/{origin.account}/{name}"
+    return {
+        **named,
+        "id": url,
+        "arn": origin.arn("sqs", name),
+        "name": name,
+        "sqs_managed_sse_enabled": not values["kms_master_key_id"],
+        "url": url,
+    }
+
+
+def _queue_policy(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    return {"id": values["queue_url"]}
+
+
+RESOURCES: Mapping[str, Behaviour] = {
+    "aws_sqs_queue": Behaviour(
+        source="provider documentation, sqs_queue; SQS API: CreateQueue, SetQueueAttributes",
+        replace=("fifo_queue", "name", "name_prefix"),
+        defaults={
+            "content_based_deduplication": False,
+            "delay_seconds": 0,
+            "fifo_queue": False,
+            "max_message_size": 262_144,
+            "message_retention_seconds": 345_600,
+            "receive_wait_time_seconds": 0,
+            "visibility_timeout_seconds": 30,
+        },
+        answers={
+            **dict.fromkeys((*_DOCUMENTS, "deduplication_scope", "fifo_throughput_limit"), ""),
+            "kms_data_key_reuse_period_seconds": 300,
+        },
+        checks={
+            **dict.fromkeys(_DOCUMENTS, json_document),
+            "deduplication_scope": one_of("messageGroup", "queue"),
+            "delay_seconds": between(0, 900),
+            "fifo_throughput_limit": one_of("perQueue", "perMessageGroupId"),
+            "kms_data_key_reuse_period_seconds": between(60, 86_400),
+            "max_message_size": between(1024, 1_048_576),
+            "message_retention_seconds": between(60, 1_209_600),
+            "name": matches(
+                r"[0-9A-Za-z_-]{1,80}|[0-9A-Za-z_-]{1,75}\.fifo",
+                "1 to 80 letters, digits and _ -, or with .fifo at its end",
+            ),
+            "receive_wait_time_seconds": between(0, 20),
+            "visibility_timeout_seconds": between(0, 43_200),
+        },
+        normal=dict.fromkeys(_DOCUMENTS, json_text),
+        conflicts=(("name", "name_prefix"), ("kms_master_key_id", "sqs_managed_sse_enabled")),
+        planned=_planned,
+        made=_queue,
+    ),
+    "aws_sqs_queue_policy": Behaviour(
+        source="provider documentation, sqs_queue_policy",
+        replace=("queue_url",),
+        checks={"policy": json_document},
+        normal={"policy": json_text},
+        imported="queue_url",
+        made=_queue_policy,
+    ),
+}
+DATA_SOURCES: Mapping[str, Behaviour] = {}

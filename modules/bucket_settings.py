@@ -1,0 +1,68 @@
+"""How a bucket encrypts what is put into it, and when that goes."""
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+
+from modules.module import Module
+
+
+def encrypt(
+    within: Module, *, provider: AwsProvider, slot: str, bucket: str, key_arn: str | None = None
+) -> None:
+    """Encrypt by default, with a key of KMS or else with S3's own; `slot` is the logical id."""
+    by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+        sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
+    )
+    within.flat(
+        S3BucketServerSideEncryptionConfigurationA(
+            within,
+            "encryption",
+            provider=provider,
+            bucket=bucket,
+            rule=[
+                S3BucketServerSideEncryptionConfigurationRuleA(
+                    apply_server_side_encryption_by_default=by_default,
+                    bucket_key_enabled=True if key_arn else None,
+                )
+            ],
+        ),
+        slot,
+    )
+
+
+def expire(within: Module, *, provider: AwsProvider, slot: str, bucket: str, days: int) -> None:
+    """Let every object go after so many days; `slot` is the logical id."""
+    within.flat(
+        S3BucketLifecycleConfiguration(
+            within,
+            "lifecycle",
+            provider=provider,
+            bucket=bucket,
+            rule=[
+                S3BucketLifecycleConfigurationRule(
+                    id="expire",
+                    status="Enabled",
+                    # Empty, for all objects.
+                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
+                    abort_incomplete_multipart_upload=[
+                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                            days_after_initiation=1
+                        )
+                    ],
+                )
+            ],
+        ),
+        slot,
+    )

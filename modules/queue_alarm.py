@@ -1,0 +1,55 @@
+"""The alarm on a queue that should be empty."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.module import Module
+from modules.queue import QueueOutputs
+
+_PERIOD = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueAlarmInputs:
+    """The queue, whom to tell, and the alarm's name and description; `slot` is its logical id."""
+
+    provider: AwsProvider
+    slot: str
+    name: str
+    description: str
+    queue: QueueOutputs
+    topic_arn: str
+
+
+class QueueAlarm(Module):
+    """Goes off while there is a message in the queue.
+
+    A queue that is empty for six hours has no metrics until it is used again:
+    docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: QueueAlarmInputs) -> None:
+        super().__init__(scope, id_)
+        Alarm(
+            self,
+            "alarm",
+            AlarmInputs(
+                provider=inputs.provider,
+                slot=inputs.slot,
+                name=inputs.name,
+                description=inputs.description,
+                namespace="AWS/SQS",
+                metric="ApproximateNumberOfMessagesVisible",
+                dimensions={"QueueName": inputs.queue.name},
+                statistic="Maximum",
+                comparison="GreaterThanOrEqualToThreshold",
+                threshold=1,
+                period=_PERIOD,
+                periods=1,
+                missing="notBreaching",
+                topic_arn=inputs.topic_arn,
+            ),
+        )

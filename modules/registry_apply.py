@@ -1,0 +1,176 @@
+"""The function that takes over what changed in the registries of other regions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
+    LambdaEventSourceMapping,
+    LambdaEventSourceMappingDestinationConfig,
+    LambdaEventSourceMappingDestinationConfigOnFailure,
+    LambdaEventSourceMappingFilterCriteria,
+    LambdaEventSourceMappingFilterCriteriaFilter,
+)
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.function import FunctionOutputs
+from modules.module import Module
+from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
+from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
+from modules.registry_queues import APPLY_TIMEOUT
+from modules.registry_rights import in_region
+
+_SLOT: Final = "registry_apply"
+# Five entities at twenty seconds each, which is what one takes when AWS is slow, go in a run.
+_RETRY_BATCH, _RETRY_CONCURRENCY = 5, 5
+# A table on demand begins with four partitions, and a stream has a shard for each.
+_STREAM_BATCH, _LANES, _CONCURRENCY = 20, 2, 20
+# As long as a stream keeps a record:
+# docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
+_OLDEST_RECORD, _STREAM_ATTEMPTS = 86_400, 100
+_LATE, _PERIOD, _PERIODS = 300_000, 60, 5
+_ALARM_NAME_LIMIT: Final = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryApplyInputs:
+    """The registry, and the stream of the table's replica in this region."""
+
+    registry: RegistryInputs
+    stream_arn: str
+
+
+class RegistryApply(Module):
+    """Reads the rows that other regions write, and what has to be tried again.
+
+    A record that cannot be applied goes to the retry queue, so that no shard waits for it; what
+    the function cannot even say so of goes to the parked ones, after 100 attempts or a day.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: RegistryApplyInputs) -> None:
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        function = RegistryFunction(self, "function", _function(inputs)).outputs
+        self._follow_rows(function)
+        self._try_again(function)
+        self._tell_delay(function)
+
+    def _follow_rows(self, function: FunctionOutputs) -> None:
+        registry = self._inputs.registry
+        self.flat(
+            LambdaEventSourceMapping(
+                self,
+                "rows",
+                provider=registry.provider,
+                event_source_arn=self._inputs.stream_arn,
+                function_name=function.arn,
+                starting_position="TRIM_HORIZON",
+                batch_size=_STREAM_BATCH,
+                parallelization_factor=_LANES,
+                function_response_types=["ReportBatchItemFailures"],
+                bisect_batch_on_function_error=True,
+                maximum_record_age_in_seconds=_OLDEST_RECORD,
+                maximum_retry_attempts=_STREAM_ATTEMPTS,
+                filter_criteria=LambdaEventSourceMappingFilterCriteria(
+                    filter=[
+                        LambdaEventSourceMappingFilterCriteriaFilter(
+                            pattern=json.dumps(_of_others(registry.context.region))
+                        )
+                    ]
+                ),
+                destination_config=LambdaEventSourceMappingDestinationConfig(
+                    on_failure=LambdaEventSourceMappingDestinationConfigOnFailure(
+                        destination_arn=registry.queues.parked.arn
+                    )
+                ),
+            ),
+            _SLOT,
+        )
+
+    def _try_again(self, function: FunctionOutputs) -> None:
+        registry = self._inputs.registry
+        QueueConsumer(
+            self,
+            "retry",
+            QueueConsumerInputs(
+                provider=registry.provider,
+                slot=f"{_SLOT}_retry",
+                queue=registry.queues.retry,
+                function=function,
+                batch=_RETRY_BATCH,
+                window=0,
+                concurrency=_RETRY_CONCURRENCY,
+                tells_failures=True,
+            ),
+        )
+
+    def _tell_delay(self, function: FunctionOutputs) -> None:
+        registry = self._inputs.registry
+        region = registry.context.region
+        inputs = AlarmInputs(
+            provider=registry.provider,
+            slot="registry_late",
+            name=registry.context.name(f"registry-late-{region}", _ALARM_NAME_LIMIT),
+            description=f"The registry in {region} is minutes behind the other regions'.",
+            namespace="AWS/Lambda",
+            metric="IteratorAge",
+            dimensions={"FunctionName": function.name},
+            statistic="Maximum",
+            comparison="GreaterThanOrEqualToThreshold",
+            threshold=_LATE,
+            period=_PERIOD,
+            periods=_PERIODS,
+            # Where no other region changes anything, nothing is late.
+            missing="notBreaching",
+            topic_arn=registry.topic_arn,
+        )
+        Alarm(self, "late", inputs)
+
+
+def _of_others(region: str) -> dict[str, object]:
+    """Leave out a region's own rows, which are most of what it writes.
+
+    docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
+    """
+    return {"dynamodb": {"Keys": {"region": {"S": [{"anything-but": [region]}]}}}}
+
+
+def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
+    registry = inputs.registry
+    return RegistryFunctionInputs(
+        registry=registry,
+        what="apply",
+        description="Takes over what has changed in other regions' device registries",
+        timeout=APPLY_TIMEOUT,
+        concurrency=_CONCURRENCY,
+        reads=registry.queues.retry,
+        statements=[
+            *registry.rights.writing(registry.excluded_policies),
+            *_statements(inputs),
+        ],
+    )
+
+
+def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
+    registry = inputs.registry
+    return [
+        {
+            "Sid": "ReadTheStream",
+            "Effect": "Allow",
+            "Action": [
+                *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"),
+            ],
+            "Resource": inputs.stream_arn,
+        },
+        # Lambda asks for it, and no list is of one stream:
+        # docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+        in_region("FindTheStream", ["dynamodb:ListStreams"], registry.context.region),
+        {
+            "Sid": "TryAgainLater",
+            "Effect": "Allow",
+            "Action": "sqs:ChangeMessageVisibility",
+            "Resource": registry.queues.retry.arn,
+        },
+    ]

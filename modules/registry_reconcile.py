@@ -1,0 +1,128 @@
+"""The function that compares a region's registry with what is written down of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.function import FunctionOutputs
+from modules.module import Module
+from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
+from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
+from modules.registry_queues import RECONCILE_TIMEOUT
+from modules.schedule import Schedule, ScheduleInputs
+
+# Lambda reads a queue with two at the least; one more begins anew, by the clock or by hand.
+_READERS, _CONCURRENCY = 2, 3
+_SLOT = "registry_reconcile"
+_PERIOD = 300
+_ALARM_NAME_LIMIT: Final = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryReconcileInputs:
+    """The registry, and the hours between two comparisons."""
+
+    registry: RegistryInputs
+    hours: int
+
+
+class RegistryReconcile(Module):
+    """Begins by the clock or by hand, and goes on by messages to itself, one a run.
+
+    It may list and read the registry and all rows, and write nothing but rows.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: RegistryReconcileInputs) -> None:
+        super().__init__(scope, id_)
+        registry = inputs.registry
+        self.outputs = RegistryFunction(self, "function", _function(registry)).outputs
+        # Lambda takes a function that sends to its own queue for an endless loop, and drops its
+        # sixteenth message or so: docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
+        self.flat(
+            LambdaFunctionRecursionConfig(
+                self,
+                "recursion",
+                provider=registry.provider,
+                function_name=self.outputs.name,
+                recursive_loop="Allow",
+            ),
+            _SLOT,
+        )
+        QueueConsumer(
+            self,
+            "rest",
+            QueueConsumerInputs(
+                provider=registry.provider,
+                slot=_SLOT,
+                queue=registry.queues.reconcile,
+                function=self.outputs,
+                batch=1,
+                window=0,
+                concurrency=_READERS,
+                tells_failures=False,
+            ),
+        )
+        self._each(inputs.hours, registry, self.outputs)
+        self._tell_withheld(registry)
+
+    def _each(self, hours: int, registry: RegistryInputs, function: FunctionOutputs) -> None:
+        schedule = ScheduleInputs(
+            provider=registry.provider,
+            slot=_SLOT,
+            name=registry.context.name("registry-reconcile"),
+            description="Compares this region's device registry with what is written down of it",
+            expression="rate(1 hour)" if hours == 1 else f"rate({hours} hours)",
+            function=function,
+            target_id="reconcile",
+        )
+        Schedule(self, "schedule", schedule)
+
+    def _tell_withheld(self, registry: RegistryInputs) -> None:
+        context = registry.context
+        inputs = AlarmInputs(
+            provider=registry.provider,
+            slot="registry_withheld",
+            name=context.name(f"registry-withheld-{context.region}", _ALARM_NAME_LIMIT),
+            description=f"So much is gone in {context.region} that nothing is taken for deleted.",
+            namespace="IotDr/Registry",
+            metric="Withheld",
+            dimensions={"Environment": context.environment},
+            statistic="Maximum",
+            comparison="GreaterThanOrEqualToThreshold",
+            threshold=1,
+            period=_PERIOD,
+            periods=1,
+            # It is told once a comparison.
+            missing="notBreaching",
+            topic_arn=registry.topic_arn,
+        )
+        Alarm(self, "withheld", inputs)
+
+
+def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
+    queue = registry.queues.reconcile
+    scan = {
+        "Sid": "ReadAllRows",
+        "Effect": "Allow",
+        "Action": "dynamodb:Scan",
+        "Resource": registry.table_arn,
+    }
+    go_on = {
+        "Sid": "GoOnLater",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": queue.arn,
+    }
+    return RegistryFunctionInputs(
+        registry=registry,
+        what="reconcile",
+        description="Mends what events have missed in this region's device registry",
+        timeout=RECONCILE_TIMEOUT,
+        concurrency=_CONCURRENCY,
+        reads=queue,
+        statements=[*registry.rights.listing(), scan, go_on],
+        variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
+    )

@@ -1,0 +1,101 @@
+"""What the functions of the registry may do to IoT Core, in a policy's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Statement = Mapping[str, Any]
+
+# Of all of these every one is copied, whatever it is called (ADR 0022).
+_KINDS: Final = ("cacert", "cert", "policy", "thing", "thinggroup", "thingtype")
+_READ: Final = (
+    *("DescribeCACertificate", "DescribeCertificate", "DescribeThing", "DescribeThingGroup"),
+    *("DescribeThingType", "GetPolicyVersion", "GetThingShadow", "ListPolicyVersions"),
+    *("ListThingGroupsForThing", "ListThingPrincipals"),
+)
+_WRITE: Final = (
+    *("AddThingToThingGroup", "AttachPolicy", "AttachThingPrincipal", "CreatePolicy"),
+    *("CreatePolicyVersion", "CreateThing", "CreateThingGroup", "CreateThingType"),
+    *("DeleteCACertificate", "DeleteCertificate", "DeletePolicy", "DeletePolicyVersion"),
+    *("DeleteThing", "DeleteThingGroup", "DeleteThingShadow", "DeleteThingType"),
+    *("DeprecateThingType", "DetachPolicy", "DetachThingPrincipal", "ListPrincipalThings"),
+    *("ListTargetsForPolicy", "ListThingsInThingGroup", "RemoveThingFromThingGroup"),
+    *("SetDefaultPolicyVersion", "UpdateCACertificate", "UpdateCertificate", "UpdateThing"),
+    *("UpdateThingGroup", "UpdateThingShadow", "UpdateThingType"),
+)
+_CHANGE_POLICY: Final = (
+    *("CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion"),
+    "SetDefaultPolicyVersion",
+)
+# The service authorization reference lists no resource type for these:
+# docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html.
+_READ_ANY: Final = ("DescribeEndpoint", "ListAttachedPolicies")
+_WRITE_ANY: Final = ("RegisterCACertificate", "RegisterCertificateWithoutCA")
+_LIST_ANY: Final = (
+    *("ListCACertificates", "ListCertificates", "ListPolicies", "ListThingGroups"),
+    *("ListThingTypes", "ListThings"),
+)
+
+
+@dataclass(frozen=True)
+class RegistryRights:
+    """Statements for the registry of one region and account."""
+
+    region: str
+    account_id: str
+
+    def reading(self) -> list[Statement]:
+        """Read an entity by its name."""
+        return [
+            self._entities("ReadTheRegistry", _READ, _KINDS),
+            self._any("ReadWhatHasNoName", _READ_ANY),
+        ]
+
+    def listing(self) -> list[Statement]:
+        """List all entities, and the shadows of a thing."""
+        return [
+            self._entities("ListShadows", ["ListNamedShadowsForThing"], ["thing"]),
+            self._any("ListTheRegistry", _LIST_ANY),
+        ]
+
+    def writing(self, excluded_policies: Sequence[str]) -> list[Statement]:
+        """Make, change and delete entities, but for the policies that somebody else owns."""
+        return [
+            self._entities("WriteTheRegistry", _WRITE, _KINDS),
+            self._any("Register", _WRITE_ANY),
+            {
+                "Sid": "LeaveThePoliciesOfOthers",
+                "Effect": "Deny",
+                "Action": _actions(_CHANGE_POLICY),
+                "Resource": [self._arn("policy", name) for name in excluded_policies],
+            },
+        ]
+
+    def _entities(self, sid: str, calls: Sequence[str], kinds: Sequence[str]) -> Statement:
+        return {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Action": _actions(calls),
+            "Resource": [self._arn(kind, "*") for kind in kinds],
+        }
+
+    def _any(self, sid: str, calls: Sequence[str]) -> Statement:
+        return in_region(sid, _actions(calls), self.region)
+
+    def _arn(self, kind: str, name: str) -> str:
+        return f"arn:aws:iot:{self.region}:{self.account_id}:{kind}/{name}"
+
+
+def in_region(sid: str, actions: Sequence[str], region: str) -> Statement:
+    """Allow actions that know no resource, in one region."""
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(actions),
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": region}},
+    }
+
+
+def _actions(calls: Sequence[str]) -> list[str]:
+    return [f"iot:{call}" for call in calls]

@@ -1,0 +1,140 @@
+"""The function that writes the last state of each device, and what hands it the stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import Alarm, AlarmInputs
+from modules.context import Context
+from modules.function import Function, FunctionInputs, FunctionOutputs
+from modules.module import Module
+from modules.queue import QueueOutputs
+from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
+from modules.telemetry_stream import TelemetryStreamOutputs
+
+_SLOT = "telemetry"
+_TIMEOUT, _MEMORY = 60, 512
+# On demand a stream begins with four shards of up to 1000 records a second, and a write takes
+# some milliseconds: lanes keep up with a shard, and the order of each device.
+_LANES, _CONCURRENCY = 10, 80
+_BATCH, _WINDOW = 100, 1
+_LATE, _PERIOD, _PERIODS = 300_000, 60, 5
+_ALARM_NAME_LIMIT = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelemetryWriterInputs:
+    """The stream to read, the table to write, and the queue for what cannot be written.
+
+    A record is tried again until it is `longest` seconds old.
+    """
+
+    provider: AwsProvider
+    context: Context
+    stream: TelemetryStreamOutputs
+    table: str
+    table_arn: str
+    failed: QueueOutputs
+    longest: int
+    topic_arn: str
+
+
+class TelemetryWriter(Module):
+    """Writes what is newer than the table has, and tells when it falls behind.
+
+    Its role may read the stream, write the table and send to the queue, to which Lambda too sends
+    by that role. Source: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: TelemetryWriterInputs) -> None:
+        super().__init__(scope, id_)
+        self._inputs = inputs
+        function = Function(self, "function", _function(inputs)).outputs
+        self._consume(function)
+        self._tell_delay(function)
+
+    def _consume(self, function: FunctionOutputs) -> None:
+        inputs = StreamConsumerInputs(
+            provider=self._inputs.provider,
+            slot=_SLOT,
+            stream_arn=self._inputs.stream.arn,
+            function=function,
+            failed=self._inputs.failed,
+            batch=_BATCH,
+            window=_WINDOW,
+            lanes=_LANES,
+            longest=self._inputs.longest,
+        )
+        StreamConsumer(self, "consumer", inputs)
+
+    def _tell_delay(self, function: FunctionOutputs) -> None:
+        region = self._inputs.context.region
+        inputs = AlarmInputs(
+            provider=self._inputs.provider,
+            slot=f"{_SLOT}_late",
+            name=self._inputs.context.name(f"telemetry-late-{region}", _ALARM_NAME_LIMIT),
+            description=f"States in {region} are minutes behind what devices have sent.",
+            namespace="AWS/Lambda",
+            metric="IteratorAge",
+            dimensions={"FunctionName": function.name},
+            statistic="Maximum",
+            comparison="GreaterThanOrEqualToThreshold",
+            threshold=_LATE,
+            period=_PERIOD,
+            periods=_PERIODS,
+            # Where no device sends anything, nothing is late.
+            missing="notBreaching",
+            topic_arn=self._inputs.topic_arn,
+        )
+        Alarm(self, "late", inputs)
+
+
+def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:
+    context = inputs.context
+    return FunctionInputs(
+        provider=inputs.provider,
+        context=context,
+        what="telemetry",
+        slot=_SLOT,
+        name=context.name("telemetry"),
+        role_name=context.name(f"telemetry-{context.region}"),
+        description=f"Writes the last state of each device into {inputs.table}",
+        variables={
+            "TELEMETRY_TABLE": inputs.table,
+            "TELEMETRY_FAILED_QUEUE": inputs.failed.url,
+            "TELEMETRY_ENVIRONMENT": context.environment,
+        },
+        statements=_statements(inputs),
+        timeout=_TIMEOUT,
+        memory=_MEMORY,
+        concurrency=_CONCURRENCY,
+    )
+
+
+def _statements(inputs: TelemetryWriterInputs) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "Sid": "ReadTheStream",
+            "Effect": "Allow",
+            "Action": [
+                *("kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords"),
+                *("kinesis:GetShardIterator", "kinesis:ListShards"),
+            ],
+            "Resource": inputs.stream.arn,
+        },
+        {
+            "Sid": "WriteStates",
+            "Effect": "Allow",
+            "Action": "dynamodb:PutItem",
+            "Resource": inputs.table_arn,
+        },
+        {
+            "Sid": "TellWhatFailed",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": inputs.failed.arn,
+        },
+    ]

@@ -1,0 +1,98 @@
+"""What keeps a region's device registry in step with the other regions'."""
+
+from constructs import Construct
+
+from environments.settings import Settings
+from modules.alarm_topic import region_topic_arn
+from modules.device_policy import device_policy_name
+from modules.local_table import LocalTable, LocalTableInputs
+from modules.registry_apply import RegistryApply, RegistryApplyInputs
+from modules.registry_calls import RegistryCalls, RegistryCallsInputs
+from modules.registry_capture import RegistryCapture
+from modules.registry_events import RegistryEvents, RegistryEventsInputs
+from modules.registry_function import RegistryInputs
+from modules.registry_queues import RegistryQueues, RegistryQueuesInputs, RegistryQueuesOutputs
+from modules.registry_reconcile import RegistryReconcile, RegistryReconcileInputs
+from modules.registry_trail import RegistryTrail, RegistryTrailInputs, trail_bucket_name
+from stacks.base_stack import BaseStack
+from stacks.device_data import device_data, registry_table, table_arn
+from stacks.graph import StackNode
+
+
+class DeviceRegistryStack(BaseStack):
+    """What tells of changes, and the functions that capture, apply and compare (ADR 0022).
+
+    Of other stacks it knows names alone: the table's, the device policy's, which each region has
+    as its own, and that of the topic of the region's alarms. It looks up the table's replica in its
+    own region, and so plans with every other region gone. Nothing of it holds up a region that
+    leaves: what it has written down is in the table, and its queues tell of what is there anyway.
+    """
+
+    def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
+        super().__init__(scope, node, settings, [node.region])
+        self._aws = self.provider(node.region)
+        topic_arn = region_topic_arn(self.context, settings.account_id)
+        queues = RegistryQueues(
+            self,
+            "queues",
+            RegistryQueuesInputs(
+                provider=self._aws,
+                context=self.context,
+                account_id=settings.account_id,
+                topic_arn=topic_arn,
+            ),
+        ).outputs
+        self._sources(queues)
+        table = registry_table(self.context)
+        registry = RegistryInputs(
+            provider=self._aws,
+            context=self.context,
+            account_id=settings.account_id,
+            regions=settings.regions,
+            table=table,
+            table_arn=table_arn(self.context, settings.account_id, table),
+            queues=queues,
+            excluded_policies=[device_policy_name(self.context)],
+            topic_arn=topic_arn,
+        )
+        reconcile = self._functions(registry)
+        self.hand_over("changes_queue_url", queues.changes.url, "Queue of what may have changed")
+        self.hand_over("retry_queue_url", queues.retry.url, "Queue of what is to be applied again")
+        self.hand_over("parked_queue_url", queues.parked.url, "Queue of what was given up")
+        self.hand_over("reconcile_function", reconcile, "Function that compares all, if called")
+
+    def _sources(self, queues: RegistryQueuesOutputs) -> None:
+        account_id = self.settings.account_id
+        events = RegistryEventsInputs(
+            provider=self._aws,
+            context=self.context,
+            account_id=account_id,
+            changes=queues.changes,
+            lost=queues.parked,
+        )
+        RegistryEvents(self, "events", events)
+        prefix = f"{self.settings.state.bucket_prefix}-{self.settings.environment}-"
+        trail = RegistryTrailInputs(
+            provider=self._aws,
+            context=self.context,
+            account_id=account_id,
+            bucket_name=trail_bucket_name(prefix, self.context.region),
+        )
+        RegistryTrail(self, "trail", trail)
+        calls = RegistryCallsInputs(
+            provider=self._aws,
+            context=self.context,
+            changes=queues.changes,
+            lost=queues.parked,
+        )
+        RegistryCalls(self, "calls", calls)
+
+    def _functions(self, registry: RegistryInputs) -> str:
+        inputs = LocalTableInputs(provider=self._aws, slot="device_registry", name=registry.table)
+        stream_arn = LocalTable(self, "table", inputs).outputs.stream_arn
+        RegistryCapture(self, "capture", registry)
+        apply = RegistryApplyInputs(registry=registry, stream_arn=stream_arn)
+        RegistryApply(self, "apply", apply)
+        hours = device_data(self.settings).reconcile_hours
+        reconcile = RegistryReconcileInputs(registry=registry, hours=hours)
+        return RegistryReconcile(self, "reconcile", reconcile).outputs.name

@@ -1,0 +1,70 @@
+"""What the roles can do at the most that stacks with the data of devices make."""
+
+from typing import Any
+
+from stacks.rights.cap_parts import allow
+from stacks.rights.estate import ANY_REGION, Estate
+from stacks.rights.policy import Statement
+
+_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+_READ_STREAM = (
+    *("kinesis:DescribeStream*", "kinesis:GetRecords", "kinesis:GetShardIterator"),
+    "kinesis:ListShards",
+)
+_READ_CHANGES = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+_ROWS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan")
+_MESSAGES = (
+    *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+    *("sqs:ReceiveMessage", "sqs:SendMessage"),
+)
+# All that a region's registry holds is copied, whatever it is called (ADR 0022).
+_REGISTRY = ("iot:*Certificate*", "iot:*Polic*", "iot:*Thing*")
+_KINDS = ("cacert", "cert", "policy", "thing", "thinggroup", "thingtype")
+# The service authorization reference lists no resource type for these.
+_WITHOUT_RESOURCE = (
+    *("dynamodb:ListStreams", "iot:DescribeEndpoint", "iot:ListCACertificates"),
+    *("iot:ListAttachedPolicies", "iot:ListCertificates", "iot:ListPolicies"),
+    *("iot:ListThingGroups", "iot:ListThingTypes", "iot:ListThings"),
+    *("iot:RegisterCACertificate", "iot:RegisterCertificateWithoutCA"),
+)
+
+
+def data_boundary(estate: Estate) -> list[Statement]:
+    """Cap the roles that write states, and those that copy the registry.
+
+    A statement is for one role, and no service in it has two kinds of resources that an action
+    could mistake. Their keys are those that AWS manages, whose policies let in who may use the
+    service.
+    """
+    name, place = estate.context.name, f"*:{estate.account_id}"
+    table, queue = f"arn:aws:dynamodb:{place}:table", f"arn:aws:sqs:{place}"
+    stream = f"arn:aws:kinesis:{place}:stream/{name('telemetry')}"
+    rows = f"{table}/{name('device-registry')}"
+    writer = [_log(estate, "telemetry"), f"{table}/{name('device-state')}", stream]
+    copier = [_log(estate, "registry-*"), rows, f"{rows}/stream/*", f"{queue}:{name('registry-*')}"]
+    kinds = [f"arn:aws:iot:{place}:{kind}/*" for kind in _KINDS]
+    registry = _by(estate, "registry-*")
+    return [
+        allow(
+            (*_LOG, *_READ_STREAM, "dynamodb:PutItem", "sqs:SendMessage"),
+            [*writer, f"{queue}:{name('telemetry-failed')}"],
+            _by(estate, f"telemetry-{ANY_REGION}"),
+        ),
+        allow(
+            ("kinesis:PutRecord", "sqs:SendMessage"),
+            [stream, f"{queue}:{name('telemetry-lost')}"],
+            _by(estate, "telemetry-rule-*"),
+        ),
+        allow((*_LOG, *_MESSAGES, *_ROWS, *_READ_CHANGES, *_REGISTRY), [*copier, *kinds], registry),
+        allow(_WITHOUT_RESOURCE, ["*"], registry),
+    ]
+
+
+def _log(estate: Estate, what: str) -> str:
+    name = estate.context.name(what)
+    return f"arn:aws:logs:*:{estate.account_id}:log-group:/aws/lambda/{name}:*"
+
+
+def _by(estate: Estate, what: str) -> dict[str, Any]:
+    role = f"arn:aws:iam::{estate.account_id}:role/{estate.context.name(what)}"
+    return {"ArnLike": {"aws:PrincipalArn": role}}

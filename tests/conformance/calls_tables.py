@@ -1,0 +1,90 @@
+"""Replicas of DynamoDB's tables, which moto does not know."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tests.support.aws_faults import Reply, Request
+
+_JSON: Final = "application/x-amz-json-1.0"
+_MISSING: Final = Reply(
+    400,
+    b'{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}',
+    _JSON,
+)
+
+
+@dataclass
+class Replicas:
+    """Answers for a table in each region that has a replica, as moto does for the table itself.
+
+    `moto` is the endpoint behind this; what is asked of a replica is asked there of its table.
+    """
+
+    moto: str
+    homes: dict[str, str] = field(default_factory=dict[str, str])
+    regions: defaultdict[str, set[str]] = field(
+        default_factory=lambda: defaultdict[str, set[str]](set)
+    )
+
+    def __call__(self, request: Request) -> Reply | None:
+        """Answer a request, or leave it to moto."""
+        if request.service != "dynamodb":
+            return None
+        said = json.loads(request.body)
+        name = said.get("TableName") or said["ResourceArn"].rpartition("/")[2]
+        asked = request.headers["X-Amz-Target"].rpartition(".")[2]
+        if asked == "CreateTable":
+            self.homes[name] = request.region
+        if request.region == self.homes.get(name):
+            return self._of_home(request, asked, name, said)
+        return self._of_replica(request, asked, name)
+
+    def _of_home(
+        self, request: Request, asked: str, name: str, said: dict[str, Any]
+    ) -> Reply | None:
+        if asked == "UpdateTable" and (updates := said.get("ReplicaUpdates")):
+            for kind, update in (each for all_ in updates for each in all_.items()):
+                region = update["RegionName"]
+                change = self.regions[name].discard if kind == "Delete" else self.regions[name].add
+                change(region)
+            return self._described(request, name)
+        return self._described(request, name) if asked == "DescribeTable" else None
+
+    def _of_replica(self, request: Request, asked: str, name: str) -> Reply:
+        if request.region not in self.regions[name]:
+            return _MISSING
+        return self._described(request, name) if asked == "DescribeTable" else self._of(request)
+
+    def _described(self, request: Request, name: str) -> Reply:
+        target = request.headers["X-Amz-Target"].replace("UpdateTable", "DescribeTable")
+        asking = {**request.headers, "X-Amz-Target": target}
+        described = self._of(request, asking, json.dumps({"TableName": name}).encode())
+        table = json.loads(described.body)["Table"]
+        others = {*self.regions[name], self.homes[name]} - {request.region}
+        status = [{"RegionName": each, "ReplicaStatus": "ACTIVE"} for each in sorted(others)]
+        whole = {**table, "Replicas": status}
+        told = {"Table": whole, "TableDescription": whole}
+        return Reply(described.status, json.dumps(told).encode(), _JSON)
+
+    def _of(
+        self, request: Request, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Reply:
+        """Ask moto of the table where it stands: it looks at no signature."""
+        name = json.loads(request.body).get("TableName")
+        home = self.homes[name or json.loads(request.body)["ResourceArn"].rpartition("/")[2]]
+        sent = {
+            key: value.replace(f"/{request.region}/", f"/{home}/")
+            for key, value in (headers or request.headers).items()
+            if key.lower() not in {"content-length", "host"}
+        }
+        here, there = (f":{each}:".encode() for each in (request.region, home))
+        connection = HTTPConnection(urlsplit(self.moto).netloc, timeout=60)
+        connection.request("POST", "/", (body or request.body).replace(here, there), sent)
+        answer = connection.getresponse()
+        content = answer.read().replace(there, here)
+        connection.close()
+        return Reply(answer.status, content, _JSON)

@@ -1,0 +1,47 @@
+"""The block about devices' data: what it accepts, and all that it refuses at once."""
+
+import pytest
+from pydantic import ValidationError
+
+from environments.settings import Data, Settings
+from tests.environments.files import VALID, mistakes
+from tests.support.settings import settings
+
+
+def test_an_environment_has_no_data_of_devices_unless_it_says_so() -> None:
+    assert settings().data is None
+    assert settings(data=None).data is None
+
+
+def test_an_empty_block_takes_the_defaults() -> None:
+    chosen = settings(data={}).data
+    assert chosen == Data(point_in_time_days=35, stream_hours=24, reconcile_hours=24)
+
+
+def test_it_survives_being_written_and_read() -> None:
+    chosen = settings(data={"stream_hours": 48})
+    assert Settings.model_validate(chosen.model_dump()) == chosen
+
+
+@pytest.mark.parametrize(
+    ("key", "lowest", "highest"),
+    [("point_in_time_days", 1, 35), ("stream_hours", 24, 8760), ("reconcile_hours", 1, 24)],
+)
+def test_each_number_is_within_its_bounds(key: str, lowest: int, highest: int) -> None:
+    for number in (lowest, highest):
+        assert getattr(settings(data={key: number}).data, key) == number
+    for number in (lowest - 1, highest + 1):
+        with pytest.raises(ValidationError, match=f"{lowest} to {highest}"):
+            settings(data={key: number})
+
+
+def test_all_that_is_wrong_is_told_at_once_with_its_line() -> None:
+    block = "data: {point_in_time_days: 36, stream_hours: 1.5, reconcile_hours: 0, days: 1}\n"
+    found = mistakes(VALID + block)
+    assert sorted(each.key for each in found) == [
+        "data.days",
+        "data.point_in_time_days",
+        "data.reconcile_hours",
+        "data.stream_hours",
+    ]
+    assert {each.line for each in found} == {VALID.count("\n") + 1}

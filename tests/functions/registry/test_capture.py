@@ -1,0 +1,160 @@
+"""What capture writes down, and what it leaves alone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from functions.registry.log import Overtaken
+from functions.registry.pending import PATIENCE, Abandoned, Busy
+from functions.registry.row import Pending, Row
+from functions.registry.stamp import Stamp
+from functions.registry.state import State, StateError, hash_of
+from tests.functions.registry.regions import CERTIFICATE, THING, Region
+from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
+
+NOW = 1_800_000_000_000
+OLD: State = {"attributes": {"a": "old"}}
+NEW: State = {"attributes": {"a": "new"}}
+
+
+@pytest.fixture
+def here() -> Region:
+    return Region(WEST, lambda: NOW)
+
+
+def hold(region: Region, held: Row) -> Row:
+    return region.table.put(held, 0)
+
+
+def test_what_is_new_is_stamped_at_its_event(here: Region) -> None:
+    here.core.set(THING, OLD)
+    assert here.capture(THING, NOW - 100) == here.own(THING)
+    written = here.own(THING)
+    assert written.state == OLD
+    assert written.stamp == Stamp(NOW - 100, 0, WEST)
+    assert written.seen == {WEST: written.stamp}
+    assert (written.basis, written.held_at, written.revision) == ({}, NOW, 1)
+
+
+def test_what_the_row_says_already_is_left_alone_whichever_event_tells_of_it(here: Region) -> None:
+    here.core.set(THING, OLD)
+    here.capture(THING, NOW)
+    before = here.own(THING)
+    assert here.capture(THING, NOW) is None
+    assert here.own(THING) == before
+
+
+def test_of_what_is_neither_there_nor_written_down_nothing_is_said(here: Region) -> None:
+    assert here.capture(THING, NOW) is None
+    assert here.table.items == {}
+
+
+def test_what_is_gone_is_written_down_as_gone(here: Region) -> None:
+    hold(here, row(THING, WEST, OLD, "10@eu-west-1"))
+    written = here.capture(THING, NOW)
+    assert written is not None
+    assert written.state is None
+    assert written.hash == hash_of(None)
+
+
+def test_a_change_has_seen_what_was_applied_here_and_comes_after_it(here: Region) -> None:
+    ahead = f"{NOW + 5000}@eu-central-1"
+    hold(here, row(THING, WEST, OLD, ahead, "10@eu-west-1"))
+    here.core.set(THING, NEW)
+    written = here.capture(THING, NOW)
+    assert written is not None
+    assert written.stamp == Stamp(NOW + 5000, 1, WEST)
+    assert written.seen == {WEST: written.stamp, CENTRAL: stamp(ahead)}
+    assert written.basis == {WEST: stamp("10@eu-west-1"), CENTRAL: stamp(ahead)}
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"), [(0, Busy), (PATIENCE - 1, Busy), (PATIENCE, Abandoned)]
+)
+def test_while_a_change_is_half_done_capture_waits(
+    here: Region, age: int, expected: type[Busy]
+) -> None:
+    pending = Pending(hash="h", at=NOW - age, by="m")
+    hold(here, row(THING, WEST, OLD, "10@eu-west-1", pending=pending))
+    here.core.set(THING, NEW)
+    with pytest.raises(expected) as refusal:
+        here.capture(THING, NOW)
+    assert refusal.type is expected
+    assert here.own(THING).state == OLD
+
+
+def test_what_a_try_that_failed_left_is_nobody_s_change(here: Region) -> None:
+    hold(here, row(THING, WEST, OLD, "10@eu-west-1", left=hash_of(NEW)))
+    here.core.set(THING, NEW)
+    assert here.capture(THING, NOW) is None
+    here.core.set(THING, {"attributes": {"a": "somebody's"}})
+    written = here.capture(THING, NOW)
+    assert written is not None
+    assert written.left is None
+
+
+def test_a_revocation_is_told_even_where_a_failed_try_may_have_left_it(here: Region) -> None:
+    active, revoked = {"status": "ACTIVE"}, {"status": "REVOKED"}
+    hold(here, row(CERTIFICATE, WEST, active, "10@eu-west-1", left=hash_of(revoked)))
+    here.core.set(CERTIFICATE, revoked)
+    assert here.capture(CERTIFICATE, NOW) is not None
+
+
+def test_but_not_where_the_try_was_to_revoke(here: Region) -> None:
+    active, revoked = {"status": "ACTIVE"}, {"status": "REVOKED", "policies": ["half"]}
+    hold(here, row(CERTIFICATE, WEST, active, "10@eu-west-1", left=hash_of(revoked)))
+    wanted = row(CERTIFICATE, CENTRAL, {"status": "REVOKED"}, "20@eu-central-1", "10@eu-west-1")
+    here.table.take(wanted)
+    here.core.set(CERTIFICATE, revoked)
+    assert here.capture(CERTIFICATE, NOW) is None
+
+
+class Racing:
+    """IoT Core in which something else happens while it is read."""
+
+    def __init__(self, region: Region, meanwhile: list[Callable[[], object]]) -> None:
+        self.region = region
+        self.meanwhile = meanwhile
+
+    def read(self, entity: object) -> State | None:
+        state = self.region.core.held.get(THING)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        assert entity == THING
+        return state
+
+
+def race(here: Region, meanwhile: list[Callable[[], object]]) -> Callable[[], Row | None]:
+    capture = type(here.capture)(access=Racing(here, meanwhile), log=here.table, clock=here.clock)
+    return lambda: capture(THING, NOW)
+
+
+def test_a_change_that_is_applied_between_two_reads_is_not_taken_for_a_local_one(
+    here: Region,
+) -> None:
+    here.core.set(THING, NEW)
+    hold(here, row(THING, WEST, OLD, "10@eu-west-1"))
+
+    def applied() -> None:
+        here.table.put(row(THING, WEST, NEW, "20@eu-central-1", "10@eu-west-1"), 1)
+
+    assert race(here, [applied])() is None
+    assert here.own(THING).stamp == stamp("20@eu-central-1")
+
+
+def test_a_row_that_is_written_all_the_time_is_left_for_later(here: Region) -> None:
+    hold(here, row(THING, WEST, OLD, "10@eu-west-1"))
+    here.core.set(THING, NEW)
+
+    def touched() -> None:
+        own = here.own(THING)
+        here.table.put(own, own.revision)
+
+    with pytest.raises(Overtaken):
+        race(here, [touched] * 20)()
+
+
+def test_what_no_row_can_hold_is_refused(here: Region) -> None:
+    here.core.set(THING, {"document": {"a": float("inf")}})
+    with pytest.raises(StateError):
+        here.capture(THING, NOW)

@@ -1,0 +1,170 @@
+"""Whatever happens to messages, the regions end alike, and a revocation holds."""
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.registry.access.errors import NotYet
+from functions.registry.entity import Entity
+from functions.registry.state import State, hash_of
+from tests.functions.registry.regions import CERTIFICATE, HALF, THING, Crash, Region, World
+
+STATUSES = ("ACTIVE", "ACTIVE", "INACTIVE", "PENDING_ACTIVATION", "REVOKED")
+
+
+def certificate(status: str, policy: int = 0) -> State:
+    return {"pem": "PEM", "status": status, "policies": [f"policy-{policy}"]}
+
+
+def thing(value: int) -> State:
+    return {"attributes": {"value": str(value)}}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happens in a region; `choice` picks among what waits there."""
+
+    what: str
+    region: int
+    choice: int
+    state: State | None
+    entity: Entity
+
+
+HAPPENINGS = (
+    "change", "change", "change", "event", "event", "event twice", "event lost", "row", "row",
+    "apply", "apply", "apply twice", "apply lost", "cut", "heal", "later", "crash", "not yet",
+    "change while applying", "reconcile",
+)  # fmt: skip
+_STATES = {
+    THING: st.none() | st.integers(0, 3).map(thing),
+    CERTIFICATE: st.builds(certificate, st.sampled_from(STATUSES), st.integers(0, 2)) | st.none(),
+}
+
+
+def steps(entity: Entity) -> st.SearchStrategy[list[Step]]:
+    step = st.builds(
+        Step,
+        what=st.sampled_from(HAPPENINGS),
+        region=st.integers(0, 2),
+        choice=st.integers(0, 5),
+        state=_STATES[entity],
+        entity=st.just(entity),
+    )
+    return st.lists(step, min_size=12, max_size=40)
+
+
+worlds = st.builds(
+    World, st.integers(2, 3), st.tuples(*[st.sampled_from((0, 0, 90_000, -90_000))] * 3)
+)
+
+
+def happen(world: World, step: Step) -> None:
+    world.time += step.choice * 100
+    world.replicate()
+    region = world.regions[step.region % len(world.regions)]
+    if step.what == "change":
+        change(region, step)
+    elif step.what == "change while applying":
+        region.core.after = lambda: change(region, step)
+    elif step.what == "crash":
+        region.core.half = Crash()
+    elif step.what == "not yet":
+        region.core.half = NotYet("its type is missing")
+    elif step.what == "reconcile":
+        region.reconcile()
+    elif step.what == "later":
+        world.time += 200_000
+    elif step.what == "heal":
+        world.cut.clear()
+    elif step.what == "cut":
+        other = world.regions[step.choice % len(world.regions)]
+        world.cut.add(frozenset((region.name, other.name)))
+    else:
+        deliver(region, step)
+
+
+def deliver(region: Region, step: Step) -> None:
+    what, _, how = step.what.partition(" ")
+    inbox, one = {
+        "event": (region.events, region.capture_event),
+        "row": (region.arriving, region.arrive),
+        "apply": (region.to_apply, region.apply_message),
+    }[what]
+    if not inbox:
+        return
+    index = step.choice % len(inbox)
+    if how == "lost":
+        inbox.pop(index)
+        return
+    if how == "twice":
+        inbox.append(inbox[index])  # type: ignore[arg-type] # of the same inbox
+    one(index)
+
+
+def change(region: Region, step: Step) -> None:
+    """Change as a user does who leaves alone what is revoked or deleted for good."""
+    held = region.core.held.get(step.entity)
+    if step.entity == CERTIFICATE and (held is None or held["status"] == "REVOKED"):
+        return
+    region.change(step.entity, step.state)
+
+
+@given(world=worlds, history=steps(THING))
+@settings(max_examples=100)
+def test_regions_end_alike_after_any_history_of_a_thing(world: World, history: list[Step]) -> None:
+    for step in history:
+        happen(world, step)
+    check_settled(world, THING)
+
+
+@given(world=worlds, history=steps(CERTIFICATE))
+@settings(max_examples=100)
+def test_regions_end_alike_after_any_history_of_a_certificate_and_none_comes_to_life(
+    world: World, history: list[Step]
+) -> None:
+    world.regions[0].change(CERTIFICATE, certificate("ACTIVE"))
+    world.settle()
+    changes: list[Step] = []
+    for step in history:
+        before = world.states(CERTIFICATE)
+        happen(world, step)
+        if step.what == "change" and before != world.states(CERTIFICATE):
+            changes.append(step)
+    final = check_settled(world, CERTIFICATE)
+    if any(step.state is None or step.state["status"] == "REVOKED" for step in changes):
+        assert final is None or final["status"] == "REVOKED"
+
+
+@given(world=worlds, entity=st.sampled_from((THING, CERTIFICATE)), data=st.data())
+@settings(max_examples=100)
+def test_of_changes_made_apart_one_holds_and_those_that_lost_are_kept(
+    world: World, entity: Entity, data: st.DataObject
+) -> None:
+    made = [data.draw(_STATES[entity]) for _ in world.regions]
+    for region, state in zip(world.regions, made, strict=True):
+        world.time += data.draw(st.integers(0, 2))
+        region.change(entity, state)
+    for step in data.draw(steps(entity)):
+        if step.what.split()[0] in ("event", "row", "apply", "not yet", "later"):
+            happen(world, step)
+    held = check_settled(world, entity)
+    kept = [row.lost.state for row in world.regions[0].table.rows(entity) if row.lost]
+    assert held in made
+    assert all(state == held or state in kept for state in made if state is not None)
+
+
+def check_settled(world: World, entity: Entity) -> State | None:
+    world.settle()
+    held, *others = world.states(entity)
+    assert all(other == held for other in others)
+    assert held is None or held.get("policies") != HALF["policies"]
+    rows = [region.table.rows(entity) for region in world.regions]
+    assert all(each == rows[0] for each in rows)
+    assert len({(row.stamp, row.hash) for row in rows[0]}) <= 1
+    assert all(row.hash == hash_of(held) and row.pending is None for row in rows[0])
+    before = world.deliveries
+    world.settle()
+    assert world.deliveries == before, "a comparison of what is equal asks for nothing"
+    return held

@@ -1,0 +1,102 @@
+"""Two regions of moto with the functions of both, from one change to the other."""
+
+import json
+
+from functions.registry.entity import Entity, Kind
+from functions.registry.item import from_item, to_item
+from tests.functions.registry.aws import TABLE
+from tests.functions.registry.devices import Register, policy_document
+from tests.functions.registry.events import called, thing_event
+from tests.functions.registry.pair import Pair, Side
+from tests.functions.registry.rows import CENTRAL, WEST
+
+
+def furnish(west: Side, arn: str) -> None:
+    """Make a thing with all that it needs."""
+    west.iot.create_thing_type(thingTypeName="sensor")
+    west.iot.create_thing_group(thingGroupName="site")
+    west.iot.create_thing_group(thingGroupName="hall", parentGroupName="site")
+    west.iot.create_thing(
+        thingName="sensor-1", thingTypeName="sensor", attributePayload={"attributes": {"a": "1"}}
+    )
+    west.iot.add_thing_to_thing_group(thingGroupName="hall", thingName="sensor-1")
+    west.iot.create_policy(policyName="device", policyDocument=policy_document(WEST, "sensor-1"))
+    west.iot.attach_policy(policyName="device", target=arn)
+    west.iot.attach_thing_principal(thingName="sensor-1", principal=arn)
+    west.aws.shadows.update_thing_shadow(
+        thingName="sensor-1", payload=json.dumps({"state": {"desired": {"a": 1}}})
+    )
+
+
+def test_a_fleet_that_one_region_has_comes_to_the_other_with_all_that_it_needs(
+    pair: Pair, certificate: Register
+) -> None:
+    identity, arn = certificate("sensor-1")
+    furnish(pair.west, arn)
+    pair.west.reconcile()
+    pair.settle()
+    states = pair.agree()
+    assert states["thing/sensor-1"] == {
+        "type": "sensor", "attributes": {"a": "1"}, "groups": ["hall"], "principals": [identity],
+    }  # fmt: skip
+    assert states[f"certificate/{identity}"]["policies"] == ["device"]
+    assert states["shadow/sensor-1//desired"] == {"document": {"a": 1}}
+    there = pair.central.iot.get_policy(policyName="device")["policyDocument"]
+    assert json.loads(there) == json.loads(policy_document(CENTRAL, "sensor-1"))
+    pair.central.reconcile()
+    assert pair.settle() == 0, "what was copied is no change"
+
+
+def test_changes_in_both_regions_go_both_ways(pair: Pair) -> None:
+    pair.west.iot.create_thing(thingName="sensor-1")
+    pair.central.iot.create_thing(thingName="sensor-2")
+    pair.west.tell(thing_event("sensor-1"))
+    pair.central.tell(thing_event("sensor-2"))
+    pair.settle()
+    assert pair.agree().keys() == {"thing/sensor-1", "thing/sensor-2"}
+    pair.central.iot.update_thing(
+        thingName="sensor-1", attributePayload={"attributes": {"a": "central"}}
+    )
+    pair.west.iot.delete_thing(thingName="sensor-2")
+    pair.central.tell(thing_event("sensor-1"))
+    pair.west.tell(thing_event("sensor-2"))
+    # Each copied change makes an event where it was copied to.
+    pair.settle()
+    pair.west.tell(thing_event("sensor-1"))
+    pair.central.tell(thing_event("sensor-2"))
+    assert pair.settle() == 0
+    states = pair.agree()
+    assert states["thing/sensor-1"]["attributes"] == {"a": "central"}
+    assert states["thing/sensor-2"] is None
+
+
+def test_a_certificate_revoked_in_a_region_that_was_cut_off_does_not_come_to_life(
+    pair: Pair, certificate: Register
+) -> None:
+    identity, arn = certificate("sensor-1")
+    pair.west.reconcile()
+    pair.settle()
+    pair.central.iot.update_certificate(certificateId=identity, newStatus="REVOKED")
+    pair.central.tell(called("UpdateCertificate", CENTRAL, certificateId=identity))
+    pair.west.iot.create_policy(
+        policyName="device", policyDocument=policy_document(WEST, "sensor-1")
+    )
+    pair.west.iot.attach_policy(policyName="device", target=arn)
+    pair.west.tell(
+        called("CreatePolicy", WEST, policyName="device"),
+        called("AttachPolicy", WEST, policyName="device", target=arn),
+    )
+    pair.settle()
+    entity = Entity(Kind.CERTIFICATE, identity)
+    assert pair.agree()[entity.key]["status"] == "REVOKED"
+    lost = pair.west.rows()[entity.key, WEST].lost
+    assert lost is not None
+    assert lost.state is not None
+    assert lost.state["policies"] == ["device"]
+
+
+def test_a_region_s_rows_are_read_as_they_were_written(pair: Pair) -> None:
+    pair.west.iot.create_thing(thingName="sensor-1")
+    pair.west.tell(thing_event("sensor-1"))
+    (item,) = pair.west.aws.dynamodb.scan(TableName=TABLE)["Items"]
+    assert to_item(from_item(item)) == item

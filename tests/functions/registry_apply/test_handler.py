@@ -1,0 +1,245 @@
+"""Apply as Lambda loads and calls it, against moto."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.probe.variables import VariablesError
+from functions.registry.entity import Entity, Kind
+from functions.registry.item import to_item
+from functions.registry.pending import PATIENCE
+from functions.registry.row import Pending, Row
+from functions.registry.stamp import wall_clock
+from functions.registry.state import State
+from functions.registry_apply.applying import LONGEST
+from tests.functions.registry.aws import (
+    TABLE,
+    AwsRegion,
+    Context,
+    batch,
+    failed,
+    made_up_account,
+)
+from tests.functions.registry.rows import CENTRAL, WEST, row
+from tests.functions.registry.stream import record, records
+
+
+def thing(name: str, **changes: Any) -> Row:
+    """Give another region's row of a thing that was changed a second ago."""
+    state: State = {"type": None, "attributes": {}, "groups": [], "principals": [], **changes}
+    at = f"{wall_clock() - 1000}@{CENTRAL}"
+    return row(Entity(Kind.THING, name), CENTRAL, state, at)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterator[AwsRegion]:
+    assert credentials
+    with made_up_account(monkeypatch):
+        yield AwsRegion(WEST, monkeypatch)
+
+
+def arrive(here: AwsRegion, *rows: Row) -> dict[str, Any]:
+    """Let rows of another region arrive; gives the records that the stream tells of them."""
+    for each in rows:
+        here.dynamodb.put_item(TableName=TABLE, Item=to_item(each))
+    return records((each, None) for each in rows)
+
+
+def names(here: AwsRegion) -> list[str]:
+    return sorted(each["thingName"] for each in here.iot.list_things()["things"])
+
+
+def values(capsys: pytest.CaptureFixture[str], name: str) -> list[int]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [line[name] for line in lines if name in line]
+
+
+def test_what_the_stream_tells_of_is_made_here(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1")
+    assert failed(handle(arrive(here, there), Context())) == []
+    assert names(here) == ["sensor-1"]
+    own = here.own(there.entity)
+    assert own is not None
+    assert own.stamp == there.stamp
+    out = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (lag,) = [line for line in out if "Lag" in line]
+    assert lag["Lag"] == own.held_at - there.stamp.milliseconds >= 1000
+    assert lag["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [
+        {"Name": "Lag", "Unit": "Milliseconds"}
+    ]
+    assert [line["Applied"] for line in out if "Applied" in line] == [1]
+
+
+def test_a_record_that_fails_goes_to_the_retry_queue_and_holds_up_no_other(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    rows = [thing("sensor-1", type="sensor"), thing("sensor-2", type="sensor"), thing("sensor-3")]
+    assert failed(handle(arrive(here, *rows), Context())) == []
+    assert "sensor-3" in names(here)
+    assert here.delays("retry") == [5, 10], "each later than the one before"
+    assert here.messages("retry") == [{"entity": "thing/sensor-1"}, {"entity": "thing/sensor-2"}]
+    assert values(capsys, "Retried") == [1, 1]
+
+
+def test_only_where_that_fails_as_well_the_record_comes_again(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    told = arrive(here, thing("sensor-1", type="sensor"), thing("sensor-2"))
+    here.sqs.delete_queue(QueueUrl=here.urls["retry"])
+    assert failed(handle(told, Context())) == ["0"]
+
+
+def test_what_its_own_region_wrote_is_no_news(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    own = row(Entity(Kind.THING, "sensor-1"), WEST, {"attributes": {}}, "10@eu-west-1")
+    assert failed(handle(records([(own, None), (None, thing("sensor-1"))]), Context())) == []
+    assert names(here) == []
+
+
+def test_a_record_that_names_nothing_is_parked_at_once(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    bad = record(thing("sensor-1"))
+    bad["dynamodb"]["Keys"]["entity"] = {"S": "nothing"}
+    assert failed(handle({"Records": [bad]}, Context())) == []
+    (parked,) = here.messages("parked")
+    assert "nothing" in parked["reason"]
+    assert parked.keys() == {"reason", "record"}, "a row holds what is nobody else's business"
+    assert values(capsys, "Refused") == [1]
+
+
+def test_a_message_whose_entity_cannot_be_made_yet_comes_again_ever_later(
+    here: AwsRegion,
+) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1", type="sensor")
+    arrive(here, there)
+    here.sqs.send_message(
+        QueueUrl=here.urls["retry"], MessageBody=json.dumps({"entity": there.entity.key})
+    )
+    told = here.receive("retry")
+    for received, pause in ((1, 15), (2, 30)):
+        told["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(received)
+        assert failed(handle(told, Context())) == ["m0"]
+        assert here.hidden("retry")[0] in range(pause - 2, pause + 1)
+    here.iot.create_thing_type(thingTypeName="sensor")
+    assert failed(handle(batch({"entity": there.entity.key}, received=3), Context())) == []
+    assert names(here) == ["sensor-1"]
+
+
+def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1", type="sensor")
+    arrive(here, there)
+    young = batch({"entity": there.entity.key}, received=250, age=LONGEST - 60_000)
+    assert failed(handle(young, Context())) == ["m0"]
+    assert here.messages("parked") == []
+    told = batch({"entity": there.entity.key}, received=3, age=LONGEST)
+    assert failed(handle(told, Context())) == []
+    own = here.own(there.entity)
+    assert own is not None
+    assert own.parked is not None
+    assert own.pending is None
+    assert own.parked.attempts == 3
+    (parked,) = here.messages("parked")
+    assert parked == {
+        "entity": "thing/sensor-1", "reason": own.parked.reason, "attempts": 3,
+    }  # fmt: skip
+    assert "sensor" in parked["reason"]
+    assert values(capsys, "Parked") == [1]
+    here.iot.create_thing_type(thingTypeName="sensor")
+    assert failed(handle(batch({"entity": there.entity.key}), Context())) == []
+    own = here.own(there.entity)
+    assert own is not None
+    assert own.parked is None
+
+
+@pytest.mark.parametrize("source", ["stream", "queue"])
+def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> None:
+    handle = here.load("apply")
+    at = f"{wall_clock()}@{CENTRAL}"
+    certificate: State = {"pem": "no PEM", "status": "ACTIVE", "policies": []}
+    there = row(Entity(Kind.CERTIFICATE, "a" * 64), CENTRAL, certificate, at)
+    told = arrive(here, there)
+    if source == "queue":
+        told = batch({"entity": there.entity.key})
+    assert failed(handle(told, Context())) == []
+    own = here.own(there.entity)
+    assert own is not None
+    assert own.parked is not None
+    assert len(here.messages("parked")) == 1
+    assert here.messages("retry") == []
+
+
+def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1")
+    told = arrive(here, there)
+    bad = {**to_item(there), "hash": {"S": "another"}}
+    here.dynamodb.put_item(TableName=TABLE, Item=bad)
+    assert failed(handle(told, Context())) == []
+    assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
+    assert failed(handle(batch({"entity": "thing/sensor-1"}, age=LONGEST), Context())) == []
+    assert "no row" in here.messages("parked")[0]["reason"]
+    assert names(here) == []
+
+
+@pytest.mark.parametrize("body", ["{", "[]", {"entity": 1}, {"entity": "nothing"}, {}])
+def test_a_message_that_names_nothing_is_parked_at_once(here: AwsRegion, body: object) -> None:
+    handle = here.load("apply")
+    assert failed(handle(batch(body), Context())) == []
+    assert len(here.messages("parked")) == 1
+
+
+def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1")
+    arrive(here, there)
+    pending = Pending(hash=there.hash, at=wall_clock(), by="another")
+    here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
+    told = batch({"entity": "thing/sensor-1"}, received=250, age=2 * LONGEST)
+    assert failed(handle(told, Context())) == ["m0"]
+    assert here.messages("parked") == []
+    crashed = replace(pending, at=wall_clock() - PATIENCE)
+    here.log.put(replace(Row.blank(there.entity, WEST), pending=crashed), 1)
+    assert failed(handle(batch({"entity": "thing/sensor-1"}, received=2), Context())) == []
+    assert names(here) == ["sensor-1"]
+
+
+def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    told = arrive(here, thing("sensor-1"), thing("sensor-2"))
+    assert failed(handle(told, Context(calls=1))) == ["1"]
+    assert names(here) == ["sensor-1"]
+    told = batch({"entity": "thing/sensor-2"}, age=2 * LONGEST)
+    assert failed(handle(told, Context(calls=0))) == ["m0"]
+    assert here.messages("parked") == []
+
+
+def test_variables_that_are_wrong_stop_the_function(here: AwsRegion) -> None:
+    with pytest.raises(VariablesError, match="REGISTRY_REGIONS"):
+        here.load("apply", REGISTRY_REGIONS="")
+
+
+def test_in_a_region_that_is_not_the_environment_s_nothing_is_applied(here: AwsRegion) -> None:
+    handle = here.load("apply", REGISTRY_REGIONS=CENTRAL)
+    assert failed(handle(arrive(here, thing("sensor-1")), Context())) == []
+    assert names(here) == []
+
+
+def test_while_a_run_is_at_it_the_same_message_delivered_twice_waits(here: AwsRegion) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1")
+    arrive(here, there)
+    pending = Pending(hash=there.hash, at=wall_clock(), by="m0")
+    here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
+    assert failed(handle(batch({"entity": "thing/sensor-1"}), Context())) == ["m0"]

@@ -1,0 +1,153 @@
+"""Capture as Lambda loads and calls it, against moto."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.probe.variables import VariablesError
+from functions.registry.entity import Entity, Kind
+from functions.registry.pending import PATIENCE
+from functions.registry.row import Pending
+from functions.registry.stamp import wall_clock
+from tests.functions.registry.aws import (
+    ACCOUNT,
+    AwsRegion,
+    Context,
+    batch,
+    failed,
+    made_up_account,
+)
+from tests.functions.registry.rows import WEST, row
+
+THING = Entity(Kind.THING, "sensor-1")
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterator[AwsRegion]:
+    assert credentials
+    with made_up_account(monkeypatch):
+        yield AwsRegion(WEST, monkeypatch)
+
+
+def event(name: str, **members: Any) -> dict[str, Any]:
+    return {
+        "eventType": "THING_EVENT", "timestamp": wall_clock(), "accountId": ACCOUNT,
+        "thingName": name, **members,
+    }  # fmt: skip
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_change_is_written_down_once_however_often_its_event_comes(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("capture")
+    here.iot.create_thing(thingName="sensor-1")
+    assert failed(handle(batch(event("sensor-1"), event("sensor-1")), Context())) == []
+    own = here.own(THING)
+    assert own is not None
+    assert (own.revision, own.stamp.region) == (1, WEST)
+    (line,) = lines(capsys)
+    assert (line["Captured"], line["Environment"]) == (1, "dev")
+    assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "IotDr/Registry"
+
+
+def test_a_shadow_s_halves_are_two_entities(here: AwsRegion) -> None:
+    handle = here.load("capture")
+    here.iot.create_thing(thingName="sensor-1")
+    here.shadows.update_thing_shadow(
+        thingName="sensor-1", payload=json.dumps({"state": {"desired": {"a": 1}}})
+    )
+    told = {"topic": "$aws/things/sensor-1/shadow/update/documents", "time": wall_clock()}
+    assert failed(handle(batch(told), Context())) == []
+    desired = here.own(Entity.parse("shadow/sensor-1//desired"))
+    assert desired is not None
+    assert desired.state == {"document": {"a": 1}}
+    assert here.own(Entity.parse("shadow/sensor-1//reported")) is None
+
+
+def test_what_can_never_be_captured_is_parked_at_once_and_holds_up_nothing(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("capture")
+    here.iot.create_thing(thingName="sensor-1")
+    bad = ["{", event("sensor-1", accountId="999999999999"), "secret"]
+    assert failed(handle(batch(*bad, event("sensor-1")), Context())) == []
+    parked = here.messages("parked")
+    assert [each.keys() for each in parked] == [{"reason"}] * 3
+    assert "secret" not in json.dumps(parked)
+    assert "999999999999" in parked[1]["reason"]
+    assert here.own(THING) is not None
+    assert [line.get("Refused") for line in lines(capsys)] == [1, 1, 1, None]
+
+
+def pending(here: AwsRegion, age: int) -> None:
+    held = Pending(hash="h", at=wall_clock() - age, by="m")
+    here.log.put(row(THING, WEST, None, "10@eu-west-1", pending=held), 0)
+
+
+def test_while_a_change_is_being_applied_the_message_comes_again(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("capture")
+    here.iot.create_thing(thingName="sensor-1")
+    here.iot.create_thing(thingName="sensor-2")
+    pending(here, 0)
+    assert failed(handle(batch(event("sensor-1"), event("sensor-2")), Context())) == ["m0"]
+    assert here.messages("retry") == []
+    assert "just being applied" in lines(capsys)[0]["cause"]
+
+
+def test_a_run_that_crashed_is_taken_over_by_whoever_applies(here: AwsRegion) -> None:
+    handle = here.load("capture")
+    pending(here, PATIENCE + 1000)
+    assert failed(handle(batch(event("sensor-1")), Context())) == ["m0"]
+    assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
+
+
+def test_where_aws_does_not_answer_the_message_comes_again(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("capture")
+    here.dynamodb.delete_table(TableName="iot-dev-device-registry")
+    assert failed(handle(batch(event("sensor-1")), Context())) == ["m0"]
+    (line,) = lines(capsys)
+    assert (line["Retried"], line["cause"]) == (1, "ResourceNotFoundException")
+    assert here.messages("parked") == []
+
+
+def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
+    handle = here.load("capture")
+    here.iot.create_thing(thingName="sensor-1")
+    here.iot.create_thing(thingName="sensor-2")
+    told = batch(event("sensor-1"), event("sensor-2"))
+    assert failed(handle(told, Context(calls=1))) == ["m1"]
+    assert here.own(THING) is not None
+    assert here.own(Entity(Kind.THING, "sensor-2")) is None
+
+
+def test_in_a_region_that_is_not_the_environment_s_nothing_is_captured(here: AwsRegion) -> None:
+    handle = here.load("capture", REGISTRY_REGIONS="eu-central-1")
+    here.iot.create_thing(thingName="sensor-1")
+    assert failed(handle(batch(event("sensor-1")), Context())) == []
+    assert here.own(THING) is None
+
+
+def test_excluded_policies_are_nobody_s_business(here: AwsRegion) -> None:
+    handle = here.load("capture", REGISTRY_EXCLUDED_POLICIES="fleet, device")
+    here.iot.create_policy(policyName="device", policyDocument="{}")
+    assert failed(handle(batch({"entity": "policy/device"}), Context())) == []
+    assert here.own(Entity(Kind.POLICY, "device")) is None
+
+
+def test_variables_that_are_missing_stop_the_function_before_its_first_message(
+    here: AwsRegion,
+) -> None:
+    with pytest.raises(VariablesError) as refusal:
+        here.load("capture", REGISTRY_TABLE="", REGISTRY_PARKED_QUEUE="")
+    assert "REGISTRY_TABLE" in str(refusal.value)
+    assert "REGISTRY_PARKED_QUEUE" in str(refusal.value)

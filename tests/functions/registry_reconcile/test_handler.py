@@ -1,0 +1,195 @@
+"""The reconciler as Lambda loads and calls it, against moto."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.registry.entity import Entity, Kind
+from functions.registry.item import to_item
+from functions.registry.row import KEPT_DELETED, Parked, Pending, Row
+from functions.registry.stamp import wall_clock
+from functions.registry.state import State
+from tests.functions.registry.aws import TABLE, AwsRegion, Context, batch, made_up_account
+from tests.functions.registry.rows import CENTRAL, WEST, row
+
+PLAIN: State = {"type": None, "attributes": {}, "groups": [], "principals": []}
+SCHEDULED: dict[str, Any] = {"version": "0", "source": "aws.events"}
+
+
+def thing(name: str) -> Entity:
+    return Entity(Kind.THING, name)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterator[AwsRegion]:
+    assert credentials
+    with made_up_account(monkeypatch):
+        yield AwsRegion(WEST, monkeypatch)
+
+
+def put(here: AwsRegion, held: Row) -> None:
+    here.dynamodb.put_item(TableName=TABLE, Item=to_item(held))
+
+
+def recent(region: str) -> str:
+    return f"{wall_clock() - 1000}@{region}"
+
+
+def counts(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return {name: line[name] for name in ("Compared", "Captured", "Asked", "Failed")}
+
+
+def emptied(here: AwsRegion, gone: int, held: int) -> None:
+    """Let a region have lost so many things without a word, and others not."""
+    for number in range(gone):
+        put(here, row(thing(f"gone-{number}"), WEST, PLAIN, recent(WEST)))
+    for number in range(held):
+        put(here, row(thing(f"held-{number}"), WEST, PLAIN, recent(WEST)))
+        here.iot.create_thing(thingName=f"held-{number}")
+
+
+def test_a_region_that_was_emptied_deletes_nothing_elsewhere_until_that_is_confirmed(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    emptied(here, 11, 2)
+    newer = row(thing("gone-0"), CENTRAL, {**PLAIN, "attributes": {"a": "1"}}, recent(CENTRAL))
+    put(here, newer)
+    here.iot.create_thing(thingName="new")
+    answer = handle(SCHEDULED, Context(calls=3))
+    lines = list[str]()
+    while not answer["done"]:
+        lines += capsys.readouterr().out.splitlines()
+        answer = handle(batch(*here.messages("reconcile")), Context(calls=3))
+    told = [json.loads(line) for line in [*lines, *capsys.readouterr().out.splitlines()]]
+    assert [line["Withheld"] for line in told if line["Withheld"]] == [11]
+    assert any("11 of 13" in line.get("cause", "") for line in told)
+    states = [here.own(thing(f"gone-{number}")) for number in range(11)]
+    assert all(own is not None and own.state == PLAIN for own in states)
+    assert here.own(thing("new")) is not None, "everything else goes on"
+    assert here.messages("retry") == [], "apply would take it for deleted"
+    assert handle({"confirm_deletions": True}, Context()) == {"done": True}
+    states = [here.own(thing(f"gone-{number}")) for number in range(11)]
+    assert all(own is not None and own.state is None for own in states)
+
+
+def test_what_some_have_deleted_is_captured_without_a_word(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    emptied(here, 10, 0)
+    handle(SCHEDULED, Context())
+    states = [here.own(thing(f"gone-{number}")) for number in range(10)]
+    assert all(own is not None and own.state is None for own in states)
+
+
+def test_a_region_that_is_not_the_environment_s_tells_nothing(here: AwsRegion) -> None:
+    handle = here.load("reconcile", REGISTRY_REGIONS=CENTRAL)
+    here.iot.create_thing(thingName="sensor-1")
+    assert handle({}, Context()) == {"done": True}
+    assert here.own(thing("sensor-1")) is None
+
+
+@pytest.mark.parametrize("event", [SCHEDULED, {}], ids=["schedule", "hand"])
+def test_everything_that_no_event_told_of_is_captured(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
+) -> None:
+    handle = here.load("reconcile")
+    here.iot.create_thing_type(thingTypeName="sensor")
+    here.iot.create_thing_group(thingGroupName="hall")
+    here.iot.create_thing(thingName="sensor-1")
+    here.iot.create_thing(thingName="sensor-2")
+    put(here, row(thing("sensor-2"), WEST, {**PLAIN, "attributes": {"a": "old"}}, recent(WEST)))
+    put(here, row(thing("sensor-3"), WEST, PLAIN, recent(WEST)))
+    assert handle(event, Context()) == {"done": True}
+    states = {
+        key: own.state
+        for key in ("thing-type/sensor", "thing-group/hall", "thing/sensor-1", "thing/sensor-2")
+        if (own := here.own(Entity.parse(key)))
+    }
+    assert len(states) == 4
+    assert states["thing/sensor-1"] == states["thing/sensor-2"] == PLAIN
+    gone = here.own(thing("sensor-3"))
+    assert gone is not None
+    assert gone.state is None
+    assert here.messages("retry") == []
+    assert counts(capsys) == {"Compared": 5, "Captured": 5, "Asked": 0, "Failed": 0}
+
+
+def test_a_second_comparison_finds_nothing(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    here.iot.create_thing(thingName="sensor-1")
+    handle({}, Context())
+    handle({}, Context())
+    assert counts(capsys) == {"Compared": 1, "Captured": 0, "Asked": 0, "Failed": 0}
+
+
+def test_what_is_not_taken_over_or_parked_or_half_done_is_asked_for(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    put(here, row(thing("new"), CENTRAL, PLAIN, recent(CENTRAL)))
+    parked = Parked(reason="r", at=1, attempts=3)
+    put(here, row(thing("parked"), WEST, None, recent(WEST), parked=parked))
+    pending = Pending(hash="h", at=1, by="m")
+    put(here, row(thing("pending"), WEST, None, recent(WEST), pending=pending))
+    taken = row(thing("taken"), WEST, None, recent(WEST), expires=True)
+    put(here, taken)
+    put(here, replace(taken, region=CENTRAL))
+    long_gone = f"{wall_clock() - KEPT_DELETED - 1000}@{CENTRAL}"
+    put(here, row(thing("long-gone"), CENTRAL, None, long_gone))
+    assert handle({}, Context()) == {"done": True}
+    asked = [message["entity"] for message in here.messages("retry")]
+    assert sorted(asked) == ["thing/new", "thing/parked", "thing/pending"]
+
+
+def test_a_row_that_is_malformed_or_a_table_that_fails_keeps_nothing_else_from_being_compared(
+    here: AwsRegion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handle = here.load("reconcile")
+    for name in ("sensor-1", "sensor-2"):
+        here.iot.create_thing(thingName=name)
+    bad = to_item(row(thing("sensor-1"), CENTRAL, PLAIN, recent(CENTRAL)))
+    here.dynamodb.put_item(TableName=TABLE, Item={**bad, "stamp": {"S": "never"}})
+    assert handle({}, Context()) == {"done": True}
+    assert here.own(thing("sensor-2")) is not None
+    out = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (out["Captured"], out["Failed"]) == (1, 2)
+    assert "thing/sensor-1" in out["cause"]
+
+
+def test_it_goes_on_by_message_before_its_time_is_up_and_comes_to_an_end(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    for number in range(4):
+        here.iot.create_thing(thingName=f"sensor-{number}")
+        put(here, row(thing(f"row-{number}"), CENTRAL, PLAIN, recent(CENTRAL)))
+    answer, runs, places = handle({}, Context(calls=5)), 1, list[object]()
+    while not answer["done"]:
+        (place,) = here.messages("reconcile")
+        assert place not in places, "each run comes further"
+        places.append(place)
+        runs += 1
+        assert runs < 10
+        answer = handle(batch(place), Context(calls=5))
+    assert runs > 2
+    assert here.messages("reconcile") == []
+    assert all(here.own(thing(f"sensor-{number}")) for number in range(4))
+    asked = {message["entity"] for message in here.messages("retry")}
+    assert asked == {f"thing/row-{number}" for number in range(4)}
+
+
+@pytest.mark.parametrize("body", ["{", {}, {"kind": "jobs", "page": None, "done": 0, "row": None}])
+def test_a_message_that_is_no_place_is_parked(here: AwsRegion, body: object) -> None:
+    handle = here.load("reconcile")
+    assert handle(batch(body), Context()) == {"done": True}
+    assert len(here.messages("parked")) == 1
+    assert here.messages("reconcile") == []
+
+
+def test_a_fault_of_the_whole_table_is_an_error_of_the_run(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    here.dynamodb.delete_table(TableName=TABLE)
+    with pytest.raises(Exception, match="ResourceNotFound"):
+        handle({}, Context())

@@ -1,0 +1,48 @@
+"""Where a comparison goes on."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.registry.entity import EntityError, Kind
+from functions.registry_reconcile.place import Place
+
+places = st.builds(
+    Place,
+    kind=st.none() | st.sampled_from(Kind),
+    page=st.none() | st.text(),
+    done=st.integers(min_value=0),
+    row=st.none() | st.tuples(st.text(), st.text()),
+    counting=st.booleans(),
+    own=st.integers(min_value=0),
+    gone=st.integers(min_value=0),
+)
+
+
+@given(places)
+def test_a_place_survives_a_message(place: Place) -> None:
+    assert Place.of(json.loads(json.dumps(place.message()))) == place
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "jobs"}, {"kind": 1}, {"page": 1}, {"done": None}, {"done": -1}, {"done": True},
+        {"counting": 1}, {"own": -1}, {"gone": True}, {"gone": None},
+        {"row": "thing/a"}, {"row": ["thing/a"]}, {"row": ["thing/a", 1]}, {"row": {}},
+    ],
+)  # fmt: skip
+def test_what_is_no_place_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(EntityError):
+        Place.of({**Place().message(), **change})
+
+
+@pytest.mark.parametrize("name", ["kind", "page", "done", "row", "counting", "own", "gone"])
+def test_a_place_is_whole(name: str) -> None:
+    message = Place().message()
+    del message[name]
+    with pytest.raises(EntityError):
+        Place.of(message)

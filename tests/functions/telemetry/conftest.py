@@ -1,0 +1,98 @@
+"""A region with a table of states and a queue of failures, and the consumer that works on them."""
+
+import json
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from typing import Any, cast
+
+import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import pytest
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+
+from functions.telemetry.consumer import Consumer
+from functions.telemetry.failed import Failed
+from functions.telemetry.states import States
+from tests.functions.world import Log
+from tests.support.aws_account import account, client
+from tests.support.aws_faults import Faults, faults_before
+
+REGION = "eu-west-1"
+_numbers = count()
+
+
+@dataclass
+class World:
+    """What a test looks at: states, failures and the consumer's log."""
+
+    faults: Faults
+    table: str
+    queue_url: str
+    log: Log = field(default_factory=Log)
+
+    def aws(self, service: str) -> Any:
+        """Give a client that sees the account as it is."""
+        return client(service, REGION, self.faults.endpoint)
+
+    @property
+    def consumer(self) -> Consumer:
+        """A consumer whose clients try once."""
+        dynamodb, sqs = (_hasty(name, self.faults.endpoint) for name in ("dynamodb", "sqs"))
+        return Consumer(
+            states=States(client=dynamodb, table=self.table, region=REGION),
+            failed=Failed(client=sqs, queue_url=self.queue_url),
+            metrics=self.log.metrics(),
+        )
+
+    def item(self, device: str) -> dict[str, str] | None:
+        """Give a device's item without the types of its values."""
+        key = {"device": {"S": device}, "region": {"S": REGION}}
+        found = self.aws("dynamodb").get_item(TableName=self.table, Key=key)
+        item = found.get("Item")
+        return item and {name: text for name, each in item.items() for text in each.values()}
+
+    def state(self, device: str) -> Any:
+        """Give the state that a device's item holds."""
+        item = self.item(device)
+        return item and json.loads(item["state"])
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Take what the queue was told."""
+        answer = self.aws("sqs").receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+        return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
+
+
+@cache
+def _hasty(service: str, endpoint: str) -> Any:
+    """Give a client that tries once."""
+    return cast("Any", boto3.session.Session()).client(
+        service,
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id="made-up",
+        aws_secret_access_key="made-up",
+        config=Config(retries={"total_max_attempts": 1}, proxies={}),
+    )
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[Faults]:
+    with account("111111111111") as moto, faults_before(moto) as faults:
+        yield faults
+
+
+@pytest.fixture
+def world(server: Faults) -> World:
+    """An empty table and an empty queue, with everything well."""
+    server.clear()
+    name = f"telemetry-{next(_numbers)}"
+    keys = (("device", "HASH"), ("region", "RANGE"))
+    client("dynamodb", REGION, server.endpoint).create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each, _ in keys],
+        KeySchema=[{"AttributeName": each, "KeyType": kind} for each, kind in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    queue = client("sqs", REGION, server.endpoint).create_queue(QueueName=name)
+    return World(server, name, queue["QueueUrl"])

@@ -1,0 +1,115 @@
+from typing import Any
+
+import pytest
+
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.making import make
+from iot_dr.terraform.standin.services import behaviour_of
+from iot_dr.terraform.standin.values import UNKNOWN
+from tests.iot_dr.terraform.standin.services.kind import ACCOUNT, Kind
+
+HERE, OTHER = "eu-west-1", "eu-central-1"
+REPLICA = {"region_name": OTHER, "point_in_time_recovery": True, "propagate_tags": True}
+STREAM = {"stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"}
+
+
+@pytest.fixture
+def table(cache: SchemaCache) -> Kind:
+    return Kind(
+        cache,
+        "aws_dynamodb_table",
+        name="device-state",
+        billing_mode="PAY_PER_REQUEST",
+        hash_key="device",
+        attribute=[{"name": "device", "type": "S"}],
+        replica=[REPLICA],
+        **STREAM,
+    )
+
+
+def looked_up(cache: SchemaCache, region: str) -> dict[str, Any]:
+    name, block = "aws_dynamodb_table", cache.block("data", "aws_dynamodb_table")
+    asked = dict.fromkeys(block.attributes, UNKNOWN) | {"name": "device-state"}
+    blocks: dict[str, Any] = {each: [] for each in block.blocks}
+    return make(name, block, behaviour_of("data", name), asked | blocks, Origin(ACCOUNT, region))
+
+
+def test_a_table_is_known_by_its_name(table: Kind) -> None:
+    made = table.apply()
+    assert made["id"] == "device-state"
+    assert made["arn"] == f"arn:aws:dynamodb:{HERE}:{ACCOUNT}:table/device-state"
+    assert made["stream_arn"] == f"{made['arn']}/stream/{made['stream_label']}"
+
+
+def test_each_region_finds_the_stream_that_the_owner_says_it_has(
+    table: Kind, cache: SchemaCache
+) -> None:
+    made = table.apply()
+    (replica,) = made["replica"]
+    assert replica["arn"] == f"arn:aws:dynamodb:{OTHER}:{ACCOUNT}:table/device-state"
+    for region, owned in ((HERE, made), (OTHER, replica)):
+        found = looked_up(cache, region)
+        for name in ("arn", "stream_arn", "stream_label"):
+            assert found[name] == owned[name]
+    assert looked_up(cache, HERE)["stream_arn"] != looked_up(cache, OTHER)["stream_arn"]
+
+
+def test_a_table_without_a_stream_has_none(table: Kind) -> None:
+    made = table.apply(stream_enabled=None, stream_view_type=None, replica=[])
+    assert (made["stream_arn"], made["stream_label"]) == ("", "")
+
+
+def test_a_table_takes_the_defaults_that_a_plan_shows(table: Kind) -> None:
+    planned = table.plan(billing_mode=None)
+    assert planned["billing_mode"] == "PROVISIONED"
+    for name in ("point_in_time_recovery", "read_capacity", "server_side_encryption", "ttl"):
+        assert planned[name] == UNKNOWN, name
+    (replica,) = planned["replica"]
+    assert (replica["arn"], replica["stream_arn"]) == (UNKNOWN, UNKNOWN)
+    assert replica["consistency_mode"] == "EVENTUAL"
+
+
+def test_a_second_plan_changes_nothing(table: Kind) -> None:
+    recovery = [{"enabled": True}]
+    for changes in ({}, {"point_in_time_recovery": recovery, "ttl": [{"attribute_name": "x"}]}):
+        made = table.apply(**changes)
+        kept = table.changed(made, **changes)
+        assert kept["replica"] == made["replica"]
+    (recovery_made,) = table.apply(point_in_time_recovery=recovery)["point_in_time_recovery"]
+    assert recovery_made == {"enabled": True, "recovery_period_in_days": 35}
+
+
+def test_a_change_beside_a_replica_leaves_it_alone_and_one_of_it_does_not(table: Kind) -> None:
+    made = table.apply()
+    assert table.changed(made, deletion_protection_enabled=True)["replica"] == made["replica"]
+    (replica,) = table.changed(made, replica=[{**REPLICA, "propagate_tags": False}])["replica"]
+    assert replica["arn"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "a b"}, "letters, digits"),
+        ({"name": "ab"}, "3 to 255"),
+        ({"billing_mode": "FREE"}, "PAY_PER_REQUEST, PROVISIONED"),
+        ({"attribute": [{"name": "device", "type": "T"}]}, "B, N, S"),
+        ({"stream_view_type": "ALL"}, "NEW_AND_OLD_IMAGES"),
+        ({"replica": [{**REPLICA, "consistency_mode": "SOME"}]}, "EVENTUAL, STRONG"),
+        ({"replica": [{**REPLICA, "kms_key_arn": "key"}]}, "be an ARN"),
+        (
+            {"point_in_time_recovery": [{"enabled": True, "recovery_period_in_days": 36}]},
+            "between 1 and 35",
+        ),
+        ({"table_class": "COLD"}, "STANDARD_INFREQUENT_ACCESS"),
+    ],
+)
+def test_a_wrong_table_is_refused(table: Kind, changes: dict[str, Any], said: str) -> None:
+    assert table.refused() == ""
+    assert said in table.refused(**changes)
+
+
+def test_what_a_change_replaces(table: Kind) -> None:
+    assert table.replaced_by(deletion_protection_enabled=True, replica=[], tags={"a": "b"}) == []
+    assert table.replaced_by(name="other") == ["name"]
+    assert table.replaced_by(range_key="region") == ["range_key"]

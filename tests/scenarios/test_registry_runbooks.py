@@ -1,0 +1,108 @@
+"""The runbooks on registries that are out of step, and on a region that is back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from environments.loader import load
+from iot_dr.aws.errors import AwsError
+from tests.support.registry_world import RegistryWorld, fleet, registry_world
+from tests.support.runbook import Walk
+
+DEV = load("dev", {})
+WEST, CENTRAL = DEV.regions
+
+
+@pytest.fixture
+def world() -> Iterator[RegistryWorld]:
+    """The regions of dev, with nothing in them."""
+    with registry_world(DEV) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[RegistryWorld]:
+    """The same for tests that leave nothing behind which the next one minds."""
+    with registry_world(DEV) as made:
+        yield made
+
+
+@pytest.mark.runbook("registry-stuck.md")
+def test_what_is_parked_is_found_tried_again_and_compared(
+    walk: Walk, world: RegistryWorld, tmp_path: Path
+) -> None:
+    fleet(world, WEST, "sensor-1", "sensor-2")
+    fleet(world, CENTRAL, "sensor-1")
+    world.capture(WEST)
+    seed(world)
+    world.undo(CENTRAL, "thing/sensor-2", "shadow/sensor-2//desired")
+    world.park(CENTRAL, "thing/sensor-2", "thing/sensor-2: not there yet: thing group hall-3")
+    walk.step(lambda command: world.run(command, 3), "iot-dr registry status")
+
+    seed(world)
+    walk.step(world.run, "iot-dr registry sync")
+    started = [each for each in world.faults.seen if each.service == "lambda"]
+    assert {each.region for each in started} == {WEST, CENTRAL}
+    assert {each.body for each in started} == {b"{}"}
+
+    world.client("iot", CENTRAL).update_thing(
+        thingName="sensor-1", attributePayload={"attributes": {"city": "Ulm"}}
+    )
+    walk.step(lambda command: world.run(command, 3, tmp_path), "iot-dr registry diff")
+
+
+def seed(world: RegistryWorld) -> None:
+    """Bring the central region to what the west holds, as its functions do."""
+    world.run(f"iot-dr registry seed --from {WEST} --to {CENTRAL} --env dev --yes")
+    world.replicate()
+
+
+@pytest.mark.runbook("region-back.md")
+def test_a_region_that_was_away_is_seeded_and_compared(
+    walk: Walk, world: RegistryWorld, tmp_path: Path
+) -> None:
+    fleet(world, WEST, "sensor-1", "sensor-2")
+    fleet(world, CENTRAL, "sensor-1", "old-1")
+    world.capture(WEST)
+    walk.step(world.run, "iot-dr registry status")
+
+    walk.step(lambda command: world.run(command, cwd=tmp_path), "iot-dr registry seed")
+    world.replicate()
+    walk.step(lambda command: world.run(command, 3), "iot-dr registry diff")
+    walk.step(world.run, "iot-dr registry seed")
+    assert world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env dev")
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "told"),
+    [
+        ("diff eu-west-1 eu-west-1 --env dev", 2, "eu-west-1 is named twice"),
+        (
+            "diff eu-west-1 eu-centrl-1 --env dev",
+            2,
+            "is no region of dev; did you mean 'eu-central",
+        ),
+        ("seed --from eu-west-1 --to eu-central-1 --env dev", 2, "nobody is here to be asked"),
+        ("sync us-east-1 --env dev", 2, "it has eu-west-1, eu-central-1"),
+    ],
+)
+def test_a_mistake_is_told_and_nothing_is_changed(
+    shared: RegistryWorld, command: str, status: int, told: str
+) -> None:
+    shared.faults.seen.clear()
+    assert told in shared.refused(f"iot-dr registry {command}", status)
+    asked = [each.headers.get("X-Amz-Target", "") for each in shared.faults.seen]
+    assert not any("PutItem" in each for each in asked)
+
+
+def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(
+    shared: RegistryWorld,
+) -> None:
+    shared.faults.fail("refuse", CENTRAL)
+    try:
+        assert f"{CENTRAL} does not tell: " in shared.run("iot-dr registry status --env dev")
+        diff = f"iot-dr registry diff {WEST} {CENTRAL} --env dev"
+        assert f"in {CENTRAL}: no answer" in shared.refused(diff, AwsError.status)
+    finally:
+        shared.faults.failing.clear()

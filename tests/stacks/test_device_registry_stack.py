@@ -1,0 +1,313 @@
+"""What keeps a region's device registry in step with the other regions'."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from functions.registry.entity import Kind
+from functions.registry.pending import PATIENCE
+from functions.registry.queue import LONGEST_DELAY
+from functions.registry_apply.applying import LONGEST
+from functions.registry_apply.record import changed_elsewhere
+from functions.registry_capture.events import change_of
+from functions.registry_capture.home import Home
+from functions.registry_capture.trail import CALLS
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+
+REGION = "eu-central-1"
+ACCOUNT = "111111111111"
+PLATFORM = settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6})
+PARKED = "${aws_sqs_queue.registry_parked.arn}"
+FUNCTIONS = ("apply", "capture", "reconcile")
+
+
+@pytest.fixture
+def stack(synthesis: Synthesis) -> Template:
+    return synthesis(PLATFORM)[f"iot-dev-device-registry-{REGION}"]
+
+
+def mappings(stack: Template) -> dict[str, dict[str, Any]]:
+    return stack.resources("aws_lambda_event_source_mapping")
+
+
+def queues(stack: Template) -> dict[str, dict[str, Any]]:
+    return stack.resources("aws_sqs_queue")
+
+
+def function(stack: Template, what: str) -> dict[str, Any]:
+    return stack.resources("aws_lambda_function")[f"registry_{what}"]
+
+
+def test_it_reads_no_state_and_asks_no_other_region(stack: Template) -> None:
+    (table,) = stack.blocks("data")
+    assert (table.type, table.body["name"]) == (
+        "aws_dynamodb_table",
+        "example-dev-device-registry",
+    )
+    assert table.body["provider"] == f"aws.{REGION.replace('-', '_')}"
+    document = json.dumps({**stack.document, "terraform": None})
+    # The functions know by name of which regions rows count, and ask none of them.
+    document = document.replace(",".join(REGIONS[:3]), "")
+    assert set(re.findall(r"\b[a-z]{2}-[a-z]+-\d\b", document)) == {REGION}
+
+
+def test_its_first_plan_needs_no_table_and_no_later_one_hides_its_stream(stack: Template) -> None:
+    (table,) = stack.data("aws_dynamodb_table").values()
+    assert table["depends_on"] == ["terraform_data.device_registry"]
+    first = stack.resources("terraform_data")["device_registry"]
+    assert first.keys() <= {"//"}, "what could change would hide the stream from a plan"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, primary_region=REGION),
+        settings(regions=list(REGIONS[:3]), data={"reconcile_hours": 6}, handover_region=REGION),
+    ],
+    ids=["primary", "copy"],
+)
+def test_neither_the_primary_nor_a_copy_changes_it(
+    other: Settings, stack: Template, synthesis: Synthesis
+) -> None:
+    assert synthesis(other)[stack.name].document == stack.document
+
+
+def test_the_events_of_the_registry_are_on_and_those_of_others_are_left_as_they_are(
+    stack: Template,
+) -> None:
+    (events,) = stack.resources("aws_iot_event_configurations").values()
+    own = events["event_configurations"]
+    assert all(own.values())
+    keys = "\n".join(events["lifecycle"]["ignore_changes"])
+    ignored = set(re.findall(r'^event_configurations\["(\w+)"\]$', keys, re.MULTILINE))
+    # All that AWS knows: docs.aws.amazon.com/iot/latest/apireference, UpdateEventConfigurations.
+    assert {*own, *ignored} == {
+        *("THING", "THING_GROUP", "THING_TYPE", "THING_GROUP_MEMBERSHIP", "THING_GROUP_HIERARCHY"),
+        *("THING_TYPE_ASSOCIATION", "JOB", "JOB_EXECUTION", "POLICY", "CERTIFICATE"),
+        "CA_CERTIFICATE",
+    }
+    assert not own.keys() & ignored
+
+
+def test_a_rule_takes_each_event_of_the_registry_as_it_is(stack: Template) -> None:
+    whole = re.compile(r"SELECT \* FROM '\$aws/events/(.+)'")
+    rules = stack.resources("aws_iot_topic_rule").values()
+    topics = {match[1] for each in rules if (match := whole.fullmatch(each["sql"]))}
+    # Below `#` alone each connection of a device would be an event too.
+    assert topics == {
+        *("thing/#", "thingGroup/#", "thingGroupHierarchy/#", "thingGroupMembership/#"),
+        *("thingType/#", "thingTypeAssociation/#"),
+    }
+
+
+def test_of_a_shadow_s_change_a_rule_takes_what_capture_reads_and_nothing_a_device_says(
+    stack: Template,
+) -> None:
+    select = re.compile(
+        r"SELECT topic\(\) AS topic, timestamp\(\) AS time FROM '(\$aws/things/.*)'"
+    )
+    rules = stack.resources("aws_iot_topic_rule").values()
+    topics = [match[1] for each in rules if (match := select.fullmatch(each["sql"]))]
+    assert len(topics) == 4
+    for topic in topics:
+        body = {"topic": topic.replace("+", "one"), "time": 1_700_000_000_000}
+        change = change_of(json.dumps(body), Home(ACCOUNT, REGION))
+        assert {each.kind for each in change.entities} == {Kind.SHADOW}
+
+
+def test_each_rule_may_write_to_two_queues_alone_and_what_it_cannot_write_is_parked(
+    stack: Template,
+) -> None:
+    rules = stack.resources("aws_iot_topic_rule")
+    assert len(rules) == 10
+    for rule in rules.values():
+        assert re.fullmatch(r"example_dev_registry_[a-z_]+", rule["name"])
+        assert rule["enabled"] is True
+        (action,) = rule["sqs"]
+        assert action["queue_url"] == "${aws_sqs_queue.registry_changes.url}"
+        assert rule["error_action"]["sqs"]["queue_url"] == "${aws_sqs_queue.registry_parked.url}"
+        assert rule["depends_on"] == ["aws_iam_role_policy.registry_rules"]
+    role = stack.resources("aws_iam_role")["registry_rules"]
+    (trust,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:iot:{REGION}:{ACCOUNT}:rule/example_dev_registry_*"},
+    }
+    policy = stack.resources("aws_iam_role_policy")["registry_rules"]["policy"]
+    (only,) = json.loads(policy)["Statement"]
+    assert only["Action"] == "sqs:SendMessage"
+    assert only["Resource"] == ["${aws_sqs_queue.registry_changes.arn}", PARKED]
+
+
+def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack: Template) -> None:
+    rule = stack.resources("aws_cloudwatch_event_rule")["registry_calls"]
+    pattern = json.loads(rule["event_pattern"])
+    assert pattern["source"] == ["aws.iot"]
+    assert pattern["detail-type"] == ["AWS API Call via CloudTrail"]
+    assert pattern["detail"]["eventSource"] == ["iot.amazonaws.com"]
+    assert sorted(pattern["detail"]["eventName"]) == sorted(CALLS)
+    target = stack.resources("aws_cloudwatch_event_target")["registry_calls"]
+    assert target["arn"] == "${aws_sqs_queue.registry_changes.arn}"
+    assert target["dead_letter_config"] == {"arn": PARKED}
+    for name in ("changes", "parked"):
+        policy = json.loads(queues(stack)[f"registry_{name}"]["policy"])
+        (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
+        source = sending["Condition"]["ArnEquals"]["aws:SourceArn"]
+        assert source == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}"]
+    for name in ("retry", "reconcile"):
+        assert "Allow" not in queues(stack)[f"registry_{name}"]["policy"]
+
+
+def test_the_trail_writes_down_what_changes_something_in_its_own_region(stack: Template) -> None:
+    (trail,) = stack.resources("aws_cloudtrail").values()
+    (selector,) = trail["event_selector"]
+    assert selector == {"include_management_events": True, "read_write_type": "WriteOnly"}
+    assert trail["enable_logging"] is True
+    assert trail["enable_log_file_validation"] is True
+    assert trail["is_multi_region_trail"] is False
+    assert trail["include_global_service_events"] is False
+
+
+def test_the_trail_s_bucket_is_closed_short_lived_and_holds_up_no_region_that_leaves(
+    stack: Template,
+) -> None:
+    bucket = stack.resources("aws_s3_bucket")["registry_trail"]
+    assert bucket["bucket"] == f"example-iot-dev-trail-{REGION}"
+    assert bucket["force_destroy"] is True
+    assert "lifecycle" not in bucket
+    block = stack.resources("aws_s3_bucket_public_access_block")["registry_trail"]
+    assert [value for value in block.values() if isinstance(value, bool)] == [True] * 4
+    (rule,) = stack.resources("aws_s3_bucket_lifecycle_configuration")["registry_trail"]["rule"]
+    assert rule["expiration"] == [{"days": 7}]
+    (trail,) = stack.resources("aws_cloudtrail").values()
+    arn = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{trail['name']}"
+    policy = json.loads(stack.resources("aws_s3_bucket_policy")["registry_trail"]["policy"])
+    *allowed, closing = policy["Statement"]
+    assert closing["Effect"] == "Deny"
+    assert [each["Action"] for each in allowed] == ["s3:GetBucketAcl", "s3:PutObject"]
+    for each in allowed:
+        assert each["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+        assert each["Condition"]["StringEquals"]["aws:SourceArn"] == arn
+    assert trail["depends_on"] == ["aws_s3_bucket_policy.registry_trail"]
+
+
+def test_only_rows_of_other_regions_are_applied(stack: Template) -> None:
+    mapping = mappings(stack)["registry_apply"]
+    stream = "${data.aws_dynamodb_table.device_registry.stream_arn}"
+    assert mapping["event_source_arn"] == stream
+    ((pattern,),) = ([each["pattern"] for each in mapping["filter_criteria"]["filter"]],)
+    allowed = json.loads(pattern)["dynamodb"]["Keys"]["region"]["S"]
+    assert allowed == [{"anything-but": [REGION]}]
+    keys = {"entity": {"S": "thing/one"}, "region": {"S": REGION}}
+    row = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": {}}}
+    assert changed_elsewhere(row, REGION) is None, "so nothing is lost by leaving it out"
+
+
+def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_it_is_parked(
+    stack: Template,
+) -> None:
+    reads = {
+        "registry_capture": ("changes", "capture"),
+        "registry_apply_retry": ("retry", "apply"),
+        "registry_reconcile": ("reconcile", "reconcile"),
+    }
+    for mapping_id, (queue, what) in reads.items():
+        mapping, name = mappings(stack)[mapping_id], f"registry_{queue}"
+        assert mapping["event_source_arn"] == f"${{aws_sqs_queue.{name}.arn}}"
+        assert mapping["function_name"] == f"${{aws_lambda_function.registry_{what}.arn}}"
+        window = mapping["maximum_batching_window_in_seconds"]
+        hidden = queues(stack)[name]["visibility_timeout_seconds"]
+        assert hidden >= 6 * function(stack, what)["timeout"] + window
+        redrive = json.loads(queues(stack)[name]["redrive_policy"])
+        assert redrive["deadLetterTargetArn"] == PARKED
+        assert redrive["maxReceiveCount"] >= 3
+    assert "redrive_policy" not in queues(stack)["registry_parked"]
+
+
+def test_apply_parks_a_change_with_its_reason_before_the_queue_does_without(
+    stack: Template,
+) -> None:
+    redrive = json.loads(queues(stack)["registry_retry"]["redrive_policy"])
+    # With the longest pause between two: only the first ones are shorter.
+    assert redrive["maxReceiveCount"] > 2 * LONGEST / (LONGEST_DELAY * 1000)
+
+
+def test_nobody_takes_a_change_for_abandoned_while_a_run_may_still_apply_it(
+    stack: Template,
+) -> None:
+    assert function(stack, "apply")["timeout"] * 1000 < PATIENCE
+
+
+def test_more_runs_are_kept_for_a_function_than_its_queues_start(stack: Template) -> None:
+    for mapping in mappings(stack).values():
+        if "scaling_config" in mapping:
+            what = re.sub(r".*registry_(\w+)\.arn}", r"\1", mapping["function_name"])
+            kept = function(stack, what)["reserved_concurrent_executions"]
+            assert mapping["scaling_config"]["maximum_concurrency"] <= kept
+
+
+def test_failed_messages_come_again_by_themselves_and_places_one_at_a_time(
+    stack: Template,
+) -> None:
+    for name in ("registry_apply", "registry_apply_retry", "registry_capture"):
+        assert mappings(stack)[name]["function_response_types"] == ["ReportBatchItemFailures"]
+    places = mappings(stack)["registry_reconcile"]
+    assert places["batch_size"] == 1
+    assert "function_response_types" not in places
+
+
+def test_what_the_stream_s_records_cannot_become_is_parked(stack: Template) -> None:
+    mapping = mappings(stack)["registry_apply"]
+    assert mapping["destination_config"] == {"on_failure": {"destination_arn": PARKED}}
+    assert mapping["bisect_batch_on_function_error"] is True
+    assert mapping["maximum_record_age_in_seconds"] == 24 * 3600
+
+
+@pytest.mark.parametrize(("hours", "rate"), [(1, "rate(1 hour)"), (6, "rate(6 hours)")])
+def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
+    hours: int, rate: str, synthesis: Synthesis
+) -> None:
+    chosen = settings(data={"reconcile_hours": hours})
+    stack = synthesis(chosen)[f"iot-dev-device-registry-{REGION}"]
+    schedule = stack.resources("aws_cloudwatch_event_rule")["registry_reconcile"]
+    assert schedule["schedule_expression"] == rate
+    target = stack.resources("aws_cloudwatch_event_target")["registry_reconcile"]
+    assert target["arn"] == "${aws_lambda_function.registry_reconcile.arn}"
+    own = function(stack, "reconcile")["environment"]["variables"]["REGISTRY_RECONCILE_QUEUE"]
+    assert own == "${aws_sqs_queue.registry_reconcile.url}"
+    (recursion,) = stack.resources("aws_lambda_function_recursion_config").values()
+    assert recursion["recursive_loop"] == "Allow"
+    assert "registry_reconcile" in recursion["function_name"]
+
+
+def test_whatever_goes_wrong_tells_the_topic_of_the_region_s_alarms(stack: Template) -> None:
+    alarms = stack.resources("aws_cloudwatch_metric_alarm")
+    told = {name: alarm["metric_name"] for name, alarm in alarms.items()}
+    assert told == {
+        **{f"registry_{what}_errors": "Errors" for what in FUNCTIONS},
+        **{f"registry_{what}_throttles": "Throttles" for what in FUNCTIONS},
+        "registry_changes_age": "ApproximateAgeOfOldestMessage",
+        "registry_retry_age": "ApproximateAgeOfOldestMessage",
+        "registry_late": "IteratorAge",
+        "registry_parked": "ApproximateNumberOfMessagesVisible",
+        "registry_withheld": "Withheld",
+    }
+    withheld = alarms["registry_withheld"]
+    assert (withheld["namespace"], withheld["dimensions"]) == (
+        "IotDr/Registry",
+        {"Environment": "dev"},
+    )
+    for name, alarm in alarms.items():
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:example-dev-alarms"
+        assert alarm["alarm_actions"] == alarm["ok_actions"] == [topic]
+        assert alarm["treat_missing_data"] == "notBreaching"
+        assert alarm["alarm_name"].startswith("example-dev-registry-")
+        if name.endswith(("errors", "throttles")):
+            what = name.split("_")[1]
+            expected = f"${{aws_lambda_function.registry_{what}.function_name}}"
+            assert alarm["dimensions"] == {"FunctionName": expected}

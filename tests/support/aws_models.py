@@ -1,0 +1,20 @@
+"""The descriptions of AWS's services, as botocore reads them."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cache
+from typing import cast
+
+from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
+)
+from pytest import MonkeyPatch  # noqa: PT013 - its only name here
+
+
+@contextmanager
+def models_read_once() -> Generator[None]:
+    """Let botocore read the descriptions of AWS's services once, and not for each session."""
+    loader = cache(cast("Callable[..., object]", create_loader))
+    with MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", loader)
+        yield

@@ -1,0 +1,139 @@
+"""Terraform's processes, lent to one session after another of a test process.
+
+A session starts the stand-in, a sandbox's server and Terraform, which takes more than a second of
+processor time. What starts and ends them has tests of its own, which use none of this.
+"""
+
+import http.client
+import tempfile
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from iot_dr.state import opening
+from iot_dr.terraform import engine, session, variables
+from iot_dr.terraform.library import LibraryCommands
+from iot_dr.terraform.sandbox.folder import SandboxFolder
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+
+_IDLE = 2
+# Pytest's own, another one for each test, which Terraform does not read.
+_UNREAD = "PYTEST_CURRENT_TEST"
+_SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/eu-west-1/s3/aws4_request, Signature=none"
+
+
+class _Server(Sandbox):
+    """A sandbox's server whose folder is a link, which leads to one folder after another."""
+
+    def __init__(self, link: Path, account_id: str) -> None:
+        self._link, self._empty = link, link.with_name(f"{link.name}-empty")
+        self._lead_to(self._empty)
+        super().__init__(link, account_id)
+        self.is_lent = False
+
+    @contextmanager
+    def lent(self, folder: Path) -> Generator[Sandbox]:
+        """Serve a folder for the length of a `with` block, with no memory of an earlier one."""
+        self._forget()
+        self._lead_to(folder)
+        self.is_lent = True
+        try:
+            yield self
+        finally:
+            self.is_lent = False
+
+    def _lead_to(self, folder: Path) -> None:
+        SandboxFolder(folder).prepare()
+        self._link.unlink(missing_ok=True)
+        self._link.symlink_to(folder.absolute())
+
+    def _forget(self) -> None:
+        self._lead_to(self._empty)
+        connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=30)
+        connection.request("GET", "/", headers={"Authorization": _SIGNED})
+        answer = connection.getresponse()
+        assert answer.status == http.HTTPStatus.OK, answer.read()
+        connection.close()
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """Commands that go back to where they are from when they are closed."""
+
+    commands: LibraryCommands
+    key: frozenset[tuple[str, str]]
+    idle: list["_Lent"]
+    interrupted: list[bool] = field(default_factory=list[bool])
+
+    def run(
+        self, arguments: Sequence[str], folder: Path, timeout: float | None
+    ) -> CompletedProcess[str]:
+        return self.commands.run(arguments, folder, timeout)
+
+    def interrupt(self) -> None:
+        self.interrupted.append(True)
+        self.commands.interrupt()
+
+    def close(self) -> None:
+        if self.interrupted:
+            self.commands.close()
+            return
+        self.idle.append(self)
+        if len(self.idle) > _IDLE:
+            self.idle.pop(0).commands.close()
+
+
+class Lasting:
+    """What sessions are lent; started when it is first asked for, ended with a `with` block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._idle: list[_Lent] = []
+        self._servers: dict[str, _Server] = {}
+        self._daemons: dict[Path, Daemon] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Lasting":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for lent in self._idle:
+            lent.commands.close()
+        self._stack.close()
+
+    def lend(self, patch: pytest.MonkeyPatch) -> None:
+        """Let sessions use what is here."""
+        for module in (session, variables):
+            patch.setattr(module, "Daemon", self._daemon)
+        for module in (opening, variables):
+            patch.setattr(module, "Sandbox", self._sandbox)
+        patch.setattr(engine, "LibraryCommands", self._commands)
+
+    @contextmanager
+    def _daemon(self, cache: SchemaCache) -> Generator[Daemon]:
+        if cache.folder not in self._daemons:
+            self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
+        yield self._daemons[cache.folder]
+
+    def _sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
+        if account_id not in self._servers:
+            link = self._folder / account_id
+            self._servers[account_id] = self._stack.enter_context(_Server(link, account_id))
+        server = self._servers[account_id]
+        return Sandbox(folder, account_id) if server.is_lent else server.lent(folder)
+
+    def _commands(self, library: Path, environment: Mapping[str, str]) -> _Lent:
+        key = frozenset((name, value) for name, value in environment.items() if name != _UNREAD)
+        for number, lent in enumerate(self._idle):
+            if lent.key == key:
+                return self._idle.pop(number)
+        with pytest.MonkeyPatch.context() as patch:
+            # Its files stay as long as it does, and so not in a test's own folder.
+            patch.setattr(tempfile, "tempdir", str(self._folder))
+            return _Lent(LibraryCommands(library, environment), key, self._idle)

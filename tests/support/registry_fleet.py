@@ -1,0 +1,113 @@
+"""A fleet of devices in two regions that are kept in step."""
+
+import io
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+
+from functions.registry.entity import Entity, Kind
+from functions.registry.state import State
+from iot_dr.registry.diff import Diff, DiffResult
+from iot_dr.registry.ledger import ledger
+from iot_dr.registry.reading import Reading
+from tests.functions.authority import Authority
+from tests.functions.registry.calls import Calls, listening
+from tests.functions.registry.devices import registers
+from tests.functions.registry.pair import Pair, two_regions
+from tests.support.registry_owners import IN_ONE
+from tests.support.registry_users import IN_BOTH, Users, furnish, share, thing
+
+KINDS: Final = sorted([*IN_BOTH, *IN_ONE])
+"""All that may be done."""
+QUARTER: Final = 4
+"""Of so many devices one is each region's alone, and two are shared."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is done in a region; numbers say to which device, and how."""
+
+    region: int
+    what: str
+    device: int
+    value: int
+
+
+@dataclass(frozen=True)
+class World:
+    """A fleet in two regions; of four devices one is each region's alone, and two are shared."""
+
+    pair: Pair
+    users: tuple[Users, Users]
+    calls: tuple[Calls, Calls]
+
+    def do(self, changes: Sequence[Change], *, carries: bool = True) -> None:
+        """Make changes, and now and then, if it `carries`, carry what is under way."""
+        for change in changes:
+            first = change.device // 2 * QUARTER
+            users = self.users[change.region]
+            # What AWS refuses, such as a change of a thing that is gone, nobody does.
+            with suppress(ClientError):
+                if change.what in IN_ONE:
+                    IN_ONE[change.what](users, first + change.region, change.value)
+                else:
+                    IN_BOTH[change.what](users, first + 2 + change.device % 2, change.value)
+            if carries and change.value == 0:
+                self.pair.turn()
+
+    def settle(self) -> None:
+        """Carry all, let both regions compare, and carry what comes of it."""
+        self.pair.settle()
+        for side in self.pair.sides:
+            side.reconcile(calls=200)
+        self.pair.settle()
+
+    def decided(self) -> list[State | None]:
+        """Give what each region holds of the devices that it alone decides on."""
+        certificates = self.users[0].certificates
+        return [
+            self.pair.sides[device % QUARTER].state(entity)
+            for device, identity in enumerate(certificates)
+            if device % QUARTER in (0, 1)
+            for entity in (
+                Entity(Kind.THING, thing(device)),
+                Entity(Kind.CERTIFICATE, identity),
+            )
+        ]
+
+    def diff(self) -> DiffResult:
+        """Compare all that the regions hold, as `iot-dr registry diff` does."""
+        readings = {
+            side.aws.region: Reading(registry=side.access(), threads=1) for side in self.pair.sides
+        }
+        with ledger(None, {"command": "diff", "regions": "both"}) as book:
+            return Diff(readings=readings, ledger=book, show=True).run()
+
+    def parked(self) -> set[str]:
+        """Give the keys of all that the regions have given up."""
+        rows = (row for side in self.pair.sides for row in side.rows().values())
+        return {row.entity.key for row in rows if row.parked is not None}
+
+
+@contextmanager
+def fleet(authority: Authority, devices: int) -> Generator[World]:
+    """Give a fleet that was made in the west and has come to the other region."""
+    with (
+        # A line for each entity: to keep them costs more than to write them.
+        redirect_stdout(io.StringIO()),
+        pytest.MonkeyPatch.context() as monkeypatch,
+        two_regions(monkeypatch) as pair,
+    ):
+        register = registers(pair.west, authority)
+        certificates: list[str] = []
+        users = Users(pair.west, certificates), Users(pair.central, certificates)
+        share(users[0])
+        certificates += [furnish(users[0], register, device) for device in range(devices)]
+        pair.west.reconcile(calls=4 * devices)
+        pair.settle()
+        with listening(pair.west) as west, listening(pair.central) as central:
+            yield World(pair, users, (west, central))

@@ -1,0 +1,153 @@
+"""The registries of an environment's regions in a made-up account, and what keeps them in step.
+
+moto's replicas of a table hold nothing, so a test carries rows over; functions never run there,
+and it knows neither lists of CA certificates nor statistics of an index.
+"""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from environments.settings import Settings
+from functions.registry.access import RegistryAccess
+from functions.registry.capture import Capture
+from functions.registry.entity import Entity, Kind
+from functions.registry.log import RegistryLog
+from functions.registry.row import Parked
+from functions.registry.settled import own_row
+from functions.registry.stamp import Clock, wall_clock
+from iot_dr.registry.names import RegistryNames
+from tests.support.aws_account import account, client, variables
+from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.command import ROOT, plain_environment
+from tests.support.registry_table import create_registry_table
+
+_NONE: Final = Reply(200, b'{"certificates": []}', "application/json")
+_STARTED: Final = Reply(202, b"", "application/json")
+
+
+@dataclass
+class RegistryWorld:
+    """Regions with an empty registry each, and with tables and queues; `faults` stand before."""
+
+    settings: Settings
+    faults: Faults
+    endpoint: str
+
+    @property
+    def names(self) -> RegistryNames:
+        return RegistryNames.of(self.settings)
+
+    def client(self, service: str, region: str) -> Any:
+        return client(service, region, self.endpoint)
+
+    def log(self, region: str) -> RegistryLog:
+        return RegistryLog(self.client("dynamodb", region), self.names.table)
+
+    def access(self, region: str) -> RegistryAccess:
+        iot, data = self.client("iot", region), self.client("iot-data", region)
+        account_id, excluded = self.settings.account_id, self.names.excluded_policies
+        return RegistryAccess(iot, data, region, account_id, excluded)
+
+    def capture(self, region: str) -> None:
+        """Write down what a region holds, as its functions do."""
+        access = self.access(region)
+        write_down = Capture(access=access, log=self.log(region), clock=Clock(region))
+        for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
+            for page in access.entities(kind):
+                for entity in page.entities:
+                    write_down(entity)
+        self.replicate()
+
+    def park(self, region: str, key: str, reason: str) -> None:
+        """Write down that a region has given an entity up."""
+        log, entity = self.log(region), Entity.parse(key)
+        own = own_row(log.rows(entity), entity, region)
+        parked = Parked(reason=reason, at=wall_clock(), attempts=9)
+        log.put(replace(own, parked=parked), own.revision)
+        self.replicate()
+
+    def replicate(self) -> None:
+        """Carry each region's own rows into the other replicas."""
+        for source in self.settings.regions:
+            items = self.client("dynamodb", source).scan(TableName=self.names.table)["Items"]
+            own = [item for item in items if item["region"]["S"] == source]
+            for target in (each for each in self.settings.regions if each != source):
+                table = self.client("dynamodb", target)
+                for item in own:
+                    table.put_item(TableName=self.names.table, Item=item)
+
+    def undo(self, region: str, *keys: str) -> None:
+        """Let a region, and its rows, know nothing of entities."""
+        for key in keys:
+            self.access(region).write(Entity.parse(key), None)
+            for replica in self.settings.regions:
+                row = {"entity": {"S": key}, "region": {"S": region}}
+                self.client("dynamodb", replica).delete_item(TableName=self.names.table, Key=row)
+
+    def run(self, command: str, code: int = 0, cwd: Path = ROOT) -> str:
+        """Run a line `iot-dr ...`, which must end with this status; give what it prints."""
+        return self._done(command, code, cwd).stdout
+
+    def refused(self, command: str, code: int) -> str:
+        """Run a line that ends with this status; give what it complains of."""
+        return self._done(command, code, ROOT).stderr
+
+    def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
+        program, *arguments = shlex.split(command)
+        assert program == "iot-dr", command
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.registry_program", *arguments],
+            cwd=cwd,
+            env={**plain_environment(), **variables(self.faults.endpoint)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def answer(self, request: Request) -> Reply | None:
+        """Answer what moto does not know; to be put among `Faults.answers`."""
+        if request.service == "iot" and request.path.startswith("/cacertificates"):
+            return _NONE
+        is_call = request.service == "lambda" and request.path.endswith("/invocations")
+        return _STARTED if is_call else None
+
+
+@contextmanager
+def registry_world(settings: Settings) -> Generator[RegistryWorld]:
+    """Serve the regions for a `with` block."""
+    with account(settings.account_id) as moto, faults_before(moto) as faults:
+        world = RegistryWorld(settings, faults, moto)
+        faults.answers.append(world.answer)
+        for region in settings.regions:
+            _make(world, region)
+        yield world
+
+
+def _make(world: RegistryWorld, region: str) -> None:
+    create_registry_table(world.client("dynamodb", region), world.names.table)
+    for queue in world.names.queues:
+        world.client("sqs", region).create_queue(QueueName=queue)
+
+
+def fleet(world: RegistryWorld, region: str, *things: str) -> None:
+    """Put a type, a group, a policy, and things with shadows into a region."""
+    iot, data = world.client("iot", region), world.client("iot-data", region)
+    iot.create_thing_type(thingTypeName="sensor")
+    iot.create_thing_group(thingGroupName="hall-3")
+    document = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iot.create_policy(policyName="publish", policyDocument=document)
+    for thing in things:
+        iot.create_thing(thingName=thing, thingTypeName="sensor")
+        iot.add_thing_to_thing_group(thingName=thing, thingGroupName="hall-3")
+        data.update_thing_shadow(thingName=thing, payload=b'{"state": {"desired": {"on": true}}}')
