@@ -18,7 +18,7 @@ from tests.functions.registry.rows import CENTRAL, WEST
 from tests.support.registry_fleet import KINDS, QUARTER, Change, World, fleet
 from tests.support.registry_owners import IN_ONE
 
-DEVICES = 40
+DEVICES = 16
 """A thousand would take a quarter of an hour: moto answers some 300 calls a second."""
 _THROTTLED_TURNS = 6
 
@@ -48,7 +48,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

