@@ -18,9 +18,9 @@ from iot_dr.registry.table_scan import TableRows, scan_rows
 from iot_dr.user_error import UserError
 
 # A region that hangs costs two seconds.
-_QUICK: Final = Limits(connect=1.0, read=1.0, attempts=1)
+QUICK: Final = Limits(connect=1.0, read=1.0, attempts=1)
 # With that for which no time limit holds: making the clients, and looking names up.
-_SECONDS: Final = 5.0
+SECONDS: Final = 5.0
 _WAITING: Final = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -71,14 +71,19 @@ class StatusReader:
     settings: Settings
     quick: Clients
     patient: Clients
-    seconds: float = _SECONDS
+    seconds: float = SECONDS
     now: Callable[[], int] = field(default=wall_clock)
 
     @classmethod
     def of(cls, settings: Settings) -> "StatusReader":
         """Read with this process's credentials."""
         role = settings.deploy_role_arn
-        return cls(settings=settings, quick=Clients(role, _QUICK), patient=Clients(role, LIMITS))
+        return cls(
+            settings=settings,
+            quick=Clients(role, QUICK),
+            patient=Clients(role, LIMITS),
+            seconds=SECONDS,
+        )
 
     def read(self, hours: float) -> RegistryStatus:
         """Give the status, with the lags of the last `hours`.

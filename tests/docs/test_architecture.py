@@ -11,7 +11,7 @@ from environments.loader import load
 from iot_dr.graph.chart import environment_chart
 from iot_dr.graph.page import FOLDER, PAGE, PICTURE, PageError, drawn, write
 from tests.support.command import ROOT, iot_dr_here
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import REGIONS, settings, with_data
 
 DEV = load("dev", {})
 TEXT = (FOLDER / PAGE).read_text(encoding="utf-8")
@@ -78,7 +78,8 @@ def test_a_page_without_a_place_for_a_drawing_is_refused_and_left(
 
 
 def test_the_page_names_the_stacks_as_they_are_drawn() -> None:
-    kinds = {node.what.replace("-", " ") for node in environment_chart(DEV, in_waves=True).nodes}
+    chart = environment_chart(with_data(DEV), in_waves=True)
+    kinds = {node.what.replace("-", " ") for node in chart.nodes}
     rows = set(re.findall(r"^\| ([a-z ]+) \|", TEXT, re.MULTILINE)) - {"stack"}
     assert rows == kinds
 

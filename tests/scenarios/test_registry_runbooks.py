@@ -7,10 +7,12 @@ import pytest
 
 from environments.loader import load
 from iot_dr.aws.errors import AwsError
+from tests.support.command import iot_dr
 from tests.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.runbook import Walk
+from tests.support.settings import with_data
 
-DEV = load("dev", {})
+DEV = with_data(load("dev", {}))
 WEST, CENTRAL = DEV.regions
 
 
@@ -94,6 +96,12 @@ def test_a_mistake_is_told_and_nothing_is_changed(
     assert told in shared.refused(f"iot-dr registry {command}", status)
     asked = [each.headers.get("X-Amz-Target", "") for each in shared.faults.seen]
     assert not any("PutItem" in each for each in asked)
+
+
+def test_an_environment_without_data_is_told_how_to_have_it() -> None:
+    done = iot_dr("registry", "status", "--env", "dev")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "dev.yaml: data: is missing or null" in done.stderr
 
 
 def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(

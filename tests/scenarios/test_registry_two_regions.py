@@ -18,7 +18,7 @@ from tests.functions.registry.rows import CENTRAL, WEST
 from tests.support.registry_fleet import KINDS, QUARTER, Change, World, fleet
 from tests.support.registry_owners import IN_ONE
 
-DEVICES = 16
+DEVICES = 40
 """A thousand would take a quarter of an hour: moto answers some 300 calls a second."""
 _THROTTLED_TURNS = 6
 

@@ -1,8 +1,28 @@
-"""The command `iot-dr` that takes a fleet for settled at once, and not after a quiet minute."""
+"""The command `iot-dr` for an environment with the block `data`, which the shipped ones leave out.
 
-from iot_dr.cli import main
-from iot_dr.registry import sync
+It takes a fleet for settled at once, and not after a quiet minute, and gives a busy machine as long
+as it takes.
+"""
+
+from environments import loader
+from environments.settings import Settings
+from iot_dr.aws.clients import Limits
+from iot_dr.registry import status, sync
+from tests.support.settings import with_data
+
+_LOAD = loader.load
+
+
+def _load(name: str) -> Settings:
+    return with_data(_LOAD(name))
+
 
 if __name__ == "__main__":
     sync.QUIET_SECONDS = 0.0  # pyright: ignore[reportConstantRedefinition] - no test waits so long
+    status.QUICK = Limits(connect=20, read=60, attempts=1)  # pyright: ignore[reportConstantRedefinition] - as above
+    status.SECONDS = 60.0  # pyright: ignore[reportConstantRedefinition] - as above
+    # Before the commands take it from there.
+    loader.load = _load
+    from iot_dr.cli import main
+
     main()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from environments.data import Data
 from environments.settings import Settings
 
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-south-1")
@@ -23,3 +24,8 @@ def document(**changes: object) -> dict[str, Any]:
 def settings(**changes: object) -> Settings:
     """Give valid settings for `dev`, with top-level keys replaced."""
     return Settings.model_validate(document(**changes))
+
+
+def with_data(chosen: Settings) -> Settings:
+    """Give an environment the data of devices in every region."""
+    return chosen.model_copy(update={"data": Data()})

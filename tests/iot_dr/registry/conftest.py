@@ -15,8 +15,9 @@ from iot_dr.registry.names import RegistryNames
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
 from tests.support.registry_table import create_registry_table
+from tests.support.settings import with_data
 
-DEV = load("dev", {})
+DEV = with_data(load("dev", {}))
 WEST, CENTRAL = DEV.regions
 NAMES = RegistryNames.of(DEV)
 
