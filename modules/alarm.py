@@ -8,7 +8,15 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAla
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from modules.context import Context
 from modules.module import Module
+
+_NAME_LIMIT = 255
+
+
+def alarm_name(context: Context, thing: str) -> str:
+    """Name an alarm after what it is about and the context's region; a long name is cut."""
+    return context.name(f"{thing}-{context.region}", _NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.module import Module
 
@@ -40,7 +40,7 @@ class CertificateExpiry(Module):
             AlarmInputs(
                 provider=inputs.provider,
                 slot="certificate_expiry",
-                name=context.name(f"certificate-expiry-{context.region}", 255),
+                name=alarm_name(context, "certificate-expiry"),
                 description=f"The certificate that {context.region} serves ends within"
                 f" {_DAYS_LEFT} days: ACM has not renewed it.",
                 namespace="AWS/CertificateManager",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.module import Module
 
-_PERIOD, _NAME_LIMIT = 300, 255
+_PERIOD = 300
 # One turn may be refused and tried again; a quarter of an hour is no chance.
 _THROTTLED_PERIODS = 3
 
@@ -51,7 +51,7 @@ class FunctionAlarms(Module):
             AlarmInputs(
                 provider=inputs.provider,
                 slot=f"{inputs.slot}_{word}",
-                name=inputs.context.name(f"{inputs.thing}-{word}-{region}", _NAME_LIMIT),
+                name=alarm_name(inputs.context, f"{inputs.thing}-{word}"),
                 description=f"{inputs.thing} in {region} {what}.",
                 namespace="AWS/Lambda",
                 metric=metric,

@@ -19,8 +19,8 @@ _POWERTOOLS: Final = (
 _BESIDE: Final = "typing_extensions"
 
 
-class NotInstalledError(RuntimeError):
-    """A package that goes along with a function is not installed here."""
+class NotInstalledError(OSError):
+    """The files of a package that goes along with functions are not here."""
 
 
 def function_sources(root: Path, name: str) -> dict[str, Path]:

@@ -1,26 +1,20 @@
 """The function that takes over what changed in the registries of other regions."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
-    LambdaEventSourceMapping,
-    LambdaEventSourceMappingDestinationConfig,
-    LambdaEventSourceMappingDestinationConfigOnFailure,
-    LambdaEventSourceMappingFilterCriteria,
-    LambdaEventSourceMappingFilterCriteriaFilter,
-)
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import APPLY_TIMEOUT
 from modules.registry_rights import in_region
+from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
+from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 
 _SLOT: Final = "registry_apply"
 # Five entities at twenty seconds each, which is what one takes when AWS is slow, go in a run.
@@ -30,8 +24,6 @@ _STREAM_BATCH, _LANES, _CONCURRENCY = 20, 2, 20
 # As long as a stream keeps a record:
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
 _OLDEST_RECORD, _STREAM_ATTEMPTS = 86_400, 100
-_LATE, _PERIOD, _PERIODS = 300_000, 60, 5
-_ALARM_NAME_LIMIT: Final = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,35 +51,20 @@ class RegistryApply(Module):
 
     def _follow_rows(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
-        self.flat(
-            LambdaEventSourceMapping(
-                self,
-                "rows",
-                provider=registry.provider,
-                event_source_arn=self._inputs.stream_arn,
-                function_name=function.arn,
-                starting_position="TRIM_HORIZON",
-                batch_size=_STREAM_BATCH,
-                parallelization_factor=_LANES,
-                function_response_types=["ReportBatchItemFailures"],
-                bisect_batch_on_function_error=True,
-                maximum_record_age_in_seconds=_OLDEST_RECORD,
-                maximum_retry_attempts=_STREAM_ATTEMPTS,
-                filter_criteria=LambdaEventSourceMappingFilterCriteria(
-                    filter=[
-                        LambdaEventSourceMappingFilterCriteriaFilter(
-                            pattern=json.dumps(_of_others(registry.context.region))
-                        )
-                    ]
-                ),
-                destination_config=LambdaEventSourceMappingDestinationConfig(
-                    on_failure=LambdaEventSourceMappingDestinationConfigOnFailure(
-                        destination_arn=registry.queues.parked.arn
-                    )
-                ),
-            ),
-            _SLOT,
+        inputs = StreamConsumerInputs(
+            provider=registry.provider,
+            slot=_SLOT,
+            stream_arn=self._inputs.stream_arn,
+            function=function,
+            failed=registry.queues.parked,
+            batch=_STREAM_BATCH,
+            window=0,
+            lanes=_LANES,
+            longest=_OLDEST_RECORD,
+            attempts=_STREAM_ATTEMPTS,
+            pattern=_of_others(registry.context.region),
         )
+        StreamConsumer(self, "rows", inputs)
 
     def _try_again(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
@@ -108,25 +85,16 @@ class RegistryApply(Module):
 
     def _tell_delay(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
-        region = registry.context.region
-        inputs = AlarmInputs(
+        context = registry.context
+        inputs = StreamAlarmInputs(
             provider=registry.provider,
             slot="registry_late",
-            name=registry.context.name(f"registry-late-{region}", _ALARM_NAME_LIMIT),
-            description=f"The registry in {region} is minutes behind the other regions'.",
-            namespace="AWS/Lambda",
-            metric="IteratorAge",
-            dimensions={"FunctionName": function.name},
-            statistic="Maximum",
-            comparison="GreaterThanOrEqualToThreshold",
-            threshold=_LATE,
-            period=_PERIOD,
-            periods=_PERIODS,
-            # Where no other region changes anything, nothing is late.
-            missing="notBreaching",
+            name=alarm_name(context, "registry-late"),
+            description=f"The registry in {context.region} is minutes behind the other regions'.",
+            function=function,
             topic_arn=registry.topic_arn,
         )
-        Alarm(self, "late", inputs)
+        StreamAlarm(self, "late", inputs)
 
 
 def _of_others(region: str) -> dict[str, object]:

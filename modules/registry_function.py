@@ -23,8 +23,7 @@ class RegistryInputs:
     """A region's registry: the table of what the regions hold, the queues, and whom to tell.
 
     `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
-    replica; `excluded_policies` are those that are not
-    copied, by name, one at the least.
+    replica; `excluded_policies` are those that are not copied, by name, one at the least.
     """
 
     provider: AwsProvider
@@ -47,7 +46,6 @@ class RegistryInputs:
 class RegistryFunctionInputs:
     """What a function of the registry is for, and what it may do besides what all may.
 
-    `table_actions` are those of DynamoDB besides reading and writing the rows of an entity;
     `reads` is the queue that it is given. `timeout` is in seconds.
     """
 

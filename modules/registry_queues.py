@@ -6,7 +6,7 @@ from typing import Final
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.module import Module
 from modules.queue import Queue, QueueInputs, QueueOutputs, Redrive
@@ -31,7 +31,6 @@ _CAPTURE_RECEIPTS: Final = 100
 _RETRY_RECEIPTS: Final = 300
 _RECONCILE_RECEIPTS: Final = 3
 _OLDEST, _PERIOD = 1800, 300
-_ALARM_NAME_LIMIT: Final = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +108,7 @@ class RegistryQueues(Module):
         alarm = QueueAlarmInputs(
             provider=inputs.provider,
             slot="registry_parked",
-            name=inputs.context.name(f"registry-parked-{region}", _ALARM_NAME_LIMIT),
+            name=alarm_name(inputs.context, "registry-parked"),
             description=f"Changes of the registry are given up in {region}: look into the queue.",
             queue=queue,
             topic_arn=inputs.topic_arn,
@@ -121,7 +120,7 @@ class RegistryQueues(Module):
         alarm = AlarmInputs(
             provider=inputs.provider,
             slot=f"registry_{what}_age",
-            name=inputs.context.name(f"registry-{what}-age-{region}", _ALARM_NAME_LIMIT),
+            name=alarm_name(inputs.context, f"registry-{what}-age"),
             description=f"Changes of the registry wait for half an hour to be {done} in {region}.",
             namespace="AWS/SQS",
             metric="ApproximateAgeOfOldestMessage",

@@ -1,12 +1,11 @@
 """The function that compares a region's registry with what is written down of it."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from cdktf_cdktf_provider_aws.lambda_function_recursion_config import LambdaFunctionRecursionConfig
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
@@ -18,7 +17,6 @@ from modules.schedule import Schedule, ScheduleInputs
 _READERS, _CONCURRENCY = 2, 3
 _SLOT = "registry_reconcile"
 _PERIOD = 300
-_ALARM_NAME_LIMIT: Final = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +83,7 @@ class RegistryReconcile(Module):
         inputs = AlarmInputs(
             provider=registry.provider,
             slot="registry_withheld",
-            name=context.name(f"registry-withheld-{context.region}", _ALARM_NAME_LIMIT),
+            name=alarm_name(context, "registry-withheld"),
             description=f"So much is gone in {context.region} that nothing is taken for deleted.",
             namespace="IotDr/Registry",
             metric="Withheld",

@@ -1,11 +1,16 @@
 """What hands the records of a stream to a function."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMapping,
     LambdaEventSourceMappingDestinationConfig,
     LambdaEventSourceMappingDestinationConfigOnFailure,
+    LambdaEventSourceMappingFilterCriteria,
+    LambdaEventSourceMappingFilterCriteriaFilter,
 )
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -15,8 +20,11 @@ from modules.inputs import refuse_unless
 from modules.module import Module
 from modules.queue import QueueOutputs
 
+LONGEST_AGE: Final = 604_800
+"""The most seconds for which Lambda tries a record, however long the stream keeps it."""
+
 # docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
-_SHORTEST_AGE, _LONGEST_AGE = 60, 604_800
+_SHORTEST_AGE: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +33,9 @@ class StreamConsumerInputs:
 
     `slot` is its logical id. A batch has at most `batch` records and waits `window` seconds for
     them; `lanes` batches of one shard go at a time, no two with the same key. A record that fails
-    is tried again until it is `longest` seconds old; then the queue is told where in the stream it
-    is.
+    is tried again until it is `longest` seconds old, or `attempts` times where there is an end to
+    them; then the queue is told where in the stream it is. `pattern` is what records have to match,
+    by default all do: docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
     """
 
     provider: AwsProvider
@@ -38,6 +47,9 @@ class StreamConsumerInputs:
     window: int
     lanes: int
     longest: int
+    # Without end: the age alone bounds it, however long an outage is.
+    attempts: int = -1
+    pattern: Mapping[str, Any] | None = None
 
 
 class StreamConsumer(Module):
@@ -50,11 +62,11 @@ class StreamConsumer(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: StreamConsumerInputs) -> None:
         refuse_unless(
-            _SHORTEST_AGE <= inputs.longest <= _LONGEST_AGE,
+            _SHORTEST_AGE <= inputs.longest <= LONGEST_AGE,
             StreamConsumer,
             "longest",
             inputs.longest,
-            f"{_SHORTEST_AGE} to {_LONGEST_AGE} seconds",
+            f"{_SHORTEST_AGE} to {LONGEST_AGE} seconds",
         )
         super().__init__(scope, id_)
         self.flat(
@@ -67,13 +79,14 @@ class StreamConsumer(Module):
                 # LATEST would leave out what came before the mapping was ready.
                 starting_position="TRIM_HORIZON",
                 batch_size=inputs.batch,
-                maximum_batching_window_in_seconds=inputs.window,
+                # Lambda's own is none.
+                maximum_batching_window_in_seconds=inputs.window or None,
                 parallelization_factor=inputs.lanes,
                 function_response_types=["ReportBatchItemFailures"],
                 bisect_batch_on_function_error=True,
                 maximum_record_age_in_seconds=inputs.longest,
-                # Without end: the age alone bounds it, however long an outage is.
-                maximum_retry_attempts=-1,
+                maximum_retry_attempts=inputs.attempts,
+                filter_criteria=None if inputs.pattern is None else _only(inputs.pattern),
                 destination_config=LambdaEventSourceMappingDestinationConfig(
                     on_failure=LambdaEventSourceMappingDestinationConfigOnFailure(
                         destination_arn=inputs.failed.arn
@@ -82,3 +95,8 @@ class StreamConsumer(Module):
             ),
             inputs.slot,
         )
+
+
+def _only(pattern: Mapping[str, Any]) -> LambdaEventSourceMappingFilterCriteria:
+    only = LambdaEventSourceMappingFilterCriteriaFilter(pattern=json.dumps(pattern))
+    return LambdaEventSourceMappingFilterCriteria(filter=[only])

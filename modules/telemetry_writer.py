@@ -7,11 +7,12 @@ from typing import Any
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.alarm import Alarm, AlarmInputs
+from modules.alarm import alarm_name
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
 from modules.queue import QueueOutputs
+from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
 
@@ -21,8 +22,6 @@ _TIMEOUT, _MEMORY = 60, 512
 # some milliseconds: lanes keep up with a shard, and the order of each device.
 _LANES, _CONCURRENCY = 10, 80
 _BATCH, _WINDOW = 100, 1
-_LATE, _PERIOD, _PERIODS = 300_000, 60, 5
-_ALARM_NAME_LIMIT = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,25 +70,16 @@ class TelemetryWriter(Module):
         StreamConsumer(self, "consumer", inputs)
 
     def _tell_delay(self, function: FunctionOutputs) -> None:
-        region = self._inputs.context.region
-        inputs = AlarmInputs(
+        context = self._inputs.context
+        inputs = StreamAlarmInputs(
             provider=self._inputs.provider,
             slot=f"{_SLOT}_late",
-            name=self._inputs.context.name(f"telemetry-late-{region}", _ALARM_NAME_LIMIT),
-            description=f"States in {region} are minutes behind what devices have sent.",
-            namespace="AWS/Lambda",
-            metric="IteratorAge",
-            dimensions={"FunctionName": function.name},
-            statistic="Maximum",
-            comparison="GreaterThanOrEqualToThreshold",
-            threshold=_LATE,
-            period=_PERIOD,
-            periods=_PERIODS,
-            # Where no device sends anything, nothing is late.
-            missing="notBreaching",
+            name=alarm_name(context, "telemetry-late"),
+            description=f"States in {context.region} are minutes behind what devices have sent.",
+            function=function,
             topic_arn=self._inputs.topic_arn,
         )
-        Alarm(self, "late", inputs)
+        StreamAlarm(self, "late", inputs)
 
 
 def _function(inputs: TelemetryWriterInputs) -> FunctionInputs:

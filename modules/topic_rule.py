@@ -1,9 +1,8 @@
 """A rule of AWS IoT that takes messages of a topic into a stream."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iot_topic_rule import (
     IotTopicRule,
     IotTopicRuleErrorAction,
@@ -16,11 +15,13 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import refuse_unless
 from modules.module import Module
-from modules.policy_document import policy_document
 from modules.queue import QueueOutputs
+from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
 
-_SQL_VERSION = "2016-03-23"
+SQL_VERSION: Final = "2016-03-23"
+"""The rules' version of SQL."""
+
 # docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html: letters, digits, underscores
 _NAME_LIMIT = 128
 
@@ -59,8 +60,7 @@ class TopicRule(Module):
             len(name) <= _NAME_LIMIT, TopicRule, "name", name, f"{_NAME_LIMIT} characters at most"
         )
         super().__init__(scope, id_)
-        self._inputs = inputs
-        role, policy = self._role(name)
+        role = RuleRole(self, "role", _role(inputs, name)).outputs
         self.flat(
             IotTopicRule(
                 self,
@@ -70,7 +70,7 @@ class TopicRule(Module):
                 description=inputs.description,
                 enabled=True,
                 sql=inputs.sql,
-                sql_version=_SQL_VERSION,
+                sql_version=SQL_VERSION,
                 kinesis=[
                     IotTopicRuleKinesis(
                         role_arn=role.arn,
@@ -78,54 +78,12 @@ class TopicRule(Module):
                         partition_key=escaped(inputs.partition_key),
                     )
                 ],
-                error_action=IotTopicRuleErrorAction(
-                    sqs=IotTopicRuleErrorActionSqs(
-                        role_arn=role.arn, queue_url=inputs.lost.url, use_base64=False
-                    )
-                ),
+                error_action=otherwise_into(inputs.lost, role.arn),
                 # Without its rights the first messages would go into neither.
-                depends_on=[policy],
+                depends_on=[role.policy],
             ),
             inputs.slot,
         )
-
-    def _role(self, name: str) -> tuple[IamRole, IamRolePolicy]:
-        inputs = self._inputs
-        role = self.flat(
-            IamRole(
-                self,
-                "role",
-                provider=inputs.provider,
-                name=inputs.role_name,
-                assume_role_policy=policy_document([_trust(inputs, name)]),
-                permissions_boundary=inputs.context.function_boundary_arn,
-            ),
-            f"{inputs.slot}_rule",
-        )
-        write = {
-            "Sid": "WriteTheStream",
-            "Effect": "Allow",
-            "Action": "kinesis:PutRecord",
-            "Resource": inputs.stream.arn,
-        }
-        tell = {
-            "Sid": "TellWhatIsLost",
-            "Effect": "Allow",
-            "Action": "sqs:SendMessage",
-            "Resource": inputs.lost.arn,
-        }
-        policy = self.flat(
-            IamRolePolicy(
-                self,
-                "policy",
-                provider=inputs.provider,
-                name="rule",
-                role=role.name,
-                policy=policy_document([write, tell]),
-            ),
-            f"{inputs.slot}_rule",
-        )
-        return role, policy
 
 
 def rule_name(name: str) -> str:
@@ -138,15 +96,32 @@ def escaped(template: str) -> str:
     return template.replace("${", "$${")
 
 
-def _trust(inputs: TopicRuleInputs, name: str) -> dict[str, object]:
-    # docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html
-    place = f"{inputs.context.region}:{inputs.account_id}"
-    return {
+def otherwise_into(lost: QueueOutputs, role_arn: str) -> IotTopicRuleErrorAction:
+    """Give the action that writes into a queue what could not be written where it should."""
+    return IotTopicRuleErrorAction(
+        sqs=IotTopicRuleErrorActionSqs(role_arn=role_arn, queue_url=lost.url, use_base64=False)
+    )
+
+
+def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
+    write = {
+        "Sid": "WriteTheStream",
         "Effect": "Allow",
-        "Principal": {"Service": "iot.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": inputs.account_id},
-            "ArnEquals": {"aws:SourceArn": f"arn:aws:iot:{place}:rule/{name}"},
-        },
+        "Action": "kinesis:PutRecord",
+        "Resource": inputs.stream.arn,
     }
+    tell = {
+        "Sid": "TellWhatIsLost",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": inputs.lost.arn,
+    }
+    return RuleRoleInputs(
+        provider=inputs.provider,
+        context=inputs.context,
+        account_id=inputs.account_id,
+        slot=inputs.slot,
+        name=inputs.role_name,
+        rules=name,
+        statements=[write, tell],
+    )

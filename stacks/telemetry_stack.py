@@ -3,9 +3,11 @@
 from constructs import Construct
 
 from environments.settings import Settings
+from modules.alarm import alarm_name
 from modules.alarm_topic import region_topic_arn
 from modules.queue import Queue, QueueInputs, QueueOutputs
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
+from modules.stream_consumer import LONGEST_AGE
 from modules.telemetry_stream import (
     TelemetryStream,
     TelemetryStreamInputs,
@@ -18,8 +20,6 @@ from stacks.device_data import device_data, state_table, table_arn
 from stacks.graph import StackNode
 
 _HOUR = 3600
-# Lambda tries no longer than a week, however long the stream keeps a record.
-_LONGEST_AGE = 604_800
 
 
 class TelemetryStack(BaseStack):
@@ -42,13 +42,14 @@ class TelemetryStack(BaseStack):
         lost = self._queue("lost", "The topic rule could not pass on what devices have sent")
         failed = self._queue("failed", "Some of what devices have sent could not be written")
         self._rule(stream, lost)
-        self._writer(stream, failed, longest=min(hours * _HOUR, _LONGEST_AGE))
+        # Lambda tries no longer than a week, however long the stream keeps a record.
+        self._writer(stream, failed, longest=min(hours * _HOUR, LONGEST_AGE))
         self.hand_over("stream_name", stream.name, "Stream of what devices send to this region")
         self.hand_over("failed_queue_url", failed.url, "Queue of what could not be written")
         self.hand_over("lost_queue_url", lost.url, "Queue of what did not get into the stream")
 
     def _queue(self, what: str, description: str) -> QueueOutputs:
-        slot, region = f"telemetry_{what}", self.context.region
+        slot = f"telemetry_{what}"
         queue = Queue(
             self,
             slot,
@@ -56,14 +57,14 @@ class TelemetryStack(BaseStack):
                 provider=self._aws,
                 slot=slot,
                 name=self.context.name(f"telemetry-{what}"),
-                region=region,
+                region=self.context.region,
                 account_id=self.settings.account_id,
             ),
         ).outputs
         inputs = QueueAlarmInputs(
             provider=self._aws,
             slot=slot,
-            name=self.context.name(f"telemetry-{what}-{region}", 255),
+            name=alarm_name(self.context, f"telemetry-{what}"),
             description=f"{description}: look into the queue.",
             queue=queue,
             topic_arn=self._topic_arn,

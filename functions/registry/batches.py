@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from functions.probe.metrics import Metrics
+from functions.registry.queue import Queue
 from functions.registry.reason import reason_of
 
 
@@ -19,3 +20,9 @@ def told(metrics: Metrics) -> Generator[None]:
     except Exception as error:
         metrics.put({"Retried": 1}, cause=reason_of(error))
         raise
+
+
+def refuse(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
+    """Park, with the reason, what no further try could mend; raises as sending does."""
+    parked.send({"reason": reason_of(error), **named})
+    metrics.put({"Refused": 1})

@@ -73,8 +73,3 @@ class Entity:
     def shadow(cls, thing: str, shadow: str, half: Half) -> "Entity":
         """Give the half of a thing's shadow, `shadow` being empty for the classic one."""
         return cls(Kind.SHADOW, f"{thing}/{shadow}/{half}")
-
-    def shadow_parts(self) -> tuple[str, str, Half]:
-        """Give thing, shadow and half of a half of a shadow; ValueError for any other kind."""
-        thing, shadow, half = self.name.split("/")
-        return thing, shadow, Half(half)

@@ -8,6 +8,7 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - i
     ClientError,
 )
 
+from functions.probe.aws_error import code_of
 from functions.registry.entity import Entity
 from functions.registry.item import RowError, from_item, to_item
 from functions.registry.row import Row
@@ -77,7 +78,7 @@ class RegistryLog:
         try:
             self.client.put_item(TableName=self.table, Item=to_item(written), **condition)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if code_of(error) == "ConditionalCheckFailedException":
                 raise Overtaken(row.entity.key) from error
             raise
         return written

@@ -71,7 +71,7 @@ class Services:
 
 
 def services(variables: Variables) -> Services:
-    """Read the variables and make the clients; raises VariablesError for what any read is wrong."""
+    """Read the variables and make the clients; raises VariablesError when any is wrong."""
     region = variables.text("AWS_REGION")
     account_id, table = variables.text("REGISTRY_ACCOUNT"), variables.text("REGISTRY_TABLE")
     retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")

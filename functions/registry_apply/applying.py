@@ -14,7 +14,7 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - i
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import Never
 from functions.registry.apply import Apply
-from functions.registry.batches import TimeUpError
+from functions.registry.batches import TimeUpError, refuse
 from functions.registry.entity import Entity, EntityError
 from functions.registry.item import RowError
 from functions.registry.log import Overtaken
@@ -67,7 +67,7 @@ class Applying:
         try:
             entity = changed_elsewhere(record, self.region)
         except (EntityError, KeyError, TypeError, AttributeError) as error:
-            self._refuse(error, {"record": str(record.get("eventID"))})
+            refuse(error, self.parked, self.metrics, record=str(record.get("eventID")))
             return
         if entity is None:
             return
@@ -85,7 +85,7 @@ class Applying:
         try:
             entity = entity_of(object_of(message.body))
         except EntityError as error:
-            self._refuse(error, {})
+            refuse(error, self.parked, self.metrics)
             return
         by = _run()
         try:
@@ -133,10 +133,6 @@ class Applying:
             self.apply.park(entity, reason, attempts, by)
         self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
         self.metrics.put({"Parked": 1}, cause=reason)
-
-    def _refuse(self, error: Exception, named: Mapping[str, object]) -> None:
-        self.parked.send({"reason": reason_of(error), **named})
-        self.metrics.put({"Refused": 1})
 
     def _refuse_when_late(self) -> None:
         if self.time_is_up():

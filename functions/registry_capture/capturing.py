@@ -1,15 +1,14 @@
 """What is done with a message that says what may have changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import Never
-from functions.registry.batches import TimeUpError
+from functions.registry.batches import TimeUpError, refuse
 from functions.registry.entity import Entity, EntityError
 from functions.registry.pending import Abandoned
 from functions.registry.queue import Queue
-from functions.registry.reason import reason_of
 from functions.registry.row import Row
 from functions.registry.state import StateError
 from functions.registry_capture.events import change_of
@@ -37,7 +36,7 @@ class Capturing:
         try:
             change = change_of(body, self.home)
         except EntityError as error:
-            self._refuse(error, {})
+            refuse(error, self.parked, self.metrics)
             return
         failures: list[Exception] = []
         for entity in change.entities:
@@ -56,11 +55,7 @@ class Capturing:
             self.retry.ask_for(entity)
             raise
         except (Never, StateError) as error:
-            self._refuse(error, {"entity": entity.key})
+            refuse(error, self.parked, self.metrics, entity=entity.key)
             return
         if row is not None:
             self.metrics.put({"Captured": 1})
-
-    def _refuse(self, error: Exception, named: Mapping[str, object]) -> None:
-        self.parked.send({"reason": reason_of(error), **named})
-        self.metrics.put({"Refused": 1})

@@ -10,9 +10,9 @@ import os
 from typing import Any
 
 from functions.probe.variables import Variables
+from functions.registry.batches import refuse
 from functions.registry.entity import EntityError
 from functions.registry.queue import Queue, object_of
-from functions.registry.reason import reason_of
 from functions.registry.services import services
 from functions.registry_reconcile.place import Place
 from functions.registry_reconcile.reconciler import Reconciler
@@ -29,15 +29,15 @@ _QUEUE = Queue(_SERVICES.sqs, _QUEUE_URL)
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
     """Compare from the beginning or from a message's place on; raises what has to be tried again.
 
-    A message that is no place is parked. In a region that is not the environment's nothing is done.
+    A message that is no place is parked, and a confirmation that is neither true nor false raises
+    ValueError. In a region that is not the environment's nothing is done.
     """
     if not _SERVICES.serves:
         return {"done": True}
     try:
         place = _place(event)
     except EntityError as error:
-        _SERVICES.parked.send({"reason": reason_of(error)})
-        _SERVICES.metrics.put({"Refused": 1})
+        refuse(error, _SERVICES.parked, _SERVICES.metrics)
         return {"done": True}
     access = _SERVICES.access()
     reconciler = Reconciler(
@@ -59,6 +59,9 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN4
 def _place(event: dict[str, Any]) -> Place:
     records = event.get("Records")
     if records is None:
-        return Place(counting=event.get("confirm_deletions") is not True)
+        confirmed = event.get("confirm_deletions", False)
+        if not isinstance(confirmed, bool):
+            raise ValueError(f"confirm_deletions is {confirmed!r}, expected true or false")
+        return Place(counting=not confirmed)
     (record,) = records
     return Place.of(object_of(record["body"]))

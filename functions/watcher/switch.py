@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from functions.probe.aws_error import code_of
+from functions.probe.aws_error import class_and_code
 
 _ATTEMPTS = 3
 _CONNECT_SECONDS = 1
@@ -69,11 +69,5 @@ class Switch:
         try:
             self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[point])
         except Exception as error:  # noqa: BLE001 - told on, without a text that may hold headers
-            message = f"the switch of {self.region} could not be put: {_reason(error)}"
+            message = f"the switch of {self.region} could not be put: {class_and_code(error)}"
             raise SwitchError(message) from None
-
-
-def _reason(error: Exception) -> str:
-    """Give the class of an error and, where AWS answered, the code of its answer."""
-    code = code_of(error)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__

@@ -8,12 +8,12 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import NotConfirmedError, ask_for_name
-from iot_dr.deploy.delegation import Patience
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.status.network import Network
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.waiting import Patience
 
 _FAILED = 1
 

@@ -25,6 +25,10 @@ def run_guard(
         raise UsageError("--wave and --stacks: each needs the other")
     if stacks is not None and not stacks.split():
         raise UsageError("--stacks: names no stack; a wave has one or more")
+    if passed_by is not None and wave is None:
+        raise UsageError("--passed-by: is for a wave; name that by --wave and --stacks")
+    if passed_by is not None and not passed_by.split():
+        raise UsageError("--passed-by: tells nothing; give PASSED_BY of each region's wave")
     settings = load(environment)
     refuse_inactive(settings, region)
     if wave is None or stacks is None:

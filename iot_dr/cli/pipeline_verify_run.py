@@ -11,7 +11,6 @@ from environments.pipeline import BAKE
 from environments.settings import Settings
 from iot_dr.apply.kept import KeptPlans
 from iot_dr.aws.clients import Clients
-from iot_dr.deploy.delegation import Patience
 from iot_dr.pipeline.bake import Bake, patience
 from iot_dr.pipeline.moved_states import refuse_moved_states
 from iot_dr.pipeline.plans_digest import refuse_other_plans
@@ -20,6 +19,7 @@ from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.opening_objects import opened_objects
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.user_error import UsageError
+from iot_dr.waiting import Patience
 from iot_dr.waves import only_wave
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Wave

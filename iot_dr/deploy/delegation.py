@@ -1,11 +1,11 @@
 """The wait for the parent zone to lead to ours."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from iot_dr.deploy.dns_message import DnsError
 from iot_dr.user_error import UserError
+from iot_dr.waiting import Patience
 
 Lookup = Callable[[str], frozenset[str]]
 """Gives the name servers that public DNS shows for a zone; raises DnsError."""
@@ -13,16 +13,6 @@ Lookup = Callable[[str], frozenset[str]]
 
 class DelegationError(UserError):
     """Public DNS did not show the zone's name servers in time."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """Seconds to wait in all and between two looks, and the clock that they are measured by."""
-
-    limit: float
-    interval: float = 15.0
-    clock: Callable[[], float] = field(default=time.monotonic)
-    pause: Callable[[float], None] = field(default=time.sleep)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Final
 
 from environments.settings import CreatedZone, Settings
 from iot_dr.deploy.cdktf import Cdktf, cdktf_program
-from iot_dr.deploy.delegation import Delegation, Lookup, Patience
+from iot_dr.deploy.delegation import Delegation, Lookup
 from iot_dr.deploy.folder import deploy_folder
 from iot_dr.deploy.launcher import launcher
 from iot_dr.deploy.leaving import refuse_led_to
@@ -23,6 +23,7 @@ from iot_dr.status.network import Network
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.user_error import UserError
+from iot_dr.waiting import Patience
 from stacks.graph import What
 from stacks.platform_graph import platform_graph, stack_name
 

@@ -9,9 +9,8 @@ from typing import Any, Final
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.errors import ClockSkewError, CredentialsError, NotAllowedError
 from iot_dr.aws.gathering import gather
-from iot_dr.deploy.delegation import Patience
-from iot_dr.rotate.waiting import NotInTimeError, Tell, wait_until
 from iot_dr.user_error import UserError
+from iot_dr.waiting import NotInTimeError, Patience, Tell, wait_until
 from stacks.wave_alarms import WatchedAlarm
 
 _INTERVAL: Final = 30.0

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS held (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS todo (key TEXT PRIMARY KEY, kind TEXT, outcome TEXT, reason TEXT);
 """
+_NAMES: Final = frozenset({"subject", "place", "held", "todo"})
 
 
 class LedgerError(UserError):
@@ -153,7 +154,14 @@ def ledger(path: Path | None, subject: Mapping[str, str]) -> Generator[Ledger]:
                 _refuse_other(connection, file, subject)
                 yield Ledger(connection)
         except sqlite3.Error as error:
-            raise LedgerError(f"{file}: {error}: name another file, or make room") from error
+            raise LedgerError(f"{file}: {_told(error)}") from error
+
+
+def _told(error: sqlite3.Error) -> str:
+    # What Python's module itself raises has no code.
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return "another run is at it: wait for its end, or name another file"
+    return f"{error}: name another file, or make room"
 
 
 @contextmanager
@@ -166,6 +174,9 @@ def _opened(file: Path) -> Generator[sqlite3.Connection]:
     with closing(sqlite3.connect(file, check_same_thread=False, timeout=0.5)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA synchronous = NORMAL")
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if not _NAMES.issuperset(name for (name,) in tables):
+            raise LedgerError(f"{file} is a database of another program: name another file")
         connection.executescript(_TABLES)
         yield connection
 

@@ -29,7 +29,7 @@ NEVER: Final = "never"
 """No further try would mend it."""
 
 _AT_ONCE: Final = 500
-# A write is about nine calls in a row, so it takes more of them to use AWS's quotas up.
+# A write is about sixteen calls in a row, so it takes more of them to use AWS's quotas up.
 _THREADS: Final = 16
 # Seconds before another round when the one before has brought nothing forward.
 _WAITS: Final = (5.0, 15.0, 30.0)

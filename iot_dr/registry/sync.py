@@ -41,8 +41,8 @@ class Progress:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether nothing was left for long enough."""
-        return self.quiet >= QUIET_SECONDS
+        """Tell whether nothing is left, and was not for long enough."""
+        return not (self.outstanding or self.messages) and self.quiet >= QUIET_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)

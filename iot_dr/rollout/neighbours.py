@@ -1,27 +1,21 @@
 """Asks every region for the turns of its stacks, and takes one for lost only after a while."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.rollout.turn import Turn, turn_location
+from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found, Objects, SilentRegionError
 from iot_dr.terraform.terraform import LOCK_WAIT
+from iot_dr.waiting import Patience
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
-_SILENCE: Final = 120
-"""Seconds after which a region that does not answer is lost: one bad answer tells nothing."""
-_PAUSE: Final = 5
+# Seconds after which a region that does not answer is lost: one bad answer tells nothing.
+_PATIENCE: Final = Patience(limit=120, interval=5)
 _UNTIL_LOCKED: Final = 2 * LOCK_WAIT
-_LOCK: Final = ".tflock"
-
-
-def _sleep(seconds: float) -> None:
-    time.sleep(seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +41,7 @@ class Neighbours:
 
     settings: Settings
     objects: Objects
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = _sleep
+    patience: Patience = _PATIENCE
     _lost: set[str] = field(default_factory=set[str])
 
     def held(self) -> tuple[Held, ...]:
@@ -72,20 +65,19 @@ class Neighbours:
 
     def asked(self, location: StateLocation) -> Found | None:
         """Give an object; None too where its region has been silent for two minutes."""
-        until = self.clock() + (0 if location.region in self._lost else _SILENCE)
+        patience = self.patience
+        until = patience.clock() + (0 if location.region in self._lost else patience.limit)
         while True:
             try:
                 found = self.objects.find(location)
             except SilentRegionError:
-                if self.clock() >= until:
+                if patience.clock() >= until:
                     self._lost.add(location.region)
                     return None
-                self.sleep(_PAUSE)
+                patience.pause(patience.interval)
             else:
                 self._lost.discard(location.region)
                 return found
 
     def _is_locked(self, node: StackNode) -> bool:
-        state = state_location(self.settings, node)
-        lock = StateLocation(bucket=state.bucket, key=f"{state.key}{_LOCK}", region=state.region)
-        return self.asked(lock) is not None
+        return self.asked(lock_location(state_location(self.settings, node))) is not None

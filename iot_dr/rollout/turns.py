@@ -1,24 +1,18 @@
 """Who may change a region now: one at a time, and not the one that serves before the others."""
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.plain_text import plain
 from iot_dr.rollout.neighbours import Held, Neighbours
+from iot_dr.rollout.primary import refuse_primary_changes
 from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.state.objects import Found, Objects
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
-from stacks.state_copy import handover_location
 from stacks.state_location import StateLocation
-
-OUTPUT: Final = "primary_region"
-"""The entry point's output that names the region that serves."""
 
 
 class TurnTakenError(UserError):
@@ -27,10 +21,6 @@ class TurnTakenError(UserError):
 
 class NothingDoneError(UserError):
     """The change of a region failed before anything of it was done."""
-
-
-class PrimaryChangesTooError(UserError):
-    """The settings change which region is primary, and a region with it."""
 
 
 class Turns:
@@ -57,39 +47,19 @@ class Turns:
         """
         if not node.is_regional:
             yield
-            return
-        if is_changed:
-            self._refuse_primary_changes()
-        place = turn_location(self._settings, node)
-        found = self._objects.find(place)
-        before = self._neighbours.judged(node, found) if found else None
-        if not is_changed:
-            yield
-            if found and before and not before.is_at_work:
-                self._put(place, found.tag, None)
-            return
-        # Also before the writing: a region that is lost is waited for once, and without a turn.
-        self._refuse_other_turns(node)
-        own = Turn.now().after(before.turn) if before else Turn.now()
-        tag = self._begun(node, found, before, own)
-        is_begun = False
-        try:
-            self._refuse_other_turns(node)
-            is_begun = True
-            yield
-        except BaseException as error:
-            # What it was before, or left half-changed by now.
-            is_whole = not is_begun or isinstance(error, NothingDoneError)
-            left = (before and before.turn.left) if is_whole else own.left
-            with suppress(UserError, OSError):
-                self._put(place, tag, left)
-            raise
-        self._put(place, tag, None)
+        elif is_changed:
+            with self._changed(node):
+                yield
+        else:
+            with self._unchanged(node):
+                yield
 
     def left(self, node: StackNode) -> bool:
         """Tell whether a stack was left half-changed, and nobody is at work on it."""
-        found = node.is_regional and self._neighbours.asked(turn_location(self._settings, node))
-        return bool(found) and not self._neighbours.judged(node, found).is_at_work
+        if not node.is_regional:
+            return False
+        found = self._neighbours.asked(turn_location(self._settings, node))
+        return found is not None and not self._neighbours.judged(node, found).is_at_work
 
     def ahead(self, node: StackNode) -> StackNode | None:
         """Name what was left half-changed, goes first, and comes in a later wave; None if nothing.
@@ -106,24 +76,60 @@ class Turns:
     def _is_later(self, one: StackNode, other: StackNode) -> bool:
         return self._rollout.numbers[one.name] > self._rollout.numbers[other.name]
 
+    @contextmanager
+    def _unchanged(self, node: StackNode) -> Generator[None]:
+        """Take a turn that was left away, once an empty plan has shown that the stack is whole."""
+        place = turn_location(self._settings, node)
+        found = self._objects.find(place)
+        # Whoever applies the empty plan holds the lock meanwhile, so this is asked before.
+        is_left = found is not None and not self._neighbours.judged(node, found).is_at_work
+        yield
+        if found and is_left:
+            self._put(place, found.tag, None)
+
+    @contextmanager
+    def _changed(self, node: StackNode) -> Generator[None]:
+        self._refuse_primary_changes()
+        # Also before the writing: a region that is lost is waited for once, and without a turn.
+        self._refuse_other_turns(node)
+        place = turn_location(self._settings, node)
+        found = self._objects.find(place)
+        before = self._neighbours.judged(node, found) if found else None
+        own = Turn.now().after(before.turn) if before else Turn.now()
+        # What it goes back to where nothing was done.
+        former = before and before.turn.left
+        tag = self._begun(node, found, before, own)
+        try:
+            yield
+        except BaseException as error:
+            self._give_up(place, tag, former if isinstance(error, NothingDoneError) else own.left)
+            raise
+        self._put(place, tag, None)
+
     def _begun(self, node: StackNode, found: Found | None, before: Held | None, own: Turn) -> str:
-        """Write one's own turn, and give its tag; raises TurnTakenError when another was faster."""
+        """Write one's own turn, and give its tag; raises TurnTakenError, with nothing written."""
         if before and before.is_at_work:
             raise TurnTakenError(self._told(before))
-        place = turn_location(self._settings, node)
+        place, tag = turn_location(self._settings, node), None
         try:
             tag = self._objects.swap(place, found.tag if found else None, own.content())
             # Of a write whose answer was lost, the second try finds one's own turn.
             tag = tag or self._tag_of(place, own)
-        except (UserError, OSError):
-            with suppress(UserError, OSError):
-                if written := self._tag_of(place, own):
-                    self._put(place, written, before and before.turn.left)
+            if tag is None:
+                message = f"nothing is applied: somebody else has just begun to change {node.name}"
+                raise TurnTakenError(f"{message}; wait for its end, then plan again")
+            # Once more: of two that begin at once, at most one sees no other.
+            self._refuse_other_turns(node)
+        except BaseException:
+            self._give_up(place, tag or self._tag_of(place, own), before and before.turn.left)
             raise
-        if tag is None:
-            message = f"nothing is applied: somebody else has just begun to change {node.name}"
-            raise TurnTakenError(f"{message}; wait for its end, then plan again")
         return tag
+
+    def _give_up(self, place: StateLocation, tag: str | None, turn: Turn | None) -> None:
+        """Put another turn in the place of one's own, if that can be done: the error goes on."""
+        if tag is not None:
+            with suppress(UserError, OSError):
+                self._put(place, tag, turn)
 
     def _tag_of(self, place: StateLocation, own: Turn) -> str | None:
         found = self._objects.find(place)
@@ -141,7 +147,6 @@ class Turns:
             self._objects.delete(place)
 
     def _refuse_other_turns(self, node: StackNode) -> None:
-        # Again after the writing of one's own: of two that begin at once at most one sees none.
         if held := self._in_the_way(node, self._neighbours.held()):
             raise TurnTakenError(self._told(held))
 
@@ -176,24 +181,4 @@ class Turns:
         )
 
     def _refuse_primary_changes(self) -> None:
-        served_by = self._served_by()
-        if served_by in {None, self._settings.primary_region}:
-            return
-        message = (
-            f"nothing is applied: primary_region: {self._settings.primary_region}: devices are"
-            f" served by {plain(str(served_by))}, and this changes a region too. A change of"
-            " primary goes alone: take it back, roll the regions out, then change the primary"
-            " (docs/runbooks/primary.md)"
-        )
-        raise PrimaryChangesTooError(message)
-
-    def _served_by(self) -> str | None:
-        """Name the primary by the entry point's state; None where that cannot be known."""
-        entry_point = next(node for node in self._rollout.graph.nodes if node.what == "entry-point")
-        found = self._neighbours.asked(handover_location(self._settings, entry_point))
-        try:
-            state: Any = json.loads(found.content if found else b"{}")
-            primary = state["outputs"][OUTPUT]["value"]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return None
-        return primary if isinstance(primary, str) else None
+        refuse_primary_changes(self._settings, self._neighbours)

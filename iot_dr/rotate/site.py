@@ -8,7 +8,6 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients, Limits
-from iot_dr.deploy.delegation import Patience
 from iot_dr.rotate.drain import Drain
 from iot_dr.rotate.elsewhere import Elsewhere, served_elsewhere
 from iot_dr.rotate.runs import certificate_stack
@@ -19,6 +18,7 @@ from iot_dr.switch.metric import Action
 from iot_dr.switch.rotation import RotationLog
 from iot_dr.switch.switching import Look, Switching
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.waiting import Patience
 from stacks.platform_graph import stack_name
 
 _AGAIN: Final = 2

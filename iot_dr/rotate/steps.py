@@ -12,12 +12,12 @@ from iot_dr.rotate.elsewhere import AloneError
 from iot_dr.rotate.look import Step
 from iot_dr.rotate.runs import run_before, runs
 from iot_dr.rotate.site import Site
-from iot_dr.rotate.waiting import wait_until
 from iot_dr.rotate.workbench import Planned, UnexpectedChangeError, Workbench, workbench
 from iot_dr.signals import deferred_signals
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.metric import Action
 from iot_dr.terraform.change import totals
+from iot_dr.waiting import wait_until
 
 IN_A_ROW: Final = 3
 """So often in a row both names must serve the new certificate: AWS has many servers."""

@@ -5,15 +5,15 @@ from typing import Any
 from stacks.rights.estate import ROUTE53_REGION, Estate
 from stacks.rights.policy import Statement, deny
 
-MAKING_KEYS = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
+_MAKING_KEYS = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
 # A key's id does not tell whose it is, and more hangs on it than on a check or an API.
-OF_OWN_KEYS = (
+_OF_OWN_KEYS = (
     *("kms:*ableKeyRotation", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"),
     *("kms:PutKeyPolicy", "kms:ReEncrypt*", "kms:ScheduleKeyDeletion", "kms:TagResource"),
     *("kms:UntagResource", "kms:UpdateKeyDescription"),
 )
 BOUNDED = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
-RECORDS = ("route53:ChangeResourceRecordSets",)
+_RECORDS = ("route53:ChangeResourceRecordSets",)
 
 
 def within(estate: Estate) -> dict[str, Any]:
@@ -34,21 +34,43 @@ def _regions(estate: Estate) -> list[str]:
     return sorted({*estate.regions, ROUTE53_REGION})
 
 
-def own_names(estate: Estate) -> dict[str, Any]:
-    """Hold only for records of the environment's zone."""
+def keys_and_records(estate: Estate) -> list[Statement]:
+    """Allow what is told by tags, or by names in a request: keys, and records of the zone."""
+    ours = _tags(estate, "Resource")
+    # A new key has no tags yet, and one with the tags of others does not become ours.
+    becomes_ours = {"StringEquals": _tags(estate, "Request"), "StringEqualsIfExists": ours}
+    keys = [f"arn:aws:kms:*:{estate.account_id}:key/*"]
+    return [
+        allow(_MAKING_KEYS, ["*"], becomes_ours),
+        allow(_OF_OWN_KEYS, keys, {"StringEquals": ours}),
+        allow(_RECORDS, ["arn:aws:route53:::hostedzone/*"], _own_names(estate)),
+    ]
+
+
+def _own_names(estate: Estate) -> dict[str, Any]:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     names = [estate.zone_name, f"*.{estate.zone_name}"]
     # With no value at all, a condition for all values would hold.
     return {"ForAllValues:StringLike": {key: names}, "Null": {key: "false"}}
 
 
-def tags(estate: Estate, whose: str) -> dict[str, str]:
-    """Give the environment's tags as a resource or a request has them."""
+def _tags(estate: Estate, whose: str) -> dict[str, str]:
     context = estate.context
     return {
         f"aws:{whose}Tag/Project": context.project,
         f"aws:{whose}Tag/Environment": context.environment,
     }
+
+
+def by(estate: Estate, roles: str) -> dict[str, Any]:
+    """Hold only for the roles of a name, which may have stars."""
+    return {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{estate.account_id}:role/{roles}"}}
+
+
+def log_of(estate: Estate, what: str) -> str:
+    """Give the ARN of the streams in the logs of functions of a name, which may have stars."""
+    group = f"/aws/lambda/{estate.context.name(what)}"
+    return f"arn:aws:logs:*:{estate.account_id}:log-group:{group}:*"
 
 
 def to(*services: str) -> dict[str, Any]:

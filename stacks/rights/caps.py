@@ -1,18 +1,15 @@
 """The boundaries: what a role can do at the most, whatever its policy says."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from modules.switch_metric import switch_namespace
 from stacks.rights.cap_parts import (
     BOUNDED,
-    MAKING_KEYS,
-    OF_OWN_KEYS,
-    RECORDS,
     allow,
+    by,
     elsewhere,
-    own_names,
-    tags,
+    keys_and_records,
+    log_of,
     to,
     with_boundary,
     within,
@@ -60,18 +57,13 @@ def pipeline_boundary(estate: Estate) -> list[Statement]:
     changes pipelines is changed. What is not named is denied.
     docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    ours = tags(estate, "Resource")
-    # A new key has no tags yet, and one with the tags of others does not become ours.
-    becomes_ours = {"StringEquals": tags(estate, "Request"), "StringEqualsIfExists": ours}
     roles = f"arn:aws:iam::{estate.account_id}:role"
     name = estate.context.name("")
     return [
         elsewhere(estate),
         allow((*_REGIONAL, *_GLOBAL), list(_resources(estate))),
         allow(_WITHOUT_RESOURCE, ["*"]),
-        allow(MAKING_KEYS, ["*"], becomes_ours),
-        allow(OF_OWN_KEYS, [f"arn:aws:kms:*:{estate.account_id}:key/*"], {"StringEquals": ours}),
-        allow(RECORDS, ["arn:aws:route53:::hostedzone/*"], own_names(estate)),
+        *keys_and_records(estate),
         allow(("iam:PassRole",), [f"{roles}{PATH}{name}*"], to("codebuild", "codepipeline")),
         allow(("iam:PassRole",), [f"{roles}/{name}*"], to("lambda", "s3")),
         allow(BOUNDED, [f"{roles}{PATH}{name}*"], with_boundary(estate.boundary_arn("*"))),
@@ -97,37 +89,34 @@ def function_boundary(estate: Estate) -> list[Statement]:
 
 def _running(estate: Estate, what: str) -> list[Statement]:
     account, environment = estate.account_id, estate.context.environment
-    log = f"arn:aws:logs:*:{account}:log-group:/aws/lambda/{estate.context.name(what)}:*"
     topic = f"arn:aws:iot:*:{account}:topic/iot-dr/{environment}/{what}"
     # Where there is more to cap, the regions are told once for all.
-    by = {**_by(estate, what), **({} if estate.has_data else within(estate))}
+    roles = {
+        **by(estate, f"{estate.context.name(what)}*"),
+        **({} if estate.has_data else within(estate)),
+    }
     return [
-        allow(("logs:CreateLogStream", "logs:PutLogEvents"), [log], by),
-        allow(("iot:Publish",), [topic], by),
+        allow(("logs:CreateLogStream", "logs:PutLogEvents"), [log_of(estate, what)], roles),
+        allow(("iot:Publish",), [topic], roles),
     ]
 
 
 def _switching(estate: Estate) -> Statement:
     namespace = {"cloudwatch:namespace": switch_namespace(estate.context.environment)}
-    by = {**_by(estate, "watcher"), "StringEquals": namespace}
-    return allow(("cloudwatch:PutMetricData",), ["*"], by)
+    roles = {**by(estate, f"{estate.context.name('watcher')}*"), "StringEquals": namespace}
+    return allow(("cloudwatch:PutMetricData",), ["*"], roles)
 
 
 def _copying(estate: Estate) -> list[Statement]:
     buckets = f"arn:aws:s3:::{estate.any_bucket}"
     states = f"{buckets}/{estate.context.environment}/*.tfstate"
     account = {"aws:ResourceAccount": estate.account_id}
-    by = {**_by(estate, "state-replication"), "StringEquals": account}
+    roles = {**by(estate, f"{estate.context.name('state-replication')}*"), "StringEquals": account}
     reading = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication")
     return [
-        allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), [buckets], by),
-        allow((*reading, "s3:ReplicateObject"), [states], by),
+        allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), [buckets], roles),
+        allow((*reading, "s3:ReplicateObject"), [states], roles),
     ]
-
-
-def _by(estate: Estate, what: str) -> dict[str, Any]:
-    role = f"arn:aws:iam::{estate.account_id}:role/{estate.context.name(what)}*"
-    return {"ArnLike": {"aws:PrincipalArn": role}}
 
 
 def _resources(estate: Estate) -> Iterator[str]:

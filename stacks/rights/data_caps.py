@@ -1,8 +1,6 @@
 """What the roles can do at the most that stacks with the data of devices make."""
 
-from typing import Any
-
-from stacks.rights.cap_parts import allow
+from stacks.rights.cap_parts import allow, by, log_of
 from stacks.rights.estate import ANY_REGION, Estate
 from stacks.rights.policy import Statement
 
@@ -40,31 +38,26 @@ def data_boundary(estate: Estate) -> list[Statement]:
     table, queue = f"arn:aws:dynamodb:{place}:table", f"arn:aws:sqs:{place}"
     stream = f"arn:aws:kinesis:{place}:stream/{name('telemetry')}"
     rows = f"{table}/{name('device-registry')}"
-    writer = [_log(estate, "telemetry"), f"{table}/{name('device-state')}", stream]
-    copier = [_log(estate, "registry-*"), rows, f"{rows}/stream/*", f"{queue}:{name('registry-*')}"]
+    writer = [log_of(estate, "telemetry"), f"{table}/{name('device-state')}", stream]
+    copier = [
+        log_of(estate, "registry-*"),
+        rows,
+        f"{rows}/stream/*",
+        f"{queue}:{name('registry-*')}",
+    ]
     kinds = [f"arn:aws:iot:{place}:{kind}/*" for kind in _KINDS]
-    registry = _by(estate, "registry-*")
+    registry = by(estate, name("registry-*"))
     return [
         allow(
             (*_LOG, *_READ_STREAM, "dynamodb:PutItem", "sqs:SendMessage"),
             [*writer, f"{queue}:{name('telemetry-failed')}"],
-            _by(estate, f"telemetry-{ANY_REGION}"),
+            by(estate, name(f"telemetry-{ANY_REGION}")),
         ),
         allow(
             ("kinesis:PutRecord", "sqs:SendMessage"),
             [stream, f"{queue}:{name('telemetry-lost')}"],
-            _by(estate, "telemetry-rule-*"),
+            by(estate, name("telemetry-rule-*")),
         ),
         allow((*_LOG, *_MESSAGES, *_ROWS, *_READ_CHANGES, *_REGISTRY), [*copier, *kinds], registry),
         allow(_WITHOUT_RESOURCE, ["*"], registry),
     ]
-
-
-def _log(estate: Estate, what: str) -> str:
-    name = estate.context.name(what)
-    return f"arn:aws:logs:*:{estate.account_id}:log-group:/aws/lambda/{name}:*"
-
-
-def _by(estate: Estate, what: str) -> dict[str, Any]:
-    role = f"arn:aws:iam::{estate.account_id}:role/{estate.context.name(what)}"
-    return {"ArnLike": {"aws:PrincipalArn": role}}

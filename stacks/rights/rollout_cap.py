@@ -6,13 +6,9 @@ from typing import Any
 from modules.topic_rule import rule_name
 from stacks.rights.cap_parts import (
     BOUNDED,
-    MAKING_KEYS,
-    OF_OWN_KEYS,
-    RECORDS,
     allow,
     elsewhere,
-    own_names,
-    tags,
+    keys_and_records,
     to,
     with_boundary,
 )
@@ -104,8 +100,6 @@ def _rolling_out(
     estate: Estate, actions: tuple[str, ...], resources: Iterable[str], *services: str
 ) -> list[Statement]:
     """Write what all that rolls out may do at the most, and on the same names some more."""
-    ours = tags(estate, "Resource")
-    becomes_ours = {"StringEquals": tags(estate, "Request"), "StringEqualsIfExists": ours}
     account, name = estate.account_id, estate.context.name("")
     roles = [f"arn:aws:iam::{account}:role/{name}*"]
     cap: dict[str, Any] = with_boundary(estate.function_boundary_arn)
@@ -113,9 +107,7 @@ def _rolling_out(
         elsewhere(estate),
         allow((*_EVERYWHERE, *actions), [*_resources(estate), *roles, *resources]),
         allow(_WITHOUT_RESOURCE, ["*"]),
-        allow(MAKING_KEYS, ["*"], becomes_ours),
-        allow(OF_OWN_KEYS, [f"arn:aws:kms:*:{account}:key/*"], {"StringEquals": ours}),
-        allow(RECORDS, ["arn:aws:route53:::hostedzone/*"], own_names(estate)),
+        *keys_and_records(estate),
         allow(("iam:PassRole",), roles, to(*services)),
         allow(BOUNDED, roles, cap),
     ]

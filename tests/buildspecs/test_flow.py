@@ -46,6 +46,7 @@ class Machine:
         made = ".venv/.app-installed:\n\t@echo installed\n"
         (self.checkout / "Makefile").write_text(made, encoding="utf-8")
         self.code_sha256 = ""
+        self.variables: dict[str, str] = {}
 
     def take(self) -> Path:
         """Lay the archive of the checkout where a later build finds it; gives that place."""
@@ -81,6 +82,7 @@ class Machine:
         }
         if plans:
             variables |= {"CODEBUILD_SRC_DIR_Plans3": plans, "PLANS_SHA256": "11"}
+        variables |= self.variables
         source = self.checkout if verb == "synth" else self.source
         return Buildspec.parse(buildspec(verb)).run(source, scratch, variables)
 
@@ -103,6 +105,16 @@ def test_nothing_is_asked_before_the_guard_and_nothing_after_it_refused(
     (asked,) = machine.asked
     assert asked.startswith("aws iot-dr pipeline guard --region eu-west-1")
     assert asked.endswith("" if verb == "synth" else "--wave 3 --stacks one two")
+
+
+@pytest.mark.parametrize("told", ["false false", "true", ""])
+def test_a_plan_is_guarded_by_whatever_it_is_told_of_regions_that_were_passed_by(
+    machine: Machine, told: str
+) -> None:
+    machine.variables = {"PASSED_BY": told}
+    machine.build("plan", "pipeline", 3)
+    (asked,) = machine.asked
+    assert asked.endswith(f"--stacks one two --passed-by {told}")
 
 
 def test_the_first_build_hands_the_commit_on_and_its_digest_even_if_a_star_is_for_hidden_files(

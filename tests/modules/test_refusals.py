@@ -14,15 +14,19 @@ from modules.context import Context
 from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
-from modules.function import Function, FunctionInputs
+from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.health_api import HealthApi, HealthApiInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs
 from modules.inputs import InputError
 from modules.module import Module
+from modules.queue import QueueOutputs
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from modules.state_bucket import StateBucket, StateBucketInputs
+from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 from modules.switch import Switch, SwitchInputs
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
+from modules.telemetry_stream import TelemetryStreamOutputs
+from modules.topic_rule import TopicRule, TopicRuleInputs
 from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from tests.support.synthesis import empty_stack
 
@@ -47,6 +51,7 @@ FUNCTION: Inputs = {
     "memory": 512,
     "concurrency": 20,
 }
+QUEUE = QueueOutputs(name="lost", arn="arn", url="https://sqs")
 LONG_ZONE = f"iot-dev.{'a' * 51}.com"
 
 VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
@@ -90,6 +95,17 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
         {"bucket_name": "example-iot-dev", "slot": "x", "is_kept": True},
     ),
     StateBucket: (StateBucketInputs, {"bucket_name": "example-iot-dev", "slot": "eu_west_1"}),
+    StreamConsumer: (
+        StreamConsumerInputs,
+        {"slot": "x", "stream_arn": "arn", "failed": QUEUE, "batch": 100, "window": 1, "lanes": 1}
+        | {"function": FunctionOutputs(name="x", arn="arn", invoke_arn="arn"), "longest": 60},
+    ),
+    TopicRule: (
+        TopicRuleInputs,
+        {"context": CONTEXT, "account_id": "111111111111", "slot": "x", "name": "x" * 128}
+        | {"role_name": "x", "description": "", "sql": "SELECT * FROM 'x'", "lost": QUEUE}
+        | {"stream": TelemetryStreamOutputs(name="x", arn="arn"), "partition_key": "x"},
+    ),
 }
 
 WRONG: list[tuple[type[Module], str, object, str]] = [
@@ -112,6 +128,9 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (DevicePolicy, "account_id", "11111111111x", "12 digits"),
     (ClosedBucket, "bucket_name", "ab", "3 to 63"),
     (ClosedBucket, "bucket_name", "a" * 64, "3 to 63"),
+    (StreamConsumer, "longest", 59, "60 to 604800 seconds"),
+    (StreamConsumer, "longest", 604_801, "60 to 604800 seconds"),
+    (TopicRule, "name", "x" * 129, "128 characters at most"),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.deploy.delegation import DelegationError, Patience
+from iot_dr.deploy.delegation import DelegationError
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.status.network import Network
@@ -21,6 +21,7 @@ from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.waiting import Patience
 from stacks.platform_graph import platform_graph
 from tests.iot_dr.deploy.name_server import HOST, NameServer, name_server
 

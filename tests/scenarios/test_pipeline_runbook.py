@@ -9,6 +9,7 @@ import pytest
 
 from iot_dr.pipeline.activation import pipeline_name
 from tests.support.aws_command import asked
+from tests.support.git import IDENTITY
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
 
@@ -16,11 +17,6 @@ WEST, CENTRAL = "eu-west-1", "eu-central-1"
 ASKING_AWS = tuple(
     f"iot-dr {each}" for each in ("state init", "deploy", "plan", "apply", "pipeline verify")
 )
-WHO = {
-    f"GIT_{who}_{what}": "test@example.com"
-    for who in ("AUTHOR", "COMMITTER")
-    for what in ("NAME", "EMAIL")
-}
 
 
 def pushed(folder: Path) -> Project:
@@ -42,7 +38,7 @@ def runner(project: Project) -> Callable[[str], str]:
         if not line.startswith("aws "):
             here = line.replace(" --provider aws", "")
             assert (here != line) == line.startswith(ASKING_AWS), line
-            return project.run(here, **WHO)
+            return project.run(here, **IDENTITY)
         service, _, options = asked(line)
         region = options["region"]
         if service == "codepipeline":
@@ -108,7 +104,7 @@ def test_a_commit_is_promoted_by_a_push_and_one_that_a_merge_has_made_is_cured(
 
     commit_on_main(project, "pulled")
     project.run("git switch --quiet --detach origin/staging")
-    project.run("git merge --quiet --no-ff --no-edit origin/main", **WHO)
+    project.run("git merge --quiet --no-ff --no-edit origin/main", **IDENTITY)
     project.run("git push --quiet origin HEAD:staging")
 
     def refused(line: str) -> str:
@@ -133,7 +129,7 @@ def test_a_commit_is_promoted_by_a_push_and_one_that_a_merge_has_made_is_cured(
 def commit_on_main(project: Project, name: str) -> None:
     """Push a commit of somebody's to `main`."""
     project.run("git fetch --quiet && git switch --quiet --detach origin/main")
-    project.run(f"git commit --quiet --allow-empty --message {name}", **WHO)
+    project.run(f"git commit --quiet --allow-empty --message {name}", **IDENTITY)
     project.run("git push --quiet origin HEAD:main && git fetch --quiet")
 
 

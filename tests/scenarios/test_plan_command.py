@@ -1,9 +1,7 @@
 """`iot-dr plan` as a user runs it: a process of its own, on a copy of this project."""
 
 import json
-import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,14 +12,10 @@ from typing import Any
 import pytest
 
 from iot_dr.plan_manifest import FILE, PlanManifest, sha256
-from tests.support.command import iot_dr, iot_dr_here
+from tests.support.command import ROOT, iot_dr, plain_environment
 from tests.support.processes import marked
-from tests.support.project import without_block
+from tests.support.project import Project
 
-pytestmark = pytest.mark.usefixtures("lent")
-
-ROOT = Path(__file__).parents[2]
-CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
 STACKS = [
     *("iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1", "iot-dev-state"),
     *("iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
@@ -32,53 +26,21 @@ PLATFORM = [each for each in STACKS if "-pipeline-" not in each]
 DEADLINE = 60.0
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "iot_dr", "plan", *arguments]
-
-
-def variables(code: Path, scratch: Path, **more: str) -> dict[str, str]:
-    foreign = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION")
-    plain = {name: value for name, value in os.environ.items() if name not in foreign}
-    return {**plain, "PYTHONPATH": str(code), "TMPDIR": str(scratch), **more}
-
-
 def run(
-    *arguments: str, scratch: Path, code: Path = ROOT, **more: str
+    *arguments: str, scratch: Path, code: Path = ROOT, **env: str
 ) -> subprocess.CompletedProcess[str]:
     scratch.mkdir(exist_ok=True)
-    return subprocess.run(
-        command(*arguments),
-        cwd=code,
-        env=variables(code, scratch, **more),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    led = {"PYTHONPATH": str(code), "TMPDIR": str(scratch), **env}
+    return iot_dr("plan", *arguments, cwd=code, **led)
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A repository with one commit of this project's code."""
-    folder = tmp_path / "clone"
-    ignored = shutil.ignore_patterns("__pycache__")
-    for name in filter(lambda name: (ROOT / name).is_dir(), CODE):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    git(folder, "init", "--quiet")
-    # Those stacks are planned by the test that keeps their files, and take a third of the time.
-    without_block(folder / "environments" / "dev.yaml", "pipeline")
-    commit(folder)
-    return folder
+def clone(tmp_path: Path) -> Project:
+    """A repository with one commit of this project's code, without its pipelines' stacks.
 
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)  # noqa: S607 - the user's
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", "--all", "--force")
-    git(folder, "commit", "--quiet", "--no-verify", "--message", "all")
+    They take a third of the time, and other tests here plan them.
+    """
+    return Project.copy(tmp_path / "clone")
 
 
 def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_path: Path) -> None:
@@ -117,15 +79,12 @@ def planned(kept: Path, stack: str, address: str) -> dict[str, Any]:
 
 
 def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
-    clone: Path, tmp_path: Path
+    clone: Project, tmp_path: Path
 ) -> None:
-    settings = clone / "environments" / "dev.yaml"
-    text = settings.read_text(encoding="utf-8")
-    assert "ttl: 60" in text
-    settings.write_text(text.replace("ttl: 60", "ttl: 30"), encoding="utf-8")
-    commit(clone)
+    clone.edit("environments/dev.yaml", "ttl: 60", "ttl: 30")
+    clone.commit()
     options = ("--json", "--detailed-exitcode", "--base")
-    changed = run(*options, "HEAD~1", code=clone, scratch=tmp_path / "one")
+    changed = run(*options, "HEAD~1", code=clone.folder, scratch=tmp_path / "one")
     assert changed.returncode == 2, changed.stderr
     report = json.loads(changed.stdout)
     assert report["provider"] == "standin"
@@ -137,7 +96,7 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
         "aws_route53_record.failover_1_primary",
         "aws_route53_record.failover_1_secondary",
     }
-    same = run(*options, "HEAD", code=clone, scratch=tmp_path / "two")
+    same = run(*options, "HEAD", code=clone.folder, scratch=tmp_path / "two")
     assert same.returncode == 0, same.stderr
     assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(PLATFORM)
 
@@ -167,12 +126,9 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failed_stack_is_told_and_the_status_is_1(clone: Path, tmp_path: Path) -> None:
-    module = clone / "modules" / "regional_endpoint.py"
-    text = module.read_text(encoding="utf-8")
-    assert 'type="CNAME"' in text
-    module.write_text(text.replace('type="CNAME"', 'type="CNAM"'), encoding="utf-8")
-    done = run("--detailed-exitcode", code=clone, scratch=tmp_path / "scratch")
+def test_a_failed_stack_is_told_and_the_status_is_1(clone: Project, tmp_path: Path) -> None:
+    clone.edit("modules/regional_endpoint.py", 'type="CNAME"', 'type="CNAM"')
+    done = run("--detailed-exitcode", code=clone.folder, scratch=tmp_path / "scratch")
     assert done.returncode == 1
     assert "expected type to be one of" in done.stderr
     assert "aws_route53_record.regional_name" in done.stderr
@@ -187,9 +143,9 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
     with subprocess.Popen(
-        command(),
+        [sys.executable, "-m", "iot_dr", "plan"],
         cwd=ROOT,
-        env=variables(ROOT, tmp_path),
+        env={**plain_environment(), "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -207,15 +163,17 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone() -> (
-    None
-):
-    done = iot_dr_here("plan", "--base", "HEAD", "--json", PRIMARY_REGION="eu-central-1")
+def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
+    tmp_path: Path,
+) -> None:
+    code = Project.copy(tmp_path / "clone", has_pipeline=True).folder
+    options = ("--base", "HEAD", "--json")
+    done = run(*options, scratch=tmp_path / "tmp", code=code, PRIMARY_REGION="eu-central-1")
     assert done.returncode == 0, done.stderr
     stacks = json.loads(done.stdout)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
-    assert entry_point == "iot-dev-entry-point"
+    assert (entry_point, pipelines) == ("iot-dev-entry-point", STACKS[:2])
     for stack in pipelines:
         assert [each["address"] for each in changes[stack]] == ["aws_codepipeline.pipeline"]
     *resources, output = changes["iot-dev-entry-point"]

@@ -7,13 +7,13 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr_here
+from tests.support.command import iot_dr, iot_dr_here
 
 pytestmark = pytest.mark.usefixtures("lent")
 
 
 def test_every_stack_of_the_largest_environment_is_valid() -> None:
-    """`prod` has every kind of stack, and three regions; `make validate` takes all environments."""
+    """Those of all environments `test_terraform_accepts_every_stack` holds against the schema."""
     done = iot_dr_here("validate", "--env", "prod", "--json")
     assert done.returncode == 0, done.stderr
     stacks = json.loads(done.stdout)
@@ -24,7 +24,7 @@ def test_every_stack_of_the_largest_environment_is_valid() -> None:
 
 
 def test_progress_and_a_verdict_are_told() -> None:
-    done = iot_dr_here("validate", "--env", "dev")
+    done = iot_dr("validate", "--env", "dev")
     assert done.returncode == 0
     assert "iot-dev-state: valid" in done.stderr.splitlines()
     assert re.match(r"\d+ stacks are valid, in ", done.stdout)

@@ -9,7 +9,9 @@ import shlex
 from typing import Any, Final
 
 import botocore.session  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-from botocore import xform_name  # pyright: ignore[reportMissingTypeStubs,reportUnknownVariableType]
+from botocore import (  # pyright: ignore[reportMissingTypeStubs] - as above
+    xform_name,  # pyright: ignore[reportUnknownVariableType] - as above
+)
 
 # What the CLI takes for itself.
 _OF_THE_CLI: Final = {"region", "query", "output"}

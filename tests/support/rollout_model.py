@@ -20,6 +20,7 @@ from iot_dr.pipeline.guard import refuse_inactive
 from iot_dr.pipeline.refusal import RefusedError
 from iot_dr.rollout.turn import turn_location
 from iot_dr.rollout.turns import NothingDoneError, Turns
+from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode
@@ -53,12 +54,6 @@ class Commit:
     def stages(self) -> tuple[str, ...]:
         kinds = ("plan", "change", "verify")
         return ("guard", *(f"{kind} {wave.number}" for wave in self.waves for kind in kinds))
-
-
-def lock_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Give the place of a state's lock, as Terraform has it."""
-    state = state_location(settings, node)
-    return StateLocation(bucket=state.bucket, key=f"{state.key}.tflock", region=state.region)
 
 
 class Memory:
@@ -341,7 +336,7 @@ class World:
                 self.spread.append(f"{plan.node.name} to what makes {name} ill")
 
     def _lock(self, execution: Execution, node: StackNode) -> StateLocation:
-        return lock_location(execution.commit.settings, node)
+        return lock_location(state_location(execution.commit.settings, node))
 
     def take_back_locks(self) -> None:
         """Do what an operator does for those who were killed."""

@@ -24,14 +24,11 @@ class Clients:
     iot_data: Client
 
 
-def clients(region: str, endpoint_url: str | None = None) -> Clients:
-    """Make a region's clients; `endpoint_url` stands for both services, as an emulator's does.
-
-    Raises NotYet when AWS does not tell the account's endpoint for shadows just now.
-    """
+def clients(region: str) -> Clients:
+    """Make a region's clients; raises NotYet when AWS does not tell the endpoint for shadows."""
     client = cast("Any", boto3).client
-    iot = client("iot", region, endpoint_url=endpoint_url, config=_CONFIG)
-    data_url = endpoint_url or _data_url(iot, region)
+    iot = client("iot", region, config=_CONFIG)
+    data_url = _data_url(iot, region)
     return Clients(iot, client("iot-data", region, endpoint_url=data_url, config=_CONFIG))
 
 

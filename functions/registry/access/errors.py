@@ -14,6 +14,7 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - a
     ConnectionError as NoConnection,
 )
 
+from functions.probe.aws_error import code_of
 from functions.registry.state import StateError
 
 
@@ -62,11 +63,6 @@ _REFUSED = frozenset(
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _LONGEST_MESSAGE = 200
-
-
-def code_of(error: ClientError) -> str:
-    """Give AWS's code of an error."""
-    return str(_response(error).get("Error", {}).get("Code", ""))
 
 
 T = TypeVar("T")

@@ -6,15 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
 
-from functions.registry.access.errors import (
-    INVALID,
-    MISSING,
-    Needs,
-    NotYet,
-    code_of,
-    found,
-    refusal,
-)
+from functions.probe.aws_error import code_of
+from functions.registry.access.errors import INVALID, MISSING, Needs, NotYet, found, refusal
 from functions.registry.access.region import TOKENS, Region, every, inside, page
 from functions.registry.access.thing_groups import ThingGroups
 from functions.registry.access.wanted import Wanted, same

@@ -11,7 +11,7 @@ def test_a_key_names_kind_and_name() -> None:
     assert Entity(Kind.THING, "sensor-1").key == "thing/sensor-1"
     assert Entity.shadow("sensor-1", "config", Half.DESIRED).key == "shadow/sensor-1/config/desired"
     classic = Entity.parse("shadow/sensor-1//reported")
-    assert classic.shadow_parts() == ("sensor-1", "", Half.REPORTED)
+    assert classic == Entity.shadow("sensor-1", "", Half.REPORTED)
 
 
 def test_kinds_stand_in_the_order_in_which_they_need_each_other() -> None:

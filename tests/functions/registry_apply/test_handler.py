@@ -163,6 +163,18 @@ def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
     assert own.parked is None
 
 
+def test_a_reason_that_no_item_can_hold_is_told_without_its_halves_of_characters(
+    here: AwsRegion,
+) -> None:
+    handle = here.load("apply")
+    there = thing("sensor-1", groups=["\ud800"])
+    arrive(here, there)
+    told = batch({"entity": there.entity.key}, age=LONGEST)
+    assert failed(handle(told, Context())) == []
+    (parked,) = here.messages("parked")
+    assert parked["reason"] == r"thing/sensor-1: not there yet: thing group \ud800"
+
+
 @pytest.mark.parametrize("source", ["stream", "queue"])
 def test_what_can_never_work_is_parked_at_once(here: AwsRegion, source: str) -> None:
     handle = here.load("apply")

@@ -77,6 +77,15 @@ def test_a_region_that_was_emptied_deletes_nothing_elsewhere_until_that_is_confi
     assert all(own is not None and own.state is None for own in states)
 
 
+@pytest.mark.parametrize("value", ["true", 1, None])
+def test_a_confirmation_that_is_none_is_refused_and_not_passed_over(
+    here: AwsRegion, value: object
+) -> None:
+    handle = here.load("reconcile")
+    with pytest.raises(ValueError, match=r"^confirm_deletions is .*, expected true or false$"):
+        handle({"confirm_deletions": value}, Context())
+
+
 def test_what_some_have_deleted_is_captured_without_a_word(here: AwsRegion) -> None:
     handle = here.load("reconcile")
     emptied(here, 10, 0)

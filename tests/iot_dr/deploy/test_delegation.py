@@ -2,8 +2,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from iot_dr.deploy.delegation import Delegation, DelegationError, Patience
+from iot_dr.deploy.delegation import Delegation, DelegationError
 from iot_dr.deploy.dns_message import DnsError
+from iot_dr.waiting import Patience
 
 ZONE = Delegation(zone_name="iot-dev.example.com", name_servers=frozenset(("ns-1.net", "ns-2.net")))
 NONE: frozenset[str] = frozenset()

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from dns.rdatatype import RdataType
 
-from iot_dr.deploy.delegation import Patience
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.leaving import StillLedToError, refuse_led_to
 from iot_dr.status.network import Limits, Network
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.waiting import Patience
 from tests.support.name_servers import NAME_SERVERS, NameServers, name_servers
 from tests.support.settings import settings
 

@@ -13,14 +13,10 @@ from iot_dr.pipeline.guard import refuse_inactive
 from iot_dr.pipeline.promotion import refuse_unpromoted
 from iot_dr.pipeline.refusal import RefusedError
 from tests.iot_dr.pipeline.environment_files import write
+from tests.support.git import IDENTITY
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 BRANCHES = {"dev": "main", "staging": "release/staging", "prod": "prod"}
-IDENTITY = {
-    f"GIT_{who}_{what}": "test@example.com"
-    for who in ("AUTHOR", "COMMITTER")
-    for what in ("NAME", "EMAIL")
-}
 
 
 class Operator:

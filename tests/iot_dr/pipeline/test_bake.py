@@ -8,8 +8,8 @@ import pytest
 
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.errors import NotAllowedError
-from iot_dr.deploy.delegation import Patience
 from iot_dr.pipeline.bake import Bake, BakeError, patience
+from iot_dr.waiting import Patience
 from stacks.wave_alarms import WatchedAlarm
 from tests.support.aws_account import account, client, lead_to
 from tests.support.aws_faults import DENIED, Faults, Reply, Request, faults_before

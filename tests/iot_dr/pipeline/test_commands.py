@@ -65,6 +65,8 @@ def test_the_guard_says_what_it_lets_through(project: Project) -> None:
         ("--region eu-west-1 --wave 99 --stacks one", 3, "has waves 0 to 6 and no wave 99, and"),
         ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: names no stack"),
         ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --passed-by false", 2, "--passed-by: is for a wave"),
+        ("--region eu-west-1 --wave 3 --stacks one --passed-by ''", 2, "--passed-by: tells"),
         ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: each needs the other"),
         ("--region eu-west-1 --wave -1 --stacks one", 2, "--wave"),
     ],

@@ -64,7 +64,9 @@ def test_any_other_is_refused_in_one_sentence(
 ) -> None:
     stands(objects, CENTRAL, LINEAGE, 3)
     with pytest.raises(MovedStateError) as error:
-        refuse_moved_states(SETTINGS, objects, [planned(CENTRAL, lineage, serial)])
+        refuse_moved_states(
+            SETTINGS, objects, [planned(WEST, "", 0), planned(CENTRAL, lineage, serial)]
+        )
     assert str(error.value) == (
         f"{CENTRAL.name}: its state has moved on since this plan was made: start a new execution"
     )

@@ -7,10 +7,10 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli.pipeline_verify_run import VerifyOptions, run
-from iot_dr.deploy.delegation import Patience
 from iot_dr.pipeline.bake import BakeError
 from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, StateVersion
 from iot_dr.user_error import UserError
+from iot_dr.waiting import Patience
 from tests.support.aws_account import account, client, lead_to
 from tests.support.command import iot_dr
 

@@ -1,7 +1,9 @@
 """Whether two regions hold the same."""
 
+import sqlite3
 import tracemalloc
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,26 @@ def test_a_file_of_another_run_or_of_something_else_is_refused(tmp_path: Path) -
     other = tmp_path / "other"
     other.write_text("no database" * 200)
     with pytest.raises(LedgerError, match="other"), ledger(other, SUBJECT):
+        pass
+
+
+def test_a_database_of_another_program_is_refused_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE notes (text TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match=r"other is .*another program"), ledger(path, SUBJECT):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_another_run_is_at_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with (
+        ledger(path, SUBJECT),
+        pytest.raises(LedgerError, match=r"ledger: .*another run"),
+        ledger(path, SUBJECT),
+    ):
         pass
 
 

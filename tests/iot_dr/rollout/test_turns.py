@@ -12,16 +12,18 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.rollout.neighbours import Neighbours
+from iot_dr.rollout.primary import PrimaryChangesTooError
 from iot_dr.rollout.turn import Turn, turn_location
 from iot_dr.rollout.turns import (
     NothingDoneError,
-    PrimaryChangesTooError,
     Turns,
     TurnTakenError,
 )
+from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found, SandboxObjects, SilentRegionError
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets
+from iot_dr.waiting import Patience
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
@@ -83,8 +85,7 @@ def age(folder: Path, node: StackNode, by: timedelta) -> None:
 
 def lock(objects: SandboxObjects, node: StackNode) -> StateLocation:
     """Lock a state as Terraform does it."""
-    state = state_location(THREE, node)
-    place = StateLocation(bucket=state.bucket, key=f"{state.key}.tflock", region=state.region)
+    place = lock_location(state_location(THREE, node))
     objects.write(place, b"{}")
     return place
 
@@ -418,7 +419,8 @@ class MadeUpClock:
 
 
 def asking(objects: SandboxObjects, clock: MadeUpClock) -> Turns:
-    return Turns(THREE, objects, Neighbours(THREE, objects, clock, clock.sleep))
+    patience = Patience(limit=120, interval=5, clock=clock, pause=clock.sleep)
+    return Turns(THREE, objects, Neighbours(THREE, objects, patience))
 
 
 def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) -> Turns:

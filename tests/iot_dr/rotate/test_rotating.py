@@ -10,9 +10,9 @@ from iot_dr.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.cli.rotate_run import RefusedError
 from iot_dr.rotate.claim import MeanwhileError
 from iot_dr.rotate.look import STEPS
-from iot_dr.rotate.waiting import NotInTimeError
 from iot_dr.switch.rotation import Rotation, RotationLog
 from iot_dr.user_error import UsageError
+from iot_dr.waiting import NotInTimeError
 from tests.iot_dr.rotate.world import CENTRAL, DEV, WEST, arn
 from tests.support.aws_faults import Request
 from tests.support.rotation_bench import States

@@ -125,14 +125,26 @@ def test_a_star_in_an_arn_does_not_reach_beyond_its_part(
 
 
 @pytest.mark.parametrize(
-    "unknown",
+    ("unknown", "told"),
     [
-        statement(NotAction="s3:*"),
-        statement(NotResource="*"),
-        statement(Condition={"NumericLessThan": {"s3:max-keys": "1"}}),
-        statement(Condition={"ForAnyValue:StringEquals": {KEY: "eu-west-1"}}),
+        (statement(NotAction="s3:*"), "elements of a statement: NotAction"),
+        (statement(NotResource="*"), "elements of a statement: NotResource"),
+        (
+            statement(Condition={"NumericLessThan": {"s3:max-keys": "1"}}),
+            "operator of a condition: NumericLessThan",
+        ),
+        (
+            statement(Condition={"ForAnyValue:StringEquals": {KEY: "eu-west-1"}}),
+            "operator of a condition: ForAnyValue:StringEquals",
+        ),
     ],
 )
-def test_what_the_judge_does_not_know_it_does_not_judge(unknown: Statement) -> None:
-    with pytest.raises(NotImplementedError):
+def test_what_the_judge_does_not_know_it_does_not_judge(unknown: Statement, told: str) -> None:
+    with pytest.raises(NotImplementedError, match=told):
         allows([unknown], READ)
+
+
+def test_several_values_are_not_judged_where_one_is_compared() -> None:
+    several = Call("s3:GetObject", "*", {KEY: ("eu-west-1", "eu-central-1")})
+    with pytest.raises(NotImplementedError, match="several values want ForAllValues"):
+        allows(conditional("StringEquals", "eu-west-1"), several)

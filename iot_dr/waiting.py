@@ -1,12 +1,23 @@
 """The wait for something that is looked at again and again."""
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from iot_dr.deploy.delegation import Patience
 from iot_dr.user_error import UserError
 
 Tell = Callable[[float, str], None]
 """Is told the seconds since the begin, and what is missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Seconds to wait in all and between two looks, and the clock that they are measured by."""
+
+    limit: float
+    interval: float = 15.0
+    clock: Callable[[], float] = field(default=time.monotonic)
+    pause: Callable[[float], None] = field(default=time.sleep)
 
 
 class NotInTimeError(UserError):

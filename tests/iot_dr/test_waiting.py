@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.deploy.delegation import Patience
-from iot_dr.rotate.waiting import NotInTimeError, wait_until
+from iot_dr.waiting import NotInTimeError, Patience, wait_until
 
 
 class Clock:

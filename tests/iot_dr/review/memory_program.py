@@ -1,0 +1,94 @@
+"""Prints how many bytes it takes at the most to read a plan, or to write a review of it.
+
+The first argument is what is measured, the second the file of the plan.
+"""
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO
+
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.review.plan_source import PlanSource, StackSource
+from iot_dr.review.reading import read
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.review import Review
+from iot_dr.review.reviewing import review
+from tests.support.sample_review import sample_review
+
+CHANGES = 6_000
+NUMBERS, LISTS = 800, 1_500
+
+
+def write_text(made: Review, file: BinaryIO) -> None:
+    text = TextIOWrapper(file, encoding="utf-8")
+    terminal.write(made, text)
+    text.detach()
+
+
+WRITERS: dict[str, Callable[[Review, BinaryIO], object]] = {
+    "terminal": write_text,
+    "markdown": lambda made, file: file.write(markdown.render(made).text.encode()),
+    "html": html.write,
+    "json": json_document.write,
+}
+
+
+def stack(file: Path) -> StackSource:
+    return StackSource(name="x", region=None, role=None, status="planned", file=file)
+
+
+def tell(file: Path) -> None:
+    told = read(stack(file))
+    assert sum(len(each.diffs) for each in told.review.changes) == CHANGES
+    assert told.resources is not None
+    resources = ResourceSet([told.resources])
+    names = {each.values["name"] for each in resources.of_type("aws_x")}
+    assert len(names) == CHANGES
+
+
+def keep(file: Path) -> None:
+    told = read(stack(file)).resources
+    assert told is not None
+    found = ResourceSet([told]).of_type("aws_x")
+    assert sum(len(each.values["l"]) for each in found) == LISTS * NUMBERS
+
+
+@dataclass(frozen=True)
+class Write:
+    """Writes a review in one form into the file `review` beside the plan."""
+
+    form: str
+
+    def warm_up(self, _file: Path) -> None:
+        WRITERS[self.form](sample_review(), BytesIO())
+
+    def __call__(self, file: Path) -> None:
+        plans = PlanSource(environment=None, provider=None, base=None, stacks=(stack(file),))
+        with file.with_name("review").open("wb") as written:
+            WRITERS[self.form](review(plans, None), written)
+
+
+# What goes before the measurement: modules are loaded, and Python's own table of names doubles.
+MEASURED: dict[str, tuple[Callable[[Path], object], Callable[[Path], None]]] = {
+    "tell": (tell, tell),
+    "keep": (lambda _file: None, keep),
+    **{form: (Write(form).warm_up, Write(form)) for form in WRITERS},
+}
+
+
+def peak(what: str, file: Path) -> int:
+    warm_up, work = MEASURED[what]
+    warm_up(file)
+    gc.collect()
+    tracemalloc.start()
+    work(file)
+    return tracemalloc.get_traced_memory()[1]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{peak(sys.argv[1], Path(sys.argv[2]))}\n")
