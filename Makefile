@@ -51,10 +51,10 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORC
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry schema docs lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry scenario-registry schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 lint: $(DEV) $(CLI) ## Check format, style, types, the direction of imports and the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -66,6 +66,9 @@ format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff check --quiet --fix .
 conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on disk
 	@$(BIN)/python -m tests.conformance
+scenario-registry: $(DEV) ## Change a fleet of 1,000 (or DEVICES) in two regions, parted and slow, for minutes
+	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
+		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
 bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
@@ -77,7 +80,7 @@ bench-rules: $(DEV) $(BENCH) ## Measure the rules beside checkov
 	@$(BIN)/python -m benchmarks.rules --peer $(BENCH_VENV)/bin/checkov
 bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraform and tf-peek
 	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
-bench-registry: $(DEV) ## Measure seed and diff of registries beside a plain boto3 loop
+bench-registry: $(DEV) ## Measure how registries are kept in step, and seed and diff beside a plain boto3 loop
 	@$(BIN)/python -m benchmarks.registry
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
@@ -97,7 +100,7 @@ clean: ## Remove what the other targets made, the installs included
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(APP): requirements.lock pyproject.toml
 	@echo "Installing the app's Python packages (once) ..."

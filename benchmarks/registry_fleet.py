@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ class Region:
     iot_data: Any
     dynamodb: Any
     near: tuple[Any, Any, Any]
+    endpoint: str
 
     def access(self) -> RegistryAccess:
         """Give the library's access to it."""
@@ -42,17 +43,8 @@ class Region:
 
 
 @contextmanager
-def regions(round_trip: float) -> Generator[tuple[Region, Region]]:
-    """Serve two empty regions whose answers take so many seconds more."""
-    with ExitStack() as stack:
-        source, target = (
-            stack.enter_context(_region(name, round_trip)) for name in (SOURCE, TARGET)
-        )
-        yield source, target
-
-
-@contextmanager
-def _region(name: str, round_trip: float) -> Generator[Region]:
+def region(name: str, round_trip: float) -> Generator[Region]:
+    """Serve an empty region whose answers take so many seconds more."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.registry_region", str(round_trip)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program
         if process.stdin is None or process.stdout is None:
@@ -61,20 +53,19 @@ def _region(name: str, round_trip: float) -> Generator[Region]:
         services = ("iot", "iot-data", "dynamodb")
         iot, data, dynamodb = (client(service, name, far) for service in services)
         create_registry_table(dynamodb, TABLE)
-        yield Region(
-            name, iot, data, dynamodb, tuple(client(each, name, near) for each in services)
-        )
+        near_clients = tuple(client(each, name, near) for each in services)
+        yield Region(name, iot, data, dynamodb, near_clients, near)
         process.stdin.close()
 
 
-def put_fleet(region: Region, things: int) -> None:
-    """Put things with a type, a group, a certificate, its policy and a shadow into a region."""
+def put_fleet(region: Region, devices: int, shadows: int) -> None:
+    """Put things with a type, a group, a certificate and its policy there, and some shadows."""
     iot, data, _ = region.near
     iot.create_thing_type(thingTypeName="sensor")
     iot.create_thing_group(thingGroupName="hall-3")
     document = json.dumps({"Version": "2012-10-17", "Statement": []})
     iot.create_policy(policyName="publish", policyDocument=document)
-    for number in range(things):
+    for number in range(devices):
         name = f"sensor-{number}"
         registered = iot.register_certificate_without_ca(
             certificatePem=_pem(number), status="ACTIVE"
@@ -84,8 +75,9 @@ def put_fleet(region: Region, things: int) -> None:
         iot.create_thing(thingName=name, thingTypeName="sensor")
         iot.attach_thing_principal(thingName=name, principal=arn)
         iot.add_thing_to_thing_group(thingName=name, thingGroupName="hall-3")
-        shadow = json.dumps({"state": {"desired": {"n": number}, "reported": {"n": 0}}})
-        data.update_thing_shadow(thingName=name, payload=shadow.encode())
+        if number < shadows:
+            shadow = json.dumps({"state": {"desired": {"n": number}, "reported": {"n": 0}}})
+            data.update_thing_shadow(thingName=name, payload=shadow.encode())
 
 
 def write_down(region: Region) -> None:

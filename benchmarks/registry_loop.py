@@ -32,8 +32,9 @@ def copy(source: Region, target: Region) -> None:
             target.iot.attach_thing_principal(thingName=name, principal=arn)
         for group in thing["groups"]:
             target.iot.add_thing_to_thing_group(thingName=name, thingGroupName=group)
-        state = json.dumps({"state": thing["shadow"]}).encode()
-        target.iot_data.update_thing_shadow(thingName=name, payload=state)
+        if thing["shadow"] is not None:
+            state = json.dumps({"state": thing["shadow"]}).encode()
+            target.iot_data.update_thing_shadow(thingName=name, payload=state)
 
 
 def compare(one: Region, other: Region) -> bool:
@@ -74,15 +75,22 @@ def _things(region: Region) -> Iterator[dict[str, Any]]:
         groups = region.iot.list_thing_groups_for_thing(thingName=name)["thingGroups"]
         principals = region.iot.list_thing_principals(thingName=name)["principals"]
         region.iot_data.list_named_shadows_for_thing(thingName=name)
-        shadow = region.iot_data.get_thing_shadow(thingName=name)["payload"].read()
-        state = json.loads(shadow)["state"]
         yield {
             "name": name,
             "type": found["thingTypeName"],
             "groups": [each["groupName"] for each in groups],
             "principals": [each.rpartition("/")[2] for each in principals],
-            "shadow": {half: state[half] for half in ("desired", "reported")},
+            "shadow": _shadow(region, name),
         }
+
+
+def _shadow(region: Region, thing: str) -> dict[str, Any] | None:
+    try:
+        payload = region.iot_data.get_thing_shadow(thingName=thing)["payload"].read()
+    except region.iot_data.exceptions.ResourceNotFoundException:
+        return None
+    state = json.loads(payload)["state"]
+    return {half: state[half] for half in ("desired", "reported")}
 
 
 def _names(region: Region, method: str, items: str, name: str) -> Iterator[str]:

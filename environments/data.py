@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from environments.blocks import Block
 from environments.fields import Whole
+from environments.provisioning import FleetProvisioning, JustInTimeProvisioning, chosen
 
 
 class Data(Block):
-    """How long what devices tell can be got back, and how often regions compare what they hold."""
+    """How long what devices tell is kept, how often regions compare, and how new devices join."""
 
     # docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification
     point_in_time_days: Annotated[int, Whole(1, 35, "days")] = Field(
@@ -23,3 +24,12 @@ class Data(Block):
     reconcile_hours: Annotated[int, Whole(1, 24, "hours")] = Field(
         default=24, description="hours between two comparisons of a region with the registry"
     )
+    provisioning: FleetProvisioning | JustInTimeProvisioning | None = Field(
+        default=None,
+        description="how new devices join, in each region by itself, or null for none that do",
+    )
+
+    @field_validator("provisioning", mode="before")
+    @classmethod
+    def _of_one_kind(cls, provisioning: object) -> object:
+        return chosen(provisioning)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +10,13 @@ from typing import Final
 from pydantic import ValidationError
 
 from environments import document
+from environments.bounded_file import UnusableFileError, content_of
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.promotion import about_branch, about_promotion
+from environments.provisioning_files import about_ca_certificate
 from environments.regions import nearest
 from environments.settings import Settings
+from environments.shared_registry import about_registry
 from environments.translation import finding
 
 FOLDER: Final = Path(__file__).parent
@@ -30,6 +32,7 @@ _VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOV
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _LARGEST: Final = 256 * 1024
 _MOST_TOLD: Final = 100
+_MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -52,7 +55,12 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
     source = document.read(content, f"{name}.yaml")
-    mistakes = [*about_branch(source, name, folder), *about_promotion(source, name, folder)]
+    mistakes = [
+        *about_branch(source, name, folder),
+        *about_promotion(source, name, folder),
+        *about_registry(source, name, folder),
+        *about_ca_certificate(source, name, folder),
+    ]
     try:
         settings = parse(content, name, **overrides)
     except SettingsError as error:
@@ -120,19 +128,9 @@ def _no_environment(name: str, message: str, folder: Path) -> SettingsError:
 def _content(path: Path) -> bytes:
     """Return the bytes of a regular file of at most 256 KiB, or raise `SettingsError`."""
     try:
-        # Without blocking, so that a pipe with no writer does not hold the program up.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise _unusable(path, "is no regular file")
-            if status.st_size > _LARGEST:
-                raise _unusable(path, f"has {status.st_size} bytes; allowed: {_LARGEST}")
-            return os.read(descriptor, _LARGEST)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise _unusable(path, f"cannot be read: {error.strerror}") from None
+        return content_of(path, _LARGEST)
+    except UnusableFileError as error:
+        raise _unusable(path, str(error)) from None
 
 
 def _unusable(path: Path, message: str) -> SettingsError:
@@ -151,10 +149,10 @@ def _translated(error: ValidationError, source: document.Document, file: str) ->
 
 def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
     """Yield the blocks that may be left out and have a key, and nothing behind it."""
-    for key in ("data", "pipeline"):
-        if (key,) in source.empty:
-            message = f"is empty; write its block below it, or {key}: null for none"
-            yield Mistake(file, source.lines[key,], key, ABSENT, message)
+    for steps in _MAY_BE_NULL:
+        if steps in source.empty:
+            message = f"is empty; write its block below it, or {steps[-1]}: null for none"
+            yield Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
 
 
 def _told(key: str, mistakes: list[Mistake]) -> bool:

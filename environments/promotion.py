@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from environments import document
-from environments.errors import Mistake, SettingsError
+from environments.errors import Mistake
+from environments.folder import block_of, data_of, files
 from environments.regions import nearest
 
 _KEY: Final = ("pipeline", "promoted_from")
@@ -18,7 +19,7 @@ def about_branch(source: document.Document, name: str, folder: Path) -> Iterator
     own = (block.get("repository"), block.get("branch"))
     if None in own:
         return
-    blocks = {each: _read(path) for each, path in _files(folder).items() if each != name}
+    blocks = {each: _read(path) for each, path in files(folder).items() if each != name}
     others = [
         each
         for each, other in blocks.items()
@@ -47,16 +48,16 @@ def about_promotion(source: document.Document, name: str, folder: Path) -> Itera
 
 
 def _fault(given: str, name: str, folder: Path) -> str:
-    files = _files(folder)
-    if given not in files:
-        hint = nearest(given, files)
-        there = ", ".join(sorted(set(files) - {name})) or "none"
-        return f"is no environment here; {f'{hint} ' if hint else ''}there are: {there}"
+    there = files(folder)
+    if given not in there:
+        hint = nearest(given, there)
+        others = ", ".join(sorted(set(there) - {name})) or "none"
+        return f"is no environment here; {f'{hint} ' if hint else ''}there are: {others}"
     way = [name]
     at: object = given
-    while isinstance(at, str) and at in files and at not in way:
+    while isinstance(at, str) and at in there and at not in way:
         way.append(at)
-        block = _read(files[at])
+        block = _read(there[at])
         if at == given and not block:
             return "has no pipeline, and so no branch to be promoted from"
         at = block.get("promoted_from")
@@ -66,18 +67,9 @@ def _fault(given: str, name: str, folder: Path) -> str:
     return ""
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob("[a-z]*.yaml"))}
-
-
 def _read(path: Path) -> dict[str, Any]:
-    """Give the pipeline's block of another file; what is wrong with that file, it tells itself."""
-    try:
-        return _block(document.read(path.read_bytes(), path.name).data)
-    except (OSError, SettingsError):
-        return {}
+    return _block(data_of(path))
 
 
 def _block(data: dict[str, object]) -> dict[str, Any]:
-    block = data.get("pipeline")
-    return cast("dict[str, Any]", block) if isinstance(block, dict) else {}
+    return block_of(data, "pipeline") or {}

@@ -1,5 +1,6 @@
 """From pydantic's errors to sentences that say what to write in an environment's file."""
 
+from collections.abc import Iterator
 from typing import Final, get_args
 
 from pydantic import BaseModel
@@ -46,11 +47,18 @@ def _no_text(steps: tuple[str | int, ...], value: object) -> str:
 
 def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
     """Return the models whose keys may stand where `steps` leads to."""
-    if len(steps) == 1:
-        return (Settings,)
-    annotation = Settings.model_fields[str(steps[0])].annotation
-    choices = get_args(annotation) or (annotation,)
-    return tuple(each for each in choices if isinstance(each, type) and issubclass(each, BaseModel))
+    models: tuple[type[BaseModel], ...] = (Settings,)
+    for step in steps[:-1]:
+        if isinstance(step, str):
+            fields = (model.model_fields.get(step) for model in models)
+            models = tuple(each for field in fields if field for each in _inside(field.annotation))
+    return models
+
+
+def _inside(annotation: object) -> Iterator[type[BaseModel]]:
+    for each in get_args(annotation) or (annotation,):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            yield each
 
 
 def _description(steps: tuple[str | int, ...]) -> str:
@@ -59,5 +67,5 @@ def _description(steps: tuple[str | int, ...]) -> str:
 
 
 def _known_keys(steps: tuple[str | int, ...]) -> str:
-    keys = [key for model in _models(steps) for key in model.model_fields]
+    keys = dict.fromkeys(key for model in _models(steps) for key in model.model_fields)
     return nearest(str(steps[-1]), keys) or f"allowed: {', '.join(keys)}"

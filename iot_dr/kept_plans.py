@@ -12,12 +12,15 @@ from environments.settings import Settings
 from iot_dr import plan_manifest
 from iot_dr.base import Base
 from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_point import recovery_point
 from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.plain_text import plain
 from iot_dr.plan_manifest import (
     ManifestError,
     PlanManifest,
     PlannedStack,
+    Point,
+    Points,
     Recovery,
     RecoveryTimes,
     StateVersion,
@@ -81,6 +84,7 @@ def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -
         if base
         else (),
         recovery=_recovery_times(making.settings, base),
+        recovery_point=_points(making.settings, base),
     )
     _write(folder / plan_manifest.FILE, manifest.encoded())
 
@@ -145,6 +149,28 @@ def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
 def _recovery(settings: Settings) -> Recovery:
     time = recovery_time(recovery_plan(settings))
     return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+
+
+def _points(settings: Settings, base: Base | None) -> Points:
+    before = base.settings if base else None
+    return Points(
+        before=_point(before) if before else None,
+        after=_point(settings),
+        is_compared=before is not None,
+    )
+
+
+def _point(settings: Settings) -> Point | None:
+    found = recovery_point(settings)
+    if found is None:
+        return None
+    return Point(
+        states=found.usual_states,
+        unnoticed=found.backlog.latest,
+        registry=found.missed.latest,
+        stream=found.stream.latest,
+        restore=found.restore.latest,
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

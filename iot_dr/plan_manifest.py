@@ -48,6 +48,32 @@ class RecoveryTimes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     target: float
 
 
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The recovery point in seconds.
+
+    Of device states that only a lost region has: as a rule (`states`), and until an alarm tells
+    (`unnoticed`); until a registry change that no event told of is found (`registry`); for which
+    the region may be away before its stream is lost (`stream`); to which tables can be restored.
+    """
+
+    states: float
+    unnoticed: float
+    registry: float
+    stream: float
+    restore: float
+
+
+class Points(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The recovery points by the settings of the base and by these, None where no data is kept.
+
+    `is_compared` says that there is a base whose settings are known.
+    """
+
+    before: Point | None
+    after: Point | None
+    is_compared: bool
+
+
 class StateVersion(msgspec.Struct, frozen=True):
     """What tells a state from every other: whose it is, and which of all that it has been.
 
@@ -106,6 +132,7 @@ class PlanManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     stacks: tuple[PlannedStack, ...]
     dropped: tuple[_Name, ...] = ()
     recovery: RecoveryTimes | None = None
+    recovery_point: Points | None = None
 
     @classmethod
     def read(cls, folder: Path) -> "PlanManifest | None":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdktf import AssetType, TerraformAsset
+from cdktf import AssetType, ITerraformDependable, TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -49,11 +49,12 @@ class FunctionInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionOutputs:
-    """What may invoke the function needs of it."""
+    """What may invoke the function needs of it, and what has to stand before relying on it."""
 
     name: str
     arn: str
     invoke_arn: str
+    before: Sequence[ITerraformDependable]
 
 
 class Function(Module):
@@ -81,7 +82,10 @@ class Function(Module):
         role, policy = self._role(log)
         function = self._function(role, [log, policy])
         self.outputs = FunctionOutputs(
-            name=function.function_name, arn=function.arn, invoke_arn=function.invoke_arn
+            name=function.function_name,
+            arn=function.arn,
+            invoke_arn=function.invoke_arn,
+            before=[function],
         )
 
     def _role(self, log: CloudwatchLogGroup) -> tuple[IamRole, IamRolePolicy]:

@@ -1,6 +1,6 @@
-"""Rules of AWS IoT that take messages of topics into a queue."""
+"""Rules of AWS IoT that take messages of topics into queues."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.iot_topic_rule import IotTopicRule, IotTopicRuleSqs
@@ -8,18 +8,27 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
+from modules.iot_role import IotRoleOutputs
 from modules.module import Module
 from modules.queue import QueueOutputs
-from modules.rule_role import RuleRole, RuleRoleInputs, RuleRoleOutputs
+from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.topic_rule import SQL_VERSION, escaped, otherwise_into, rule_name
+
+
+@dataclass(frozen=True)
+class QueueRule:
+    """The end of a rule's name, its statement of IoT's SQL, and the queue that it writes to."""
+
+    end: str
+    sql: str
+    queue: QueueOutputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRulesInputs:
-    """Statements of IoT's SQL by the end of their rules' names, and the queue that they write to.
+    """The rules, and what their names and their logical ids begin with: `name` and `slot`.
 
-    `name` is what the rules' names begin with, and may have hyphens; `lost` takes what does not get
-    into the queue, `slot` is what their logical ids begin with.
+    `name` may have hyphens; `lost` takes what does not get into a rule's queue.
     """
 
     provider: AwsProvider
@@ -28,13 +37,12 @@ class QueueRulesInputs:
     slot: str
     name: str
     role_name: str
-    statements: Mapping[str, str]
-    queue: QueueOutputs
+    rules: Sequence[QueueRule]
     lost: QueueOutputs
 
 
 class QueueRules(Module):
-    """Topic rules with one role for all, which may write to the two queues.
+    """Topic rules with one role for all, which may write to their queues and the lost one.
 
     The broker tries an action again by itself and then runs the error action, once:
     docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html.
@@ -44,11 +52,11 @@ class QueueRules(Module):
         super().__init__(scope, id_)
         self._inputs = inputs
         role = RuleRole(self, "role", _role(inputs)).outputs
-        for end, sql in inputs.statements.items():
-            self._rule(end, sql, role)
+        for rule in inputs.rules:
+            self._add(rule, role)
 
-    def _rule(self, end: str, sql: str, role: RuleRoleOutputs) -> None:
-        inputs = self._inputs
+    def _add(self, rule: QueueRule, role: IotRoleOutputs) -> None:
+        inputs, end = self._inputs, rule.end
         self.flat(
             IotTopicRule(
                 self,
@@ -57,10 +65,10 @@ class QueueRules(Module):
                 name=rule_name(f"{inputs.name}-{end}"),
                 description=f"Tells of {end.replace('-', ' ')}",
                 enabled=True,
-                sql=escaped(sql),
+                sql=escaped(rule.sql),
                 sql_version=SQL_VERSION,
                 sqs=[
-                    IotTopicRuleSqs(role_arn=role.arn, queue_url=inputs.queue.url, use_base64=False)
+                    IotTopicRuleSqs(role_arn=role.arn, queue_url=rule.queue.url, use_base64=False)
                 ],
                 error_action=otherwise_into(inputs.lost, role.arn),
                 # Without its rights the first messages would go into neither.
@@ -71,11 +79,12 @@ class QueueRules(Module):
 
 
 def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
+    queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.lost.arn])
     tell = {
         "Sid": "TellTheQueues",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
-        "Resource": [inputs.queue.arn, inputs.lost.arn],
+        "Resource": list(queues),
     }
     return RuleRoleInputs(
         provider=inputs.provider,

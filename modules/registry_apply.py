@@ -44,10 +44,10 @@ class RegistryApply(Module):
     def __init__(self, scope: Construct, id_: str, inputs: RegistryApplyInputs) -> None:
         super().__init__(scope, id_)
         self._inputs = inputs
-        function = RegistryFunction(self, "function", _function(inputs)).outputs
-        self._follow_rows(function)
-        self._try_again(function)
-        self._tell_delay(function)
+        self.outputs = RegistryFunction(self, "function", _function(inputs)).outputs
+        self._follow_rows(self.outputs)
+        self._try_again(self.outputs)
+        self._tell_delay(self.outputs)
 
     def _follow_rows(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
@@ -113,9 +113,9 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
         description="Takes over what has changed in other regions' device registries",
         timeout=APPLY_TIMEOUT,
         concurrency=_CONCURRENCY,
-        reads=registry.queues.retry,
+        reads=[registry.queues.retry],
         statements=[
-            *registry.rights.writing(registry.excluded_policies),
+            *registry.rights.writing(registry.excluded_policies, registry.excluded_ca_certificates),
             *_statements(inputs),
         ],
     )

@@ -3,43 +3,62 @@
 from constructs import Construct
 
 from modules.module import Module
+from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW
 
-# IoT Core answers about a hundred descriptions a second, of which each change takes some:
-# docs.aws.amazon.com/general/latest/gr/iot-core.html.
-_CONCURRENCY, _BATCH = 10, 10
+# IoT Core answers about a hundred descriptions a second, of which each change takes some; of
+# shadows it answers more: docs.aws.amazon.com/general/latest/gr/iot-core.html.
+_OF_CHANGES, _OF_SHADOWS, _BATCH = 10, 10, 10
 
 
 class RegistryCapture(Module):
-    """Reads what may have changed from the queue; it may read the registry, and write nothing."""
+    """Reads what may have changed from two queues; it may read the registry, and write nothing.
+
+    Each queue has runs of its own, which the other one cannot take: however many shadows change,
+    a certificate that is revoked does not wait for them.
+    """
 
     def __init__(self, scope: Construct, id_: str, registry: RegistryInputs) -> None:
         super().__init__(scope, id_)
-        function = RegistryFunction(
-            self,
-            "function",
-            RegistryFunctionInputs(
-                registry=registry,
-                what="capture",
-                description="Writes down what has changed in this region's device registry",
-                timeout=CAPTURE_TIMEOUT,
-                concurrency=_CONCURRENCY,
-                reads=registry.queues.changes,
-            ),
-        ).outputs
-        QueueConsumer(
-            self,
-            "changes",
-            QueueConsumerInputs(
-                provider=registry.provider,
-                slot="registry_capture",
-                queue=registry.queues.changes,
-                function=function,
-                batch=_BATCH,
-                window=CAPTURE_WINDOW,
-                concurrency=_CONCURRENCY,
-                tells_failures=True,
-            ),
+        self._registry = registry
+        queues = registry.queues
+        self.outputs = RegistryFunction(self, "function", _function(registry)).outputs
+        self._read("changes", "registry_capture", queues.changes, _OF_CHANGES)
+        self._read("shadows", "registry_capture_shadows", queues.shadows, _OF_SHADOWS)
+
+    def _read(self, id_: str, slot: str, queue: QueueOutputs, concurrency: int) -> None:
+        inputs = QueueConsumerInputs(
+            provider=self._registry.provider,
+            slot=slot,
+            queue=queue,
+            function=self.outputs,
+            batch=_BATCH,
+            window=CAPTURE_WINDOW,
+            concurrency=concurrency,
+            tells_failures=True,
         )
+        QueueConsumer(self, id_, inputs)
+
+
+def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
+    queues = registry.queues
+    # What calls itself sixteen times in a row Lambda takes for an endless loop; here it is nine
+    # times at the most: a thing, groups that are seven deep, and a policy of the last one's.
+    ask = {
+        "Sid": "AskForWhatIsNamed",
+        "Effect": "Allow",
+        "Action": "sqs:SendMessage",
+        "Resource": queues.changes.arn,
+    }
+    return RegistryFunctionInputs(
+        registry=registry,
+        what="capture",
+        description="Writes down what has changed in this region's device registry",
+        timeout=CAPTURE_TIMEOUT,
+        concurrency=_OF_CHANGES + _OF_SHADOWS,
+        reads=[queues.changes, queues.shadows],
+        statements=[ask],
+        variables={"REGISTRY_CHANGES_QUEUE": queues.changes.url},
+    )

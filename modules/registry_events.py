@@ -11,7 +11,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.module import Module
 from modules.queue import QueueOutputs
-from modules.queue_rules import QueueRules, QueueRulesInputs
+from modules.queue_rules import QueueRule, QueueRules, QueueRulesInputs
 
 _SLOT: Final = "registry"
 _ENABLED: Final = (
@@ -41,21 +41,22 @@ _SHADOWS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryEventsInputs:
-    """The queue for what has changed, and the one for what does not get there."""
+    """The queues for what has changed, and the one for what does not get there."""
 
     provider: AwsProvider
     context: Context
     account_id: str
     changes: QueueOutputs
+    shadows: QueueOutputs
     lost: QueueOutputs
 
 
 class RegistryEvents(Module):
-    """Turns the registry's events on, and takes them and those of shadows into a queue.
+    """Turns the registry's events on, and takes them and those of shadows into queues.
 
     Which events a region tells is one setting for the whole account: what is not of the registry
     is left as it is found, and to destroy this forgets it, so that the events stay on. Of shadows
-    only the topic is taken, which names them: whoever reads the queue reads no device's data.
+    only the topic is taken, which names them: whoever reads their queue reads no device's data.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryEventsInputs) -> None:
@@ -83,17 +84,22 @@ class RegistryEvents(Module):
                 slot=_SLOT,
                 name=context.name("registry"),
                 role_name=context.name(f"registry-rule-{context.region}"),
-                statements=_statements(),
-                queue=inputs.changes,
+                rules=_rules(inputs),
                 lost=inputs.lost,
             ),
         )
 
 
-def _statements() -> dict[str, str]:
-    events = {end: _select("*", f"$aws/events/{kind}/#") for end, kind in _EVENTS.items()}
+def _rules(inputs: RegistryEventsInputs) -> list[QueueRule]:
     names = "topic() AS topic, timestamp() AS time"
-    return {**events, **{end: _select(names, topic) for end, topic in _SHADOWS.items()}}
+    events = [
+        QueueRule(end, _select("*", f"$aws/events/{kind}/#"), inputs.changes)
+        for end, kind in _EVENTS.items()
+    ]
+    shadows = [
+        QueueRule(end, _select(names, topic), inputs.shadows) for end, topic in _SHADOWS.items()
+    ]
+    return events + shadows
 
 
 def _select(what: str, topic: str) -> str:

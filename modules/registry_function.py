@@ -23,7 +23,8 @@ class RegistryInputs:
     """A region's registry: the table of what the regions hold, the queues, and whom to tell.
 
     `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
-    replica; `excluded_policies` are those that are not copied, by name, one at the least.
+    replica; `excluded_policies` are those that are not copied, by name, one at the least, and
+    `excluded_ca_certificates` those by id.
     """
 
     provider: AwsProvider
@@ -34,6 +35,7 @@ class RegistryInputs:
     table_arn: str
     queues: RegistryQueuesOutputs
     excluded_policies: Sequence[str]
+    excluded_ca_certificates: Sequence[str]
     topic_arn: str
 
     @property
@@ -46,7 +48,7 @@ class RegistryInputs:
 class RegistryFunctionInputs:
     """What a function of the registry is for, and what it may do besides what all may.
 
-    `reads` is the queue that it is given. `timeout` is in seconds.
+    `reads` are the queues that it is given. `timeout` is in seconds.
     """
 
     registry: RegistryInputs
@@ -54,7 +56,7 @@ class RegistryFunctionInputs:
     description: str
     timeout: int
     concurrency: int
-    reads: QueueOutputs
+    reads: Sequence[QueueOutputs]
     statements: Sequence[Mapping[str, Any]] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -62,7 +64,7 @@ class RegistryFunctionInputs:
 class RegistryFunction(Module):
     """A function with the variables and rights of functions/registry/services.py, and its alarms.
 
-    Lambda reads the queue by its role too:
+    Lambda reads the queues by its role too:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html.
     """
 
@@ -112,10 +114,11 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
         "REGISTRY_RETRY_QUEUE": registry.queues.retry.url,
         "REGISTRY_PARKED_QUEUE": registry.queues.parked.url,
         "REGISTRY_EXCLUDED_POLICIES": ",".join(registry.excluded_policies),
+        "REGISTRY_EXCLUDED_CA_CERTIFICATES": ",".join(registry.excluded_ca_certificates),
     }
 
 
-def _statements(registry: RegistryInputs, reads: QueueOutputs) -> list[Mapping[str, Any]]:
+def _statements(registry: RegistryInputs, reads: Sequence[QueueOutputs]) -> list[Mapping[str, Any]]:
     return [
         *registry.rights.reading(),
         {
@@ -125,10 +128,10 @@ def _statements(registry: RegistryInputs, reads: QueueOutputs) -> list[Mapping[s
             "Resource": registry.table_arn,
         },
         {
-            "Sid": "ReadTheQueue",
+            "Sid": "ReadTheQueues",
             "Effect": "Allow",
             "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-            "Resource": reads.arn,
+            "Resource": [queue.arn for queue in reads],
         },
         {
             "Sid": "AskAgainOrGiveUp",

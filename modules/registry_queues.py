@@ -45,16 +45,21 @@ class RegistryQueuesInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryQueuesOutputs:
-    """What may have changed here, what to apply again, where to reconcile on, what was given up."""
+    """What may have changed here, what to apply again, where to reconcile on, what was given up.
+
+    Shadows change by the messages of devices: they wait apart, so that no certificate waits for
+    them.
+    """
 
     changes: QueueOutputs
+    shadows: QueueOutputs
     retry: QueueOutputs
     reconcile: QueueOutputs
     parked: QueueOutputs
 
 
 class RegistryQueues(Module):
-    """Three queues that functions read, and one for what these could not do, which wants a person.
+    """Four queues that functions read, and one for what these could not do, which wants a person.
 
     Whatever is received too often goes to the parked ones, and so does what gets into no queue.
     """
@@ -66,17 +71,18 @@ class RegistryQueues(Module):
         parked = self._queue("parked", rule_names=rules)
         self._tell_parked(parked)
         hidden = visibility(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
-        changes = self._queue(
-            "changes", hidden, Redrive(parked.arn, _CAPTURE_RECEIPTS), rule_names=rules
-        )
+        given_up = Redrive(parked.arn, _CAPTURE_RECEIPTS)
+        changes = self._queue("changes", hidden, given_up, rule_names=rules)
+        shadows = self._queue("shadows", hidden, given_up)
         hidden = visibility(APPLY_TIMEOUT, 0)
         retry = self._queue("retry", hidden, Redrive(parked.arn, _RETRY_RECEIPTS))
         hidden = visibility(RECONCILE_TIMEOUT, 0)
         reconcile = self._queue("reconcile", hidden, Redrive(parked.arn, _RECONCILE_RECEIPTS))
-        self._tell_age("changes", changes, "written down")
-        self._tell_age("retry", retry, "taken over")
+        self._tell_age("changes", changes, "the registry", "written down")
+        self._tell_age("shadows", shadows, "shadows", "written down")
+        self._tell_age("retry", retry, "the registry", "taken over")
         self.outputs = RegistryQueuesOutputs(
-            changes=changes, retry=retry, reconcile=reconcile, parked=parked
+            changes=changes, shadows=shadows, retry=retry, reconcile=reconcile, parked=parked
         )
 
     def _queue(
@@ -115,13 +121,13 @@ class RegistryQueues(Module):
         )
         QueueAlarm(self, "parked_alarm", alarm)
 
-    def _tell_age(self, what: str, queue: QueueOutputs, done: str) -> None:
+    def _tell_age(self, what: str, queue: QueueOutputs, of: str, done: str) -> None:
         inputs, region = self._inputs, self._inputs.context.region
         alarm = AlarmInputs(
             provider=inputs.provider,
             slot=f"registry_{what}_age",
             name=alarm_name(inputs.context, f"registry-{what}-age"),
-            description=f"Changes of the registry wait for half an hour to be {done} in {region}.",
+            description=f"Changes of {of} wait for half an hour to be {done} in {region}.",
             namespace="AWS/SQS",
             metric="ApproximateAgeOfOldestMessage",
             dimensions={"QueueName": queue.name},

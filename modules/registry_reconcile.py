@@ -120,7 +120,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         description="Mends what events have missed in this region's device registry",
         timeout=RECONCILE_TIMEOUT,
         concurrency=_CONCURRENCY,
-        reads=queue,
+        reads=[queue],
         statements=[*registry.rights.listing(), scan, go_on],
         variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
     )

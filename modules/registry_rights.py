@@ -27,6 +27,7 @@ _CHANGE_POLICY: Final = (
     *("CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion"),
     "SetDefaultPolicyVersion",
 )
+_CHANGE_CA: Final = ("DeleteCACertificate", "UpdateCACertificate")
 # The service authorization reference lists no resource type for these:
 # docs.aws.amazon.com/service-authorization/latest/reference/list_awsiot.html.
 _READ_ANY: Final = ("DescribeEndpoint", "ListAttachedPolicies")
@@ -58,18 +59,27 @@ class RegistryRights:
             self._any("ListTheRegistry", _LIST_ANY),
         ]
 
-    def writing(self, excluded_policies: Sequence[str]) -> list[Statement]:
-        """Make, change and delete entities, but for the policies that somebody else owns."""
-        return [
+    def writing(
+        self, excluded_policies: Sequence[str], excluded_ca_certificates: Sequence[str]
+    ) -> list[Statement]:
+        """Make, change and delete entities, but for what somebody else owns."""
+        statements = [
             self._entities("WriteTheRegistry", _WRITE, _KINDS),
             self._any("Register", _WRITE_ANY),
-            {
-                "Sid": "LeaveThePoliciesOfOthers",
-                "Effect": "Deny",
-                "Action": _actions(_CHANGE_POLICY),
-                "Resource": [self._arn("policy", name) for name in excluded_policies],
-            },
+            self._keep("LeaveThePoliciesOfOthers", _CHANGE_POLICY, "policy", excluded_policies),
         ]
+        if excluded_ca_certificates:
+            sid = "LeaveTheCaCertificatesOfOthers"
+            statements.append(self._keep(sid, _CHANGE_CA, "cacert", excluded_ca_certificates))
+        return statements
+
+    def _keep(self, sid: str, calls: Sequence[str], kind: str, names: Sequence[str]) -> Statement:
+        return {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Action": _actions(calls),
+            "Resource": [self._arn(kind, name) for name in names],
+        }
 
     def _entities(self, sid: str, calls: Sequence[str], kinds: Sequence[str]) -> Statement:
         return {

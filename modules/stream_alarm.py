@@ -8,9 +8,9 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.stream_delays import LATE, LATE_PERIOD, LATE_PERIODS
 
-# Milliseconds, and seconds.
-_LATE, _PERIOD, _PERIODS = 300_000, 60, 5
+_MILLISECONDS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,9 @@ class StreamAlarm(Module):
                 dimensions={"FunctionName": inputs.function.name},
                 statistic="Maximum",
                 comparison="GreaterThanOrEqualToThreshold",
-                threshold=_LATE,
-                period=_PERIOD,
-                periods=_PERIODS,
+                threshold=LATE * _MILLISECONDS,
+                period=LATE_PERIOD,
+                periods=LATE_PERIODS,
                 # Where nothing comes, nothing is late.
                 missing="notBreaching",
                 topic_arn=inputs.topic_arn,

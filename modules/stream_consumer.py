@@ -19,9 +19,7 @@ from modules.function import FunctionOutputs
 from modules.inputs import refuse_unless
 from modules.module import Module
 from modules.queue import QueueOutputs
-
-LONGEST_AGE: Final = 604_800
-"""The most seconds for which Lambda tries a record, however long the stream keeps it."""
+from modules.stream_delays import LONGEST_AGE
 
 # docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
 _SHORTEST_AGE: Final = 60

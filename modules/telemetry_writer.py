@@ -14,6 +14,7 @@ from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
+from modules.stream_delays import TELEMETRY_WINDOW
 from modules.telemetry_stream import TelemetryStreamOutputs
 
 _SLOT = "telemetry"
@@ -21,7 +22,7 @@ _TIMEOUT, _MEMORY = 60, 512
 # On demand a stream begins with four shards of up to 1000 records a second, and a write takes
 # some milliseconds: lanes keep up with a shard, and the order of each device.
 _LANES, _CONCURRENCY = 10, 80
-_BATCH, _WINDOW = 100, 1
+_BATCH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ class TelemetryWriter(Module):
             function=function,
             failed=self._inputs.failed,
             batch=_BATCH,
-            window=_WINDOW,
+            window=TELEMETRY_WINDOW,
             lanes=_LANES,
             longest=self._inputs.longest,
         )

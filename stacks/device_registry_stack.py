@@ -5,6 +5,7 @@ from constructs import Construct
 from environments.settings import Settings
 from modules.alarm_topic import region_topic_arn
 from modules.device_policy import device_policy_name
+from modules.function import FunctionOutputs
 from modules.local_table import LocalTable, LocalTableInputs
 from modules.registry_apply import RegistryApply, RegistryApplyInputs
 from modules.registry_calls import RegistryCalls, RegistryCallsInputs
@@ -16,11 +17,16 @@ from modules.registry_reconcile import RegistryReconcile, RegistryReconcileInput
 from modules.registry_trail import RegistryTrail, RegistryTrailInputs, trail_bucket_name
 from stacks.base_stack import BaseStack
 from stacks.device_data import device_data, registry_table, table_arn
+from stacks.device_provisioning import DeviceProvisioning
 from stacks.graph import StackNode
+from stacks.provisioning_names import claim_policies, device_ca_ids
 
 
 class DeviceRegistryStack(BaseStack):
     """What tells of changes, and the functions that capture, apply and compare (ADR 0022).
+
+    Devices join here too, where the settings say how (ADR 0023): what that takes is left out of
+    what the functions copy.
 
     Of other stacks it knows names alone: the table's, the device policy's, which each region has
     as its own, and that of the topic of the region's alarms. It looks up the table's replica in its
@@ -52,13 +58,21 @@ class DeviceRegistryStack(BaseStack):
             table=table,
             table_arn=table_arn(self.context, settings.account_id, table),
             queues=queues,
-            excluded_policies=[device_policy_name(self.context)],
+            excluded_policies=[
+                device_policy_name(self.context),
+                *claim_policies(settings, self.context),
+            ],
+            excluded_ca_certificates=device_ca_ids(settings),
             topic_arn=topic_arn,
         )
-        reconcile = self._functions(registry)
+        functions = self._functions(registry)
+        copiers = [before for each in functions.values() for before in each.before]
+        DeviceProvisioning(self, node.region, copiers)
         self.hand_over("changes_queue_url", queues.changes.url, "Queue of what may have changed")
+        self.hand_over("shadows_queue_url", queues.shadows.url, "Queue of shadows' changes")
         self.hand_over("retry_queue_url", queues.retry.url, "Queue of what is to be applied again")
         self.hand_over("parked_queue_url", queues.parked.url, "Queue of what was given up")
+        reconcile = functions["reconcile"].name
         self.hand_over("reconcile_function", reconcile, "Function that compares all, if called")
 
     def _sources(self, queues: RegistryQueuesOutputs) -> None:
@@ -68,6 +82,7 @@ class DeviceRegistryStack(BaseStack):
             context=self.context,
             account_id=account_id,
             changes=queues.changes,
+            shadows=queues.shadows,
             lost=queues.parked,
         )
         RegistryEvents(self, "events", events)
@@ -87,12 +102,14 @@ class DeviceRegistryStack(BaseStack):
         )
         RegistryCalls(self, "calls", calls)
 
-    def _functions(self, registry: RegistryInputs) -> str:
+    def _functions(self, registry: RegistryInputs) -> dict[str, FunctionOutputs]:
         inputs = LocalTableInputs(provider=self._aws, slot="device_registry", name=registry.table)
         stream_arn = LocalTable(self, "table", inputs).outputs.stream_arn
-        RegistryCapture(self, "capture", registry)
         apply = RegistryApplyInputs(registry=registry, stream_arn=stream_arn)
-        RegistryApply(self, "apply", apply)
         hours = device_data(self.settings).reconcile_hours
         reconcile = RegistryReconcileInputs(registry=registry, hours=hours)
-        return RegistryReconcile(self, "reconcile", reconcile).outputs.name
+        return {
+            "capture": RegistryCapture(self, "capture", registry).outputs,
+            "apply": RegistryApply(self, "apply", apply).outputs,
+            "reconcile": RegistryReconcile(self, "reconcile", reconcile).outputs,
+        }

@@ -19,6 +19,7 @@ def pipeline_estate(settings: Settings, context: Context) -> Estate:
         message = f"{settings.environment} has no pipeline block, and so no roles of a pipeline"
         raise ValueError(message)
     environment, zone = settings.environment, settings.zone
+    provisioning = settings.data.provisioning if settings.data else None
     return Estate(
         context=context,
         account_id=settings.account_id,
@@ -48,6 +49,7 @@ def pipeline_estate(settings: Settings, context: Context) -> Estate:
             for what in regional_kinds(settings)
             if what != "iot"
         },
+        provisioning=provisioning.by if provisioning else None,
     )
 
 

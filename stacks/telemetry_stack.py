@@ -7,7 +7,7 @@ from modules.alarm import alarm_name
 from modules.alarm_topic import region_topic_arn
 from modules.queue import Queue, QueueInputs, QueueOutputs
 from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
-from modules.stream_consumer import LONGEST_AGE
+from modules.stream_delays import LONGEST_AGE
 from modules.telemetry_stream import (
     TelemetryStream,
     TelemetryStreamInputs,

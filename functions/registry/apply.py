@@ -9,6 +9,7 @@ from functions.registry.access.errors import Never, NotYet
 from functions.registry.capture import ATTEMPTS, Capture, Reads, Rows
 from functions.registry.entity import Entity
 from functions.registry.log import Overtaken
+from functions.registry.meddled import is_meddled
 from functions.registry.pending import refuse_others_pending
 from functions.registry.row import Parked, Pending, Row
 from functions.registry.settled import changed_here, own_row, settled
@@ -18,6 +19,10 @@ from functions.registry.state import State, hash_of
 
 class ReadsAndWrites(Reads, Protocol):
     """A region's IoT Core, as far as apply needs it."""
+
+    def read(self, entity: Entity) -> State | None:
+        """Give the state of an entity as it is now."""
+        ...
 
     def write(self, entity: Entity, wanted: State | None) -> None:
         """Bring an entity to a state, or delete it; raises NotYet or Never."""
@@ -51,7 +56,7 @@ class Apply:
         now = self.clock.now()
         own = own_row(self.log.rows(entity), entity, self.clock.region)
         refuse_others_pending(own, now, by)
-        own = own if own.pending is None else self._released(own)
+        own = own if own.pending is None else _left(own, self.access.read(entity))
         parked = Parked(reason=reason, at=now, attempts=attempts)
         self.log.put(replace(own, parked=parked), own.revision)
 
@@ -78,39 +83,50 @@ class Apply:
         own = self.log.put(replace(own, pending=pending), own.revision)
         try:
             # From now on capture waits: what was changed since it was noted would be undone.
-            if changed_here(before, rows, self.access.read(own.entity)):
-                self.log.put(replace(before, revision=own.revision), own.revision)
+            looked = self.access.read(own.entity)
+            if changed_here(before, rows, looked):
                 raise Overtaken(own.entity.key)
-            self.access.write(own.entity, wanted.state)
-        except Overtaken:
+        except Exception:
+            self.log.put(replace(before, revision=own.revision), own.revision)
             raise
+        try:
+            self.access.write(own.entity, wanted.state)
         except Exception:
             # Where this fails as well, `pending` stays, and says the same for a while.
             with suppress(Exception):
-                self.log.put(self._released(own), own.revision)
+                self._release(before, own, looked, wanted)
             raise
-        self._refuse_other(before, own, wanted.hash)
+        self._refuse_other(before, own, looked, wanted)
         return own
 
-    def _refuse_other(self, before: Row, own: Row, wanted: str) -> None:
+    def _release(self, before: Row, own: Row, looked: State | None, wanted: Row) -> None:
+        """Write down what a write that failed has left, but for what somebody else has made."""
+        found = self.access.read(own.entity)
+        meddled = is_meddled(own.entity, found, looked, wanted.state)
+        row = replace(own, pending=None, left=before.left) if meddled else _left(own, found)
+        self.log.put(row, own.revision)
+
+    def _refuse_other(self, before: Row, own: Row, looked: State | None, wanted: Row) -> None:
         """Raise NotYet unless IoT Core has what was written, Never when that stays so.
 
         AWS detaches after it has answered. Until then `pending` stays: capture would take what is
-        left for somebody's change.
+        left for somebody's change. What can only be such comes after what was written.
         """
-        found = hash_of(self.access.read(own.entity))
-        if found == wanted:
+        state = self.access.read(own.entity)
+        found = hash_of(state)
+        if found == wanted.hash or is_meddled(own.entity, state, looked, wanted.state):
             return
-        tried = before.pending is not None and before.pending.hash == wanted
+        tried = before.pending is not None and before.pending.hash == wanted.hash
         if tried and found == before.left:
             self.log.put(replace(own, pending=None), own.revision)
             raise Never(f"{own.entity.key}: AWS keeps another state than it was given")
         self.log.put(replace(own, left=found), own.revision)
         raise NotYet(f"{own.entity.key}: AWS does not show yet what it was given")
 
-    def _released(self, own: Row) -> Row:
-        left = hash_of(self.access.read(own.entity))
-        return replace(own, pending=None, left=None if left == own.hash else left)
-
     def _capture(self) -> Capture:
         return Capture(access=self.access, log=self.log, clock=self.clock)
+
+
+def _left(own: Row, found: State | None) -> Row:
+    left = hash_of(found)
+    return replace(own, pending=None, left=None if left == own.hash else left)

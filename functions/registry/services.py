@@ -2,7 +2,8 @@
 
 REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's, with
 commas between), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
-(names with commas between, or empty) and AWS_REGION.
+(names with commas between, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, the same way) and
+AWS_REGION.
 """
 
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - 
 
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables
-from functions.registry.access import RegistryAccess
+from functions.registry.access import RegistryAccess, excluded
 from functions.registry.access.client import Clients, clients
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
+from functions.registry.entity import Entity
 from functions.registry.log import RegistryLog
 from functions.registry.queue import Queue
 from functions.registry.stamp import Clock
@@ -35,7 +37,7 @@ class Services:
     region: str
     regions: frozenset[str]
     account_id: str
-    excluded_policies: frozenset[str]
+    excluded: frozenset[Entity]
     log: RegistryLog
     sqs: Any
     retry: Queue
@@ -53,9 +55,7 @@ class Services:
     def access(self) -> RegistryAccess:
         """Give IoT Core's registry for one run; raises NotYet when AWS does not answer."""
         iot = self._clients
-        return RegistryAccess(
-            iot.iot, iot.iot_data, self.region, self.account_id, self.excluded_policies
-        )
+        return RegistryAccess(iot.iot, iot.iot_data, self.region, self.account_id, self.excluded)
 
     def capture(self) -> Capture:
         """Give what captures changes in one run; raises as `access` does."""
@@ -75,7 +75,8 @@ def services(variables: Variables) -> Services:
     region = variables.text("AWS_REGION")
     account_id, table = variables.text("REGISTRY_ACCOUNT"), variables.text("REGISTRY_TABLE")
     retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")
-    excluded = frozenset(variables.names("REGISTRY_EXCLUDED_POLICIES"))
+    policies = variables.names("REGISTRY_EXCLUDED_POLICIES")
+    cas = variables.names("REGISTRY_EXCLUDED_CA_CERTIFICATES")
     regions = frozenset(variables.text("REGISTRY_REGIONS").split(","))
     metrics = Metrics("IotDr/Registry", variables.text("REGISTRY_ENVIRONMENT"))
     variables.refuse_mistakes()
@@ -85,7 +86,7 @@ def services(variables: Variables) -> Services:
         region=region,
         regions=regions,
         account_id=account_id,
-        excluded_policies=excluded,
+        excluded=excluded(policies, cas),
         log=RegistryLog(client("dynamodb", region, config=_CONFIG), table, regions),
         sqs=sqs,
         retry=Queue(sqs, retry),

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from functions.registry.entity import Entity
+from functions.registry.entity import Entity, Kind
+from functions.registry.meddled import is_meddled
 from functions.registry.row import Lost, Row, covers
 from functions.registry.state import State, hash_of
 from functions.registry.winner import REVOKED, merged_seen, restriction, winner
@@ -52,16 +53,22 @@ def nobody_holds(state: State | None, own: Row, rows: Sequence[Row]) -> bool:
 def changed_here(own: Row, rows: Sequence[Row], state: State | None) -> bool:
     """Tell whether somebody changed the entity here since the row was written.
 
-    What a try that failed or crashed left is nobody's change. But a revocation that is to be taken
-    back is told even then, unless the own row says it: whoever takes it back has to have seen it.
-    Raises StateError when the state is no JSON.
+    What a try that failed or crashed may have left is nobody's change. But a revocation that is to
+    be taken back is told even then, unless the own row says it: whoever takes it back has to have
+    seen it. Raises StateError when the state is no JSON.
     """
     found = hash_of(state)
     if found == own.hash:
         return False
     if restriction(own.entity.kind, state) == REVOKED and not _is_revocation_known(own, rows):
         return True
-    return own.pending is None and found != own.left
+    pending = own.pending
+    if pending is None or found in (own.left, pending.hash):
+        return pending is None and found != own.left
+    held = winner([own, *rows])
+    # What was to become of a certificate nobody knows any more where another change has won since.
+    known = own.entity.kind is Kind.SHADOW or pending.hash == held.hash
+    return known and is_meddled(own.entity, state, own.state, held.state)
 
 
 def _is_revocation_known(own: Row, rows: Sequence[Row]) -> bool:

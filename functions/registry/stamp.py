@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 # 15 digits of milliseconds reach beyond the year 30000.
@@ -59,19 +59,29 @@ class Clock:
     region: str
     now: Callable[[], int] = wall_clock
 
-    def next(self, event: int | None, after: Iterable[Stamp]) -> Stamp:
+    def next(self, event: int | None, after: Sequence[Stamp]) -> Stamp:
         """Stamp a change that an event tells of, at the event's milliseconds.
 
-        It is stamped now when no event tells of it, when its event is older than what it came
-        after, or when its event is of a clock that is ahead of this one. And it is later than all
-        that it came `after`, whatever the clocks say.
+        It is stamped now when no event tells of it, or when its event is older than what it came
+        after: then it is not that event's. Else as `at` does.
         """
-        last = max(after, default=Stamp(0, 0, self.region))
-        now = self.now()
-        at = now if event is None else min(event, now)
-        at = at if at > last.milliseconds else now
-        if at > last.milliseconds:
-            return Stamp(at, 0, self.region)
+        if event is None or event <= _last(after).milliseconds:
+            event = self.now()
+        return self.at(event, after)
+
+    def at(self, moment: int, after: Sequence[Stamp]) -> Stamp:
+        """Stamp a change that was made at a moment, in milliseconds.
+
+        It is not later than now, as a clock may be ahead of this one. And it is later than all that
+        it came `after`, whatever the clocks say, if only by one.
+        """
+        last, moment = _last(after), min(moment, self.now())
+        if moment > last.milliseconds:
+            return Stamp(moment, 0, self.region)
         if last.counter < _LAST_COUNTER:
             return Stamp(last.milliseconds, last.counter + 1, self.region)
         return Stamp(last.milliseconds + 1, 0, self.region)
+
+
+def _last(stamps: Sequence[Stamp]) -> Stamp:
+    return max(stamps, default=Stamp(0, 0, "none"))

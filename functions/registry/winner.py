@@ -15,9 +15,11 @@ _RESTRICTIONS = {
     "REVOKED": REVOKED,
     "INACTIVE": 2,
     "REGISTER_INACTIVE": 2,
-    "PENDING_ACTIVATION": 1,
     "PENDING_TRANSFER": 1,
     "ACTIVE": 0,
+    # AWS's own beginning, at which just-in-time provisioning may stop: it takes nothing from a
+    # certificate that is active elsewhere.
+    "PENDING_ACTIVATION": -1,
 }
 
 
@@ -42,7 +44,7 @@ def merged_seen(rows: Iterable[Row]) -> Seen:
 
 
 def restriction(kind: Kind, state: State | None) -> int:
-    """Tell how much a state takes from a certificate: 0 for nothing, and for all other kinds."""
+    """Tell how much a state takes from an active certificate: 0 for it, and for all other kinds."""
     if kind not in (Kind.CERTIFICATE, Kind.CA_CERTIFICATE):
         return 0
     if state is None:

@@ -1,7 +1,7 @@
 """What is done with a record or a message that says what may have changed elsewhere."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,10 +47,12 @@ class Applying:
     """Applies what records and messages name; parks what fails for ever or for a day.
 
     A day, and not so many times: while AWS throttles or is down, each try fails within seconds.
+    What is excluded here apply would read as not there, and capture as deleted.
     """
 
     apply: Apply
     region: str
+    excluded: Collection[Entity]
     retry: Queue
     parked: Queue
     metrics: Metrics
@@ -108,6 +110,8 @@ class Applying:
             self.retry.hide(message.receipt, _pause(message.received))
 
     def _apply(self, entity: Entity, by: str) -> None:
+        if entity in self.excluded:
+            raise Never(f"{entity.key}: excluded: each region's stack owns its own")
         row = self.apply(entity, by)
         if row is not None:
             self.metrics.put({"Applied": 1})

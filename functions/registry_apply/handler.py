@@ -38,6 +38,7 @@ def handle(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - as pow
     applying = Applying(
         apply=_SERVICES.apply(),
         region=_SERVICES.region,
+        excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
         metrics=_SERVICES.metrics,

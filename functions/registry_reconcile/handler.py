@@ -44,6 +44,7 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN4
         access=access,
         log=_SERVICES.log,
         capture=_SERVICES.capture(),
+        excluded=_SERVICES.excluded,
         ask_for=_SERVICES.retry.ask_for,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )

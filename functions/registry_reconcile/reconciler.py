@@ -1,7 +1,7 @@
 """Compares all that a region holds with all rows, and mends what events have missed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -14,6 +14,7 @@ from functions.registry.pending import Busy
 from functions.registry.reason import reason_of
 from functions.registry.row import Row
 from functions.registry.settled import own_row, settled
+from functions.registry.state import State
 from functions.registry_reconcile.place import Place
 
 _MOST_CAUSES = 5
@@ -35,6 +36,10 @@ class Page(Protocol):
 
 class Lists(Protocol):
     """A region's IoT Core, as far as its lists are concerned."""
+
+    def read(self, entity: Entity) -> State | None:
+        """Give the state of an entity as it is now."""
+        ...
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
         """List all entities of a kind from a cursor on, page by page."""
@@ -68,6 +73,7 @@ class Reconciler:
     access: Lists
     log: Table
     capture: Capture
+    excluded: Collection[Entity]
     ask_for: Callable[[Entity], None]
     time_is_up: Callable[[], bool]
     counts: Counter[str] = field(default_factory=_counts)
@@ -95,11 +101,9 @@ class Reconciler:
 
     def _counted(self, place: Place) -> Place:
         # What is malformed is told where it is compared.
-        rows = self.log.scan(after=place.row, refuse=lambda _error: None)
-        for entity, group in groupby(rows, lambda row: row.entity):
+        for entity, these in self._grouped(place, lambda _error: None):
             if self.time_is_up():
                 return place
-            these = list(group)
             own, gone = place.own, place.gone
             if own_row(these, entity, self.capture.clock.region).state is not None:
                 own, gone = own + 1, gone + self._is_gone(entity)
@@ -110,7 +114,7 @@ class Reconciler:
     def _is_gone(self, entity: Entity) -> bool:
         # As what is malformed.
         with suppress(Exception):
-            return self.capture.access.read(entity) is None
+            return self.access.read(entity) is None
         return False
 
     def _tell_withheld(self, place: Place) -> None:
@@ -134,14 +138,21 @@ class Reconciler:
         return None
 
     def _rows(self, place: Place) -> Place | None:
-        rows = self.log.scan(after=place.row, refuse=self._failed)
-        for entity, group in groupby(rows, lambda row: row.entity):
+        for entity, these in self._grouped(place, self._failed):
             if self.time_is_up():
                 return place
-            these = list(group)
             self._attempt(entity, lambda each: self._compare_rows(each, these, place))  # noqa: B023 - called at once
             place = replace(place, row=(entity.key, these[-1].region))
         return None
+
+    def _grouped(
+        self, place: Place, refuse: Callable[[RowError], object]
+    ) -> Iterator[tuple[Entity, list[Row]]]:
+        rows = self.log.scan(after=place.row, refuse=refuse)
+        for entity, group in groupby(rows, lambda row: row.entity):
+            # What is excluded reads as not there: captured so, it would be deleted elsewhere.
+            if entity not in self.excluded:
+                yield entity, list(group)
 
     def _compare_listed(self, entity: Entity) -> None:
         own = own_row(self.log.rows(entity), entity, self.capture.clock.region)
@@ -153,7 +164,7 @@ class Reconciler:
         own = own_row(rows, entity, self.capture.clock.region)
         if own.state is not None:
             # Apply would capture it as well.
-            if place.withheld and self.capture.access.read(entity) is None:
+            if place.withheld and self.access.read(entity) is None:
                 return
             self._captured(entity)
         if settled(own, rows, self.capture.clock.now()) != own:

@@ -60,6 +60,7 @@ def check(
     """
     from environments import loader  # noqa: PLC0415 - as above
     from environments.errors import ABSENT, SettingsError  # noqa: PLC0415 - as above
+    from environments.provisioning_files import valid_device_ca  # noqa: PLC0415 - as above
     from environments.selection import EVERY  # noqa: PLC0415 - as above
 
     named = [*(names or ()), *([env] if env else [])]
@@ -67,7 +68,7 @@ def check(
     mistakes: list[Mistake] = []
     for name in checked:
         try:
-            loader.load(name, {}, loader.FOLDER)
+            valid_device_ca(loader.load(name, {}, loader.FOLDER), loader.FOLDER.parent)
         except SettingsError as error:
             mistakes += error.mistakes
     if as_json:

@@ -9,7 +9,8 @@ from iot_dr.cli.run_options import JsonOption
 def rto(env: EnvironmentOption = "dev", as_json: JsonOption = False) -> None:
     """Predict the recovery time from the settings, term by term, and what would shorten it.
 
-    Times are in seconds from the outage; nothing outside this machine is asked.
+    Below it the recovery point: what a lost region alone knows of devices, and for how long.
+    Times are in seconds, from the outage; nothing outside this machine is asked.
     --env all reports every environment.
 
     Exit 0 when 99 % of the devices are back within recovery.rto, 3 when not.

@@ -1,12 +1,14 @@
 """What `iot-dr rto` tells of an environment, and the same for machines."""
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from operator import attrgetter
 from typing import Any, Final, Literal, Self
 
 from environments.settings import Settings
 from iot_dr.failover.advice import Change, changes
 from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_point import RecoveryPoint, recovery_point
 from iot_dr.failover.recovery_term import Term
 from iot_dr.failover.recovery_time import RecoveryTime, recovery_time
 
@@ -16,17 +18,26 @@ WAY_BACK: Final = "recovery.fail_back"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RtoReport:
-    """The predicted recovery time of an environment, and what would become of it with a change."""
+    """The predicted recovery of an environment, and what would become of its time with a change.
+
+    `point` is None where the settings have no data.
+    """
 
     settings: Settings
     time: RecoveryTime
+    point: RecoveryPoint | None
     tried: tuple[Change, ...]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Predict the recovery time of an environment."""
         plan = recovery_plan(settings)
-        return cls(settings=settings, time=recovery_time(plan), tried=changes(plan))
+        return cls(
+            settings=settings,
+            time=recovery_time(plan),
+            point=recovery_point(settings),
+            tried=changes(plan),
+        )
 
     @property
     def target(self) -> int:
@@ -84,12 +95,20 @@ class RtoReport:
             "own_cache": asdict(self.time.own_cache),
             "shared_cache": asdict(self.time.shared_cache),
             "largest_term": self.largest_term.name,
-            "terms": [
-                {**asdict(term), "settings": {key: self.value(key) for key in term.settings}}
-                for term in self.time.terms
-            ],
+            "terms": [self._row(term) for term in self.time.terms],
             "changes": [_row(change) for change in self.tried],
+            "recovery_point": [self._row(term) for term in self.point.terms]
+            if self.point
+            else None,
             "no_effect": [*(change.setting for change in self.idle), WAY_BACK],
+        }
+
+    def _row(self, term: Term) -> dict[str, Any]:
+        """Give a term with the values of its settings; a value that nobody promises is null."""
+        return {
+            **asdict(term),
+            "latest": term.latest if isfinite(term.latest) else None,
+            "settings": {key: self.value(key) for key in term.settings},
         }
 
 

@@ -4,6 +4,7 @@ from textwrap import fill
 from typing import Final
 
 from iot_dr.cli.columns import columns
+from iot_dr.cli.rto_point import point_text
 from iot_dr.cli.rto_report import WAY_BACK, RtoReport
 from iot_dr.failover.advice import Change
 
@@ -23,9 +24,9 @@ _LEFT_OUT: Final = (
 
 
 def text(report: RtoReport) -> str:
-    """Give the verdict, the terms with their sources, what to change, and what is left out."""
-    parts = (_verdict(report), _caches(report), _terms(report), _advice(report), _filled(_LEFT_OUT))
-    return "\n\n".join(parts)
+    """Give the verdict, the terms with their sources, what to change, and the recovery point."""
+    time = (_verdict(report), _caches(report), _terms(report), _advice(report), _filled(_LEFT_OUT))
+    return "\n\n".join([*time, point_text(report.point)])
 
 
 def _verdict(report: RtoReport) -> str:

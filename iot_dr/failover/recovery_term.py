@@ -22,7 +22,7 @@ _QUOTA: Final = "quota L-AEA1E176 of AWS IoT Core in the standby"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One part of the recovery time, in seconds: as a rule, and at the latest.
+    """One part of the recovery time or point, in seconds: as a rule, and at the latest.
 
     `settings` are the keys that it comes from; `basis` tells how its form is known.
     """

@@ -140,7 +140,9 @@ class Bringing:
         held = self._held(entity)
         if held is None:
             return Outcome.SAME
-        if self.now() - own.stamp.milliseconds < _YOUNG:
+        # What IoT Core dates may have been captured long after it was made.
+        told = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
+        if self.now() - told < _YOUNG:
             return Outcome.LEFT
         stamp = Clock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
         # First of all: a function that finds this half done is not to bring it back.

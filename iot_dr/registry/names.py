@@ -6,13 +6,19 @@ from typing import Final
 
 from environments.regions import nearest
 from environments.settings import Settings
+from functions.registry.access import excluded
+from functions.registry.entity import Entity
 from iot_dr.plain_text import plain
 from iot_dr.user_error import UsageError
 from modules.context import Context
 from stacks.device_data import registry_table
+from stacks.provisioning_names import claim_policies, device_ca_ids
 from stacks.stack_context import stack_context
 
-_QUEUES: Final = ("registry-changes", "registry-retry", "registry-reconcile", "registry-parked")
+_QUEUES: Final = (
+    *("registry-changes", "registry-shadows", "registry-retry", "registry-reconcile"),
+    "registry-parked",
+)
 _FUNCTION: Final = "registry-reconcile"
 # The longest name of an IoT policy, at which modules/device_policy.py cuts its own.
 _POLICY_LIMIT: Final = 128
@@ -22,28 +28,41 @@ _POLICY_LIMIT: Final = 128
 class RegistryNames:
     """The names of table, queues and function, the same in every region.
 
-    `excluded_policies` are Terraform's own, which each region's stack makes.
+    `excluded_policies` and `excluded_ca_certificates` are Terraform's own, by name and by id, which
+    each region's stack makes.
     """
 
     table: str
     queues: tuple[str, ...]
     reconcile: str
     excluded_policies: frozenset[str]
+    excluded_ca_certificates: frozenset[str]
+
+    @property
+    def excluded(self) -> frozenset[Entity]:
+        """Both, as the entities that nothing copies."""
+        return excluded(self.excluded_policies, self.excluded_ca_certificates)
 
     @classmethod
     def of(cls, settings: Settings) -> "RegistryNames":
-        """Give an environment's names; raises UsageError where it keeps no registry in step."""
+        """Give an environment's names.
+
+        Raises UsageError where it keeps no registry in step, and SettingsError where the file of
+        its devices' CA cannot be read.
+        """
         if settings.data is None:
             raise UsageError(
                 f"{settings.environment}.yaml: data: is missing or null, so no registry is kept in"
                 " step: add `data: {}` and deploy it"
             )
         context: Context = stack_context(settings, settings.home_region)
+        device_policy = context.name("device", _POLICY_LIMIT)
         return cls(
             table=registry_table(context),
             queues=tuple(map(context.name, _QUEUES)),
             reconcile=context.name(_FUNCTION),
-            excluded_policies=frozenset({context.name("device", _POLICY_LIMIT)}),
+            excluded_policies=frozenset({device_policy, *claim_policies(settings, context)}),
+            excluded_ca_certificates=frozenset(device_ca_ids(settings)),
         )
 
 

@@ -51,7 +51,7 @@ class Sites:
             for client in iot, data:
                 pace.hold(client)
             make = partial(RegistryAccess, iot, OneShadow(data) if is_read_alone else data)
-            return make(region, self.settings.account_id, self.names.excluded_policies)
+            return make(region, self.settings.account_id, self.names.excluded)
 
     def log(self, region: str) -> RegistryLog:
         """Give a region's replica of the table; raises AwsError."""

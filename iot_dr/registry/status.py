@@ -105,7 +105,8 @@ class StatusReader:
         taken = self.now()
         with explained(teller):
             log = RegistryLog(self.patient.client("dynamodb", teller), names.table, regions)
-            rows = scan_rows(log, regions, taken - round(hours * 3_600_000), taken)
+            since = taken - round(hours * 3_600_000)
+            rows = scan_rows(log, regions, since, taken, names.excluded)
         return RegistryStatus(
             taken=taken,
             told_by=teller,

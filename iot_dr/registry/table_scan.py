@@ -1,12 +1,13 @@
 """Reads the table of what the regions hold, all segments at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from threading import Event
 from typing import Final, Protocol
 
+from functions.registry.entity import Entity
 from functions.registry.item import RowError
 from functions.registry.row import Row
 from iot_dr.registry.reading import StoppedError
@@ -56,8 +57,17 @@ class TableRows:
         self.causes = [*self.causes, *other.causes][:_CAUSES]
 
 
-def scan_rows(table: Table, regions: Sequence[str], since: int, now: int) -> TableRows:
-    """Read all rows as a stream; raises what the table raises."""
+def scan_rows(
+    table: Table,
+    regions: Sequence[str],
+    since: int,
+    now: int,
+    excluded: Collection[Entity] = frozenset(),
+) -> TableRows:
+    """Read all rows as a stream; raises what the table raises.
+
+    Those of what is excluded are from before it was, and nobody brings them in step any more.
+    """
     stop = Event()
 
     def segment(number: int) -> TableRows:
@@ -66,6 +76,8 @@ def scan_rows(table: Table, regions: Sequence[str], since: int, now: int) -> Tab
         for entity, group in groupby(rows, lambda row: row.entity):
             if stop.is_set():
                 raise StoppedError
+            if entity in excluded:
+                continue
             these = list(group)
             for each in told.regions.values():
                 each.add(entity, these, since, now)

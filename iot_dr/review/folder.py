@@ -8,13 +8,14 @@ from typing import Final
 
 from iot_dr import plan_manifest
 from iot_dr.plain_text import plain
-from iot_dr.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
+from iot_dr.plan_manifest import PlanManifest, PlannedStack, Points, RecoveryTimes
 from iot_dr.regular_file import open_regular
 from iot_dr.resources.json_file import JsonFileError, told
 from iot_dr.resources.listing import listing
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.reading import LARGEST
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.user_error import UsageError
 
@@ -58,6 +59,7 @@ def _ours(folder: Path, files: list[Path], manifest: PlanManifest) -> PlanSource
         wave=manifest.wave,
         stacks=stacks,
         recovery=_recovery(manifest.recovery),
+        recovery_point=_recovery_point(manifest.recovery_point),
         notes=(*_half_changed(manifest), *_left(left)),
         dropped=manifest.dropped,
     )
@@ -103,6 +105,14 @@ def _recovery(times: RecoveryTimes | None) -> RecoveryChange | None:
     if times is None or times.before is None:
         return None
     return RecoveryChange(times.before, times.after, times.target)
+
+
+def _recovery_point(points: Points | None) -> RecoveryPointChange | None:
+    if points is None:
+        return None
+    return RecoveryPointChange(
+        before=points.before, after=points.after, is_compared=points.is_compared
+    )
 
 
 def _folder(folder: Path, files: list[Path]) -> PlanSource:

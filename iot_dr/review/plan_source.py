@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,5 +42,6 @@ class PlanSource:
     stacks: tuple[StackSource, ...]
     wave: int | None = None
     recovery: RecoveryChange | None = None
+    recovery_point: RecoveryPointChange | None = None
     notes: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

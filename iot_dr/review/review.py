@@ -6,6 +6,7 @@ from iot_dr.review.attention import Attention
 from iot_dr.review.hand_over_change import HandOverChange
 from iot_dr.review.one_sided import OneSided
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.review.stack_review import StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
@@ -18,7 +19,8 @@ class Review:
     `environment`, `provider` and `base` are None where the plans do not come from `iot-dr plan`,
     and `wave` where they are not of one wave.
     `attention` is ranked, the worst first; a resource stands in it once. `judgement` is what the
-    rules found on the plans. `notes` say what is not judged, and what else a reader must know.
+    rules found on the plans. `recovery_point` is None where the settings are not known. `notes` say
+    what is not judged, and what else a reader must know.
     """
 
     environment: str | None
@@ -32,6 +34,7 @@ class Review:
     hand_overs: tuple[HandOverChange, ...]
     one_sided: tuple[OneSided, ...]
     recovery: RecoveryChange | None
+    recovery_point: RecoveryPointChange | None = None
     notes: tuple[str, ...] = ()
     wave: int | None = None
 

@@ -58,6 +58,7 @@ def review(source: PlanSource, settings: Settings | None) -> Review:
         hand_overs=hand_over_changes(plans.stacks, plans.resources),
         one_sided=one_sided(plans.stacks, together),
         recovery=_differing(source),
+        recovery_point=source.recovery_point,
         notes=tuple(
             plans.hide(each)
             for each in (*notes(source, plans.stacks, plans.resources, settings), *plans.notes)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
@@ -22,17 +23,34 @@ from iot_dr.rules.regional_stack import (
 from iot_dr.rules.rule import Finding, Rule, Verdict
 
 _ID: Final = "standby-lacks-resource"
+_TABLE: Final = "aws_dynamodb_table"
 _COPIES: Final = {
-    "aws_dynamodb_table": "aws_dynamodb_table_replica",
+    _TABLE: "aws_dynamodb_table_replica",
     "aws_kms_key": "aws_kms_replica_key",
 }
 _ADVICE: Final = (
     "What serves devices has to stand in every region beforehand: create it there too, for a"
     " failover has no time for it."
 )
+_AS_REPLICA: Final = " Of a table create a replica, for another one of its name starts empty."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """What a region lacks: a resource of another stack, or one of its type (`what`)."""
+
+    stack: str
+    what: str
+    region: str
+    finding: Finding
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    return (each.finding for each in lacks(resources, settings))
+
+
+def lacks(resources: ResourceSet, settings: Settings | None) -> Iterator[Lack]:
+    """Give what regions lack that the primary, or each other one, has."""
     primary = settings.primary_region if settings else first_region(resources)
     for family in siblings(resources):
         yield from _family(resources, family, primary, settings)
@@ -44,7 +62,7 @@ def _family(
     family: tuple[RegionalStack, ...],
     primary: str | None,
     settings: Settings | None,
-) -> Iterator[Finding]:
+) -> Iterator[Lack]:
     models = [each for each in family if each.region == primary] or list(family)
     for model in models:
         for other in family:
@@ -54,7 +72,7 @@ def _family(
 
 def _missing(
     resources: ResourceSet, model: RegionalStack, other: RegionalStack, settings: Settings | None
-) -> Iterator[Finding]:
+) -> Iterator[Lack]:
     is_ours = settings is not None and other.stack.name.startswith(f"iot-{settings.environment}-")
     there = {without_region(each.address) for each in standing(other.stack)}
     missing = [each for each in standing(model.stack) if without_region(each.address) not in there]
@@ -62,7 +80,12 @@ def _missing(
     for resource in missing:
         made_once = is_global(resource.type) or _is_replicated(resource, other.region)
         if resource.type not in borrowed and (is_ours or not made_once):
-            yield _finding(resource, model.region, other, is_ours=is_ours)
+            yield Lack(
+                stack=resource.stack,
+                what=resource.address,
+                region=other.region,
+                finding=_finding(resource, model.region, other, is_ours=is_ours),
+            )
 
 
 def _finding(resource: Resource, region: str, other: RegionalStack, *, is_ours: bool) -> Finding:
@@ -72,11 +95,11 @@ def _finding(resource: Resource, region: str, other: RegionalStack, *, is_ours: 
         stack=other.stack.name,
         address=None,
         message=f"{other.region} lacks {resource.address}, which {region} has in"
-        f" {resource.stack}. {_ADVICE}",
+        f" {resource.stack}. {_advice(resource.type)}",
     )
 
 
-def _within(resources: ResourceSet) -> Iterator[Finding]:
+def _within(resources: ResourceSet) -> Iterator[Lack]:
     """Compare the regions of one document by what AWS IoT needs, for names tell nothing there."""
     regions = failover_regions(resources)
     if regions is None:
@@ -89,19 +112,27 @@ def _within(resources: ResourceSet) -> Iterator[Finding]:
 
 def _fewer(
     resources: ResourceSet, stack: StackResources, primary: str, standby: str
-) -> Iterator[Finding]:
+) -> Iterator[Lack]:
     counts = Counter((each.region, each.type) for each in standing(stack))
     needed = needed_by_iot(resources, stack)
     for type_, resource in {each.type: each for each in needed if each.region == primary}.items():
         has, wants = counts[standby, type_], counts[primary, type_]
         has_copies = counts[standby, _COPIES.get(type_, "")] or _is_replicated(resource, standby)
         if has < wants and not has_copies:
-            yield finding_at(
-                resource,
-                _ID,
-                f"{standby} has {has or 'no'} {type_} where {primary} has {wants}. {_ADVICE}",
-                Verdict.WARN,
+            message = (
+                f"{standby} has {has or 'no'} {type_} where {primary} has {wants}. {_advice(type_)}"
             )
+            yield Lack(
+                stack=stack.name,
+                # Where it has some, which of them is missing is not known.
+                what=resource.address if has else type_,
+                region=standby,
+                finding=finding_at(resource, _ID, message, Verdict.WARN),
+            )
+
+
+def _advice(type_: str) -> str:
+    return f"{_ADVICE}{_AS_REPLICA if type_ == _TABLE else ''}"
 
 
 def _is_replicated(resource: Resource, region: str) -> bool:

@@ -25,6 +25,8 @@ _LOSS: Final = {
     " has to be made anew, which takes up to an hour until it is served",
     "aws_iot_domain_configuration": "devices cannot connect by its name, and a new one takes up to"
     " an hour until it is served",
+    "aws_iot_ca_certificate": "devices with certificates of this CA that have not connected here"
+    " before are refused",
     "aws_dynamodb_table": "its data is gone, and with a global table's owner every replica's",
     "aws_dynamodb_table_replica": "the region loses its copy of the data, and has to be filled"
     " anew",

@@ -8,6 +8,7 @@ from modules.rights.data import DATA
 from modules.rights.events import EVENTS
 from modules.rights.functions import FUNCTIONS
 from modules.rights.identities import IDENTITIES
+from modules.rights.joining import JOINING
 from modules.rights.messages import MESSAGES
 from modules.rights.names import NAMES
 from modules.rights.pipelines import PIPELINES
@@ -19,12 +20,16 @@ OF_DATA: Final = frozenset(
 )
 """Types that an environment without the data of devices has none of."""
 
+OF_JOINING: Final = frozenset(JOINING)
+"""Types that an environment has none of which devices do not join by themselves."""
+
 TABLE: Final[Mapping[str, tuple[Right, ...]]] = {
     **BUCKETS,
     **DATA,
     **EVENTS,
     **FUNCTIONS,
     **IDENTITIES,
+    **JOINING,
     **MESSAGES,
     **NAMES,
     **PIPELINES,

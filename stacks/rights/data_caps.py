@@ -2,6 +2,7 @@
 
 from stacks.rights.cap_parts import allow, by, log_of
 from stacks.rights.estate import ANY_REGION, Estate
+from stacks.rights.joining_cap import joining_boundary
 from stacks.rights.policy import Statement
 
 _LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -28,7 +29,7 @@ _WITHOUT_RESOURCE = (
 
 
 def data_boundary(estate: Estate) -> list[Statement]:
-    """Cap the roles that write states, and those that copy the registry.
+    """Cap the roles that write states, those that copy the registry, and those that let devices in.
 
     A statement is for one role, and no service in it has two kinds of resources that an action
     could mistake. Their keys are those that AWS manages, whose policies let in who may use the
@@ -60,4 +61,5 @@ def data_boundary(estate: Estate) -> list[Statement]:
         ),
         allow((*_LOG, *_MESSAGES, *_ROWS, *_READ_CHANGES, *_REGISTRY), [*copier, *kinds], registry),
         allow(_WITHOUT_RESOURCE, ["*"], registry),
+        *joining_boundary(estate),
     ]

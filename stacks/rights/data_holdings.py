@@ -1,9 +1,11 @@
 """What the stacks with the data of devices hold (ADR 0021, ADR 0022)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from modules.registry_trail import trail_bucket_name
 from modules.topic_rule import rule_name
+from stacks.provisioning_names import claim_policy_name, role_name, template_name
 from stacks.rights.estate import Estate
 from stacks.rights.held import Held
 from stacks.rights.parts import BUCKET_TYPES, LAMBDA, alarms, function, permission, role
@@ -12,7 +14,10 @@ _IOT = ("iot.amazonaws.com",)
 _TABLES = ("device-state", "device-registry")
 _RECONCILE = "registry-reconcile"
 _FUNCTIONS = ("registry-capture", "registry-apply", _RECONCILE)
-_QUEUES = ("registry-changes", "registry-retry", "registry-reconcile", "registry-parked")
+_QUEUES = (
+    *("registry-changes", "registry-shadows", "registry-retry", "registry-reconcile"),
+    "registry-parked",
+)
 
 
 def data(estate: Estate) -> Iterator[Held]:
@@ -61,10 +66,26 @@ def registry_events(estate: Estate, region: str) -> Iterator[Held]:
     yield from alarms(region, f"{name('registry')}-*")
 
 
+def provisioning(estate: Estate, region: str) -> Iterator[Held]:
+    """What devices join by in a region, where they do."""
+    if estate.provisioning is None:
+        return
+    context = replace(estate.context, region=region)
+    template = (template_name(context),)
+    yield Held(type="aws_iot_provisioning_template", region=region, names=template)
+    yield from role(region, role_name(context), _IOT)
+    if estate.provisioning == "fleet-provisioning":
+        claim = (claim_policy_name(context),)
+        yield Held(type="aws_iot_policy", region=region, names=claim)
+    else:
+        yield Held(type="aws_iot_ca_certificate", region=region)
+
+
 def device_registry(estate: Estate, region: str) -> Iterator[Held]:
-    """All that keeps a region's registry in step with the others'."""
+    """All that keeps a region's registry in step with the others', and by which devices join."""
     yield from registry_functions(estate, region)
     yield from registry_events(estate, region)
+    yield from provisioning(estate, region)
 
 
 def _queues(estate: Estate, region: str, *things: str) -> Iterator[Held]:

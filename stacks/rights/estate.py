@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from modules.context import Context
 
@@ -25,7 +26,7 @@ class Estate:
     begin with `bucket_prefix`. Stacks are named: the global ones by what they are, the others by
     region, and those that stand beside `regional_stacks` by their kind too. `zone_id` is `*` where
     the zone is not known before it is made, `parent_zone_id` that of the parent which delegates to
-    it, if any.
+    it, if any. `provisioning` is the way in which devices join, None where they do not.
     """
 
     context: Context
@@ -45,6 +46,7 @@ class Estate:
     data_stacks: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]]
     )
+    provisioning: Literal["fleet-provisioning", "just-in-time"] | None = None
 
     @property
     def has_data(self) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from modules.rights.table import OF_DATA, TABLE
+from modules.rights.table import OF_DATA, OF_JOINING, TABLE
 from modules.topic_rule import rule_name
+from stacks.provisioning_names import template_name
 from stacks.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
 from stacks.rights.held import EVERY_REGION, Held
 from stacks.rights.parts import (
@@ -145,11 +146,16 @@ def anything(estate: Estate) -> Iterator[Held]:
     for type_ in TABLE:
         if type_ in OF_DATA and not estate.has_data:
             continue
+        if type_ in OF_JOINING and not estate.provisioning:
+            continue
         names: tuple[str, ...] = (begins,)
         if type_.startswith("aws_s3_"):
             names = (estate.any_bucket,)
         elif type_ == "aws_iot_topic_rule":
             names = (rule_name(begins),)
+        elif type_ == "aws_iot_provisioning_template":
+            # Its name is short, and may be cut before it says whose it is.
+            names = (template_name(estate.context),)
         elif type_ == "aws_cloudwatch_log_group":
             names = tuple(f"/aws/{service}/{begins}" for service in ("codebuild", "lambda"))
         for path in ("/", PATH) if type_.startswith("aws_iam_") else ("/",):

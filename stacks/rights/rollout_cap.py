@@ -13,6 +13,7 @@ from stacks.rights.cap_parts import (
     with_boundary,
 )
 from stacks.rights.estate import PATH, Estate
+from stacks.rights.joining_cap import joining_parts
 from stacks.rights.policy import Statement, deny
 
 # What regions and the entry point are both made of.
@@ -71,10 +72,12 @@ def region_boundary(estate: Estate) -> list[Statement]:
         *(("lambda", "event-source-mapping:*"), ("sqs", f"{name}*")),
     )
     apis = (f"arn:aws:apigateway:*::/{path}" for path in ("apis*", "tags/*"))
+    joining = joining_parts(estate)
+    resources = [*_arns(account, (*named, *joining.named)), *apis]
     return [
-        *_rolling_out(estate, _OF_REGIONS, [*_arns(account, named), *apis], "iot", "lambda"),
+        *_rolling_out(estate, (*_OF_REGIONS, *joining.actions), resources, "iot", "lambda"),
         allow(_READING, list(_read(estate))),
-        allow(_OF_REGIONS_WITHOUT_RESOURCE, ["*"]),
+        allow((*_OF_REGIONS_WITHOUT_RESOURCE, *joining.without_resource), ["*"]),
         allow(("lambda:CreateEventSourceMapping",), ["*"], of_ours),
         allow(("lambda:*EventSourceMapping",), [f"{functions}:event-source-mapping:*"], of_ours),
         # Nobody reads what a trail has written, and no other bucket goes with a region.

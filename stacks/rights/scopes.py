@@ -51,10 +51,12 @@ def attached(estate: Estate, scope: str) -> Mapping[str, Iterator[Grant]]:
     if scope not in estate.regional_stacks:
         return {}
     functions = data_holdings.registry_functions(estate, scope)
+    joining = list(data_holdings.provisioning(estate, scope))
     return {
         "telemetry": _beside(estate, scope, "telemetry", data_holdings.telemetry),
         "device-registry": _beside(estate, scope, "device-registry", data_holdings.registry_events),
         "registry-functions": _all(functions, estate, (scope,), reading, writing),
+        **({"provisioning": _all(joining, estate, (scope,), reading, writing)} if joining else {}),
     }
 
 

@@ -7,7 +7,9 @@ from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
-import botocore.session  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
+)
 
 from tests.support.aws_faults import Request
 
@@ -73,13 +75,12 @@ def told(request: Request) -> dict[str, Any]:
 @cache
 def _operations(service: str) -> Mapping[str, tuple[str, str]]:
     """Give the method and the path of each operation by its name."""
-    session = cast("Any", botocore.session).get_session()
-    model = session.get_service_model(service)
-    found: dict[str, tuple[str, str]] = {}
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        found[name] = (http["method"], http["requestUri"])
-    return found
+    # Read anew, for a client of S3 that is used changes the paths of those that sessions share.
+    model = cast("Any", create_loader()).load_service_model(service, "service-2")
+    named: dict[str, Any] = model["operations"]
+    return {
+        name: (each["http"]["method"], each["http"]["requestUri"]) for name, each in named.items()
+    }
 
 
 def _by_path(service: str, method: str, path: str) -> str:

@@ -19,6 +19,7 @@ from modules.health_api import HealthApi, HealthApiInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs
 from modules.inputs import InputError
 from modules.module import Module
+from modules.provisioning_template import ProvisioningTemplate, ProvisioningTemplateInputs
 from modules.queue import QueueOutputs
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from modules.state_bucket import StateBucket, StateBucketInputs
@@ -51,6 +52,7 @@ FUNCTION: Inputs = {
     "memory": 512,
     "concurrency": 20,
 }
+FUNCTION_OUTPUTS = FunctionOutputs(name="x", arn="arn", invoke_arn="arn", before=())
 QUEUE = QueueOutputs(name="lost", arn="arn", url="https://sqs")
 LONG_ZONE = f"iot-dev.{'a' * 51}.com"
 
@@ -95,10 +97,15 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
         {"bucket_name": "example-iot-dev", "slot": "x", "is_kept": True},
     ),
     StateBucket: (StateBucketInputs, {"bucket_name": "example-iot-dev", "slot": "eu_west_1"}),
+    ProvisioningTemplate: (
+        ProvisioningTemplateInputs,
+        {"context": CONTEXT, "account_id": "111111111111", "name": "x" * 36, "type": "JITP"}
+        | {"role_name": "x", "device_policy": "x"},
+    ),
     StreamConsumer: (
         StreamConsumerInputs,
         {"slot": "x", "stream_arn": "arn", "failed": QUEUE, "batch": 100, "window": 1, "lanes": 1}
-        | {"function": FunctionOutputs(name="x", arn="arn", invoke_arn="arn"), "longest": 60},
+        | {"function": FUNCTION_OUTPUTS, "longest": 60},
     ),
     TopicRule: (
         TopicRuleInputs,
@@ -128,6 +135,7 @@ WRONG: list[tuple[type[Module], str, object, str]] = [
     (DevicePolicy, "account_id", "11111111111x", "12 digits"),
     (ClosedBucket, "bucket_name", "ab", "3 to 63"),
     (ClosedBucket, "bucket_name", "a" * 64, "3 to 63"),
+    (ProvisioningTemplate, "name", "x" * 37, "36 characters at most"),
     (StreamConsumer, "longest", 59, "60 to 604800 seconds"),
     (StreamConsumer, "longest", 604_801, "60 to 604800 seconds"),
     (TopicRule, "name", "x" * 129, "128 characters at most"),

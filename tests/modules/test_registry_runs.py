@@ -36,7 +36,7 @@ class Home:
         )
         self.urls = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("retry", "parked", "reconcile")
+            for name in ("changes", "retry", "parked", "reconcile")
         }
 
     def call(self, what: str, *records: dict[str, Any], left: int = 120_000) -> Any:
@@ -45,10 +45,12 @@ class Home:
             "REGISTRY_ACCOUNT": ACCOUNT,
             "REGISTRY_ENVIRONMENT": "dev",
             "REGISTRY_REGIONS": f"eu-west-1,{REGION}",
+            "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
             "REGISTRY_PARKED_QUEUE": self.urls["parked"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],
             "REGISTRY_EXCLUDED_POLICIES": "example-dev-device",
+            "REGISTRY_EXCLUDED_CA_CERTIFICATES": "",
             "AWS_REGION": REGION,
             **variables(self.endpoint),
         }

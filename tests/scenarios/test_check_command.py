@@ -7,6 +7,7 @@ import pytest
 
 from environments.loader import names
 from tests.support.command import iot_dr_here
+from tests.support.project import Project
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -36,8 +37,9 @@ def test_our_own_environments_are_not_blocked(environment: str) -> None:
 
 def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> None:
     out, plans = tmp_path / "out", tmp_path / "plans"
-    assert iot_dr_here("synth", "--out", str(out)).returncode == 0
-    assert iot_dr_here("plan", "--provider", "standin", "--out", str(plans)).returncode == 0
+    project = Project.copy(tmp_path / "project")
+    project.run(f"iot-dr synth --out {out}")
+    project.run(f"iot-dr plan --provider standin --out {plans}")
     of_design, of_plans = (
         json.loads(iot_dr_here("check", "--json", str(each)).stdout) for each in (out, plans)
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from environments.loader import load
 from environments.settings import Settings
 from iot_dr.deploy.delegation import DelegationError
 from iot_dr.deploy.deployment import Deployment
@@ -24,13 +23,17 @@ from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.waiting import Patience
 from stacks.platform_graph import platform_graph
 from tests.iot_dr.deploy.name_server import HOST, NameServer, name_server
+from tests.support.project import Project
 
 ZONE = "iot-dev.example.com"
 
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    settings = load("dev", {})
+    project = Project.copy(tmp_path / "project")
+    settings = project.settings
+    # What synthesizes it is a process of its own.
+    monkeypatch.setenv("PYTHONPATH", str(project.folder))
     # Read before the cache's folder moves, so that it need not be made anew.
     variables = standin_environment(SchemaCache.default())
     with Sandbox(tmp_path / "s3", settings.account_id) as sandbox:

@@ -18,11 +18,15 @@ from tests.support.project import Project
 
 STACKS = [
     *("iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1", "iot-dev-state"),
-    *("iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
-    *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
+    *("iot-dev-hosted-zone", "iot-dev-data", "iot-dev-iot-eu-west-1"),
+    *("iot-dev-telemetry-eu-west-1", "iot-dev-device-registry-eu-west-1"),
+    *("iot-dev-iot-eu-central-1", "iot-dev-telemetry-eu-central-1"),
+    *("iot-dev-device-registry-eu-central-1", "iot-dev-entry-point"),
 ]
-# What is left when a file has no block `pipeline`.
-PLATFORM = [each for each in STACKS if "-pipeline-" not in each]
+WAVES = (0, 6, 1, 2, 2, 4, 4, 4, 3, 3, 3, 5)
+# What is left when a file has neither of the blocks `pipeline` and `data`.
+_OF_BLOCKS = ("-pipeline-", "-data", "-telemetry-", "-registry-")
+PLATFORM = [each for each in STACKS if not any(what in each for what in _OF_BLOCKS)]
 DEADLINE = 60.0
 
 
@@ -36,9 +40,9 @@ def run(
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Project:
-    """A repository with one commit of this project's code, without its pipelines' stacks.
+    """A repository with one commit of this project's code, without pipelines and data.
 
-    They take a third of the time, and other tests here plan them.
+    Their stacks take most of the time, and other tests here plan them.
     """
     return Project.copy(tmp_path / "clone")
 
@@ -53,11 +57,11 @@ def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_pa
     progress = [line.partition(":")[0] for line in done.stderr.splitlines()]
     assert sorted(progress) == sorted(STACKS)
     assert "  + aws_route53_zone.zone" in done.stdout
-    assert "7 stacks: " in done.stdout.splitlines()[-1]
+    assert "12 stacks: " in done.stdout.splitlines()[-1]
     manifest = PlanManifest.read(kept)
     assert manifest is not None
     assert [(each.name, each.wave, each.status) for each in manifest.stacks] == [
-        (stack, wave, "planned") for stack, wave in zip(STACKS, (0, 6, 1, 2, 4, 3, 5), strict=True)
+        (stack, wave, "planned") for stack, wave in zip(STACKS, WAVES, strict=True)
     ]
     assert (manifest.environment, manifest.provider, manifest.base) == ("dev", "standin", None)
     for stack in manifest.stacks:
@@ -140,12 +144,15 @@ def test_a_failed_stack_is_told_and_the_status_is_1(clone: Project, tmp_path: Pa
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_plan_and_all_that_it_started(
-    tmp_path: Path, number: signal.Signals, status: int
+    clone: Project, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    led = {"PYTHONPATH": str(clone.folder), "TMPDIR": str(scratch)}
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", "plan"],
-        cwd=ROOT,
-        env={**plain_environment(), "TMPDIR": str(tmp_path)},
+        cwd=clone.folder,
+        env={**plain_environment(), **led},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -157,10 +164,10 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     assert printed == b""
     assert b"Traceback" not in told
     end = time.monotonic() + DEADLINE
-    while left := marked("TMPDIR", str(tmp_path)):
+    while left := marked("TMPDIR", str(scratch)):
         assert time.monotonic() < end, left
         time.sleep(0.02)
-    assert list(tmp_path.iterdir()) == []
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(

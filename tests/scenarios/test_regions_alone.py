@@ -14,11 +14,12 @@ from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.support.cut_sandbox import Cut, cut_off
 from tests.support.sandbox_run import Outcomes, changes, sandbox_run
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 
 pytestmark = pytest.mark.usefixtures("lent")
 
 FIVE = list(REGIONS)
+DATA = {"provisioning": JUST_IN_TIME}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class World:
     def plan(self, *what: str, apply: bool = False, handover_region: str | None = None) -> Outcomes:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        platform = partial(sandbox_run, regions=FIVE, data={}, handover_region=handover_region)
+        platform = partial(sandbox_run, regions=FIVE, data=DATA, handover_region=handover_region)
         with platform(self.folder / "sandbox", scratch) as run:
             outcomes = run.plan(*what, apply=apply)
             if apply:
@@ -69,7 +70,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
 
 
 def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
-    graph = platform_graph(settings(regions=FIVE, data={}))
+    graph = platform_graph(settings(regions=FIVE, data=DATA))
     planned = world.plan()
     assert set(planned) == {node.name for node in graph.nodes}
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(
@@ -80,7 +81,7 @@ def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> No
 @pytest.mark.parametrize("region", FIVE)
 def test_a_region_s_stacks_plan_while_every_other_region_refuses(region: str, world: World) -> None:
     others = [other for other in FIVE if other != region]
-    own = regional_stacks(settings(data={}), region)
+    own = regional_stacks(settings(data=DATA), region)
     planned = world.plan_without(others, *own, handover_region=region)
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(own, ())
     assert world.cut.refused == [], "the plan asked another region"

@@ -7,13 +7,13 @@ import pytest
 
 from environments.loader import load
 from iot_dr.aws.errors import AwsError
-from tests.support.command import iot_dr
+from tests.support.project import Project
 from tests.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.runbook import Walk
-from tests.support.settings import with_data
 
-DEV = with_data(load("dev", {}))
+DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
+NORTH = "eu-north-1"
 
 
 @pytest.fixture
@@ -76,6 +76,19 @@ def test_a_region_that_was_away_is_seeded_and_compared(
     assert world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env dev")
 
 
+@pytest.mark.runbook("add-region.md", "Seed")
+def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path) -> None:
+    three = DEV.model_copy(update={"regions": (WEST, CENTRAL, NORTH)})
+    with registry_world(three) as world:
+        fleet(world, WEST, "sensor-1", "sensor-2")
+        world.capture(WEST)
+        seed(world)
+        walk.step(lambda command: world.run(command, cwd=tmp_path), "iot-dr registry seed")
+        world.replicate()
+        walk.step(world.run, "iot-dr registry status")
+        walk.step(world.run, "iot-dr registry diff")
+
+
 @pytest.mark.parametrize(
     ("command", "status", "told"),
     [
@@ -98,8 +111,8 @@ def test_a_mistake_is_told_and_nothing_is_changed(
     assert not any("PutItem" in each for each in asked)
 
 
-def test_an_environment_without_data_is_told_how_to_have_it() -> None:
-    done = iot_dr("registry", "status", "--env", "dev")
+def test_an_environment_without_data_is_told_how_to_have_it(tmp_path: Path) -> None:
+    done = Project.copy(tmp_path / "project").try_("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev.yaml: data: is missing or null" in done.stderr
 

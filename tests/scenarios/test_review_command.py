@@ -108,6 +108,8 @@ def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
         "aws_route53_record.failover_1_secondary",
     }
     assert document["recovery"]["before"]["p99"] != document["recovery"]["after"]["p99"]
+    assert document["recovery_point"] == {"is_compared": True, "before": None, "after": None}
+    assert "none: the settings have no data, so devices' registry" in done.stdout
 
 
 def test_a_design_that_the_rules_refuse_has_a_review_too(project: Project, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
-from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.observed import observed
 from tests.support.processes import marked
 from tests.support.project import Project
@@ -78,7 +78,9 @@ def test_the_runbook_s_status_tells_the_new_primary(walk: Walk, tmp_path: Path) 
 
 
 def test_machines_get_the_same(tmp_path: Path) -> None:
-    done = iot_dr("role", "plan", "--to", CENTRAL, "--json", TMPDIR=str(tmp_path))
+    project, scratch = Project.copy(tmp_path / "project", has_pipeline=True), tmp_path / "scratch"
+    scratch.mkdir()
+    done = project.try_(f"iot-dr role plan --to {CENTRAL} --json", TMPDIR=str(scratch))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["from"], told["to"], told["verdict"]) == (WEST, CENTRAL, "ok")
@@ -92,7 +94,7 @@ def test_machines_get_the_same(tmp_path: Path) -> None:
     assert told["watcher"] == {"now": CENTRAL, "then": WEST}
     assert told["checks_that_stay"] == 8
     assert told["alarms_that_stay"] == 6
-    assert list(tmp_path.iterdir()) == []
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.runbook("primary.md", "If it is refused")
@@ -150,10 +152,13 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
 
 
 def test_ctrl_c_ends_the_plan_and_all_that_it_started(tmp_path: Path) -> None:
+    code = Project.copy(tmp_path / "project").folder
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", "role", "plan", "--to", CENTRAL],
-        cwd=ROOT,
-        env={**plain_environment(), "TMPDIR": str(tmp_path)},
+        cwd=code,
+        env={**plain_environment(), "PYTHONPATH": str(code), "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -166,7 +171,7 @@ def test_ctrl_c_ends_the_plan_and_all_that_it_started(tmp_path: Path) -> None:
     assert printed == b""
     assert b"Traceback" not in told
     end = time.monotonic() + 60
-    while left := marked("TMPDIR", str(tmp_path)):
+    while left := marked("TMPDIR", str(scratch)):
         assert time.monotonic() < end, left
         time.sleep(0.02)
-    assert list(tmp_path.iterdir()) == []
+    assert list(scratch.iterdir()) == []

@@ -16,7 +16,7 @@ from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
 from stacks.platform_graph import platform_graph
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import FLEET, REGIONS, settings
 
 PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
     pytest.param(settings(regions=list(REGIONS)), id="five regions"),
@@ -27,6 +27,7 @@ PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
         id="existing zone and a role",
     ),
     pytest.param(settings(zone={"create": True, "delegation": "Z0PARENT"}), id="delegated"),
+    pytest.param(settings(data={"provisioning": FLEET}), id="devices that join by a claim"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_of_a_shadow_s_change_a_rule_takes_what_capture_reads_and_nothing_a_devi
         assert {each.kind for each in change.entities} == {Kind.SHADOW}
 
 
-def test_each_rule_may_write_to_two_queues_alone_and_what_it_cannot_write_is_parked(
+def test_a_rule_writes_shadows_to_a_queue_and_all_else_to_another_and_what_it_cannot_is_parked(
     stack: Template,
 ) -> None:
     rules = stack.resources("aws_iot_topic_rule")
@@ -129,7 +130,8 @@ def test_each_rule_may_write_to_two_queues_alone_and_what_it_cannot_write_is_par
         assert re.fullmatch(r"example_dev_registry_[a-z_]+", rule["name"])
         assert rule["enabled"] is True
         (action,) = rule["sqs"]
-        assert action["queue_url"] == "${aws_sqs_queue.registry_changes.url}"
+        queue = "shadows" if "/shadow" in rule["sql"] else "changes"
+        assert action["queue_url"] == f"${{aws_sqs_queue.registry_{queue}.url}}"
         assert rule["error_action"]["sqs"]["queue_url"] == "${aws_sqs_queue.registry_parked.url}"
         assert rule["depends_on"] == ["aws_iam_role_policy.registry_rules"]
     role = stack.resources("aws_iam_role")["registry_rules"]
@@ -141,7 +143,8 @@ def test_each_rule_may_write_to_two_queues_alone_and_what_it_cannot_write_is_par
     policy = stack.resources("aws_iam_role_policy")["registry_rules"]["policy"]
     (only,) = json.loads(policy)["Statement"]
     assert only["Action"] == "sqs:SendMessage"
-    assert only["Resource"] == ["${aws_sqs_queue.registry_changes.arn}", PARKED]
+    own = [f"${{aws_sqs_queue.registry_{name}.arn}}" for name in ("changes", "shadows")]
+    assert only["Resource"] == [*own, PARKED]
 
 
 def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack: Template) -> None:
@@ -159,7 +162,7 @@ def test_eventbridge_hears_of_the_calls_that_capture_knows_and_of_no_other(stack
         (sending,) = (each for each in policy["Statement"] if each["Effect"] == "Allow")
         source = sending["Condition"]["ArnEquals"]["aws:SourceArn"]
         assert source == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{rule['name']}"]
-    for name in ("retry", "reconcile"):
+    for name in ("shadows", "retry", "reconcile"):
         assert "Allow" not in queues(stack)[f"registry_{name}"]["policy"]
 
 
@@ -213,6 +216,7 @@ def test_a_message_is_hidden_for_as_long_as_lambda_wants_and_comes_again_before_
 ) -> None:
     reads = {
         "registry_capture": ("changes", "capture"),
+        "registry_capture_shadows": ("shadows", "capture"),
         "registry_apply_retry": ("retry", "apply"),
         "registry_reconcile": ("reconcile", "reconcile"),
     }
@@ -243,18 +247,24 @@ def test_nobody_takes_a_change_for_abandoned_while_a_run_may_still_apply_it(
     assert function(stack, "apply")["timeout"] * 1000 < PATIENCE
 
 
-def test_more_runs_are_kept_for_a_function_than_its_queues_start(stack: Template) -> None:
+def test_as_many_runs_are_kept_for_a_function_as_its_queues_start_so_that_none_waits_for_another(
+    stack: Template,
+) -> None:
+    started: Counter[str] = Counter()
     for mapping in mappings(stack).values():
         if "scaling_config" in mapping:
             what = re.sub(r".*registry_(\w+)\.arn}", r"\1", mapping["function_name"])
-            kept = function(stack, what)["reserved_concurrent_executions"]
-            assert mapping["scaling_config"]["maximum_concurrency"] <= kept
+            started[what] += mapping["scaling_config"]["maximum_concurrency"]
+    assert started.keys() == set(FUNCTIONS)
+    for what, runs in started.items():
+        assert runs <= function(stack, what)["reserved_concurrent_executions"]
 
 
 def test_failed_messages_come_again_by_themselves_and_places_one_at_a_time(
     stack: Template,
 ) -> None:
-    for name in ("registry_apply", "registry_apply_retry", "registry_capture"):
+    several = ("apply", "apply_retry", "capture", "capture_shadows")
+    for name in (f"registry_{each}" for each in several):
         assert mappings(stack)[name]["function_response_types"] == ["ReportBatchItemFailures"]
     places = mappings(stack)["registry_reconcile"]
     assert places["batch_size"] == 1
@@ -292,6 +302,7 @@ def test_whatever_goes_wrong_tells_the_topic_of_the_region_s_alarms(stack: Templ
         **{f"registry_{what}_errors": "Errors" for what in FUNCTIONS},
         **{f"registry_{what}_throttles": "Throttles" for what in FUNCTIONS},
         "registry_changes_age": "ApproximateAgeOfOldestMessage",
+        "registry_shadows_age": "ApproximateAgeOfOldestMessage",
         "registry_retry_age": "ApproximateAgeOfOldestMessage",
         "registry_late": "IteratorAge",
         "registry_parked": "ApproximateNumberOfMessagesVisible",

@@ -10,7 +10,7 @@ import pytest
 
 from environments.settings import Settings
 from tests.support.pipeline import PIPELINE
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import FLEET, JUST_IN_TIME, REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
@@ -31,7 +31,7 @@ WITHOUT_RESOURCE = {
     *("iot:ListCACertificates", "iot:ListCertificates", "iot:ListPolicies", "iot:ListThings"),
     *("iot:ListThingGroups", "iot:ListThingTypes", "iot:RegisterCACertificate"),
     *("iot:ListAttachedPolicies", "iot:RegisterCertificateWithoutCA"),
-    "lambda:CreateEventSourceMapping",
+    *("iot:ListPrincipalPolicies", "iot:RegisterThing", "lambda:CreateEventSourceMapping"),
 }
 # In a policy that is attached to a resource, "*" is that resource.
 RESOURCE_POLICIES = {"aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic", "aws_sqs_queue"}
@@ -40,9 +40,9 @@ WHOLE_KINDS = {
     *("", "alarm:", "client/", "function:", "log-group:", "role/", "table/", "topic/"),
     *("topicfilter/", "stream/", "thing/"),
 }
-# What copies a region's registry copies things of any name (ADR 0022).
-COPIES_THINGS = re.compile(
-    r"role/example-dev-registry-\*|iot-dev-device-registry-\S+ aws_iam_role_policy\."
+# What copies a registry, or lets devices join, makes things of any name (ADR 0022, ADR 0023).
+ANY_THING = re.compile(
+    r"role/example-dev-(registry|provisioning)-\*|iot-dev-device-registry-\S+ aws_iam_role_policy\."
 )
 ATTACHMENT = "aws_iam_role_policy_attachment"
 ATTACHMENTS = {
@@ -53,9 +53,11 @@ REGION = "aws:RequestedRegion"
 POLICY_ARGUMENTS = ("assume_role_policy", "policy", "inline_policy")
 
 PLATFORMS = [
-    settings(regions=list(REGIONS), pipeline=PIPELINE, data={}),
+    settings(regions=list(REGIONS), pipeline=PIPELINE, data={"provisioning": JUST_IN_TIME}),
     settings(health={"mode": "shallow"}, zone={"create": True, "delegation": "Z0PARENT"}),
+    settings(pipeline=PIPELINE, data={"provisioning": FLEET}),
 ]
+NAMES = ["deep", "shallow", "fleet"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def statements(stacks: dict[str, Template]) -> Iterator[Statement]:
                         yield Statement(where, block.type, argument, body, own_regions)
 
 
-@pytest.fixture(params=PLATFORMS, ids=["deep", "shallow"])
+@pytest.fixture(params=PLATFORMS, ids=NAMES)
 def allowed(request: pytest.FixtureRequest, synthesis: Synthesis) -> list[Statement]:
     platform: Settings = request.param
     found = [each for each in statements(synthesis(platform)) if each.allows]
@@ -145,7 +147,7 @@ def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
                     parts[3] = ""
                 assert "*" not in "".join(parts[:5]), statement.where
                 whose = f"{statement.where} {json.dumps(statement.body)}"
-                if parts[5] == "thing/*" and COPIES_THINGS.search(whose):
+                if parts[5] == "thing/*" and ANY_THING.search(whose):
                     continue
                 assert parts[5] not in {f"{kind}*" for kind in WHOLE_KINDS}, statement.where
 
@@ -178,7 +180,7 @@ def test_the_canary_may_publish_to_one_topic_and_write_its_log_and_nothing_else(
     assert publish["Resource"] == topic
 
 
-@pytest.mark.parametrize("platform", PLATFORMS, ids=["deep", "shallow"])
+@pytest.mark.parametrize("platform", PLATFORMS, ids=NAMES)
 def test_no_role_has_a_policy_that_is_not_written_here(
     platform: Settings, synthesis: Synthesis
 ) -> None:
@@ -191,7 +193,7 @@ def test_no_role_has_a_policy_that_is_not_written_here(
             assert not {"managed_policy_arns", "inline_policy"} & role.keys()
 
 
-@pytest.mark.parametrize("platform", PLATFORMS, ids=["deep", "shallow"])
+@pytest.mark.parametrize("platform", PLATFORMS, ids=NAMES)
 def test_only_one_service_takes_on_a_role_and_only_one_source_invokes_a_function(
     platform: Settings, synthesis: Synthesis
 ) -> None:

@@ -125,7 +125,7 @@ def test_rows_are_read_by_the_entity_and_all_together_by_the_reconciler_alone(
     }
 
 
-def test_each_receives_from_its_own_queue_and_sends_where_its_code_sends(stack: Template) -> None:
+def test_each_receives_from_its_own_queues_and_sends_where_its_code_sends(stack: Template) -> None:
     def of(what: str, action: str) -> set[str]:
         found = {
             resource
@@ -137,10 +137,11 @@ def test_each_receives_from_its_own_queue_and_sends_where_its_code_sends(stack: 
 
     assert [of(what, "ReceiveMessage") for what in FUNCTIONS] == [
         {"retry"},
-        {"changes"},
+        {"changes", "shadows"},
         {"reconcile"},
     ]
-    assert of("apply", "SendMessage") == of("capture", "SendMessage") == {"parked", "retry"}
+    assert of("apply", "SendMessage") == {"parked", "retry"}
+    assert of("capture", "SendMessage") == {"parked", "retry", "changes"}
     assert of("reconcile", "SendMessage") == {"parked", "retry", "reconcile"}
     assert of("apply", "ChangeMessageVisibility") == {"retry"}
     assert of("capture", "ChangeMessageVisibility") == set()
@@ -152,8 +153,10 @@ def test_each_has_the_variables_that_its_code_reads(what: str, stack: Template) 
     given: dict[str, str] = function["environment"]["variables"]
     variables = Variables({**given, "AWS_REGION": REGION})
     made = services(variables)
-    if what == "reconcile":
-        variables.text("REGISTRY_RECONCILE_QUEUE")
+    own = {"capture": "changes", "reconcile": "reconcile"}.get(what)
+    if own is not None:
+        url = variables.text(f"REGISTRY_{own.upper()}_QUEUE")
+        assert url == f"${{aws_sqs_queue.registry_{own}.url}}"
     variables.refuse_mistakes()
     assert made.account_id == "111111111111"
     assert made.serves

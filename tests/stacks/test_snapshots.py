@@ -10,11 +10,16 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from environments.settings import Settings
 from stacks.platform_graph import platform_graph
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import FLEET, JUST_IN_TIME, REGIONS, settings
 from tests.support.synthesis import Synthesis
 
+STANDBY = "iot-dev-device-registry-eu-central-1"
 PLATFORMS = [settings(), settings(environment="prod", regions=list(REGIONS[:3]))]
 WITH_DATA = settings(data={})
+JOINING = {
+    "fleet": settings(data={"provisioning": FLEET}),
+    "just-in-time": settings(data={"provisioning": JUST_IN_TIME}),
+}
 STACKS = [
     pytest.param(platform, node.name, id=node.name)
     for platform in PLATFORMS
@@ -24,6 +29,9 @@ STACKS = [
     for node in platform_graph(WITH_DATA).nodes
     if node.what in {"data", "telemetry", "device-registry"}
 ]
+STACKS.extend(
+    pytest.param(platform, STANDBY, id=f"{STANDBY}-{how}") for how, platform in JOINING.items()
+)
 
 
 @pytest.mark.parametrize(("platform", "stack"), STACKS)

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 from tests.support.pipeline import PIPELINE
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 from tests.support.synthesis import Synthesis
 
 STATEFUL = {
     "aws_acm_certificate",
     "aws_dynamodb_table",
+    "aws_iot_ca_certificate",
     "aws_iot_domain_configuration",
     "aws_kinesis_stream",
     "aws_kms_key",
@@ -22,7 +23,8 @@ PINNED: dict[str, list[str]] = json.loads(
 
 
 def test_the_ids_of_stateful_resources_are_the_pinned_ones(synthesis: Synthesis) -> None:
-    platform = settings(regions=list(REGIONS), pipeline=PIPELINE, data={})
+    data = {"provisioning": JUST_IN_TIME}
+    platform = settings(regions=list(REGIONS), pipeline=PIPELINE, data=data)
     ids = {
         name: sorted(f"{b.type}.{b.logical_id}" for b in stack.blocks() if b.type in STATEFUL)
         for name, stack in synthesis(platform).items()

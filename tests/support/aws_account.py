@@ -96,7 +96,7 @@ class _Quiet(WSGIRequestHandler):
         """Keep still: what goes wrong reaches Terraform, which tells it."""
 
 
-class _Application:
+class Application:
     """Answers one request at a time; the service is the one that the request is signed for."""
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ def _handler(service: str, path: str) -> _Handler:
 
 def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
-    server = make_server(_HOST, 0, _Application(), threaded=True, request_handler=_Quiet)
+    server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Quiet)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()
     Thread(target=server.serve_forever, daemon=True).start()

@@ -43,8 +43,8 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy(cls, folder: Path, *, has_pipeline: bool = False) -> "Project":
-        """Copy the project; its `dev` has its pipeline's stacks only where they matter."""
+    def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
+        """Copy the project; it has stacks for data, and `dev` for pipelines, where they matter."""
         for name in _CODE:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -53,8 +53,12 @@ class Project:
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         made = cls(folder)
+        environments = folder / "environments"
         if not has_pipeline:
-            without_block(folder / "environments" / "dev.yaml", "pipeline")
+            without_block(environments / "dev.yaml", "pipeline")
+        if not has_data:
+            for file in environments.glob("*.yaml"):
+                without_block(file, "data")
         made._git("init", "--quiet")
         made._git("add", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")

@@ -1,6 +1,7 @@
 """A fleet of devices in two regions that are kept in step."""
 
 import io
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
@@ -21,10 +22,15 @@ from tests.functions.registry.pair import Pair, two_regions
 from tests.support.registry_owners import IN_ONE
 from tests.support.registry_users import IN_BOTH, Users, furnish, share, thing
 
+_LOG: Final = logging.getLogger(__name__)
+
 KINDS: Final = sorted([*IN_BOTH, *IN_ONE])
 """All that may be done."""
 QUARTER: Final = 4
 """Of so many devices one is each region's alone, and two are shared."""
+_TOLD: Final = 100
+_CALLS: Final = 5
+"""For each device a run of the reconciler asks so often for the time that is left."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,9 @@ class World:
 
     def do(self, changes: Sequence[Change], *, carries: bool = True) -> None:
         """Make changes, and now and then, if it `carries`, carry what is under way."""
-        for change in changes:
+        for number, change in enumerate(changes):
+            if number % _TOLD == 0:
+                _LOG.info("change %d of %d", number, len(changes))
             first = change.device // 2 * QUARTER
             users = self.users[change.region]
             # What AWS refuses, such as a change of a thing that is gone, nobody does.
@@ -63,7 +71,8 @@ class World:
         """Carry all, let both regions compare, and carry what comes of it."""
         self.pair.settle()
         for side in self.pair.sides:
-            side.reconcile(calls=200)
+            runs = side.reconcile(calls=_CALLS * len(self.users[0].certificates))
+            _LOG.info("%s is compared, in %d runs", side.aws.region, runs)
         self.pair.settle()
 
     def decided(self) -> list[State | None]:
@@ -78,6 +87,15 @@ class World:
                 Entity(Kind.CERTIFICATE, identity),
             )
         ]
+
+    def is_apart(self) -> bool:
+        """Tell whether the regions' own rows say different things."""
+        hashes = [
+            {key: row.hash for (key, region), row in side.rows().items() if region == here}
+            for side in self.pair.sides
+            for here in (side.aws.region,)
+        ]
+        return hashes[0] != hashes[1]
 
     def diff(self) -> DiffResult:
         """Compare all that the regions hold, as `iot-dr registry diff` does."""
@@ -107,7 +125,9 @@ def fleet(authority: Authority, devices: int) -> Generator[World]:
         users = Users(pair.west, certificates), Users(pair.central, certificates)
         share(users[0])
         certificates += [furnish(users[0], register, device) for device in range(devices)]
-        pair.west.reconcile(calls=4 * devices)
+        _LOG.info("%d devices are made", devices)
+        pair.west.reconcile(calls=_CALLS * devices)
         pair.settle()
+        _LOG.info("they have come to the other region")
         with listening(pair.west) as west, listening(pair.central) as central:
             yield World(pair, users, (west, central))

@@ -1,20 +1,21 @@
-"""The command `iot-dr` for an environment with the block `data`, which the shipped ones leave out.
+"""The command `iot-dr` for an environment whose regions are those that `REGIONS` names.
 
 It takes a fleet for settled at once, and not after a quiet minute, and gives a busy machine as long
 as it takes.
 """
 
+import os
+
 from environments import loader
 from environments.settings import Settings
 from iot_dr.aws.clients import Limits
 from iot_dr.registry import status, sync
-from tests.support.settings import with_data
 
 _LOAD = loader.load
 
 
 def _load(name: str) -> Settings:
-    return with_data(_LOAD(name))
+    return _LOAD(name).model_copy(update={"regions": tuple(os.environ["REGIONS"].split())})
 
 
 if __name__ == "__main__":

@@ -52,8 +52,7 @@ class RegistryWorld:
 
     def access(self, region: str) -> RegistryAccess:
         iot, data = self.client("iot", region), self.client("iot-data", region)
-        account_id, excluded = self.settings.account_id, self.names.excluded_policies
-        return RegistryAccess(iot, data, region, account_id, excluded)
+        return RegistryAccess(iot, data, region, self.settings.account_id, self.names.excluded)
 
     def capture(self, region: str) -> None:
         """Write down what a region holds, as its functions do."""
@@ -105,7 +104,11 @@ class RegistryWorld:
         done = subprocess.run(
             [sys.executable, "-m", "tests.support.registry_program", *arguments],
             cwd=cwd,
-            env={**plain_environment(), **variables(self.faults.endpoint)},
+            env={
+                **plain_environment(),
+                **variables(self.faults.endpoint),
+                "REGIONS": " ".join(self.settings.regions),
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -20,6 +20,7 @@ from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.plan_manifest import Recovery
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform.schedule import Done
 from stacks.graph import StackNode
 from tests.support.sandbox_run import Outcomes, sandbox_run
@@ -72,6 +73,8 @@ def scenario(name: str) -> PlanSource:
         recovery=RecoveryChange(_recovery(now), _recovery(then), then.recovery.rto)
         if now
         else None,
+        # None of them has data.
+        recovery_point=RecoveryPointChange(before=None, after=None, is_compared=now is not None),
     )
 
 

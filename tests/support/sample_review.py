@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from iot_dr.plan_manifest import Recovery
+from iot_dr.plan_manifest import Point, Recovery
 from iot_dr.review.attention import Attention
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.one_sided import OneSided
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
@@ -58,6 +59,15 @@ class _Sample:
             ),
             recovery=RecoveryChange(
                 before=Recovery(220.4, 323, 473), after=Recovery(340, 443, 713), target=360
+            ),
+            recovery_point=RecoveryPointChange(
+                before=Point(
+                    states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000
+                ),
+                after=Point(
+                    states=2, unnoticed=600, registry=43_200, stream=172_800, restore=604_800
+                ),
+                is_compared=True,
             ),
             notes=(
                 text("the stand-in's values are made up"),

@@ -13,7 +13,10 @@ _ENABLE, _DISABLE = "ENABLE", "DISABLE"
 
 
 class CaCertificates:
-    """Reads and writes CA certificates; a provisioning template stays each region's own."""
+    """Reads and writes CA certificates.
+
+    A provisioning template stays each region's own, and a CA that has one is excluded with it.
+    """
 
     def __init__(self, region: Region) -> None:
         self._iot = region.iot

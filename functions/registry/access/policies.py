@@ -33,7 +33,8 @@ class Policies:
             )
             if version is not None:
                 document = canonical(version["policyDocument"], self._region)
-                versions.append(Version(each["versionId"], document, each["isDefaultVersion"]))
+                is_default, created = each["isDefaultVersion"], each.get("createDate")
+                versions.append(Version(each["versionId"], document, is_default, created))
         if not any(each.default for each in versions):
             raise NotYet("its versions are just being changed")
         return versions

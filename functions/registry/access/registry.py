@@ -1,11 +1,13 @@
 """One region's IoT Core, entity by entity."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from functions.registry.access.ca_certificates import CaCertificates
 from functions.registry.access.certificates import Certificates
+from functions.registry.access.dates import changed
 from functions.registry.access.errors import Never, told
 from functions.registry.access.policies import Policies
 from functions.registry.access.region import Answer, Client, Region
@@ -15,6 +17,7 @@ from functions.registry.access.thing_types import ThingTypes
 from functions.registry.access.things import Things
 from functions.registry.access.wanted import Wanted
 from functions.registry.entity import Entity, Kind
+from functions.registry.found import Found
 from functions.registry.state import State
 
 
@@ -24,6 +27,12 @@ class Page:
 
     entities: tuple[Entity, ...]
     cursor: str | None
+
+
+def excluded(policies: Iterable[str], ca_certificates: Iterable[str]) -> frozenset[Entity]:
+    """Give the entities that each region's stack makes as its own, by their names and ids."""
+    own = {Kind.POLICY: policies, Kind.CA_CERTIFICATE: ca_certificates}
+    return frozenset(Entity(kind, name) for kind, names in own.items() for name in names)
 
 
 class _Of(Protocol):
@@ -41,7 +50,7 @@ class _Of(Protocol):
 
 
 class RegistryAccess:
-    """Reads, lists and writes a region's entities but the excluded policies.
+    """Reads, lists and writes a region's entities but the excluded ones.
 
     `iot` and `iot_data` are boto3's clients (see `client.py`). Every call raises NotYet when AWS
     throttles or does not answer, and botocore's own error when a right is missing. An object
@@ -54,11 +63,11 @@ class RegistryAccess:
         iot_data: Client,
         region: str,
         account_id: str,
-        excluded_policies: frozenset[str] = frozenset(),
+        excluded: frozenset[Entity] = frozenset(),
     ) -> None:
         here = Region(iot, iot_data, region, account_id)
         groups = ThingGroups(here)
-        self._excluded = {Entity(Kind.POLICY, name) for name in excluded_policies}
+        self._excluded = excluded
         self._kinds: dict[Kind, _Of] = {
             Kind.THING_TYPE: ThingTypes(here),
             Kind.THING_GROUP: groups,
@@ -74,12 +83,25 @@ class RegistryAccess:
 
         Raises Never when what is there cannot be carried to another region.
         """
-        if entity in self._excluded:
-            return None
-        of_kind = self._kinds[entity.kind]
+        (found,) = self.look(entity)
+        return found.state
+
+    def look(self, *entities: Entity) -> list[Found]:
+        """Give the same, and what AWS tells of when it was changed; raises as `read` does.
+
+        One answer tells of both halves of a shadow: these alone may be given together.
+        """
+        one = entities[0]
+        if one in self._excluded:
+            return [Found(None)]
+        with told(one.key):
+            held = self._kinds[one.kind].held(one.name)
+        return [self._found(entity, held) for entity in entities]
+
+    def _found(self, entity: Entity, held: Answer | None) -> Found:
         with told(entity.key):
-            held = of_kind.held(entity.name)
-            return None if held is None else of_kind.state(entity.name, held)
+            state = None if held is None else self._kinds[entity.kind].state(entity.name, held)
+        return Found(None) if state is None else Found(state, partial(changed, entity, held, state))
 
     def write(self, entity: Entity, wanted: State | None) -> None:
         """Bring an entity to a state, None deleting it; nothing is called for what is there.

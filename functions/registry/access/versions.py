@@ -12,11 +12,12 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Version:
-    """A version with its document in the form of all regions."""
+    """A version with its document in the form of all regions, and the date on which it was made."""
 
     id: str
     document: str
     default: bool
+    created: object = None
 
 
 @dataclass(frozen=True)

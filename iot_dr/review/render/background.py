@@ -8,6 +8,7 @@ from iot_dr.review.one_sided import OneSided
 from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.render.outline import Item, Section
 from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence
+from iot_dr.review.render.point_item import point_item
 from iot_dr.review.render.wording import attribute_phrases, placed_phrase, side
 from iot_dr.review.review import Review
 
@@ -61,6 +62,18 @@ def recovery(review: Review) -> Section:
         rank=9,
         count=int(change is not None),
         items=lambda: iter([Item(phrase=_recovery(change))] if change else []),
+    )
+
+
+def recovery_point(review: Review) -> Section:
+    """Give what the other regions do not know when one is gone, before and after."""
+    change = review.recovery_point
+    return Section(
+        title="Recovery point",
+        noun=("recovery point", "recovery points"),
+        rank=8,
+        count=int(change is not None),
+        items=lambda: iter([point_item(change)] if change else []),
     )
 
 

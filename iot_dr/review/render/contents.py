@@ -17,5 +17,6 @@ ABOVE: Final[tuple[Callable[[Review], Section], ...]] = (
     background.symmetry,
     background.drift,
     background.recovery,
+    background.recovery_point,
 )
 """What stands between the table and the changes of each stack; notes stand below these."""

@@ -7,6 +7,7 @@ is JSON, and there is none of a sensitive one.
 
 {"format", "environment", "provider", "base", "verdict", "reason", "notes": [text],
  "recovery": {"before": {"p50", "p99", "bound"}, "after": {...}, "target"} | null,
+ "recovery_point": {"is_compared", "before": POINT | null, "after": POINT | null} | null,
  "attention": [{"verdict", "subject", "why", "change": CHANGE, "attributes": [DIFF],
   "rules": [id of a finding that "why" tells]}],
  "findings": [FINDING], "suppressed": [{"finding": FINDING, "reason"}],
@@ -17,6 +18,10 @@ is JSON, and there is none of a sensitive one.
   "outputs": [{"name", "action", "diff": DIFF}],
   "changes": [CHANGE and "diffs": [DIFF]], "drift": [as changes]}]}
 
+POINT: {"states", "unnoticed", "registry", "stream", "restore"}, in seconds: of device states that
+ only a lost region has, as a rule and until an alarm tells; until a registry change that no event
+ told of is found; for which a region may be away before its stream is lost; back to which tables
+ can be restored. It is null where the settings have no data.
 CHANGE: {"stack", "region", "address", "type", "name", "action": "create" | "update" | "replace" |
  "destroy" | "forget" | null, "moved_from", "is_imported", "import_id", "forced_by", "reason",
  "deposed"}

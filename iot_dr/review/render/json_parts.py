@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from iot_dr.plan_manifest import Recovery
+from iot_dr.plan_manifest import Point, Recovery
 from iot_dr.review.attention import Attention
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.hand_over_change import HandOverChange
 from iot_dr.review.recovery_change import RecoveryChange
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown
@@ -28,6 +29,7 @@ def head(review: Review) -> dict[str, Any]:
         "reason": review.reason,
         "notes": review.notes,
         "recovery": _recovery_change(review.recovery) if review.recovery else None,
+        "recovery_point": _point_change(review.recovery_point) if review.recovery_point else None,
         "attention": [_attention(each) for each in review.attention],
         "findings": [finding_json(each) for each in judgement.findings],
         "suppressed": [
@@ -136,6 +138,26 @@ def _recovery_change(change: RecoveryChange) -> dict[str, Any]:
         "before": _recovery(change.before),
         "after": _recovery(change.after),
         "target": change.target,
+    }
+
+
+def _point_change(change: RecoveryPointChange) -> dict[str, Any]:
+    return {
+        "is_compared": change.is_compared,
+        "before": _point(change.before),
+        "after": _point(change.after),
+    }
+
+
+def _point(point: Point | None) -> dict[str, float] | None:
+    if point is None:
+        return None
+    return {
+        "states": point.states,
+        "unnoticed": point.unnoticed,
+        "registry": point.registry,
+        "stream": point.stream,
+        "restore": point.restore,
     }
 
 

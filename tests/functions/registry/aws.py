@@ -20,10 +20,11 @@ from functions.registry.entity import Entity
 from functions.registry.log import RegistryLog
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
+from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
 TABLE = "iot-dev-device-registry"
-QUEUES = ("retry", "parked", "reconcile")
+QUEUES = ("changes", "retry", "parked", "reconcile")
 
 
 @functools.cache
@@ -78,10 +79,12 @@ class AwsRegion:
             "REGISTRY_ACCOUNT": ACCOUNT,
             "REGISTRY_ENVIRONMENT": "dev",
             "REGISTRY_REGIONS": "eu-west-1,eu-central-1",
+            "REGISTRY_CHANGES_QUEUE": self.urls["changes"],
             "REGISTRY_RETRY_QUEUE": self.urls["retry"],
             "REGISTRY_PARKED_QUEUE": self.urls["parked"],
             "REGISTRY_RECONCILE_QUEUE": self.urls["reconcile"],
             "REGISTRY_EXCLUDED_POLICIES": "",
+            "REGISTRY_EXCLUDED_CA_CERTIFICATES": "",
             **changes,
         }
         for name, value in variables.items():
@@ -158,6 +161,7 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     monkeypatch.setattr("boto3.client", _client)
     # moto deletes no certificate while a group has a policy, and asks each group for this.
     monkeypatch.setattr("moto.iot.models.FakeThingGroup.certificate_id", None, raising=False)
+    quicken(monkeypatch)
     with mock_aws(config={"iot": {"use_valid_cert": True}}):
         yield
 

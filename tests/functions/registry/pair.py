@@ -3,6 +3,7 @@
 moto copies nothing between replicas, and no event source calls a function.
 """
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,10 +29,13 @@ from tests.functions.registry.aws import (
 )
 from tests.functions.registry.rows import CENTRAL, WEST
 
+_LOG = logging.getLogger(__name__)
 _MOST_ROUNDS = 40
 # A change that fails each time is a day old with its tenth receipt.
 _OLDER = LONGEST // 9 + 1
 _RECORDS, _MESSAGES = 100, 10
+_TOLD = 1000
+"""With so many records a turn takes so long that it tells how far it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +102,7 @@ class Side:
     def run(self) -> bool:
         """Let each function have once what waits for it; tells whether anything did."""
         self.put("apply", *self.aws.messages("retry"))
+        self.put("capture", *self.aws.messages("changes"))
         records = self.aws.records(self._read)
         self._read += len(records)
         for record in records:
@@ -105,6 +110,8 @@ class Side:
             if keys["region"]["S"] == self.aws.region:
                 self.changed[keys["entity"]["S"]] = keys
         for begin in range(0, len(records), _RECORDS):
+            if len(records) >= _TOLD:
+                _LOG.info("%s: record %d of %d", self.aws.region, begin, len(records))
             some = records[begin : begin + _RECORDS]
             assert self.call("apply", {"Records": some}) == []
         moved = [self._deliver(function) for function in ("apply", "capture")]
@@ -164,6 +171,8 @@ class Pair:
         for rounds in range(_MOST_ROUNDS):
             if not self.turn():
                 return rounds
+            wait = sum(len(some) for side in self.sides for some in side.waiting.values())
+            _LOG.info("round %d: %d messages wait", rounds + 1, wait)
         raise AssertionError("the regions never settle")
 
     def agree(self) -> dict[str, Any]:

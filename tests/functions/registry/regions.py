@@ -6,23 +6,28 @@ tried for real in test_log.py, access/ and test_two_regions.py.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
+from functions.probe.metrics import Metrics
 from functions.registry.access.errors import NotYet
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
-from functions.registry.entity import Entity, Kind
+from functions.registry.entity import Entity, Half, Kind
+from functions.registry.found import Found, Told
 from functions.registry.item import RowError, from_item, to_item
 from functions.registry.log import Overtaken
 from functions.registry.pending import Busy
 from functions.registry.row import Row
 from functions.registry.stamp import Clock
 from functions.registry.state import State
+from functions.registry_capture.asking import Asking
 from functions.registry_reconcile.place import Place
 from functions.registry_reconcile.reconciler import Reconciler
 
 NAMES = ("eu-west-1", "eu-central-1", "us-east-1")
 THING = Entity(Kind.THING, "sensor-1")
 CERTIFICATE = Entity(Kind.CERTIFICATE, "0" * 64)
+SHADOW = Entity.shadow("sensor-1", "", Half.REPORTED)
 HALF = {"policies": ["half"]}
 """What a write leaves that breaks off in the middle."""
 
@@ -33,9 +38,14 @@ class Crash(BaseException):
 
 @dataclass
 class Core:
-    """A region's IoT Core; `trouble` happens once, in the middle or at the end of a write."""
+    """A region's IoT Core, which tells of shadows in which second they were changed.
 
+    `half` and `after` happen once, in the middle and at the end of a write.
+    """
+
+    now: Callable[[], int] = lambda: 0
     held: dict[Entity, State] = field(default_factory=dict[Entity, State])
+    seconds: dict[Entity, int] = field(default_factory=dict[Entity, int])
     calls: list[str] = field(default_factory=list[str])
     half: BaseException | None = None
     after: Callable[[], None] | None = None
@@ -44,11 +54,20 @@ class Core:
         self.calls.append("read")
         return self.held.get(entity)
 
+    def look(self, *entities: Entity) -> list[Found]:
+        return [self._found(entity) for entity in entities]
+
+    def _found(self, entity: Entity) -> Found:
+        state, at = self.read(entity), self.seconds.get(entity, 0) * 1000
+        told = Told(at, at + 999) if entity.kind is Kind.SHADOW and state is not None else None
+        return Found(state, lambda _before: told)
+
     def write(self, entity: Entity, wanted: State | None) -> None:
         self.calls.append("write")
         half, self.half = self.half, None
-        if half is not None and wanted is not None:
-            self.held[entity] = {**wanted, **HALF}
+        # Of a shadow one call writes all that there is.
+        if half is not None and wanted is not None and entity.kind is not Kind.SHADOW:
+            self.set(entity, {**wanted, **HALF})
         if half is not None:
             raise half
         self.set(entity, wanted)
@@ -58,6 +77,7 @@ class Core:
 
     def set(self, entity: Entity, state: State | None) -> None:
         self.held.pop(entity, None)
+        self.seconds[entity] = self.now() // 1000
         if state is not None:
             self.held[entity] = state
 
@@ -127,16 +147,23 @@ class Region:
 
     name: str
     now: Callable[[], int]
-    core: Core = field(default_factory=Core)
     events: list[tuple[Entity, int | None]] = field(default_factory=list[tuple[Entity, int | None]])
     arriving: list[Row] = field(default_factory=list[Row])
     to_apply: list[tuple[Entity, str]] = field(default_factory=list[tuple[Entity, str]])
     asked: int = 0
 
     def __post_init__(self) -> None:
+        self.core = Core(self.now)
         self.table = Replica(self.name)
         self.clock = Clock(self.name, self.now)
-        self.capture = Capture(access=self.core, log=self.table, clock=self.clock)
+        asking = Asking(
+            log=self.table,
+            region=self.name,
+            excluded=frozenset(),
+            ask_for=lambda entity: self.events.append((entity, None)),
+            metrics=Metrics("IotDr/Registry", "dev"),
+        )
+        self.capture = Capture(access=self.core, log=self.table, clock=self.clock, first=asking)
         self.apply = Apply(access=self.core, log=self.table, clock=self.clock)
 
     def change(self, entity: Entity, state: State | None) -> None:
@@ -177,6 +204,7 @@ class Region:
             access=self.core,
             log=self.table,
             capture=self.capture,
+            excluded=frozenset(),
             ask_for=self.ask_for,
             time_is_up=lambda: False,
         )
@@ -198,6 +226,11 @@ class World:
         ]
         self.cut: set[frozenset[str]] = set()
         self.deliveries = 0
+
+    def part(self) -> None:
+        """Cut all regions off from each other."""
+        names = [region.name for region in self.regions]
+        self.cut |= {frozenset(pair) for pair in combinations(names, 2)}
 
     def replicate(self) -> None:
         """Send the rows that were written on their way, but for regions that are cut off."""

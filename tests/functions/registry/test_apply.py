@@ -10,7 +10,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import PATIENCE, Busy
 from functions.registry.row import KEPT_DELETED, Lost, Parked, Pending, Row
 from functions.registry.state import State, hash_of
-from tests.functions.registry.regions import CERTIFICATE, HALF, THING, Crash, Region
+from tests.functions.registry.regions import CERTIFICATE, HALF, SHADOW, THING, Crash, Region
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
 
 NOW = 1_800_000_000_000
@@ -132,6 +132,22 @@ def test_a_change_that_capture_has_not_seen_yet_is_captured_before_it_is_overwri
     assert here.core.held[CERTIFICATE] == own.state == REVOKED
     assert own.stamp.region == WEST
     assert own.seen[CENTRAL] == stamp("20@eu-central-1")
+
+
+def test_an_older_change_that_no_event_told_of_does_not_win_over_a_later_one_and_is_kept(
+    here: Here,
+) -> None:
+    old, mine, later = ({"document": {"a": number}} for number in range(3))
+    here.hold(row(SHADOW, WEST, old, "10@eu-west-1"))
+    made = NOW - 60_000
+    here.core.set(SHADOW, mine)
+    here.core.seconds[SHADOW] = made // 1000
+    there = here.elsewhere(later, f"{NOW - 30_000}@eu-central-1", "10@eu-west-1", of=SHADOW)
+    here.apply(SHADOW, "m1")
+    own = here.own(SHADOW)
+    assert here.core.held[SHADOW] == own.state == later
+    assert own.stamp == there.stamp
+    assert own.lost == Lost(state=mine, stamp=stamp(f"{made}@eu-west-1"))
 
 
 def test_what_a_region_has_had_before_anybody_looked_is_a_change_of_its_own(here: Here) -> None:

@@ -1,7 +1,5 @@
 """What capture writes down, and what it leaves alone."""
 
-from collections.abc import Callable
-
 import pytest
 
 from functions.registry.log import Overtaken
@@ -9,7 +7,8 @@ from functions.registry.pending import PATIENCE, Abandoned, Busy
 from functions.registry.row import Pending, Row
 from functions.registry.stamp import Stamp
 from functions.registry.state import State, StateError, hash_of
-from tests.functions.registry.regions import CERTIFICATE, THING, Region
+from tests.functions.registry.racing import racing
+from tests.functions.registry.regions import CERTIFICATE, SHADOW, THING, Region
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
 
 NOW = 1_800_000_000_000
@@ -109,26 +108,6 @@ def test_but_not_where_the_try_was_to_revoke(here: Region) -> None:
     assert here.capture(CERTIFICATE, NOW) is None
 
 
-class Racing:
-    """IoT Core in which something else happens while it is read."""
-
-    def __init__(self, region: Region, meanwhile: list[Callable[[], object]]) -> None:
-        self.region = region
-        self.meanwhile = meanwhile
-
-    def read(self, entity: object) -> State | None:
-        state = self.region.core.held.get(THING)
-        if self.meanwhile:
-            self.meanwhile.pop(0)()
-        assert entity == THING
-        return state
-
-
-def race(here: Region, meanwhile: list[Callable[[], object]]) -> Callable[[], Row | None]:
-    capture = type(here.capture)(access=Racing(here, meanwhile), log=here.table, clock=here.clock)
-    return lambda: capture(THING, NOW)
-
-
 def test_a_change_that_is_applied_between_two_reads_is_not_taken_for_a_local_one(
     here: Region,
 ) -> None:
@@ -138,7 +117,7 @@ def test_a_change_that_is_applied_between_two_reads_is_not_taken_for_a_local_one
     def applied() -> None:
         here.table.put(row(THING, WEST, NEW, "20@eu-central-1", "10@eu-west-1"), 1)
 
-    assert race(here, [applied])() is None
+    assert racing(here, applied)(THING, NOW) is None
     assert here.own(THING).stamp == stamp("20@eu-central-1")
 
 
@@ -151,10 +130,67 @@ def test_a_row_that_is_written_all_the_time_is_left_for_later(here: Region) -> N
         here.table.put(own, own.revision)
 
     with pytest.raises(Overtaken):
-        race(here, [touched] * 20)()
+        racing(here, *[touched] * 20)(THING, NOW)
 
 
 def test_what_no_row_can_hold_is_refused(here: Region) -> None:
     here.core.set(THING, {"document": {"a": float("inf")}})
     with pytest.raises(StateError):
         here.capture(THING, NOW)
+
+
+DOCUMENT: State = {"document": {"a": 1}}
+AT = NOW - 60_000
+
+
+def dated(here: Region, at: int) -> None:
+    """Hold a shadow that IoT Core says was changed at so many milliseconds."""
+    here.core.set(SHADOW, DOCUMENT)
+    here.core.seconds[SHADOW] = at // 1000
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (None, AT),
+        (NOW - 5000, AT),
+        (AT + 999, AT + 999),
+        (AT + 1000, AT),
+        (AT - 5000, AT),
+    ],
+    ids=["none", "later", "in that second", "a second later", "of a change before"],
+)
+def test_what_iot_core_dates_is_stamped_then_however_late_it_is_captured(
+    here: Region, event: int | None, expected: int
+) -> None:
+    dated(here, AT)
+    assert here.capture(SHADOW, event) is not None
+    assert here.own(SHADOW).stamp == Stamp(expected, 0, WEST)
+
+
+def test_a_date_that_is_ahead_of_the_clock_does_not_lead_into_the_future(here: Region) -> None:
+    dated(here, NOW + 60_000)
+    here.capture(SHADOW)
+    assert here.own(SHADOW).stamp == Stamp(NOW, 0, WEST)
+
+
+@pytest.mark.parametrize(("event", "expected"), [(None, NOW), (NOW - 10, NOW - 10)])
+def test_a_date_from_before_the_row_is_not_that_of_a_change_since(
+    here: Region, event: int | None, expected: int
+) -> None:
+    made = f"{AT - 1000}@eu-west-1"
+    hold(here, row(SHADOW, WEST, {"document": {"a": 0}}, made, held_at=AT + 1000))
+    dated(here, AT)
+    here.capture(SHADOW, event)
+    assert here.own(SHADOW).stamp == Stamp(expected, 0, WEST)
+
+
+def test_a_dated_change_comes_after_what_it_was_made_over_and_not_after_what_came_since(
+    here: Region,
+) -> None:
+    # West's own change has won over central's, which it has seen and never applied.
+    seen = f"{AT + 500}@eu-central-1"
+    hold(here, row(SHADOW, WEST, {"document": {"a": 0}}, f"{AT - 9000}@eu-west-1", seen))
+    dated(here, AT)
+    here.capture(SHADOW)
+    assert here.own(SHADOW).stamp == Stamp(AT + 500, 1, WEST)

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from functions.registry.access.errors import NotYet
 from functions.registry.entity import Entity
 from functions.registry.state import State, hash_of
-from tests.functions.registry.regions import CERTIFICATE, HALF, THING, Crash, Region, World
+from tests.functions.registry.regions import (
+    CERTIFICATE,
+    HALF,
+    SHADOW,
+    THING,
+    Crash,
+    Region,
+    World,
+)
 
 STATUSES = ("ACTIVE", "ACTIVE", "INACTIVE", "PENDING_ACTIVATION", "REVOKED")
 
@@ -19,6 +27,10 @@ def certificate(status: str, policy: int = 0) -> State:
 
 def thing(value: int) -> State:
     return {"attributes": {"value": str(value)}}
+
+
+def document(value: int) -> State:
+    return {"document": {"value": value}}
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ HAPPENINGS = (
 )  # fmt: skip
 _STATES = {
     THING: st.none() | st.integers(0, 3).map(thing),
+    SHADOW: st.none() | st.integers(0, 3).map(document),
     CERTIFICATE: st.builds(certificate, st.sampled_from(STATUSES), st.integers(0, 2)) | st.none(),
 }
 
@@ -111,12 +124,14 @@ def change(region: Region, step: Step) -> None:
     region.change(step.entity, step.state)
 
 
-@given(world=worlds, history=steps(THING))
+@given(world=worlds, entity=st.sampled_from((THING, SHADOW)), data=st.data())
 @settings(max_examples=100)
-def test_regions_end_alike_after_any_history_of_a_thing(world: World, history: list[Step]) -> None:
-    for step in history:
+def test_regions_end_alike_after_any_history_of_a_thing_or_its_shadow(
+    world: World, entity: Entity, data: st.DataObject
+) -> None:
+    for step in data.draw(steps(entity)):
         happen(world, step)
-    check_settled(world, THING)
+    check_settled(world, entity)
 
 
 @given(world=worlds, history=steps(CERTIFICATE))
@@ -153,6 +168,28 @@ def test_of_changes_made_apart_one_holds_and_those_that_lost_are_kept(
     kept = [row.lost.state for row in world.regions[0].table.rows(entity) if row.lost]
     assert held in made
     assert all(state == held or state in kept for state in made if state is not None)
+
+
+APART = ("change", "change", "event", "event twice", "event lost", "reconcile")
+
+
+@given(count=st.integers(2, 3), data=st.data())
+@settings(max_examples=100)
+def test_of_changes_that_iot_core_dates_the_last_one_holds_however_late_it_is_captured(
+    count: int, data: st.DataObject
+) -> None:
+    world = World(count)
+    world.part()
+    last: State | None = None
+    for value in range(data.draw(st.integers(2, 12))):
+        # Where changes are further apart than the seconds in which they are dated.
+        world.time += data.draw(st.integers(1000, 60_000))
+        what = data.draw(st.sampled_from(APART))
+        region = data.draw(st.integers(0, count - 1))
+        state = document(value) if what == "change" else None
+        happen(world, Step(what, region, 0, state, SHADOW))
+        last = state or last
+    assert check_settled(world, SHADOW) == last
 
 
 def check_settled(world: World, entity: Entity) -> State | None:

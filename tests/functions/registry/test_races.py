@@ -8,7 +8,7 @@ from functions.registry.access.errors import Never, NotYet
 from functions.registry.entity import Entity
 from functions.registry.pending import PATIENCE, Busy
 from functions.registry.state import State, hash_of
-from tests.functions.registry.regions import CERTIFICATE, THING, Crash, Region, World
+from tests.functions.registry.regions import CERTIFICATE, SHADOW, THING, Crash, Region, World
 
 OLD: State = {"principals": ["one", "two"]}
 NEW: State = {"principals": []}
@@ -76,6 +76,81 @@ def test_a_certificate_that_is_revoked_during_the_write_stays_revoked() -> None:
     here.apply_message(0)
     world.settle()
     assert world.states(CERTIFICATE) == [revoked, revoked]
+
+
+def document(value: int) -> State:
+    return {"document": {"value": value}}
+
+
+MEDDLED = pytest.mark.parametrize(
+    "case",
+    [
+        (
+            CERTIFICATE,
+            certificate("ACTIVE", "p"),
+            certificate("ACTIVE", "q"),
+            certificate("INACTIVE", "p"),
+        ),
+        (SHADOW, document(1), document(2), document(3)),
+    ],
+    ids=["certificate", "shadow"],
+)
+
+
+@MEDDLED
+@pytest.mark.parametrize(
+    "failure", [NotYet("AWS throttles"), Crash()], ids=["throttled", "timed out"]
+)
+def test_what_is_changed_while_a_write_fails_is_not_taken_for_what_that_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    case: tuple[Entity, State, State, State],
+) -> None:
+    entity, old, new, mine = case
+    world, here = under_way(entity, old, new)
+
+    def fail(_entity: Entity, _state: State | None) -> None:
+        here.change(entity, mine)
+        raise failure
+
+    with monkeypatch.context() as failing:
+        failing.setattr(here.core, "write", fail)
+        here.apply_message(0)
+    world.settle()
+    assert world.states(entity) == [mine, mine]
+
+
+@MEDDLED
+def test_what_is_changed_before_a_write_is_read_back_comes_after_that(
+    case: tuple[Entity, State, State, State],
+) -> None:
+    entity, old, new, mine = case
+    world, here = under_way(entity, old, new)
+    here.core.after = lambda: here.change(entity, mine)
+    here.apply_message(0)
+    assert here.own(entity).state == new
+    world.settle()
+    assert world.states(entity) == [mine, mine]
+
+
+def test_a_change_of_a_shadow_during_a_crashed_try_is_told_though_another_one_has_won_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, here = under_way(SHADOW, document(1), document(2))
+    there = world.regions[0]
+
+    def crash(_entity: Entity, _state: State | None) -> None:
+        there.change(SHADOW, document(3))
+        there.capture_event(0)
+        world.time += 2000
+        here.change(SHADOW, document(4))
+        raise Crash
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(here.core, "write", crash)
+        here.apply_message(0)
+    world.settle()
+    assert world.states(SHADOW) == [document(4)] * 2
 
 
 def test_a_revocation_that_a_crashed_try_has_made_is_not_taken_back_unseen() -> None:

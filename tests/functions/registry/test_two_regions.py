@@ -47,6 +47,21 @@ def test_a_fleet_that_one_region_has_comes_to_the_other_with_all_that_it_needs(
     assert pair.settle() == 0, "what was copied is no change"
 
 
+def test_what_aws_provisions_comes_over_though_the_thing_s_event_alone_tells_of_it(
+    pair: Pair, certificate: Register
+) -> None:
+    identity, arn = certificate("sensor-1")
+    furnish(pair.west, arn)
+    pair.west.tell(thing_event("sensor-1"))
+    pair.settle()
+    states = pair.agree()
+    assert states["thing/sensor-1"]["principals"] == [identity]
+    assert states[f"certificate/{identity}"]["policies"] == ["device"]
+    assert {"policy/device", "thing-type/sensor", "thing-group/hall", "thing-group/site"} <= {
+        *states
+    }
+
+
 def test_changes_in_both_regions_go_both_ways(pair: Pair) -> None:
     pair.west.iot.create_thing(thingName="sensor-1")
     pair.central.iot.create_thing(thingName="sensor-2")
@@ -100,3 +115,25 @@ def test_a_region_s_rows_are_read_as_they_were_written(pair: Pair) -> None:
     pair.west.tell(thing_event("sensor-1"))
     (item,) = pair.west.aws.dynamodb.scan(TableName=TABLE)["Items"]
     assert to_item(from_item(item)) == item
+
+
+def test_what_a_region_s_stack_takes_over_is_not_deleted_where_it_is_still_copied(
+    pair: Pair,
+) -> None:
+    policy = Entity(Kind.POLICY, "device")
+    pair.west.iot.create_policy(policyName="device", policyDocument=policy_document(WEST, "a"))
+    pair.west.reconcile()
+    pair.settle()
+    for name in ("capture", "apply", "reconcile"):
+        changed = pair.west.aws.load(name, REGISTRY_EXCLUDED_POLICIES="device")
+        pair.west.functions[name] = changed
+    pair.west.put("capture", {"entity": policy.key})
+    pair.west.put("apply", {"entity": policy.key})
+    pair.west.reconcile()
+    pair.settle()
+    pair.central.iot.create_policy_version(
+        policyName="device", policyDocument=policy_document(CENTRAL, "b"), setAsDefault=True
+    )
+    pair.central.reconcile()
+    pair.settle()
+    assert pair.west.state(policy)["default"] != pair.central.state(policy)["default"]

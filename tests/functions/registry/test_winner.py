@@ -46,11 +46,11 @@ def test_a_blank_row_never_holds() -> None:
     assert held(row(THING, WEST, OLD, "10@eu-west-1"), Row.blank(THING, CENTRAL)) == OLD
 
 
-ORDER = [None, "REVOKED", "INACTIVE", "PENDING_ACTIVATION", "ACTIVE"]
+ORDER = [None, "REVOKED", "INACTIVE", "PENDING_TRANSFER", "ACTIVE", "PENDING_ACTIVATION"]
 
 
 @pytest.mark.parametrize("entity", [CERTIFICATE, CA], ids=["certificate", "ca-certificate"])
-@pytest.mark.parametrize("stronger", range(4))
+@pytest.mark.parametrize("stronger", range(len(ORDER) - 1))
 def test_of_changes_to_a_certificate_made_apart_the_most_restrictive_holds(
     entity: Entity, stronger: int
 ) -> None:

@@ -1,7 +1,6 @@
 """Capture as Lambda loads and calls it, against moto."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,24 +10,17 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.pending import PATIENCE
 from functions.registry.row import Pending
 from functions.registry.stamp import wall_clock
+from tests.functions.authority import Authority
 from tests.functions.registry.aws import (
     ACCOUNT,
     AwsRegion,
     Context,
     batch,
     failed,
-    made_up_account,
 )
 from tests.functions.registry.rows import WEST, row
 
 THING = Entity(Kind.THING, "sensor-1")
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str]) -> Iterator[AwsRegion]:
-    assert credentials
-    with made_up_account(monkeypatch):
-        yield AwsRegion(WEST, monkeypatch)
 
 
 def event(name: str, **members: Any) -> dict[str, Any]:
@@ -142,6 +134,21 @@ def test_excluded_policies_are_nobody_s_business(here: AwsRegion) -> None:
     here.iot.create_policy(policyName="device", policyDocument="{}")
     assert failed(handle(batch({"entity": "policy/device"}), Context())) == []
     assert here.own(Entity(Kind.POLICY, "device")) is None
+
+
+def test_an_excluded_ca_certificate_is_nobody_s_business(
+    here: AwsRegion, authority: Authority
+) -> None:
+    registered = here.iot.register_ca_certificate(
+        caCertificate=authority.file.read_text(), certificateMode="SNI_ONLY", setAsActive=True
+    )
+    ca = Entity(Kind.CA_CERTIFICATE, registered["certificateId"])
+    handle = here.load("capture", REGISTRY_EXCLUDED_CA_CERTIFICATES=ca.name)
+    assert failed(handle(batch({"entity": ca.key}), Context())) == []
+    assert here.own(ca) is None
+    handle = here.load("capture")
+    assert failed(handle(batch({"entity": ca.key}), Context())) == []
+    assert here.own(ca) is not None, "it is the exclusion that keeps it out"
 
 
 def test_variables_that_are_missing_stop_the_function_before_its_first_message(

@@ -3,16 +3,24 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from moto.iot.models import iot_backends
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
 from functions.registry.row import KEPT_DELETED, Parked, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
-from tests.functions.registry.aws import TABLE, AwsRegion, Context, batch, made_up_account
+from tests.functions.registry.aws import (
+    ACCOUNT,
+    TABLE,
+    AwsRegion,
+    Context,
+    batch,
+    made_up_account,
+)
 from tests.functions.registry.rows import CENTRAL, WEST, row
 
 PLAIN: State = {"type": None, "attributes": {}, "groups": [], "principals": []}
@@ -125,6 +133,20 @@ def test_everything_that_no_event_told_of_is_captured(
     assert gone.state is None
     assert here.messages("retry") == []
     assert counts(capsys) == {"Compared": 5, "Captured": 5, "Asked": 0, "Failed": 0}
+
+
+def test_what_it_finds_of_a_shadow_counts_from_when_that_was_changed(here: AwsRegion) -> None:
+    handle = here.load("reconcile")
+    here.iot.create_thing(thingName="sensor-1")
+    payload = json.dumps({"state": {"desired": {"a": 1}}})
+    here.shadows.update_thing_shadow(thingName="sensor-1", payload=payload)
+    hour_ago = wall_clock() // 1000 - 3600
+    (held,) = cast("Any", iot_backends)[ACCOUNT][WEST].things.values()
+    held.thing_shadows[None].metadata_desired = {"a": {"timestamp": hour_ago}}
+    handle({}, Context())
+    own = here.own(Entity.parse("shadow/sensor-1//desired"))
+    assert own is not None
+    assert own.stamp.milliseconds == hour_ago * 1000
 
 
 def test_a_second_comparison_finds_nothing(

@@ -79,7 +79,7 @@ def process(tmp_path: Path) -> Process:
 
 @pytest.fixture(scope="session")
 def usual_output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What the small app writes with the fast start; one test compares it with stock bindings."""
+    """What the small app writes with the fast start."""
     process = Process(tmp_path_factory.mktemp("usual"))
     process.synth("out")
     return process.output("out")

@@ -18,16 +18,6 @@ def _submodules(modules: list[str]) -> set[str]:
     return {name for name in found if not name.startswith("_")}
 
 
-def test_output_is_the_same_as_with_stock_bindings(
-    process: Process, usual_output: dict[str, bytes]
-) -> None:
-    done = process.synth("stock", IOT_DR_BINDINGS="stock")
-    assert process.output("stock") == usual_output
-    # Without this, a fast start that cannot be turned off would compare with itself.
-    assert len(_submodules(json.loads(done.stdout)["modules"])) > 2000
-    assert done.stderr == ""
-
-
 def test_python_holds_only_the_modules_that_the_app_uses(process: Process) -> None:
     done = process.synth("out")
     modules = json.loads(done.stdout)["modules"]

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from environments import loader
 from environments.errors import SettingsError
 from iot_dr.cli import env
+from tests.environments.certificates import pem
 from tests.environments.files import VALID, folder_with, with_line
 
 
@@ -106,6 +107,18 @@ def test_check_tells_every_mistake_of_every_file_and_exits_2(folder: Path) -> No
         ["empty.yaml", "the file is empty; `iot-dr env new` writes one to start from"],
         ["test.yaml:2", "environment"],
     ]
+
+
+def test_check_tells_that_the_ca_of_devices_has_expired_and_show_does_not_mind(
+    folder: Path,
+) -> None:
+    (folder / "ca.pem").write_bytes(pem(begins=-3, ends=-2))
+    block = f"{{by: just-in-time, ca_certificate: {folder.name}/ca.pem}}"
+    folder_with(folder, dev=f"{VALID}data: {{provisioning: {block}}}\n")
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "has expired on " in result.stderr
+    assert run("show", "dev").exit_code == 0
 
 
 def test_check_looks_at_the_named_files_only(folder: Path) -> None:

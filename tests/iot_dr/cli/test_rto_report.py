@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from environments.data import Data
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.rto_report import RtoReport
@@ -16,7 +17,7 @@ from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.recovery_over_target import RULE
 from tests.iot_dr.failover.strategies import PLANS
-from tests.support.settings import settings
+from tests.support.settings import settings, with_data
 
 DEFAULTS = recovery_plan(settings())
 
@@ -144,7 +145,39 @@ def test_fail_back_changes_no_figure() -> None:
         assert RtoReport.of(changed).time == recovery_time(DEFAULTS)
 
 
-@pytest.mark.parametrize("given", load_all("all", {}), ids=lambda each: each.environment)
+def test_without_data_there_is_no_recovery_point() -> None:
+    assert told().endswith(
+        "Recovery point: none: the settings have no data, so devices' registry and last states are"
+        " not replicated, and what a region alone knows is lost with it."
+    )
+    assert report().document()["recovery_point"] is None
+
+
+def test_each_term_of_the_recovery_point_is_told_with_its_settings_and_its_source() -> None:
+    data = Data(stream_hours=48, reconcile_hours=6, point_in_time_days=10)
+    made = RtoReport.of(settings().model_copy(update={"data": data}))
+    _, _, point = text(made).partition("\nRecovery point: ")
+    assert point.startswith("of device states the last 2 s, as a rule, are not in the other")
+    lines = [" ".join(line.split()) for line in point.splitlines()]
+    assert "replication 1 s - documented [1] -" in lines
+    assert "backlog 1 s 600 s set [2] -" in lines
+    assert "missed change 0 s 6 h set [3] data.reconcile_hours" in lines
+    assert "stream 48 h 48 h set [4] data.stream_hours" in lines
+    assert "restore 10 d 10 d set [5] data.point_in_time_days" in lines
+    assert made.point is not None
+    assert [line for line in lines if line.startswith("[")] == [
+        f"[{number}] {term.source}" for number, term in enumerate(made.point.terms, 1)
+    ]
+    (replication, _, missed, *_) = made.document()["recovery_point"]
+    assert (replication["usual"], replication["latest"]) == (1.0, None)
+    assert (missed["latest"], missed["settings"]) == (21_600.0, {"data.reconcile_hours": 6})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [*load_all("all", {}), with_data(settings())],
+    ids=["dev", "prod", "staging", "with data"],
+)
 def test_lines_fit_100_columns_but_for_a_sources_address(given: Settings) -> None:
     lines = text(RtoReport.of(given)).splitlines()
     assert [line for line in lines if len(line) >= 100 and not line.startswith("[")] == []

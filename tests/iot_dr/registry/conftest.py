@@ -15,9 +15,8 @@ from iot_dr.registry.names import RegistryNames
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
 from tests.support.registry_table import create_registry_table
-from tests.support.settings import with_data
 
-DEV = with_data(load("dev", {}))
+DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 NAMES = RegistryNames.of(DEV)
 
@@ -36,7 +35,7 @@ class Place:
 
     def fresh(self) -> RegistryAccess:
         """Forget what was called, and answer what moto does not know."""
-        access = self.here.fresh(excluded=NAMES.excluded_policies)
+        access = self.here.fresh(excluded=NAMES.excluded)
         self.here.answers["ListCACertificates"] = lambda _given: {"certificates": []}
         return access
 

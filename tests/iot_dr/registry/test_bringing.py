@@ -11,7 +11,7 @@ from functions.registry.pending import PATIENCE
 from functions.registry.row import Row
 from functions.registry.state import State, hash_of
 from iot_dr.registry.bringing import Bringing, End, Outcome
-from tests.functions.registry.regions import CERTIFICATE, NAMES, THING, Region, World
+from tests.functions.registry.regions import CERTIFICATE, NAMES, SHADOW, THING, Region, World
 
 DAY = 86_400_000
 OLD: State = {"principals": ["one", "two"]}
@@ -108,6 +108,17 @@ def test_a_row_of_a_region_that_is_no_more_keeps_nothing_from_being_deleted(worl
     world.time += 2 * DAY
     assert bringing(world).remove(THING) is Outcome.DELETED
     assert THING not in second.core.held
+
+
+def test_what_was_captured_within_a_day_is_not_deleted_however_long_ago_it_was_made() -> None:
+    world = World(2)
+    _, second = world.regions
+    second.core.set(SHADOW, {"document": {"a": 1}})
+    world.time += 3 * DAY
+    second.capture(SHADOW)
+    assert bringing(world).remove(SHADOW) is Outcome.LEFT
+    world.time += 2 * DAY
+    assert bringing(world).remove(SHADOW) is Outcome.DELETED
 
 
 @pytest.mark.parametrize("half", [True, False], ids=["in the middle", "at the end"])

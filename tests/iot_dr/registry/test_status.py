@@ -109,6 +109,16 @@ def test_what_is_parked_is_told_with_its_reason_the_first_twenty(west: Place) ->
     assert read().is_behind(1e9)
 
 
+def test_rows_of_what_is_a_stack_s_own_by_now_wait_for_nothing(west: Place) -> None:
+    parked = Parked(reason="excluded", at=NOW, attempts=1)
+    for entity in NAMES.excluded:
+        write(west, row("a", WEST, NOW - 1000, entity=entity, parked=parked))
+    assert NAMES.excluded
+    seen = read()
+    assert not seen.is_behind(0)
+    assert seen.rows.regions[CENTRAL].outstanding == 0
+
+
 def test_a_region_that_does_not_answer_is_named_and_another_one_tells(
     west: Place, central: Place
 ) -> None:

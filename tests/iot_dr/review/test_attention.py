@@ -271,11 +271,6 @@ def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_say
     ("type_", "subject", "why"),
     [
         (
-            "aws_iot_ca_certificate",
-            "the CA certificate of devices it in eu-west-1",
-            "devices whose certificates it signed can no longer be registered",
-        ),
-        (
             "aws_iot_policy_attachment",
             "the attachment of the IoT policy it in eu-west-1",
             "the device loses what the policy allows",

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from iot_dr.plan_manifest import ManifestError
+from iot_dr.plan_manifest import ManifestError, Point
 from iot_dr.resources.json_file import JsonFileError
 from iot_dr.review import folder as folder_module
 from iot_dr.review.folder import PlanSourceError, plan_source
 from iot_dr.review.reading import read_all
 from iot_dr.review.recovery_change import Recovery
+from iot_dr.review.recovery_point_change import RecoveryPointChange
 from tests.support.plan_parts import create, document
 
 PLAN = json.dumps(document(resource_changes=[create("aws_x.y", {"a": "b"})]))
@@ -73,6 +74,13 @@ def test_one_file_is_one_stack(tmp_path: Path) -> None:
 
 def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", "iot-dev-old.json")
+    point = {
+        "states": 2.0,
+        "unnoticed": 600.0,
+        "registry": 3600.0,
+        "stream": 86_400.0,
+        "restore": 86_400.0,
+    }
     times = {"p50": 1.0, "p99": 2.0, "bound": 3.0}
     manifest(
         tmp_path,
@@ -80,6 +88,7 @@ def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
         stack("iot-dev-data", "failed", error="Error: no"),
         stack("iot-dev-entry", "waiting", waits_for=["iot-dev-data"], role=None),
         recovery={"before": times, "after": {**times, "bound": 4.0}, "target": 360},
+        recovery_point={"before": None, "after": point, "is_compared": True},
         dropped=["iot-dev-gone"],
     )
     found = plan_source(tmp_path)
@@ -90,6 +99,9 @@ def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
     assert (waiting.status, waiting.waits_for, waiting.role) == ("waiting", ("iot-dev-data",), None)
     assert found.recovery is not None
     assert found.recovery.after == Recovery(1, 2, 4)
+    assert found.recovery_point == RecoveryPointChange(
+        before=None, after=Point(**point), is_compared=True
+    )
     assert found.dropped == ("iot-dev-gone",)
     assert found.notes == ("iot-dev-old.json: not in manifest.json, not read",)
 

@@ -14,7 +14,7 @@ from iot_dr.resources.document import stack_resources
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.rule import Finding, Rule
 from tests.iot_dr.rules.case_plans import CASES
-from tests.support.settings import REGIONS, settings
+from tests.support.settings import REGIONS, settings, with_data
 
 Documents = dict[str, dict[str, Any]]
 """Terraform documents by the names of their stacks."""
@@ -28,6 +28,11 @@ ZONE = "iot-dev-hosted-zone"
 def ours(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Documents:
     """Give the stacks of an environment as synthesized, for a test to change."""
     return deepcopy(_synthesized(regions, primary, mode))
+
+
+def ours_with_data(regions: int = 2) -> Documents:
+    """Give the same for an environment that keeps the data of devices in every region."""
+    return deepcopy(_with_data(regions))
 
 
 def our_settings(regions: int = 2, primary: str = "eu-west-1", mode: str = "deep") -> Settings:
@@ -65,9 +70,18 @@ def where(findings: list[Finding]) -> set[str]:
 
 
 @cache
+def _with_data(regions: int) -> Documents:
+    return _documents(with_data(our_settings(regions)))
+
+
+@cache
 def _synthesized(regions: int, primary: str, mode: str) -> Documents:
+    return _documents(our_settings(regions, primary, mode))
+
+
+def _documents(chosen: Settings) -> Documents:
     with tempfile.TemporaryDirectory() as folder:
-        build([our_settings(regions, primary, mode)], Path(folder)).synth()
+        build([chosen], Path(folder)).synth()
         return {
             file.parent.name: json.loads(file.read_text("utf-8"))
             for file in sorted(Path(folder).glob("stacks/*/cdk.tf.json"))

@@ -1,3 +1,4 @@
+import json
 from time import process_time
 from typing import Any
 
@@ -21,11 +22,19 @@ TYPES = [
     "aws_dynamodb_table_replica",
     "aws_lambda_function",
     "aws_iam_role_policy",
+    "aws_iam_role",
+    "aws_kinesis_stream",
+    "aws_s3_bucket",
+    "aws_s3_bucket_replication_configuration",
+    "aws_kms_key",
+    "aws_lambda_alias",
 ]
 ARGUMENTS = [
     *("name", "type", "zone_id", "records", "alias", "fqdn", "health_check_id", "set_identifier"),
     *("failover_routing_policy", "child_healthchecks", "domain_name", "tls_config", "replica"),
     *("global_table_arn", "policy", "environment", "allow_overwrite", "security_policy"),
+    *("dynamodbv2", "put_item", "table_name", "kinesis", "stream_name", "s3", "bucket_name"),
+    *("bucket", "rule", "destination", "role", "server_side_encryption", "kms_key_arn", "region"),
     *("subject_alternative_names", "invert_healthcheck", "disabled", "provider", "for_each"),
 ]
 TEXTS = [
@@ -37,6 +46,7 @@ TEXTS = [
     "${tolist(aws_acm_certificate.a.domain_validation_options)[0].resource_record_name}",
     "${data.terraform_remote_state.other.outputs.x}",
 ]
+TABLE = "arn:aws:dynamodb:eu-west-1:1:table/state"
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(TEXTS)
 )
@@ -147,7 +157,28 @@ def followers(count: int) -> dict[str, Any]:
     return crowded
 
 
-@pytest.mark.parametrize("resource", [crowd(5000), followers(1000)], ids=["crowd", "followers"])
+def writers(count: int) -> dict[str, Any]:
+    """Give as many rules, functions, policies of one role and tables of one name."""
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": TABLE}]})
+    to_function = {"function_arn": "arn:aws:lambda:eu-west-1:1:function:w"}
+    one: dict[str, dict[str, Any]] = {
+        "aws_iot_topic_rule": {"lambda": to_function, "dynamodb": {"table_name": "state"}},
+        "aws_lambda_function": {"function_name": "w", "role": "${aws_iam_role.w.arn}"},
+        "aws_iam_role_policy": {"role": "${aws_iam_role.w.name}", "policy": policy},
+        "aws_dynamodb_table": {"name": "state"},
+        "aws_kinesis_stream": {"name": "state"},
+    }
+    several = {
+        type_: {f"n{number}": values for number in range(count)} for type_, values in one.items()
+    }
+    return {**several, "aws_iam_role": {"w": {"name": "w"}}}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [crowd(5000), followers(1000), writers(500)],
+    ids=["crowd", "followers", "writers"],
+)
 def test_a_document_that_is_made_to_be_slow_is_judged_within_seconds(
     resource: dict[str, Any],
 ) -> None:

@@ -2,7 +2,8 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.rules.catalogue import RULES
-from tests.iot_dr.rules.designs import judged, our_settings, ours
+from tests.iot_dr.rules.designs import judged, our_settings, ours, ours_with_data
+from tests.support.settings import with_data
 
 DESIGNS = [
     (2, "eu-west-1", "deep"),
@@ -21,6 +22,14 @@ def test_our_own_designs_give_no_finding(regions: int, primary: str, mode: str) 
         assert [each for rule in RULES for each in judged(rule, documents, known)] == []
 
 
+def test_our_own_design_with_the_data_of_devices_gives_no_finding() -> None:
+    documents = ours_with_data(3)
+    assert "iot-dev-data" in documents
+    choices: tuple[Settings | None, ...] = (None, with_data(our_settings(3)))
+    for known in choices:
+        assert [each for rule in RULES for each in judged(rule, documents, known)] == []
+
+
 def test_one_stack_of_ours_alone_gives_no_finding() -> None:
-    for name, document in ours(3).items():
+    for name, document in ours_with_data(3).items():
         assert [each for rule in RULES for each in judged(rule, {name: document})] == []

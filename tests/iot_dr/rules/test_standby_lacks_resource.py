@@ -80,6 +80,17 @@ def test_what_belongs_to_no_region_or_has_a_replica_is_not_missing_elsewhere() -
     assert judged(RULE, documents) == []
 
 
+def test_a_table_that_is_missing_is_to_come_as_a_replica() -> None:
+    documents = ours()
+    west = {"provider": "aws.eu_west_1", "name": "state"}
+    resources(documents, IRELAND, "aws_dynamodb_table")["state"] = west
+    resources(documents, IRELAND, "aws_sqs_queue")["dead_letters"] = {"provider": "aws.eu_west_1"}
+    queue, table = sorted(each.message for each in judged(RULE, documents, our_settings()))[::-1]
+    assert "Of a table create a replica" in table
+    assert "create it there too" in queue
+    assert "replica" not in queue
+
+
 def test_regions_in_one_document_are_compared_by_what_iot_needs() -> None:
     found = judged(RULE, planned("standby-lacks-resource", "bad"))
     assert {each.verdict for each in found} == {Verdict.WARN}

@@ -46,6 +46,7 @@ def plan(*changes: dict[str, Any], outputs: dict[str, Any] | None = None) -> dic
         "aws_route53_zone",
         "aws_acm_certificate",
         "aws_iot_domain_configuration",
+        "aws_iot_ca_certificate",
         "aws_dynamodb_table",
         "aws_s3_bucket",
         "aws_kinesis_stream",

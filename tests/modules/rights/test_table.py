@@ -17,6 +17,7 @@ WITHOUT_RESOURCE = {
     *("kms:PutKeyPolicy", "kms:TagResource"),
     *("cloudtrail:DescribeTrails", "kinesis:DescribeLimits", "lambda:CreateEventSourceMapping"),
     *("iot:DescribeEventConfigurations", "iot:ListTopicRules", "iot:UpdateEventConfigurations"),
+    "iot:RegisterCACertificate",
 }
 # DynamoDB asks for it when it makes a replica, in the name of whoever makes that.
 READ_TO_REPLICATE = {"dynamodb:GetItem"}

@@ -47,6 +47,9 @@ def test_plans_are_capped_as_regions_are() -> None:
 NAMES = {
     "cloudtrail:DeleteTrail": f"arn:aws:cloudtrail:{HERE}:{ACCOUNT}:trail/{{}}-registry",
     "dynamodb:DescribeTable": f"{TABLES}/{{}}-device-state",
+    "iot:DeleteProvisioningTemplate": (
+        f"arn:aws:iot:{HERE}:{ACCOUNT}:provisioningtemplate/{{}}-provisioning"
+    ),
     "kinesis:DeleteStream": f"arn:aws:kinesis:{HERE}:{ACCOUNT}:stream/{{}}-telemetry",
     "sqs:DeleteQueue": f"arn:aws:sqs:{HERE}:{ACCOUNT}:{{}}-telemetry-failed",
 }
@@ -130,6 +133,7 @@ def by(role: str, action: str, resource: str, region: str = HERE) -> bool:
 
 QUEUES = f"arn:aws:sqs:{HERE}:{ACCOUNT}:example-dev"
 STREAM = f"arn:aws:kinesis:{HERE}:{ACCOUNT}:stream/example-dev-telemetry"
+POLICIES = f"arn:aws:iot:{HERE}:{ACCOUNT}:policy"
 THING = f"arn:aws:iot:{HERE}:{ACCOUNT}:thing/sensor-1"
 LOGS = f"arn:aws:logs:{HERE}:{ACCOUNT}:log-group:/aws/lambda/example-dev"
 
@@ -158,9 +162,19 @@ LOGS = f"arn:aws:logs:{HERE}:{ACCOUNT}:log-group:/aws/lambda/example-dev"
             *(f"{TABLES}/example-dev-device-registry/stream/x", True),
         ),
         ("registry-rule", "sqs:SendMessage", f"{QUEUES}-registry-changes", True),
+        ("registry-rule", "sqs:SendMessage", f"{QUEUES}-registry-shadows", True),
+        ("registry-capture", "sqs:ReceiveMessage", f"{QUEUES}-registry-shadows", True),
         ("registry-rule", "sqs:SendMessage", f"{QUEUES}-telemetry-failed", False),
         ("registry-apply", "iot:Publish", f"arn:aws:iot:{HERE}:{ACCOUNT}:topic/x", False),
         ("registry-apply", "iam:PassRole", f"{ROLES}/x", False),
+        ("provisioning", "iot:CreateThing", THING, True),
+        ("provisioning", "iot:RegisterThing", "*", True),
+        ("provisioning", "iot:DeleteThing", THING, False),
+        ("provisioning", "iot:CreatePolicy", f"{POLICIES}/example-dev-device", False),
+        ("provisioning", "iot:GetPolicy", f"{POLICIES}/other", False),
+        ("provisioning", "iot:RegisterCACertificate", "*", False),
+        ("provisioning", "dynamodb:PutItem", f"{TABLES}/example-dev-device-state", False),
+        ("canary", "iot:CreateThing", THING, False),
         ("canary", "dynamodb:PutItem", f"{TABLES}/example-dev-device-state", False),
         ("canary", "iot:Publish", f"arn:aws:iot:{HERE}:{ACCOUNT}:topic/iot-dr/dev/canary", True),
         ("other", "kinesis:GetRecords", STREAM, False),
@@ -224,4 +238,5 @@ def test_every_role_that_these_stacks_make_does_all_it_is_for(synthesis: Synthes
     assert made == {
         *("example-dev-telemetry", "example-dev-telemetry-rule", "example-dev-registry-rule"),
         *(f"example-dev-registry-{what}" for what in ("apply", "capture", "reconcile")),
+        "example-dev-provisioning",
     }

@@ -17,7 +17,7 @@ from stacks.rights.estate import Estate
 from stacks.rights.held import EVERY_REGION, Held
 from tests.support.iam import fits
 from tests.support.pipeline import PIPELINE
-from tests.support.settings import settings
+from tests.support.settings import FLEET, JUST_IN_TIME, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Block, Template
 
@@ -28,6 +28,8 @@ PLATFORMS = {
     "shallow": settings(health={"mode": "shallow"}, zone=DELEGATED, pipeline=PIPELINE),
     "existing zone": settings(zone={"id": "Z0OURS"}, pipeline=PIPELINE),
     "data": settings(data={}, pipeline=PIPELINE),
+    "fleet": settings(data={"provisioning": FLEET}, pipeline=PIPELINE),
+    "just in time": settings(data={"provisioning": JUST_IN_TIME}, pipeline=PIPELINE),
     "leaving": settings(leaving=["eu-north-1"], primary_region=OTHER, pipeline=PIPELINE),
 }
 REGIONAL: dict[str, Callable[[Estate, str], Iterator[Held]]] = {

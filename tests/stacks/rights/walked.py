@@ -15,13 +15,15 @@ from stacks.rights.estate import Estate
 from tests.stacks.rights.examples import ACCOUNT
 from tests.support.iam import Role, roles
 from tests.support.pipeline import PIPELINE
-from tests.support.settings import settings
+from tests.support.settings import JUST_IN_TIME, settings
 from tests.support.synthesis import template
 from tests.support.template import Template
 
 HERE, OTHER, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 SETTINGS = settings(regions=[HERE, OTHER, NORTH], pipeline=PIPELINE)
-WITH_DATA = settings(regions=[HERE, OTHER, NORTH], pipeline=PIPELINE, data={})
+WITH_DATA = settings(
+    regions=[HERE, OTHER, NORTH], pipeline=PIPELINE, data={"provisioning": JUST_IN_TIME}
+)
 
 
 def stack_of(platform: Settings, region: str = HERE) -> Template:

@@ -1,6 +1,8 @@
 """AWS IoT Core: what devices connect to, and what becomes of what they send."""
 
+import ssl
 from collections.abc import Mapping
+from hashlib import sha256
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.checks import arn, both, each, json_document, length, matches, one_of
@@ -57,13 +59,21 @@ def _provisioning_template(values: Mapping[str, Value], origin: Origin) -> Mappi
     return {"id": name, "arn": origin.arn("iot", f"provisioningtemplate/{name}")}
 
 
-def _ca_certificate(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
-    identifier = fresh(64)
+def _ca_certificate(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    # IoT Core knows a certificate by its own hash, in every region alike.
+    identifier = sha256(_der(str(values["ca_certificate_pem"]))).hexdigest()
     return {
         "id": identifier,
         "arn": origin.arn("iot", f"cacert/{identifier}"),
         "generation_id": fresh_uuid(),
     }
+
+
+def _der(pem: str) -> bytes:
+    try:
+        return ssl.PEM_cert_to_DER_cert(pem)
+    except ValueError:
+        return pem.encode()
 
 
 def _event_configurations(_values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:

@@ -10,6 +10,7 @@ from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - 
 from moto import mock_aws
 
 from functions.registry.access import RegistryAccess
+from functions.registry.entity import Entity
 
 ACCOUNT = "123456789012"
 _READS = ("Describe", "Get", "List")
@@ -41,7 +42,7 @@ class Here:
             client.meta.events.register("before-call", self._answer)
         self.fresh()
 
-    def fresh(self, *, excluded: frozenset[str] = frozenset()) -> RegistryAccess:
+    def fresh(self, *, excluded: frozenset[Entity] = frozenset()) -> RegistryAccess:
         """Forget what was called and answered, and give an access that remembers nothing."""
         self.answers.clear()
         self.forget()

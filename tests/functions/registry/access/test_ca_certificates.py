@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.registry.access import Never
+from functions.registry.access import Never, excluded
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import AwsError, Here
 
@@ -104,3 +104,19 @@ def test_a_ca_with_another_pem_or_status_never_works(here: Here, authority_pem: 
         here.access.write(CA, _state(authority_pem))
     with pytest.raises(Never, match="a CA certificate has no status 'REVOKED'"):
         here.access.write(CA, _state(authority_pem, "REVOKED"))
+
+
+def test_an_excluded_one_is_neither_read_nor_listed_nor_written(
+    here: Here, authority_pem: str
+) -> None:
+    other = Entity.parse(f"ca-certificate/{'b' * 64}")
+    access = here.fresh(excluded=excluded([], [CA.name]))
+    _Registry(here).held = {"certificatePem": authority_pem, "status": "ACTIVE"}
+    certificates = [{"certificateId": each.name} for each in (CA, other)]
+    here.answers["ListCACertificates"] = lambda _given: {"certificates": certificates}
+    assert access.read(CA) is None
+    assert [page.entities for page in access.entities(CA.kind)] == [(other,)]
+    for wanted in (_state(authority_pem), None):
+        with pytest.raises(Never, match=f"^{CA.key}: excluded"):
+            access.write(CA, wanted)
+    assert here.changes == []

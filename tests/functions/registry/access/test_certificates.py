@@ -1,13 +1,13 @@
 """Device certificates, which need no private key to be known in another region."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from functions.registry.access import Never, NotYet
 from functions.registry.entity import Entity
-from tests.functions.registry.access.here import Here
+from tests.functions.registry.access.here import AwsError, Here
 
 _POLICY = '{"Version":"2012-10-17","Statement":[]}'
 Issue = Callable[[str], str]
@@ -114,6 +114,29 @@ def test_a_status_that_aws_alone_gives_is_read_and_waited_for(
     with pytest.raises(NotYet, match=f"its status is {status}, which AWS alone gives"):
         here.access.write(certificate, there.access.read(certificate))
     assert here.changes == []
+
+
+def test_one_that_iot_core_has_registered_by_itself_meanwhile_is_taken_over_at_the_next_try(
+    here: Here, there: Here, pem: str
+) -> None:
+    """As just-in-time provisioning does, when the device comes here before its row."""
+    certificate = _registered(there, pem)
+    _attached(there, certificate, "read")
+    here.iot.create_policy(policyName="read", policyDocument=_POLICY)
+    wanted = there.access.read(certificate)
+
+    def provisioned(_given: object) -> Mapping[str, Any]:
+        del here.answers["DescribeCertificate"]
+        here.iot.register_certificate_without_ca(
+            certificatePem=_alone(pem), status="PENDING_ACTIVATION"
+        )
+        raise AwsError("ResourceNotFoundException", 404)
+
+    here.answers["DescribeCertificate"] = provisioned
+    with pytest.raises(NotYet, match="ResourceAlreadyExistsException"):
+        here.access.write(certificate, wanted)
+    here.access.write(certificate, wanted)
+    assert here.access.read(certificate) == _state(pem, "read")
 
 
 def test_a_policy_that_is_not_there_yet_is_waited_for(here: Here, there: Here, pem: str) -> None:

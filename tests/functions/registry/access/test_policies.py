@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.iot.models import iot_backends
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import Never, NotYet, excluded
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import ACCOUNT, Here
 
@@ -216,7 +216,7 @@ def test_a_policy_is_not_taken_for_deleted_while_its_versions_change(here: Here)
 def test_an_excluded_policy_is_neither_read_nor_listed_nor_written(here: Here) -> None:
     _held(here, "a")
     here.iot.create_policy(policyName="other", policyDocument=_document("b"))
-    access = here.fresh(excluded=frozenset({"devices"}))
+    access = here.fresh(excluded=excluded(["devices"], []))
     assert access.read(POLICY) is None
     for wanted in (_state("b"), None):
         with pytest.raises(Never, match=r"^policy/devices: excluded"):
@@ -228,7 +228,7 @@ def test_an_excluded_policy_is_neither_read_nor_listed_nor_written(here: Here) -
 
 def test_attachments_of_an_excluded_policy_go_over(here: Here) -> None:
     _held(here, "a")
-    access = here.fresh(excluded=frozenset({"devices"}))
+    access = here.fresh(excluded=excluded(["devices"], []))
     group = Entity.parse("thing-group/plant")
     state: dict[str, Any] = {
         "parent": None, "description": "", "attributes": {}, "policies": ["devices"],

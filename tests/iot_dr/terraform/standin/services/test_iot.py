@@ -1,7 +1,9 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from environments.ca_certificate import read
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.values import UNKNOWN
 from tests.iot_dr.terraform.standin.services.kind import Kind
@@ -52,6 +54,13 @@ def test_a_ca_certificate_has_an_id_as_iot_makes_them(authority: Kind) -> None:
     assert made["arn"] == f"{PLACE}:cacert/{made['id']}"
     assert len(made["id"]) == 64
     assert authority.plan()["id"] == UNKNOWN
+
+
+def test_a_ca_certificate_is_known_by_its_own_hash_whatever_its_layout(authority: Kind) -> None:
+    file = Path(__file__).parents[4] / "support" / "device_ca.pem"
+    known, pem = read(file).id, file.read_text(encoding="utf-8")
+    for text in (pem, pem.replace("\n", "\r\n")):
+        assert authority.apply(ca_certificate_pem=text)["id"] == known
 
 
 @pytest.mark.parametrize(

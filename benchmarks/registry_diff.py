@@ -1,0 +1,79 @@
+"""Time and memory of `iot-dr registry diff` of two regions with so many things each."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any, Final
+
+from tests.support.aws_account import variables
+from tests.support.command import plain_environment
+
+_DIFFERING: Final = 20
+_KIB_IN_MB: Final = 1024
+_OUT_OF_STEP: Final = 3
+_REGIONS: Final = ("eu-west-1", "eu-central-1")
+# No quota holds a made-up region back.
+_COMMAND: Final = (
+    *(sys.executable, "-m", "tests.support.registry_program", "registry", "diff", *_REGIONS),
+    *("--env", "dev", "--rate", "10000", "--json"),
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one run of the command took: seconds, and the most memory that it had in MiB."""
+
+    things: int
+    seconds: float
+    megabytes: float
+
+    @property
+    def rate(self) -> float:
+        """Give the things of both regions that were read in a second."""
+        return 2 * self.things / self.seconds
+
+
+class WrongAnswerError(Exception):
+    """The command found something else than what is there, so that its time says nothing."""
+
+
+def compared(things: int) -> Compared:
+    """Compare two regions with so many things and a shadow each; some things differ."""
+    command = [sys.executable, "-m", "benchmarks.registry_lists", str(things), str(_DIFFERING)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:  # noqa: S603 - our own program
+        if server.stdin is None or server.stdout is None:
+            raise RuntimeError(command)
+        taken = _run(things, server.stdout.readline().decode().strip())
+        server.stdin.close()
+    sys.stderr.write(f"  diff of 2 x {things:,} things: {taken.seconds:.1f} s\n")
+    return taken
+
+
+def _run(things: int, endpoint: str) -> Compared:
+    environ = {**plain_environment(), **variables(endpoint), "REGIONS": " ".join(_REGIONS)}
+    start = time.perf_counter()
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        process = subprocess.Popen(_COMMAND, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
+        # Of this process alone, as the kernel has counted it.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        for file in (out, errors):
+            file.seek(0)
+        if process.returncode != _OUT_OF_STEP:
+            end = errors.read().decode(errors="replace")[-500:]
+            raise WrongAnswerError(f"exit status {process.returncode}: {end}")
+        _refuse_wrong(things, out.read())
+    return Compared(things, seconds, usage.ru_maxrss / _KIB_IN_MB)
+
+
+def _refuse_wrong(things: int, told: bytes) -> None:
+    kinds: dict[str, Any] = {each["kind"]: each for each in json.loads(told)["kinds"]}
+    thing, shadow = kinds["thing"], kinds["shadow"]
+    right = thing["different"] == _DIFFERING and thing["equal"] == things - _DIFFERING
+    if not right or shadow["equal"] != 2 * things:
+        raise WrongAnswerError(f"{thing}, {shadow}")

@@ -1,0 +1,116 @@
+"""Two regions with so many things each, behind HTTP: what `iot-dr registry diff` reads, made up.
+
+An emulator looks at all that it holds for each call, and would be what is measured. Here each
+answer is made of the name that is asked for. The arguments are the number of things, and how many
+of them differ. The first line of output is the address; it ends with its standard input.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+_CALLER: Final = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>"
+    "arn:aws:iam::111111111111:user/benchmark"
+    "</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+_REGION: Final = re.compile(rb"Credential=[^/]+/\d+/([\w-]+)/")
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_SECOND: Final = "eu-central-1"
+_CERTIFICATE: Final = "0" * 64
+_PAGE: Final = (("nextToken", "0"), ("maxResults", "250"))
+
+
+class Lists:
+    """What both regions answer; the first `differing` things have another attribute in one."""
+
+    def __init__(self, things: int, differing: int) -> None:
+        self._things = things
+        self._differing = differing
+
+    def answer(self, region: str, path: str, query: dict[str, list[str]]) -> dict[str, Any]:
+        """Give the body of an answer; there are no types, groups, policies and certificates."""
+        told: dict[str, Any] = {}
+        match path.strip("/").split("/"):
+            case ["things"]:
+                told = self._page(query)
+            case ["things", name]:
+                told = self._thing(region, name)
+            case ["things", name, "shadow"]:
+                told = {"state": {"desired": {"n": name}, "reported": {"on": True}}, "version": 1}
+            case ["things", _, "thing-groups"]:
+                told = {"thingGroups": [{"groupName": "hall-3"}]}
+            case ["things", _, "principals"]:
+                arn = f"arn:aws:iot:{region}:111111111111:cert/{_CERTIFICATE}"
+                told = {"principals": [arn]}
+            case ["indices", "statistics"]:
+                told = {"statistics": {"count": self._things}}
+            case ["endpoint"]:
+                told = {"endpointAddress": "localhost"}
+            case _:
+                pass
+        return told
+
+    def _page(self, query: dict[str, list[str]]) -> dict[str, Any]:
+        begin, size = (int(query.get(name, [first])[0]) for name, first in _PAGE)
+        end = min(begin + size, self._things)
+        things = [{"thingName": f"sensor-{number}"} for number in range(begin, end)]
+        return {"things": things, **({"nextToken": str(end)} if end < self._things else {})}
+
+    def _thing(self, region: str, name: str) -> dict[str, Any]:
+        differs = region == _SECOND and int(name.rpartition("-")[2]) < self._differing
+        attributes = {"site": "south" if differs else "north", "serial": name}
+        return {"thingName": name, "attributes": attributes, "version": 1}
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests from one connection, and answers each."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
+        self._read = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what answers are written to."""
+        self._transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that has come whole."""
+        self._read += data
+        while b"\r\n\r\n" in self._read:
+            head, _, rest = self._read.partition(b"\r\n\r\n")
+            found = _LENGTH.search(head)
+            length = int(found[1]) if found else 0
+            if len(rest) < length:
+                return
+            self._read = rest[length:]
+            self._transport.write(self._answer(head))
+
+    def _answer(self, head: bytes) -> bytes:
+        method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
+        signed_for = _REGION.search(head)
+        parts = urlsplit(target)
+        if method == "POST" and parts.path == "/":
+            body = _CALLER.encode()
+        else:
+            region = signed_for[1].decode() if signed_for else ""
+            told = self._lists.answer(region, parts.path, parse_qs(parts.query))
+            body = json.dumps(told).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+async def serve(lists: Lists) -> None:
+    """Serve until standard input ends."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(lists), "127.0.0.1", 0)
+    sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await loop.run_in_executor(None, sys.stdin.buffer.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Lists(*map(int, sys.argv[1:]))))

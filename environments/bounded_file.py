@@ -1,0 +1,31 @@
+"""Files of people's own whose kind and size are not relied on."""
+
+import os
+import stat
+from pathlib import Path
+
+
+class UnusableFileError(ValueError):
+    """A file cannot be used; the message goes on after its name, such as `is no regular file`."""
+
+
+def content_of(path: Path, largest: int) -> bytes:
+    """Return the bytes of a regular file of at most `largest` bytes.
+
+    Raises:
+        UnusableFileError: it is none, has more, or cannot be read.
+    """
+    try:
+        # Without blocking, so that a pipe with no writer does not hold the program up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnusableFileError("is no regular file")
+            if status.st_size > largest:
+                raise UnusableFileError(f"has {status.st_size} bytes; allowed: {largest}")
+            return os.read(descriptor, largest)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise UnusableFileError(f"cannot be read: {error.strerror}") from None

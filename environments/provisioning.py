@@ -1,0 +1,76 @@
+"""How devices join an environment by themselves: a part of the block `data`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Literal, cast
+
+from pydantic import Field
+
+from environments.blocks import Block
+from environments.errors import ABSENT
+from environments.fields import Finding, Text, refusal, validated
+
+_SEGMENT: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]*"
+_CA: Final = "ca_certificate"
+
+
+class FleetProvisioning(Block):
+    """Devices get a certificate of their own by a claim certificate (FLEET_PROVISIONING)."""
+
+    by: Literal["fleet-provisioning"] = Field(
+        description="fleet-provisioning: by a claim certificate that devices are delivered with"
+    )
+
+
+class JustInTimeProvisioning(Block):
+    """Devices come with certificates that the fleet's own CA has signed (JITP)."""
+
+    by: Literal["just-in-time"] = Field(
+        description="just-in-time: by certificates that the fleet's own CA has signed"
+    )
+    ca_certificate: Annotated[
+        str,
+        Text(
+            pattern=rf"(?:{_SEGMENT}/)*{_SEGMENT}",
+            longest=255,
+            rule="the path of a file below the project's root, such as environments/ca/dev.pem:"
+            " letters, digits and ._-/, and no part that begins with a dot or a hyphen",
+        ),
+    ] = Field(
+        description="the file with the CA's public certificate in PEM, from the project's root on"
+    )
+
+
+_KINDS: Final[Mapping[str, type[FleetProvisioning | JustInTimeProvisioning]]] = {
+    "fleet-provisioning": FleetProvisioning,
+    "just-in-time": JustInTimeProvisioning,
+}
+
+
+def chosen(given: object) -> object:
+    """Give the block that `by` names, so that mistakes are told of this one alone.
+
+    Raises PydanticCustomError for what is no mapping, and ValidationError with all else.
+    """
+    if given is None or isinstance(given, Block):
+        return given
+    if not isinstance(given, Mapping):
+        raise refusal(f"is no mapping; write {{by: {' or '.join(_KINDS)}}}")
+    block = dict(cast("Mapping[str, Any]", given))
+    by = block.get("by", ABSENT)
+    kind = _KINDS.get(by) if isinstance(by, str) else None
+    if kind is None:
+        return validated(lambda: block, [(("by",), by, _wrong_kind(by))])
+    findings = list(_out_of_place(kind, block))
+    rest = {key: block[key] for key in block if not (findings and key == _CA)}
+    return validated(lambda: kind.model_validate(rest), findings)
+
+
+def _out_of_place(kind: type[Block], block: Mapping[str, Any]) -> Iterator[Finding]:
+    if kind is FleetProvisioning and _CA in block:
+        message = "has no use with fleet-provisioning; take it out, or write by: just-in-time"
+        yield (_CA,), block[_CA], message
+
+
+def _wrong_kind(by: object) -> str:
+    is_what = "is missing" if by is ABSENT else "is not allowed"
+    return f"{is_what}; allowed: {', '.join(_KINDS)}"

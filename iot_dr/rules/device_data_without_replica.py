@@ -1,0 +1,94 @@
+"""What device data is kept in, in one region alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.device_data_gaps import DeviceDataGaps, Gap
+from iot_dr.rules.device_data_path import RULE_TYPE, DeviceDataPath
+from iot_dr.rules.failover_pairs import failover_regions
+from iot_dr.rules.finding_at import finding_at
+from iot_dr.rules.regional_stack import siblings
+from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.standby_lacks_resource import lacks
+
+_ID: Final = "device-data-without-replica"
+
+
+def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
+    gaps = list(_gaps(resources, settings))
+    # What a standby lacks altogether, its own rule tells.
+    lacking = lacks(resources, settings) if gaps else ()
+    told = {(each.stack, each.what, each.region) for each in lacking}
+    for gap, rule in gaps:
+        if left := _untold(gap, told):
+            yield _finding(gap, left, rule, settings)
+
+
+def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[Gap, Resource]]:
+    """Give each gap with the topic rule that leads device data there."""
+    if not any(resources.of_type(RULE_TYPE)):
+        return
+    path = DeviceDataPath(resources)
+    gaps = DeviceDataGaps(resources, path)
+    platform, families = _platform(resources, settings), _of_families(resources)
+    for kept, rule in path.kept:
+        regions = platform or families.get(rule.stack, frozenset())
+        if kept.region is not None and len(regions) > 1:
+            yield from ((gap, rule) for gap in gaps.of(kept, regions))
+
+
+def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[str]:
+    """Give the regions that the device name may lead to; none where neither tells them."""
+    if settings is not None:
+        return frozenset(settings.regions)
+    found = failover_regions(resources)
+    return frozenset((found[0], *found[1])) if found else frozenset()
+
+
+def _of_families(resources: ResourceSet) -> Mapping[str, frozenset[str]]:
+    """Give, for a stack that is made like others, the regions of them all."""
+    return {
+        each.stack.name: frozenset(other.region for other in family)
+        for family in siblings(resources)
+        for each in family
+    }
+
+
+def _untold(gap: Gap, told: set[tuple[str, str, str]]) -> list[str]:
+    stack, address, type_ = gap.resource.stack, gap.resource.address, gap.resource.type
+    return [
+        region
+        for region in gap.regions
+        if told.isdisjoint(((stack, address, region), (stack, type_, region)))
+    ]
+
+
+def _finding(gap: Gap, regions: list[str], rule: Resource, settings: Settings | None) -> Finding:
+    is_ours = settings is not None and gap.resource.stack.startswith(f"iot-{settings.environment}-")
+    return finding_at(
+        gap.resource,
+        _ID,
+        f"device data from {rule.address} of {rule.stack} depends on it, and {gap.fault}"
+        f" {' or '.join(regions)}: with {gap.resource.region} that data is lost. {gap.advice}",
+        Verdict.BLOCK if is_ours else Verdict.WARN,
+    )
+
+
+RULE: Final = Rule(
+    id=_ID,
+    title="A replica of everything that device data is kept in",
+    why="Two tables of one name in two regions are two tables: after a failover the standby knows"
+    " nothing of what devices told before. The rule follows device data from the topic rules on,"
+    " through queues, streams and functions, to tables, buckets, streams and their keys, where"
+    " `standby-lacks-resource` compares names and tells what is missing there altogether. It blocks"
+    " for our own stacks, and warns for others.",
+    source="docs/adr/0021-device-data-in-every-region.md;"
+    " docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html;"
+    " aws.amazon.com/about-aws/whats-new/2020/11/"
+    "encrypt-your-amazon-dynamodb-global-tables-by-using-your-own-encryption-keys, for keys;"
+    " docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html",
+    find=_find,
+)

@@ -1,0 +1,76 @@
+"""The IoT policy of the claim certificates that devices are delivered with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.iot_policy import IotPolicy
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.module import Module
+from modules.policy_document import policy_document
+
+_CERTIFICATES: Final = ("$aws/certificates/create", "$aws/certificates/create-from-csr")
+_FORMATS: Final = ("json", "cbor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimPolicyInputs:
+    """The policy's name, the template that it is for, and what has to stand before it."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    name: str
+    template: str
+    before: Sequence[ITerraformDependable]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimPolicyOutputs:
+    """The policy's name, the same in every region."""
+
+    name: str
+
+
+class ClaimPolicy(Module):
+    """What a claim certificate may do: ask for a certificate, and to be provisioned by a template.
+
+    Many devices have the same claim certificate, so that its client ids are of a prefix of their
+    own: nobody can cut a device's connection off by its name. Source:
+    docs.aws.amazon.com/iot/latest/developerguide/provision-wo-cert.html, "Provisioning by claim".
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: ClaimPolicyInputs) -> None:
+        super().__init__(scope, id_)
+        policy = self.flat(
+            IotPolicy(
+                self,
+                "claim",
+                provider=inputs.provider,
+                name=inputs.name,
+                policy=policy_document(list(_statements(inputs))),
+                depends_on=list(inputs.before),
+            ),
+            "claim",
+        )
+        self.outputs = ClaimPolicyOutputs(name=policy.name)
+
+
+def _statements(inputs: ClaimPolicyInputs) -> Iterator[dict[str, Any]]:
+    context = inputs.context
+    arn = f"arn:aws:iot:{context.region}:{inputs.account_id}"
+    topics = (*_CERTIFICATES, f"$aws/provisioning-templates/{inputs.template}/provision")
+    # A device asks; what the service answers below the same topics it may not forge.
+    asks = [f"{topic}/{format_}" for topic in topics for format_ in _FORMATS]
+    yield _allow("ConnectAsClaim", "Connect", f"{arn}:client/iot-{context.environment}-claim-*")
+    yield _allow("Ask", "Publish", [f"{arn}:topic/{ask}" for ask in asks])
+    yield _allow("HearAnswers", "Subscribe", [f"{arn}:topicfilter/{each}/*" for each in topics])
+    yield _allow("TakeAnswers", "Receive", [f"{arn}:topic/{each}/*" for each in topics])
+
+
+def _allow(sid: str, call: str, resource: str | list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": f"iot:{call}", "Resource": resource}

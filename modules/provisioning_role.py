@@ -1,0 +1,73 @@
+"""The role by which AWS IoT makes what a provisioning template says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.iot_role import IotRole, IotRoleInputs
+from modules.registry_rights import Statement, in_region
+
+_SLOT: Final = "provisioning"
+_OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")
+# Which policy is attached IAM cannot tell: of AttachPolicy it knows the target alone.
+_OF_CERTIFICATES: Final = (
+    *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal", "DescribeCertificate"),
+    *("ListPrincipalThings", "UpdateCertificate"),
+)
+# The service authorization reference lists no resource type for these.
+_OF_ANY: Final = ("ListAttachedPolicies", "ListPrincipalPolicies", "RegisterThing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvisioningRoleInputs:
+    """The role's name, and the policy that certificates are given, by its name."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    name: str
+    device_policy: str
+
+
+class ProvisioningRole(IotRole):
+    """A role that makes things and lets certificates in, and makes no policy, group or certificate.
+
+    Of AWS's own policy for such roles (AWSIoTThingsRegistration, which allows 30 actions on
+    everything) it has what a template needs that makes a thing, and attaches to a certificate which
+    is there already that thing and a policy. AWS documents no ARN for the source of these calls
+    beyond the account's own in the region.
+    """
+
+    def __init__(self, scope: Construct, id_: str, inputs: ProvisioningRoleInputs) -> None:
+        role = IotRoleInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            account_id=inputs.account_id,
+            logical_id=_SLOT,
+            name=inputs.name,
+            policy_name=_SLOT,
+            source="*",
+            statements=list(_statements(inputs)),
+        )
+        super().__init__(scope, id_, role)
+
+
+def _statements(inputs: ProvisioningRoleInputs) -> Iterator[Statement]:
+    region = inputs.context.region
+    arn = f"arn:aws:iot:{region}:{inputs.account_id}"
+    yield _allow("MakeThings", _OF_THINGS, f"{arn}:thing/*")
+    yield _allow("LetCertificatesIn", _OF_CERTIFICATES, f"{arn}:cert/*")
+    yield _allow("LookAtThePolicy", ("GetPolicy",), f"{arn}:policy/{inputs.device_policy}")
+    yield in_region("Provision", _actions(_OF_ANY), region)
+
+
+def _allow(sid: str, calls: tuple[str, ...], resource: str) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": _actions(calls), "Resource": resource}
+
+
+def _actions(calls: tuple[str, ...]) -> list[str]:
+    return [f"iot:{call}" for call in calls]

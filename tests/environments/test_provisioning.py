@@ -1,0 +1,204 @@
+"""How devices join: what the block accepts, and what is wrong with a CA's file."""
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from environments import ca_certificate
+from environments.errors import Mistake, SettingsError
+from environments.loader import load
+from environments.provisioning import FleetProvisioning, JustInTimeProvisioning
+from environments.provisioning_files import device_ca, valid_device_ca
+from environments.settings import Settings
+from tests.environments.certificates import key, of_no_version, pem
+from tests.environments.files import VALID, folder_with, mistakes, only_mistake
+from tests.support.settings import FLEET, JUST_IN_TIME, settings
+
+LINE = VALID.count("\n") + 1
+KEY = "data.provisioning.ca_certificate"
+DAY = datetime.timedelta(days=1)
+
+
+def given(block: str) -> str:
+    return f"{VALID}data: {{provisioning: {block}}}\n"
+
+
+def just_in_time(path: str = "ca/dev.pem") -> str:
+    return given(f"{{by: just-in-time, ca_certificate: {path}}}")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project's root with an environment whose CA's file is still to be written."""
+    for folder in ("environments", "ca"):
+        (tmp_path / folder).mkdir()
+    folder_with(tmp_path / "environments", dev=just_in_time())
+    return tmp_path
+
+
+def loaded(root: Path, content: bytes) -> Settings:
+    (root / "ca" / "dev.pem").write_bytes(content)
+    return load("dev", {}, root / "environments")
+
+
+def refused(root: Path, content: bytes | None = None) -> Mistake:
+    if content is not None:
+        (root / "ca" / "dev.pem").write_bytes(content)
+    with pytest.raises(SettingsError) as refusal:
+        load("dev", {}, root / "environments")
+    (mistake,) = refusal.value.mistakes
+    assert (mistake.file, mistake.line, mistake.key) == ("dev.yaml", LINE, KEY)
+    assert mistake.value == "ca/dev.pem"
+    return mistake
+
+
+def test_devices_do_not_join_by_themselves_unless_the_settings_say_how() -> None:
+    for data in ({}, {"provisioning": None}):
+        chosen = settings(data=data)
+        assert chosen.data
+        assert chosen.data.provisioning is None
+        assert device_ca(chosen) is None
+
+
+def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
+    fleet, just_in_time = (settings(data={"provisioning": each}) for each in (FLEET, JUST_IN_TIME))
+    assert fleet.data
+    assert isinstance(fleet.data.provisioning, FleetProvisioning)
+    assert just_in_time.data
+    assert isinstance(just_in_time.data.provisioning, JustInTimeProvisioning)
+    for chosen in (fleet, just_in_time):
+        assert Settings.model_validate(chosen.model_dump()) == chosen
+
+
+@pytest.mark.parametrize(
+    ("block", "where", "said"),
+    [
+        ("{}", ".by", "is missing; allowed: fleet-provisioning, just-in-time"),
+        ("{by: jitp}", ".by", "'jitp' is not allowed; allowed: fleet-provisioning, just-in-time"),
+        ("{by: [just-in-time]}", ".by", "is not allowed; allowed: fleet-provisioning"),
+        ("fleet-provisioning", "", "is no mapping; write {by: fleet-provisioning or just-in-time}"),
+        ("", "", "is empty; write its block below it, or provisioning: null for none"),
+        ("{by: just-in-time}", ".ca_certificate", "is missing; write the file with the CA's"),
+        (
+            "{by: fleet-provisioning, ca_certificate: ca.pem}",
+            ".ca_certificate",
+            "'ca.pem' has no use with fleet-provisioning; take it out, or write by: just-in-time",
+        ),
+        (
+            "{by: fleet-provisioning, hook: mine}",
+            ".hook",
+            "'mine' belongs to an unknown key; allowed: by, ca_certificate",
+        ),
+        *(
+            (f"{{by: just-in-time, ca_certificate: {path}}}", ".ca_certificate", "a file below the")
+            for path in (
+                "/etc/ca.pem",
+                "../ca.pem",
+                "ca/../../x",
+                "./ca.pem",
+                ".ssh/ca",
+                "''",
+                "a b",
+            )
+        ),
+        ("{by: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is no text"),
+    ],
+)
+def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
+    block: str, where: str, said: str
+) -> None:
+    mistake = only_mistake(given(block))
+    assert (mistake.line, mistake.key) == (LINE, f"data.provisioning{where}")
+    assert said in str(mistake)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    found = mistakes(given("{by: fleet-provisioning, ca_certificate: 1, more: 2}"))
+    assert sorted(each.key for each in found) == [KEY, "data.provisioning.more"]
+
+
+def test_a_ca_is_known_by_the_hash_of_its_certificate_and_nothing_else_of_its_file(
+    root: Path,
+) -> None:
+    content = pem()
+    chosen = loaded(root, b"# The CA of the devices: ${nothing}\n" + content)
+    found = device_ca(chosen, root)
+    assert found
+    der = x509.load_pem_x509_certificate(content).public_bytes(Encoding.DER)
+    assert found.id == hashlib.sha256(der).hexdigest()
+    assert found.pem.encode() == content
+    assert valid_device_ca(chosen, root) == found
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_private_key_is_refused_loudly_and_not_shown(root: Path, *, before: bool) -> None:
+    content = key() + pem() if before else pem() + key()
+    mistake = refused(root, content)
+    assert mistake.message.startswith("holds a private key, which must never lie in a project")
+    secret = key().splitlines()[1].decode()
+    assert secret not in str(mistake)
+
+
+# By name, for what is made anew each time may be in no test's id.
+WRONG = {
+    "empty": (b"", "holds no certificate in PEM"),
+    "no text": (b"\xff\xfe\x00", "holds no certificate in PEM"),
+    "no DER": (
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "holds no certificate in PEM",
+    ),
+    "no end": (b"-----BEGIN CERTIFICATE-----\n", "holds no certificate in PEM"),
+    "no version": (of_no_version(), "holds no certificate in PEM"),
+    "key alone": (b"-----BEGIN RSA PRIVATE KEY-----\n", "holds a private key"),
+    "two": (pem() + pem(), "holds 2 certificates; allowed: one"),
+    "a device's": (pem(ca=False), "is the certificate of no CA"),
+    "unconstrained": (pem(ca=None), "is the certificate of no CA"),
+    "too long": (b"#" * 65_537, "has 65537 bytes; allowed: 65536"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_no_ca_s_certificate_is_refused(root: Path, what: str) -> None:
+    content, said = WRONG[what]
+    assert refused(root, content).message.startswith(said)
+
+
+def test_a_file_that_is_not_there_or_is_none_is_refused(root: Path) -> None:
+    assert refused(root).message == "cannot be read: No such file or directory"
+    (root / "ca" / "dev.pem").mkdir()
+    assert refused(root).message == "is no regular file"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"), [(-3, -2, "has expired on "), (2, 3, "is not valid before ")]
+)
+def test_one_that_is_not_valid_by_now_is_refused_where_that_is_asked_and_nowhere_else(
+    root: Path, begins: int, ends: int, said: str
+) -> None:
+    chosen = loaded(root, pem(begins=begins, ends=ends))
+    assert device_ca(chosen, root)
+    with pytest.raises(SettingsError) as refusal:
+        valid_device_ca(chosen, root)
+    (mistake,) = refusal.value.mistakes
+    assert (mistake.file, mistake.key) == ("dev.yaml", KEY)
+    assert mistake.message.startswith(said)
+
+
+def test_a_file_that_is_gone_since_the_settings_were_loaded_is_told_as_a_mistake_of_theirs(
+    root: Path,
+) -> None:
+    chosen = loaded(root, pem())
+    (root / "ca" / "dev.pem").unlink()
+    with pytest.raises(SettingsError, match=r"dev.yaml: data.provisioning.ca_certificate: 'ca/dev"):
+        device_ca(chosen, root)
+
+
+def test_a_ca_is_valid_from_its_first_moment_to_its_last() -> None:
+    found = ca_certificate.read(Path(__file__).parents[1] / "support" / "device_ca.pem")
+    assert found.fault_at(found.not_before) == found.fault_at(found.not_after) == ""
+    assert found.fault_at(found.not_before - DAY)
+    assert found.fault_at(found.not_after + DAY)

@@ -1,0 +1,28 @@
+"""What `iot-dr registry` leaves out, beside what the functions of the stacks leave out."""
+
+import pytest
+
+from environments.errors import SettingsError
+from iot_dr.registry.names import RegistryNames
+from tests.support.settings import FLEET, JUST_IN_TIME, settings
+from tests.support.synthesis import Synthesis
+
+
+@pytest.mark.parametrize("provisioning", [None, FLEET, JUST_IN_TIME], ids=["none", "fleet", "ca"])
+def test_the_commands_leave_out_what_the_functions_leave_out(
+    provisioning: dict[str, str] | None, synthesis: Synthesis
+) -> None:
+    platform = settings(data={"provisioning": provisioning})
+    stack = synthesis(platform)["iot-dev-device-registry-eu-central-1"]
+    variables = stack.resources("aws_lambda_function")["registry_apply"]["environment"]["variables"]
+    names = RegistryNames.of(platform)
+    assert names.excluded_policies == set(variables["REGISTRY_EXCLUDED_POLICIES"].split(","))
+    ca = variables["REGISTRY_EXCLUDED_CA_CERTIFICATES"]
+    assert names.excluded_ca_certificates == ({ca} if ca else set())
+    assert len(names.excluded_ca_certificates) == (provisioning is JUST_IN_TIME)
+
+
+def test_a_ca_s_file_that_is_gone_is_told_in_words() -> None:
+    gone = {**JUST_IN_TIME, "ca_certificate": "tests/support/gone.pem"}
+    with pytest.raises(SettingsError, match=r"gone\.pem' cannot be read: No such file"):
+        RegistryNames.of(settings(data={"provisioning": gone}))

@@ -1,0 +1,82 @@
+"""What a review says of the recovery point, in each format."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from iot_dr.plan_manifest import Point
+from iot_dr.review.recovery_point_change import RecoveryPointChange
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.review import Review
+from tests.iot_dr.review.render.reviews import review
+
+POINT = Point(states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000)
+LONGER = Point(states=2, unnoticed=600, registry=3_600, stream=172_800, restore=3_024_000)
+FORMATS: dict[str, Callable[[Review], str]] = {
+    "markdown": lambda each: markdown.render(each).text,
+    "terminal": terminal.render,
+    "html": html.render,
+}
+
+
+def with_points(before: Point | None, after: Point | None, *, is_compared: bool = True) -> Review:
+    change = RecoveryPointChange(before=before, after=after, is_compared=is_compared)
+    return replace(review(), recovery_point=change)
+
+
+def told(before: Point | None, after: Point | None, *, is_compared: bool = True) -> str:
+    """Give the terminal's text on one line."""
+    shown = terminal.render(with_points(before, after, is_compared=is_compared))
+    return " ".join(shown.split())
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_each_figure_that_changes_is_told_with_the_one_before(format_: str) -> None:
+    shown = " ".join(FORMATS[format_](with_points(POINT, LONGER)).split())
+    shown = shown.replace("&gt;", ">").replace("&#39;", "'").replace("&#x27;", "'")
+    assert "a registry change is there once it is copied, for which nobody promises a time" in shown
+    assert "one that no event told of is not there for up to 24 -> 1 h" in shown
+    assert "is still written if it is back within 24 -> 48 h" in shown
+    assert "any second of the last 35 days" in shown
+    assert "the last 2 s, as a rule, are in no other region; of up to 600 s until an" in shown
+
+
+def test_what_does_not_change_is_told_as_it_was() -> None:
+    shown = told(POINT, POINT)
+    assert "Recovery point when a region is gone, as before device states" in shown
+    assert "->" not in shown
+    assert "as before" not in told(None, POINT, is_compared=False)
+
+
+def test_without_data_there_is_none() -> None:
+    shown = told(None, None)
+    assert "Recovery point none: the settings have no data, so devices' registry and" in shown
+    assert "when a region is gone" not in shown
+
+
+def test_data_that_comes_and_data_that_goes_are_told() -> None:
+    assert "so far none: the settings have no data" in told(None, POINT)
+    assert "is lost with it; now, when a region is gone device states" in told(None, POINT)
+    assert "so far the settings have data; now none: the settings have no data" in told(POINT, None)
+
+
+def test_nothing_is_told_where_the_settings_are_not_known() -> None:
+    assert "Recovery point" not in terminal.render(review())
+    assert json.loads(json_document.render(review()))["recovery_point"] is None
+
+
+def test_programs_get_both_sides() -> None:
+    document = json.loads(json_document.render(with_points(None, POINT)))
+    assert document["recovery_point"] == {
+        "is_compared": True,
+        "before": None,
+        "after": {
+            "states": 2,
+            "unnoticed": 600,
+            "registry": 86_400,
+            "stream": 86_400,
+            "restore": 3_024_000,
+        },
+    }
