@@ -7,12 +7,12 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.context import Context
+from modules.device_policy_name import device_policy_name
 from modules.inputs import refuse_unless
 from modules.module import Module
 from modules.policy_document import policy_document
 
 _ACCOUNT_ID_LENGTH = 12
-_NAME_LIMIT = 128
 # Two dollars: Terraform reads `${` as its own template and hands on `$${` as `${`.
 _THING = "$${iot:Connection.Thing.ThingName}"
 
@@ -33,11 +33,6 @@ class DevicePolicyOutputs:
     """The policy's name, the same in every region, as provisioning needs it."""
 
     name: str
-
-
-def device_policy_name(context: Context) -> str:
-    """Name the policy, the same in every region, for stacks beside the one that makes it."""
-    return context.name("device", _NAME_LIMIT)
 
 
 class DevicePolicy(Module):

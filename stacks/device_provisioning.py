@@ -8,7 +8,7 @@ from environments.provisioning import FleetProvisioning
 from environments.provisioning_files import device_ca
 from modules.claim_policy import ClaimPolicy, ClaimPolicyInputs
 from modules.device_ca import DeviceCa, DeviceCaInputs
-from modules.device_policy import device_policy_name
+from modules.device_policy_name import device_policy_name
 from modules.provisioning_template import ProvisioningTemplate, ProvisioningTemplateInputs
 from stacks.base_stack import BaseStack
 from stacks.device_data import device_data

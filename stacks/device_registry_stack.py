@@ -4,7 +4,6 @@ from constructs import Construct
 
 from environments.settings import Settings
 from modules.alarm_topic import region_topic_arn
-from modules.device_policy import device_policy_name
 from modules.function import FunctionOutputs
 from modules.local_table import LocalTable, LocalTableInputs
 from modules.registry_apply import RegistryApply, RegistryApplyInputs
@@ -19,7 +18,7 @@ from stacks.base_stack import BaseStack
 from stacks.device_data import device_data, registry_table, table_arn
 from stacks.device_provisioning import DeviceProvisioning
 from stacks.graph import StackNode
-from stacks.provisioning_names import claim_policies, device_ca_ids
+from stacks.provisioning_names import device_ca_ids, own_policies
 
 
 class DeviceRegistryStack(BaseStack):
@@ -58,10 +57,7 @@ class DeviceRegistryStack(BaseStack):
             table=table,
             table_arn=table_arn(self.context, settings.account_id, table),
             queues=queues,
-            excluded_policies=[
-                device_policy_name(self.context),
-                *claim_policies(settings, self.context),
-            ],
+            excluded_policies=own_policies(settings, self.context),
             excluded_ca_certificates=device_ca_ids(settings),
             topic_arn=topic_arn,
         )

@@ -6,6 +6,7 @@ from environments.provisioning import FleetProvisioning
 from environments.provisioning_files import device_ca
 from environments.settings import Settings
 from modules.context import Context
+from modules.device_policy_name import device_policy_name
 
 # docs.aws.amazon.com/iot/latest/apireference: CreateProvisioningTemplate, CreatePolicy
 _TEMPLATE_LIMIT: Final = 36
@@ -27,10 +28,11 @@ def claim_policy_name(context: Context) -> str:
     return context.name("claim", _POLICY_LIMIT)
 
 
-def claim_policies(settings: Settings, context: Context) -> tuple[str, ...]:
-    """Name the policy of claim certificates where devices join by these."""
+def own_policies(settings: Settings, context: Context) -> tuple[str, ...]:
+    """Name the policies that each region's stacks make: of devices, and where set of claims."""
     block = settings.data.provisioning if settings.data else None
-    return (claim_policy_name(context),) if isinstance(block, FleetProvisioning) else ()
+    claim = (claim_policy_name(context),) if isinstance(block, FleetProvisioning) else ()
+    return (device_policy_name(context), *claim)
 
 
 def device_ca_ids(settings: Settings) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from iot_dr.plain_text import plain
 from iot_dr.user_error import UsageError
 from modules.context import Context
 from stacks.device_data import registry_table
-from stacks.provisioning_names import claim_policies, device_ca_ids
+from stacks.provisioning_names import device_ca_ids, own_policies
 from stacks.stack_context import stack_context
 
 _QUEUES: Final = (
@@ -20,8 +20,6 @@ _QUEUES: Final = (
     "registry-parked",
 )
 _FUNCTION: Final = "registry-reconcile"
-# The longest name of an IoT policy, at which modules/device_policy.py cuts its own.
-_POLICY_LIMIT: Final = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +54,11 @@ class RegistryNames:
                 " step: add `data: {}` and deploy it"
             )
         context: Context = stack_context(settings, settings.home_region)
-        device_policy = context.name("device", _POLICY_LIMIT)
         return cls(
             table=registry_table(context),
             queues=tuple(map(context.name, _QUEUES)),
             reconcile=context.name(_FUNCTION),
-            excluded_policies=frozenset({device_policy, *claim_policies(settings, context)}),
+            excluded_policies=frozenset(own_policies(settings, context)),
             excluded_ca_certificates=frozenset(device_ca_ids(settings)),
         )
 

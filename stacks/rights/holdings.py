@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from modules.device_policy_name import device_policy_name
 from modules.rights.table import OF_DATA, OF_JOINING, TABLE
 from modules.topic_rule import rule_name
 from stacks.provisioning_names import template_name
@@ -76,7 +77,7 @@ def iot(estate: Estate, region: str) -> Iterator[Held]:
         names=(name("device-name", 128), name("regional-name", 128)),
     )
     yield Held(type="aws_iot_endpoint", region=region)
-    yield Held(type="aws_iot_policy", region=region, names=(name("device", 128),))
+    yield Held(type="aws_iot_policy", region=region, names=(device_policy_name(estate.context),))
     yield Held(type="aws_route53_health_check", region=region)
     yield Held(
         type="aws_route53_record",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from modules.device_policy_name import device_policy_name
 from stacks.provisioning_names import template_name
 from stacks.rights.cap_parts import allow, by
 from stacks.rights.estate import Estate
@@ -48,5 +49,6 @@ def joining_boundary(estate: Estate) -> list[Statement]:
         return []
     name, arn = estate.context.name, f"arn:aws:iot:*:{estate.account_id}"
     roles = by(estate, name("provisioning-*"))
-    resources = [f"{arn}:cert/*", f"{arn}:policy/{name('device', 128)}", f"{arn}:thing/*"]
+    device_policy = device_policy_name(estate.context)
+    resources = [f"{arn}:cert/*", f"{arn}:policy/{device_policy}", f"{arn}:thing/*"]
     return [allow(_LETTING_IN, resources, roles), allow(_LETTING_IN_ANY, ["*"], roles)]

@@ -17,7 +17,7 @@ from iot_dr.registry.bringing import Bringing, End, Outcome
 from iot_dr.registry.ledger import Ledger, ledger
 from iot_dr.registry.reading import Reading
 from iot_dr.registry.seed import Seed
-from modules.device_policy import device_policy_name
+from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 from tests.iot_dr.registry.conftest import CENTRAL, DEV, NAMES, WEST, Place, replicate
 
