@@ -111,6 +111,16 @@ def test_a_mistake_is_told_and_nothing_is_changed(
     assert not any("PutItem" in each for each in asked)
 
 
+def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> None:
+    with registry_world(DEV) as world:
+        fleet(world, WEST, "sensor-1")
+        fleet(world, CENTRAL, "sensor-1", "sensor-2")
+        for region in DEV.regions:
+            world.client("dynamodb", region).delete_table(TableName=world.names.table)
+        told = world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env dev --show", 3)
+        assert "thing/sensor-2: only eu-central-1" in told
+
+
 def test_an_environment_without_data_is_told_how_to_have_it(tmp_path: Path) -> None:
     done = Project.copy(tmp_path / "project").try_("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
