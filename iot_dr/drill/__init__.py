@@ -1,0 +1,1 @@
+"""Rehearses failovers on one machine, and simulates what a fleet of millions would do."""

@@ -1,0 +1,76 @@
+"""Loopback addresses of the drill's regions, so that each has the ports of a real one to itself."""
+
+import secrets
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from iot_dr.user_error import UserError
+
+_TRIES: Final = 50
+
+
+class NoPortError(UserError):
+    """No port is free on this machine's loopback addresses."""
+
+    status = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """A loopback address for each region, and what listens there.
+
+    The ports are the same on all of them: `mqtt` (TLS, the devices'), `https` (TLS, what the
+    regional name serves on 443), `api` (TLS, the health API's 443) and `local` (plain MQTT, for the
+    drill's own consumers). `dns` is the name server's own address, with its port `domain`.
+    """
+
+    hosts: Mapping[str, str]
+    dns: str
+    mqtt: int
+    https: int
+    api: int
+    local: int
+    domain: int
+
+    def region(self, host: str) -> str:
+        """Give the region whose address this is; raises KeyError where it is none's."""
+        return {address: region for region, address in self.hosts.items()}[host]
+
+
+def free_addresses(regions: Iterable[str]) -> Addresses:
+    """Pick addresses that no other drill uses, and ports that are free on all of them.
+
+    Raises NoPortError where there are none.
+    """
+    block = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(255)}"
+    hosts = {region: f"{block}.{number}" for number, region in enumerate(regions, 1)}
+    name_server = f"{block}.254"
+    everywhere = (*hosts.values(), name_server)
+    ports: set[int] = set()
+    while len(ports) < 5:  # noqa: PLR2004 - one for each of what listens
+        ports.add(_free_port(everywhere))
+    mqtt, https, api, local, domain = ports
+    return Addresses(
+        hosts=hosts, dns=name_server, mqtt=mqtt, https=https, api=api, local=local, domain=domain
+    )
+
+
+def _free_port(hosts: Iterable[str]) -> int:
+    for _ in range(_TRIES):
+        port = 20_000 + secrets.randbelow(12_000)
+        if all(_is_free(host, port) for host in hosts):
+            return port
+    message = "no free port was found on loopback addresses; end what listens on many of them"
+    raise NoPortError(message)
+
+
+def _is_free(host: str, port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as tried:
+            try:
+                tried.bind((host, port))
+            except OSError:
+                return False
+    return True

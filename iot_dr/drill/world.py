@@ -1,0 +1,127 @@
+"""What is rehearsed of an environment: its names, records, checks, switches and regions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from environments.blocks import Recovery
+
+CheckType = Literal["HTTPS", "TCP", "CALCULATED", "CLOUDWATCH_METRIC"]
+Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One `aws_route53_health_check`.
+
+    `id` is its stack and address. `region` is the one whose regional name (TCP) or health API
+    (HTTPS) is asked, at `port`, each `interval` seconds; `threshold` answers in a row change what a
+    checker says. A CALCULATED check has `children`, of which `child_threshold` must be healthy; a
+    CLOUDWATCH_METRIC check follows the alarm `alarm`, an id, and `missing` when that has no data.
+    """
+
+    id: str
+    type: CheckType
+    region: str | None = None
+    port: int = 0
+    interval: int = 30
+    threshold: int = 3
+    children: tuple[str, ...] = ()
+    child_threshold: int = 0
+    alarm: str | None = None
+    missing: Missing = "LastKnownStatus"
+    inverted: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One side of a failover pair, or a plain record where `side` is None.
+
+    `target` is the name of its CNAME or alias; an alias has no TTL of its own. `check` is the id of
+    the check that it asks.
+    """
+
+    name: str
+    target: str
+    side: Literal["PRIMARY", "SECONDARY"] | None = None
+    ttl: int | None = None
+    check: str | None = None
+    is_alias: bool = False
+    evaluates_target: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """The alarm of a switch: the metric that it follows, and the region in which both stand.
+
+    It alarms once a datum of `period` seconds is at least `threshold`, and keeps its state while
+    there are none.
+    """
+
+    id: str
+    region: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    threshold: float
+    period: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lambda:
+    """A function: where it stands, its handler, and the environment variables that it is given."""
+
+    region: str
+    handler: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One region: its regional name, the names that its domain configurations serve, its canary.
+
+    `knows_devices` tells whether devices that were made in another region are registered here.
+    `canary` is None where nothing deep asks.
+    """
+
+    region: str
+    regional_name: str
+    served_names: frozenset[str]
+    knows_devices: bool
+    canary: Lambda | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All that a rehearsal knows of an environment; nothing of it is configured twice.
+
+    `sites` are in failover order, the primary first. `unrehearsed` names what the Terraform has and
+    the drill leaves out, a sentence each.
+    """
+
+    environment: str
+    device_name: str
+    zone_name: str
+    sites: tuple[Site, ...]
+    records: tuple[Record, ...]
+    checks: Mapping[str, HealthCheck]
+    alarms: Mapping[str, Alarm]
+    watcher: Lambda | None
+    recovery: Recovery
+    unrehearsed: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> Site:
+        """The region that serves while it is healthy."""
+        return self.sites[0]
+
+    def site(self, region: str) -> Site:
+        """Give a region's site; raises KeyError for a region that is none of them."""
+        return {site.region: site for site in self.sites}[region]
+
+    @property
+    def ttl(self) -> int:
+        """The seconds for which a resolver keeps the answer for the device name."""
+        ttls = [each.ttl for each in self.records if each.name == self.device_name and each.ttl]
+        return max(ttls, default=60)
