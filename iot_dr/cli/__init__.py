@@ -12,6 +12,7 @@ from iot_dr.cli import (
     check,
     comment,
     deploy,
+    drill,
     env,
     graph,
     pipeline,
@@ -57,6 +58,7 @@ app.command("status")(status.status)
 app.command("rotate")(rotate.rotate)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
+app.add_typer(drill.app, name="drill")
 app.add_typer(env.app, name="env")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(registry.app, name="registry")

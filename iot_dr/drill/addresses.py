@@ -24,6 +24,7 @@ class Addresses:
     The ports are the same on all of them: `mqtt` (TLS, the devices'), `https` (TLS, what the
     regional name serves on 443), `api` (TLS, the health API's 443) and `local` (plain MQTT, for the
     drill's own consumers). `dns` is the name server's own address, with its port `domain`.
+    `behind` is where a broker listens for TLS while a slow way stands before it.
     """
 
     hosts: Mapping[str, str]
@@ -33,6 +34,7 @@ class Addresses:
     api: int
     local: int
     domain: int
+    behind: int
 
     def region(self, host: str) -> str:
         """Give the region whose address this is; raises KeyError where it is none's."""
@@ -49,11 +51,18 @@ def free_addresses(regions: Iterable[str]) -> Addresses:
     name_server = f"{block}.254"
     everywhere = (*hosts.values(), name_server)
     ports: set[int] = set()
-    while len(ports) < 5:  # noqa: PLR2004 - one for each of what listens
+    while len(ports) < 6:  # noqa: PLR2004 - one for each of what listens
         ports.add(_free_port(everywhere))
-    mqtt, https, api, local, domain = ports
+    mqtt, https, api, local, domain, behind = ports
     return Addresses(
-        hosts=hosts, dns=name_server, mqtt=mqtt, https=https, api=api, local=local, domain=domain
+        hosts=hosts,
+        dns=name_server,
+        mqtt=mqtt,
+        https=https,
+        api=api,
+        local=local,
+        domain=domain,
+        behind=behind,
     )
 
 

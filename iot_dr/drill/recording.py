@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from iot_dr.drill.habits import Habits
+
+BEARABLE: Final = 0.4
+"""The part of a machine's connects that devices may ask for: above it, its own queues count."""
 
 Kind = Literal["outage", "detection", "flip", "device", "switch", "note"]
 
@@ -63,6 +66,11 @@ class Machine:
     connect_rate: float
     needed: float
 
+    @property
+    def is_enough(self) -> bool:
+        """Tell whether the figures are those of the design, and not of this machine."""
+        return self.needed <= BEARABLE * self.connect_rate
+
 
 @dataclass(slots=True, kw_only=True)
 class Recording:
@@ -72,7 +80,7 @@ class Recording:
     first is the one before the outage. `health` are the changes of what Route 53 held of a check.
     `attempts` counts connects that were tried, by whole rehearsed second after the outage, and
     `refusals` those that failed, by reason. `restored` is when the outage was undone, None where it
-    was not.
+    was not. `shared_resolvers` is how many resolvers the devices share, 0 where each has its own.
     """
 
     environment: str
@@ -85,6 +93,7 @@ class Recording:
     ttl: int
     started: str
     order: tuple[str, ...]
+    shared_resolvers: int = 0
     restored: float | None = None
     ended: float = 0.0
     is_partial: bool = False

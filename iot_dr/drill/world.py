@@ -14,15 +14,18 @@ Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
 class HealthCheck:
     """One `aws_route53_health_check`.
 
-    `id` is its stack and address. `region` is the one whose regional name (TCP) or health API
-    (HTTPS) is asked, at `port`, each `interval` seconds; `threshold` answers in a row change what a
-    checker says. A CALCULATED check has `children`, of which `child_threshold` must be healthy; a
-    CLOUDWATCH_METRIC check follows the alarm `alarm`, an id, and `missing` when that has no data.
+    `id` is its stack and address. `region` is the one that is asked at `port`, each `interval`
+    seconds: by the name `host` of AWS IoT, or through its health API where that is None.
+    `threshold` answers in a row change what a checker says. A CALCULATED check has `children`, of
+    which `child_threshold` must be healthy; a CLOUDWATCH_METRIC check follows the alarm `alarm`, an
+    id, and `missing` when that has no data. One that asks and has no `region`, or that follows an
+    alarm and has no `alarm`, is not rehearsed and counts as healthy.
     """
 
     id: str
     type: CheckType
     region: str | None = None
+    host: str | None = None
     port: int = 0
     interval: int = 30
     threshold: int = 3
@@ -70,11 +73,15 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lambda:
-    """A function: where it stands, its handler, and the environment variables that it is given."""
+    """A function: where it stands, its handler, and the environment variables that it is given.
+
+    `timeout` is the seconds that a call may take; Lambda's own most where nothing is said.
+    """
 
     region: str
     handler: str
     variables: Mapping[str, str]
+    timeout: int = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,15 +51,18 @@ class RecoveryPlan:
         return self.fleet > self.connect_rate
 
 
-def recovery_plan(settings: Settings) -> RecoveryPlan:
-    """Pick out of an environment's settings what its recovery time depends on."""
+def recovery_plan(settings: Settings, fleet: int | None = None) -> RecoveryPlan:
+    """Pick out of an environment's settings what its recovery time depends on.
+
+    `fleet` is another number of devices than the settings'.
+    """
     health, recovery = settings.health, settings.recovery
     return RecoveryPlan(
         mode=health.mode,
         interval=health.interval,
         threshold=health.threshold,
         ttl=settings.endpoint.ttl,
-        fleet=recovery.fleet,
+        fleet=recovery.fleet if fleet is None else fleet,
         connect_rate=recovery.connect_rate,
         backoff_ceiling=recovery.backoff_ceiling,
     )

@@ -1,16 +1,14 @@
 """A review as one static page: nothing is loaded, nothing runs."""
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterator
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from iot_dr.review.render import background, headline, html_parts
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.element import Element, Node, document, element, streamed
+from iot_dr.review.render.head import head, style
 from iot_dr.review.render.line_room import Changes, most_important
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts, told, unchanged
@@ -43,19 +41,8 @@ def _chunks(review: Review) -> Iterator[str]:
 
 
 def _head(review: Review) -> Element:
-    style = " ".join(Path(__file__).with_name("page.css").read_text(encoding="utf-8").split())
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     name = "".join(part.text for part in headline.title(review))
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{review.verdict.value}: {name}"),
-        element("style", style),
-    )
+    return head(f"{review.verdict.value}: {name}", style())
 
 
 def _main(review: Review) -> Iterator[Node]:

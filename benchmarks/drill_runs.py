@@ -1,0 +1,75 @@
+"""Rehearsals beside the simulation with the run's own flip, and beside `iot-dr rto`."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import cast
+
+from environments.settings import Settings
+from iot_dr.drill.drill import Drill
+from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.report import Report
+from iot_dr.drill.simulate.scenario import Outage, scenario_of
+from iot_dr.drill.simulate.simulation import simulate
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+
+_SIMULATED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One rehearsal: seconds of the flip, and of half and 99 % of the devices, beside the others'.
+
+    `rto` is None where links die silently, which its percentiles leave out.
+    """
+
+    kind: str
+    seed: int
+    flip: float
+    measured: tuple[float, float]
+    simulated: tuple[float, float]
+    rto: tuple[float, float] | None
+    verdict: str
+
+
+def runs(
+    settings: Settings, kinds: Sequence[str], devices: int, speed: float, seed: int
+) -> list[Run]:
+    """Rehearse each kind of outage of the primary once; raises what a drill raises."""
+    drill = Drill(settings, devices, speed, seed, 0, _Lines())
+    region = settings.failover_order[0]
+    asyncio.run(drill.run([OUTAGES[kind] for kind in kinds], region, None))
+    reports = Report.of(drill.results, settings).outages
+    made = [_run(settings, each) for each in reports if isinstance(each, OutageReport)]
+    for run in made:
+        sys.stderr.write(f"  seed {seed}: {run.kind}: {run.measured}, {run.simulated}\n")
+    return made
+
+
+class _Lines:
+    def outage(self, name: str, region: str) -> None:
+        sys.stderr.write(f"  {name} of {region}\n")
+
+    def told(self, phase: str, counts: Mapping[str, int]) -> None:
+        """Keep still."""
+
+
+def _run(settings: Settings, report: OutageReport) -> Run:
+    recording, recovery = report.recording, report.figures.recovery
+    flip = report.figures.flip.at if report.figures.flip else inf
+    scenario = replace(scenario_of(settings, cast("Outage", recording.outage)), connect_rate=inf)
+    simulated = simulate(_SIMULATED, scenario, recording.seed, flip)
+    own = recovery_time(recovery_plan(settings, recording.devices)).own_cache
+    return Run(
+        kind=recording.outage,
+        seed=recording.seed,
+        flip=flip,
+        measured=(recovery.p50 or inf, recovery.p99 or inf),
+        simulated=(simulated.p50, simulated.p99),
+        rto=None if scenario.is_silent else (own.p50, own.p99),
+        verdict=report.verdict.value,
+    )

@@ -1,0 +1,40 @@
+"""The work of `iot-dr drill simulate`."""
+
+import json
+from typing import Final
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.simulation_progress import SimulationProgress
+from iot_dr.drill.extras import require_extra
+from iot_dr.user_error import UsageError
+
+_TOO_LATE: Final = 3
+
+
+def run(environment: str, *, devices: int | None, outage: str, seed: int, as_json: bool) -> int:
+    """Simulate with both kinds of DNS cache and print; give the exit status: 0, or 3 when late.
+
+    Raises UsageError for a kind of outage that is not modelled, MissingExtraError without numpy.
+    """
+    settings = load(environment)
+    require_extra()
+    from iot_dr.cli.drill_simulate_report import CACHES, SimulateReport  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.simulation import simulate  # noqa: PLC0415 - needs the extra
+
+    if outage not in OUTAGES:
+        allowed = ", ".join(OUTAGES)
+        message = f"--outage {outage}: this kind is not modelled; allowed: {allowed}"
+        raise UsageError(message)
+    kind = OUTAGES[OUTAGES.index(outage)]
+    fleet = devices or settings.recovery.fleet
+    report = SimulateReport(settings=settings, devices=fleet, outage=kind, seed=seed)
+    with SimulationProgress(len(CACHES)).shown() as progress:
+        for cache in CACHES:
+            outcome = simulate(fleet, scenario_of(settings, kind, cache=cache), seed)
+            report.add(cache, outcome)
+            progress.done()
+    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    return _TOO_LATE if report.is_too_late else 0

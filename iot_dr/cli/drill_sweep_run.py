@@ -1,0 +1,59 @@
+"""The work of `iot-dr drill sweep`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.simulation_progress import SimulationProgress
+from iot_dr.drill.extras import require_extra
+from iot_dr.whole_file import whole_file
+
+_TOO_LATE: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options of the command."""
+
+    devices: int | None
+    sets: tuple[str, ...]
+    cluster: str | None
+    out: Path | None
+    seed: int
+
+
+def run(environment: str, asked: Asked, *, as_json: bool) -> int:
+    """Simulate, print and draw; give the exit status: 0, or 3 when nothing is enough.
+
+    Raises UsageError and SettingsError for what cannot be tried, MissingExtraError without the
+    extras, ClusterError for a cluster that does not work.
+    """
+    settings = load(environment)
+    require_extra()
+    from iot_dr.cli.drill_sweep_report import SweepReport  # noqa: PLC0415 - needs the extra
+    from iot_dr.drill.simulate.grid import grid  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.sweep import gathered, tasks  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.workers import work_here, work_there  # noqa: PLC0415 - as above
+
+    chosen = grid(settings, asked.sets)
+    points = list(chosen.points())
+    devices = asked.devices or settings.recovery.fleet
+    todo = list(tasks(points, devices, asked.seed))
+    with SimulationProgress(len(todo)).shown() as progress:
+        figures = (
+            work_there(asked.cluster, todo, progress.done)
+            if asked.cluster
+            else work_here(todo, progress.done)
+        )
+    report = SweepReport(
+        settings=settings, now=chosen.now, devices=devices, swept=gathered(points, figures)
+    )
+    if asked.out is not None:
+        with whole_file(asked.out) as file:
+            file.write(report.chart())
+    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    return 0 if report.advice.is_enough else _TOO_LATE

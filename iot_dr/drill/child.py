@@ -1,0 +1,91 @@
+"""Processes that the drill starts and that never outlive it."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import IO
+
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
+
+Stream = IO[bytes] | int | None
+
+
+class Child:
+    """A process that Linux kills when the thread that started it ends.
+
+    `ended` becomes its exit status, negative for a signal, as in subprocess. It is in a session of
+    its own: Ctrl-C reaches the drill alone, which then ends it. `owner` are
+    the user and the group that it is run as. Raises OSError when it cannot be started.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: Stream = None,
+        stdout: Stream = None,
+        stderr: Stream = None,
+        owner: tuple[int, int] | None = None,
+    ) -> None:
+        user, group = owner or (None, None)
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - no shell
+            command,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            user=user,
+            group=group,
+            extra_groups=None if owner is None else (),
+            preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
+            start_new_session=True,
+        )
+        self._loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[int] = self._loop.create_future()
+        self._handle = os.pidfd_open(self._process.pid)
+        self._loop.add_reader(self._handle, self._reap)
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._process.pid
+
+    @property
+    def stdin(self) -> IO[bytes] | None:
+        """Its standard input, where that is a pipe."""
+        return self._process.stdin
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """Its standard output, where that is a pipe."""
+        return self._process.stdout
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if not self.ended.done():
+            signal.pidfd_send_signal(self._handle, number)
+
+    async def end(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send it a signal that ends it, and wait until it has."""
+        self.send(number)
+        await asyncio.shield(self.ended)
+
+    def _reap(self) -> None:
+        self._loop.remove_reader(self._handle)
+        os.close(self._handle)
+        self.ended.set_result(self._process.wait())
+
+
+def _dying_with_parent() -> Callable[[], None]:
+    # Whatever could take a lock is looked up before the fork.
+    library, parent, number = ctypes.CDLL(None), os.getpid(), int(signal.SIGKILL)
+    prctl = library.prctl
+
+    def in_child() -> None:
+        prctl(_SET_PARENT_DEATH_SIGNAL, number, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return in_child

@@ -1,0 +1,82 @@
+"""The Terraform that a world is read from."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.resources.expression import literal
+from iot_dr.resources.files import read_files
+from iot_dr.resources.resource import Resource
+from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.rules.argument import text_of
+from iot_dr.rules.names import Names, names_of
+from iot_dr.user_error import UserError
+from stacks.platform_graph import platform_graph
+
+DEEPEST: Final = 32
+"""As many checks or names below one another as any real design has; a document may have more."""
+
+
+class WorldError(UserError):
+    """What Terraform says is no world: something leads nowhere, or contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The resources of an environment, their names, and what is left out, a sentence each."""
+
+    resources: ResourceSet
+    names: Names
+    unrehearsed: list[str] = field(default_factory=list[str])
+
+    def leave_out(self, resource: Resource, what: str) -> None:
+        """Note that something of a resource is not rehearsed."""
+        sentence = f"{id_of(resource)}: {what}."
+        if sentence not in self.unrehearsed:
+            self.unrehearsed.append(sentence)
+
+    def word(self, resource: Resource, key: str) -> str | None:
+        """Give an argument that is a word, such as a type; None where none is known."""
+        return text_of(self.resources, resource, resource.values.get(key))
+
+    def whole(self, resource: Resource, key: str, default: int) -> int:
+        """Give an argument that is a whole number, `default` where there is none.
+
+        Raises WorldError where it is something else, or is not known.
+        """
+        value = self.resources.resolve(resource, resource.values.get(key))
+        if value is None:
+            return default
+        told = literal(value) if isinstance(value, str) else value
+        try:
+            number = int(told)  # pyright: ignore[reportArgumentType] -- None is a TypeError
+        except (TypeError, ValueError):
+            raise error_at(resource, f"{key} is {value!r}, not a whole number") from None
+        return number
+
+    def flag(self, resource: Resource, key: str) -> bool:
+        """Tell whether an argument is true."""
+        return str(self.resources.resolve(resource, resource.values.get(key))).lower() == "true"
+
+
+def read_design(folder: Path, settings: Settings) -> Design:
+    """Read the stacks of an environment from what was synthesized, or planned, into a folder.
+
+    Raises NoFilesError and JsonFileError, as `read_files` does.
+    """
+    stacks = read_files([folder]).stacks
+    ours = {node.name for node in platform_graph(settings).nodes}
+    # A folder may hold other environments too, and plans may have any names.
+    resources = ResourceSet([each for each in stacks if each.name in ours] or stacks)
+    return Design(resources, names_of(resources))
+
+
+def id_of(resource: Resource) -> str:
+    """Give the stack and address of a resource."""
+    return f"{resource.stack}/{resource.address}"
+
+
+def error_at(resource: Resource, what: str) -> WorldError:
+    """Say what is wrong with a resource."""
+    return WorldError(f"{id_of(resource)}: {what}")

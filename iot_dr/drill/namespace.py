@@ -1,0 +1,90 @@
+"""A network of the drill's own, in which packets can be dropped and nobody else is met."""
+
+import ctypes
+import fcntl
+import os
+import shutil
+import socket
+import struct
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+# linux/sched.h, linux/if.h, linux/sockios.h
+_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+_UP, _GET_FLAGS, _SET_FLAGS = 0x1, 0x8913, 0x8914
+_TABLE: Final = "iot_dr_drill"
+_PLACES: Final = ("/usr/sbin", "/sbin")
+
+
+def enter_namespace() -> str | None:
+    """Give this process, and those that it starts, a network with nothing but loopback.
+
+    Root needs no more; anyone else becomes root of a user namespace of the same one user, which a
+    kernel may forbid. Must be called before any thread is started. Gives the reason, a sentence,
+    where packets cannot be dropped here, and None where they can.
+    """
+    if _nft() is None:
+        return "nft is not installed: apt-get install nftables"
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.geteuid(), os.getegid()
+    if libc.unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
+        why = os.strerror(ctypes.get_errno())
+        return f"a network namespace is not allowed here: {why}; run it as root or in a container"
+    if user:
+        _map(user, group)
+    _bring_up("lo")
+    return None
+
+
+def drop_packets(host: str, ports: Sequence[int]) -> None:
+    """Drop all packets to and from the ports of a host; raises OSError where nft refuses.
+
+    Only inside `enter_namespace`: elsewhere it would change the machine's own rules.
+    """
+    listed = ", ".join(map(str, ports))
+    _run(
+        f"add table ip {_TABLE}\n"
+        f"add chain ip {_TABLE} into {{ type filter hook input priority 0 ; }}\n"
+        f"add rule ip {_TABLE} into ip daddr {host} tcp dport {{ {listed} }} drop\n"
+        f"add rule ip {_TABLE} into ip saddr {host} tcp sport {{ {listed} }} drop\n"
+    )
+
+
+def pass_packets() -> None:
+    """Let all packets through again; raises OSError where nft refuses."""
+    _run(f"add table ip {_TABLE}\ndelete table ip {_TABLE}\n")
+
+
+def _nft() -> str | None:
+    return shutil.which("nft") or next(
+        (f"{place}/nft" for place in _PLACES if Path(place, "nft").exists()), None
+    )
+
+
+def _run(rules: str) -> None:
+    nft = _nft()
+    if nft is None:
+        raise FileNotFoundError
+    done = subprocess.run(  # noqa: S603 - the rules are ours
+        [nft, "-f", "-"], input=rules, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"nft refused a rule: {done.stderr.strip()}"
+        raise OSError(message)
+
+
+def _map(user: int, group: int) -> None:
+    own = Path("/proc/self")
+    (own / "setgroups").write_text("deny", encoding="ascii")
+    (own / "uid_map").write_text(f"0 {user} 1", encoding="ascii")
+    (own / "gid_map").write_text(f"0 {group} 1", encoding="ascii")
+
+
+def _bring_up(name: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        request = struct.pack("16sh14x", name.encode(), 0)
+        told = fcntl.ioctl(asked, _GET_FLAGS, request)
+        flags = struct.unpack_from("16sh", told)[1]
+        fcntl.ioctl(asked, _SET_FLAGS, struct.pack("16sh14x", name.encode(), flags | _UP))

@@ -1,0 +1,86 @@
+"""Something that goes wrong in a rehearsal, and is undone."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.world import World
+
+if TYPE_CHECKING:
+    from iot_dr.drill.rig import Rig
+
+Act = Callable[["Rig", str], Awaitable[None]]
+"""Does something to a region of a rig."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """One kind of outage.
+
+    `begin` and `end` are given the region. `expects` tells what it should do in an environment.
+    `lasts` gives the rehearsed seconds until it is undone; None until all devices are back, or
+    could be. `needs_namespace` where packets are dropped, `needs_relay` where they are slowed down.
+    """
+
+    name: str
+    title: str
+    begin: Act
+    end: Act
+    expects: Callable[[World, str], Expectation]
+    lasts: Callable[[World], float | None] = lambda _: None
+    needs_namespace: bool = False
+    needs_relay: bool = False
+
+
+def region_fails(world: World, region: str) -> Expectation:
+    """Tell what becomes of the loss of a whole region."""
+    if region == world.primary.region:
+        return Expectation(Effect.MOVES, "the check of the primary fails, a standby takes over")
+    return Expectation(Effect.STAYS, "no device is connected to a standby, and none is led there")
+
+
+def only_deep_sees(world: World, region: str) -> Expectation:
+    """Tell what becomes of a failure at which port 8883 still accepts connections."""
+    if region != world.primary.region:
+        return region_fails(world, region)
+    if is_deep(world):
+        return Expectation(Effect.MOVES, "the canary cannot publish, so the deep check fails")
+    return Expectation(
+        Effect.BLIND,
+        "health.mode is shallow: a TCP check sees no more than a connection; deep would see it",
+    )
+
+
+def is_deep(world: World) -> bool:
+    """Tell whether the record of the primary depends on a check that asks a canary."""
+    asked = [record.check for record in world.records if record.side == "PRIMARY" and record.check]
+    waiting, seen = list(asked), set[str]()
+    while waiting:
+        if (name := waiting.pop()) not in seen and name in world.checks:
+            seen.add(name)
+            waiting += world.checks[name].children
+    return any(world.checks[each].type == "HTTPS" for each in seen)
+
+
+def detection_limit(world: World) -> float:
+    """Give the rehearsed seconds after which the answer has moved if it ever does.
+
+    Each of the probes may wait for its time limit, 10 s; the canary tells its last result for 5 s,
+    an alarm is looked at once a minute, and the aggregation takes up to 10 s.
+    """
+    slowest = max(
+        (each.threshold * (each.interval + 10) for each in world.checks.values() if each.region),
+        default=0,
+    )
+    alarms = 70 if world.alarms else 0
+    return max(slowest + 5, alarms) + 10
+
+
+def return_limit(world: World) -> float:
+    """Give the rehearsed seconds after which the answer has gone back if it ever does.
+
+    Probes that are answered do not wait; for the rest see `detection_limit`.
+    """
+    checks = (each.threshold * each.interval for each in world.checks.values() if each.region)
+    return max(max(checks, default=0), 70 if world.alarms else 0) + 10

@@ -1,0 +1,1 @@
+"""The kinds of outages, one a file; `catalogue` lists them."""

@@ -1,0 +1,29 @@
+"""Route 53's checkers of one AWS region reach nothing."""
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.votes import CHECKER_REGIONS
+from iot_dr.drill.world import World
+
+
+async def _begin(rig: Rig, _region: str) -> None:
+    rig.route53.blind(CHECKER_REGIONS[0])
+
+
+async def _end(rig: Rig, _region: str) -> None:
+    rig.route53.unblind(CHECKER_REGIONS[0])
+
+
+def _expects(_world: World, _region: str) -> Expectation:
+    return Expectation(Effect.STAYS, "more than 18 % of the checkers still say healthy")
+
+
+BLIND_CHECKERS = Outage(
+    name="blind-checkers",
+    title=f"the checkers in {CHECKER_REGIONS[0]} reach nothing",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=detection_limit,
+)

@@ -1,0 +1,31 @@
+"""Every region is lost at once, and comes back."""
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit
+from iot_dr.drill.outages.kill import kill, start_again
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.world import World
+
+
+async def _begin(rig: Rig, _region: str) -> None:
+    for site in rig.world.sites:
+        await kill(rig, site.region)
+
+
+async def _end(rig: Rig, _region: str) -> None:
+    for site in rig.world.sites:
+        await start_again(rig, site.region)
+
+
+def _expects(_world: World, _region: str) -> Expectation:
+    return Expectation(Effect.RETURNS, "with no healthy region Route 53 answers with the primary")
+
+
+BOTH = Outage(
+    name="both",
+    title="every process of every region is killed, and started again",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=detection_limit,
+)

@@ -1,0 +1,32 @@
+"""The canary fails while the broker serves: a false alarm."""
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.world import World
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    await rig.servers[region].fail_canary()
+
+
+async def _end(rig: Rig, region: str) -> None:
+    await rig.servers[region].mend_canary()
+
+
+def _expects(world: World, region: str) -> Expectation:
+    if region == world.primary.region and is_deep(world):
+        return Expectation(
+            Effect.UNHURT, "the answer moves, and live links do not follow DNS; nothing is latched"
+        )
+    return Expectation(Effect.STAYS, "no record asks this region's canary")
+
+
+CANARY = Outage(
+    name="canary",
+    title="the canary fails while the broker serves",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=detection_limit,
+)

@@ -1,0 +1,35 @@
+"""Devices are refused while the canary still publishes: its own policy is another."""
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit, region_fails
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.world import World
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    await rig.brokers[region].refuse_all()
+    # As IoT Core does at once: links that are no longer allowed are closed.
+    await rig.brokers[region].restart()
+
+
+async def _end(rig: Rig, region: str) -> None:
+    await rig.brokers[region].accept_all()
+
+
+def _expects(world: World, region: str) -> Expectation:
+    if region != world.primary.region:
+        return region_fails(world, region)
+    return Expectation(
+        Effect.BLIND,
+        "no check goes through the devices' own policy: watch connects, and switch the region away",
+    )
+
+
+DEVICE_POLICY = Outage(
+    name="device-policy",
+    title="devices are refused while the canary publishes",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=detection_limit,
+)

@@ -1,0 +1,24 @@
+"""All packets to and from the region vanish: nothing closes, and connects hang."""
+
+from iot_dr.drill.namespace import drop_packets, pass_packets
+from iot_dr.drill.outage import Outage, region_fails
+from iot_dr.drill.rig import Rig
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    ports = (rig.addresses.mqtt, rig.addresses.https, rig.addresses.api)
+    drop_packets(rig.addresses.hosts[region], ports)
+
+
+async def _end(_rig: Rig, _region: str) -> None:
+    pass_packets()
+
+
+DROP = Outage(
+    name="drop",
+    title="all packets to and from the region are dropped",
+    begin=_begin,
+    end=_end,
+    expects=region_fails,
+    needs_namespace=True,
+)

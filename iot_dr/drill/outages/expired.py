@@ -1,0 +1,23 @@
+"""The region serves an expired certificate: whoever verifies it goes no further."""
+
+from iot_dr.drill.outage import Outage, only_deep_sees
+from iot_dr.drill.rig import Rig
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    await rig.servers[region].put_certificate(rig.expired)
+    await rig.brokers[region].put_certificate(rig.expired, keeps_links=False)
+
+
+async def _end(rig: Rig, region: str) -> None:
+    await rig.brokers[region].put_certificate(rig.valid, keeps_links=False)
+    await rig.servers[region].put_certificate(rig.valid)
+
+
+EXPIRED = Outage(
+    name="expired",
+    title="the region restarts with an expired certificate",
+    begin=_begin,
+    end=_end,
+    expects=only_deep_sees,
+)

@@ -1,0 +1,53 @@
+"""The region goes and comes around the time that its check needs to notice."""
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage
+from iot_dr.drill.outages.kill import kill, start_again
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.world import World
+
+TIMES = 4
+"""How often it goes; each second time for long enough that the answer moves."""
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    rig.later(_flap(rig, region))
+
+
+async def _flap(rig: Rig, region: str) -> None:
+    for number in range(TIMES):
+        await kill(rig, region)
+        await rig.clock.sleep(_gone(rig.world) * (0.5 if number % 2 == 0 else 1.1))
+        await start_again(rig, region)
+        await rig.clock.sleep(_gone(rig.world) * 0.5)
+
+
+async def _end(_rig: Rig, _region: str) -> None:
+    """Leave it as it is: the last thing that it did was to come back."""
+
+
+def _gone(world: World) -> float:
+    """Give the seconds after which a check of the primary has noticed."""
+    return max(each.threshold * each.interval for each in world.checks.values() if each.region)
+
+
+def _lasts(world: World) -> float:
+    return TIMES * _gone(world) * 1.3 + 10
+
+
+def _expects(world: World, region: str) -> Expectation:
+    if region != world.primary.region:
+        return Expectation(Effect.STAYS, "no device is led to a standby")
+    if world.recovery.fail_back == "latched":
+        return Expectation(Effect.MOVES, "the first long loss moves the answer, and it is latched")
+    return Expectation(Effect.MOVES, "fail-back is auto: the answer may go to and fro")
+
+
+FLAPPING = Outage(
+    name="flapping",
+    title=f"the region goes and comes back {TIMES} times, around the threshold",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=_lasts,
+)

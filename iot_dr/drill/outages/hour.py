@@ -1,0 +1,17 @@
+"""The region is lost for an hour, then back."""
+
+from typing import Final
+
+from iot_dr.drill.outage import Outage, region_fails
+from iot_dr.drill.outages.kill import kill, start_again
+
+HOUR: Final = 3600.0
+
+HOUR_LONG = Outage(
+    name="hour",
+    title="every process of the region is killed, and is back after an hour",
+    begin=kill,
+    end=start_again,
+    expects=region_fails,
+    lasts=lambda _: HOUR,
+)

@@ -1,0 +1,43 @@
+"""The region answers late, and little at a time."""
+
+from typing import Final
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.world import World
+
+LATENCY: Final = 1.5
+"""Seconds each way: more than the canary waits for an answer, less than devices do."""
+
+RATE: Final = 2000.0
+"""Bytes a second of each connection."""
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    await rig.servers[region].slow(LATENCY)
+    rig.relays[region].latency, rig.relays[region].rate = LATENCY, RATE
+
+
+async def _end(rig: Rig, region: str) -> None:
+    rig.relays[region].latency, rig.relays[region].rate = 0.0, None
+    await rig.servers[region].slow(0)
+
+
+def _expects(world: World, region: str) -> Expectation:
+    if region == world.primary.region and is_deep(world):
+        return Expectation(
+            Effect.UNHURT, "the canary gives up, the answer moves, and links that live stay"
+        )
+    return Expectation(Effect.STAYS, "a TCP check still connects in time")
+
+
+SLOW = Outage(
+    name="slow",
+    title=f"the region is slow: {LATENCY:g} s each way, {RATE:g} bytes a second",
+    begin=_begin,
+    end=_end,
+    expects=_expects,
+    lasts=detection_limit,
+    needs_relay=True,
+)

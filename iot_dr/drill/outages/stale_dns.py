@@ -1,0 +1,33 @@
+"""The region is lost, and the name servers go on telling the old answer for a while."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from iot_dr.drill.outage import Outage, region_fails
+from iot_dr.drill.outages.kill import kill, start_again
+from iot_dr.drill.rig import Rig
+
+STALE: Final = 150.0
+"""Seconds for which the old answer is told: more than detection takes at 30 s and 3 in a row."""
+
+
+async def _begin(rig: Rig, region: str) -> None:
+    rig.dns.freeze()
+    rig.later(_thaw(rig))
+    await kill(rig, region)
+
+
+async def _thaw(rig: Rig) -> None:
+    with suppress(asyncio.CancelledError):
+        await rig.clock.sleep(STALE)
+    rig.dns.thaw()
+
+
+STALE_DNS = Outage(
+    name="stale-dns",
+    title=f"every process is killed, and DNS tells the old answer for {STALE:g} s",
+    begin=_begin,
+    end=start_again,
+    expects=region_fails,
+)

@@ -1,0 +1,137 @@
+"""One rehearsal: an environment stands, a region breaks, and what happens is written down."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Recording
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.standing import Plot, standing
+from iot_dr.failover.recovery_plan import recovery_plan
+from iot_dr.failover.recovery_time import recovery_time
+
+Tell = Callable[[str, Mapping[str, int]], None]
+"""Is told what the rehearsal does, and how many devices are connected to each region."""
+
+_POLL: Final = 0.05
+_TELL: Final = 0.2
+_MARGIN: Final = 30.0
+_SETTLING: Final = 10.0
+
+
+class Rehearsal:
+    """Rehearses one outage of one region.
+
+    It ends when every device is back, or when it is clear that some will not be in time; then the
+    outage is undone, and it is seen what comes back by itself.
+    """
+
+    def __init__(
+        self, plot: Plot, outage: Outage, region: str, recorder: Recorder, tell: Tell
+    ) -> None:
+        self._plot, self._outage, self._region = plot, outage, region
+        self._recorder, self._tell = recorder, tell
+        self._phase = "the environment starts"
+
+    @property
+    def expectation(self) -> Expectation:
+        """What the outage should do."""
+        return self._outage.expects(self._plot.world, self._region)
+
+    async def run(self) -> Recording:
+        """Rehearse it, and give what was recorded.
+
+        Being cancelled ends it early, as does a process that ends by itself: the recording is
+        partial then and says why. Raises what cannot be started raises.
+        """
+        self._tell(self._phase, {})
+        try:
+            async with standing(self._plot, self._recorder) as rig:
+                await self._watched(rig)
+        except asyncio.CancelledError:
+            self._recorder.cut_short("interrupted")
+        return self._recorder.recording()
+
+    async def _watched(self, rig: Rig) -> None:
+        """Rehearse until it is done, is interrupted, or a process ends that nobody ended."""
+        loop = asyncio.get_running_loop()
+        work, telling = loop.create_task(self._phases(rig)), loop.create_task(self._telling(rig))
+        try:
+            await asyncio.wait([work, *rig.deaths], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._recorder.cut_short("interrupted")
+        if dead := [death.result() for death in rig.deaths if death.done()]:
+            self._recorder.cut_short("; ".join(dead))
+        work.cancel()
+        try:
+            with suppress(asyncio.CancelledError):
+                await work
+            await self._collect(rig)
+        finally:
+            telling.cancel()
+            await rig.end_later()
+
+    async def _phases(self, rig: Rig) -> None:
+        clock, world = rig.clock, self._plot.world
+        await self._do("devices connect", rig.fleet.connected())
+        # What devices asked when they connected must have expired, as in a fleet that is old.
+        await self._do("all is well", clock.sleep(world.ttl + _SETTLING))
+        self._recorder.breaks(clock.now(), self._outage.title)
+        await self._do(self._outage.title, self._outage.begin(rig, self._region))
+        await self._until_over(rig)
+        self._recorder.mends(clock.now())
+        await self._do("the outage is undone", self._outage.end(rig, self._region))
+        await clock.sleep(self._rest)
+
+    async def _do(self, phase: str, work: Awaitable[object]) -> None:
+        self._phase = phase
+        await work
+
+    async def _until_over(self, rig: Rig) -> None:
+        begin, lasts = rig.clock.now(), self._outage.lasts(self._plot.world)
+        if lasts is None and self.expectation.effect is not Effect.MOVES:
+            lasts = detection_limit(self._plot.world)
+        if lasts is not None:
+            await rig.clock.sleep(lasts)
+            return
+        while rig.clock.now() - begin < self._limit:
+            if self._all_are_elsewhere(rig.fleet.counts):
+                await rig.clock.sleep(_SETTLING)
+                return
+            await asyncio.sleep(_POLL)
+
+    def _all_are_elsewhere(self, counts: Mapping[str, int]) -> bool:
+        total = sum(counts.values())
+        return not counts.get(self._region) and total == self._plot.options.devices
+
+    @property
+    def _limit(self) -> float:
+        """Rehearsed seconds after which nobody waits any longer for a device."""
+        world, options = self._plot.world, self._plot.options
+        bound = recovery_time(recovery_plan(self._plot.settings, options.devices)).bound
+        return min(bound, max(world.recovery.rto, detection_limit(world))) + _MARGIN
+
+    @property
+    def _rest(self) -> float:
+        """Rehearsed seconds in which the answer would go back, and devices that wait connect."""
+        habits = self._plot.options.habits
+        waits = habits.ceiling + habits.connect_timeout
+        return max(return_limit(self._plot.world), waits) + _SETTLING
+
+    async def _telling(self, rig: Rig) -> None:
+        while True:
+            self._tell(self._phase, rig.fleet.counts)
+            await asyncio.sleep(_TELL)
+
+    async def _collect(self, rig: Rig) -> None:
+        """Stop the devices, then take what consumers have still to get."""
+        self._phase = "devices stop"
+        ended = rig.clock.now()
+        logbook = await rig.fleet.stop()
+        for consumer in rig.consumers:
+            await consumer.drained()
+        self._recorder.ends(ended, logbook, rig.ledger.messages(logbook.sent))

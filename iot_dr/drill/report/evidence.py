@@ -1,0 +1,126 @@
+"""What a diagnosis is made from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from environments.settings import Settings
+from iot_dr.drill.evaluation import Evaluation
+from iot_dr.drill.expectation import Effect
+from iot_dr.drill.recording import Recording
+from iot_dr.drill.report.figures import Figures
+from iot_dr.drill.report.outage_result import Rehearsed
+from iot_dr.drill.world import HealthCheck, Record, Site
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An outage, what was measured in it, and the settings that it was to prove."""
+
+    result: Rehearsed
+    measured: Figures
+    settings: Settings
+
+    @property
+    def recording(self) -> Recording:
+        """What happened."""
+        return self.result.recording
+
+    @property
+    def rto(self) -> int:
+        """Seconds within which 99 % of the devices must be back."""
+        return self.settings.recovery.rto
+
+    @property
+    def is_to_move(self) -> bool:
+        """Whether the answer should move."""
+        return self.result.expectation.effect in {Effect.MOVES, Effect.UNHURT}
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the answer should have moved and never did."""
+        return self.is_to_move and not self.measured.flip
+
+    @property
+    def is_late(self) -> bool:
+        """Whether devices were not back while the outage was on, or only after the target."""
+        p99, is_moved = self.measured.recovery.p99, self.measured.is_moved
+        return bool(self.measured.lost) and (p99 is None or p99 > self.rto or not is_moved)
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether devices were not back although all must have been led to the standby."""
+        flip, recording = self.measured.flip, self.recording
+        if not flip or self.measured.is_moved:
+            return False
+        return flip.at + recording.ttl + recording.habits.ceiling < self.over
+
+    @property
+    def record(self) -> Record | None:
+        """The PRIMARY record of the device name, or the only one; None where it has none."""
+        world = self.result.world
+        found = [each for each in world.records if each.name == world.device_name]
+        return next((each for each in found if each.side != "SECONDARY"), None)
+
+    @property
+    def standby_record(self) -> Record | None:
+        """The SECONDARY record of the device name."""
+        world = self.result.world
+        found = (each for each in world.records if each.name == world.device_name)
+        return next((each for each in found if each.side == "SECONDARY"), None)
+
+    @property
+    def check(self) -> HealthCheck | None:
+        """The check that the PRIMARY record asks."""
+        record = self.record
+        return self.result.world.checks.get(record.check) if record and record.check else None
+
+    @property
+    def leaves(self) -> tuple[HealthCheck, ...]:
+        """The checks that ask something themselves, of those that the PRIMARY record depends on."""
+        return tuple(self._below(self.check)) if self.check else ()
+
+    @property
+    def standby(self) -> Site | None:
+        """The region that the answer moved to first, or the first one after the failed."""
+        world, flip = self.result.world, self.measured.flip
+        sites = [each for each in world.sites if each.region != self.recording.region]
+        led = [each for each in sites if flip and each.region == flip.what]
+        return next(iter((*led, *sites)), None)
+
+    @property
+    def over(self) -> float:
+        """Seconds until the outage was undone, or the rehearsal ended with it."""
+        restored = self.recording.restored
+        return self.recording.ended if restored is None else restored
+
+    @cached_property
+    def moments(self) -> tuple[float, ...]:
+        """The start, and each time at which a check changed while the outage was on."""
+        return (0.0, *(at for at, _, _ in self.recording.health if 0 < at <= self.over))
+
+    def is_well(self, record: Record, at: float) -> bool:
+        """Judge a record by what was known of its checks at a time."""
+        world = self.result.world
+        if record.check and not self.is_healthy(world.checks[record.check], at):
+            return False
+        if not (record.is_alias and record.evaluates_target):
+            return True
+        return any(self.is_well(each, at) for each in world.records if each.name == record.target)
+
+    def is_healthy(self, check: HealthCheck, at: float) -> bool:
+        """Judge a check by what was known at a time; before anything is, it counts as healthy."""
+        said = {id_: healthy for when, id_, healthy in self.recording.health if when <= at}
+
+        def says(leaf: HealthCheck) -> bool:
+            if leaf.id in said:
+                return said[leaf.id] is not leaf.inverted
+            return not (leaf.type == "CLOUDWATCH_METRIC" and leaf.missing == "Unhealthy")
+
+        return Evaluation(self.result.world).healthy(check, says)
+
+    def _below(self, check: HealthCheck) -> Iterator[HealthCheck]:
+        if not check.children:
+            yield check
+        for child in check.children:
+            yield from self._below(self.result.world.checks[child])

@@ -1,0 +1,1 @@
+"""A drill as one static page that is shown by itself."""

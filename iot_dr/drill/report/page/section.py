@@ -1,0 +1,91 @@
+"""What the page tells of one outage."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.page.answers import answers
+from iot_dr.drill.report.page.canvas import NARROW, WIDE
+from iot_dr.drill.report.page.connects import connects
+from iot_dr.drill.report.page.fleet import fleet
+from iot_dr.drill.report.page.mark import colour, mark
+from iot_dr.drill.report.page.phrase import phrase
+from iot_dr.drill.report.page.recovery import recovery
+from iot_dr.drill.report.page.tables import machine, messages, refusals, terms, timeline
+from iot_dr.review.render.element import Element, Node, element
+
+_REGIONS: Final = 5
+"""Colours that there are for regions."""
+
+
+def section(number: int, outage: OutageReport) -> Element:
+    """Give the verdict with its reasons, the diagnosis, and then what it rests on."""
+    return element("section", *_parts(outage), id=f"outage-{number}")
+
+
+def _parts(outage: OutageReport) -> Iterator[Node]:
+    yield element("h2", outage.name, " ", mark(outage))
+    expected = outage.result.expectation
+    title = outage.result.title
+    what = f"{title[:1].upper()}{title[1:]}. Expected: {expected.effect.value}, {expected.why}."
+    yield element("p", *phrase(what))
+    reasons = (element("p", *phrase(each)) for each in outage.judgement.reasons)
+    yield element("div", *reasons, class_=f"verdict {colour(outage)}")
+    yield from _diagnosis(outage)
+    yield from _plots(outage)
+    yield from _recovery(outage)
+    yield element("h3", "Timeline")
+    yield timeline(outage)
+    yield element("h3", "Messages")
+    yield from messages(outage)
+    if outage.recording.refusals:
+        yield element("h3", "Connects that failed")
+        yield refusals(outage)
+    yield element("h3", "The rehearsal and its machine")
+    yield machine(outage)
+
+
+def _diagnosis(outage: OutageReport) -> Iterator[Element]:
+    if not outage.diagnoses:
+        return
+    yield element("h3", "Why")
+    items = (
+        element("li", *phrase(each.what), " ", element("strong", *phrase(each.change)))
+        for each in outage.diagnoses
+    )
+    yield element("ul", *items)
+
+
+def _plots(outage: OutageReport) -> Iterator[Element]:
+    shades = {region: f"r{at % _REGIONS}" for at, region in enumerate(outage.figures.fleet)}
+    yield element("h3", "What happened")
+    name = outage.result.world.device_name
+    yield _figure(f"Region that DNS answers for {name}", partial(answers, outage, shades))
+    yield _figure("Devices with a link, by region", partial(fleet, outage, shades))
+    if outage.figures.is_silent:
+        yield element(
+            "p",
+            "Links died without a word: a device counts until it has noticed.",
+            class_="muted",
+        )
+    if outage.figures.accepted:
+        yield _figure("Connects accepted, a second", partial(connects, outage))
+    else:
+        yield element("p", "No connect was accepted after the outage began.", class_="muted")
+
+
+def _recovery(outage: OutageReport) -> Iterator[Element]:
+    yield element("h3", "Recovery beside its prediction")
+    if outage.figures.lost:
+        caption = f"Share of the {outage.figures.lost:,} devices that lost their link and are back"
+        yield _figure(caption, partial(recovery, outage))
+    if outage.figures.lost or outage.figures.flip:
+        yield terms(outage)
+    for each in outage.prediction.limits:
+        yield element("p", each, class_="muted")
+
+
+def _figure(caption: str, draw: Callable[[int], Element]) -> Element:
+    """Draw it for a phone and for the rest; the style shows one of them."""
+    return element("figure", element("figcaption", caption), draw(WIDE), draw(NARROW))

@@ -1,0 +1,65 @@
+"""Everything that runs in a rehearsal, so that outages can get at it."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from iot_dr.drill.addresses import Addresses
+from iot_dr.drill.authority import Identity
+from iot_dr.drill.broker import Broker
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.cloudwatch import CloudWatch
+from iot_dr.drill.consumer import Consumer
+from iot_dr.drill.dns_server import DnsServer
+from iot_dr.drill.fleet import Fleet
+from iot_dr.drill.ledger import Ledger
+from iot_dr.drill.region_server import RegionServer
+from iot_dr.drill.relay import Relay
+from iot_dr.drill.route53 import Route53
+from iot_dr.drill.world import World
+
+
+@dataclass(kw_only=True)
+class Rig:
+    """What stands on this machine for an environment.
+
+    `valid` and `expired` are certificates of the device name and the regional names. `relays` are
+    there where an outage slows down, one for each region. Each of `deaths` becomes a sentence when
+    a process, or what runs beside the rehearsal, ends though nobody asked for it.
+    """
+
+    world: World
+    clock: Clock
+    addresses: Addresses
+    valid: Identity
+    expired: Identity
+    brokers: Mapping[str, Broker]
+    servers: Mapping[str, RegionServer]
+    relays: Mapping[str, Relay]
+    route53: Route53
+    dns: DnsServer
+    cloudwatch: CloudWatch
+    consumers: Sequence[Consumer]
+    ledger: Ledger
+    fleet: Fleet
+    deaths: Sequence[asyncio.Future[str]]
+    _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the rehearsal; it is cancelled when that ends."""
+        self._later.add(asyncio.get_running_loop().create_task(work))
+
+    async def switch(self, region: str, action: Literal["away", "back"]) -> None:
+        """Put a region's switch, as an operator would; does nothing where no record asks it."""
+        for alarm in self.world.alarms.values():
+            if alarm.dimensions.get("Region") == region:
+                await self.cloudwatch.put(alarm.id, action)
+
+    async def end_later(self) -> None:
+        """Cancel what was to be done beside the rehearsal; raises what one of them raised."""
+        for task in self._later:
+            task.cancel()
+        for result in await asyncio.gather(*self._later, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result

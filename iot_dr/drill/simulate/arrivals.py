@@ -1,0 +1,104 @@
+"""When each device first asks the standby."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iot_dr.drill.simulate.chunk import Chunk, Floats
+from iot_dr.drill.simulate.counting import Counts, summed
+
+_THREADS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """When each device first asks the standby, in seconds, and how often it had failed by then.
+
+    `attempts` counts the connects to the failed region by whole second.
+    """
+
+    seconds: Floats
+    failures: NDArray[np.uint8]
+    attempts: Counts
+
+
+def arrivals(devices: int, parts: Sequence[Chunk], flipped: float) -> Arrivals:
+    """Draw the attempts of each device until it is led to the standby, from `flipped` on.
+
+    Until then devices do not affect one another, so whole rounds of attempts are drawn at once.
+    """
+    seconds = np.empty(devices, np.float32)
+    failures = np.empty(devices, np.uint8)
+
+    def work(chunk: Chunk) -> Counts:
+        there = slice(chunk.begin, chunk.end)
+        return _rounds(chunk, flipped, seconds[there], failures[there])
+
+    # numpy lets go of the interpreter while it draws and computes.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        attempts = summed(pool.map(work, parts))
+    return Arrivals(seconds, failures, attempts)
+
+
+def first_attempts(devices: int, parts: Iterable[Chunk]) -> Arrivals:
+    """Draw the first attempt of each device, for a fleet that is never led elsewhere."""
+    seconds = np.empty(devices, np.float32)
+    for chunk in parts:
+        now, rng = chunk.cuts()
+        seconds[chunk.begin : chunk.end] = now + _waits(len(now), chunk, 0, rng)
+    return Arrivals(seconds, np.zeros(devices, np.uint8), np.zeros(0, np.int64))
+
+
+def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
+    """Draw rounds of attempts until all devices have arrived; give the attempts that failed."""
+    scenario = chunk.scenario
+    now, rng = chunk.cuts()
+    now += _waits(len(now), chunk, 0, rng)
+    expires = _answers_expire(chunk, flipped, rng)
+    left = np.arange(len(chunk), dtype=np.int32)
+    attempts: list[Counts] = []
+    failures = 0
+    while True:
+        moved = _led_away(now, expires, flipped, chunk.ttl)
+        if moved is not None:
+            arrived[left[moved]], failed[left[moved]] = now[moved], min(failures, 255)
+            left, now, expires = left[~moved], now[~moved], expires[~moved]
+        if not len(left):
+            return summed(attempts)
+        attempts.append(np.bincount(now.astype(np.intp)))
+        failures += 1
+        now += _waits(len(now), chunk, failures, rng)
+        if scenario.hang:
+            now += np.float32(scenario.hang)
+
+
+def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> Floats:
+    """Give when each device's answer from before the outage expires.
+
+    A cache of its own has long forgotten it; a resolver that others keep warm has fetched it at any
+    moment of the last TTL, and the one that counts is the first it fetches after the flip.
+    """
+    if chunk.scenario.cache == "own":
+        return np.full(len(chunk), -np.inf, np.float32)
+    phases = rng.random(len(chunk), dtype=np.float32)
+    return np.float32(flipped) + phases * np.float32(chunk.ttl)
+
+
+def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArray[np.bool_] | None:
+    """Tell who is led to the standby; whoever asks before the flip keeps its answer for a TTL."""
+    asks = now >= expires
+    if not asks.any():
+        return None
+    expires[asks] = now[asks] + np.float32(ttl)
+    asks &= now >= np.float32(flipped)
+    return asks if asks.any() else None
+
+
+def _waits(count: int, chunk: Chunk, failures: int, rng: np.random.Generator) -> Floats:
+    waits = rng.random(count, dtype=np.float32)
+    waits *= np.float32(chunk.scenario.longest_wait(failures))
+    return waits

@@ -1,0 +1,31 @@
+"""Counts by whole second."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+_PART = 1 << 20
+
+
+def by_second(times: NDArray[np.float32]) -> Counts:
+    """Count times by whole second; those that are inf are left out."""
+    parts = (times[begin : begin + _PART] for begin in range(0, len(times), _PART))
+    return summed(np.bincount(part[np.isfinite(part)].astype(np.intp)) for part in parts)
+
+
+def padded(counts: Counts, seconds: int) -> Counts:
+    """Put zeros behind counts, so that they cover so many seconds."""
+    return np.concatenate([counts, np.zeros(max(0, seconds - len(counts)), np.int64)])
+
+
+def summed(counts: Iterable[Counts]) -> Counts:
+    """Add counts up, the shorter ones with zeros behind them."""
+    total = np.zeros(0, np.int64)
+    for each in counts:
+        if len(each) > len(total):
+            total = padded(total, len(each))
+        total[: len(each)] += each
+    return total

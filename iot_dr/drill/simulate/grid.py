@@ -1,0 +1,124 @@
+"""Settings that are changed in a sweep, and each combination of their values."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from operator import attrgetter
+from typing import Final
+
+from pydantic import ValidationError
+
+from environments.blocks import Block
+from environments.errors import Mistake, SettingsError, dotted
+from environments.settings import Settings
+from environments.translation import finding
+from iot_dr.user_error import UsageError
+
+Value = int | str
+
+SWEPT: Final = (
+    "endpoint.ttl",
+    "health.interval",
+    "health.threshold",
+    "health.mode",
+    "recovery.backoff_ceiling",
+    "recovery.connect_rate",
+)
+"""The settings that an outage's simulation depends on."""
+
+_OPTION: Final = "--set"
+_MOST: Final = 1_000
+_WHOLE: Final = re.compile(r"[-+]?[0-9]{1,18}")
+_USUAL: Final = (
+    "endpoint.ttl=10,30,60",
+    "recovery.backoff_ceiling=10,30",
+    "health.interval=10,30",
+    "health.threshold=2,3",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One combination: the value of each swept setting, and the settings with all of them."""
+
+    values: Mapping[str, Value]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Values for each setting that is swept; the environment's own is always among them."""
+
+    settings: Settings
+    axes: Mapping[str, tuple[Value, ...]]
+
+    @property
+    def now(self) -> Mapping[str, Value]:
+        """The values that the environment has."""
+        return {key: attrgetter(key)(self.settings) for key in self.axes}
+
+    def points(self) -> Iterator[Point]:
+        """Give each combination; raises SettingsError with all values that settings refuse."""
+        mistakes = [
+            mistake
+            for key, values in self.axes.items()
+            for value in values
+            for mistake in _mistakes(self.settings, key, value)
+        ]
+        if mistakes:
+            raise SettingsError(tuple(mistakes))
+        for values in product(*self.axes.values()):
+            chosen = dict(zip(self.axes, values, strict=True))
+            settings = self.settings
+            for key, value in chosen.items():
+                settings = _changed(settings, key, value)
+            yield Point(chosen, settings)
+
+
+def grid(settings: Settings, assignments: Sequence[str]) -> Grid:
+    """Read assignments such as `endpoint.ttl=10,30`; without any, what is usually worth a try.
+
+    Raises UsageError for one that cannot be read, for a setting that changes nothing here, and for
+    more than a thousand combinations.
+    """
+    axes: dict[str, tuple[Value, ...]] = {}
+    for assignment in assignments or _USUAL:
+        key, is_assigned, values = assignment.partition("=")
+        if not is_assigned or not values:
+            message = f"{_OPTION} {assignment}: write KEY=VALUE,VALUE, such as endpoint.ttl=10,30"
+            raise UsageError(message)
+        if key not in SWEPT:
+            message = f"{_OPTION} {key}: the simulation does not depend on it; allowed:"
+            message = f"{message} {', '.join(SWEPT)}"
+            raise UsageError(message)
+        chosen = [_value(text.strip()) for text in values.split(",")]
+        now: Value = attrgetter(key)(settings)
+        axes[key] = tuple(dict.fromkeys([*axes.get(key, (now,)), *chosen]))
+    if (count := prod(map(len, axes.values()))) > _MOST:
+        message = f"{_OPTION}: {count:,} combinations are too many; allowed: {_MOST:,}"
+        raise UsageError(message)
+    return Grid(settings, axes)
+
+
+def _value(text: str) -> Value:
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _changed(settings: Settings, key: str, value: Value) -> Settings:
+    block, name = key.split(".")
+    now: Block = getattr(settings, block)
+    data = {field: getattr(now, field) for field in type(now).model_fields}
+    changed = type(now).model_validate({**data, name: value})
+    return settings.model_copy(update={block: changed})
+
+
+def _mistakes(settings: Settings, key: str, value: Value) -> Iterator[Mistake]:
+    try:
+        _changed(settings, key, value)
+    except ValidationError as error:
+        block = key.split(".", maxsplit=1)[0]
+        for details in error.errors(include_url=False):
+            steps, found, message = finding({**details, "loc": (block, *details["loc"])})
+            yield Mistake(_OPTION, None, dotted(steps), found, message)

@@ -1,0 +1,86 @@
+"""One combination of settings, simulated over several outages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from iot_dr.drill.simulate.grid import Point, Value
+from iot_dr.drill.simulate.scenario import Cache, Scenario, scenario_of
+from iot_dr.drill.simulate.simulation import simulate
+
+CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
+
+OUTAGES: Final = 3
+"""Outages of each combination: when the answer flips differs by seconds, and by a TTL then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one worker does at a time; of the settings it has no more than it needs."""
+
+    scenario: Scenario
+    devices: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Seconds until devices are back, over outages and devices alike.
+
+    `lost` messages and `attempts` are those of one device on average.
+    """
+
+    p50: float
+    p99: float
+    last: float
+    lost: float
+    attempts: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """A combination of settings and its figures, for each kind of DNS cache."""
+
+    values: Mapping[str, Value]
+    own: Figures
+    shared: Figures
+
+    @property
+    def worse(self) -> Figures:
+        """The figures with the cache with which devices are back later."""
+        return max(self.own, self.shared, key=lambda each: each.p99)
+
+
+def tasks(points: Sequence[Point], devices: int, seed: int) -> Iterator[Task]:
+    """Give the work for combinations, two tasks for each of them."""
+    for point in points:
+        for cache in CACHES:
+            scenario = scenario_of(point.settings, "kill", cache=cache)
+            yield Task(scenario=scenario, devices=devices, seed=seed)
+
+
+def gathered(points: Sequence[Point], figures: Sequence[Figures]) -> list[Swept]:
+    """Put the figures of the tasks, in their order, beside the combinations."""
+    pairs = zip(figures[::2], figures[1::2], strict=True)
+    return [
+        Swept(values=point.values, own=own, shared=shared)
+        for point, (own, shared) in zip(points, pairs, strict=True)
+    ]
+
+
+def work(task: Task) -> Figures:
+    """Simulate the loss of a region several times, with the same seeds for each combination."""
+    seeds = range(task.seed, task.seed + OUTAGES)
+    outcomes = [simulate(task.devices, task.scenario, seed) for seed in seeds]
+    recovered = np.concatenate([each.recovered for each in outcomes])
+    p50, p99 = np.quantile(recovered, [0.5, 0.99], method="inverted_cdf")
+    devices = len(recovered)
+    return Figures(
+        p50=float(p50),
+        p99=float(p99),
+        last=float(recovered.max()),
+        lost=sum(int(each.lost.sum()) for each in outcomes) / devices,
+        attempts=sum(int(each.attempts.sum()) for each in outcomes) / devices,
+    )

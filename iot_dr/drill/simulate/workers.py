@@ -1,0 +1,113 @@
+"""Who does the work of a sweep: this machine's cores, or a Dask cluster that exists."""
+
+# dask leaves nearly all of its arguments untyped.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownLambdaType=false
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from multiprocessing import active_children, get_context
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import dask
+from dask.callbacks import Callback
+
+from iot_dr.drill.extras import MissingExtraError
+from iot_dr.drill.simulate.sweep import Figures, Task, work
+from iot_dr.user_error import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from distributed import Client
+
+_PATIENCE: Final = 10
+
+
+class ClusterError(UserError):
+    """The Dask cluster cannot do the work."""
+
+    status = 1
+
+
+def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
+    """Do the work with a process for each core; `done` is called after each task.
+
+    Threads would wait for one another: the steps of a throttled fleet are Python's.
+    """
+    delayed = [dask.delayed(work, pure=False)(task) for task in tasks]  # pyright: ignore[reportPrivateImportUsage] -- dask exports it so
+    workers = min(os.cpu_count() or 1, len(tasks))
+    with _pool(workers) as pool, Callback(posttask=lambda *_: done()):
+        computed: Any = dask.compute(  # pyright: ignore[reportPrivateImportUsage] -- as above
+            *delayed, scheduler="processes", pool=pool, num_workers=workers, chunksize=1
+        )
+    return list(cast("Sequence[Figures]", computed))
+
+
+def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
+    """Do the work on the cluster whose scheduler is at `address`; its workers have this project.
+
+    Raises MissingExtraError without the extra `cluster`, and ClusterError where nothing answers
+    there or a worker fails.
+    """
+    if find_spec("distributed") is None:
+        message = (
+            "--cluster needs what is not installed here (distributed): run"
+            ' `pip install --editable ".[cluster]"`'
+        )
+        raise MissingExtraError(message)
+    from distributed import as_completed  # noqa: PLC0415 - only a cluster needs it
+
+    with _client(address) as client:
+        futures = client.map(work, tasks, pure=False)
+        try:
+            for _ in as_completed(futures, loop=client.loop):
+                done()
+            return cast("list[Figures]", client.gather(futures))
+        except Exception as error:  # noqa: BLE001 - whatever a worker raised comes here as itself
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            message = f"--cluster {address}: a worker failed: {told}"
+            raise ClusterError(message) from None
+        finally:
+            client.cancel(futures)
+
+
+@contextmanager
+def _client(address: str) -> "Generator[Client]":
+    from distributed import Client  # noqa: PLC0415 - as above
+
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = (
+            f"--cluster {address}: no Dask scheduler answers there"
+            f" ({type(error).__name__}); start one with `dask scheduler`"
+        )
+        raise ClusterError(message) from None
+    with client:
+        yield client
+
+
+@contextmanager
+def _pool(workers: int) -> "Generator[ProcessPoolExecutor]":
+    """Give processes that end when the block does, at once where it raises."""
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    # They are born deaf to Ctrl-C, which is the parent's business.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for _ in range(workers):
+            pool.submit(int)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    try:
+        yield pool
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,245 @@
+"""Lets an environment stand on this machine, and takes it down again whatever happens."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, Final, cast
+
+from environments.settings import Settings
+from iot_dr.drill.addresses import Addresses, free_addresses
+from iot_dr.drill.authority import Authority, Identity
+from iot_dr.drill.broker import Broker
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.cloud import Cloud
+from iot_dr.drill.cloudwatch import CloudWatch
+from iot_dr.drill.consumer import Consumer
+from iot_dr.drill.dns_server import serve_dns
+from iot_dr.drill.fleet import Fleet
+from iot_dr.drill.fleet_config import FleetConfig
+from iot_dr.drill.ledger import Ledger
+from iot_dr.drill.options import Options
+from iot_dr.drill.probe import Prober
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.region_config import TimeConfig
+from iot_dr.drill.region_server import RegionServer
+from iot_dr.drill.relay import Relay
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.route53 import Route53
+from iot_dr.drill.watcher_server import WatcherServer
+from iot_dr.drill.world import Site, World
+
+_SCRATCH: Final = "iot-dr-drill-"
+_MINUTE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What is to stand: an environment's settings and world, as the options say.
+
+    `connect_rate` is how many devices begin to connect in a second of the machine; `has_relays`
+    puts a way that can be slowed down before each broker.
+    """
+
+    settings: Settings
+    world: World
+    options: Options
+    connect_rate: float
+    has_relays: bool
+
+
+@asynccontextmanager
+async def standing(plot: Plot, recorder: Recorder) -> AsyncGenerator[Rig]:
+    """Start brokers, fronts, functions, Route 53, DNS, consumers and devices, in this order.
+
+    Raises what each of them raises when it cannot be started; nothing is left running then.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _Builder(plot, recorder, stack).rig()
+
+
+class _Builder:
+    """Puts a rig together; what it starts, the stack ends."""
+
+    def __init__(self, plot: Plot, recorder: Recorder, stack: AsyncExitStack) -> None:
+        self._plot, self._recorder, self._stack = plot, recorder, stack
+        self._world, self._options = plot.world, plot.options
+        self._clock = Clock(self._options.speed)
+        self._addresses = free_addresses([site.region for site in self._world.sites])
+        scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
+        self._authority = Authority(Path(scratch) / "authority")
+        wildcard = f"*.{self._world.zone_name}"
+        self._valid = self._authority.server(wildcard)
+        self._expired = self._authority.server(wildcard, is_expired=True)
+        self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
+        self._ledger = Ledger()
+        self._deaths: list[asyncio.Future[str]] = []
+
+    async def rig(self) -> Rig:
+        """Start all of it."""
+        regions = [site.region for site in self._world.sites]
+        relays = {region: await self._relay(region) for region in regions if self._plot.has_relays}
+        brokers = {site.region: await self._broker(site) for site in self._world.sites}
+        servers = {region: await self._server(region) for region in regions}
+        route53 = self._route53()
+        cloudwatch = await self._cloudwatch(route53)
+        dns = await self._stack.enter_async_context(
+            serve_dns(
+                self._world,
+                self._addresses.hosts,
+                lambda: route53.choices,
+                (self._addresses.dns, self._addresses.domain),
+            )
+        )
+        self._beside("Route 53", route53.run())
+        consumers = [await self._consumer(region) for region in regions]
+        return Rig(
+            world=self._world,
+            clock=self._clock,
+            addresses=self._addresses,
+            valid=self._valid,
+            expired=self._expired,
+            brokers=brokers,
+            servers=servers,
+            relays=relays,
+            route53=route53,
+            dns=dns,
+            cloudwatch=cloudwatch,
+            consumers=consumers,
+            ledger=self._ledger,
+            fleet=await self._fleet(),
+            deaths=self._deaths,
+        )
+
+    async def _relay(self, region: str) -> Relay:
+        host = self._addresses.hosts[region]
+        relay = Relay(self._clock, (host, self._addresses.mqtt), (host, self._addresses.behind))
+        await relay.start()
+        self._stack.push_async_callback(relay.stop)
+        return relay
+
+    async def _broker(self, site: Site) -> Broker:
+        addresses: Addresses = self._addresses
+        if self._plot.has_relays:
+            addresses = replace(addresses, mqtt=addresses.behind)
+        broker = await self._stack.enter_async_context(
+            Broker(
+                site.region,
+                addresses,
+                self._authority,
+                self._valid,
+                knows_devices=site.knows_devices,
+            )
+        )
+        self._deaths.append(broker.died)
+        return broker
+
+    async def _server(self, region: str) -> RegionServer:
+        api: Identity = self._valid
+        if region in self._cloud.apis:
+            api = self._authority.server(self._cloud.apis[region].host)
+        server = await self._stack.enter_async_context(
+            RegionServer(self._cloud, region, self._valid, api)
+        )
+        self._deaths.append(server.died)
+        return server
+
+    def _route53(self) -> Route53:
+        clock, recorder = self._clock, self._recorder
+        route53 = Route53(
+            self._world,
+            clock,
+            Prober(self._cloud).probe,
+            self._options.seed,
+            on_health=lambda id_, healthy: recorder.health(clock.now(), id_, is_healthy=healthy),
+            on_answer=lambda region: recorder.answers(clock.now(), region),
+        )
+        recorder.answers(clock.now(), route53.region)
+        return route53
+
+    async def _cloudwatch(self, route53: Route53) -> CloudWatch:
+        """Start it, and the watcher that puts its metrics there."""
+        cloudwatch = CloudWatch(
+            self._plot.settings,
+            self._world.alarms,
+            self._clock,
+            self._addresses.dns,
+            route53.set_alarm,
+        )
+        await cloudwatch.start()
+        self._stack.push_async_callback(cloudwatch.stop)
+        self._beside("CloudWatch", cloudwatch.run())
+        if self._cloud.watcher is not None:
+            phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
+            watcher = await self._stack.enter_async_context(
+                WatcherServer(self._cloud, cloudwatch.endpoint, self._decided, phase)
+            )
+            self._deaths.append(watcher.died)
+        return cloudwatch
+
+    def _decided(self, at: float, decision: str, cause: str) -> None:
+        if decision != "well":
+            self._recorder.note(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
+
+    async def _consumer(self, region: str) -> Consumer:
+        consumer = await self._stack.enter_async_context(
+            Consumer(
+                region,
+                self._addresses,
+                self._world.environment,
+                self._clock,
+                lambda device, number, _region, _at: self._ledger.receive(device, number),
+            )
+        )
+        await consumer.subscribed()
+        return consumer
+
+    async def _fleet(self) -> Fleet:
+        options, clock = self._options, self._clock
+        config = FleetConfig(
+            time=TimeConfig(speed=clock.speed, origin=clock.origin),
+            habits=options.habits,
+            addresses=self._addresses,
+            environment=self._world.environment,
+            name=self._world.device_name,
+            roots=self._authority.roots,
+            certificate=self._authority.client("drill"),
+            devices=options.devices,
+            seed=options.seed,
+            connect_rate=self._plot.connect_rate,
+            shared_caches=options.shared_caches,
+        )
+        fleet = await self._stack.enter_async_context(Fleet(config))
+        self._deaths.append(fleet.died)
+        return fleet
+
+    def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run something until the rig is taken down; it is a death when it ends before."""
+        loop = asyncio.get_running_loop()
+        task, died = loop.create_task(work), loop.create_future()
+        self._deaths.append(died)
+
+        def tell(ended: asyncio.Task[None]) -> None:
+            if not ended.cancelled() and (error := ended.exception()):
+                died.set_result(f"{what} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
+
+        task.add_done_callback(tell)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(end)
+
+
+def _leaves(error: BaseException) -> Iterator[str]:
+    """Tell the errors that a group of tasks ended with."""
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        for each in group.exceptions:
+            yield from _leaves(each)
+    else:
+        yield f"{type(error).__name__}: {error}"

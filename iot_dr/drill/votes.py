@@ -1,0 +1,47 @@
+"""What the checkers of one endpoint say, and what Route 53 makes of it."""
+
+from typing import Final
+
+from iot_dr.failover.detection import CHECKERS
+
+CHECKER_REGIONS: Final = (
+    *("us-east-1", "us-west-1", "us-west-2", "eu-west-1"),
+    *("ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"),
+)
+"""Where Route 53's checkers stand.
+
+docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Regions.
+"""
+
+_HEALTHY_PERCENT: Final = 18
+
+
+def checker_region(checker: int) -> str:
+    """Give the region of a checker by its number; two stand in each, which AWS does not tell."""
+    return CHECKER_REGIONS[checker % len(CHECKER_REGIONS)]
+
+
+class Votes:
+    """The checkers of one endpoint, each of which counts for itself.
+
+    A checker changes what it says after `threshold` answers in a row that contradict it, and begins
+    with healthy. The endpoint is healthy while more than 18 % of the checkers say so:
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
+    """
+
+    def __init__(self, threshold: int) -> None:
+        self._threshold = threshold
+        self._says = [True] * CHECKERS
+        self._against = [0] * CHECKERS
+
+    def observe(self, checker: int, *, is_well: bool) -> None:
+        """Count one answer that a checker, of 0 to 15, got."""
+        self._against[checker] = 0 if is_well is self._says[checker] else self._against[checker] + 1
+        if self._against[checker] >= self._threshold:
+            self._says[checker] = is_well
+            self._against[checker] = 0
+
+    @property
+    def is_healthy(self) -> bool:
+        """Tell whether more than 18 % of the checkers say healthy."""
+        return 100 * sum(self._says) > _HEALTHY_PERCENT * CHECKERS

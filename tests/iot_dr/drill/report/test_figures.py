@@ -1,0 +1,146 @@
+"""What is measured in a recording."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.drill.recording import Connection, Recording
+from iot_dr.drill.report.figures import figures
+from iot_dr.drill.report.sample import Sample
+from iot_dr.drill.report.steps import Steps
+from tests.support.drill_recordings import ONE, TWO, calm, kill, never_back, silent
+
+
+def of(*connections: tuple[int, str, float, float | None], devices: int = 1) -> Recording:
+    """Give a recording of 300 s with nothing but these connections."""
+    made = calm(devices, region=ONE)
+    made.connections = [
+        Connection(device=device, region=region, begin=begin, end=end)
+        for device, region, begin, end in connections
+    ]
+    return made
+
+
+def test_a_device_is_back_with_its_next_link_that_lasts_in_whatever_region() -> None:
+    made = of((0, ONE, -50, 0.1), (0, ONE, 20, 24), (0, TWO, 90, None))
+    assert figures(made).recovery.first == 90
+    assert figures(made).link_gap.first == pytest.approx(89.9)
+    assert figures(of((0, ONE, -50, 0.1), (0, ONE, 20, None))).recovery.first == 20
+
+
+def test_a_link_that_was_closed_before_a_message_was_due_did_not_last() -> None:
+    assert figures(of((0, ONE, -50, 1), (0, TWO, 20, 29.9))).never_back == 1
+    assert figures(of((0, ONE, -50, 1), (0, TWO, 20, 30))).never_back == 0
+
+
+def test_a_device_that_is_back_and_then_lost_for_good_is_stranded() -> None:
+    made = figures(of((0, ONE, -50, 1), (0, TWO, 20, 90)))
+    assert (made.lost, made.never_back, made.stranded) == (1, 0, 1)
+
+
+def test_a_link_that_the_end_of_the_rehearsal_closed_was_not_lost() -> None:
+    assert figures(of((0, ONE, -50, 300))).lost == 0
+    assert figures(of((0, ONE, -50, 299))).lost == 1
+
+
+def test_a_device_that_had_no_link_when_the_outage_began_lost_none() -> None:
+    made = figures(of((0, ONE, -50, -20), (0, TWO, 5, None), (1, ONE, -9, None), devices=2))
+    assert (made.linked, made.lost) == (1, 0)
+
+
+def test_a_device_that_was_back_only_when_the_outage_was_undone_outlasted_it() -> None:
+    made = of((0, ONE, -50, 0.1), (0, ONE, 241, None), (1, ONE, -50, 0.1), (1, TWO, 99, None))
+    assert figures(made).outlasted == 1
+    assert not figures(made).is_moved
+    assert figures(kill()).is_moved
+
+
+def test_the_percentiles_count_devices_that_never_came() -> None:
+    assert Sample.of(range(1, 100), missing=1).p99 == 99
+    assert Sample.of(range(1, 100), missing=2).p99 is None
+    assert Sample.of([3, 1, 2], missing=2).p50 == 3
+    assert Sample.of([]).p50 is None
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.integers(0, 9), st.floats(0.01, 1))
+def test_a_percentile_is_the_first_second_with_enough_devices(
+    seconds: list[float], missing: int, part: float
+) -> None:
+    sample = Sample.of(seconds, missing)
+    at = sample.within(part)
+    enough = part * len(sample) - 1e-6
+    if at is None:
+        assert len(seconds) < enough + 1
+    else:
+        assert sample.count(at) >= enough
+        assert sum(each < at for each in seconds) < enough + 1
+
+
+def test_detection_and_flip_are_the_first_after_the_outage() -> None:
+    made = kill()
+    made.health = [
+        (-5, "early", False),
+        (-2, "early", True),
+        (80, "one", False),
+        (81, "two", False),
+    ]
+    made.answers = [(-60, TWO), (-1, ONE), (92, TWO), (150, ONE)]
+    found = figures(made)
+    assert found.detection
+    assert (found.detection.at, found.detection.what) == (80, "one")
+    assert [(each.at, each.what) for each in found.moves] == [(92, TWO), (150, ONE)]
+    assert found.flip == found.moves[0]
+
+
+def test_without_a_flip_there_is_none() -> None:
+    assert figures(calm()).flip is None
+    assert figures(replace(calm(), answers=[])).flip is None
+
+
+def test_the_fleet_is_counted_by_region_over_time() -> None:
+    fleet = figures(kill(100)).fleet
+    assert list(fleet) == [ONE, TWO]
+    assert [fleet[ONE].at(time) for time in (-1, 1, 300)] == [100, 0, 0]
+    assert [fleet[TWO].at(time) for time in (0, 100, 300)] == [0, 0, 100]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 50)), max_size=30))
+def test_steps_count_what_is_open_at_each_moment(spans: list[tuple[int, int]]) -> None:
+    steps = Steps.of((begin for begin, _ in spans), (begin + length for begin, length in spans))
+    for time in range(-1, 102):
+        assert steps.at(time) == sum(begin <= time < begin + more for begin, more in spans)
+    seconds = dict(steps.each_second(0, 101))
+    held = 0
+    for second in range(102):
+        held = seconds.get(second, held)
+        assert held == steps.at(second + 1)
+
+
+def test_connects_are_counted_by_second_after_the_outage() -> None:
+    made = of((0, ONE, -50, 0.1), (0, TWO, 90.2, None), (1, ONE, -50, 0.1), (1, TWO, 90.9, None))
+    made.attempts = {-50: 2, 0: 3, 90: 2}
+    found = figures(made)
+    assert (found.accepted, found.peak_accepted) == ({90: 2}, 2)
+    assert (found.tried, found.peak_tried) == ({0: 3, 90: 2}, 3)
+
+
+def test_links_that_close_are_told_from_those_that_die_without_a_word() -> None:
+    assert not figures(kill()).is_silent
+    assert figures(silent()).is_silent
+
+
+def test_the_message_gap_lasts_until_the_first_device_is_back() -> None:
+    found = figures(kill())
+    assert found.message_gap == found.recovery.first
+    assert figures(calm()).message_gap == 0
+    assert figures(never_back()).message_gap is None
+    some_kept = of((0, ONE, -50, 1), (0, TWO, 90, None), (1, TWO, -50, None))
+    assert figures(some_kept).message_gap == 0
+
+
+def test_a_buffer_must_hold_the_messages_of_the_time_without_a_link() -> None:
+    # 99 % are back after 165.3 s, and one message is due each 10 s.
+    assert figures(kill()).messages_due == 17
+    assert figures(never_back()).messages_due is None

@@ -1,0 +1,212 @@
+"""Whether an outage did to the devices what the design says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from iot_dr.drill.expectation import Effect
+from iot_dr.drill.recording import Connection, Machine, Moment, Recording
+from iot_dr.drill.report.figures import figures
+from iot_dr.drill.report.verdict import Judgement, Verdict, judge
+from tests.support.drill_recordings import (
+    ONE,
+    TWO,
+    calm,
+    kill,
+    moved,
+    never_back,
+    partial,
+    rehearsed,
+)
+
+RTO = 360
+
+
+def judged(recording: Recording, effect: Effect = Effect.MOVES, rto: int = RTO) -> Judgement:
+    return judge(rehearsed(recording, effect), figures(recording), rto)
+
+
+def lose_messages(recording: Recording) -> Recording:
+    recording.messages = replace(recording.messages, lost=3)
+    return recording
+
+
+def unmoved(recording: Recording) -> Recording:
+    recording.answers = recording.answers[:1]
+    return recording
+
+
+def undone_at(seconds: float) -> Recording:
+    """Give a fleet that is back in the region that failed, once that is."""
+    made = kill(restored=seconds)
+    made.connections = [
+        each
+        if each.begin < 0
+        else Connection(device=each.device, region=ONE, begin=seconds + 10, end=None)
+        for each in made.connections
+    ]
+    return made
+
+
+def hurt(recording: Recording) -> Recording:
+    """Close one link of a fleet that keeps all others."""
+    recording.connections[0] = replace(recording.connections[0], end=50)
+    recording.connections.append(Connection(device=0, region=ONE, begin=60, end=None))
+    return recording
+
+
+CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
+    ("all are back in time", kill, Effect.MOVES, Verdict.PASSED, "All 500 devices"),
+    ("never back", never_back, Effect.MOVES, Verdict.MISSED, "500 of the 500 devices"),
+    (
+        "no answer moved",
+        lambda: unmoved(kill()),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "never moved",
+    ),
+    (
+        "back because it was over",
+        lambda: undone_at(250),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "only once the outage had been undone after 250 s",
+    ),
+    (
+        "messages are lost",
+        lambda: lose_messages(kill()),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "3 of 14,500 messages",
+    ),
+    ("interrupted", partial, Effect.MOVES, Verdict.PARTIAL, "cut short after 102 s"),
+    ("stays", calm, Effect.STAYS, Verdict.PASSED, "The answer stayed"),
+    (
+        "stays, but moved",
+        lambda: moved(calm()),
+        Effect.STAYS,
+        Verdict.MISSED,
+        "moved to eu-central-1 after 92 s",
+    ),
+    ("stays, but hurt", lambda: hurt(calm()), Effect.STAYS, Verdict.MISSED, "1 of 500 devices"),
+    ("unhurt", lambda: moved(calm()), Effect.UNHURT, Verdict.PASSED, "no device lost its link"),
+    ("unhurt, but hurt", lambda: hurt(moved(calm())), Effect.UNHURT, Verdict.MISSED, "none was to"),
+    ("unhurt, but unmoved", calm, Effect.UNHURT, Verdict.MISSED, "never moved"),
+    ("returns", lambda: undone_at(250), Effect.RETURNS, Verdict.PASSED, "All 500 devices"),
+    (
+        "returns, messages lost with all regions",
+        lambda: lose_messages(undone_at(250)),
+        Effect.RETURNS,
+        Verdict.PASSED,
+        "All 500 devices",
+    ),
+    ("returns, but never", never_back, Effect.RETURNS, Verdict.MISSED, "500 of the 500"),
+    (
+        "returns, but was never undone",
+        lambda: kill(restored=None),
+        Effect.RETURNS,
+        Verdict.MISSED,
+        "never undone",
+    ),
+    (
+        "a blind spot",
+        lambda: unmoved(never_back()),
+        Effect.BLIND,
+        Verdict.WARN,
+        "known limit of the design: the check",
+    ),
+    (
+        "a blind spot that loses messages",
+        lambda: lose_messages(unmoved(never_back())),
+        Effect.BLIND,
+        Verdict.MISSED,
+        "3 of 3,000 messages",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("made", "effect", "verdict", "why"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
+def test_an_outage_is_judged_by_what_was_expected(
+    made: Callable[[], Recording], effect: Effect, verdict: Verdict, why: str
+) -> None:
+    found = judged(made(), effect)
+    assert found.verdict is verdict
+    assert why in " ".join(found.reasons)
+
+
+def test_the_target_is_missed_when_99_percent_are_back_later() -> None:
+    p99 = figures(kill()).recovery.p99 or 0
+    assert judged(kill(), rto=int(p99) + 1).verdict is Verdict.PASSED
+    late = judged(kill(), rto=int(p99))
+    assert late.verdict is Verdict.MISSED
+    assert f"the target is {int(p99)} s (recovery.rto)" in late.reasons[0]
+
+
+def test_the_target_counts_from_the_end_of_an_outage_of_all_regions() -> None:
+    assert judged(undone_at(250), Effect.RETURNS, rto=11).verdict is Verdict.PASSED
+    assert judged(undone_at(250), Effect.RETURNS, rto=9).verdict is Verdict.MISSED
+
+
+def test_an_answer_that_moves_after_the_target_is_too_late() -> None:
+    assert judged(moved(calm()), Effect.UNHURT, rto=91).verdict is Verdict.MISSED
+
+
+def test_a_device_that_was_back_and_then_lost_for_good_misses() -> None:
+    made = kill()
+    made.connections[-1] = replace(made.connections[-1], end=290)
+    assert "1 devices were back, and had no link" in judged(made).reasons[0]
+
+
+def test_five_of_500_devices_may_outlast_the_outage_but_not_six() -> None:
+    for many, verdict in ((5, Verdict.PASSED), (6, Verdict.MISSED)):
+        made = kill()
+        back = [each for each in made.connections if each.region == TWO]
+        late = {each.device for each in back[:many]}
+        made.connections = [
+            replace(each, begin=250.0) if each.begin > 0 and each.device in late else each
+            for each in made.connections
+        ]
+        assert judged(made).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("machine", "why"),
+    [
+        (None, "was not measured"),
+        (Machine(cores=2, descriptors=9, connect_rate=500, needed=201), "above 40 %"),
+    ],
+    ids=["not measured", "too slow"],
+)
+def test_what_the_machine_cannot_do_is_never_valid(machine: Machine | None, why: str) -> None:
+    for made in (kill(machine=machine), never_back(machine=machine)):
+        found = judged(made)
+        assert found.verdict is Verdict.INVALID
+        assert why in found.reasons[0]
+
+
+def test_a_machine_at_its_limit_is_valid() -> None:
+    machine = Machine(cores=2, descriptors=9, connect_rate=500, needed=200)
+    assert judged(kill(machine=machine)).verdict is Verdict.PASSED
+
+
+def test_a_fleet_that_had_no_links_proves_nothing() -> None:
+    made = kill()
+    made.connections = [each for each in made.connections if each.device > 5]
+    found = judged(made)
+    assert found.verdict is Verdict.INVALID
+    assert "6 of 500 devices had no link" in found.reasons[0]
+
+
+def test_an_interruption_says_why_and_whether_the_outage_had_begun() -> None:
+    made = partial()
+    made.moments.append(Moment(at=101.5, kind="note", what="the broker of eu-central-1 ended"))
+    assert judged(made).reasons == (
+        "The rehearsal was cut short after 102 s: the broker of eu-central-1 ended.",
+    )
+    early = replace(partial(), ended=0.0)
+    assert judged(early).reasons == ("The rehearsal was cut short before the outage began.",)

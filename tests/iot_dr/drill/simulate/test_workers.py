@@ -1,0 +1,97 @@
+"""Who does the work of a sweep."""
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from distributed import LocalCluster
+
+from iot_dr.drill.extras import MissingExtraError
+from iot_dr.drill.simulate import workers
+from iot_dr.drill.simulate.grid import Point, grid
+from iot_dr.drill.simulate.sweep import Task, gathered, tasks, work
+from iot_dr.drill.simulate.workers import ClusterError, work_here, work_there
+from tests.support.settings import settings
+
+
+@pytest.fixture(scope="module")
+def points() -> list[Point]:
+    return list(grid(settings(), ["endpoint.ttl=10"]).points())
+
+
+@pytest.fixture
+def todo(points: list[Point]) -> list[Task]:
+    return list(tasks(points, 300, 1))
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    make = cast("Callable[..., Any]", LocalCluster)  # whose arguments dask leaves untyped
+    with make(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
+    ) as running:
+        yield running.scheduler_address
+
+
+def test_processes_of_this_machine_find_what_one_finds(
+    points: list[Point], todo: list[Task]
+) -> None:
+    done: list[int] = []
+    found = work_here(todo[:1], lambda: done.append(1))
+    assert found == [work(todo[0])]
+    assert len(done) == 1
+    both = gathered(points, [work(task) for task in todo])
+    assert [each.values for each in both] == [{"endpoint.ttl": 60}, {"endpoint.ttl": 10}]
+    assert both[0].own == found[0]
+    assert both[1].worse.p99 < both[0].worse.p99
+
+
+def test_a_cluster_finds_the_same_in_the_same_order(cluster: str, todo: list[Task]) -> None:
+    done: list[int] = []
+    assert work_there(cluster, todo, lambda: done.append(1)) == [work(task) for task in todo]
+    assert len(done) == len(todo)
+
+
+def test_a_worker_that_fails_is_told_in_a_sentence(
+    cluster: str, todo: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_task: Task) -> None:
+        message = "No module named 'iot_dr'"
+        raise ModuleNotFoundError(message)
+
+    monkeypatch.setattr(workers, "work", fails)
+    with pytest.raises(ClusterError, match=r"a worker failed: ModuleNotFoundError: No module"):
+        work_there(cluster, todo[:1], lambda: None)
+
+
+def test_an_address_where_nobody_answers_is_told(
+    todo: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_PATIENCE", 0.2)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{bound.getsockname()[1]}"
+        with pytest.raises(ClusterError, match="no Dask scheduler answers there") as caught:
+            work_there(address, todo, lambda: None)
+    assert caught.value.status == 1
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "127.0.0.1:not-a-port", ""])
+def test_an_address_that_is_none_is_told(
+    address: str, todo: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_PATIENCE", 0.2)
+    with pytest.raises(ClusterError, match="--cluster"):
+        work_there(address, todo, lambda: None)
+
+
+def test_a_cluster_without_its_extra_tells_what_to_install(
+    todo: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(_name: str) -> None: ...
+
+    monkeypatch.setattr(workers, "find_spec", nowhere)
+    with pytest.raises(MissingExtraError, match=r"pip install --editable \"\.\[cluster\]\"") as it:
+        work_there("tcp://127.0.0.1:1", todo, lambda: None)
+    assert it.value.status == 2

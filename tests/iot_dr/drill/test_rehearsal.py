@@ -1,0 +1,215 @@
+"""What a rehearsal shows of a design, right or wrong: real brokers, TLS, DNS and functions.
+
+Settings are short and time runs fast, so that each rehearsal takes some seconds.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.drill.environment import synthesized_world
+from iot_dr.drill.habits import Habits
+from iot_dr.drill.machine import Limits
+from iot_dr.drill.options import Options
+from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.rehearsal import Rehearsal
+from iot_dr.drill.report.outage_report import OutageReport
+from iot_dr.drill.report.outage_result import Rehearsed
+from iot_dr.drill.report.verdict import Verdict
+from iot_dr.drill.standing import Plot
+from iot_dr.drill.world import HealthCheck, Record, World
+from tests.support.drill import needs_mosquitto
+from tests.support.settings import settings, with_data
+
+pytestmark = needs_mosquitto
+
+PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
+DEVICES = 20
+# What a test machine does beside other tests; measuring it is for test_machine.
+LIMITS = Limits(cores=2, descriptors=4096, connect_rate=300)
+OPTIONS = Options(devices=DEVICES, speed=12, seed=1, habits=Habits(ceiling=10))
+
+
+@pytest.fixture(scope="module")
+def quick() -> Settings:
+    """An environment that fails over as fast as one may."""
+    return with_data(
+        settings(
+            endpoint={"ttl": 10},
+            health={"interval": 10, "threshold": 2},
+            recovery={"rto": 100, "fleet": DEVICES, "backoff_ceiling": 10},
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def world(quick: Settings) -> World:
+    return synthesized_world(quick)
+
+
+@pytest.fixture
+def rehearse(quick: Settings) -> Callable[..., OutageReport]:
+    def rehearsed(world: World, outage: str, region: str = PRIMARY) -> OutageReport:
+        kind = OUTAGES[outage]
+        plot = Plot(
+            settings=quick,
+            world=world,
+            options=OPTIONS,
+            connect_rate=100,
+            has_relays=kind.needs_relay,
+        )
+        machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
+        recorder = Recorder(world, kind, region, OPTIONS, machine)
+        rehearsal = Rehearsal(plot, kind, region, recorder, _quiet)
+        recording = asyncio.run(rehearsal.run())
+        result = Rehearsed(
+            title=kind.title,
+            recording=recording,
+            world=world,
+            expectation=rehearsal.expectation,
+        )
+        return OutageReport.of(result, quick)
+
+    return rehearsed
+
+
+def _quiet(_phase: str, _counts: Mapping[str, int]) -> None:
+    """Tell nobody."""
+
+
+Rehearse = Callable[..., OutageReport]
+
+
+@pytest.mark.parametrize("outage", ["kill", "freeze", "expired", "authorization"])
+def test_devices_are_back_in_time_and_no_acknowledged_message_is_lost(
+    rehearse: Rehearse, world: World, outage: str
+) -> None:
+    report = rehearse(world, outage)
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.figures.lost == DEVICES
+    # Where the region is back before the watcher is sure, the answer may move once more.
+    assert [region for _, region in report.recording.answers][:2] == [PRIMARY, STANDBY]
+    assert report.recording.messages.lost == 0
+    assert report.recording.messages.received > DEVICES
+
+
+@pytest.mark.parametrize("outage", ["canary", "slow", "switch"])
+def test_devices_keep_their_links_while_the_answer_moves(
+    rehearse: Rehearse, world: World, outage: str
+) -> None:
+    report = rehearse(world, outage)
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.figures.lost == 0
+    assert report.recording.answers[1][1] == STANDBY
+
+
+def test_failing_over_needs_no_api_of_aws(rehearse: Rehearse, world: World) -> None:
+    report = rehearse(world, "control-plane")
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.figures.lost == DEVICES
+
+
+def test_a_checker_region_that_sees_nothing_moves_nobody(rehearse: Rehearse, world: World) -> None:
+    report = rehearse(world, "blind-checkers")
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert [region for _, region in report.recording.answers] == [PRIMARY]
+
+
+def test_the_loss_of_a_standby_moves_nobody(rehearse: Rehearse, world: World) -> None:
+    report = rehearse(world, "kill", STANDBY)
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.figures.lost == 0
+
+
+def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> None:
+    report = rehearse(world, "both")
+    assert report.verdict is Verdict.PASSED, report.judgement
+    assert report.figures.lost == DEVICES
+
+
+def test_what_no_check_sees_is_told_as_a_limit_of_the_design(
+    rehearse: Rehearse, world: World
+) -> None:
+    report = rehearse(world, "device-policy")
+    assert report.verdict is Verdict.WARN, report.judgement
+    assert report.figures.lost == DEVICES
+    assert report.figures.flip is None
+
+
+def _with_check(world: World, id_end: str, **changes: object) -> World:
+    (found,) = [each for id_, each in world.checks.items() if id_.endswith(id_end)]
+    changed: HealthCheck = replace(found, **changes)  # pyright: ignore[reportArgumentType] - a test's own
+    return replace(world, checks={**world.checks, found.id: changed})
+
+
+def _with_records(world: World, change: Callable[[Record], Record]) -> World:
+    return replace(world, records=tuple(map(change, world.records)))
+
+
+def _always_unhealthy(world: World) -> World:
+    """Let the primary's check ask AWS IoT itself, which answers 403 to whoever is nobody."""
+    return _with_check(world, ".deep", host=world.primary.regional_name)
+
+
+def _without_checks(world: World) -> World:
+    return _with_records(world, lambda each: replace(each, check=None))
+
+
+def _of_an_hour(world: World) -> World:
+    return _with_records(world, lambda each: replace(each, ttl=3600 if each.side else each.ttl))
+
+
+def _unknown_in_standby(world: World) -> World:
+    first, *others = world.sites
+    return replace(world, sites=(first, *(replace(each, knows_devices=False) for each in others)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (_always_unhealthy, "unhealthy"),
+        (_without_checks, "check"),
+        (_of_an_hour, "ttl"),
+        (_unknown_in_standby, "data"),
+    ],
+)
+def test_a_wrong_design_fails_and_is_told_why(
+    rehearse: Rehearse, world: World, wrong: Callable[[World], World], why: str
+) -> None:
+    report = rehearse(wrong(world), "kill")
+    assert report.verdict is Verdict.MISSED, report.judgement
+    told = " ".join(f"{each.what} {each.change}" for each in report.diagnoses)
+    assert why in told.lower(), told
+
+
+def test_nothing_is_left_of_a_rehearsal_that_was_interrupted(
+    quick: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    async def interrupted() -> Recorder:
+        kind = OUTAGES["kill"]
+        plot = Plot(
+            settings=quick, world=world, options=OPTIONS, connect_rate=100, has_relays=False
+        )
+        machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
+        recorder = Recorder(world, kind, PRIMARY, OPTIONS, machine)
+
+        def tell(phase: str, _counts: Mapping[str, int]) -> None:
+            if phase == kind.title and not task.cancelling():
+                task.cancel()
+
+        task = asyncio.ensure_future(Rehearsal(plot, kind, PRIMARY, recorder, tell).run())
+        recording = await task
+        assert recording.is_partial
+        assert recording.connections
+        return recorder
+
+    asyncio.run(interrupted())
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,122 @@
+"""`iot-dr drill run` and `list`, as a user runs them."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.support.command import iot_dr, iot_dr_here, plain_environment
+from tests.support.drill import needs_mosquitto
+from tests.support.project import Project
+
+_SOON = "--devices 15 --speed 10"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose `dev` fails over as fast as one may."""
+    made = Project.copy(tmp_path_factory.mktemp("drill") / "project", has_data=True)
+    file = "environments/dev.yaml"
+    made.edit(file, "interval: 30, threshold: 3", "interval: 10, threshold: 2")
+    made.edit(file, "ttl: 60", "ttl: 10")
+    made.edit(file, "backoff_ceiling: 30", "backoff_ceiling: 10")
+    return made
+
+
+@needs_mosquitto
+def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(project: Project) -> None:
+    command = f"iot-dr drill run --env dev --outage kill {_SOON} --out drill"
+    done = project.try_(command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^kill in eu-west-1 +passed ", done.stdout, re.MULTILINE)
+    assert "0 lost" in done.stdout
+    assert "1/1 kill of eu-west-1" in done.stderr
+    assert "The report: drill/report.html" in done.stderr
+    document = json.loads((project.folder / "drill" / "report.json").read_bytes())
+    assert document["status"] == 0
+    suite = ET.parse(project.folder / "drill" / "junit.xml").getroot()  # noqa: S314 - ours
+    assert suite.find(".//testcase") is not None
+    assert "<html" in (project.folder / "drill" / "report.html").read_text(encoding="utf-8")
+
+
+@needs_mosquitto
+def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
+    project: Project, tmp_path: Path
+) -> None:
+    command = ["iot_dr", "drill", "run", "--outage", "kill", *_SOON.split(), "--json"]
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", *command, "--out", str(tmp_path / "out")],
+        cwd=project.folder,
+        env={**plain_environment(), "PYTHONPATH": str(project.folder), "TMPDIR": str(scratch)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as drill:
+        assert drill.stderr
+        for line in drill.stderr:
+            if "all is well" in line:
+                break
+        drill.send_signal(signal.SIGINT)
+        out, errors = drill.communicate(timeout=60)
+    assert drill.returncode == 130, errors
+    (outage,) = json.loads(out)["outages"]
+    assert outage["verdict"] == "partial"
+    assert list(scratch.iterdir()) == []
+    assert _started_with(str(scratch)) == []
+
+
+def _started_with(text: str) -> list[str]:
+    """Give the names of processes that have it in a variable; a drill hands its own on."""
+    found: list[str] = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            if text.encode() in (process / "environ").read_bytes():
+                found.append((process / "comm").read_text(encoding="utf-8"))
+    return found
+
+
+def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
+    done = iot_dr_here("drill", "list", "--json")
+    kinds = {each["name"]: each for each in json.loads(done.stdout)}
+    assert kinds["kill"]["devices"] == "moves"
+    assert kinds["device-policy"]["devices"] == "blind"
+    assert [name for name, each in kinds.items() if each["monthly"]] == [
+        "kill",
+        "drop",
+        "expired",
+        "switch",
+    ]
+    assert all(each["why"] and each["title"] for each in kinds.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("--outage", "flood"),
+            r"--outage flood: is no kind of outage; known are kill, .* and all",
+        ),
+        (("--region", "eu-west-9"), r"--region eu-west-9: is no region of dev; its regions are"),
+        (
+            ("--devices", "20000", "--speed", "60"),
+            r"--devices 20000, --speed 60: .* could rehearse",
+        ),
+    ],
+)
+@needs_mosquitto
+def test_what_makes_no_sense_or_is_too_much_is_refused_in_a_sentence(
+    arguments: tuple[str, ...], told: str
+) -> None:
+    done = iot_dr("drill", "run", "--outage", "kill", *arguments)
+    assert done.returncode == 2
+    *_, last = done.stderr.splitlines()
+    assert re.search(told, last), done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,75 @@
+"""What tests of the drill share: brokers that are real, on addresses of their own."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import pytest
+
+from iot_dr.drill.addresses import Addresses, free_addresses
+from iot_dr.drill.authority import Authority
+from iot_dr.drill.broker import Broker
+from iot_dr.drill.mosquitto import NoBrokerError, mosquitto
+
+P = ParamSpec("P")
+
+ZONE = "iot-dev.example.com"
+
+
+def _has_mosquitto() -> bool:
+    try:
+        mosquitto()
+    except NoBrokerError:
+        return False
+    return True
+
+
+# Where IOT_DR_REQUIRE_MOSQUITTO is set its absence is a failure, as the tests run and miss it.
+needs_mosquitto = pytest.mark.skipif(
+    not _has_mosquitto() and not os.environ.get("IOT_DR_REQUIRE_MOSQUITTO"),
+    reason="mosquitto is not installed: apt-get install mosquitto",
+)
+
+
+def in_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run a test in an event loop of its own, for half a minute at most."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(30):
+                await test(*args, **kwargs)
+
+        asyncio.run(limited())
+
+    return run
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Brokers of regions by name, with what they trust and where they listen."""
+
+    authority: Authority
+    addresses: Addresses
+    brokers: dict[str, Broker]
+
+
+@asynccontextmanager
+async def regions(folder: Path, *names: str, knows_devices: bool = True) -> AsyncGenerator[Regions]:
+    """Run a broker for each region, with a certificate for all names of the zone."""
+    authority = Authority(folder / "authority")
+    addresses = free_addresses(names)
+    served = authority.server(f"*.{ZONE}")
+    async with AsyncExitStack() as stack:
+        brokers = {
+            name: Broker(name, addresses, authority, served, knows_devices=knows_devices)
+            for name in names
+        }
+        for broker in brokers.values():
+            await stack.enter_async_context(broker)
+        yield Regions(authority, addresses, brokers)

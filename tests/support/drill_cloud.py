@@ -1,0 +1,155 @@
+"""A world of two regions with a canary and a watcher, and what stands in for AWS there."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from iot_dr.drill.authority import Identity
+from iot_dr.drill.broker import Broker
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.cloud import Cloud
+from iot_dr.drill.region_server import RegionServer
+from iot_dr.drill.world import Alarm, HealthCheck, Lambda, Site, World
+from modules.switch_metric import SWITCH_METRIC, switch_namespace
+from tests.support.drill import ZONE, regions
+from tests.support.settings import settings
+
+Stands = TypeVar("Stands")
+
+PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
+DEEP = HealthCheck(id="deep", type="HTTPS", region=PRIMARY, port=443)
+SHALLOW = HealthCheck(
+    id="tcp", type="TCP", region=PRIMARY, port=8883, host=f"mqtt-{PRIMARY}.{ZONE}"
+)
+
+
+def two_regions() -> World:
+    """Give a world like that of a small `dev`."""
+    return World(
+        environment="dev",
+        device_name=f"mqtt.{ZONE}",
+        zone_name=ZONE,
+        sites=(_site(PRIMARY), replace(_site(STANDBY), canary=None)),
+        records=(),
+        checks={DEEP.id: DEEP, SHALLOW.id: SHALLOW},
+        alarms=switch_alarms(),
+        watcher=Lambda(
+            region=STANDBY,
+            handler="functions.watcher.handler.handle",
+            variables={
+                "WATCHER_MODE": "deep",
+                "WATCHER_PRIMARY_NAME": f"mqtt-{PRIMARY}.{ZONE}",
+                "WATCHER_PRIMARY_REGION": PRIMARY,
+                "WATCHER_OWN_NAME": f"mqtt-{STANDBY}.{ZONE}",
+                "WATCHER_TOPIC": "iot-dr/dev/watcher",
+                "WATCHER_ENVIRONMENT": "dev",
+                "WATCHER_INTERVAL": "10",
+                "WATCHER_THRESHOLD": "3",
+            },
+            timeout=78,
+        ),
+        recovery=settings().recovery,
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What runs, by region where there is one a region."""
+
+    cloud: Cloud
+    brokers: dict[str, Broker]
+    servers: dict[str, RegionServer]
+    valid: Identity
+    expired: Identity
+
+    @property
+    def broker(self) -> Broker:
+        """The primary's."""
+        return self.brokers[PRIMARY]
+
+    @property
+    def server(self) -> RegionServer:
+        """The primary's."""
+        return self.servers[PRIMARY]
+
+
+@asynccontextmanager
+async def standing(
+    folder: Path, speed: float, *names: str, world: World | None = None
+) -> AsyncGenerator[Standing]:
+    """Let both brokers of a world stand, and what else regions have in those that are named."""
+    async with regions(folder, PRIMARY, STANDBY) as made, AsyncExitStack() as stack:
+        authority, valid = made.authority, made.authority.server(f"*.{ZONE}")
+        cloud = Cloud.of(world or two_regions(), made.addresses, Clock(speed), authority.roots)
+        hosts = {name: cloud.apis[name].host if name in cloud.apis else "none" for name in names}
+        servers = {
+            name: await stack.enter_async_context(
+                RegionServer(cloud, name, valid, authority.server(hosts[name]))
+            )
+            for name in names
+        }
+        expired = authority.server(f"*.{ZONE}", is_expired=True)
+        yield Standing(cloud, made.brokers, servers, valid, expired)
+
+
+def _site(region: str) -> Site:
+    name = f"mqtt-{region}.{ZONE}"
+    return Site(
+        region=region,
+        regional_name=name,
+        served_names=frozenset({name, f"mqtt.{ZONE}"}),
+        knows_devices=True,
+        canary=Lambda(
+            region=region,
+            handler="functions.canary.handler.handle",
+            variables={
+                "CANARY_HOST": name,
+                "CANARY_TOPIC": "iot-dr/dev/canary",
+                "CANARY_ENVIRONMENT": "dev",
+                "CANARY_INTERVAL": "10",
+            },
+        ),
+    )
+
+
+async def until(asked: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again until it is so; `in_loop` ends the test where it never is."""
+    while not await asked():
+        await asyncio.sleep(0.01)
+
+
+def switch_alarms() -> dict[str, Alarm]:
+    """Give the alarms of both regions' switches, each of which stands in the other region."""
+    return {
+        f"switch-{region}": Alarm(
+            id=f"switch-{region}",
+            region=keeper,
+            namespace=switch_namespace("dev"),
+            metric=SWITCH_METRIC,
+            dimensions={"Environment": "dev", "Region": region},
+            threshold=1,
+            period=60,
+        )
+        for region, keeper in ((PRIMARY, STANDBY), (STANDBY, PRIMARY))
+    }
+
+
+@contextmanager
+def lasting(
+    stands: AbstractAsyncContextManager[Stands],
+) -> Generator[tuple[Stands, asyncio.Runner]]:
+    """Let something stand for many tests, each of which is run in the same loop."""
+    with asyncio.Runner() as runner:
+        stood = runner.run(stands.__aenter__())
+        try:
+            yield stood, runner
+        finally:
+            runner.run(stands.__aexit__(None, None, None))

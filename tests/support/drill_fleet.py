@@ -1,0 +1,126 @@
+"""A small fleet on real brokers, led by a name that a test points to a region."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environments.blocks import Recovery
+from iot_dr.drill.addresses import Addresses
+from iot_dr.drill.authority import Authority
+from iot_dr.drill.broker import Broker
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.consumer import Consumer
+from iot_dr.drill.dns_server import serve_dns
+from iot_dr.drill.fleet import Fleet
+from iot_dr.drill.fleet_config import FleetConfig
+from iot_dr.drill.habits import Habits
+from iot_dr.drill.ledger import Ledger
+from iot_dr.drill.logbook import Logbook
+from iot_dr.drill.recording import Messages
+from iot_dr.drill.region_config import TimeConfig
+from iot_dr.drill.world import Record, Site, World
+from tests.support.drill import ZONE, regions
+
+NAME = f"mqtt.{ZONE}"
+
+
+@dataclass
+class Stage:
+    """Brokers with a consumer each, and a device name that leads to `leads_to`."""
+
+    authority: Authority
+    addresses: Addresses
+    brokers: Mapping[str, Broker]
+    clock: Clock
+    leads_to: str
+    ledger: Ledger = field(default_factory=Ledger)
+    consumers: list[Consumer] = field(default_factory=list[Consumer])
+    seen: list[tuple[int, int, str, float]] = field(
+        default_factory=list[tuple[int, int, str, float]]
+    )
+
+    def take(self, device: int, number: int, region: str, at: float) -> None:
+        self.seen.append((device, number, region, at))
+        self.ledger.receive(device, number)
+
+    def fleet(self, devices: int, *, habits: Habits, processes: int = 1, seed: int = 1) -> Fleet:
+        config = FleetConfig(
+            time=TimeConfig(speed=self.clock.speed, origin=self.clock.origin),
+            habits=habits,
+            addresses=self.addresses,
+            environment="dev",
+            name=NAME,
+            roots=self.authority.roots,
+            certificate=self.authority.client("fleet"),
+            devices=devices,
+            seed=seed,
+            connect_rate=200,
+        )
+        return Fleet(config, processes)
+
+    async def settled(self, fleet: Fleet) -> tuple[Logbook, Messages]:
+        """End the fleet, and give what it noted and what became of its messages."""
+        noted = await fleet.stop()
+        await asyncio.gather(*(each.drained() for each in self.consumers))
+        return noted, self.ledger.messages(noted.sent)
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path, *names: str, speed: float, ttl: int = 60, knows_devices: bool = True
+) -> AsyncGenerator[Stage]:
+    """Set up regions, their consumers and DNS; the device name leads to the first region."""
+    async with (
+        regions(folder, *names, knows_devices=knows_devices) as made,
+        AsyncExitStack() as stack,
+    ):
+        addresses = made.addresses
+        clock = Clock(speed)
+        set_up = Stage(made.authority, addresses, made.brokers, clock, names[0])
+        owns = {_own(name): Record(name=_own(name), target="aws", ttl=ttl) for name in names}
+        records = {
+            name: {NAME: Record(name=NAME, target=_own(name), ttl=ttl)} | owns for name in names
+        }
+        await stack.enter_async_context(
+            serve_dns(
+                _world(names),
+                addresses.hosts,
+                lambda: records[set_up.leads_to],
+                (addresses.dns, addresses.domain),
+            )
+        )
+        for name in names:
+            consumer = Consumer(name, addresses, "dev", clock, set_up.take)
+            set_up.consumers.append(await stack.enter_async_context(consumer))
+            await consumer.subscribed()
+        yield set_up
+
+
+def _own(region: str) -> str:
+    return f"mqtt-{region}.{ZONE}"
+
+
+def _world(names: tuple[str, ...]) -> World:
+    sites = tuple(
+        Site(
+            region=name,
+            regional_name=_own(name),
+            served_names=frozenset({NAME, _own(name)}),
+            knows_devices=True,
+            canary=None,
+        )
+        for name in names
+    )
+    return World(
+        environment="dev",
+        device_name=NAME,
+        zone_name=ZONE,
+        sites=sites,
+        records=(),
+        checks={},
+        alarms={},
+        watcher=None,
+        recovery=Recovery(),
+    )

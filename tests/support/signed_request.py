@@ -1,0 +1,41 @@
+"""Requests of AWS IoT's HTTPS publish, as the AWS SDK signs them and an HTTP server reads them."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] - it has no types
+from botocore.awsrequest import AWSRequest  # pyright: ignore[reportMissingTypeStubs] - as above
+from botocore.credentials import Credentials  # pyright: ignore[reportMissingTypeStubs] - as above
+
+from iot_dr.drill.https_server import Request
+from iot_dr.drill.role import Role
+
+REGION = "eu-west-1"
+HOST = "mqtt-eu-west-1.iot-dev.example.com"
+ROLE = Role.made_up(REGION, "iot-dr/dev/canary")
+ROLES = {ROLE.key_id: ROLE}
+
+
+def signed(  # noqa: PLR0913 - what a request is made of, each with a good one to begin with
+    path: str = "/topics/iot-dr%2Fdev%2Fcanary?qos=1",
+    body: bytes = b"{}",
+    region: str = REGION,
+    role: Role = ROLE,
+    *,
+    service: str = "iotdata",
+    method: str = "POST",
+) -> Request:
+    """Sign a request to a path with its query."""
+    unsigned = AWSRequest(method=method, url=f"https://{HOST}{path}", data=body)
+    credentials = Credentials(role.key_id, role.secret_key, role.token)
+    cast("Any", SigV4Auth(credentials, service, region)).add_auth(unsigned)
+    headers = cast("Mapping[str, str]", unsigned.headers)
+    split = urlsplit(path)
+    return Request(
+        method=method,
+        path=split.path,
+        query=split.query,
+        headers={"host": HOST, **{name.lower(): value for name, value in headers.items()}},
+        body=body,
+    )

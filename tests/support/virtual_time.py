@@ -1,0 +1,45 @@
+"""Event loops whose time passes as soon as everybody waits."""
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any
+
+from iot_dr.drill.clock import Clock
+
+
+class _Leaping(selectors.SelectSelector):
+    """Never waits: the time that it should have waited has passed."""
+
+    passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        found = super().select(0)
+        if timeout and not found:
+            self.passed += timeout
+        return found
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._leaping = _Leaping()
+        super().__init__(self._leaping)
+
+    def time(self) -> float:
+        return self._leaping.passed
+
+
+class VirtualClock(Clock):
+    """The clock of a loop with virtual time."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def in_virtual_time(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a loop of its own, in which nothing but timers may be waited for."""
+    with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
+        runner.run(main)
