@@ -44,7 +44,7 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
     Raises:
         BaseError: when git does not know the commit, or its code does not synthesize.
     """
-    commit = _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+    commit = commit_of(ref)
     code = folder / "code"
     with tarfile.open(fileobj=BytesIO(_git(ref, "archive", "--format=tar", commit))) as archive:
         archive.extractall(code, filter="data")
@@ -52,6 +52,11 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
         return Base(ref, commit, StackGraph([]), None)
     graph = _synthesized(ref, environment, code, folder / "out")
     return Base(ref, commit, graph, _settings(environment, code))
+
+
+def commit_of(ref: str) -> str:
+    """Give the id of the commit that a name stands for; raises BaseError when git knows none."""
+    return _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 
 def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGraph:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.base import Base, BaseError, synthesize_base
+from iot_dr.base import Base, BaseError, commit_of, synthesize_base
 from iot_dr.kept_plans import Making, keep
 from iot_dr.rollout.turns import Turns
 from iot_dr.state.opening_objects import opened_objects
@@ -79,6 +79,7 @@ def planned(
     Raises BaseError when the base cannot be had, MixtureError when provider and backend do not go
     together, SandboxError or EngineError when what a run needs does not start.
     """
+    _refuse(request)
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
         folder = Path(name)
         synthesize([request.settings], folder / "out")
@@ -101,6 +102,19 @@ def planned(
             yield session, outcomes
 
 
+def _refuse(request: PlanRequest) -> None:
+    """Refuse what cannot be, before seconds go into a synthesis."""
+    if request.base is None:
+        return
+    if request.wave is not None:
+        message = "--base is not for --wave: a wave is planned on what stands"
+        raise BaseError(message)
+    if request.provider is not Provider.STANDIN:
+        message = "--base is for the stand-in: the real provider has the applied state as its base"
+        raise BaseError(message)
+    commit_of(request.base)
+
+
 def _making(request: PlanRequest, base: Base | None) -> Making:
     """Tell how plans were made; of what is thrown away nothing was ever left half-changed."""
     made = Making(request.settings, request.provider, request.wave_number, base)
@@ -118,15 +132,9 @@ def _making(request: PlanRequest, base: Base | None) -> Making:
 
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
     stacks, work = folder / "out" / "stacks", folder / "work"
-    if request.wave is not None and request.base is not None:
-        message = "--base is not for --wave: a wave is planned on what stands"
-        raise BaseError(message)
     if request.provider is Provider.STANDIN:
         sandbox = request.wave.sandbox if request.wave else folder / _SANDBOX
         return standin_session(request.settings, stacks, sandbox, work, request.limits)
-    if request.base is not None:
-        message = "--base is for the stand-in: the real provider has the applied state as its base"
-        raise BaseError(message)
     refuse_sandbox(os.environ)
     return aws_session(stacks, work, plugin_cache(), request.limits)
 

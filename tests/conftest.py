@@ -21,6 +21,10 @@ _LONG = {"scenarios", "buildspecs", "rotate"}
 # memory that is free again.
 os.environ.setdefault("GOGC", "400")
 
+# A shell that has it set, as many a container's, would let each process that a test starts compile
+# all of this project anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders whose files take longest: at the end all workers have work."""

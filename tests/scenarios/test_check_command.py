@@ -38,8 +38,8 @@ def test_our_own_environments_are_not_blocked(environment: str) -> None:
 def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> None:
     out, plans = tmp_path / "out", tmp_path / "plans"
     project = Project.copy(tmp_path / "project")
-    project.run(f"iot-dr synth --out {out}")
-    project.run(f"iot-dr plan --provider standin --out {plans}")
+    project.here(f"iot-dr synth --out {out}")
+    project.here(f"iot-dr plan --provider standin --out {plans}")
     of_design, of_plans = (
         json.loads(iot_dr_here("check", "--json", str(each)).stdout) for each in (out, plans)
     )

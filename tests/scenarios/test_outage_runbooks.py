@@ -70,7 +70,7 @@ def test_a_regional_stack_is_planned_and_applied_by_the_copy_while_home_is_cut_o
 
         handed = region_of(walk.next("HANDOVER_REGION=").text)
         cut.buckets = {DEV.state_bucket(WEST)}
-        led = {"AWS_ENDPOINT_URL": relay, "AWS_MAX_ATTEMPTS": "1", "CI": "true"}
+        led = {"AWS_ENDPOINT_URL": relay, "CI": "true"}
         for refused in (f"iot-{CENTRAL}", "entry-point"):
             assert not plans(shell, f"iot-dev-{refused}", led)
             assert cut.refused

@@ -13,6 +13,8 @@ from tests.support.git import IDENTITY
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 ASKING_AWS = tuple(
     f"iot-dr {each}" for each in ("state init", "deploy", "plan", "apply", "pipeline verify")
@@ -38,7 +40,8 @@ def runner(project: Project) -> Callable[[str], str]:
         if not line.startswith("aws "):
             here = line.replace(" --provider aws", "")
             assert (here != line) == line.startswith(ASKING_AWS), line
-            return project.run(here, **IDENTITY)
+            is_here = here.startswith("iot-dr ") and not here.startswith("iot-dr pipeline ")
+            return project.here(here) if is_here else project.run(here, **IDENTITY)
         service, _, options = asked(line)
         region = options["region"]
         if service == "codepipeline":

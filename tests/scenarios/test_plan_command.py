@@ -1,4 +1,4 @@
-"""`iot-dr plan` as a user runs it: a process of its own, on a copy of this project."""
+"""`iot-dr plan` as a user runs it, on a copy of this project; mostly in a process of its own."""
 
 import json
 import select
@@ -82,13 +82,12 @@ def planned(kept: Path, stack: str, address: str) -> dict[str, Any]:
     return changes[address]["after"]
 
 
-def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
-    clone: Project, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("lent")
+def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Project) -> None:
     clone.edit("environments/dev.yaml", "ttl: 60", "ttl: 30")
     clone.commit()
-    options = ("--json", "--detailed-exitcode", "--base")
-    changed = run(*options, "HEAD~1", code=clone.folder, scratch=tmp_path / "one")
+    command = "iot-dr plan --json --detailed-exitcode --base"
+    changed = clone.try_here(f"{command} HEAD~1")
     assert changed.returncode == 2, changed.stderr
     report = json.loads(changed.stdout)
     assert report["provider"] == "standin"
@@ -100,7 +99,7 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(
         "aws_route53_record.failover_1_primary",
         "aws_route53_record.failover_1_secondary",
     }
-    same = run(*options, "HEAD", code=clone.folder, scratch=tmp_path / "two")
+    same = clone.try_here(f"{command} HEAD")
     assert same.returncode == 0, same.stderr
     assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(PLATFORM)
 
@@ -170,14 +169,13 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.usefixtures("lent")
 def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
     tmp_path: Path,
 ) -> None:
-    code = Project.copy(tmp_path / "clone", has_pipeline=True).folder
-    options = ("--base", "HEAD", "--json")
-    done = run(*options, scratch=tmp_path / "tmp", code=code, PRIMARY_REGION="eu-central-1")
-    assert done.returncode == 0, done.stderr
-    stacks = json.loads(done.stdout)["stacks"]
+    project = Project.copy(tmp_path / "clone", has_pipeline=True)
+    told = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
+    stacks = json.loads(told)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
     assert (entry_point, pipelines) == ("iot-dev-entry-point", STACKS[:2])

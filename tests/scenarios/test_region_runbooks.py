@@ -62,14 +62,14 @@ def of_bucket(outcomes: Outcomes, region: str) -> set[Action]:
 def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
     place = Place(tmp_path, TWO)
     place.set(THREE)
-    walk.step(place.project.run, "iot-dr plan")
+    walk.step(place.project.here, "iot-dr plan")
     assert all(map(changes, place.planned(apply=True).values()))
     place.project.commit()
 
     place.set(TWO, leaving=NORTH)
-    walk.step(place.project.run, "iot-dr plan")
-    walk.step(place.project.run, "iot-dr check")
-    walk.step(place.project.run, "iot-dr deploy", whole)
+    walk.step(place.project.here, "iot-dr plan")
+    walk.step(place.project.here, "iot-dr check")
+    walk.step(place.project.here, "iot-dr deploy", whole)
     walk.step(place.project.run, "rm -r plans")
     assert not (place.project.folder / "plans").exists()
     place.set(TWO)

@@ -59,9 +59,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
             @property
             def environment(self) -> dict[str, str]:
                 relay = relays.enter_context(cut_off(self.endpoint, cut))
-                # One attempt each: what refuses here will refuse again.
-                single = {"AWS_ENDPOINT_URL": relay, "AWS_MAX_ATTEMPTS": "1"}
-                return {**super().environment, **single}
+                return {**super().environment, "AWS_ENDPOINT_URL": relay}
 
         patch.setattr(variables, "Sandbox", CutSandbox)
         world = World(tmp_path_factory.mktemp("five"), cut)

@@ -94,7 +94,7 @@ def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
 ) -> None:
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 120")
     out = tmp_path / "review"
-    done = project.try_(f"iot-dr review --env dev --base HEAD --out {out} --fail-on warn")
+    done = project.try_here(f"iot-dr review --env dev --base HEAD --out {out} --fail-on warn")
     project.edit("environments/dev.yaml", "ttl: 120", "ttl: 60")
     assert done.returncode == 3, done.stderr
     assert done.stdout.splitlines()[1].startswith(
@@ -115,7 +115,7 @@ def test_a_change_against_its_base_stops_only_the_gate_that_is_asked_for(
 def test_a_design_that_the_rules_refuse_has_a_review_too(project: Project, tmp_path: Path) -> None:
     project.edit("environments/dev.yaml", "ttl: 60", "ttl: 300")
     out = tmp_path / "review"
-    done = project.try_(f"iot-dr review --env dev --out {out}")
+    done = project.try_here(f"iot-dr review --env dev --out {out}")
     project.edit("environments/dev.yaml", "ttl: 300", "ttl: 60")
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
@@ -128,7 +128,7 @@ def test_an_environment_that_the_base_lacks_is_a_first_deployment(project: Proje
     dev = (project.folder / "environments" / "dev.yaml").read_text(encoding="utf-8")
     fresh = project.folder / "environments" / "fresh.yaml"
     fresh.write_text(dev.replace("environment: dev", "environment: fresh"), encoding="utf-8")
-    done = project.try_("iot-dr review --env fresh --provider standin --base HEAD")
+    done = project.try_here("iot-dr review --env fresh --provider standin --base HEAD")
     fresh.unlink()
     assert done.returncode == 0, done.stderr
     title, verdict = done.stdout.splitlines()[:2]

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,12 +50,12 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
     assert all(map(changes, planned(project, tmp_path / "scratch", apply=True).values()))
     assert project.leads() == leading(WEST, CENTRAL)
 
-    told = walk.step(project.run, f"iot-dr role plan --to {CENTRAL}")
+    told = walk.step(project.here, f"iot-dr role plan --to {CENTRAL}")
     assert f"  environments/dev.yaml: primary_region: {CENTRAL}\n" in told
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {WEST}", f"\nprimary_region: {CENTRAL}"
     )
-    walk.step(project.run, "iot-dr plan")
+    walk.step(project.here, "iot-dr plan")
     walk.step(project.cdktf, "ENV=dev node_modules/.bin/cdktf deploy")
     assert project.leads() == leading(CENTRAL, WEST)
     again = planned(project, tmp_path / "scratch")
@@ -62,11 +63,11 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
         (node.name for node in platform_graph(project.settings).nodes), ()
     )
 
-    walk.step(project.run, f"iot-dr role plan --to {WEST}")
+    walk.step(project.here, f"iot-dr role plan --to {WEST}")
     project.edit(
         "environments/dev.yaml", f"\nprimary_region: {CENTRAL}", f"\nprimary_region: {WEST}"
     )
-    back = walk.step(project.run, "iot-dr deploy")
+    back = walk.step(project.here, "iot-dr deploy")
     assert "Resources: 8 added, 2 changed, 8 destroyed." in back
     assert project.leads() == leading(WEST, CENTRAL)
 
@@ -77,10 +78,11 @@ def test_the_runbook_s_status_tells_the_new_primary(walk: Walk, tmp_path: Path) 
         walk.step(then.run, "iot-dr status")
 
 
-def test_machines_get_the_same(tmp_path: Path) -> None:
+def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project, scratch = Project.copy(tmp_path / "project", has_pipeline=True), tmp_path / "scratch"
     scratch.mkdir()
-    done = project.try_(f"iot-dr role plan --to {CENTRAL} --json", TMPDIR=str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    done = project.try_here(f"iot-dr role plan --to {CENTRAL} --json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["from"], told["to"], told["verdict"]) == (WEST, CENTRAL, "ok")

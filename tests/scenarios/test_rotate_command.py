@@ -35,6 +35,8 @@ from tests.support.template import Template
 
 pytest_plugins = ["tests.support.rotation_fixtures"]
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 SANDBOX = Path(".sandbox", "dev")

@@ -19,6 +19,8 @@ from tests.support.runbook import Walk, timeless
 
 pytest_plugins = ["tests.support.rotation_fixtures"]
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 DEV = load("dev", {})
 WEST, CENTRAL = DEV.regions
 

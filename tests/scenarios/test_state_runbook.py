@@ -45,7 +45,7 @@ def alike(text: str) -> str:
 def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_path: Path) -> None:
     project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
     scratch.mkdir()
-    walk.step(project.run, "iot-dr state init", alike)
+    walk.step(project.here, "iot-dr state init", alike)
     with sandbox_run(project.sandbox, scratch) as run:
         assert all(isinstance(each, Done) for each in run.plan(apply=True).values())
         run.copy_from_home()
@@ -53,15 +53,15 @@ def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_
         run.plan("entry-point", apply=True)
     copies = project.sandbox / "s3" / settings().state_bucket(CENTRAL) / "dev"
     (copies / "iot-dev-hosted-zone.tfstate.tflock").write_text(json.dumps(LOCK))
-    walk.step(project.run, "iot-dr state status", alike)
+    walk.step(project.here, "iot-dr state status", alike)
     killed = project.sandbox / "s3" / settings().state_bucket(HOME) / "dev"
     (killed / "iot-dev-entry-point.tfstate.tflock").write_text(json.dumps({**LOCK, "ID": "7"}))
-    walk.step(project.run, "iot-dr state unlock")
+    walk.step(project.here, "iot-dr state unlock")
 
     planned_without_home(walk, project.sandbox, scratch)
 
     def refused(command: str) -> str:
-        done = project.try_(command)
+        done = project.try_here(command)
         assert (done.returncode, done.stdout) == (1, "")
         return done.stderr
 
@@ -69,7 +69,7 @@ def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_
     lose_bucket(project.sandbox, settings().state_bucket(HOME))
 
     def agreed(command: str) -> str:
-        printed = project.run(command, typed="y\n")
+        printed = project.here(command, typed="y\n")
         return printed.replace("[y/N]: ", "[y/N]: y\n")
 
     walk.step(agreed, "iot-dr state promote", alike)

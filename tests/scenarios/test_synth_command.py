@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,33 @@ import pytest
 from environments.loader import load, names
 from environments.selection import load_all
 from stacks.platform_graph import platform_graph
-from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 
 DEV = load("dev", {})
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """A run of the command that ended, and the folder that it wrote."""
+
+    done: subprocess.CompletedProcess[str]
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The environment `dev`, once for all tests that only read it."""
+    out = tmp_path_factory.mktemp("dev") / "out"
+    options = ("--env", "dev", "--out", str(out))
+    done = iot_dr("synth", *options, PYTHONHASHSEED="1", TZ="UTC", IOT_DR_BINDINGS="fast")
+    return Synthesized(done, out)
+
+
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The environment `staging`, by the variable ENV, as above."""
+    out = tmp_path_factory.mktemp("staging") / "out"
+    return Synthesized(iot_dr("synth", "--json", "--out", str(out), ENV="staging"), out)
 
 
 def main_py(**env: str) -> subprocess.CompletedProcess[str]:
@@ -38,9 +64,8 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def test_synth_prints_each_stack_with_region_role_counts_and_file(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    done = iot_dr("synth", "--env", "dev", "--out", str(out))
+def test_synth_prints_each_stack_with_region_role_counts_and_file(dev: Synthesized) -> None:
+    done = dev.done
     assert (done.returncode, done.stderr) == (0, "")
     rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line}
     for region in DEV.regions:
@@ -66,11 +91,12 @@ def test_synth_for_machines_names_the_same_stacks_as_the_folder_has(tmp_path: Pa
         assert set(stack["depends_on"]) <= stacks
 
 
-def test_two_synths_are_identical_whatever_the_process_around_them(tmp_path: Path) -> None:
+def test_two_synths_are_identical_whatever_the_process_around_them(
+    dev: Synthesized, tmp_path: Path
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    one, other = tmp_path / "one", tmp_path / "deeper" / "other"
-    first = iot_dr("synth", "--out", str(one), PYTHONHASHSEED="1", TZ="UTC")
+    one, other = dev.out, tmp_path / "deeper" / "other"
     second = iot_dr(
         "synth",
         "--out",
@@ -81,26 +107,23 @@ def test_two_synths_are_identical_whatever_the_process_around_them(tmp_path: Pat
         LC_ALL="tr_TR.UTF-8",
         LANG="tr_TR",
     )
-    assert (first.returncode, second.returncode) == (0, 0), second.stderr
+    assert (dev.done.returncode, second.returncode) == (0, 0), second.stderr
     assert digests(one)
     assert digests(one) == digests(other)
 
 
 def test_main_gives_what_the_command_gives_and_takes_the_environment_from_env(
-    tmp_path: Path,
+    staging: Synthesized, tmp_path: Path
 ) -> None:
-    by_command, by_main = tmp_path / "command", tmp_path / "main"
-    iot_dr("synth", "--env", "staging", "--out", str(by_command))
+    by_main = tmp_path / "main"
     done = main_py(ENV="staging", CDKTF_OUTDIR=str(by_main))
     assert (done.returncode, done.stderr) == (0, "")
-    assert digests(by_main) == digests(by_command)
+    assert digests(by_main) == digests(staging.out)
 
 
-def test_env_names_the_environment_for_the_command_too(tmp_path: Path) -> None:
-    done = iot_dr("synth", "--json", "--out", str(tmp_path / "out"), ENV="staging")
-    assert {stack["name"].split("-")[1] for stack in json.loads(done.stdout)["stacks"]} == {
-        "staging"
-    }
+def test_env_names_the_environment_for_the_command_too(staging: Synthesized) -> None:
+    stacks = json.loads(staging.done.stdout)["stacks"]
+    assert {stack["name"].split("-")[1] for stack in stacks} == {"staging"}
 
 
 @pytest.mark.parametrize("name", ["../x", "nowhere", "/etc/passwd", "DEV", " "])
@@ -111,7 +134,7 @@ def test_an_environment_that_is_none_is_refused_and_the_earlier_output_stays(
     out.mkdir()
     earlier = '{"version": "0.21.0", "stacks": {}}'
     (out / "manifest.json").write_text(earlier, encoding="utf-8")
-    done = iot_dr("synth", "--env", name, "--out", str(out))
+    done = iot_dr_here("synth", "--env", name, "--out", str(out))
     assert done.returncode == 2
     assert ", ".join(names()) in done.stderr
     assert "Traceback" not in done.stderr
@@ -162,10 +185,10 @@ def test_two_synths_into_one_folder_leave_one_whole_output(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
-    tmp_path: Path, number: signal.Signals, status: int
+    dev: Synthesized, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
     out = tmp_path / "out"
-    assert iot_dr("synth", "--out", str(out)).returncode == 0
+    shutil.copytree(dev.out, out)
     before = digests(out)
     command = [sys.executable, "-m", "iot_dr", "synth", "--env", "staging", "--out", str(out)]
     with subprocess.Popen(
@@ -187,10 +210,12 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack(tmp_path: Path) -> None:
-    fast, stock = tmp_path / "fast", tmp_path / "stock"
-    for out, bindings in ((fast, "fast"), (stock, "stock")):
-        done = iot_dr("synth", "--env", "prod", "--out", str(out), IOT_DR_BINDINGS=bindings)
-        assert (done.returncode, done.stderr) == (0, "")
-    assert any("device-registry" in file for file in digests(fast))
-    assert digests(fast) == digests(stock)
+def test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack(
+    dev: Synthesized, tmp_path: Path
+) -> None:
+    stock = tmp_path / "stock"
+    done = iot_dr("synth", "--env", "dev", "--out", str(stock), IOT_DR_BINDINGS="stock")
+    for each in (dev.done, done):
+        assert (each.returncode, each.stderr) == (0, "")
+    assert any("device-registry" in file for file in digests(stock))
+    assert digests(dev.out) == digests(stock)

@@ -416,6 +416,7 @@ def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Act
         }
 
 
+@pytest.mark.usefixtures("lent")
 def test_terraform_makes_both_changes_nothing_more_and_moves_the_active_one_in_place(
     tmp_path: Path,
 ) -> None:

@@ -1,8 +1,12 @@
-"""A sandbox of which some regions refuse: their buckets' requests are cut off unanswered."""
+"""A sandbox of which some regions refuse: their buckets' requests end in an error.
 
-import socket
+Where nothing answers, Terraform asks five times, for a quarter of a minute, whatever AWS's
+variables say. So this is a refusal, after which it does not ask again.
+"""
+
 from collections.abc import Generator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -33,7 +37,9 @@ def cut_off(endpoint: str, cut: Cut) -> Generator[str]:
             if bucket in cut.buckets:
                 cut.refused.append(f"{self.command} {self.path}")
                 self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                self.send_response(HTTPStatus.FORBIDDEN)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             connection = HTTPConnection(target, timeout=60)

