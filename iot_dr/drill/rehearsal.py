@@ -21,6 +21,7 @@ _POLL: Final = 0.05
 _TELL: Final = 0.2
 _MARGIN: Final = 30.0
 _SETTLING: Final = 10.0
+_LONGEST_TTL: Final = 120.0
 
 
 class Rehearsal:
@@ -78,8 +79,9 @@ class Rehearsal:
     async def _phases(self, rig: Rig) -> None:
         clock, world = rig.clock, self._plot.world
         await self._do("devices connect", rig.fleet.connected())
-        # What devices asked when they connected must have expired, as in a fleet that is old.
-        await self._do("all is well", clock.sleep(world.ttl + _SETTLING))
+        # What devices asked when they connected must have expired, as in a fleet that is old; a TTL
+        # that is longer than a drill is as bad without.
+        await self._do("all is well", clock.sleep(min(world.ttl, _LONGEST_TTL) + _SETTLING))
         self._recorder.breaks(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)

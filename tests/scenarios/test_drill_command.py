@@ -14,6 +14,7 @@ import pytest
 from tests.support.command import iot_dr, iot_dr_here, plain_environment
 from tests.support.drill import needs_mosquitto
 from tests.support.project import Project
+from tests.support.runbook import Walk
 
 _SOON = "--devices 15 --speed 10"
 
@@ -30,9 +31,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @needs_mosquitto
-def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(project: Project) -> None:
-    command = f"iot-dr drill run --env dev --outage kill {_SOON} --out drill"
-    done = project.try_(command)
+@pytest.mark.runbook("drill.md")
+def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
+    project: Project, walk: Walk
+) -> None:
+    # One kind for all, and few devices.
+    done = project.try_(f"{walk.next('iot-dr drill run --env dev').text} --outage kill {_SOON}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^kill in eu-west-1 +passed ", done.stdout, re.MULTILINE)
     assert "0 lost" in done.stdout
@@ -42,6 +46,8 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(project: Proj
     assert document["status"] == 0
     suite = ET.parse(project.folder / "drill" / "junit.xml").getroot()  # noqa: S314 - ours
     assert suite.find(".//testcase") is not None
+    swept = project.run(walk.next("iot-dr drill sweep").text)
+    assert "meet" in swept
     assert "<html" in (project.folder / "drill" / "report.html").read_text(encoding="utf-8")
 
 
