@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from iot_dr.drill.cloudwatch import LOOK_DELAY
-from iot_dr.drill.votes import CHECKER_REGIONS
+from iot_dr.drill.dns.votes import CHECKER_REGIONS
+from iot_dr.drill.region.cloudwatch import LOOK_DELAY
 from iot_dr.failover.detection import AGGREGATION, CHECKERS
 
 _EARLY, _LATE = AGGREGATION

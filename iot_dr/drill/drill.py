@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from environments.settings import Settings
-from iot_dr.drill.environment import synthesized_world
-from iot_dr.drill.habits import Habits
-from iot_dr.drill.machine import Limits, measured_limits
+from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.fleet.machine import Limits, measured_limits
 from iot_dr.drill.options import Options
 from iot_dr.drill.outage import Outage
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.standing import Plot
+from iot_dr.drill.world.environment import synthesized_world
 from iot_dr.user_error import UsageError
 
 DEVICES: Final = 300

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.world import World
+from iot_dr.drill.world.world import World
 
 if TYPE_CHECKING:
     from iot_dr.drill.rig import Rig

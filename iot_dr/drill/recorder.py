@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from math import floor
 
 from iot_dr.drill.assumptions import ASSUMPTIONS
-from iot_dr.drill.logbook import Logbook
+from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.options import Options
 from iot_dr.drill.outage import Outage
 from iot_dr.drill.recording import Connection, Kind, Machine, Messages, Moment, Recording
-from iot_dr.drill.world import World
+from iot_dr.drill.world.world import World
 
 
 class Recorder:
@@ -48,7 +48,9 @@ class Recorder:
         self._made.moments.append(Moment(at=at, kind=kind, what=what))
 
     def answers(self, at: float, region: str) -> None:
-        """Note that the device name leads to a region from now on."""
+        """Note that the device name leads to a region from now on, unless it did before."""
+        if self._made.answers and self._made.answers[-1][1] == region:
+            return
         if self._made.answers:
             self.note(at, "flip", f"the answer is {region}")
         self._made.answers.append((at, region))

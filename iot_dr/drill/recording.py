@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 
 BEARABLE: Final = 0.4
 """The part of a machine's connects that devices may ask for: above it, its own queues count."""

@@ -1,23 +1,23 @@
 """Everything that runs in a rehearsal, so that outages can get at it."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from iot_dr.drill.addresses import Addresses
-from iot_dr.drill.authority import Identity
-from iot_dr.drill.broker import Broker
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.cloudwatch import CloudWatch
-from iot_dr.drill.consumer import Consumer
-from iot_dr.drill.dns_server import DnsServer
-from iot_dr.drill.fleet import Fleet
-from iot_dr.drill.ledger import Ledger
-from iot_dr.drill.region_server import RegionServer
-from iot_dr.drill.relay import Relay
-from iot_dr.drill.route53 import Route53
-from iot_dr.drill.world import World
+from iot_dr.drill.dns.dns_server import DnsServer
+from iot_dr.drill.dns.route53 import Route53
+from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.fleet import Fleet
+from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.region.authority import Identity
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.cloudwatch import CloudWatch
+from iot_dr.drill.region.region_server import RegionServer
+from iot_dr.drill.region.relay import Relay
+from iot_dr.drill.world.world import World
 
 
 @dataclass(kw_only=True)
@@ -26,7 +26,8 @@ class Rig:
 
     `valid` and `expired` are certificates of the device name and the regional names. `relays` are
     there where an outage slows down, one for each region. Each of `deaths` becomes a sentence when
-    a process, or what runs beside the rehearsal, ends though nobody asked for it.
+    a process, or what runs beside the rehearsal, ends though nobody asked for it. `on_answer` is
+    told the region that DNS leads to from now on.
     """
 
     world: World
@@ -44,6 +45,7 @@ class Rig:
     ledger: Ledger
     fleet: Fleet
     deaths: Sequence[asyncio.Future[str]]
+    on_answer: Callable[[str], None]
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -55,6 +57,11 @@ class Rig:
         for alarm in self.world.alarms.values():
             if alarm.dimensions.get("Region") == region:
                 await self.cloudwatch.put(alarm.id, action)
+
+    def thaw_dns(self) -> None:
+        """Let the name server tell again what Route 53 holds."""
+        self.dns.thaw()
+        self.on_answer(self.route53.region)
 
     async def end_later(self) -> None:
         """Cancel what was to be done beside the rehearsal; raises what one of them raised."""

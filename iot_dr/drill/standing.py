@@ -11,26 +11,26 @@ from typing import Any, Final, cast
 
 from environments.settings import Settings
 from iot_dr.drill.addresses import Addresses, free_addresses
-from iot_dr.drill.authority import Authority, Identity
-from iot_dr.drill.broker import Broker
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.cloud import Cloud
-from iot_dr.drill.cloudwatch import CloudWatch
-from iot_dr.drill.consumer import Consumer
-from iot_dr.drill.dns_server import serve_dns
-from iot_dr.drill.fleet import Fleet
-from iot_dr.drill.fleet_config import FleetConfig
-from iot_dr.drill.ledger import Ledger
+from iot_dr.drill.dns.dns_server import DnsServer, serve_dns
+from iot_dr.drill.dns.probe import Prober
+from iot_dr.drill.dns.route53 import Route53
+from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.fleet import Fleet
+from iot_dr.drill.fleet.fleet_config import FleetConfig
+from iot_dr.drill.fleet.ledger import Ledger
 from iot_dr.drill.options import Options
-from iot_dr.drill.probe import Prober
 from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.region_config import TimeConfig
-from iot_dr.drill.region_server import RegionServer
-from iot_dr.drill.relay import Relay
+from iot_dr.drill.region.authority import Authority, Identity
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.cloud import Cloud
+from iot_dr.drill.region.cloudwatch import CloudWatch
+from iot_dr.drill.region.region_config import TimeConfig
+from iot_dr.drill.region.region_server import RegionServer
+from iot_dr.drill.region.relay import Relay
+from iot_dr.drill.region.watcher_server import WatcherServer
 from iot_dr.drill.rig import Rig
-from iot_dr.drill.route53 import Route53
-from iot_dr.drill.watcher_server import WatcherServer
-from iot_dr.drill.world import Site, World
+from iot_dr.drill.world.world import Site, World
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0
@@ -77,6 +77,7 @@ class _Builder:
         self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
         self._ledger = Ledger()
         self._deaths: list[asyncio.Future[str]] = []
+        self._dns: DnsServer | None = None
 
     async def rig(self) -> Rig:
         """Start all of it."""
@@ -86,7 +87,7 @@ class _Builder:
         servers = {region: await self._server(region) for region in regions}
         route53 = self._route53()
         cloudwatch = await self._cloudwatch(route53)
-        dns = await self._stack.enter_async_context(
+        self._dns = dns = await self._stack.enter_async_context(
             serve_dns(
                 self._world,
                 self._addresses.hosts,
@@ -112,6 +113,7 @@ class _Builder:
             ledger=self._ledger,
             fleet=await self._fleet(),
             deaths=self._deaths,
+            on_answer=self._answered,
         )
 
     async def _relay(self, region: str) -> Relay:
@@ -155,10 +157,15 @@ class _Builder:
             Prober(self._cloud).probe,
             self._options.seed,
             on_health=lambda id_, healthy: recorder.health(clock.now(), id_, is_healthy=healthy),
-            on_answer=lambda region: recorder.answers(clock.now(), region),
+            on_answer=self._answered,
         )
-        recorder.answers(clock.now(), route53.region)
+        self._answered(route53.region)
         return route53
+
+    def _answered(self, region: str) -> None:
+        """Note what devices are told from now on, which a name server that is stale does not."""
+        if self._dns is None or not self._dns.is_frozen:
+            self._recorder.answers(self._clock.now(), region)
 
     async def _cloudwatch(self, route53: Route53) -> CloudWatch:
         """Start it, and the watcher that puts its metrics there."""

@@ -12,9 +12,9 @@ from typing import Any, ParamSpec
 import pytest
 
 from iot_dr.drill.addresses import Addresses, free_addresses
-from iot_dr.drill.authority import Authority
-from iot_dr.drill.broker import Broker
-from iot_dr.drill.mosquitto import NoBrokerError, mosquitto
+from iot_dr.drill.region.authority import Authority
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.mosquitto import NoBrokerError, mosquitto
 
 P = ParamSpec("P")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from iot_dr.drill.authority import Identity
-from iot_dr.drill.broker import Broker
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.cloud import Cloud
-from iot_dr.drill.region_server import RegionServer
-from iot_dr.drill.world import Alarm, HealthCheck, Lambda, Site, World
+from iot_dr.drill.region.authority import Identity
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.cloud import Cloud
+from iot_dr.drill.region.region_server import RegionServer
+from iot_dr.drill.world.world import Alarm, HealthCheck, Lambda, Site, World
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 from tests.support.drill import ZONE, regions
 from tests.support.settings import settings

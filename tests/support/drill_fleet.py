@@ -8,19 +8,19 @@ from pathlib import Path
 
 from environments.blocks import Recovery
 from iot_dr.drill.addresses import Addresses
-from iot_dr.drill.authority import Authority
-from iot_dr.drill.broker import Broker
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.consumer import Consumer
-from iot_dr.drill.dns_server import serve_dns
-from iot_dr.drill.fleet import Fleet
-from iot_dr.drill.fleet_config import FleetConfig
-from iot_dr.drill.habits import Habits
-from iot_dr.drill.ledger import Ledger
-from iot_dr.drill.logbook import Logbook
+from iot_dr.drill.dns.dns_server import serve_dns
+from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.fleet import Fleet
+from iot_dr.drill.fleet.fleet_config import FleetConfig
+from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.recording import Messages
-from iot_dr.drill.region_config import TimeConfig
-from iot_dr.drill.world import Record, Site, World
+from iot_dr.drill.region.authority import Authority
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.region_config import TimeConfig
+from iot_dr.drill.world.world import Record, Site, World
 from tests.support.drill import ZONE, regions
 
 NAME = f"mqtt.{ZONE}"

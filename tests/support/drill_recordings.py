@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from environments.blocks import Recovery
 from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.recording import Connection, Machine, Messages, Moment, Recording
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
-from iot_dr.drill.world import HealthCheck, Record, Site, World
+from iot_dr.drill.world.world import HealthCheck, Record, Site, World
 
 ONE: Final = "eu-west-1"
 TWO: Final = "eu-central-1"

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.drill.plan import read_world
-from iot_dr.drill.world import World
+from iot_dr.drill.world.plan import read_world
+from iot_dr.drill.world.world import World
 from iot_dr.synthesis import stack_file
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

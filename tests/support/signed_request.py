@@ -8,8 +8,8 @@ from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] -
 from botocore.awsrequest import AWSRequest  # pyright: ignore[reportMissingTypeStubs] - as above
 from botocore.credentials import Credentials  # pyright: ignore[reportMissingTypeStubs] - as above
 
-from iot_dr.drill.https_server import Request
-from iot_dr.drill.role import Role
+from iot_dr.drill.region.https_server import Request
+from iot_dr.drill.region.role import Role
 
 REGION = "eu-west-1"
 HOST = "mqtt-eu-west-1.iot-dev.example.com"

@@ -3,7 +3,7 @@
 from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.outage import Outage, detection_limit, is_deep
 from iot_dr.drill.rig import Rig
-from iot_dr.drill.world import World
+from iot_dr.drill.world.world import World
 
 
 async def _begin(rig: Rig, region: str) -> None:

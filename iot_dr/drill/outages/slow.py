@@ -5,7 +5,7 @@ from typing import Final
 from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.outage import Outage, detection_limit, is_deep
 from iot_dr.drill.rig import Rig
-from iot_dr.drill.world import World
+from iot_dr.drill.world.world import World
 
 LATENCY: Final = 1.5
 """Seconds each way: more than the canary waits for an answer, less than devices do."""

@@ -1,7 +1,5 @@
 """The region is lost, and the name servers go on telling the old answer for a while."""
 
-import asyncio
-from contextlib import suppress
 from typing import Final
 
 from iot_dr.drill.outage import Outage, region_fails
@@ -19,15 +17,19 @@ async def _begin(rig: Rig, region: str) -> None:
 
 
 async def _thaw(rig: Rig) -> None:
-    with suppress(asyncio.CancelledError):
-        await rig.clock.sleep(STALE)
-    rig.dns.thaw()
+    await rig.clock.sleep(STALE)
+    rig.thaw_dns()
+
+
+async def _end(rig: Rig, region: str) -> None:
+    rig.thaw_dns()
+    await start_again(rig, region)
 
 
 STALE_DNS = Outage(
     name="stale-dns",
     title=f"every process is killed, and DNS tells the old answer for {STALE:g} s",
     begin=_begin,
-    end=start_again,
+    end=_end,
     expects=region_fails,
 )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from environments.settings import Settings
-from iot_dr.drill.evaluation import Evaluation
+from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.world import HealthCheck, Record, Site
+from iot_dr.drill.world.world import HealthCheck, Record, Site
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final, Literal, get_args
 
 from environments.settings import Settings
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.failover.chain import Mode
 from iot_dr.failover.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 

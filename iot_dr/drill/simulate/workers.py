@@ -80,6 +80,10 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
 def _client(address: str) -> "Generator[Client]":
     from distributed import Client  # noqa: PLC0415 - as above
 
+    if not address:
+        # The library would start a cluster of its own.
+        message = "--cluster: names no address; give that of a Dask scheduler, tcp://HOST:8786"
+        raise ClusterError(message)
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.environment import synthesized_world
-from iot_dr.drill.habits import Habits
-from iot_dr.drill.machine import Limits
+from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.fleet.machine import Limits
 from iot_dr.drill.options import Options
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.recorder import Recorder
@@ -22,7 +21,8 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.standing import Plot
-from iot_dr.drill.world import HealthCheck, Record, World
+from iot_dr.drill.world.environment import synthesized_world
+from iot_dr.drill.world.world import HealthCheck, Record, World
 from tests.support.drill import needs_mosquitto
 from tests.support.settings import settings, with_data
 

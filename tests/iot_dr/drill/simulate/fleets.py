@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from hypothesis import strategies as st
 
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.drill.simulate.simulation import simulate
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import device_loop
-from iot_dr.drill.habits import Habits
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.simulate.scenario import Outage, Scenario
 from iot_dr.drill.simulate.simulation import simulate
 from tests.iot_dr.drill.simulate.fleets import chance, difference

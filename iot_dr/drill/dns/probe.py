@@ -1,0 +1,120 @@
+"""Route 53's probes: one question of one checker.
+
+Sources, below docs.aws.amazon.com/Route53/latest: DeveloperGuide/
+dns-failover-determining-health-of-endpoints.html (time limits; certificates are not validated) and
+APIReference/API_HealthCheckConfig.html (TLS 1.0 to 1.2).
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from typing import Final
+
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.region.cloud import HTTPS_PORT, MQTT_PORT, Cloud
+from iot_dr.drill.world.world import HealthCheck
+
+_TCP_LIMIT: Final = 10.0
+_CONNECT_LIMIT: Final = 4.0
+_ANSWER_LIMIT: Final = 2.0
+_STATUS: Final = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r]")
+_GOOD: Final = range(200, 400)
+_AGENT: Final = "Amazon-Route53-Health-Check-Service (ref drill; report http://amzn.to/1vsZADi)"
+
+
+class Prober:
+    """Asks what health checks ask, many at once; the time limits are in rehearsed time."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._clock = cloud.clock
+        self._tls = ssl.create_default_context()
+        self._tls.check_hostname = False
+        self._tls.verify_mode = ssl.CERT_NONE
+        self._tls.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    async def probe(self, check: HealthCheck) -> bool:
+        """Ask once and tell whether the answer came in time and was a good one.
+
+        Raises ValueError for a check that asks nothing of a region.
+        """
+        if check.region is None or check.type not in {"TCP", "HTTPS"}:
+            message = f"{check.id} asks nothing of a region"
+            raise ValueError(message)
+        try:
+            address = self._address(check, check.region)
+            if check.type == "HTTPS":
+                return await self._https(check, check.region, address)
+            (await connected(self._clock, address, _TCP_LIMIT)).close()
+        except OSError:
+            return False
+        return True
+
+    def _address(self, check: HealthCheck, region: str) -> tuple[str, int]:
+        """Give where a port leads; raises ConnectionRefusedError where AWS listens on none such."""
+        if check.host is None:
+            ports = {HTTPS_PORT: self._cloud.door(region, "api")}
+        else:
+            ports = {
+                MQTT_PORT: self._cloud.door(region, "mqtt"),
+                HTTPS_PORT: self._cloud.door(region, "https"),
+            }
+        try:
+            return ports[check.port]
+        except KeyError:
+            raise ConnectionRefusedError from None
+
+    async def _https(self, check: HealthCheck, region: str, address: tuple[str, int]) -> bool:
+        api = self._cloud.apis.get(region)
+        host, path = check.host or (api.host if api else ""), api.path if api else "/"
+        connection = await connected(self._clock, address, _CONNECT_LIMIT)
+        async with asyncio.timeout(self._clock.wall(_ANSWER_LIMIT)):
+            return await self._status(connection, host, path) in _GOOD
+
+    async def _status(self, connection: socket.socket, host: str, path: str) -> int:
+        # From here on the socket is its transport's, which closes it whatever happens: closed here,
+        # its number could go to another one that the loop would take for this one.
+        reader, writer = await asyncio.open_connection(
+            sock=connection, ssl=self._tls, server_hostname=host
+        )
+        try:
+            head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {_AGENT}\r\n"
+            writer.write(f"{head}Accept: */*\r\nConnection: close\r\n\r\n".encode())
+            match = _STATUS.match(await reader.readline())
+        except ValueError:  # a line without an end
+            return 0
+        finally:
+            # Nobody waits for a goodbye of TLS that may never come.
+            writer.transport.abort()
+        return int(match[1]) if match else 0
+
+
+async def connected(clock: Clock, address: tuple[str, int], limit: float) -> socket.socket:
+    """Connect within so many rehearsed seconds; raises OSError, of which TimeoutError is one.
+
+    A kernel whose queue of connections is full drops the packet that asks for one, and the asking
+    kernel sends it again after 1, 3 and 7 seconds, which no speed makes shorter: as long as a fleet
+    storms a broker, a probe would come late for the rehearsal's haste alone. So it asks again
+    itself, after as many rehearsed seconds.
+    """
+    async with asyncio.timeout(clock.wall(limit)):
+        pause = 1.0
+        while True:
+            try:
+                async with asyncio.timeout(clock.wall(pause)):
+                    return await _connected(address)
+            except TimeoutError:
+                pause *= 2
+
+
+async def _connected(address: tuple[str, int]) -> socket.socket:
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        await asyncio.get_running_loop().sock_connect(opened, address)
+    except BaseException:
+        # Before its number goes to another socket, which the loop would else cut off.
+        asyncio.get_running_loop().remove_writer(opened)
+        opened.close()
+        raise
+    return opened

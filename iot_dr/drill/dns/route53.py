@@ -1,0 +1,179 @@
+"""Route 53: what it holds of each check, and what it answers."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.dns.evaluation import Evaluation
+from iot_dr.drill.dns.votes import CHECKER_REGIONS, Votes, checker_region
+from iot_dr.drill.world.world import HealthCheck, Record, World
+from iot_dr.failover.detection import AGGREGATION, CHECKERS
+
+Probe = Callable[[HealthCheck], Awaitable[bool]]
+"""Asks what a check asks, once, and tells whether the answer was good."""
+
+AlarmState = Literal["ALARM", "OK"] | None
+"""What CloudWatch says of an alarm; None where it has no data."""
+
+
+class Route53:
+    """Runs the checkers of the checks that records ask, and chooses the records.
+
+    A verdict of the checkers, or a changed alarm, counts for answers 5 to 10 s later: assumed, AWS
+    documents no figure. `on_health` is told at the verdict, with the check's id; `on_answer` when
+    the device name leads elsewhere, with the region or, where that is none's, the name it leads to.
+    The same seed gives the same phases of the checkers and the same delays.
+    """
+
+    def __init__(  # noqa: PLR0913 - the two callbacks are optional
+        self,
+        world: World,
+        clock: Clock,
+        probe: Probe,
+        seed: int,
+        *,
+        on_health: Callable[[str, bool], None] = lambda _id, _healthy: None,
+        on_answer: Callable[[str], None] = lambda _region: None,
+    ) -> None:
+        self._world, self._clock, self._probe, self._seed = world, clock, probe, seed
+        self._on_health, self._on_answer = on_health, on_answer
+        self._evaluation = Evaluation(world)
+        self._asked = tuple(self._evaluation.asked())
+        endpoints = filter(_has_checkers, self._asked)
+        self._votes = {each.id: Votes(each.threshold) for each in endpoints}
+        self._alarms: dict[str, AlarmState] = {}
+        self._blind = set[str]()
+        leaves = [each for each in self._asked if each.type != "CALCULATED"]
+        self._found = {each.id: self._without_data(each) for each in leaves}
+        self._held = dict(self._found)
+        self._due: dict[str, float] = {}
+        self._verdicts: dict[str, deque[bool]] = {each.id: deque() for each in leaves}
+        self._delays = {each.id: random.Random(f"{seed} {each.id}") for each in leaves}  # noqa: S311 - no secret
+        self._timers = set[asyncio.TimerHandle]()
+        self._told = self._health()
+        self._choices = self._choose()
+
+    @property
+    def choices(self) -> Mapping[str, Record]:
+        """The record that each name leads to now, through aliases; a new mapping at each change."""
+        return self._choices
+
+    @property
+    def region(self) -> str:
+        """The region that the device name leads to, or the name where that is none's."""
+        target = self._choices[self._world.device_name].target
+        names = {site.regional_name: site.region for site in self._world.sites}
+        return names.get(target, target)
+
+    def is_healthy(self, check_id: str) -> bool:
+        """Tell what checkers and alarms make of a check that some record asks."""
+        return self._told[check_id]
+
+    def set_alarm(self, alarm_id: str, state: AlarmState) -> None:
+        """Take over the state of an alarm, from within a running loop."""
+        self._alarms[alarm_id] = state
+        for check in self._asked:
+            if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
+                self._find(check, is_well=self._of_alarm(check, state))
+
+    def blind(self, region: str) -> None:
+        """Let each probe of a checker region fail; raises ValueError for one that is none."""
+        if region not in CHECKER_REGIONS:
+            message = f"{region!r} has no checkers: {', '.join(CHECKER_REGIONS)} have"
+            raise ValueError(message)
+        self._blind.add(region)
+
+    def unblind(self, region: str) -> None:
+        """Let a checker region see again."""
+        self._blind.discard(region)
+
+    async def run(self) -> None:
+        """Run the checkers until it is cancelled; what the probe raises ends it."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for check in self._asked:
+                    for checker in range(CHECKERS) if check.id in self._votes else ():
+                        group.create_task(self._check(check, checker))
+                # With no check to run it still goes on until it is cancelled.
+                group.create_task(asyncio.Event().wait())
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+
+    async def _check(self, check: HealthCheck, checker: int) -> None:
+        phases = random.Random(f"{self._seed} {check.id} {checker}")  # noqa: S311 - no secret
+        votes = self._votes[check.id]
+        await self._clock.sleep(phases.uniform(0, check.interval))
+        while True:
+            is_blind = checker_region(checker) in self._blind
+            votes.observe(checker, is_well=not is_blind and await self._probe(check))
+            self._find(check, is_well=votes.is_healthy)
+            # The interval is counted from the answer, as is documented.
+            await self._clock.sleep(check.interval)
+
+    def _of_alarm(self, check: HealthCheck, state: AlarmState) -> bool:
+        if state is None and check.missing == "LastKnownStatus":
+            return self._found[check.id]
+        return self._without_data(check) if state is None else state == "OK"
+
+    def _without_data(self, check: HealthCheck) -> bool:
+        """Judge a check that nothing is known of: healthy, unless the data of a switch must be."""
+        return check.alarm not in self._world.alarms or check.missing != "Unhealthy"
+
+    def _find(self, check: HealthCheck, *, is_well: bool) -> None:
+        """Note a verdict, and let it count once it has been aggregated."""
+        if self._found[check.id] is is_well:
+            return
+        self._found[check.id] = is_well
+        self._tell_health()
+        now = self._clock.now()
+        # A later verdict never overtakes an earlier one.
+        due = max(now + self._delays[check.id].uniform(*AGGREGATION), self._due.get(check.id, 0))
+        self._due[check.id] = due
+        self._verdicts[check.id].append(is_well)
+        self._later(due - now, check.id)
+
+    def _later(self, seconds: float, check_id: str) -> None:
+        def hold() -> None:
+            self._timers.discard(timer)
+            # Timers of the same moment come in any order, verdicts in their own.
+            self._hold(check_id, self._verdicts[check_id].popleft())
+
+        timer = asyncio.get_running_loop().call_later(self._clock.wall(seconds), hold)
+        self._timers.add(timer)
+
+    def _hold(self, check_id: str, is_well: bool) -> None:
+        self._held[check_id] = is_well
+        before = self.region
+        self._choices = self._choose()
+        if self.region != before:
+            self._on_answer(self.region)
+
+    def _tell_health(self) -> None:
+        now = self._health()
+        changed = {id_: healthy for id_, healthy in now.items() if healthy is not self._told[id_]}
+        self._told = now
+        for id_, healthy in changed.items():
+            self._on_health(id_, healthy)
+
+    def _health(self) -> dict[str, bool]:
+        says = self._found
+        return {
+            each.id: self._evaluation.healthy(each, lambda check: says[check.id])
+            for each in self._asked
+        }
+
+    def _choose(self) -> Mapping[str, Record]:
+        held = self._held
+        return {
+            name: self._evaluation.choice(name, lambda check: held[check.id])
+            for name in self._evaluation.names
+        }
+
+
+def _has_checkers(check: HealthCheck) -> bool:
+    is_endpoint = check.type in {"HTTPS", "TCP"}
+    return is_endpoint and check.region is not None and not check.disabled

@@ -1,0 +1,144 @@
+"""The name server as resolvers see it: one socket for as many of them as there are."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import dns.message
+from dns.exception import DNSException
+from dns.flags import QR
+from dns.message import Message
+from dns.name import Name
+from dns.rcode import NOERROR, SERVFAIL, Rcode
+from dns.rdtypes.ANY.CNAME import CNAME
+from dns.rdtypes.IN.A import A
+
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.dns.datagrams import Datagrams, listening
+from iot_dr.resources.dns_name import dns_name
+
+_WAIT: Final = 5.0
+_RETRIES: Final = 3
+_ID: Final = 2
+_NUMBERS: Final = 1 << 16
+
+
+class ResolveError(Exception):
+    """A name does not exist, or no name server answered."""
+
+
+class Row(NamedTuple):
+    """A record of an answer: what `owner` leads to, an address or another name, for `ttl` s."""
+
+    owner: str
+    is_address: bool
+    value: str
+    ttl: int
+
+
+class Upstream(Datagrams):
+    """Asks one name server for addresses; `open_upstream` makes it."""
+
+    def __init__(self, server: tuple[str, int], clock: Clock) -> None:
+        super().__init__()
+        self._server, self._clock = server, clock
+        self._waiting: dict[int, tuple[str, asyncio.Future[tuple[Row, ...]]]] = {}
+        self._last = secrets.randbelow(_NUMBERS)
+
+    async def ask(self, name: str) -> tuple[Row, ...]:
+        """Ask for the addresses of a name; asks again each 5 rehearsed seconds, 3 times.
+
+        Raises ResolveError where there is no such name, or no answer came.
+        """
+        for _ in range(1 + _RETRIES):
+            try:
+                async with asyncio.timeout(self._clock.wall(_WAIT)):
+                    return await self._ask_once(name)
+            except TimeoutError:
+                continue
+        raise ResolveError(f"no name server answered for {name}")
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Hand an answer to whoever asked; what answers no question is passed over."""
+        number = int.from_bytes(data[:_ID], "big")
+        if addr[:2] != self._server or number not in self._waiting:
+            return
+        name, answer = self._waiting[number]
+        try:
+            asked, code, rows = _read(data[_ID:])
+        except DNSException:
+            return
+        if asked != name or answer.done():
+            return
+        if code == NOERROR:
+            answer.set_result(rows)
+        elif code != SERVFAIL:
+            answer.set_exception(ResolveError(f"{name}: {code.name}"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell all who wait that no answer will come."""
+        super().connection_lost(exc)
+        for name, answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(ResolveError(f"{name}: {exc or 'the socket was closed'}"))
+
+    async def _ask_once(self, name: str) -> tuple[Row, ...]:
+        if self.transport is None or len(self._waiting) >= _NUMBERS:
+            raise ResolveError(f"{name}: no socket is free to ask by")
+        while self._last in self._waiting:
+            self._last = (self._last + 1) % _NUMBERS
+        number = self._last
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting[number] = (name, answer)
+        try:
+            self.transport.sendto(number.to_bytes(_ID, "big") + _question(name), self._server)
+            return await answer
+        finally:
+            del self._waiting[number]
+            self._last = (number + 1) % _NUMBERS
+
+
+@asynccontextmanager
+async def open_upstream(server: tuple[str, int], clock: Clock) -> AsyncGenerator[Upstream]:
+    """Open a socket to the name server at an address and port of this machine.
+
+    Raises OSError where there is none to be had.
+    """
+    async with listening(Upstream(server, clock), ("127.0.0.1", 0)) as upstream:
+        yield upstream
+
+
+@lru_cache(maxsize=1024)
+def _question(name: str) -> bytes:
+    """Write a question but for its number."""
+    try:
+        return dns.message.make_query(name, "A").to_wire()[_ID:]
+    except DNSException as error:
+        raise ResolveError(f"{name!r} is no name: {error}") from None
+
+
+@lru_cache(maxsize=1024)
+def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
+    """Read an answer but for its number, for all get the same; DNSException where it is none."""
+    message = dns.message.from_wire(bytes(_ID) + rest)
+    is_answer = message.flags & QR and len(message.question) == 1
+    if not is_answer:
+        raise DNSException("no answer to one question")
+    return _name(message.question[0].name), message.rcode(), tuple(_rows(message))
+
+
+def _rows(message: Message) -> Iterator[Row]:
+    for found in message.answer:
+        owner = _name(found.name)
+        for data in found:  # pyright: ignore[reportUnknownVariableType] -- it has no type there
+            if isinstance(data, A):
+                yield Row(owner, is_address=True, value=data.address, ttl=found.ttl)
+            elif isinstance(data, CNAME):
+                yield Row(owner, is_address=False, value=_name(data.target), ttl=found.ttl)
+
+
+def _name(name: Name) -> str:
+    return dns_name(name.to_text())

@@ -1,0 +1,1 @@
+"""Devices, what takes their messages, and how many this machine can do."""

@@ -1,0 +1,126 @@
+"""The process of devices: it is told its configuration, then to stop, and tells what they noted.
+
+While they live it tells how many of them are connected to which region, and what the others met,
+when that changes.
+"""
+
+import asyncio
+import random
+import ssl
+from collections import Counter
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+import uvloop
+
+from iot_dr.drill.clock import Clock
+from iot_dr.drill.dns.resolver import Resolver
+from iot_dr.drill.dns.upstream import Upstream, open_upstream
+from iot_dr.drill.fleet.device import Device
+from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
+from iot_dr.drill.fleet.logbook import Logbook
+from iot_dr.drill.fleet.surroundings import Surroundings
+from iot_dr.drill.process.orders import Orders, run, tell
+
+_TICK: Final = 0.02
+_TELL: Final = 0.1
+
+
+class Crowd:
+    """The devices of this process."""
+
+    def __init__(self, config: FleetConfig, upstream: Upstream) -> None:
+        self.logbook = Logbook()
+        self._config, self._upstream = config, upstream
+        self._clock = Clock(config.time.speed, config.time.origin)
+        tls = ssl.create_default_context(cafile=config.roots)
+        tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
+        self._around = Surroundings(
+            clock=self._clock,
+            habits=config.habits,
+            addresses=config.addresses,
+            environment=config.environment,
+            name=config.name,
+            tls=tls,
+        )
+        self._counts: Counter[str] = Counter()
+        self._shared = [Resolver(upstream, self._clock) for _ in range(config.shared_caches)]
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> None:
+        """Let the devices connect, so many a second."""
+        for number, resolver in enumerate(self._shared):
+            phases = random.Random(f"{self._config.seed}/cache/{number}")  # noqa: S311 - no secret
+            self._spawn(resolver.keep_warm(self._config.name, phases))
+        self._spawn(self._ramp())
+        self._spawn(self._telling())
+
+    async def end(self) -> None:
+        """End the devices; they take leave of their brokers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _ramp(self) -> None:
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        for place, number in enumerate(self._config.numbers):
+            while place > (loop.time() - begin) * self._config.connect_rate:
+                await asyncio.sleep(_TICK)
+            self._spawn(self._device(number).run())
+
+    def _device(self, number: int) -> Device:
+        # The same seed gives a device the same draws, in however many processes they are.
+        draws = random.Random(f"{self._config.seed}/{number}")  # noqa: S311 - no secret
+        resolver = (
+            self._shared[number % len(self._shared)]
+            if self._shared
+            else Resolver(self._upstream, self._clock)
+        )
+        return Device(number, self._around, resolver, draws, self.logbook, self._count)
+
+    def _count(self, region: str, change: int) -> None:
+        self._counts[region] += change
+
+    async def _telling(self) -> None:
+        told: tuple[dict[str, int], dict[str, int]] | None = None
+        while True:
+            now = dict(self._counts), dict(self.logbook.refusals)
+            if told != now:
+                told = now
+                tell(counts=now[0], refusals=now[1])
+            await asyncio.sleep(_TELL)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            tell(problem=f"{type(error).__name__}: {error}")
+
+
+async def _serve(orders: Orders) -> None:
+    async with AsyncExitStack() as stack:
+        crowds: list[Crowd] = []
+
+        async def begin(config: FleetConfig) -> None:
+            server = config.addresses.dns, config.addresses.domain
+            clock = Clock(config.time.speed, config.time.origin)
+            upstream = await stack.enter_async_context(open_upstream(server, clock))
+            crowds.append(Crowd(config, upstream))
+            crowds[0].begin()
+
+        async def act(_order: FleetOrder) -> None:
+            await crowds[0].end()
+            for line in crowds[0].logbook.lines():
+                tell(**line)
+
+        if await orders.follow(FleetConfig, begin) and crowds:
+            await orders.follow(FleetOrder, act)
+
+
+if __name__ == "__main__":
+    run(_serve, uvloop.new_event_loop)

@@ -1,0 +1,90 @@
+"""What this machine can do, measured before it is asked for more."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from iot_dr.drill.addresses import free_addresses
+from iot_dr.drill.fleet.connect_process import ConnectConfig
+from iot_dr.drill.fleet.descriptors import most_links, raise_limit
+from iot_dr.drill.process.module_child import ModuleChild, ModuleChildError
+from iot_dr.drill.recording import BEARABLE, Machine
+from iot_dr.drill.region.authority import Authority
+from iot_dr.drill.region.broker import Broker
+
+_REGION: Final = "scratch"
+_NAME: Final = "device.scratch.invalid"
+_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What this machine can do: processors that it may use, open files, and connects a second.
+
+    The last is what one broker and one process of devices do together, with mutual TLS.
+    """
+
+    cores: int
+    descriptors: int
+    connect_rate: float
+
+    def machine(self, devices: int, speed: float, ceiling: float) -> Machine:
+        """Compare it with what devices ask for that are all cut off.
+
+        Each comes back within the `ceiling` of its waits, in rehearsed seconds of which `speed`
+        pass in one of the machine's.
+        """
+        return Machine(
+            cores=self.cores,
+            descriptors=self.descriptors,
+            connect_rate=self.connect_rate,
+            needed=devices * speed / ceiling,
+        )
+
+    def most_devices(self, speed: float, ceiling: float) -> int:
+        """Give the most devices with which a rehearsal is valid here."""
+        by_rate = int(BEARABLE * self.connect_rate * ceiling / speed)
+        return min(by_rate, most_links(self.descriptors))
+
+
+async def measured_limits() -> Limits:
+    """Measure for a second, with a broker of its own.
+
+    Raises NoBrokerError where mosquitto is missing.
+    """
+    descriptors = raise_limit()
+    return Limits(
+        cores=len(os.sched_getaffinity(0)),
+        descriptors=descriptors,
+        connect_rate=await _connect_rate(),
+    )
+
+
+async def _connect_rate() -> float:
+    rates: list[float] = []
+
+    def take(line: dict[str, Any]) -> None:
+        rates.append(line["rate"])
+
+    addresses = free_addresses([_REGION])
+    with TemporaryDirectory(prefix="iot-dr-drill-") as folder:
+        authority = Authority(Path(folder) / "authority")
+        config = ConnectConfig(
+            host=addresses.hosts[_REGION],
+            port=addresses.mqtt,
+            name=_NAME,
+            roots=authority.roots,
+            certificate=authority.client("scratch"),
+            seconds=_SECONDS,
+        )
+        child = ModuleChild("iot_dr.drill.fleet.connect_process", take)
+        try:
+            async with Broker(_REGION, addresses, authority, authority.server(_NAME)):
+                await child.start(config)
+        finally:
+            await child.end()
+    if not rates or not rates[0]:
+        raise ModuleChildError("no device could connect to a broker of this machine")
+    return rates[0]

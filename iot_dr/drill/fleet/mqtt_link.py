@@ -1,0 +1,135 @@
+"""One MQTT connection."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from typing import Final, cast
+
+from iot_dr.drill.fleet.packet import (
+    DISCONNECT,
+    ConnAck,
+    Disconnect,
+    MalformedPacketError,
+    Packet,
+    Parser,
+    is_failure,
+    reason_name,
+)
+from iot_dr.drill.fleet.refusal import RefusedError, refusal
+
+_CLOSED: Final = "closed"
+
+
+class MqttLink(asyncio.Protocol):
+    """Sends what it is given, and hands on what comes; `open_link` makes it.
+
+    `accepted` ends when the broker accepts the session, with a RefusedError when it does not, or
+    with the error that ended the connection. `closed` becomes the reason why the link ended.
+    `heard` is the machine's monotonic time at which something came last.
+    """
+
+    def __init__(self, hello: bytes, on_packet: Callable[[Packet], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self.accepted: asyncio.Future[None] = loop.create_future()
+        # Whoever is not there any more to be told has given the link up.
+        self.accepted.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self.closed: asyncio.Future[str] = loop.create_future()
+        self.heard = time.monotonic()
+        self._hello, self._on_packet = hello, on_packet
+        self._parser = Parser()
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, packets: bytes) -> None:
+        """Send packets, unless the link is closed."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(packets)
+
+    def close(self) -> None:
+        """Take leave of the broker and close."""
+        self.send(DISCONNECT)
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self, why: str) -> None:
+        """Give the link up at once, whatever the other side does."""
+        self._end(why, RefusedError(why))
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for a session."""
+        # Uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._hello)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; what is no MQTT ends the link."""
+        self.heard = time.monotonic()
+        try:
+            packets = self._parser.feed(data)
+        except MalformedPacketError as error:
+            self.abort(str(error))
+            return
+        for packet in packets:
+            self._take(packet)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note why it ended, unless that is known already."""
+        error = exc or RefusedError("closed before it was accepted")
+        self._end(refusal(exc) if exc else _CLOSED, error)
+
+    def _take(self, packet: Packet) -> None:
+        if isinstance(packet, Disconnect):
+            self.abort(reason_name(packet.reason))
+        elif not isinstance(packet, ConnAck):
+            self._on_packet(packet)
+        elif is_failure(packet.reason):
+            self.abort(reason_name(packet.reason))
+        elif not self.accepted.done():
+            self.accepted.set_result(None)
+
+    def _end(self, why: str, error: Exception) -> None:
+        if not self.accepted.done():
+            self.accepted.set_exception(error)
+        if not self.closed.done():
+            self.closed.set_result(why)
+
+
+async def open_link(
+    address: tuple[str, int],
+    hello: bytes,
+    on_packet: Callable[[Packet], None],
+    *,
+    tls: tuple[ssl.SSLContext, str] | None = None,
+    timeout: float = 60.0,
+) -> MqttLink:
+    """Connect to a broker, and wait until it accepts the session.
+
+    `tls` is the trust and the name that is asked for (SNI) and verified; `timeout` is in seconds of
+    the machine. Raises RefusedError, TimeoutError, or the OSError that the connection ended with.
+    """
+    context, name = tls or (None, None)
+    links: list[MqttLink] = []
+
+    def make() -> MqttLink:
+        links.append(MqttLink(hello, on_packet))
+        return links[0]
+
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(timeout):
+            host, port = address
+            await loop.create_connection(make, host, port, ssl=context, server_hostname=name)
+            await links[0].accepted
+    except BaseException:
+        for link in links:
+            link.accepted.cancel()
+            link.abort("given up")
+        raise
+    return links[0]

@@ -1,0 +1,1 @@
+"""Processes that the drill starts and tells what to do."""

@@ -1,0 +1,1 @@
+"""What stands in a region: broker, fronts, functions, alarms."""

@@ -1,0 +1,137 @@
+"""The health checks that records ask, as Terraform has them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Final
+
+from iot_dr.drill.dns.votes import CHECKER_REGIONS
+from iot_dr.drill.world.alarm_reader import AlarmReader
+from iot_dr.drill.world.design import DEEPEST, Design, error_at, id_of
+from iot_dr.drill.world.world import HealthCheck
+from iot_dr.resources.expression import texts
+from iot_dr.resources.resource import Resource
+from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.known_name import is_known, known_name
+from iot_dr.rules.names import End
+from iot_dr.rules.record import Record as Found
+
+_HTTPS_PORT: Final = 443
+_ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
+_HEALTHY: Final = "it is not rehearsed and counts as healthy"
+
+
+class CheckReader:
+    """Reads checks, and notes what it read in `checks` by id.
+
+    `names` are the regional names by region, `apis` the regions that have a health API.
+    """
+
+    def __init__(
+        self, design: Design, names: Mapping[str, str], apis: Collection[str], alarms: AlarmReader
+    ) -> None:
+        self._design, self._names, self._apis, self._alarms = design, names, apis, alarms
+        self.checks: dict[str, HealthCheck] = {}
+
+    def read(self, check: Resource, above: tuple[str, ...] = ()) -> None:
+        """Read a check and what it adds up.
+
+        Raises WorldError for what leads nowhere, and for a check that adds itself up.
+        """
+        id_ = id_of(check)
+        if id_ in above or len(above) > DEEPEST:
+            raise error_at(check, "this check adds itself up; let it add up others alone")
+        if id_ not in self.checks:
+            kind = (self._design.word(check, "type") or "").upper()
+            common = HealthCheck(
+                id=id_,
+                type="TCP",
+                inverted=self._design.flag(check, "invert_healthcheck"),
+                disabled=self._design.flag(check, "disabled"),
+            )
+            self.checks[id_] = self._of_kind(kind, check, common, (*above, id_))
+
+    def _of_kind(
+        self, kind: str, check: Resource, common: HealthCheck, above: tuple[str, ...]
+    ) -> HealthCheck:
+        if kind == "CALCULATED":
+            return self._calculated(check, common, above)
+        if kind == "CLOUDWATCH_METRIC":
+            return self._alarms.read(check, common)
+        if kind in _ENDPOINTS:
+            return self._endpoint(kind, check, common)
+        self._design.leave_out(check, f"this is a check of type {kind or 'unknown'}: {_HEALTHY}")
+        return common
+
+    def _calculated(
+        self, check: Resource, common: HealthCheck, above: tuple[str, ...]
+    ) -> HealthCheck:
+        children: list[str] = []
+        for value in texts(check.values.get("child_healthchecks")):
+            child = self._design.resources.referred(check, value)
+            if child is None or child.type != CHECK:
+                raise error_at(check, f"child_healthchecks leads to no health check: {value}")
+            self.read(child, above)
+            children.append(id_of(child))
+        return replace(
+            common,
+            type="CALCULATED",
+            children=tuple(children),
+            child_threshold=self._design.whole(check, "child_health_threshold", 0),
+        )
+
+    def _endpoint(self, kind: str, check: Resource, common: HealthCheck) -> HealthCheck:
+        design = self._design
+        asking = replace(
+            common,
+            type="TCP" if kind == "TCP" else "HTTPS",
+            port=design.whole(check, "port", _HTTPS_PORT),
+            interval=design.whole(check, "request_interval", common.interval),
+            threshold=design.whole(check, "failure_threshold", common.threshold),
+        )
+        end = self._end(check)
+        problem = self._problem(kind, check, end)
+        if problem or end is None or end.region is None:
+            design.leave_out(check, f"{problem}: {_HEALTHY}")
+            return asking
+        self._note(kind, check)
+        host = self._host(check, end.region) if end.is_iot else None
+        return replace(asking, region=end.region, host=host)
+
+    def _end(self, check: Resource) -> End | None:
+        """Give the one thing that a check asks, None where it is not one."""
+        value = check.values.get("fqdn")
+        if check.values.get("ip_address") or value is None:
+            return None
+        steps = self._design.names.steps(check, "fqdn", value)
+        if not steps:
+            raise error_at(check, f"fqdn leads nowhere: {value}")
+        if any(isinstance(step, Found) and step.is_failover for step in steps):
+            return None
+        ends = [step for step in steps if isinstance(step, End)]
+        return ends[0] if len(ends) == 1 else None
+
+    def _problem(self, kind: str, check: Resource, end: End | None) -> str | None:
+        if check.values.get("ip_address"):
+            return "this check asks an address"
+        if end is None:
+            return "this check asks a name that leads to no single region"
+        if end.region not in self._names:
+            return f"this check asks {end.what}, which is in no region of the environment"
+        if not end.is_iot and (not kind.startswith("HTTPS") or end.region not in self._apis):
+            return f"this {kind} check asks {end.what}, which is no health API with a canary"
+        return None
+
+    def _note(self, kind: str, check: Resource) -> None:
+        if not kind.startswith(("HTTPS", "TCP")):
+            told = "plain HTTP is read as HTTPS, for AWS IoT answers neither as this check wants"
+            self._design.leave_out(check, told)
+        if kind.endswith("_STR_MATCH"):
+            self._design.leave_out(check, "the text in the answer is not looked at, its code is")
+        asking = texts(check.values.get("regions"))
+        if asking and len(set(asking)) < len(CHECKER_REGIONS):
+            told = f"checkers of {len(asking)} regions are told to ask it, and those of all do"
+            self._design.leave_out(check, told)
+
+    def _host(self, check: Resource, region: str) -> str:
+        name = known_name(self._design.resources, check, "fqdn", check.values.get("fqdn"))
+        return name if name and is_known(name) else self._names[region]

@@ -1,0 +1,143 @@
+"""What Route 53 makes of a world's checks, beside the pure function of the failover."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.drill.dns.evaluation import Evaluation
+from iot_dr.drill.world.world import HealthCheck, World
+from iot_dr.failover.answer import answer
+from iot_dr.failover.chain import Mode, chain_of
+from iot_dr.failover.region_health import RegionHealth
+from tests.support.drill_worlds import world
+from tests.support.settings import REGIONS, settings
+
+KINDS: list[tuple[int, int, Mode]] = [
+    (2, 0, "deep"),
+    (3, 1, "shallow"),
+    (4, 2, "deep"),
+    (5, 4, "deep"),
+]
+
+
+def chosen_settings(count: int, primary: int, mode: Mode) -> Settings:
+    regions = list(REGIONS[:count])
+    return settings(
+        regions=regions,
+        home_region=regions[0],
+        primary_region=regions[primary],
+        health={"mode": mode},
+    )
+
+
+def says(of: World, bad: set[str], away: set[str]) -> Callable[[HealthCheck], bool]:
+    """Let the checks of some regions fail, and others be switched away."""
+    return lambda check: (
+        of.alarms[check.alarm].dimensions["Region"] not in away
+        if check.alarm
+        else check.region not in bad
+    )
+
+
+def subsets(regions: tuple[str, ...]) -> Iterator[set[str]]:
+    for number in range(2 ** len(regions)):
+        yield {region for at, region in enumerate(regions) if number >> at & 1}
+
+
+@pytest.mark.parametrize(("count", "primary", "mode"), KINDS)
+def test_the_answer_is_that_of_the_function_in_every_state(
+    count: int, primary: int, mode: Mode
+) -> None:
+    given = chosen_settings(count, primary, mode)
+    of, chain = world(given), chain_of(given)
+    evaluation = Evaluation(of)
+    names = {site.regional_name: site.region for site in of.sites}
+    assert tuple(site.region for site in of.sites) == chain.order
+    for bad in subsets(chain.order):
+        for away in subsets(chain.order):
+            health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
+            expected = answer(chain, health, frozenset(away)).region
+            found = evaluation.choice(given.device_name, says(of, bad, away))
+            assert names[found.target] == expected, (bad, away)
+
+
+@pytest.mark.parametrize(("count", "primary", "mode"), KINDS)
+def test_a_deep_check_speaks_for_the_primary_alone(count: int, primary: int, mode: Mode) -> None:
+    of = world(chosen_settings(count, primary, mode))
+    asked = {(each.type, each.region) for each in Evaluation(of).asked() if each.region}
+    first, *others = (site.region for site in of.sites)
+    own = "HTTPS" if mode == "deep" else "TCP"
+    assert asked == {(own, first), *(("TCP", region) for region in others)}
+
+
+def changed(of: World, which: str, /, **changes: Any) -> World:
+    """Change the device name's record of a side."""
+    records = [
+        replace(each, **changes) if (each.name, each.side) == (of.device_name, which) else each
+        for each in of.records
+    ]
+    return replace(of, records=tuple(records))
+
+
+def target(of: World, *bad: str) -> str:
+    """Give the region that the device name leads to while the checks of others fail."""
+    found = Evaluation(of).choice(of.device_name, says(of, set(bad), set()))
+    return next(site.region for site in of.sites if site.regional_name == found.target)
+
+
+def test_a_record_without_a_check_is_healthy_always() -> None:
+    of = world(settings())
+    one, two = (site.region for site in of.sites)
+    assert target(changed(of, "PRIMARY", check=None), one) == one
+    assert target(of, one, two) == one
+    assert target(changed(of, "SECONDARY", check=None), one, two) == two
+
+
+def test_a_check_that_is_disabled_is_healthy_and_one_that_is_inverted_says_the_opposite() -> None:
+    of = world(settings())
+    one, two = (site.region for site in of.sites)
+    id_ = next(each.check for each in of.records if each.side == "PRIMARY")
+    assert id_
+
+    def with_check(**changes: Any) -> World:
+        return replace(of, checks={**of.checks, id_: replace(of.checks[id_], **changes)})
+
+    assert target(with_check(disabled=True), one) == one
+    assert target(with_check(inverted=True)) == two
+    assert target(with_check(inverted=True), one) == one
+    # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Disabled.
+    assert target(with_check(inverted=True, disabled=True)) == two
+
+
+def test_a_calculated_check_needs_as_many_children_as_its_threshold_says() -> None:
+    of = world(settings())
+    one, two = (site.region for site in of.sites)
+    id_ = next(each.check for each in of.records if each.side == "PRIMARY")
+    assert id_
+    for threshold, expected in ((0, one), (1, one), (2, two), (3, two)):
+        check = replace(of.checks[id_], child_threshold=threshold)
+        assert target(replace(of, checks={**of.checks, id_: check}), one) == expected
+
+
+def test_an_alias_that_does_not_look_at_its_target_is_healthy_always() -> None:
+    of = world(settings(regions=list(REGIONS[:3])))
+    one, two, three = (site.region for site in of.sites)
+    assert target(of, one, two, three) == one
+    assert target(changed(of, "SECONDARY", evaluates_target=False), one, two, three) == two
+    # With a check of its own it needs both.
+    id_ = next(each.id for each in of.checks.values() if each.region == three)
+    assert target(changed(of, "SECONDARY", check=id_), one, three) == one
+    assert target(changed(of, "SECONDARY", check=id_), one) == two
+
+
+def test_a_plain_record_is_answered_whatever_its_check_says() -> None:
+    of = world(settings())
+    one, _ = (site.region for site in of.sites)
+    alone = changed(of, "PRIMARY", side=None)
+    kept = tuple(each for each in alone.records if each.side != "SECONDARY")
+    assert target(replace(alone, records=kept), one) == one
+    with pytest.raises(KeyError):
+        Evaluation(of).choice("nothing.example.com", lambda _: True)
