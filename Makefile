@@ -44,8 +44,8 @@ sandbox-down: $(APP) ## Remove the sandbox
 	@$(IOT_DR) sandbox down
 
 drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a million devices
-	@$(IOT_DR) drill simulate --devices 1000000
 	@$(IOT_DR) drill run
+	@$(IOT_DR) drill simulate --devices 1000000
 drill-all: $(DRILL) ## Rehearse every kind of outage, for a quarter of an hour or more
 	@$(IOT_DR) drill run --outage all
 

@@ -60,11 +60,7 @@ def _text(runs: Sequence["Run"]) -> str:
         of_kind = [run for run in runs if run.kind == kind]
         for place, name in enumerate(("p50", "p99")):
             rows.append(_row(kind, name, place, of_kind))
-    judged = [
-        f"{kind}: {sum(run.verdict == 'passed' for run in runs if run.kind == kind)} passed"
-        for kind in dict.fromkeys(run.kind for run in runs)
-    ]
-    return "\n".join([table(head, rows), "", "; ".join(judged)])
+    return table(head, rows)
 
 
 def _row(kind: str, name: str, place: int, runs: Sequence["Run"]) -> tuple[str, ...]:

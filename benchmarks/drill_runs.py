@@ -16,6 +16,7 @@ from iot_dr.drill.simulate.scenario import Outage, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.user_error import UserError
 
 _SIMULATED = 100_000
 
@@ -45,6 +46,9 @@ def runs(
     asyncio.run(drill.run([OUTAGES[kind] for kind in kinds], region, None))
     reports = Report.of(drill.results, settings).outages
     made = [_run(settings, each) for each in reports if isinstance(each, OutageReport)]
+    if odd := [run for run in made if run.verdict != "passed"]:
+        message = f"no figures: {odd[0].kind} with seed {seed} is {odd[0].verdict}"
+        raise UserError(message)
     for run in made:
         sys.stderr.write(f"  seed {seed}: {run.kind}: {run.measured}, {run.simulated}\n")
     return made

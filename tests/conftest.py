@@ -15,7 +15,7 @@ from tests.support.synthesis import Synthesis
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-_LONG = {"scenarios", "buildspecs", "rotate"}
+_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py"}
 
 # Terraform's processes end soon or hold little: a fifth of their time would go into looking for
 # memory that is free again.

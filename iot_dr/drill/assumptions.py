@@ -15,7 +15,8 @@ ASSUMPTIONS: Final[Mapping[str, str]] = {
     "aggregation": f"the answer changes {_EARLY:g} to {_LATE:g} s after the checkers' verdict, or"
     " after an alarm has changed",
     "alarms": f"an alarm shows what came in a minute {LOOK_DELAY:g} s after that minute's end",
-    "calls": "a canary's instance answers one call after another; Lambda would start more",
+    "cold starts": "a further instance of the canary is there at once; Lambda needs longer for one",
+    "blind checkers": "the probes of checkers that reach nothing fail at once",
     "devices": "all devices show one client certificate, as checking many is no other work",
     "network": "packets on this machine take no time: distances between regions are left out",
 }

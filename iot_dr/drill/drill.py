@@ -1,5 +1,6 @@
 """A drill: one outage of an environment after another, each on what stands anew."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -13,6 +14,7 @@ from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.standing import Plot
 from iot_dr.drill.world.environment import synthesized_world
+from iot_dr.drill.world.world import World
 from iot_dr.user_error import UsageError
 
 DEVICES: Final = 300
@@ -69,31 +71,38 @@ class Drill:
         world = synthesized_world(self._settings)
         for outage in outages:
             self._told.outage(outage.name, region)
-            if outage.needs_namespace and no_drops is not None:
+            reason = no_drops if outage.needs_namespace else None
+            if reason := reason or outage.unfit(world, region):
                 self.results.append(
                     NotRehearsed(
-                        title=outage.title, outage=outage.name, region=region, reason=no_drops
+                        title=outage.title, outage=outage.name, region=region, reason=reason
                     )
                 )
                 continue
-            plot = Plot(
-                settings=self._settings,
-                world=world,
-                options=options,
-                connect_rate=_RAMP * limits.connect_rate,
-                has_relays=outage.needs_relay,
-            )
-            machine = limits.machine(options.devices, options.speed, options.habits.ceiling)
-            recorder = Recorder(world, outage, region, options, machine)
-            rehearsal = Rehearsal(plot, outage, region, recorder, self._told.told)
-            self.results.append(
-                Rehearsed(
-                    title=outage.title,
-                    recording=await rehearsal.run(),
-                    world=world,
-                    expectation=rehearsal.expectation,
-                )
-            )
+            self.results.append(await self._rehearsed(world, outage, region, options, limits))
+            # It ends early by itself when it is cancelled, so that what it has is kept.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError
+
+    async def _rehearsed(
+        self, world: World, outage: Outage, region: str, options: Options, limits: Limits
+    ) -> Rehearsed:
+        plot = Plot(
+            settings=self._settings,
+            world=world,
+            options=options,
+            connect_rate=_RAMP * limits.connect_rate,
+            has_relays=outage.needs_relay,
+        )
+        machine = limits.machine(options.devices, options.speed, options.habits.ceiling)
+        recorder = Recorder(world, outage, region, options, machine)
+        rehearsal = Rehearsal(plot, outage, region, recorder, self._told.told)
+        return Rehearsed(
+            title=outage.title,
+            recording=await rehearsal.run(),
+            world=world,
+            expectation=rehearsal.expectation,
+        )
 
     def _options(self, limits: Limits) -> Options:
         most = limits.most_devices(self._speed, self._habits.ceiling)

@@ -15,6 +15,8 @@ class Effect(StrEnum):
     """None loses its link, though the answer moves."""
     RETURNS = "returns"
     """There is nowhere to go: they are back when a region is."""
+    SETTLES = "settles"
+    """They lose their links again and again, and all have one in the end."""
     BLIND = "blind"
     """They are hurt and nothing moves them: a limit of the design that is known."""
 

@@ -35,6 +35,10 @@ def enter_namespace() -> str | None:
     if user:
         _map(user, group)
     _bring_up("lo")
+    try:
+        pass_packets()
+    except OSError as error:
+        return f"packets cannot be dropped here: {error}"
     return None
 
 

@@ -18,9 +18,11 @@ Act = Callable[["Rig", str], Awaitable[None]]
 class Outage:
     """One kind of outage.
 
-    `begin` and `end` are given the region. `expects` tells what it should do in an environment.
-    `lasts` gives the rehearsed seconds until it is undone; None until all devices are back, or
-    could be. `needs_namespace` where packets are dropped, `needs_relay` where they are slowed down.
+    `begin` and `end` are given the region. `expects` tells what it should do in an environment,
+    and `unfit`, a sentence, why it would do nothing there. `lasts` gives the rehearsed seconds
+    until it is undone; None until all devices are back, or could be. `delay` is by how much later
+    they can be back than with the loss of a region alone. `needs_namespace` where packets are
+    dropped, `needs_relay` where they are slowed down.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Outage:
     end: Act
     expects: Callable[[World, str], Expectation]
     lasts: Callable[[World], float | None] = lambda _: None
+    delay: float = 0.0
+    unfit: Callable[[World, str], str | None] = lambda _world, _region: None
     needs_namespace: bool = False
     needs_relay: bool = False
 
@@ -48,7 +52,8 @@ def only_deep_sees(world: World, region: str) -> Expectation:
         return Expectation(Effect.MOVES, "the canary cannot publish, so the deep check fails")
     return Expectation(
         Effect.BLIND,
-        "health.mode is shallow: a TCP check sees no more than a connection; deep would see it",
+        "health.mode is shallow: a TCP check sees that something accepts connections, and a process"
+        " that hangs only once the kernel's queue for it is full; deep would see it",
     )
 
 
@@ -73,7 +78,7 @@ def detection_limit(world: World) -> float:
         (each.threshold * (each.interval + 10) for each in world.checks.values() if each.region),
         default=0,
     )
-    alarms = 70 if world.alarms else 0
+    alarms = 75 if world.alarms else 0
     return max(slowest + 5, alarms) + 10
 
 

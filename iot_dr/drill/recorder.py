@@ -26,6 +26,7 @@ class Recorder:
         self._mended: float | None = None
         self._end = 0.0
         self._logbook = Logbook()
+        self._machine = machine
         self._made = Recording(
             environment=world.environment,
             outage=outage.name,
@@ -70,15 +71,25 @@ class Recorder:
         self._mended = at
         self.note(at, "outage", "the outage is undone")
 
-    def cut_short(self, why: str) -> None:
+    @property
+    def latest(self) -> float:
+        """The time of the last thing that was noted, 0 where there was none."""
+        return max((each.at for each in self._made.moments), default=0.0)
+
+    def cut_short(self, at: float, why: str) -> None:
         """Note that the rehearsal does not come to its end, and why."""
         self._made.is_partial = True
-        self.note(self._end, "note", why)
+        self._end = at
+        self.note(at, "note", why)
 
-    def ends(self, at: float, logbook: Logbook, messages: Messages) -> None:
-        """Take over what devices noted, and what consumers make of it."""
+    def ends(self, at: float, logbook: Logbook, messages: Messages, lag: float) -> None:
+        """Take over what devices noted, what consumers make of it, and how late this process was.
+
+        `lag` is in rehearsed seconds, of 1 % of what it had to do.
+        """
         self._end, self._logbook = at, logbook
         self._made.messages = messages
+        self._made.machine = replace(self._machine, lag=lag)
 
     def recording(self) -> Recording:
         """Give what was noted, with all times after the outage."""

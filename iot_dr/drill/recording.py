@@ -9,6 +9,9 @@ from iot_dr.drill.fleet.habits import Habits
 BEARABLE: Final = 0.4
 """The part of a machine's connects that devices may ask for: above it, its own queues count."""
 
+BEARABLE_LAG: Final = 2.0
+"""Rehearsed seconds by which 1 % of what a drill has to do may be late."""
+
 Kind = Literal["outage", "detection", "flip", "device", "switch", "note"]
 
 
@@ -58,13 +61,15 @@ class Machine:
     """What the machine can do, and what the rehearsal asked of it, in connects a second of its own.
 
     `connect_rate` was measured at the start, with mutual TLS; `needed` is the most that the devices
-    ask for. A rehearsal that asks for more than a part of it is not valid.
+    ask for. A rehearsal that asks for more than a part of it is not valid. `lag` is by how many
+    rehearsed seconds the drill was late for 1 % of what it had to do.
     """
 
     cores: int
     descriptors: int
     connect_rate: float
     needed: float
+    lag: float = 0.0
 
     @property
     def is_enough(self) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Final
 
 from iot_dr.drill.expectation import Effect, Expectation
@@ -21,7 +20,7 @@ _POLL: Final = 0.05
 _TELL: Final = 0.2
 _MARGIN: Final = 30.0
 _SETTLING: Final = 10.0
-_LONGEST_TTL: Final = 120.0
+_LONGEST_WAIT: Final = 120.0
 
 
 class Rehearsal:
@@ -46,7 +45,7 @@ class Rehearsal:
     async def run(self) -> Recording:
         """Rehearse it, and give what was recorded.
 
-        Being cancelled ends it early, as does a process that ends by itself: the recording is
+        Being cancelled ends it early, as does what fails though nobody broke it: the recording is
         partial then and says why. Raises what cannot be started raises.
         """
         self._tell(self._phase, {})
@@ -54,34 +53,35 @@ class Rehearsal:
             async with standing(self._plot, self._recorder) as rig:
                 await self._watched(rig)
         except asyncio.CancelledError:
-            self._recorder.cut_short("interrupted")
+            self._recorder.cut_short(self._recorder.latest, "interrupted")
         return self._recorder.recording()
 
     async def _watched(self, rig: Rig) -> None:
-        """Rehearse until it is done, is interrupted, or a process ends that nobody ended."""
+        """Rehearse until it is done, is interrupted, or something fails that nobody broke."""
         loop = asyncio.get_running_loop()
         work, telling = loop.create_task(self._phases(rig)), loop.create_task(self._telling(rig))
+        watching = loop.create_task(rig.lag.watch())
         try:
             await asyncio.wait([work, *rig.deaths], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            self._recorder.cut_short("interrupted")
+            self._recorder.cut_short(rig.clock.now(), "interrupted")
         if dead := [death.result() for death in rig.deaths if death.done()]:
-            self._recorder.cut_short("; ".join(dead))
-        work.cancel()
+            self._recorder.cut_short(rig.clock.now(), "; ".join(dead))
+        for task in (work, watching):
+            task.cancel()
+        (failed, _) = await asyncio.gather(work, watching, return_exceptions=True)
+        if isinstance(failed, Exception):
+            self._recorder.cut_short(rig.clock.now(), f"{type(failed).__name__}: {failed}")
         try:
-            with suppress(asyncio.CancelledError):
-                await work
             await self._collect(rig)
         finally:
             telling.cancel()
             await rig.end_later()
 
     async def _phases(self, rig: Rig) -> None:
-        clock, world = rig.clock, self._plot.world
+        clock = rig.clock
         await self._do("devices connect", rig.fleet.connected())
-        # What devices asked when they connected must have expired, as in a fleet that is old; a TTL
-        # that is longer than a drill is as bad without.
-        await self._do("all is well", clock.sleep(min(world.ttl, _LONGEST_TTL) + _SETTLING))
+        await self._do("all is well", clock.sleep(self._wait + _SETTLING))
         self._recorder.breaks(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)
@@ -111,11 +111,22 @@ class Rehearsal:
         return not counts.get(self._region) and total == self._plot.options.devices
 
     @property
+    def _wait(self) -> float:
+        """Rehearsed seconds until what devices asked when they connected has expired.
+
+        A fleet that is old asks anew when it is cut off. Answers that outlast the whole rehearsal
+        need not be waited for: they do so all the same.
+        """
+        ttl = self._plot.world.ttl
+        return ttl if ttl < self._limit + 2 * _LONGEST_WAIT else _LONGEST_WAIT
+
+    @property
     def _limit(self) -> float:
         """Rehearsed seconds after which nobody waits any longer for a device."""
         world, options = self._plot.world, self._plot.options
         bound = recovery_time(recovery_plan(self._plot.settings, options.devices)).bound
-        return min(bound, max(world.recovery.rto, detection_limit(world))) + _MARGIN
+        latest = min(bound, max(world.recovery.rto, detection_limit(world)))
+        return latest + self._outage.delay + _MARGIN
 
     @property
     def _rest(self) -> float:
@@ -136,4 +147,4 @@ class Rehearsal:
         logbook = await rig.fleet.stop()
         for consumer in rig.consumers:
             await consumer.drained()
-        self._recorder.ends(ended, logbook, rig.ledger.messages(logbook.sent))
+        self._recorder.ends(ended, logbook, rig.ledger.messages(logbook.sent), rig.lag.worst())

@@ -12,6 +12,7 @@ from iot_dr.drill.dns.route53 import Route53
 from iot_dr.drill.fleet.consumer import Consumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.lag import Lag
 from iot_dr.drill.region.authority import Identity
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloudwatch import CloudWatch
@@ -26,8 +27,9 @@ class Rig:
 
     `valid` and `expired` are certificates of the device name and the regional names. `relays` are
     there where an outage slows down, one for each region. Each of `deaths` becomes a sentence when
-    a process, or what runs beside the rehearsal, ends though nobody asked for it. `on_answer` is
-    told the region that DNS leads to from now on.
+    a process, or what runs beside the rehearsal, ends though nobody asked for it; `failed` is the
+    one of them for what an outage does later. `on_answer` is told the region that DNS leads to
+    from now on.
     """
 
     world: World
@@ -45,12 +47,24 @@ class Rig:
     ledger: Ledger
     fleet: Fleet
     deaths: Sequence[asyncio.Future[str]]
+    failed: asyncio.Future[str]
     on_answer: Callable[[str], None]
+    lag: Lag
     _later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the rehearsal; it is cancelled when that ends."""
-        self._later.add(asyncio.get_running_loop().create_task(work))
+        """Do something beside the rehearsal; it is cancelled when that ends.
+
+        What it raises is a death.
+        """
+        task = asyncio.get_running_loop().create_task(work)
+        self._later.add(task)
+
+        def tell(ended: asyncio.Task[None]) -> None:
+            if not ended.cancelled() and (error := ended.exception()) and not self.failed.done():
+                self.failed.set_result(f"{type(error).__name__}: {error}")
+
+        task.add_done_callback(tell)
 
     async def switch(self, region: str, action: Literal["away", "back"]) -> None:
         """Put a region's switch, as an operator would; does nothing where no record asks it."""
@@ -64,9 +78,7 @@ class Rig:
         self.on_answer(self.route53.region)
 
     async def end_later(self) -> None:
-        """Cancel what was to be done beside the rehearsal; raises what one of them raised."""
+        """Cancel what was to be done beside the rehearsal."""
         for task in self._later:
             task.cancel()
-        for result in await asyncio.gather(*self._later, return_exceptions=True):
-            if isinstance(result, Exception):
-                raise result
+        await asyncio.gather(*self._later, return_exceptions=True)

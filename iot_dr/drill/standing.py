@@ -19,6 +19,7 @@ from iot_dr.drill.fleet.consumer import Consumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.lag import Lag
 from iot_dr.drill.options import Options
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.region.authority import Authority, Identity
@@ -97,6 +98,8 @@ class _Builder:
         )
         self._beside("Route 53", route53.run())
         consumers = [await self._consumer(region) for region in regions]
+        fleet = await self._fleet()
+        failed = asyncio.get_running_loop().create_future()
         return Rig(
             world=self._world,
             clock=self._clock,
@@ -111,9 +114,11 @@ class _Builder:
             cloudwatch=cloudwatch,
             consumers=consumers,
             ledger=self._ledger,
-            fleet=await self._fleet(),
-            deaths=self._deaths,
+            fleet=fleet,
+            deaths=[*self._deaths, failed],
+            failed=failed,
             on_answer=self._answered,
+            lag=Lag(self._clock),
         )
 
     async def _relay(self, region: str) -> Relay:
@@ -224,7 +229,7 @@ class _Builder:
         return fleet
 
     def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Run something until the rig is taken down; it is a death when it ends before."""
+        """Run something until the rig is taken down; what it raises is a death."""
         loop = asyncio.get_running_loop()
         task, died = loop.create_task(work), loop.create_future()
         self._deaths.append(died)

@@ -103,6 +103,24 @@ def never_back(devices: int = 500, **changes: Any) -> Recording:
     return lost
 
 
+def undone_at(seconds: float, devices: int = 500) -> Recording:
+    """Give a fleet that is back in the region that failed, once that is."""
+    made = kill(devices, restored=seconds)
+    made.connections = [
+        each
+        if each.begin < 0
+        else Connection(device=each.device, region=ONE, begin=seconds + 10, end=None)
+        for each in made.connections
+    ]
+    return made
+
+
+def unmoved(recording: Recording) -> Recording:
+    """Let the answer stay."""
+    recording.answers = recording.answers[:1]
+    return recording
+
+
 def partial(devices: int = 500) -> Recording:
     """Give a rehearsal that was interrupted just before the first device was back."""
     cut = never_back(devices, is_partial=True, restored=None, ended=101.5)

@@ -22,6 +22,12 @@ def _expects(world: World, region: str) -> Expectation:
     return Expectation(Effect.STAYS, "no record asks this region's canary")
 
 
+def _unfit(world: World, region: str) -> str | None:
+    if world.site(region).canary is None:
+        return "there is no canary in this region"
+    return None
+
+
 CANARY = Outage(
     name="canary",
     title="the canary fails while the broker serves",
@@ -29,4 +35,5 @@ CANARY = Outage(
     end=_end,
     expects=_expects,
     lasts=detection_limit,
+    unfit=_unfit,
 )

@@ -1,6 +1,5 @@
 """Every kind of outage by its name."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from iot_dr.drill.outage import Outage
@@ -20,7 +19,7 @@ from iot_dr.drill.outages.slow import SLOW
 from iot_dr.drill.outages.stale_dns import STALE_DNS
 from iot_dr.drill.outages.switch import SWITCH
 
-OUTAGES: Final[Mapping[str, Outage]] = {
+OUTAGES: Final[dict[str, Outage]] = {
     outage.name: outage
     for outage in (
         KILL,

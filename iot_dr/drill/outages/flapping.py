@@ -27,8 +27,9 @@ async def _end(_rig: Rig, _region: str) -> None:
 
 
 def _gone(world: World) -> float:
-    """Give the seconds after which a check of the primary has noticed."""
-    return max(each.threshold * each.interval for each in world.checks.values() if each.region)
+    """Give the seconds after which a check has noticed; half a minute where nothing is asked."""
+    times = (each.threshold * each.interval for each in world.checks.values() if each.region)
+    return max(times, default=30)
 
 
 def _lasts(world: World) -> float:
@@ -38,9 +39,9 @@ def _lasts(world: World) -> float:
 def _expects(world: World, region: str) -> Expectation:
     if region != world.primary.region:
         return Expectation(Effect.STAYS, "no device is led to a standby")
-    if world.recovery.fail_back == "latched":
-        return Expectation(Effect.MOVES, "the first long loss moves the answer, and it is latched")
-    return Expectation(Effect.MOVES, "fail-back is auto: the answer may go to and fro")
+    return Expectation(
+        Effect.SETTLES, "links close each time, and devices connect to whatever region serves"
+    )
 
 
 FLAPPING = Outage(

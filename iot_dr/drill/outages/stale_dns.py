@@ -32,4 +32,5 @@ STALE_DNS = Outage(
     begin=_begin,
     end=_end,
     expects=region_fails,
+    delay=STALE,
 )

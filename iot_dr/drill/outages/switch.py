@@ -22,6 +22,12 @@ def _expects(world: World, region: str) -> Expectation:
     return Expectation(Effect.STAYS, "no device is led to a standby")
 
 
+def _unfit(world: World, region: str) -> str | None:
+    if any(alarm.dimensions.get("Region") == region for alarm in world.alarms.values()):
+        return None
+    return "no record asks this region's switch"
+
+
 SWITCH = Outage(
     name="switch",
     title="an operator switches the region away, and back",
@@ -29,4 +35,5 @@ SWITCH = Outage(
     end=_end,
     expects=_expects,
     lasts=detection_limit,
+    unfit=_unfit,
 )

@@ -122,10 +122,12 @@ class Broker:
 
     async def stop(self) -> None:
         """End it and remove its files."""
-        await self._end()
-        if self._files is not None:
-            self._files.remove()
-            self._files = None
+        try:
+            await self._end()
+        finally:
+            if self._files is not None:
+                self._files.remove()
+                self._files = None
 
     def log(self, lines: int = _TAIL) -> str:
         """Give the last lines that it wrote, as long as it is not stopped."""

@@ -34,9 +34,10 @@ class Figures:
     `linked` devices had a link when it began. `recovery` is of those that lost it, until their next
     one that lasted, in whatever region; `link_gap` from the end of a link to the next one that
     lasted; `link_ends` until a device knew that its link was dead. `stranded` devices had one that
-    lasted, and none at the end. `detection` is the first check that turned unhealthy, `moves` are
-    the answers that changed. `outlasted` devices were back only once the outage had been undone,
-    or not at all. `accepted` and `tried` count connects by second.
+    lasted, and none at the end. `outlasted` devices were back only once the outage had been undone,
+    or not at all. `before` is the answer when it began, `moves` are those that changed since, and
+    `detection` is the first check that turned unhealthy. `accepted` and `tried` count connects by
+    second.
     """
 
     devices: int
@@ -46,6 +47,7 @@ class Figures:
     link_ends: Sample
     stranded: int
     outlasted: int
+    before: str
     detection: Change | None
     moves: tuple[Change, ...]
     fleet: Mapping[str, Steps]
@@ -115,6 +117,7 @@ def figures(recording: Recording) -> Figures:
         link_ends=Sample.of(each.end or 0.0 for each in lost),
         outlasted=len(lost) - sum(begin < undone for _, begin in back),
         stranded=sum(each.back is not None and not each.is_open_at_last for each in lost),
+        before=_before(recording),
         detection=_detection(recording),
         moves=tuple(_moves(recording)),
         fleet=_fleet(recording),
@@ -122,6 +125,11 @@ def figures(recording: Recording) -> Figures:
         tried={second: count for second, count in recording.attempts.items() if second >= 0},
         period=recording.habits.period,
     )
+
+
+def _before(recording: Recording) -> str:
+    told = [answer for at, answer in recording.answers if at <= 0]
+    return told[-1] if told else "nowhere"
 
 
 def _detection(recording: Recording) -> Change | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.drill.expectation import Effect
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.term_beside import TermBeside, is_told_apart, terms_beside
@@ -64,7 +65,10 @@ def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Pred
         worst_p99=time.p99,
         cache=shared if is_shared else "each device its own",
         terms=tuple(terms_beside(time, measured, by_alarm=by_alarm, is_shared=is_shared)),
-        limits=tuple(_limits(measured, by_alarm=by_alarm, is_shared=is_shared)),
+        limits=(
+            *_settling(result),
+            *_limits(measured, by_alarm=by_alarm, is_shared=is_shared),
+        ),
     )
 
 
@@ -76,6 +80,14 @@ def _is_by_alarm(result: Rehearsed, measured: Figures) -> bool:
     seen = {id_ for at, id_, healthy in result.recording.health if 0 <= at <= until and not healthy}
     types = {result.world.checks[id_].type for id_ in seen if id_ in result.world.checks}
     return "CLOUDWATCH_METRIC" in types and not types & {"HTTPS", "TCP"}
+
+
+def _settling(result: Rehearsed) -> Iterator[str]:
+    if result.expectation.effect is Effect.SETTLES:
+        yield (
+            "The region came and went: what was measured is the first link that lasted, in whatever"
+            " region, and not the recovery that is predicted."
+        )
 
 
 def _limits(measured: Figures, *, by_alarm: bool, is_shared: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from iot_dr.drill.expectation import Effect
-from iot_dr.drill.recording import BEARABLE, Recording
+from iot_dr.drill.recording import BEARABLE, BEARABLE_LAG, Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.seconds import told
@@ -45,7 +45,8 @@ def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
     if missed:
         return Judgement(Verdict.MISSED, missed)
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
-        return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.",))
+        moved = f" The answer moved after {told(measured.flip.at)}." if measured.flip else ""
+        return Judgement(Verdict.WARN, (f"A known limit of the design: {expected.why}.{moved}",))
     return Judgement(Verdict.PASSED, (_well(measured, expected.effect),))
 
 
@@ -66,15 +67,25 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
             f" does {machine.connect_rate:,.0f}: above {BEARABLE * 100:.0f} % of that its own"
             " queues count. Take fewer devices, or a lower speed."
         )
+    elif machine.lag > BEARABLE_LAG:
+        yield (
+            f"The machine was too busy: of what the drill had to do 1 % was more than"
+            f" {machine.lag:.1f} rehearsed seconds late. Take a lower speed, or a quieter machine."
+        )
     if measured.linked < _READY * recording.devices:
         yield (
             f"{recording.devices - measured.linked:,} of {recording.devices:,} devices had no link"
             " when the outage began."
         )
+    elif result.expectation.effect is Effect.MOVES and measured.lost < _READY * measured.linked:
+        yield (
+            f"Only {measured.lost:,} of {measured.linked:,} devices lost their link: the outage did"
+            " not reach the others, and proves nothing of them."
+        )
 
 
 def _moves(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
-    yield from _answer_moved(measured, rto)
+    yield from _answer_moved(result, measured, rto)
     yield from _back(result, measured, rto, 0.0)
     waited = measured.outlasted - measured.never_back
     if waited and not measured.is_moved:
@@ -91,8 +102,8 @@ def _stays(_result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
     yield from _kept(measured)
 
 
-def _unhurt(_result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
-    yield from _answer_moved(measured, rto)
+def _unhurt(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
+    yield from _answer_moved(result, measured, rto)
     yield from _kept(measured)
 
 
@@ -103,8 +114,13 @@ def _returns(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     yield from _back(result, measured, rto, result.recording.restored)
 
 
-def _blind(_result: Rehearsed, _measured: Figures, _rto: int) -> Iterator[str]:
-    yield from ()
+def _settles(result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
+    yield from _without_link(result, measured)
+
+
+def _blind(result: Rehearsed, measured: Figures, _rto: int) -> Iterator[str]:
+    # What nothing sees must end with what caused it.
+    yield from _without_link(result, measured)
 
 
 _JUDGES: Final[dict[Effect, Callable[[Rehearsed, Figures, int], Iterator[str]]]] = {
@@ -112,13 +128,20 @@ _JUDGES: Final[dict[Effect, Callable[[Rehearsed, Figures, int], Iterator[str]]]]
     Effect.STAYS: _stays,
     Effect.UNHURT: _unhurt,
     Effect.RETURNS: _returns,
+    Effect.SETTLES: _settles,
     Effect.BLIND: _blind,
 }
 
 
-def _answer_moved(measured: Figures, rto: int) -> Iterator[str]:
+def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
+    restored = result.recording.restored
     if not measured.flip:
         yield "The answer for the device name never moved."
+    elif restored is not None and measured.flip.at >= restored:
+        yield (
+            f"The answer moved after {told(measured.flip.at)}, when the outage had been undone"
+            f" after {told(restored)}."
+        )
     elif measured.flip.at > rto:
         yield f"The answer moved after {told(measured.flip.at)}; the target is {told(rto)}."
 
@@ -130,13 +153,7 @@ def _kept(measured: Figures) -> Iterator[str]:
 
 def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Iterator[str]:
     """Tell what is late; the target counts from `since`, in seconds after the outage."""
-    if measured.never_back:
-        yield (
-            f"{measured.never_back:,} of the {measured.lost:,} devices that lost their link were"
-            f" not back when the rehearsal ended after {told(result.recording.ended)}."
-        )
-    if measured.stranded:
-        yield f"{measured.stranded:,} devices were back, and had no link when the rehearsal ended."
+    yield from _without_link(result, measured)
     p99 = measured.recovery.p99
     if p99 is not None and p99 - since > rto:
         counted = "after the outage" if not since else "after it had ended"
@@ -144,6 +161,16 @@ def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Itera
             f"99 % of the devices were back only {told(p99 - since)} {counted};"
             f" the target is {told(rto)} (recovery.rto)."
         )
+
+
+def _without_link(result: Rehearsed, measured: Figures) -> Iterator[str]:
+    if measured.never_back:
+        yield (
+            f"{measured.never_back:,} of the {measured.lost:,} devices that lost their link were"
+            f" not back when the rehearsal ended after {told(result.recording.ended)}."
+        )
+    if measured.stranded:
+        yield f"{measured.stranded:,} devices were back, and had no link when the rehearsal ended."
 
 
 def _messages(result: Rehearsed) -> Iterator[str]:
@@ -163,6 +190,8 @@ def _well(measured: Figures, effect: Effect) -> str:
         return f"The answer moved after {at}, and no device lost its link."
     if not measured.lost:
         return "No device lost its link."
+    if effect is Effect.SETTLES:
+        return f"All {measured.lost:,} devices that lost their link had one in the end."
     return (
         f"All {measured.lost:,} devices that lost their link were back, 99 % within"
         f" {told(measured.recovery.p99)}, the last after {told(measured.recovery.last)}."

@@ -38,11 +38,10 @@ def primary_unhealthy_before(evidence: Evidence) -> Diagnosis | None:
     if not evidence.is_to_move or check is None or evidence.is_healthy(check, -1.0):
         return None
     asked = next((each for each in evidence.leaves if not evidence.is_healthy(each, -1.0)), check)
-    before = evidence.recording.answers[0][1] if evidence.recording.answers else "nowhere"
     return Diagnosis(
         id="primary-unhealthy-before",
         what=f"{asked.id} of the primary was unhealthy before the outage began, so the answer led"
-        f" to {before} already and the outage had nothing to move.",
+        f" to {evidence.measured.before} already and the outage had nothing to move.",
         change=f"Mend what {asked.id} asks ({_asks(asked)}) until it is healthy in quiet times.",
     )
 

@@ -51,6 +51,5 @@ def _parts(outage: OutageReport, span: Span) -> Iterator[tuple[float, float, str
 
 
 def _label(outage: OutageReport) -> str:
-    first = outage.recording.answers[0][1] if outage.recording.answers else "nowhere"
     moves = "".join(f", to {each.what} after {told(each.at)}" for each in outage.figures.moves)
-    return f"DNS answers over time: it led to {first}{moves or ' all the time'}."
+    return f"DNS answers over time: it led to {outage.figures.before}{moves or ' all the time'}."

@@ -119,6 +119,10 @@ def machine(outage: OutageReport) -> Element:
         rows += [
             ("Machine", f"{made.cores} cores, {made.descriptors:,} file descriptors"),
             ("Connects", connects),
+            (
+                "Late",
+                f"{made.lag:.1f} rehearsed seconds or more for 1 % of what the drill had to do",
+            ),
         ]
     else:
         rows.append(("Machine", "its limit was not measured"))

@@ -17,6 +17,8 @@ from tests.support.drill_recordings import (
     partial,
     rehearsed,
     silent,
+    undone_at,
+    unmoved,
 )
 from tests.support.settings import settings
 
@@ -33,7 +35,11 @@ def some_of_each() -> tuple[OutageResult, ...]:
         rehearsed(silent(40)),
         rehearsed(never_back(40)),
         rehearsed(calm(40), Effect.STAYS, why="no device is led to a standby"),
-        rehearsed(never_back(40), Effect.BLIND, why="no check goes through the devices' policy"),
+        rehearsed(
+            unmoved(undone_at(250, 40)),
+            Effect.BLIND,
+            why="no check goes through the devices' policy",
+        ),
         rehearsed(kill(40, machine=None)),
         rehearsed(partial(40)),
         not_rehearsed(),

@@ -21,13 +21,15 @@ from tests.support.drill_recordings import (
     not_rehearsed,
     partial,
     rehearsed,
+    undone_at,
+    unmoved,
 )
 from tests.support.hostile_text import hostile
 from tests.support.settings import settings
 
 WELL = rehearsed(kill(20))
 CALM = rehearsed(calm(20), Effect.STAYS)
-BLIND = rehearsed(never_back(20), Effect.BLIND)
+BLIND = rehearsed(unmoved(undone_at(250, 20)), Effect.BLIND)
 MISSED = rehearsed(never_back(20))
 PARTIAL = rehearsed(partial(20))
 INVALID = rehearsed(kill(20, machine=None))

@@ -18,6 +18,8 @@ from tests.support.drill_recordings import (
     never_back,
     partial,
     rehearsed,
+    undone_at,
+    unmoved,
 )
 
 RTO = 360
@@ -32,21 +34,11 @@ def lose_messages(recording: Recording) -> Recording:
     return recording
 
 
-def unmoved(recording: Recording) -> Recording:
-    recording.answers = recording.answers[:1]
+def late(recording: Recording, seconds: float) -> Recording:
+    """Let the drill be late for 1 % of what it had to do."""
+    assert recording.machine
+    recording.machine = replace(recording.machine, lag=seconds)
     return recording
-
-
-def undone_at(seconds: float) -> Recording:
-    """Give a fleet that is back in the region that failed, once that is."""
-    made = kill(restored=seconds)
-    made.connections = [
-        each
-        if each.begin < 0
-        else Connection(device=each.device, region=ONE, begin=seconds + 10, end=None)
-        for each in made.connections
-    ]
-    return made
 
 
 def hurt(recording: Recording) -> Recording:
@@ -111,18 +103,63 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
     ),
     (
         "a blind spot",
-        lambda: unmoved(never_back()),
+        lambda: unmoved(undone_at(250)),
         Effect.BLIND,
         Verdict.WARN,
         "known limit of the design: the check",
     ),
     (
-        "a blind spot that loses messages",
-        lambda: lose_messages(unmoved(never_back())),
+        "a blind spot that moved the answer all the same",
+        lambda: undone_at(250),
+        Effect.BLIND,
+        Verdict.WARN,
+        "The answer moved after 92 s.",
+    ),
+    (
+        "a blind spot that does not end with what caused it",
+        lambda: unmoved(never_back()),
         Effect.BLIND,
         Verdict.MISSED,
-        "3 of 3,000 messages",
+        "500 of the 500 devices",
     ),
+    (
+        "a blind spot that loses messages",
+        lambda: lose_messages(unmoved(undone_at(250))),
+        Effect.BLIND,
+        Verdict.MISSED,
+        "3 of 14,500 messages",
+    ),
+    (
+        "moves, and nobody is hurt",
+        lambda: moved(calm()),
+        Effect.MOVES,
+        Verdict.INVALID,
+        "Only 0 of 500 devices lost their link",
+    ),
+    (
+        "moves once it is over",
+        lambda: kill(restored=91),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "moved after 92 s, when the outage had been undone after 91 s",
+    ),
+    (
+        "unhurt, moves once it is over",
+        lambda: moved(calm(restored=91)),
+        Effect.UNHURT,
+        Verdict.MISSED,
+        "when the outage had been undone",
+    ),
+    ("settles", lambda: undone_at(500), Effect.SETTLES, Verdict.PASSED, "had one in the end"),
+    ("settles, but never", never_back, Effect.SETTLES, Verdict.MISSED, "500 of the 500 devices"),
+    (
+        "a busy machine",
+        lambda: late(kill(), 2.1),
+        Effect.MOVES,
+        Verdict.INVALID,
+        "too busy: of what the drill had to do 1 % was more than 2.1 rehearsed seconds late",
+    ),
+    ("a machine that is hardly busy", lambda: late(kill(), 2), Effect.MOVES, Verdict.PASSED, "All"),
 ]
 
 
