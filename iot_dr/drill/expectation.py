@@ -18,7 +18,7 @@ class Effect(StrEnum):
     SETTLES = "settles"
     """They lose their links again and again, and all have one in the end."""
     BLIND = "blind"
-    """They are hurt and nothing moves them: a limit of the design that is known."""
+    """They are hurt and no check sees it, or not in time: a limit of the design that is known."""
 
 
 @dataclass(frozen=True, slots=True)

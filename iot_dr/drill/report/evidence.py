@@ -38,8 +38,10 @@ class Evidence:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the answer should have moved and never did."""
-        return self.is_to_move and not self.measured.flip
+        """Whether the answer should have moved and did not while the outage was on."""
+        flip, restored = self.measured.flip, self.recording.restored
+        has_moved = flip is not None and (restored is None or flip.at < restored)
+        return self.is_to_move and not has_moved
 
     @property
     def is_late(self) -> bool:

@@ -141,7 +141,7 @@ def _detection(recording: Recording) -> Change | None:
 
 def _moves(recording: Recording) -> Iterator[Change]:
     for (_, before), (at, answer) in pairwise(recording.answers):
-        if at >= 0 and answer != before:
+        if at > 0 and answer != before:
             yield Change(at, answer)
 
 

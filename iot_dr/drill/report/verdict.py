@@ -69,8 +69,9 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
         )
     elif machine.lag > BEARABLE_LAG:
         yield (
-            f"The machine was too busy: of what the drill had to do 1 % was more than"
-            f" {machine.lag:.1f} rehearsed seconds late. Take a lower speed, or a quieter machine."
+            f"The machine was too busy: of what the drill had to do 1 % was {machine.lag:.1f}"
+            f" rehearsed seconds late or more, and {BEARABLE_LAG:g} is the most that is valid. Take"
+            " fewer devices, a lower speed, or a quieter machine."
         )
     if measured.linked < _READY * recording.devices:
         yield (

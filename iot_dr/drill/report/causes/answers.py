@@ -64,6 +64,6 @@ def flip_never_came(evidence: Evidence) -> Diagnosis | None:
     return Diagnosis(
         id="flip-never-came",
         what=f"{check.id} turned unhealthy after {told(unwell[0])} and the standby was healthy, but"
-        f" no other answer came until the rehearsal ended after {told(evidence.recording.ended)}.",
+        f" no other answer came until the outage was over after {told(evidence.over)}.",
         change=f"Look at the records of {record.name}: the name servers told an old answer.",
     )

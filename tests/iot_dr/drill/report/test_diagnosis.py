@@ -193,7 +193,7 @@ CASES = (
         answers.flip_never_came,
         "flip-never-came",
         lambda: evidence(stuck(*FAILING)),
-        (BOTH, "the standby was healthy", "after 300 s"),
+        (BOTH, "the standby was healthy", "over after 240 s"),
         lambda: evidence(stuck((-40.0, TCP, False), *FAILING)),
     ),
     Case(
@@ -366,6 +366,19 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
     )
     for id_, recording, of in wrong:
         assert diagnose(evidence(recording, of, rto=360))[0].id == id_
+
+
+def test_an_answer_that_moves_when_the_outage_is_over_did_not_move_because_of_it() -> None:
+    found = diagnose(evidence(kill(restored=60.0)))
+    assert found[0].id == "outage-too-short"
+
+
+def test_the_answer_that_devices_had_before_is_told() -> None:
+    made = stuck((-40.0, DEEP, False))
+    made.answers = [(-60.0, ONE), (-30.0, TWO)]
+    found = checks.primary_unhealthy_before(evidence(made))
+    assert found
+    assert f"the answer led to {TWO} already" in found.what
 
 
 def test_a_switch_that_was_set_before_counts_as_a_check() -> None:

@@ -94,6 +94,16 @@ def test_detection_and_flip_are_the_first_after_the_outage() -> None:
     assert found.flip == found.moves[0]
 
 
+def test_the_answer_before_is_the_last_one_when_the_outage_begins() -> None:
+    made = kill()
+    made.answers = [(-60.0, ONE), (-30.0, TWO), (0.0, ONE), (92.0, TWO)]
+    found = figures(made)
+    assert found.before == ONE
+    assert [each.at for each in found.moves] == [92.0]
+    made.answers = [(-60.0, ONE), (-30.0, TWO)]
+    assert figures(made).before == TWO
+
+
 def test_without_a_flip_there_is_none() -> None:
     assert figures(calm()).flip is None
     assert figures(replace(calm(), answers=[])).flip is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from iot_dr.drill.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.prediction import Prediction, prediction
@@ -103,3 +104,9 @@ def test_nothing_is_predicted_of_an_alarm_that_detects() -> None:
     assert (detection.usual, detection.latest) == (None, None)
     assert aggregation.usual == 7.5
     assert any("An alarm detected it" in each for each in found.limits)
+
+
+def test_a_region_that_comes_and_goes_is_not_compared() -> None:
+    result = rehearsed(kill(), Effect.SETTLES)
+    limits = prediction(result, settings(), figures(result.recording)).limits
+    assert any("came and went" in each for each in limits)
