@@ -34,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--devices", type=int, default=200, metavar="N", help="devices of each")
     parser.add_argument("--speed", type=float, default=15, metavar="N", help="times faster")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="rehearsals of each kind")
-    parser.add_argument("--kinds", nargs="*", default=_KINDS, metavar="KIND", help="of outage")
+    parser.add_argument(
+        "--kinds", nargs="*", default=_KINDS, choices=_KINDS, metavar="KIND", help="of outage"
+    )
     options = parser.parse_args(arguments)
     if refused := enter_namespace():
         parser.error(refused)

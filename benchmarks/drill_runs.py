@@ -72,8 +72,12 @@ def _run(settings: Settings, report: OutageReport) -> Run:
         kind=recording.outage,
         seed=recording.seed,
         flip=flip,
-        measured=(recovery.p50 or inf, recovery.p99 or inf),
+        measured=(_or_never(recovery.p50), _or_never(recovery.p99)),
         simulated=(simulated.p50, simulated.p99),
         rto=None if scenario.is_silent else (own.p50, own.p99),
         verdict=report.verdict.value,
     )
+
+
+def _or_never(seconds: float | None) -> float:
+    return inf if seconds is None else seconds

@@ -8,7 +8,8 @@ import typer
 from iot_dr.cli.drill_simulate import simulate
 from iot_dr.cli.drill_sweep import sweep
 from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption
+from iot_dr.cli.given_path import given_path
+from iot_dr.cli.run_options import JsonOption, SeedOption
 
 app = typer.Typer(
     help="Rehearse failovers on this machine, and simulate what a large fleet would do.",
@@ -51,9 +52,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
             metavar="N",
         ),
     ] = 15.0,
-    seed: Annotated[
-        int, typer.Option(help="The same seed draws the same phases and waits.", metavar="N")
-    ] = 1,
+    seed: SeedOption = 1,
     shared_caches: Annotated[
         int,
         typer.Option(
@@ -64,7 +63,12 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
         ),
     ] = 0,
     out: Annotated[
-        Path, typer.Option(help="Folder for report.html, report.json and junit.xml.")
+        Path,
+        typer.Option(
+            help="Folder for report.html, report.json and junit.xml.",
+            parser=given_path,
+            metavar="FOLDER",
+        ),
     ] = _OUT,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,7 +80,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Exit 0 when every target was met, 3 when one was missed (recovery.rto, a message lost, a device
     not back), 1 when a rehearsal is not valid or was cut short, 2 for a mistake, 130 for Ctrl-C;
-    the report is written in each case but the mistake.
+    the report is written as soon as an outage has begun.
 
     Example: iot-dr drill run --env dev --devices 500 --outage kill --region eu-west-1
     """

@@ -38,9 +38,11 @@ class DrillProgress:
             self._line(f"   {phase}")
         self._phase = phase
 
-    def ended(self, text: str) -> None:
-        """Tell what came of an outage."""
-        self._line(f"   {text}")
+    def done(self) -> None:
+        """Take the live line away, before something else is printed."""
+        if sys.stderr.isatty():
+            sys.stderr.write(_CLEARED)
+            sys.stderr.flush()
 
     def _line(self, text: str) -> None:
         cleared = _CLEARED if sys.stderr.isatty() else ""

@@ -13,6 +13,7 @@ import typer
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.drill_progress import DrillProgress
+from iot_dr.cli.given_path import made_folder
 from iot_dr.drill.extras import require_extra
 from iot_dr.user_error import UsageError
 
@@ -42,6 +43,8 @@ def run(environment: str, asked: Asked, *, as_json: bool) -> int:
     require_extra()
     settings = load(environment)
     outages, region = _outages(asked.outages), _region(settings, asked.region)
+    # Now, and not when minutes have gone into it.
+    made_folder(asked.out)
     refused = None
     if any(each.needs_namespace for each in outages):
         from iot_dr.drill.namespace import enter_namespace  # noqa: PLC0415 - as few pay for it
@@ -56,11 +59,12 @@ def run(environment: str, asked: Asked, *, as_json: bool) -> int:
     try:
         is_whole = _until_interrupted(lambda: drill.run(outages, region, refused))
     finally:
+        progress.done()
         # Also when one could not be rehearsed to its end: what was, is not lost.
         report = Report.of(drill.results, settings)
         if drill.results:
-            report.write(asked.out)
             typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+            report.write(asked.out)
             typer.echo(f"The report: {asked.out / HTML}", err=True)
     return report.status if is_whole else _INTERRUPTED
 

@@ -1,18 +1,15 @@
 """`iot-dr drill simulate`: what an outage does to a fleet of any size, by numbers alone."""
 
+from math import inf
 from typing import Annotated
 
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption
-
-SeedOption = Annotated[
-    int, typer.Option(help="The same seed draws the same phases and waits.", min=0, metavar="N")
-]
+from iot_dr.cli.run_options import JsonOption, SeedOption
 
 
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     env: EnvironmentOption = "dev",
     devices: Annotated[
         int | None,
@@ -22,6 +19,44 @@ def simulate(
         str,
         typer.Option(help="kill, drop, freeze, expired or switch.", metavar="KIND"),
     ] = "kill",
+    connections: Annotated[
+        int | None,
+        typer.Option(
+            help="Connections that the standby holds in all (quota L-75CAB723). Default: no limit.",
+            min=1,
+            metavar="N",
+        ),
+    ] = None,
+    stretched: Annotated[
+        float,
+        typer.Option(
+            help="Part of the devices whose resolvers keep an answer for longer than its TTL.",
+            min=0,
+            max=1,
+            metavar="PART",
+        ),
+    ] = 0.0,
+    stretched_ttl: Annotated[
+        float,
+        typer.Option(help="Seconds for which those keep it at least.", min=0, metavar="SECONDS"),
+    ] = 300.0,
+    restored: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds after which the region works again. Default: never.",
+            min=0,
+            metavar="SECONDS",
+        ),
+    ] = None,
+    drain: Annotated[
+        float,
+        typer.Option(
+            help="Links a second that an operator closes after a switch, or once the answer leads"
+            " back.",
+            min=0,
+            metavar="N",
+        ),
+    ] = 0.0,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,6 +70,15 @@ def simulate(
 
     Example: iot-dr drill simulate --env dev --outage drop
     """
-    from iot_dr.cli.drill_simulate_run import run  # noqa: PLC0415 - help must not wait for it
+    from iot_dr.cli.drill_simulate_run import Around, run  # noqa: PLC0415 - help must not wait
 
-    raise typer.Exit(run(env, devices=devices, outage=outage, seed=seed, as_json=as_json))
+    around = Around(
+        connections=inf if connections is None else connections,
+        stretched=stretched,
+        stretched_ttl=stretched_ttl,
+        restored=inf if restored is None else restored,
+        drain=drain,
+    )
+    raise typer.Exit(
+        run(env, devices=devices, outage=outage, seed=seed, as_json=as_json, around=around)
+    )

@@ -1,6 +1,8 @@
 """The work of `iot-dr drill simulate`."""
 
 import json
+from dataclasses import asdict, dataclass, replace
+from math import inf
 from typing import Final
 
 import typer
@@ -13,7 +15,26 @@ from iot_dr.user_error import UsageError
 _TOO_LATE: Final = 3
 
 
-def run(environment: str, *, devices: int | None, outage: str, seed: int, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the settings do not tell; the names and units are those of a Scenario."""
+
+    connections: float = inf
+    stretched: float = 0.0
+    stretched_ttl: float = 0.0
+    restored: float = inf
+    drain: float = 0.0
+
+
+def run(  # noqa: PLR0913 - one argument for each option
+    environment: str,
+    *,
+    devices: int | None,
+    outage: str,
+    seed: int,
+    as_json: bool,
+    around: Around = Around(),
+) -> int:
     """Simulate with both kinds of DNS cache and print; give the exit status: 0, or 3 when late.
 
     Raises UsageError for a kind of outage that is not modelled, MissingExtraError without numpy.
@@ -33,7 +54,8 @@ def run(environment: str, *, devices: int | None, outage: str, seed: int, as_jso
     report = SimulateReport(settings=settings, devices=fleet, outage=kind, seed=seed)
     with SimulationProgress(len(CACHES)).shown() as progress:
         for cache in CACHES:
-            outcome = simulate(fleet, scenario_of(settings, kind, cache=cache), seed)
+            scenario = replace(scenario_of(settings, kind, cache=cache), **asdict(around))
+            outcome = simulate(fleet, scenario, seed)
             report.add(cache, outcome)
             progress.done()
     typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from iot_dr.cli.drill_simulate import SeedOption
 from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption
+from iot_dr.cli.given_path import given_path
+from iot_dr.cli.run_options import JsonOption, SeedOption
 
 
 def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
@@ -33,7 +33,9 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
             metavar="ADDRESS",
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write a chart.", metavar="FILE.svg")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a chart.", parser=given_path, metavar="FILE.svg")
+    ] = None,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,6 +43,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Each combination goes through the same three outages, with a DNS cache of each device's own and
     with one that others keep warm; the worse of the two counts. No file of settings is changed.
+
+    More devices than recovery.fleet are judged all the same.
 
     Exit 0 when a combination meets recovery.rto, 3 when none does.
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.cli.columns import columns
 from iot_dr.cli.filled import filled
+from iot_dr.cli.rto_text import QUOTA_FIRST
 from iot_dr.drill.simulate.chart import chart
 from iot_dr.drill.simulate.grid import Value
 from iot_dr.drill.simulate.recommendation import Recommendation, recommendation
@@ -17,10 +18,6 @@ _MOST: Final = 40
 _ABOUT: Final = (
     "P50 and P99 are seconds until devices are back, with the worse of the two DNS caches; LOST and"
     f" ATTEMPTS are messages and connects of one device, over {OUTAGES} outages."
-)
-_QUOTA_FIRST: Final = (
-    "recovery.connect_rate and recovery.backoff_ceiling tell what is so: first raise the quota of"
-    " the standby, or change the devices, then the setting."
 )
 
 
@@ -100,7 +97,7 @@ class SweepReport:
         if advice.changes:
             lines.append(advice.yaml())
         if any(key.startswith("recovery.") for key in advice.changes):
-            lines.append(filled(_QUOTA_FIRST))
+            lines.append(filled(QUOTA_FIRST))
         if advice.idle:
             lines.append(filled(f"Gains nothing by itself: {', '.join(advice.idle)}."))
         return "\n".join(lines)

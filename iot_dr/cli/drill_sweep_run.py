@@ -8,8 +8,11 @@ from typing import Final
 import typer
 
 from environments.loader import load
+from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.simulation_progress import SimulationProgress
 from iot_dr.drill.extras import require_extra
+from iot_dr.plain_text import plain
+from iot_dr.user_error import UsageError
 from iot_dr.whole_file import whole_file
 
 _TOO_LATE: Final = 3
@@ -40,20 +43,30 @@ def run(environment: str, asked: Asked, *, as_json: bool) -> int:
     from iot_dr.drill.simulate.workers import work_here, work_there  # noqa: PLC0415 - as above
 
     chosen = grid(settings, asked.sets)
+    if asked.out is not None:
+        _refuse_unwritable(asked.out)
     points = list(chosen.points())
     devices = asked.devices or settings.recovery.fleet
     todo = list(tasks(points, devices, asked.seed))
     with SimulationProgress(len(todo)).shown() as progress:
         figures = (
             work_there(asked.cluster, todo, progress.done)
-            if asked.cluster
+            if asked.cluster is not None
             else work_here(todo, progress.done)
         )
     report = SweepReport(
         settings=settings, now=chosen.now, devices=devices, swept=gathered(points, figures)
     )
+    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
     if asked.out is not None:
         with whole_file(asked.out) as file:
             file.write(report.chart())
-    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
     return 0 if report.advice.is_enough else _TOO_LATE
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Raise UsageError for a chart that could not be written when all is done."""
+    if out.is_dir():
+        message = f"--out {plain(str(out))}: is a folder; name a file in it"
+        raise UsageError(message)
+    made_folder(out.parent)

@@ -1,13 +1,12 @@
 """The recovery point in the report of `iot-dr rto`."""
 
 from math import isfinite
-from textwrap import fill
 from typing import Final
 
 from iot_dr.cli.columns import columns
+from iot_dr.cli.filled import filled
 from iot_dr.failover.recovery_point import NO_POINT, RecoveryPoint
 
-_WIDTH: Final = 99
 _HOUR: Final = 3600
 # In hours.
 _DAY, _WEEK = 24, 168
@@ -16,7 +15,7 @@ _DAY, _WEEK = 24, 168
 def point_text(point: RecoveryPoint | None) -> str:
     """Give what is lost with a region, term by term with their sources."""
     if point is None:
-        return _filled(f"Recovery point: {NO_POINT.replace('`', '')}.")
+        return filled(f"Recovery point: {NO_POINT.replace('`', '')}.")
     lead = (
         f"Recovery point: of device states the last {point.usual_states:g} s, as a rule, are"
         " not in the other regions when one is gone."
@@ -30,7 +29,7 @@ def point_text(point: RecoveryPoint | None) -> str:
         rows.append((term.name, _span(term.usual), _span(term.latest), known, keys))
     meanings = columns([(term.name, term.what) for term in terms])
     listed = "\n".join(f"[{number}] {source}" for number, source in enumerate(sources, 1))
-    return f"{_filled(lead)}\n{columns(rows)}\n\n{meanings}\n\n{listed}"
+    return f"{filled(lead)}\n{columns(rows)}\n\n{meanings}\n\n{listed}"
 
 
 def _span(seconds: float) -> str:
@@ -41,7 +40,3 @@ def _span(seconds: float) -> str:
         return f"{seconds:.0f} s".rjust(7)
     hours = seconds / _HOUR
     return (f"{hours:g} h" if hours <= _WEEK else f"{hours / _DAY:g} d").rjust(7)
-
-
-def _filled(sentences: str) -> str:
-    return fill(sentences, _WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -1,18 +1,19 @@
 """The report of `iot-dr rto` as text."""
 
-from textwrap import fill
 from typing import Final
 
 from iot_dr.cli.columns import columns
+from iot_dr.cli.filled import filled
 from iot_dr.cli.rto_point import point_text
 from iot_dr.cli.rto_report import WAY_BACK, RtoReport
 from iot_dr.failover.advice import Change
 
-_WIDTH: Final = 99
-_QUOTA_FIRST: Final = (
+QUOTA_FIRST: Final = (
     "recovery.connect_rate and recovery.backoff_ceiling tell what is so: first raise the quota of"
     " the standby, or change the devices, then the setting."
 )
+"""What comes before a changed setting that only tells what is so."""
+
 _LEFT_OUT: Final = (
     "p50 and p99 are for links that close and connects that are refused at once, over outages and"
     " devices alike, with the worse of the two caches; links that die silently count in the bound"
@@ -25,7 +26,7 @@ _LEFT_OUT: Final = (
 
 def text(report: RtoReport) -> str:
     """Give the verdict, the terms with their sources, what to change, and the recovery point."""
-    time = (_verdict(report), _caches(report), _terms(report), _advice(report), _filled(_LEFT_OUT))
+    time = (_verdict(report), _caches(report), _terms(report), _advice(report), filled(_LEFT_OUT))
     return "\n\n".join([*time, point_text(report.point)])
 
 
@@ -34,7 +35,7 @@ def _verdict(report: RtoReport) -> str:
     figures = f"p50 {time.p50:.0f} s, p99 {time.p99:.0f} s, bound {time.bound:.0f} s"
     return (
         f"{report.settings.environment}: {report.verdict}: {figures}, target {report.target} s"
-        f" (recovery.rto)\n{_filled(_meaning(report))}\n{_filled(_given(report))}"
+        f" (recovery.rto)\n{filled(_meaning(report))}\n{filled(_given(report))}"
     )
 
 
@@ -84,12 +85,12 @@ def _terms(report: RtoReport) -> str:
 
 
 def _advice(report: RtoReport) -> str:
-    lines = [_gains(report), _filled(_without_effect(report))]
+    lines = [_gains(report), filled(_without_effect(report))]
     if report.harmful:
         longer = [f"{_step(change)} ({change.loss:.0f} s)" for change in report.harmful]
-        lines.append(_filled(f"Makes it longer: {', '.join(longer)}."))
+        lines.append(filled(f"Makes it longer: {', '.join(longer)}."))
     if any(change.setting.startswith("recovery.") for change in report.helpful):
-        lines.append(_filled(_QUOTA_FIRST))
+        lines.append(filled(QUOTA_FIRST))
     return "\n".join(lines)
 
 
@@ -125,7 +126,3 @@ def _seconds(value: float) -> str:
 
 def _step(change: Change) -> str:
     return f"{change.setting} {change.now} -> {change.then}"
-
-
-def _filled(sentences: str) -> str:
-    return fill(sentences, _WIDTH, break_long_words=False, break_on_hyphens=False)

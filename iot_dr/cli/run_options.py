@@ -31,4 +31,8 @@ PlansDigestOption = Annotated[
 JOBS = min(os.cpu_count() or 2, 8)
 TIMEOUT = 3600.0
 
+SeedOption = Annotated[
+    int, typer.Option(help="The same seed draws the same phases and waits.", min=0, metavar="N")
+]
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

@@ -1,14 +1,20 @@
 """Something that goes wrong in a rehearsal, and is undone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.region.cloudwatch import LOOK_DELAY
 from iot_dr.drill.world.world import World
+from iot_dr.failover.detection import AGGREGATION
+from iot_dr.failover.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 
 if TYPE_CHECKING:
     from iot_dr.drill.rig import Rig
+
+_PUT: Final = 10.0
+"""Rehearsed seconds that putting a metric may take, which at a high speed is not long."""
 
 Act = Callable[["Rig", str], Awaitable[None]]
 """Does something to a region of a rig."""
@@ -71,21 +77,26 @@ def is_deep(world: World) -> bool:
 def detection_limit(world: World) -> float:
     """Give the rehearsed seconds after which the answer has moved if it ever does.
 
-    Each of the probes may wait for its time limit, 10 s; the canary tells its last result for 5 s,
-    an alarm is looked at once a minute, and the aggregation takes up to 10 s.
+    Each of the probes may wait for its time limit, and the canary tells its last result a while.
     """
-    slowest = max(
-        (each.threshold * (each.interval + 10) for each in world.checks.values() if each.region),
-        default=0,
+    probes = (
+        each.threshold * (each.interval + TCP_TIMEOUT) + CANARY_AGE
+        for each in world.checks.values()
+        if each.region
     )
-    alarms = 75 if world.alarms else 0
-    return max(slowest + 5, alarms) + 10
+    return _counted(world, probes)
 
 
 def return_limit(world: World) -> float:
     """Give the rehearsed seconds after which the answer has gone back if it ever does.
 
-    Probes that are answered do not wait; for the rest see `detection_limit`.
+    Probes that are answered do not wait.
     """
-    checks = (each.threshold * each.interval for each in world.checks.values() if each.region)
-    return max(max(checks, default=0), 70 if world.alarms else 0) + 10
+    probes = (each.threshold * each.interval for each in world.checks.values() if each.region)
+    return _counted(world, probes)
+
+
+def _counted(world: World, probes: Iterable[float]) -> float:
+    """Give when the slowest of probes and alarms has come to count for the answer."""
+    alarms = (each.period + LOOK_DELAY + _PUT for each in world.alarms.values())
+    return max((*probes, *alarms, 0.0)) + AGGREGATION[1]

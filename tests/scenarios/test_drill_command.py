@@ -112,6 +112,7 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
             ("--outage", "flood"),
             r"--outage flood: is no kind of outage; known are kill, .* and all",
         ),
+        (("--out", "README.md/report"), r"--out README.md/report: is no folder; name another one"),
         (("--region", "eu-west-9"), r"--region eu-west-9: is no region of dev; its regions are"),
         (
             ("--devices", "20000", "--speed", "60"),
@@ -128,3 +129,35 @@ def test_what_makes_no_sense_or_is_too_much_is_refused_in_a_sentence(
     *_, last = done.stderr.splitlines()
     assert re.search(told, last), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_fleet_is_simulated_with_what_the_settings_do_not_tell() -> None:
+    command = ("drill", "simulate", "--devices", "200", "--json")
+    plain, stretched, crowded = (
+        json.loads(iot_dr_here(*command, *others).stdout)
+        for others in ((), ("--stretched", "1", "--stretched-ttl", "600"), ("--connections", "100"))
+    )
+    for one, other, full in zip(
+        *(each["simulated"] for each in (plain, stretched, crowded)), strict=True
+    ):
+        assert one["p99"] < 360 < other["p99"]
+        assert full["never"] == 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("simulate", "--outage", "blind"), r"--outage blind: this kind is not modelled"),
+        (("simulate", "--env", "all"), r"'all' is no environment here"),
+        (("sweep", "--set", "ttl=10"), r"--set .*ttl"),
+        (("sweep", "--devices", "10", "--cluster", ""), r"--cluster '': is no address"),
+        (("sweep", "--out", "docs"), r"--out docs: is a folder; name a file in it"),
+        (("sweep", "--out", "README.md/x.svg"), r"--out README.md: is no folder"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_in_a_sentence(
+    arguments: tuple[str, ...], told: str
+) -> None:
+    done = iot_dr_here("drill", *arguments)
+    assert done.returncode == 2
+    assert re.search(told, done.stderr), done.stderr

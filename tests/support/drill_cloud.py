@@ -116,6 +116,7 @@ def _site(region: str) -> Site:
                 "CANARY_ENVIRONMENT": "dev",
                 "CANARY_INTERVAL": "10",
             },
+            timeout=3,
         ),
     )
 

@@ -4,19 +4,15 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Literal
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.dns.votes import CHECKER_REGIONS, Votes, checker_region
-from iot_dr.drill.world.world import HealthCheck, Record, World
+from iot_dr.drill.world.world import AlarmState, HealthCheck, Record, World
 from iot_dr.failover.detection import AGGREGATION, CHECKERS
 
 Probe = Callable[[HealthCheck], Awaitable[bool]]
 """Asks what a check asks, once, and tells whether the answer was good."""
-
-AlarmState = Literal["ALARM", "OK"] | None
-"""What CloudWatch says of an alarm; None where it has no data."""
 
 
 class Route53:
@@ -44,7 +40,6 @@ class Route53:
         self._asked = tuple(self._evaluation.asked())
         endpoints = filter(_has_checkers, self._asked)
         self._votes = {each.id: Votes(each.threshold) for each in endpoints}
-        self._alarms: dict[str, AlarmState] = {}
         self._blind = set[str]()
         leaves = [each for each in self._asked if each.type != "CALCULATED"]
         self._found = {each.id: self._without_data(each) for each in leaves}
@@ -74,7 +69,6 @@ class Route53:
 
     def set_alarm(self, alarm_id: str, state: AlarmState) -> None:
         """Take over the state of an alarm, from within a running loop."""
-        self._alarms[alarm_id] = state
         for check in self._asked:
             if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
                 self._find(check, is_well=self._of_alarm(check, state))

@@ -67,9 +67,9 @@ class Child:
         if not self.ended.done():
             signal.pidfd_send_signal(self._handle, number)
 
-    async def end(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send it a signal that ends it, and wait until it has."""
-        self.send(number)
+    async def end(self) -> None:
+        """Kill it, and wait until it has ended."""
+        self.send(signal.SIGKILL)
         await asyncio.shield(self.ended)
 
     def _reap(self) -> None:

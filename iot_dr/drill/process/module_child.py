@@ -13,10 +13,10 @@ from typing import IO, Any, Final
 from pydantic import BaseModel
 
 from iot_dr.drill.process.child import Child
+from iot_dr.drill.process.orders import LONGEST_LINE
 from iot_dr.user_error import UserError
 
 _PATIENCE: Final = 20.0
-_LONGEST_LINE: Final = 1 << 20
 _TAIL: Final = 5
 
 
@@ -92,7 +92,7 @@ class ModuleChild:
         """Kill it, whatever it does; nothing of it is kept."""
         child, self._child = self._child, None
         if child is not None:
-            await child.end(signal.SIGKILL)
+            await child.end()
             if child.stdin is not None:
                 # What could not be written any more is of no use to anyone.
                 with suppress(BrokenPipeError):
@@ -110,7 +110,7 @@ class ModuleChild:
             self._child.send(number)
 
     async def _read(self, child: Child) -> None:
-        lines = asyncio.StreamReader(limit=_LONGEST_LINE)
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
         protocol = asyncio.StreamReaderProtocol(lines)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: protocol, child.stdout)
@@ -118,6 +118,11 @@ class ModuleChild:
             while line := await lines.readline():
                 self._take(json.loads(line))
             self._settle("it ended")
+        except ValueError as error:
+            problem = f"{self._module} told what is no line of JSON: {error}"
+            self._settle(problem)
+            if not self.died.done():
+                self.died.set_result(problem)
         finally:
             transport.close()
 

@@ -6,20 +6,27 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from threading import Lock
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
-_LONGEST_LINE: Final = 1 << 20
+LONGEST_LINE: Final = 1 << 20
+"""Bytes of the longest line that is read, on either side."""
+
 _OUTPUT: Final = 1
+_PRINTING: Final = Lock()
 
 MakeLoop = Callable[[], asyncio.AbstractEventLoop]
 _Order = TypeVar("_Order", bound=BaseModel)
 
 
 def tell(**what: object) -> None:
-    """Print a line for the parent, from any thread: the kernel keeps one as short as ours whole."""
-    os.write(_OUTPUT, json.dumps(what).encode() + b"\n")
+    """Print a line for the parent, whole, from any thread."""
+    line = json.dumps(what).encode() + b"\n"
+    with _PRINTING:
+        while line:
+            line = line[os.write(_OUTPUT, line) :]
 
 
 class Orders:
@@ -50,7 +57,7 @@ def run(serve: Callable[[Orders], Awaitable[None]], make_loop: MakeLoop | None =
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     async def main() -> None:
-        lines = asyncio.StreamReader(limit=_LONGEST_LINE)
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         await serve(Orders(lines))

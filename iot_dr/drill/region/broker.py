@@ -129,9 +129,8 @@ class Broker:
                 self._files.remove()
                 self._files = None
 
-    def log(self, lines: int = _TAIL) -> str:
-        """Give the last lines that it wrote, as long as it is not stopped."""
-        return "\n".join(self._written().splitlines()[-lines:])
+    def _last_lines(self) -> str:
+        return "\n".join(self._written().splitlines()[-_TAIL:])
 
     def _written(self) -> str:
         if self._files is None:
@@ -212,11 +211,11 @@ class Broker:
             async with asyncio.timeout(_PATIENCE):
                 while not await is_so():
                     if child.ended.done():
-                        message = f"mosquitto ended at once: {self.log()}"
+                        message = f"mosquitto ended at once: {self._last_lines()}"
                         raise NoBrokerError(message)
                     await asyncio.sleep(_POLL)
         except TimeoutError:
-            message = f"mosquitto did not answer within {_PATIENCE:.0f} s: {self.log()}"
+            message = f"mosquitto did not answer within {_PATIENCE:.0f} s: {self._last_lines()}"
             raise NoBrokerError(message) from None
 
     def _tell_death(self, child: Child) -> None:
@@ -224,5 +223,5 @@ class Broker:
         if self._child is child and not self.died.done():
             self.died.set_result(
                 f"the broker of {self.region} ended by itself with status {child.ended.result()}: "
-                f"{self.log()}"
+                f"{self._last_lines()}"
             )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock, Thread
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from environments.settings import Settings
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.world.world import Alarm
+from iot_dr.drill.world.world import Alarm, AlarmState
 from iot_dr.switch.metric import Action, data_point
 
 LOOK_DELAY: Final = 5.0
@@ -26,9 +26,6 @@ LOOK_DELAY: Final = 5.0
 AWS says that it evaluates an alarm of a minute's period each minute, and not how soon.
 docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
-
-AlarmState = Literal["ALARM", "OK"] | None
-"""None is INSUFFICIENT_DATA: nothing has come yet."""
 
 _POLL: Final = 0.05
 

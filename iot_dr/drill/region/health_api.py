@@ -48,11 +48,13 @@ class HealthFront:
         try:
             async with asyncio.timeout(self._clock.wall(_LIMIT)):
                 told = await call
+            return Answer(
+                told["statusCode"], told["body"].encode(), told["headers"]["content-type"]
+            )
         except TimeoutError:
             return Answer.message(HTTPStatus.SERVICE_UNAVAILABLE)
-        except Exception:  # noqa: BLE001 - whatever a function raises is a 500
+        except Exception:  # noqa: BLE001 - whatever a function raises, or answers amiss, is a 500
             return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
-        return Answer(told["statusCode"], told["body"].encode(), told["headers"]["content-type"])
 
     def _event(self, request: Request) -> dict[str, Any]:
         """Give what a function is told of a request, payload format 2.0."""

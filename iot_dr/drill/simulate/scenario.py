@@ -1,17 +1,16 @@
 """What a simulated fleet lives through."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 from typing import Final, Literal, get_args
 
 from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.failover.chain import Mode
+from iot_dr.failover.chain import FailBack, Mode
 from iot_dr.failover.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]
-FailBack = Literal["latched", "auto"]
 
 OUTAGES: Final[tuple[Outage, ...]] = get_args(Outage)
 """The kinds of outage that are modelled."""
@@ -33,7 +32,7 @@ class Scenario:
     leads devices away from a region that works, where an operator then closes `drain` links a
     second, a TTL after the answer has changed.
 
-    `mode` and `canary_age` are the primary's check. A `shared` cache is one that others keep warm.
+    `mode` is that of the primary's check. A `shared` cache is one that others keep warm.
     A part `stretched` of the devices sits behind resolvers that keep an answer for at least
     `stretched_ttl`. The standby accepts `connect_rate` connects a second and `connections` in all.
     The region works again at `restored`, and is led back to as `fail_back` says. What never comes
@@ -44,7 +43,6 @@ class Scenario:
     mode: Mode = "shallow"
     interval: float = 10
     threshold: int = 3
-    canary_age: float = CANARY_AGE
     ttl: float = 60
     cache: Cache = "own"
     stretched: float = 0.0
@@ -88,7 +86,7 @@ class Scenario:
         Where packets vanish its answer does not arrive either.
         """
         asked = self.mode == "deep" and self.outage != "drop"
-        return min(self.canary_age, self.interval) if asked else 0.0
+        return min(CANARY_AGE, self.interval) if asked else 0.0
 
     @property
     def is_seen(self) -> bool:
@@ -111,9 +109,7 @@ class Scenario:
         return next(n for n in range(61) if self.longest_wait(n) == self.longest_wait(60))
 
 
-def scenario_of(
-    settings: Settings, outage: Outage, *, cache: Cache = "own", habits: Habits | None = None
-) -> Scenario:
+def scenario_of(settings: Settings, outage: Outage, *, cache: Cache = "own") -> Scenario:
     """Take what counts out of an environment's settings, and the rest as devices usually are."""
     health, recovery = settings.health, settings.recovery
     return Scenario(
@@ -124,6 +120,6 @@ def scenario_of(
         ttl=settings.endpoint.ttl,
         cache=cache,
         connect_rate=recovery.connect_rate,
-        habits=replace(habits or Habits(), ceiling=recovery.backoff_ceiling),
+        habits=Habits(ceiling=recovery.backoff_ceiling),
         fail_back=recovery.fail_back,
     )

@@ -18,7 +18,7 @@ from dask.callbacks import Callback
 
 from iot_dr.drill.extras import MissingExtraError
 from iot_dr.drill.simulate.sweep import Figures, Task, work
-from iot_dr.user_error import UserError
+from iot_dr.user_error import UsageError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -80,10 +80,7 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
 def _client(address: str) -> "Generator[Client]":
     from distributed import Client  # noqa: PLC0415 - as above
 
-    if not address:
-        # The library would start a cluster of its own.
-        message = "--cluster: names no address; give that of a Dask scheduler, tcp://HOST:8786"
-        raise ClusterError(message)
+    _refuse_odd(address)
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -94,6 +91,17 @@ def _client(address: str) -> "Generator[Client]":
         raise ClusterError(message) from None
     with client:
         yield client
+
+
+def _refuse_odd(address: str) -> None:
+    """Raise UsageError for what is no address: the library would wait for it, or start its own."""
+    from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415 - as above
+
+    try:
+        get_address_host_port(address)
+    except ValueError:
+        message = f"--cluster {address!r}: is no address; give a Dask scheduler's, tcp://HOST:8786"
+        raise UsageError(message) from None
 
 
 @contextmanager

@@ -54,6 +54,10 @@ class Record:
     evaluates_target: bool = False
 
 
+AlarmState = Literal["ALARM", "OK"] | None
+"""What CloudWatch says of an alarm; None is INSUFFICIENT_DATA: nothing has come yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """The alarm of a switch: the metric that it follows, and the region in which both stand.
@@ -75,13 +79,13 @@ class Alarm:
 class Lambda:
     """A function: where it stands, its handler, and the environment variables that it is given.
 
-    `timeout` is the seconds that a call may take; Lambda's own most where nothing is said.
+    `timeout` is the seconds that a call may take.
     """
 
     region: str
     handler: str
     variables: Mapping[str, str]
-    timeout: int = 900
+    timeout: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,5 +134,5 @@ class World:
     @property
     def ttl(self) -> int:
         """The seconds for which a resolver keeps the answer for the device name."""
-        ttls = [each.ttl for each in self.records if each.name == self.device_name and each.ttl]
-        return max(ttls, default=60)
+        ttls = [each.ttl or 0 for each in self.records if each.name == self.device_name]
+        return max(ttls, default=0)

@@ -6,6 +6,7 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outage import detection_limit, return_limit
 from iot_dr.drill.outages.catalogue import MONTHLY, OUTAGES
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data
@@ -63,3 +64,9 @@ def test_a_region_flaps_around_what_its_check_needs_also_where_nothing_is_asked(
     assert unasked
     # Four times, three checks that are 30 s apart.
     assert asked > 4 * 90 > unasked > 0
+
+
+def test_a_design_without_checks_and_switches_is_given_time_all_the_same() -> None:
+    unasked = replace(world(DEEP), checks={}, alarms={})
+    assert detection_limit(unasked) > 0
+    assert detection_limit(world(DEEP)) > return_limit(world(DEEP)) > 90

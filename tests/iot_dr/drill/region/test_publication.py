@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from iot_dr.drill.fleet import packet
 from iot_dr.drill.region.publication import RefusedError, publish_once
 from tests.support.drill import in_loop
 
@@ -11,12 +12,19 @@ _ACCEPTED = bytes((0x20, 3, 0, 0, 0))
 
 
 @asynccontextmanager
-async def _broker(*answers: bytes) -> AsyncGenerator[tuple[str, int]]:
-    """Answer each packet of a client by the next of these bytes, and then hang up."""
+async def _broker(
+    *answers: bytes, sent: list[bytes] | None = None
+) -> AsyncGenerator[tuple[str, int]]:
+    """Answer each packet of a client by the next of these bytes, and then hang up.
+
+    What came is kept in `sent`.
+    """
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for answer in answers:
-            await reader.read(4096)
+            came = await reader.read(4096)
+            if sent is not None:
+                sent.append(came)
             writer.write(answer)
         writer.close()
         await writer.wait_closed()
@@ -30,8 +38,12 @@ async def _broker(*answers: bytes) -> AsyncGenerator[tuple[str, int]]:
 
 @in_loop
 async def test_an_acknowledged_message_is_published() -> None:
-    async with _broker(_ACCEPTED, bytes((0x40, 2, 0, 1))) as address:
+    sent: list[bytes] = []
+    async with _broker(_ACCEPTED, bytes((0x40, 2, 0, 1)), sent=sent) as address:
         await publish_once(*address, "topic", b"message")
+    (message,) = packet.Parser().feed(sent[1])
+    assert isinstance(message, packet.Publish)
+    assert (message.topic, message.payload) == ("topic", b"message")
 
 
 @pytest.mark.parametrize(

@@ -227,8 +227,9 @@ async def test_a_killed_region_is_unhealthy_and_comes_back_as_it_was(seen: _Seen
     await seen.region.server.refuse_all()
     await seen.region.server.kill()
     assert await seen.is_unwell()
-    await seen.region.server.accept_all()
     await seen.region.server.start()
+    assert await seen.is_unwell()
+    await seen.region.server.accept_all()
     await until(seen.is_well)
 
 

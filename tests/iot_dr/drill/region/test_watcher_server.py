@@ -33,10 +33,11 @@ class _Watching:
     cloudwatch: CloudWatch
     decisions: asyncio.Queue[tuple[str, str]]
 
-    async def until(self, decision: str) -> str:
-        """Wait for a decision, and give the cause that was told with it."""
+    async def until(self, decision: str, *, never: str = "") -> str:
+        """Wait for a decision, and give the cause; another one must not come before it."""
         while True:
             decided, cause = await self.decisions.get()
+            assert decided != never
             if decided == decision:
                 return cause
 
@@ -108,7 +109,7 @@ async def test_the_watcher_switches_nothing_when_its_own_name_is_not_served(
 ) -> None:
     for server in watching.regions.servers.values():
         await server.kill()
-    await watching.until("blind")
+    await watching.until("blind", never="latched")
 
 
 @_in_world
