@@ -1,0 +1,1 @@
+"""Terraform modules made of the constructs that the stacks use."""
