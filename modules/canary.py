@@ -9,6 +9,7 @@ from modules.alarm import Alarm, AlarmInputs
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
+from modules.number import Number
 
 # More than all of Route 53's checkers at once (about 16), so that none is turned away.
 _CONCURRENCY = 20
@@ -32,7 +33,7 @@ class CanaryInputs:
     context: Context
     account_id: str
     regional_name: str
-    interval: int
+    interval: Number
     topic_arn: str
 
 

@@ -15,6 +15,14 @@ def shortened(name: str, limit: int) -> str:
     return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
 
 
+def rule_name(name: str) -> str:
+    """Give what a topic rule is called after something with this name: letters, digits and `_`.
+
+    docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
+    """
+    return name.replace("-", "_")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """Project, environment and region of a resource, and the tags that say so.
@@ -34,6 +42,10 @@ class Context:
         The default limit of 64 characters is that of IAM roles and Lambda functions.
         """
         return shortened(f"{self.project}-{self.environment}-{thing}", limit)
+
+    def rule_name(self, thing: str) -> str:
+        """Name a rule of AWS IoT, which has underscores where other names have hyphens."""
+        return rule_name(self.name(thing))
 
     @property
     def tags(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from constructs import Construct
 from modules.check_frequency import refuse_wrong_frequency
 from modules.health_api import HealthApiOutputs
 from modules.module import Module
+from modules.number import Number
 
 _HTTPS = 443
 
@@ -21,8 +22,8 @@ class DeepHealthCheckInputs:
     provider: AwsProvider
     name: str
     api: HealthApiOutputs
-    interval: int
-    threshold: int
+    interval: Number
+    threshold: Number
 
 
 @dataclass(frozen=True, kw_only=True)

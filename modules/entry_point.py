@@ -14,6 +14,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number
 
 _REGIONS = range(2, 6)
 
@@ -40,7 +41,7 @@ class EntryPointInputs:
     zone_id: str
     zone_name: str
     label: str
-    ttl: int
+    ttl: Number
     regions: Sequence[EntryRegion]
 
 
@@ -116,7 +117,7 @@ class EntryPoint(Module):
         slot: int,
         side: str,
         *,
-        ttl: int | None = None,
+        ttl: Number | None = None,
         records: list[str] | None = None,
         health_check_id: str | None = None,
         alias: Route53RecordAlias | None = None,

@@ -16,6 +16,7 @@ from modules.context import Context
 from modules.function_package import function_package
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number, within
 from modules.policy_document import policy_document
 
 _RUNTIME = "python3.13"
@@ -42,9 +43,9 @@ class FunctionInputs:
     description: str
     variables: Mapping[str, str]
     statements: Sequence[Mapping[str, Any]]
-    timeout: int
+    timeout: Number
     memory: int
-    concurrency: int
+    concurrency: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,9 @@ class Function(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: FunctionInputs) -> None:
         timeout = inputs.timeout
-        refuse_unless(1 <= timeout <= _LONGEST, Function, "timeout", timeout, "1 to 900 seconds")
+        refuse_unless(
+            within(timeout, 1, _LONGEST), Function, "timeout", timeout, "1 to 900 seconds"
+        )
         super().__init__(scope, id_)
         self._inputs = inputs
         log = self.flat(

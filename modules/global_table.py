@@ -17,6 +17,7 @@ from constructs import Construct
 
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class GlobalTableInputs:
     hash_key: str
     range_key: str | None = None
     replicas: Sequence[str]
-    point_in_time_days: int
+    point_in_time_days: Number
     ttl: str | None = None
 
 

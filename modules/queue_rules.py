@@ -7,12 +7,12 @@ from cdktf_cdktf_provider_aws.iot_topic_rule import IotTopicRule, IotTopicRuleSq
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from modules.context import Context
+from modules.context import Context, rule_name
 from modules.iot_role import IotRoleOutputs
 from modules.module import Module
 from modules.queue import QueueOutputs
 from modules.rule_role import RuleRole, RuleRoleInputs
-from modules.topic_rule import SQL_VERSION, escaped, otherwise_into, rule_name
+from modules.topic_rule import SQL_VERSION, escaped, otherwise_into
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class QueueRule:
 class QueueRulesInputs:
     """The rules, and what their names and their logical ids begin with: `name` and `slot`.
 
-    `name` may have hyphens; `lost` takes what does not get into a rule's queue.
+    `name` has no hyphens (`Context.rule_name`); `lost` takes what does not get into a rule's queue.
     """
 
     provider: AwsProvider
@@ -62,7 +62,7 @@ class QueueRules(Module):
                 self,
                 end,
                 provider=inputs.provider,
-                name=rule_name(f"{inputs.name}-{end}"),
+                name=f"{inputs.name}_{rule_name(end)}",
                 description=f"Tells of {end.replace('-', ' ')}",
                 enabled=True,
                 sql=escaped(rule.sql),
@@ -92,6 +92,6 @@ def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
         account_id=inputs.account_id,
         slot=inputs.slot,
         name=inputs.role_name,
-        rules=f"{rule_name(inputs.name)}_*",
+        rules=f"{inputs.name}_*",
         statements=[tell],
     )

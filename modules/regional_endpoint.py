@@ -14,6 +14,7 @@ from constructs import Construct
 from modules.context import Context
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number
 
 _NAME_LIMIT = 128
 
@@ -32,7 +33,7 @@ class RegionalEndpointInputs:
     regional_name: str
     certificate_arn: str
     tls_policy: str
-    ttl: int
+    ttl: Number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,7 @@ class RegistryEvents(Module):
                 context=context,
                 account_id=inputs.account_id,
                 slot=_SLOT,
-                name=context.name("registry"),
+                name=context.rule_name("registry"),
                 role_name=context.name(f"registry-rule-{context.region}"),
                 rules=_rules(inputs),
                 lost=inputs.lost,

@@ -8,6 +8,7 @@ from constructs import Construct
 from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.number import Number, counted
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import RECONCILE_TIMEOUT
@@ -24,7 +25,7 @@ class RegistryReconcileInputs:
     """The registry, and the hours between two comparisons."""
 
     registry: RegistryInputs
-    hours: int
+    hours: Number
 
 
 class RegistryReconcile(Module):
@@ -66,13 +67,13 @@ class RegistryReconcile(Module):
         self._each(inputs.hours, registry, self.outputs)
         self._tell_withheld(registry)
 
-    def _each(self, hours: int, registry: RegistryInputs, function: FunctionOutputs) -> None:
+    def _each(self, hours: Number, registry: RegistryInputs, function: FunctionOutputs) -> None:
         schedule = ScheduleInputs(
             provider=registry.provider,
             slot=_SLOT,
             name=registry.context.name("registry-reconcile"),
             description="Compares this region's device registry with what is written down of it",
-            expression="rate(1 hour)" if hours == 1 else f"rate({hours} hours)",
+            expression=f"rate({counted(hours, 'hour')})",
             function=function,
             target_id="reconcile",
         )

@@ -18,6 +18,7 @@ from constructs import Construct
 from modules.function import FunctionOutputs
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number, within
 from modules.queue import QueueOutputs
 from modules.stream_delays import LONGEST_AGE
 
@@ -44,7 +45,7 @@ class StreamConsumerInputs:
     batch: int
     window: int
     lanes: int
-    longest: int
+    longest: Number
     # Without end: the age alone bounds it, however long an outage is.
     attempts: int = -1
     pattern: Mapping[str, Any] | None = None
@@ -60,7 +61,7 @@ class StreamConsumer(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: StreamConsumerInputs) -> None:
         refuse_unless(
-            _SHORTEST_AGE <= inputs.longest <= LONGEST_AGE,
+            within(inputs.longest, _SHORTEST_AGE, LONGEST_AGE),
             StreamConsumer,
             "longest",
             inputs.longest,

@@ -22,7 +22,7 @@ class SwitchInputs:
     """The region that is switched, and its keeper: the region where the switch itself stands.
 
     `alarm_provider` is the keeper's, `check_provider` the one of Route 53; `slot` is the check's
-    logical id, and the beginning of the alarm's; `topic_arn` is told of every switch.
+    logical id, and with `keeper_slot` the alarm's; `topic_arn` is told of every switch.
     """
 
     alarm_provider: AwsProvider
@@ -31,6 +31,7 @@ class SwitchInputs:
     region: str
     keeper: str
     slot: str
+    keeper_slot: str
     topic_arn: str
 
 
@@ -88,7 +89,7 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
         provider=inputs.alarm_provider,
         # With its region in the id: another keeper makes another alarm. One that only changed its
         # provider would stay where it is, for the region is in its state.
-        slot=f"{inputs.slot}_in_{inputs.keeper.replace('-', '_')}",
+        slot=f"{inputs.slot}_in_{inputs.keeper_slot}",
         name=name,
         description=f"Devices are switched away from {inputs.region}",
         namespace=switch_namespace(environment),

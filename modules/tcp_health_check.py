@@ -9,6 +9,7 @@ from constructs import Construct
 
 from modules.check_frequency import refuse_wrong_frequency
 from modules.module import Module
+from modules.number import Number
 
 _MQTT_OVER_TLS = 8883
 
@@ -23,8 +24,8 @@ class TcpHealthCheckInputs:
     provider: AwsProvider
     name: str
     regional_name: str
-    interval: int
-    threshold: int
+    interval: Number
+    threshold: Number
     slot: str
 
 

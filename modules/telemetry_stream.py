@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.module import Module
+from modules.number import Number
 
 # The key that AWS manages for Kinesis; whoever may write to the stream may use it.
 _KEY = "alias/aws/kinesis"
@@ -18,7 +19,7 @@ class TelemetryStreamInputs:
 
     provider: AwsProvider
     name: str
-    hours: int
+    hours: Number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from modules.alarm import alarm_name
 from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
+from modules.number import Number
 from modules.queue import QueueOutputs
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
@@ -38,7 +39,7 @@ class TelemetryWriterInputs:
     table: str
     table_arn: str
     failed: QueueOutputs
-    longest: int
+    longest: Number
     topic_arn: str
 
 

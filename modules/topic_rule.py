@@ -30,8 +30,8 @@ _NAME_LIMIT = 128
 class TopicRuleInputs:
     """What the rule takes (`sql`), from where to where, and the queue for what does not get there.
 
-    `name` may have hyphens, which a rule's own cannot; `partition_key` is what decides the order
-    in the stream, in SQL's own templates.
+    `name` has no hyphens (`Context.rule_name`); `partition_key` is what decides the order in the
+    stream, in SQL's own templates.
     """
 
     provider: AwsProvider
@@ -55,7 +55,7 @@ class TopicRule(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TopicRuleInputs) -> None:
-        name = rule_name(inputs.name)
+        name = inputs.name
         refuse_unless(
             len(name) <= _NAME_LIMIT, TopicRule, "name", name, f"{_NAME_LIMIT} characters at most"
         )
@@ -84,11 +84,6 @@ class TopicRule(Module):
             ),
             inputs.slot,
         )
-
-
-def rule_name(name: str) -> str:
-    """Give the name of a rule, which has underscores where others have hyphens."""
-    return name.replace("-", "_")
 
 
 def escaped(template: str) -> str:

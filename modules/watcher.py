@@ -12,6 +12,7 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.inputs import refuse_unless
 from modules.module import Module
+from modules.number import Number, largest
 from modules.schedule import Schedule, ScheduleInputs
 from modules.switch_metric import switch_namespace
 
@@ -45,8 +46,8 @@ class WatcherInputs:
     primary: WatchedRegion
     keeper: WatchedRegion
     mode: Literal["deep", "shallow"]
-    interval: int
-    threshold: int
+    interval: Number
+    threshold: Number
     slot: str
     topic_arn: str
 
@@ -117,7 +118,7 @@ class Watcher(Module):
 def _function(inputs: WatcherInputs) -> FunctionInputs:
     context = inputs.context
     topic = f"iot-dr/{context.environment}/watcher"
-    failures = max(inputs.threshold, _FEWEST_FAILURES)
+    failures = largest(inputs.threshold, _FEWEST_FAILURES)
     timeout = (inputs.interval + _PROBE) * failures + _MARGIN
     return FunctionInputs(
         provider=inputs.provider,

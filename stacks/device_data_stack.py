@@ -3,12 +3,10 @@
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.global_table import GlobalTable, GlobalTableInputs
+from modules.device_tables import DeviceTables, DeviceTablesInputs
 from stacks.base_stack import BaseStack
-from stacks.device_data import device_data, registry_table, state_table
+from stacks.device_data import device_data
 from stacks.graph import StackNode
-
-_EXPIRY = "expires"
 
 
 class DeviceDataStack(BaseStack):
@@ -19,35 +17,15 @@ class DeviceDataStack(BaseStack):
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        super().__init__(scope, node, settings, [settings.home_region])
-        state = self._table(slot="device_state", name=state_table(self.context), hash_key="device")
-        registry = self._table(
-            slot="device_registry",
-            name=registry_table(self.context),
-            hash_key="entity",
-            ttl=_EXPIRY,
+        home = settings.home_region
+        super().__init__(scope, node, settings, [home])
+        inputs = DeviceTablesInputs(
+            provider=self.provider(home),
+            context=self.context,
+            replicas=[region for region in settings.state_buckets if region != home],
+            point_in_time_days=device_data(settings).point_in_time_days,
         )
+        tables = DeviceTables(self, inputs).outputs
+        state, registry = tables.state, tables.registry
         self.hand_over("device_state_table", state, "Table with the last state of each device")
         self.hand_over("device_registry_table", registry, "Table with what each region holds")
-
-    def _table(
-        self,
-        *,
-        slot: str,
-        name: str,
-        hash_key: str,
-        ttl: str | None = None,
-    ) -> str:
-        home = self.settings.home_region
-        inputs = GlobalTableInputs(
-            provider=self.provider(home),
-            slot=slot,
-            name=name,
-            hash_key=hash_key,
-            # A region writes its own items alone, so that no write of two regions ever meets.
-            range_key="region",
-            replicas=[region for region in self.settings.state_buckets if region != home],
-            point_in_time_days=device_data(self.settings).point_in_time_days,
-            ttl=ttl,
-        )
-        return GlobalTable(self, slot, inputs).outputs.name

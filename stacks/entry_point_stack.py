@@ -7,12 +7,17 @@ from constructs import Construct
 from environments.settings import Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs
+from modules.region_checks import (
+    ROUTE53_REGION,
+    CheckedRegion,
+    RegionChecks,
+    RegionChecksInputs,
+)
 from modules.watcher import Watcher, WatcherInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
 from stacks.platform_graph import stack_name
-from stacks.region_checks import ROUTE53_REGION, RegionChecks, RegionHandOver
 
 
 class EntryPointStack(BaseStack):
@@ -74,35 +79,46 @@ class EntryPointStack(BaseStack):
         )
         return AlarmTopic(self, "alarm_topic", inputs).outputs.arn
 
-    def _hand_over_of(self, region: str) -> RegionHandOver:
+    def _hand_over_of(self, region: str) -> CheckedRegion:
         state = self.remote_state(stack_name(self.settings.environment, "iot", region))
         is_deep = self.settings.health.mode == "deep"
-        return RegionHandOver(
+        return CheckedRegion(
+            provider=self.provider(region),
             region=region,
+            slot=region.replace("-", "_"),
             regional_name=state.get_string("regional_name"),
             deep_check_id=state.get_string("deep_check_id") if is_deep else None,
             topic_arn=state.get_string("alarm_topic_arn"),
         )
 
     def _checks(self, region: str) -> RegionChecks:
-        keeper = self.settings.keeper(region)
-        return RegionChecks(self, self._handed[region], self._handed[keeper], self._topic_arn)
+        health = self.settings.health
+        inputs = RegionChecksInputs(
+            provider=self._route53,
+            context=self.context,
+            checked=self._handed[region],
+            keeper=self._handed[self.settings.keeper(region)],
+            interval=health.interval,
+            threshold=health.threshold,
+            topic_arn=self._topic_arn,
+        )
+        return RegionChecks(self, inputs)
 
     def _watch(self, primary: str, keeper: str) -> None:
-        health, slot = self.settings.health, keeper.replace("-", "_")
+        health, at = self.settings.health, self._handed[keeper]
         Watcher(
             self,
             "watcher",
             WatcherInputs(
-                provider=self.provider(keeper),
+                provider=at.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
                 primary=self._handed[primary].watched,
-                keeper=self._handed[keeper].watched,
+                keeper=at.watched,
                 mode=health.mode,
                 interval=health.interval,
                 threshold=health.threshold,
-                slot=f"watcher_{slot}",
-                topic_arn=self._handed[keeper].topic_arn,
+                slot=f"watcher_{at.slot}",
+                topic_arn=at.topic_arn,
             ),
         )

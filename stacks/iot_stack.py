@@ -4,12 +4,10 @@ from constructs import Construct
 
 from environments.settings import Settings
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
-from modules.canary import Canary, CanaryInputs
 from modules.certificate import Certificate, CertificateInputs
 from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
-from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
+from modules.deep_health import DeepHealth, DeepHealthInputs
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
-from modules.health_api import HealthApi, HealthApiInputs
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -95,29 +93,14 @@ class IoTStack(BaseStack):
         CertificateExpiry(self, "certificate_expiry", inputs)
 
     def _deep_check(self, regional_name: str) -> str:
-        health, provider = self.settings.health, self.provider(self._region)
-        canary = Canary(
-            self,
-            "canary",
-            CanaryInputs(
-                provider=provider,
-                context=self.context,
-                account_id=self.settings.account_id,
-                regional_name=regional_name,
-                interval=health.interval,
-                topic_arn=self._topic_arn,
-            ),
-        )
-        api = HealthApi(
-            self,
-            "health_api",
-            HealthApiInputs(provider=provider, context=self.context, function=canary.outputs),
-        )
-        inputs = DeepHealthCheckInputs(
-            provider=provider,
-            name=self.context.name(f"deep-{self._region}", 255),
-            api=api.outputs,
+        health = self.settings.health
+        inputs = DeepHealthInputs(
+            provider=self.provider(self._region),
+            context=self.context,
+            account_id=self.settings.account_id,
+            regional_name=regional_name,
             interval=health.interval,
             threshold=health.threshold,
+            topic_arn=self._topic_arn,
         )
-        return DeepHealthCheck(self, "deep_check", inputs).outputs.check_id
+        return DeepHealth(self, inputs).outputs.check_id

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from environments.settings import Settings
 from modules.canary import canary_alarm_name
-from stacks.region_checks import ROUTE53_REGION, check_name
+from modules.region_checks import ROUTE53_REGION, check_name
 from stacks.rollout import Wave
 from stacks.stack_context import stack_context
 

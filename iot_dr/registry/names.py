@@ -11,7 +11,7 @@ from functions.registry.entity import Entity
 from iot_dr.plain_text import plain
 from iot_dr.user_error import UsageError
 from modules.context import Context
-from stacks.device_data import registry_table
+from modules.device_table_names import registry_table
 from stacks.provisioning_names import device_ca_ids, own_policies
 from stacks.stack_context import stack_context
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from modules.context import rule_name
 from modules.registry_trail import trail_bucket_name
-from modules.topic_rule import rule_name
 from stacks.provisioning_names import claim_policy_name, role_name, template_name
 from stacks.rights.estate import Estate
 from stacks.rights.held import Held

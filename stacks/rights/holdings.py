@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from modules.context import rule_name
 from modules.device_policy_name import device_policy_name
 from modules.rights.table import OF_DATA, OF_JOINING, TABLE
-from modules.topic_rule import rule_name
 from stacks.provisioning_names import template_name
 from stacks.rights.estate import PATH, ROUTE53_REGION, Estate, function_boundary_name
 from stacks.rights.held import EVERY_REGION, Held

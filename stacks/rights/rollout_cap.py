@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modules.topic_rule import rule_name
+from modules.context import rule_name
 from stacks.rights.cap_parts import (
     BOUNDED,
     allow,

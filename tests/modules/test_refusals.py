@@ -192,6 +192,7 @@ def test_a_switch_in_its_own_region_is_refused() -> None:
         context=CONTEXT,
         region="eu-west-1",
         keeper="eu-west-1",
+        keeper_slot="eu_west_1",
         slot="switch",
         topic_arn="arn",
     )

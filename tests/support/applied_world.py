@@ -16,8 +16,8 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.failover.region_health import Health, RegionHealth
 from modules.context import Context
+from modules.region_checks import ROUTE53_REGION
 from stacks.platform_graph import platform_graph
-from stacks.region_checks import ROUTE53_REGION
 from stacks.state_copy import copied_stacks, copy_location, copy_regions
 from stacks.state_location import state_location
 from tests.support.aws_account import account, client

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from environments.settings import Settings
-from stacks.region_checks import ROUTE53_REGION
+from modules.region_checks import ROUTE53_REGION
 from tests.support.aws_account import client
 from tests.support.references import Found, Stacks
 from tests.support.template import Template

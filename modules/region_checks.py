@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
 from modules.alarm import Alarm, AlarmInputs
 from modules.calculated_health_check import CalculatedHealthCheck, CalculatedHealthCheckInputs
 from modules.context import Context
 from modules.entry_point import EntryRegion
+from modules.number import Number
 from modules.switch import Switch, SwitchInputs
 from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
-from stacks.base_stack import BaseStack
 
 ROUTE53_REGION = "us-east-1"
 """Where Route 53 takes changes, and the only region with the metrics of its health checks.
@@ -29,18 +32,19 @@ def check_name(context: Context, what: str, region: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegionHandOver:
-    """What a region's stack hands over; no deep check where regions are checked by TCP alone."""
+class CheckedRegion:
+    """A region, its name for one region alone, and what stands in it; `slot` is for logical ids.
 
+    No deep check where regions are checked by TCP alone; `provider` and `topic_arn` are the
+    region's own, for the switch that it keeps for another.
+    """
+
+    provider: AwsProvider
     region: str
+    slot: str
     regional_name: str
     deep_check_id: str | None
     topic_arn: str
-
-    @property
-    def slot(self) -> str:
-        """The region as logical ids have it, e.g. `eu_west_1`."""
-        return self.region.replace("-", "_")
 
     @property
     def watched(self) -> WatchedRegion:
@@ -48,82 +52,97 @@ class RegionHandOver:
         return WatchedRegion(self.region, self.regional_name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RegionChecksInputs:
+    """The region that is checked, the one that keeps its switch, and how it is checked.
+
+    `provider` is the one of Route 53, and `topic_arn` that of a topic in `ROUTE53_REGION`.
+    """
+
+    provider: AwsProvider
+    context: Context
+    checked: CheckedRegion
+    keeper: CheckedRegion
+    interval: Number
+    threshold: Number
+    topic_arn: str
+
+
 class RegionChecks:
-    """The checks of one region, in the entry point's stack.
+    """The checks of one region, in the entry point's state.
 
     The device name's primary is judged by its deep check, any other by TCP, each together with
     its switch; the last of the chain by TCP alone (ADR 0012). All of them stand whatever the
     region's place in the chain is, so that a change of primary changes nothing but records.
     """
 
-    def __init__(
-        self, stack: BaseStack, handed: RegionHandOver, keeper: RegionHandOver, topic_arn: str
-    ) -> None:
-        self._stack = stack
-        self._handed = handed
-        self._topic_arn = topic_arn
-        self._route53 = stack.provider(ROUTE53_REGION)
+    def __init__(self, scope: Construct, inputs: RegionChecksInputs) -> None:
+        self._scope = scope
+        self._inputs = inputs
+        self._checked = inputs.checked
+        name = self._checked.regional_name
         tcp = self._tcp()
-        switch = self._switch(keeper)
-        self._page("tcp", tcp, f"Nothing answers on port 8883 of {handed.regional_name}")
+        switch = self._switch()
+        self._page("tcp", tcp, f"Nothing answers on port 8883 of {name}")
         standby = self._both("calculated_tcp", tcp, switch)
         deep = self._deep(switch)
         self.ids = {"tcp": tcp, "switch": switch, "calculated_tcp": standby, **deep}
         """The ids of the region's checks by what they are."""
         self.outputs = EntryRegion(
-            regional_name=handed.regional_name,
+            regional_name=name,
             primary_check_id=deep.get("calculated_deep", standby),
             standby_check_id=standby,
             last_check_id=tcp,
         )
 
     def _deep(self, switch: str) -> dict[str, str]:
-        deep = self._handed.deep_check_id
+        deep = self._checked.deep_check_id
         if deep is None:
             return {}
-        self._page("deep", deep, f"No message goes through {self._handed.regional_name}")
+        self._page("deep", deep, f"No message goes through {self._checked.regional_name}")
         return {"deep": deep, "calculated_deep": self._both("calculated_deep", deep, switch)}
 
     def _tcp(self) -> str:
-        health = self._stack.settings.health
-        inputs = TcpHealthCheckInputs(
-            provider=self._route53,
+        inputs, slot = self._inputs, self._checked.slot
+        check = TcpHealthCheckInputs(
+            provider=inputs.provider,
             name=self._name("tcp"),
-            regional_name=self._handed.regional_name,
-            interval=health.interval,
-            threshold=health.threshold,
-            slot=self._handed.slot,
+            regional_name=self._checked.regional_name,
+            interval=inputs.interval,
+            threshold=inputs.threshold,
+            slot=slot,
         )
-        return TcpHealthCheck(
-            self._stack, f"tcp_check_{self._handed.slot}", inputs
-        ).outputs.check_id
+        return TcpHealthCheck(self._scope, f"tcp_check_{slot}", check).outputs.check_id
 
-    def _switch(self, keeper: RegionHandOver) -> str:
+    def _switch(self) -> str:
+        checked, keeper = self._checked, self._inputs.keeper
+        slot = f"switch_{checked.slot}"
         inputs = SwitchInputs(
-            alarm_provider=self._stack.provider(keeper.region),
-            check_provider=self._route53,
-            context=self._stack.context,
-            region=self._handed.region,
+            alarm_provider=keeper.provider,
+            check_provider=self._inputs.provider,
+            context=self._inputs.context,
+            region=checked.region,
             keeper=keeper.region,
-            slot=f"switch_{self._handed.slot}",
+            slot=slot,
+            keeper_slot=keeper.slot,
             topic_arn=keeper.topic_arn,
         )
-        return Switch(self._stack, f"switch_{self._handed.slot}", inputs).outputs.check_id
+        return Switch(self._scope, slot, inputs).outputs.check_id
 
     def _both(self, what: str, *children: str) -> str:
-        slot = f"{what}_{self._handed.slot}"
+        slot = f"{what}_{self._checked.slot}"
         inputs = CalculatedHealthCheckInputs(
-            provider=self._route53,
+            provider=self._inputs.provider,
             name=self._name(what.replace("_", "-")),
             slot=slot,
             children=children,
         )
-        return CalculatedHealthCheck(self._stack, slot, inputs).outputs.check_id
+        return CalculatedHealthCheck(self._scope, slot, inputs).outputs.check_id
 
     def _page(self, what: str, check_id: str, description: str) -> None:
-        slot = f"{what}_{self._handed.slot}"
+        slot = f"{what}_{self._checked.slot}"
         inputs = AlarmInputs(
-            provider=self._route53,
+            provider=self._inputs.provider,
             slot=slot,
             name=self._name(what),
             description=description,
@@ -136,9 +155,9 @@ class RegionChecks:
             period=_PERIOD,
             periods=1,
             missing="breaching",
-            topic_arn=self._topic_arn,
+            topic_arn=self._inputs.topic_arn,
         )
-        Alarm(self._stack, f"alarm_{slot}", inputs)
+        Alarm(self._scope, f"alarm_{slot}", inputs)
 
     def _name(self, what: str) -> str:
-        return check_name(self._stack.context, what, self._handed.region)
+        return check_name(self._inputs.context, what, self._checked.region)

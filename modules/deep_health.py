@@ -1,0 +1,66 @@
+"""The deep health of a region: its canary, and the check that asks it."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.canary import Canary, CanaryInputs
+from modules.context import Context
+from modules.deep_health_check import DeepHealthCheck, DeepHealthCheckInputs
+from modules.health_api import HealthApi, HealthApiInputs
+from modules.number import Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepHealthInputs:
+    """The regional name, how it is checked, and whom to tell; `interval` is in seconds."""
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    regional_name: str
+    interval: Number
+    threshold: Number
+    topic_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepHealthOutputs:
+    """The id of the check of a message's whole way."""
+
+    check_id: str
+
+
+class DeepHealth:
+    """Route 53 asks an HTTP API, and the canary behind it publishes as a device would."""
+
+    def __init__(self, scope: Construct, inputs: DeepHealthInputs) -> None:
+        canary = Canary(
+            scope,
+            "canary",
+            CanaryInputs(
+                provider=inputs.provider,
+                context=inputs.context,
+                account_id=inputs.account_id,
+                regional_name=inputs.regional_name,
+                interval=inputs.interval,
+                topic_arn=inputs.topic_arn,
+            ),
+        )
+        api = HealthApi(
+            scope,
+            "health_api",
+            HealthApiInputs(
+                provider=inputs.provider, context=inputs.context, function=canary.outputs
+            ),
+        )
+        check = DeepHealthCheckInputs(
+            provider=inputs.provider,
+            name=inputs.context.name(f"deep-{inputs.context.region}", 255),
+            api=api.outputs,
+            interval=inputs.interval,
+            threshold=inputs.threshold,
+        )
+        check_id = DeepHealthCheck(scope, "deep_check", check).outputs.check_id
+        self.outputs = DeepHealthOutputs(check_id=check_id)

@@ -1,0 +1,131 @@
+"""What keeps a region's device registry in step with those of the other regions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.context import Context
+from modules.function import FunctionOutputs
+from modules.local_table import LocalTable, LocalTableInputs
+from modules.number import Number
+from modules.registry_apply import RegistryApply, RegistryApplyInputs
+from modules.registry_calls import RegistryCalls, RegistryCallsInputs
+from modules.registry_capture import RegistryCapture
+from modules.registry_events import RegistryEvents, RegistryEventsInputs
+from modules.registry_function import RegistryInputs
+from modules.registry_queues import (
+    RegistryQueues,
+    RegistryQueuesInputs,
+    RegistryQueuesOutputs,
+)
+from modules.registry_reconcile import RegistryReconcile, RegistryReconcileInputs
+from modules.registry_trail import RegistryTrail, RegistryTrailInputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRegistryInputs:
+    """The regions, the table of what they hold, how often to compare, and what is not copied.
+
+    `table_arn` is that of the region's own replica; `trail_bucket` the name of a bucket that is
+    made; `reconcile_hours` are between two comparisons; `excluded_policies` are names, one at the
+    least, and `excluded_ca_certificates` ids.
+    """
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    regions: Sequence[str]
+    table: str
+    table_arn: str
+    trail_bucket: str
+    reconcile_hours: Number
+    excluded_policies: Sequence[str]
+    excluded_ca_certificates: Sequence[str]
+    topic_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceRegistryOutputs:
+    """The queues, the name of the function that compares, and what stands before all copies."""
+
+    queues: RegistryQueuesOutputs
+    reconcile_function: str
+    copiers: Sequence[ITerraformDependable]
+
+
+class DeviceRegistry:
+    """What tells of changes, and the functions that capture, apply and compare (ADR 0022)."""
+
+    def __init__(self, scope: Construct, inputs: DeviceRegistryInputs) -> None:
+        self._scope, self._inputs = scope, inputs
+        queues = RegistryQueues(
+            scope,
+            "queues",
+            RegistryQueuesInputs(
+                provider=inputs.provider,
+                context=inputs.context,
+                account_id=inputs.account_id,
+                topic_arn=inputs.topic_arn,
+            ),
+        ).outputs
+        self._sources(queues)
+        registry = RegistryInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            account_id=inputs.account_id,
+            regions=inputs.regions,
+            table=inputs.table,
+            table_arn=inputs.table_arn,
+            queues=queues,
+            excluded_policies=inputs.excluded_policies,
+            excluded_ca_certificates=inputs.excluded_ca_certificates,
+            topic_arn=inputs.topic_arn,
+        )
+        functions = self._functions(registry)
+        self.outputs = DeviceRegistryOutputs(
+            queues=queues,
+            reconcile_function=functions["reconcile"].name,
+            copiers=[before for each in functions.values() for before in each.before],
+        )
+
+    def _sources(self, queues: RegistryQueuesOutputs) -> None:
+        inputs = self._inputs
+        events = RegistryEventsInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            account_id=inputs.account_id,
+            changes=queues.changes,
+            shadows=queues.shadows,
+            lost=queues.parked,
+        )
+        RegistryEvents(self._scope, "events", events)
+        trail = RegistryTrailInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            account_id=inputs.account_id,
+            bucket_name=inputs.trail_bucket,
+        )
+        RegistryTrail(self._scope, "trail", trail)
+        calls = RegistryCallsInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            changes=queues.changes,
+            lost=queues.parked,
+        )
+        RegistryCalls(self._scope, "calls", calls)
+
+    def _functions(self, registry: RegistryInputs) -> dict[str, FunctionOutputs]:
+        table = LocalTableInputs(
+            provider=registry.provider, slot="device_registry", name=registry.table
+        )
+        stream_arn = LocalTable(self._scope, "table", table).outputs.stream_arn
+        apply = RegistryApplyInputs(registry=registry, stream_arn=stream_arn)
+        reconcile = RegistryReconcileInputs(registry=registry, hours=self._inputs.reconcile_hours)
+        return {
+            "capture": RegistryCapture(self._scope, "capture", registry).outputs,
+            "apply": RegistryApply(self._scope, "apply", apply).outputs,
+            "reconcile": RegistryReconcile(self._scope, "reconcile", reconcile).outputs,
+        }

@@ -1,0 +1,127 @@
+"""What takes in the messages of a region's devices, and keeps the last state of each."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm import alarm_name
+from modules.context import Context
+from modules.number import Number, smallest
+from modules.queue import Queue, QueueInputs, QueueOutputs
+from modules.queue_alarm import QueueAlarm, QueueAlarmInputs
+from modules.stream_delays import LONGEST_AGE
+from modules.telemetry_stream import (
+    TelemetryStream,
+    TelemetryStreamInputs,
+    TelemetryStreamOutputs,
+)
+from modules.telemetry_writer import TelemetryWriter, TelemetryWriterInputs
+from modules.topic_rule import TopicRule, TopicRuleInputs
+
+_HOUR = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelemetryInputs:
+    """The hours for which the stream keeps a record, the table for states, and whom to tell.
+
+    `table_arn` is that of the region's own replica.
+    """
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    hours: Number
+    table: str
+    table_arn: str
+    topic_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelemetryOutputs:
+    """The stream, the queue of what could not be written, and that of what got into no stream."""
+
+    stream: TelemetryStreamOutputs
+    failed: QueueOutputs
+    lost: QueueOutputs
+
+
+class Telemetry:
+    """Topic rule, stream, function: from a message of a device to its state in the table."""
+
+    def __init__(self, scope: Construct, inputs: TelemetryInputs) -> None:
+        self._scope, self._inputs = scope, inputs
+        stream = TelemetryStream(
+            scope,
+            "stream",
+            TelemetryStreamInputs(
+                provider=inputs.provider,
+                name=inputs.context.name("telemetry"),
+                hours=inputs.hours,
+            ),
+        ).outputs
+        lost = self._queue("lost", "The topic rule could not pass on what devices have sent")
+        failed = self._queue("failed", "Some of what devices have sent could not be written")
+        self._rule(stream, lost)
+        self._writer(stream, failed)
+        self.outputs = TelemetryOutputs(stream=stream, failed=failed, lost=lost)
+
+    def _queue(self, what: str, description: str) -> QueueOutputs:
+        inputs, slot = self._inputs, f"telemetry_{what}"
+        queue = Queue(
+            self._scope,
+            slot,
+            QueueInputs(
+                provider=inputs.provider,
+                slot=slot,
+                name=inputs.context.name(f"telemetry-{what}"),
+                region=inputs.context.region,
+                account_id=inputs.account_id,
+            ),
+        ).outputs
+        alarm = QueueAlarmInputs(
+            provider=inputs.provider,
+            slot=slot,
+            name=alarm_name(inputs.context, f"telemetry-{what}"),
+            description=f"{description}: look into the queue.",
+            queue=queue,
+            topic_arn=inputs.topic_arn,
+        )
+        QueueAlarm(self._scope, f"{slot}_alarm", alarm)
+        return queue
+
+    def _rule(self, stream: TelemetryStreamOutputs, lost: QueueOutputs) -> None:
+        inputs, context = self._inputs, self._inputs.context
+        topics = f"iot-{context.environment}/+/up/#"
+        rule = TopicRuleInputs(
+            provider=inputs.provider,
+            context=context,
+            account_id=inputs.account_id,
+            slot="telemetry",
+            name=context.rule_name("telemetry"),
+            role_name=context.name(f"telemetry-rule-{context.region}"),
+            description=f"Takes {topics} into the stream",
+            # The payload goes as it came: what is no JSON would end a rule that looks into it.
+            sql="SELECT encode(*, 'base64') AS payload, topic(2) AS device,"  # noqa: S608 - see there
+            f" timestamp() AS received FROM '{topics}'",
+            partition_key="${topic(2)}",
+            stream=stream,
+            lost=lost,
+        )
+        TopicRule(self._scope, "rule", rule)
+
+    def _writer(self, stream: TelemetryStreamOutputs, failed: QueueOutputs) -> None:
+        inputs = self._inputs
+        writer = TelemetryWriterInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            stream=stream,
+            table=inputs.table,
+            table_arn=inputs.table_arn,
+            failed=failed,
+            # Lambda tries no longer than a week, however long the stream keeps a record.
+            longest=smallest(inputs.hours * _HOUR, LONGEST_AGE),
+            topic_arn=inputs.topic_arn,
+        )
+        TelemetryWriter(self._scope, "writer", writer)
