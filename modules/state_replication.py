@@ -1,6 +1,6 @@
 """The one-way copies of Terraform states in other regions' buckets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -28,19 +28,27 @@ _ACCOUNT_LENGTH = 12
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplicatedBucket:
+    """A bucket's name, its region as names have it (`eu_west_1`), and as its logical ids do."""
+
+    bucket: str
+    region: str
+    slot: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateReplicationInputs:
     """What is copied from where to where: `keys` of the bucket `source` to each destination.
 
-    Buckets go by slot, the suffix of their logical ids, e.g. `eu_west_1`; `versioning` is what
-    turns their versions on, without which S3 refuses a replication. `boundary_arn` caps the role.
+    `versioning` is what turns the buckets' versions on, without which S3 refuses a replication.
+    `boundary_arn` caps the role.
     """
 
     provider: AwsProvider
     role_name: str
     account_id: str
-    source_slot: str
-    source: str
-    destinations: Mapping[str, str]
+    source: ReplicatedBucket
+    destinations: Sequence[ReplicatedBucket]
     keys: Sequence[str]
     versioning: Sequence[ITerraformDependable]
     boundary_arn: str | None = None
@@ -75,79 +83,80 @@ class StateReplication(Module):
                 provider=inputs.provider,
                 name=inputs.role_name,
                 description="S3 copies the global stacks' states in its name",
-                assume_role_policy=_trust(inputs.account_id, inputs.source),
+                assume_role_policy=_trust(inputs.account_id, inputs.source.bucket),
                 permissions_boundary=inputs.boundary_arn,
             ),
             "state_replication",
         )
         policies = [
-            self._policy(f"state_{inputs.source_slot}", role.id, _may_read(inputs)),
+            self._policy(inputs.source, role.id, _may_read(inputs)),
             *(
-                self._policy(f"state_{slot}", role.id, _may_write(bucket, inputs.keys))
-                for slot, bucket in inputs.destinations.items()
+                self._policy(each, role.id, _may_write(each.bucket, inputs.keys))
+                for each in inputs.destinations
             ),
         ]
         self._configuration(role.arn, policies)
         self.outputs = StateReplicationOutputs(role_arn=role.arn)
 
     def _policy(
-        self, logical_id: str, role: str, statements: list[dict[str, object]]
+        self, of: ReplicatedBucket, role: str, statements: list[dict[str, object]]
     ) -> IamRolePolicy:
         return self.flat(
             IamRolePolicy(
                 self,
-                f"policy_{logical_id}",
+                f"policy_state_{of.slot}",
                 provider=self._inputs.provider,
-                name=logical_id,
+                name=f"state_{of.region}",
                 role=role,
                 policy=policy_document(statements),
             ),
-            logical_id,
+            f"state_{of.slot}",
         )
 
     def _configuration(self, role_arn: str, policies: Iterable[ITerraformDependable]) -> None:
-        copies = product(self._inputs.destinations.items(), self._inputs.keys)
+        copies = product(self._inputs.destinations, self._inputs.keys)
         self.flat(
             S3BucketReplicationConfigurationA(
                 self,
                 "replication",
                 provider=self._inputs.provider,
-                bucket=self._inputs.source,
+                bucket=self._inputs.source.bucket,
                 role=role_arn,
                 rule=[
-                    _rule(number, slot, bucket, key)
-                    for number, ((slot, bucket), key) in enumerate(copies, 1)
+                    _rule(number, destination, key)
+                    for number, (destination, key) in enumerate(copies, 1)
                 ],
                 depends_on=[*self._inputs.versioning, *policies],
             ),
-            f"state_{self._inputs.source_slot}",
+            f"state_{self._inputs.source.slot}",
         )
 
 
 def _check(inputs: StateReplicationInputs) -> None:
     name, account = inputs.role_name, inputs.account_id
     destinations, keys = inputs.destinations, inputs.keys
+    source, buckets = inputs.source.bucket, [each.bucket for each in destinations]
     rules = len(destinations) * len(keys)
     for valid, of, value, expected in (
         (0 < len(name) <= _ROLE_NAME_LENGTH, "role_name", name, "1 to 64 characters"),
         (len(account) == _ACCOUNT_LENGTH and account.isdigit(), "account_id", account, "12 digits"),
         (bool(keys) and len(set(keys)) == len(keys), "keys", keys, "different keys, at least one"),
         (not any("*" in k or "?" in k for k in keys), "keys", keys, "keys without * and ?"),
-        (bool(destinations), "destinations", destinations, "at least one bucket"),
+        (bool(buckets), "destinations", buckets, "at least one bucket"),
         (
-            inputs.source not in destinations.values(),
+            source not in buckets,
             "destinations",
-            destinations,
-            f"other buckets than the source {inputs.source}",
+            buckets,
+            f"other buckets than the source {source}",
         ),
-        (rules <= _MOST_RULES, "destinations", destinations, f"at most {_MOST_RULES} rules in all"),
+        (rules <= _MOST_RULES, "destinations", buckets, f"at most {_MOST_RULES} rules in all"),
     ):
         refuse_unless(valid, StateReplication, of, value, expected)
 
 
-def _rule(number: int, slot: str, bucket: str, key: str) -> S3BucketReplicationConfigurationRule:
+def _rule(number: int, to: ReplicatedBucket, key: str) -> S3BucketReplicationConfigurationRule:
     return S3BucketReplicationConfigurationRule(
-        id=f"{slot}/{key}",
+        id=f"{to.region}/{key}",
         # S3 wants every rule of a configuration to have a number of its own.
         priority=number,
         status="Enabled",
@@ -155,7 +164,7 @@ def _rule(number: int, slot: str, bucket: str, key: str) -> S3BucketReplicationC
         delete_marker_replication=S3BucketReplicationConfigurationRuleDeleteMarkerReplication(
             status="Disabled"
         ),
-        destination=S3BucketReplicationConfigurationRuleDestination(bucket=_arn(bucket)),
+        destination=S3BucketReplicationConfigurationRuleDestination(bucket=_arn(to.bucket)),
     )
 
 
@@ -181,12 +190,12 @@ def _may_read(inputs: StateReplicationInputs) -> list[dict[str, object]]:
         {
             "Effect": "Allow",
             "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-            "Resource": _arn(inputs.source),
+            "Resource": _arn(inputs.source.bucket),
         },
         {
             "Effect": "Allow",
             "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl"],
-            "Resource": [f"{_arn(inputs.source)}/{key}" for key in inputs.keys],
+            "Resource": [f"{_arn(inputs.source.bucket)}/{key}" for key in inputs.keys],
         },
     ]
 

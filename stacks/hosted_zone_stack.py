@@ -1,11 +1,11 @@
 """The environment's public zone and home's certificate."""
 
-from cdktf import Postcondition, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_route53_zone import DataAwsRoute53Zone
 from constructs import Construct
 
 from environments.settings import CreatedZone, ExistingZone, Settings
 from modules.certificate import Certificate, CertificateInputs
+from modules.existing_zone import ExistingZone as ExistingZoneLookup
+from modules.existing_zone import ExistingZoneInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
@@ -42,28 +42,15 @@ class HostedZoneStack(BaseStack):
 
     def _zone(self, zone: CreatedZone | ExistingZone) -> HostedZoneOutputs:
         if isinstance(zone, ExistingZone):
-            return self._existing(zone.id)
+            existing = ExistingZoneInputs(
+                provider=self.provider(self.settings.home_region),
+                zone_id=zone.id,
+                zone_name=self.settings.zone_name,
+            )
+            return ExistingZoneLookup(self, "existing_zone", existing).outputs
         inputs = HostedZoneInputs(
             provider=self.provider(self.settings.home_region),
             zone_name=self.settings.zone_name,
             parent_zone_id=None if zone.delegation == "manual" else zone.delegation,
         )
         return HostedZone(self, "hosted_zone", inputs).outputs
-
-    def _existing(self, zone_id: str) -> HostedZoneOutputs:
-        name = self.settings.zone_name
-        zone = DataAwsRoute53Zone(
-            self,
-            "zone",
-            provider=self.provider(self.settings.home_region),
-            zone_id=zone_id,
-            lifecycle=TerraformResourceLifecycle(
-                postcondition=[
-                    Postcondition(
-                        condition=f'${{trimsuffix(self.name, ".") == "{name}"}}',
-                        error_message=f"zone.id {zone_id} is not the zone of {name}",
-                    )
-                ]
-            ),
-        )
-        return HostedZoneOutputs(zone_id=zone.zone_id, name_servers=zone.name_servers)

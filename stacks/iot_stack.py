@@ -3,12 +3,9 @@
 from constructs import Construct
 
 from environments.settings import Settings
-from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
 from modules.certificate import Certificate, CertificateInputs
-from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
 from modules.deep_health import DeepHealth, DeepHealthInputs
-from modules.device_policy import DevicePolicy, DevicePolicyInputs
-from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
+from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs, DeviceEndpointOutputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
@@ -29,42 +26,29 @@ class IoTStack(BaseStack):
         zone = HostedZoneReference.from_remote_state(
             self.remote_state(stack_name(settings.environment, "hosted-zone"))
         )
-        self._certificate_arn = self._certificate(zone)
-        self._topic_arn = self._topic()
-        self._tell_expiry()
-        regional_name = self._endpoint(zone).outputs.regional_name
+        endpoint = self._endpoint(zone)
         if settings.health.mode == "deep":
             self.hand_over(
-                "deep_check_id", self._deep_check(regional_name), "Check of a message's whole way"
+                "deep_check_id", self._deep_check(endpoint), "Check of a message's whole way"
             )
-        policy = DevicePolicy(
-            self,
-            "device_policy",
-            DevicePolicyInputs(
-                provider=self.provider(self._region),
-                context=self.context,
-                account_id=settings.account_id,
-            ),
-        )
+        regional_name = endpoint.regional_name
         self.hand_over("regional_name", regional_name, "Name that always leads to this region")
-        self.hand_over("alarm_topic_arn", self._topic_arn, "Topic of this region's alarms")
-        self.hand_over("device_policy_name", policy.outputs.name, "IoT policy for devices")
+        self.hand_over("alarm_topic_arn", endpoint.topic_arn, "Topic of this region's alarms")
+        self.hand_over("device_policy_name", endpoint.policy_name, "IoT policy for devices")
 
-    def _endpoint(self, zone: HostedZoneReference) -> RegionalEndpoint:
-        return RegionalEndpoint(
-            self,
-            "endpoint",
-            RegionalEndpointInputs(
-                provider=self.provider(self._region),
-                context=self.context,
-                zone_id=zone.zone_id,
-                device_name=self.settings.device_name,
-                regional_name=self.settings.regional_name(self._region),
-                certificate_arn=self._certificate_arn,
-                tls_policy=self.settings.endpoint.tls_policy,
-                ttl=self.settings.endpoint.ttl,
-            ),
+    def _endpoint(self, zone: HostedZoneReference) -> DeviceEndpointOutputs:
+        inputs = DeviceEndpointInputs(
+            provider=self.provider(self._region),
+            context=self.context,
+            account_id=self.settings.account_id,
+            zone_id=zone.zone_id,
+            device_name=self.settings.device_name,
+            regional_name=self.settings.regional_name(self._region),
+            certificate_arn=self._certificate(zone),
+            tls_policy=self.settings.endpoint.tls_policy,
+            ttl=self.settings.endpoint.ttl,
         )
+        return DeviceEndpoint(self, inputs).outputs
 
     def _certificate(self, zone: HostedZoneReference) -> str:
         if self._region == self.settings.home_region:
@@ -74,33 +58,15 @@ class IoTStack(BaseStack):
         )
         return Certificate(self, "certificate", inputs).outputs.arn
 
-    def _topic(self) -> str:
-        inputs = AlarmTopicInputs(
-            provider=self.provider(self._region),
-            name=region_topic_name(self.context),
-            region=self._region,
-            account_id=self.settings.account_id,
-        )
-        return AlarmTopic(self, "alarm_topic", inputs).outputs.arn
-
-    def _tell_expiry(self) -> None:
-        inputs = CertificateExpiryInputs(
-            provider=self.provider(self._region),
-            context=self.context,
-            certificate_arn=self._certificate_arn,
-            topic_arn=self._topic_arn,
-        )
-        CertificateExpiry(self, "certificate_expiry", inputs)
-
-    def _deep_check(self, regional_name: str) -> str:
+    def _deep_check(self, endpoint: DeviceEndpointOutputs) -> str:
         health = self.settings.health
         inputs = DeepHealthInputs(
             provider=self.provider(self._region),
             context=self.context,
             account_id=self.settings.account_id,
-            regional_name=regional_name,
+            regional_name=endpoint.regional_name,
             interval=health.interval,
             threshold=health.threshold,
-            topic_arn=self._topic_arn,
+            topic_arn=endpoint.topic_arn,
         )
         return DeepHealth(self, inputs).outputs.check_id

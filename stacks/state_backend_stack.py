@@ -9,7 +9,11 @@ from constructs import Construct
 from environments.settings import Settings
 from modules.permissions_boundary import PermissionsBoundary, PermissionsBoundaryInputs
 from modules.state_bucket import StateBucket, StateBucketInputs, forgotten
-from modules.state_replication import StateReplication, StateReplicationInputs
+from modules.state_replication import (
+    ReplicatedBucket,
+    StateReplication,
+    StateReplicationInputs,
+)
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.pipeline_estate import pipeline_estate
@@ -38,12 +42,8 @@ class StateBackendStack(BaseStack):
                 provider=self.provider(home),
                 role_name=self.context.name("state-replication"),
                 account_id=settings.account_id,
-                source_slot=_slot(home),
-                source=settings.state_bucket(home),
-                destinations={
-                    _slot(region): settings.state_bucket(region)
-                    for region in copy_regions(settings)
-                },
+                source=self._replicated(home),
+                destinations=[self._replicated(region) for region in copy_regions(settings)],
                 keys=[state_location(settings, each).key for each in copied_stacks(settings)],
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
                 boundary_arn=self._function_boundary(home),
@@ -71,6 +71,10 @@ class StateBackendStack(BaseStack):
             statements=function_boundary(pipeline_estate(self.settings, self.context)),
         )
         return PermissionsBoundary(self, "function-boundary", inputs).outputs.arn
+
+    def _replicated(self, region: str) -> ReplicatedBucket:
+        slot = _slot(region)
+        return ReplicatedBucket(bucket=self.settings.state_bucket(region), region=slot, slot=slot)
 
     def _bucket(self, region: str) -> StateBucket:
         slot = _slot(region)

@@ -8,6 +8,17 @@ from modules.number import Number, Unknown, counted, largest, smallest, within
 
 _X = "var.x"
 
+_DONE_WITH_THE_TOKEN: list[Callable[[Unknown], object]] = [
+    lambda x: x == 1,
+    lambda x: x in (10, 30),
+    lambda x: x < 1,
+    lambda x: max(x, 2),
+    lambda x: x - 1,
+    lambda x: 1 - x,
+    lambda x: x / 2,
+    lambda x: x % 2,
+]
+
 
 def test_arithmetic_makes_an_expression_of_terraform() -> None:
     x = Unknown(_X)
@@ -19,19 +30,7 @@ def test_arithmetic_makes_an_expression_of_terraform() -> None:
     assert f"{smallest(x, 7)}" == "${min(var.x, 7)}"
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda x: x == 1,
-        lambda x: x in (10, 30),
-        lambda x: x < 1,
-        lambda x: max(x, 2),
-        lambda x: x - 1,
-        lambda x: 1 - x,
-        lambda x: x / 2,
-        lambda x: x % 2,
-    ],
-)
+@pytest.mark.parametrize("ask", _DONE_WITH_THE_TOKEN)
 def test_what_would_be_done_with_the_token_is_refused(ask: Callable[[Unknown], object]) -> None:
     with pytest.raises(TypeError, match="only Terraform knows this number"):
         ask(Unknown(_X))

@@ -1,5 +1,6 @@
 """The module that copies states refuses what S3 or IAM would, at once and by name."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,19 +8,23 @@ from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from modules.inputs import InputError
-from modules.state_replication import StateReplication, StateReplicationInputs
+from modules.state_replication import (
+    ReplicatedBucket,
+    StateReplication,
+    StateReplicationInputs,
+)
 from tests.support.synthesis import empty_stack, template
 
+STANDBY = ReplicatedBucket(bucket="standby", region="eu_central_1", slot="eu_central_1")
 VALID: dict[str, Any] = {
     "role_name": "replication",
     "account_id": "111111111111",
-    "source_slot": "eu_west_1",
-    "source": "home",
-    "destinations": {"eu_central_1": "standby"},
+    "source": ReplicatedBucket(bucket="home", region="eu_west_1", slot="eu_west_1"),
+    "destinations": [STANDBY],
     "keys": ["dev/zone.tfstate"],
     "versioning": [],
 }
-MANY = {f"slot_{number}": f"bucket-{number}" for number in range(1001)}
+MANY = [replace(STANDBY, bucket=f"bucket-{number}", slot=str(number)) for number in range(1001)]
 
 
 def make(**changes: Any) -> TerraformStack:
@@ -39,8 +44,8 @@ def make(**changes: Any) -> TerraformStack:
         ("keys", [], "at least one"),
         ("keys", ["a", "a"], "different keys"),
         ("keys", ["dev/*"], "without * and ?"),
-        ("destinations", {}, "at least one bucket"),
-        ("destinations", {"eu_west_1": "home"}, "other buckets than the source home"),
+        ("destinations", [], "at least one bucket"),
+        ("destinations", [replace(STANDBY, bucket="home")], "other buckets than the source home"),
         ("destinations", MANY, "at most 1000 rules"),
     ],
 )

@@ -1,0 +1,88 @@
+"""What devices connect to in a region: its names, what they may do there, and who is told."""
+
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
+from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
+from modules.context import Context
+from modules.device_policy import DevicePolicy, DevicePolicyInputs
+from modules.number import Number
+from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEndpointInputs:
+    """The two names a region serves, its certificate, and the zone of the regional name.
+
+    `ttl` is in seconds; `tls_policy` is the name of one of IoT Core's security policies.
+    """
+
+    provider: AwsProvider
+    context: Context
+    account_id: str
+    zone_id: str
+    device_name: str
+    regional_name: str
+    certificate_arn: str
+    tls_policy: str
+    ttl: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceEndpointOutputs:
+    """The regional name as its record has it, the topic of alarms, and the devices' policy."""
+
+    regional_name: str
+    topic_arn: str
+    policy_name: str
+
+
+class DeviceEndpoint:
+    """The endpoint, the alarm on its certificate, the topic that is told, the devices' policy."""
+
+    def __init__(self, scope: Construct, inputs: DeviceEndpointInputs) -> None:
+        self._scope, self._inputs = scope, inputs
+        topic_arn = self._topic()
+        expiry = CertificateExpiryInputs(
+            provider=inputs.provider,
+            context=inputs.context,
+            certificate_arn=inputs.certificate_arn,
+            topic_arn=topic_arn,
+        )
+        CertificateExpiry(scope, "certificate_expiry", expiry)
+        self.outputs = DeviceEndpointOutputs(
+            regional_name=self._endpoint(), topic_arn=topic_arn, policy_name=self._policy()
+        )
+
+    def _topic(self) -> str:
+        inputs = AlarmTopicInputs(
+            provider=self._inputs.provider,
+            name=region_topic_name(self._inputs.context),
+            region=self._inputs.context.region,
+            account_id=self._inputs.account_id,
+        )
+        return AlarmTopic(self._scope, "alarm_topic", inputs).outputs.arn
+
+    def _endpoint(self) -> str:
+        inputs = RegionalEndpointInputs(
+            provider=self._inputs.provider,
+            context=self._inputs.context,
+            zone_id=self._inputs.zone_id,
+            device_name=self._inputs.device_name,
+            regional_name=self._inputs.regional_name,
+            certificate_arn=self._inputs.certificate_arn,
+            tls_policy=self._inputs.tls_policy,
+            ttl=self._inputs.ttl,
+        )
+        return RegionalEndpoint(self._scope, "endpoint", inputs).outputs.regional_name
+
+    def _policy(self) -> str:
+        inputs = DevicePolicyInputs(
+            provider=self._inputs.provider,
+            context=self._inputs.context,
+            account_id=self._inputs.account_id,
+        )
+        return DevicePolicy(self._scope, "device_policy", inputs).outputs.name
