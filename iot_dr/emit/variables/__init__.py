@@ -1,0 +1,1 @@
+"""The settings that a module may ask for, as variables with the settings' own rules."""

@@ -1,0 +1,174 @@
+"""What modules hand to each other or a caller may decide, besides the settings, as variables."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
+from iot_dr.emit.variables.literal import literal
+from iot_dr.emit.variables.rules import refusing, region_list_rules, region_rules
+
+_LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+# Not the account's own rule again: whether the ARN is of the account, AWS tells.
+_ACCOUNT: Final = "[0-9]{12}"
+_NULLABLE: Final = {"default": None, "nullable": True}
+
+
+def _text(
+    name: str,
+    description: str,
+    pattern: str,
+    allowed: str,
+    *more: Validation,
+    **rest: Any,  # noqa: ANN401 - fields of Variable
+) -> Variable:
+    value = f"var.{name}"
+    matches = f"can(regex({literal(f'^{pattern}$')}, {value}))"
+    unless = f"{value} == null ? true : {matches}" if rest else matches
+    rule = refusing(name, f"is not allowed; allowed: {allowed}", unless=unless)
+    return Variable(
+        name=name, type="string", description=description, validations=(rule, *more), **rest
+    )
+
+
+def _flag(name: str, description: str, *, default: bool) -> Variable:
+    return Variable(name=name, type="bool", description=description, default=default)
+
+
+ALARM_TOPIC: Final = _text(
+    "alarm_topic_arn",
+    "the ARN of the SNS topic in the same region that alarms tell, such as the output"
+    " alarm_topic_arn of the module regional-endpoint",
+    rf"arn:aws:sns:[a-z0-9-]+:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}",
+    "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
+)
+BOUNDARY: Final = _text(
+    "permissions_boundary_arn",
+    "the ARN of the policy that caps every role made here, or null for none",
+    rf"arn:aws:iam::{_ACCOUNT}:policy/[A-Za-z0-9_+=,.@/-]{{1,576}}",
+    "the ARN of a policy, such as arn:aws:iam::111111111111:policy/boundary",
+    **_NULLABLE,
+)
+CREATE_CERTIFICATE: Final = _flag(
+    "create_certificate",
+    "whether the region's certificate is made here; false in home, whose certificate the module"
+    " hosted-zone makes",
+    default=True,
+)
+_NO_CERTIFICATE: Final = refusing(
+    "certificate_arn",
+    "is null, and create_certificate is false; hand it over, or set create_certificate",
+    unless="var.create_certificate || var.certificate_arn != null",
+)
+CERTIFICATE: Final = _text(
+    "certificate_arn",
+    "the ARN of the certificate for every name below the zone, where create_certificate is false",
+    rf"arn:aws:acm:[a-z0-9-]+:{_ACCOUNT}:certificate/[A-Za-z0-9-]+",
+    "the ARN of a certificate, such as"
+    " arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000001",
+    _NO_CERTIFICATE,
+    **_NULLABLE,
+)
+CREATE_ZONE: Final = _flag(
+    "create_zone", "whether the zone is made here; false for one that exists", default=True
+)
+DELEGATE: Final = _flag(
+    "delegate",
+    "whether the record with the name servers is made in the parent's zone",
+    default=False,
+)
+REGIONAL_NAME: Final = _text(
+    "regional_name",
+    "the name that always leads to this region, such as the output regional_name of the module"
+    " regional-endpoint",
+    rf"({_LABEL}\.)+{_LABEL}",
+    "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
+)
+
+
+def _table(name: str, what: str) -> Variable:
+    return _text(
+        name,
+        f"the name of the global table with {what}: the output {name} of the module device-data",
+        "[A-Za-z0-9_.-]{3,255}",
+        "the name of a table: 3 to 255 letters, digits, _, . and -",
+    )
+
+
+STATE_TABLE: Final = _table("device_state_table", "the last state of each device")
+REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds")
+
+_REPLICAS: Final = "replica_regions"
+REPLICA_REGIONS: Final = Variable(
+    name=_REPLICAS,
+    type="list(string)",
+    description="the one to four regions besides this one that hold a replica of each table",
+    validations=(
+        refusing(
+            _REPLICAS,
+            "is a list of another length; allowed: 1 to 4 different regions",
+            unless=f"length(var.{_REPLICAS}) >= 1 && length(var.{_REPLICAS}) <= 4",
+        ),
+        *tuple(region_list_rules(_REPLICAS, Settings.model_fields["regions"]))[1:],
+        refusing(
+            _REPLICAS,
+            "has the region of the tables themselves; take it out",
+            unless=f"!contains(var.{_REPLICAS}, var.region)",
+        ),
+    ),
+)
+COPIED_KEYS: Final = Variable(
+    name="copied_keys",
+    type="list(string)",
+    description="the keys of the states that are copied to the standby's bucket: those of what is"
+    " global, which the standby has to read while home is gone",
+    validations=(
+        refusing(
+            "copied_keys",
+            "is no list of different keys; allowed: 1 to 1000 of them",
+            unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
+            " length(distinct(var.copied_keys)) == length(var.copied_keys)",
+        ),
+        refusing(
+            "copied_keys",
+            "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
+            # Go's expressions repeat at most 1000 times.
+            unless="alltrue([for key in var.copied_keys : length(key) <= 1024 &&"
+            """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key))])""",
+        ),
+    ),
+)
+
+
+def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:  # noqa: ANN401 - as in Variable
+    """Give a variable for one region with IoT Core; one whose default is null may be null."""
+    nullable = default is None
+    rules = tuple(region_rules(name))
+    if nullable:
+        rules = tuple(
+            replace(rule, condition=f"var.{name} == null ? true : {rule.condition}")
+            for rule in rules
+        )
+    return Variable(
+        name=name,
+        type="string",
+        description=description,
+        default=default,
+        validations=rules,
+        nullable=nullable,
+    )
+
+
+def served(name: str, description: str) -> Variable:
+    """Give the variable for a region behind the device name: what its own modules give."""
+    known = [
+        replace(rule, condition=rule.condition.replace(f"var.{name}", f"var.{name}.region"))
+        for rule in region_rules(name)
+    ]
+    members = "region = string, regional_name = string, deep_check_id = string"
+    return Variable(
+        name=name,
+        type=f"object({{ {members}, alarm_topic_arn = string }})",
+        description=description,
+        validations=tuple(known),
+    )

@@ -1,0 +1,95 @@
+"""The rules for one setting's value, as validations of a variable."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, cast, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from environments.fields import Text, Whole
+from environments.regions import IOT_REGIONS
+from iot_dr.emit.contract.variable import Validation
+from iot_dr.emit.variables.literal import literal
+from iot_dr.emit.variables.pattern import conditions
+
+_LISTED = ", ".join(IOT_REGIONS)
+
+
+def refusing(name: str, what: str, *, unless: str) -> Validation:
+    """Give the validation of a variable whose values have to meet the condition `unless`.
+
+    `what` says of another value what is wrong, such as `is out of range`.
+    """
+    return Validation(condition=unless, error=f"The value of {name} {what}.")
+
+
+def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
+    """Give what holds exactly for the values that a settings field takes by its own metadata.
+
+    Raises ValueError for a pattern that Terraform cannot have.
+    """
+    if get_origin(field.annotation) is Literal:
+        yield _one_of(name, get_args(field.annotation))
+    for rule in field.metadata:
+        if isinstance(rule, Text):
+            yield from _text(name, rule)
+        elif isinstance(rule, Whole):
+            yield from _whole(name, rule)
+
+
+def region_rules(name: str) -> Iterator[Validation]:
+    """Give what holds for a region with IoT Core."""
+    known = f"contains({literal(IOT_REGIONS)}, var.{name})"
+    yield refusing(name, f"is no region with IoT Core; allowed: {_LISTED}", unless=known)
+
+
+def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
+    """Give what holds for a list of as many regions as the JSON schema of `field` allows."""
+    schema = cast("dict[str, Any]", field.json_schema_extra)
+    fewest, most = schema["minItems"], schema["maxItems"]
+    allowed = f"allowed: {fewest} to {most} different regions"
+    count = f"length(var.{name})"
+    yield refusing(
+        name,
+        f"is a list of another length; {allowed}",
+        unless=f"{count} >= {fewest} && {count} <= {most}",
+    )
+    yield refusing(
+        name, f"has a region twice; {allowed}", unless=f"length(distinct(var.{name})) == {count}"
+    )
+    # A null in the list is an error to `contains`, and to `index` no more than not found.
+    known = f"alltrue([for region in var.{name} : can(index({literal(IOT_REGIONS)}, region))])"
+    yield refusing(name, f"has a region without IoT Core; allowed: {_LISTED}", unless=known)
+
+
+def _one_of(name: str, values: tuple[str | int, ...]) -> Validation:
+    *others, last = map(str, values)
+    allowed = f"{', '.join(others)} or {last}"
+    return refusing(
+        name,
+        f"is not allowed; allowed: {allowed}",
+        unless=f"contains({literal(values)}, var.{name})",
+    )
+
+
+def _text(name: str, rule: Text) -> Iterator[Validation]:
+    yield refusing(
+        name,
+        f"has more than {rule.longest} characters; allowed: {rule.rule}",
+        unless=f"length(var.{name}) <= {rule.longest}",
+    )
+    yield refusing(
+        name,
+        f"is not allowed; allowed: {rule.rule}",
+        unless=" && ".join(conditions(rule.pattern, f"var.{name}")),
+    )
+
+
+def _whole(name: str, rule: Whole) -> Iterator[Validation]:
+    allowed = f"allowed: {rule.lowest} to {rule.highest} {rule.unit}"
+    value = f"var.{name}"
+    yield refusing(name, f"is no whole number; {allowed}", unless=f"floor({value}) == {value}")
+    yield refusing(
+        name,
+        f"is out of range; {allowed}",
+        unless=f"{value} >= {rule.lowest} && {value} <= {rule.highest}",
+    )

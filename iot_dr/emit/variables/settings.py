@@ -1,0 +1,99 @@
+"""The settings that a module may ask for, as its variables."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from environments.settings import (
+    Data,
+    Endpoint,
+    ExistingZone,
+    Health,
+    Recovery,
+    Settings,
+    State,
+)
+from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
+from iot_dr.emit.variables.rules import field_rules, region_list_rules, region_rules
+
+_FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
+    Settings: ("project", "environment", "domain", "account_id"),
+    Endpoint: ("label", "ttl", "tls_policy"),
+    Health: ("interval", "threshold"),
+    Recovery: ("fail_back",),
+    State: ("bucket_prefix",),
+    Data: ("point_in_time_days", "stream_hours", "reconcile_hours"),
+}
+# Where the settings' own words are about their file.
+_WORDS: Final = {
+    "environment": "the environment's name, such as dev",
+    "account_id": "the AWS account that may be touched",
+    "zone_id": "the id of the environment's hosted zone, such as Z0EXAMPLE",
+}
+_TYPES: Final[Mapping[object, str]] = {
+    int: "number",
+    str: "string",
+    tuple[str, ...]: "list(string)",
+}
+
+
+def _variables() -> Iterator[Variable]:
+    for model, names in _FIELDS.items():
+        for name in names:
+            field = model.model_fields[name]
+            yield _variable(name, field, field_rules(name, field))
+    regions = Settings.model_fields["regions"]
+    yield _variable("regions", regions, region_list_rules("regions", regions))
+    primary = _variable(
+        "primary_region", Settings.model_fields["primary_region"], region_rules("primary_region")
+    )
+    yield primary
+    yield Variable(
+        name="region",
+        type=primary.type,
+        description="the AWS region, one with IoT Core",
+        validations=tuple(region_rules("region")),
+    )
+    zone = ExistingZone.model_fields["id"]
+    yield _variable("zone_id", zone, field_rules("zone_id", zone))
+    parent = _variable("parent_zone_id", zone, field_rules("parent_zone_id", zone))
+    yield replace(
+        parent,
+        description="the id of the parent's zone in the same account, where the record with the"
+        " name servers is then made, or null for none",
+        default=None,
+        validations=tuple(_unless_null(parent)),
+        nullable=True,
+    )
+
+
+def _variable(name: str, field: FieldInfo, rules: Iterable[Validation]) -> Variable:
+    return Variable(
+        name=name,
+        type=_TYPES[_kind(field.annotation)],
+        description=_WORDS.get(name) or field.description or "",
+        default=REQUIRED if field.is_required() else field.default,
+        validations=tuple(rules),
+    )
+
+
+def _kind(annotation: object) -> object:
+    values: tuple[object, ...] = get_args(annotation)
+    return type(values[0]) if get_origin(annotation) is Literal else annotation
+
+
+def _unless_null(variable: Variable) -> Iterator[Validation]:
+    # Not with ||, whose right side is judged too, and of null has no length.
+    for rule in variable.validations:
+        condition = f"var.{variable.name} == null ? true : {rule.condition}"
+        yield replace(rule, condition=condition)
+
+
+SETTINGS: Final[Mapping[str, Variable]] = MappingProxyType(
+    {variable.name: variable for variable in _variables()}
+)
+"""The variable of each setting, by its name; descriptions are the settings' own."""

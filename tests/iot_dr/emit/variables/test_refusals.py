@@ -1,0 +1,80 @@
+import pytest
+
+from environments.regions import IOT_REGIONS
+from environments.translation import finding
+from iot_dr.emit.variables.settings import SETTINGS
+from iot_dr.emit.variables.together import fitted
+from tests.iot_dr.emit.variables.cases import BASE, refusals
+from tests.iot_dr.emit.variables.judge import Case, Judge
+
+VARIABLES = fitted(SETTINGS.values())
+# Without the environment: while it is wrong, Terraform does not judge what goes with it.
+WRONG: Case = {
+    "project": "Example",
+    "domain": "10.0.0.1",
+    "account_id": "11111111111",
+    "label": "mqtt.",
+    "ttl": 3601,
+    "tls_policy": "none",
+    "interval": 20,
+    "threshold": 0,
+    "fail_back": "soon",
+    "bucket_prefix": "xn--iot",
+    "point_in_time_days": 36,
+    "stream_hours": 23,
+    "reconcile_hours": 25,
+}
+REGIONS = ", ".join(IOT_REGIONS)
+NAME = "a lower-case letter, then a-z, 0-9 and hyphens, no hyphen last, at most"
+DIFFERENT = "allowed: 2 to 5 different regions"
+
+
+def test_right_values_are_taken_by_a_module_with_all_variables(judge: Judge) -> None:
+    assert judge.refusals(VARIABLES, BASE) == []
+
+
+def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> None:
+    case = {**BASE, **WRONG}
+    found = map(finding, refusals(case, zone={"id": case["zone_id"]}))
+    words = {str(steps[-1]): words for steps, _, words in found}
+    assert words.keys() == WRONG.keys()
+    assert judge.refusals(VARIABLES, case) == sorted(
+        f"The value of {name} {what}." for name, what in words.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"environment": "all"}, f"environment is not allowed; allowed: {NAME} 12 characters, not"),
+        ({"project": "a" * 21}, f"project has more than 20 characters; allowed: {NAME} 20 char"),
+        ({"ttl": 1.5}, "ttl is no whole number; allowed: 1 to 3600 seconds."),
+        ({"zone_id": "0"}, "zone_id is not allowed; allowed: the id alone, Z and then capital"),
+        ({"parent_zone_id": "manual"}, "parent_zone_id is not allowed; allowed: the id alone, Z"),
+        ({"region": "eu-west-4"}, f"region is no region with IoT Core; allowed: {REGIONS}."),
+        ({"regions": []}, f"regions is a list of another length; {DIFFERENT}."),
+        ({"regions": ["eu-west-1"] * 2}, f"regions has a region twice; {DIFFERENT}."),
+        (
+            {"regions": ["eu-west-1", "eu-west-4"]},
+            f"regions has a region without IoT Core; allowed: {REGIONS}.",
+        ),
+        (
+            {"primary_region": "eu-west-2"},
+            "primary_region is not among the regions; allowed: one of them.",
+        ),
+        (
+            {"domain": f"{'a' * 53}.b"},
+            "domain is too long for a certificate; allowed: 64 characters in *.iot-{environment}.{",
+        ),
+        (
+            {"bucket_prefix": "a" * 45},
+            "bucket_prefix has too many characters; allowed: 63 in {bucket_prefix}-{environment}-",
+        ),
+    ],
+)
+def test_a_refusal_tells_what_is_wrong_and_what_is_allowed(
+    judge: Judge, changes: Case, said: str
+) -> None:
+    [refusal] = judge.refusals(VARIABLES, {**BASE, **changes})
+    assert refusal.startswith(f"The value of {said}")
+    assert refusal.endswith(".")
