@@ -11,7 +11,7 @@ from iot_dr.signals import end_by_signals
 
 _INTERRUPTED = 130
 _SYNTHESIZING = (
-    *(["apply"], ["plan"], ["review"], ["role", "plan"]),
+    *(["apply"], ["emit"], ["plan"], ["review"], ["role", "plan"]),
     *(["sandbox", "up"], ["synth"], ["validate"]),
 )
 
@@ -23,7 +23,7 @@ def main() -> None:
     open_streams()
     try:
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
-        if synthesizes and not {"--help", "--plans"} & {*words} and not is_stock():
+        if synthesizes and not {"--help", "--list", "--plans"} & {*words} and not is_stock():
             warm_up()
             if words[:1] == ["synth"]:
                 # What synthesis makes lives to its end: a search for cycles finds none, in 60 ms.

@@ -13,6 +13,7 @@ from iot_dr.cli import (
     comment,
     deploy,
     drill,
+    emit,
     env,
     graph,
     pipeline,
@@ -52,6 +53,7 @@ app.command("apply")(apply.apply)
 app.command("comment")(comment.comment)
 app.command("reviewed")(reviewed.reviewed)
 app.command("validate")(validate.validate)
+app.command("emit")(emit.emit)
 app.command("check")(check.check)
 app.command("rto")(rto.rto)
 app.command("status")(status.status)

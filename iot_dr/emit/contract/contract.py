@@ -1,6 +1,6 @@
 """The contract of a module."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iot_dr.emit.contract.output import Output
 from iot_dr.emit.contract.variable import Variable
@@ -14,7 +14,9 @@ class Contract:
     none where the module works with the one it inherits. `resources`, `data_sources` and
     `modules` are the addresses of what is in it (`aws_route53_zone.zone`, `data.aws_region.this`,
     `module.canary`), sorted. `versions` are the constraints for Terraform (`terraform`) and each
-    provider (`aws`).
+    provider (`aws`). `providers` are the configurations that its own resources and data sources
+    use (`aws`, `aws.standby`), and `sources` tells where each of `modules` comes from
+    (`module.canary`: `./modules/canary`).
     """
 
     name: str
@@ -25,3 +27,5 @@ class Contract:
     data_sources: tuple[str, ...]
     modules: tuple[str, ...]
     versions: dict[str, str]
+    providers: tuple[str, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict[str, str])

@@ -20,7 +20,10 @@ def _region(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     asked = values.get("name")
     name = asked if isinstance(asked, str) else origin.region
     endpoint = f"ec2.{name}.amazonaws.com"
-    return {"id": name, "name": name, "description": name, "endpoint": endpoint}
+    return {
+        **{"id": name, "region": name, "name": name},
+        **{"description": name, "endpoint": endpoint},
+    }
 
 
 def _partition(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:

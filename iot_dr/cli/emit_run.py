@@ -1,0 +1,105 @@
+"""The work of `iot-dr emit`."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from environments.regions import nearest
+from iot_dr.cli.columns import columns
+from iot_dr.cli.counted import counted
+from iot_dr.extra import require_packages
+from iot_dr.user_error import UsageError
+
+_PACKAGES: Final = ("msgpack",)
+
+
+class UnknownModuleError(UsageError):
+    """There is no module of this name, or none was named."""
+
+
+def listed(*, as_json: bool) -> int:
+    """Print the modules that there are; give the exit status."""
+    from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
+
+    if as_json:
+        told = [{"name": each.name, "purpose": each.purpose} for each in CATALOGUE.values()]
+        typer.echo(json.dumps(told, indent=2))
+        return 0
+    rows = [("MODULE", "PROVIDERS", "WHAT IT IS")]
+    rows += [
+        (each.name, ", ".join(each.aliases or ("aws",)), each.title) for each in CATALOGUE.values()
+    ]
+    typer.echo(columns(rows))
+    return 0
+
+
+def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: bool) -> int:
+    """Write the modules, and print what was written; give the exit status."""
+    start = time.monotonic()
+    require_packages("emit", _PACKAGES, 'run `make install`, or `pip install -e ".[terraform]"`')
+    from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
+    from iot_dr.emit.emission import emit, place  # noqa: PLC0415 - as above
+
+    chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
+    typer.echo("Making modules of the constructs ...", err=True)
+    rows = [
+        _Row(
+            name=each.blueprint.name,
+            folder=str(out / place(each.blueprint.name)),
+            variables=len(each.contract.variables),
+            outputs=len(each.contract.outputs),
+            resources=len(each.contract.resources),
+            calls=sorted({call.module for call in each.calls.values()}),
+        )
+        for each in emit(chosen, out, force=force)
+    ]
+    seconds = time.monotonic() - start
+    typer.echo(_json(rows, out, seconds) if as_json else _table(rows, seconds))
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    name: str
+    folder: str
+    variables: int
+    outputs: int
+    resources: int
+    calls: list[str]
+
+    @property
+    def held(self) -> str:
+        return f"of {len(self.calls)} modules" if self.calls else str(self.resources)
+
+
+def _json(rows: Sequence[_Row], out: Path, seconds: float) -> str:
+    told = {
+        "out": str(out),
+        "seconds": round(seconds, 3),
+        "modules": [asdict(row) for row in rows],
+    }
+    return json.dumps(told, indent=2)
+
+
+def _table(rows: Sequence[_Row], seconds: float) -> str:
+    table = [("MODULE", "VARIABLES", "OUTPUTS", "RESOURCES", "FOLDER")]
+    table += [
+        (row.name, str(row.variables), str(row.outputs), row.held, row.folder) for row in rows
+    ]
+    return f"{columns(table)}\n\n{counted(len(rows), 'module')} in {seconds:.1f} s"
+
+
+def _chosen(names: Sequence[str], known: Sequence[str], *, is_all: bool) -> Sequence[str]:
+    if is_all == bool(names):
+        message = f"name the modules to emit, or say --all; there are {', '.join(known)}"
+        raise UnknownModuleError(message)
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or f"there are {', '.join(known)}"
+            raise UnknownModuleError(f"{name!r} is no module; {hint}")
+    return known if is_all else names

@@ -1,0 +1,120 @@
+"""What changed in the emitted modules, from version to version."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from iot_dr.emit.contract.version import Version
+
+DATA: Final = Path(__file__).with_name("changelog.yaml")
+"""The file that tells all versions, the newest first."""
+
+_INTRODUCTION: Final = (
+    "# Changelog\n\n"
+    "The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/); versions are"
+    " [semantic](https://semver.org/spec/v2.0.0.html). All modules share one version.\n"
+)
+
+Kind = Literal["Added", "Changed", "Fixed", "Removed"]
+
+
+class Entry(BaseModel):
+    """One change, told in a sentence of Markdown, of some modules or of `all`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    modules: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["all"]
+    text: Annotated[str, Field(pattern=r"^[A-Z`].*\.$")]
+
+    def touches(self, module: str) -> bool:
+        """Tell whether the change is one of this module."""
+        return self.modules == "all" or module in self.modules
+
+
+def _version(value: object) -> Version:
+    # YAML reads `1.0` as a number.
+    return Version.of(str(value))
+
+
+class Release(BaseModel):
+    """A version of all modules, and the day it came out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Annotated[Version, BeforeValidator(_version)]
+    date: datetime.date
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+
+
+def _in_order(releases: tuple[Release, ...]) -> tuple[Release, ...]:
+    for later, earlier in pairwise(releases):
+        if later.version <= earlier.version or later.date < earlier.date:
+            message = f"{later.version} stands above {earlier.version}; write the newest first"
+            raise ValueError(message)
+    return releases
+
+
+_RELEASES: Final = TypeAdapter(
+    Annotated[tuple[Release, ...], Field(min_length=1), AfterValidator(_in_order)]
+)
+
+
+def releases(path: Path = DATA) -> tuple[Release, ...]:
+    """Read all versions, the newest first; raises ValueError for what is no changelog."""
+    data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _RELEASES.validate_python(data)
+
+
+def current_version(releases: Sequence[Release]) -> Version:
+    """Return the version that modules have when they are emitted now."""
+    return releases[0].version
+
+
+def changelog(releases: Sequence[Release]) -> str:
+    """Return the changelog of all modules together."""
+    parts = [_release(each, each.entries, _with_modules) for each in releases]
+    return "\n".join([_INTRODUCTION, *parts])
+
+
+def module_changelog(releases: Sequence[Release], module: str) -> str:
+    """Return the changelog of one module; versions before it was there are left out.
+
+    Raises ValueError for a module that no entry touches.
+    """
+    touched = [
+        (each, [entry for entry in each.entries if entry.touches(module)]) for each in releases
+    ]
+    while touched and not touched[-1][1]:
+        touched.pop()
+    if not touched:
+        message = f"{module}: no entry of the changelog tells when this module was added"
+        raise ValueError(message)
+    parts = [_release(each, entries, _text) for each, entries in touched]
+    return "\n".join([_INTRODUCTION, *parts])
+
+
+def _release(release: Release, entries: Sequence[Entry], line: Callable[[Entry], str]) -> str:
+    parts = [f"## {release.version} - {release.date.isoformat()}\n"]
+    for kind in get_args(Kind):
+        lines = [f"- {line(entry)}\n" for entry in entries if entry.kind == kind]
+        if lines:
+            parts.append(f"### {kind}\n\n{''.join(lines)}")
+    if not entries:
+        parts.append("Nothing changed in this module.\n")
+    return "\n".join(parts)
+
+
+def _text(entry: Entry) -> str:
+    return entry.text
+
+
+def _with_modules(entry: Entry) -> str:
+    if entry.modules == "all":
+        return f"All modules: {entry.text}"
+    return f"{', '.join(f'`{name}`' for name in entry.modules)}: {entry.text}"

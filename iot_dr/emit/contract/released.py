@@ -1,0 +1,70 @@
+"""The contract that a module was released with, and whether the one it has now may follow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from iot_dr.emit.contract.change import differences
+from iot_dr.emit.contract.contract import Contract
+from iot_dr.emit.contract.document import as_json, contract_of, document
+from iot_dr.emit.contract.version import KINDS, Version
+from iot_dr.resources.json_file import read_json
+
+CONTRACTS: Final = Path(__file__).parents[1] / "contracts"
+"""The folder of the released contracts, `NAME.json`.
+
+At a release that of every module is written anew, changed or not: what comes next is measured by
+the step from the version that stands there.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Released:
+    """A contract, and the version of all modules that it was released in."""
+
+    version: Version
+    contract: Contract
+
+
+def released(name: str, folder: Path = CONTRACTS) -> Released:
+    """Read the contract that a module was released with.
+
+    Raises JsonFileError when there is none, and ValueError, KeyError or TypeError for a file that
+    `released_json` did not make.
+    """
+    kept: Any = read_json(folder / f"{name}.json")
+    return Released(version=Version.of(kept["version"]), contract=contract_of(kept["contract"]))
+
+
+def released_json(made: Released) -> str:
+    """Return the text of the file that `released` reads."""
+    return as_json({"version": str(made.version), "contract": document(made.contract)})
+
+
+def complaint(now: Contract, earlier: Released, version: Version) -> str | None:
+    """Say in a sentence why the contract of now cannot be that of `version`; None when it can.
+
+    `version` is the newest one of the changelog, the one that is out or comes out next.
+    """
+    if version < earlier.version:
+        return (
+            f"{now.name}: the newest version is {version}, but the contract is kept as that of"
+            f" {earlier.version}; put the later version back on top of the changelog"
+        )
+    found = differences(earlier.contract, now)
+    if not found:
+        return None
+    worst = found[0]
+    step = earlier.version.step_to(version)
+    if step is not None and KINDS.index(step) <= KINDS.index(worst.kind):
+        return None
+    told = f"{version} is only a {step} one" if step else f"{version} is still the newest version"
+    return (
+        f"{now.name}: since {earlier.version} {worst.what}{_others(len(found) - 1)}, which is a"
+        f" {worst.kind} change, but {told}; enter {earlier.version.after(worst.kind)} in the"
+        " changelog, or take the change back"
+    )
+
+
+def _others(number: int) -> str:
+    return f" (and {number} more)" if number else ""

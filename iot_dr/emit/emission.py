@@ -1,0 +1,151 @@
+"""Modules as files: what a registry or a Git repository serves."""
+
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
+from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.example import call, examples
+from iot_dr.emit.folder import emitted
+from iot_dr.emit.hcl import written
+from iot_dr.emit.modules.platform import PLATFORM
+from iot_dr.emit.readme.readme import readme
+from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.schema import Block, Kind
+
+_LICENSE: Final = Path(__file__).parents[2] / "LICENSE"
+_ROOT: Final = PurePosixPath()
+_GIT: Final = "git::https://git.example.com/iot-dr-modules.git"
+_PROVIDER: Final = {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}
+
+
+def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[SynthesizedModule, ...]:
+    """Write modules, and those that they call, into a folder; gives what was written.
+
+    The module that puts the others together is the folder's root, as a registry wants one. Raises
+    what `iot_dr.emit.folder.emitted` raises, and BindingsNotFoundError without the engine's schema.
+    """
+    with emitted(folder, force=force) as draft:
+        modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in _needed(names)])
+        schema = SchemaCache.default()
+        for module in modules:
+            for path, text in sorted(_texts(module, schema).items()):
+                file = draft / place(module.blueprint.name) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8", newline="\n")
+            for path, source in module.functions.items():
+                file = draft / place(module.blueprint.name) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, file)
+        shutil.copyfile(_LICENSE, draft / _LICENSE.name)
+    return modules
+
+
+def place(name: str) -> PurePosixPath:
+    """Give the folder of a module below that of all."""
+    return _ROOT if name == PLATFORM.name else PurePosixPath(MODULES, name)
+
+
+def _needed(names: Collection[str]) -> set[str]:
+    is_all = PLATFORM.name in names
+    return set(CATALOGUE) if is_all else set(names)
+
+
+def _texts(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixPath, str]:
+    contract, blueprint = module.contract, module.blueprint
+    files: dict[PurePosixPath, Mapping[str, Any]] = {
+        PurePosixPath("main.tf"): {**module.body, **_calls(module)},
+        PurePosixPath("variables.tf"): {
+            "variable": {each.name: _variable(each) for each in contract.variables}
+        },
+        PurePosixPath("outputs.tf"): {
+            "output": {
+                each.name: {"description": each.description, "value": f"${{{each.value}}}"}
+                for each in contract.outputs
+            }
+        },
+        PurePosixPath("versions.tf"): {"terraform": _terraform(blueprint)},
+    }
+    own = {key: block for document in files.values() for key, block in document.items()}
+    outputs = [each.name for each in contract.outputs]
+    for example in examples(blueprint, contract.variables, outputs, _terraform()):
+        files |= example.files
+    texts = {
+        path: written(document, _Names(schema), beside=own if len(path.parts) == 1 else None)
+        for path, document in files.items()
+    }
+    return {
+        **texts,
+        PurePosixPath("README.md"): _readme(module, schema),
+        PurePosixPath("CHANGELOG.md"): _changelog(blueprint),
+    }
+
+
+class _Names:
+    """The nested blocks of the engine's provider."""
+
+    def __init__(self, schema: SchemaCache) -> None:
+        self._schema = schema
+
+    def __call__(self, kind: Kind, type_: str) -> Block:
+        return self._schema.block(kind, type_)
+
+
+def _calls(module: SynthesizedModule) -> dict[str, Any]:
+    calls = {
+        name: {
+            "source": module.contract.sources[f"module.{name}"],
+            "providers": each.providers,
+            **each.arguments,
+        }
+        for name, each in module.calls.items()
+    }
+    return {"module": calls} if calls else {}
+
+
+def _variable(variable: Variable) -> dict[str, Any]:
+    default = {} if variable.is_required else {"default": variable.default}
+    rules = [
+        {"condition": f"${{{each.condition}}}", "error_message": each.error}
+        for each in variable.validations
+    ]
+    return {
+        "description": variable.description,
+        "type": variable.type,
+        **default,
+        "nullable": variable.nullable,
+        **({"validation": rules} if rules else {}),
+    }
+
+
+def _terraform(blueprint: Blueprint | None = None) -> dict[str, Any]:
+    aws: dict[str, Any] = {**_PROVIDER["aws"]}
+    if blueprint and blueprint.aliases:
+        aws["configuration_aliases"] = list(blueprint.aliases)
+    return {"required_version": TERRAFORM, "required_providers": {"aws": aws}}
+
+
+def _readme(module: SynthesizedModule, schema: SchemaCache) -> str:
+    blueprint, contract = module.blueprint, module.contract
+    below = "" if blueprint is PLATFORM else f"//{place(blueprint.name)}"
+    source = f"{_GIT}{below}?ref=v{current_version(releases())}"
+    required = [each for each in contract.variables if each.is_required]
+    usage = {"module": {blueprint.name.replace("-", "_"): call(blueprint, source, required)}}
+    return readme(
+        contract,
+        title=blueprint.title,
+        purpose=blueprint.purpose,
+        usage=written(usage, _Names(schema)),
+        notes=blueprint.notes,
+    )
+
+
+def _changelog(blueprint: Blueprint) -> str:
+    if blueprint is PLATFORM:
+        return changelog(releases())
+    return module_changelog(releases(), blueprint.name)

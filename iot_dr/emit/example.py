@@ -1,0 +1,120 @@
+"""The examples of a module: root modules that call it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.contract.variable import Variable
+
+_ACCOUNT: Final = "111111111111"
+_HOME, _STANDBY, _ROUTE53 = "eu-west-1", "eu-central-1", "us-east-1"
+_REGIONS: Final = {
+    "aws": _HOME,
+    "aws.primary": _HOME,
+    "aws.standby": _STANDBY,
+    "aws.us_east_1": _ROUTE53,
+}
+_PROJECT, _ENVIRONMENT = "example", "dev"
+# What every resource of the platform is tagged with, as the stacks' providers do.
+_TAGS: Final = {"Environment": _ENVIRONMENT, "ManagedBy": "iot-dr", "Project": _PROJECT}
+
+
+def _served(region: str, number: int) -> dict[str, str]:
+    return {
+        "region": region,
+        "regional_name": f"mqtt-{region}.iot-dev.example.com",
+        "deep_check_id": f"00000000-0000-4000-8000-00000000000{number}",
+        "alarm_topic_arn": f"arn:aws:sns:{region}:{_ACCOUNT}:example-dev-alarms",
+    }
+
+
+_VALUES: Final[Mapping[str, Any]] = {
+    "project": _PROJECT,
+    "environment": _ENVIRONMENT,
+    "domain": "example.com",
+    "account_id": _ACCOUNT,
+    "region": _HOME,
+    "regions": [_HOME, _STANDBY],
+    "replica_regions": [_STANDBY],
+    "home_region": _HOME,
+    "standby_region": _STANDBY,
+    "primary_region": _HOME,
+    "zone_id": "Z0EXAMPLE",
+    "bucket_prefix": "example-iot",
+    "copied_keys": ["dev/iot.tfstate"],
+    "regional_name": f"mqtt-{_HOME}.iot-dev.example.com",
+    "alarm_topic_arn": f"arn:aws:sns:{_HOME}:{_ACCOUNT}:example-dev-alarms",
+    "device_state_table": "example-dev-device-state",
+    "device_registry_table": "example-dev-device-registry",
+    "primary": _served(_HOME, 1),
+    "standby": _served(_STANDBY, 2),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """An example's name, and the parsed JSON of the files that it is made of."""
+
+    name: str
+    files: Mapping[PurePosixPath, Mapping[str, Any]]
+
+
+def examples(
+    blueprint: Blueprint,
+    variables: Sequence[Variable],
+    outputs: Sequence[str],
+    terraform: Any,  # noqa: ANN401 - JSON
+) -> tuple[Example, Example]:
+    """Give the shortest call of a module, and one that says every argument which is not null."""
+    required = [each for each in variables if each.is_required]
+    return (
+        _example("basic", blueprint, required, outputs, terraform),
+        _example("complete", blueprint, variables, outputs, terraform),
+    )
+
+
+def call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
+    """Give the JSON of a call with these variables."""
+    providers = {"providers": {each: each for each in blueprint.aliases}}
+    return {
+        "source": source,
+        **(providers if blueprint.aliases else {}),
+        **_arguments(blueprint, variables),
+    }
+
+
+def _example(
+    name: str,
+    blueprint: Blueprint,
+    variables: Sequence[Variable],
+    outputs: Sequence[str],
+    terraform: Any,  # noqa: ANN401 - JSON
+) -> Example:
+    module = blueprint.name.replace("-", "_")
+    folder = PurePosixPath("examples", name)
+    main = {
+        "terraform": terraform,
+        "provider": {"aws": [_provider(each) for each in blueprint.aliases or ("aws",)]},
+        "module": {module: call(blueprint, "../..", variables)},
+    }
+    given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
+    files = {folder / "main.tf": main, folder / "outputs.tf": {"output": given}}
+    return Example(name=name, files=files)
+
+
+def _provider(configuration: str) -> dict[str, Any]:
+    alias = configuration.partition(".")[2]
+    return {
+        **({"alias": alias} if alias else {}),
+        "region": _REGIONS[configuration],
+        "allowed_account_ids": [_ACCOUNT],
+        "default_tags": {"tags": _TAGS},
+    }
+
+
+def _arguments(blueprint: Blueprint, variables: Sequence[Variable]) -> dict[str, Any]:
+    values = {**_VALUES, **blueprint.values}
+    given = {each.name: values.get(each.name, each.default) for each in variables}
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,172 @@
+"""The folder that modules are emitted into, beside files of the user's own.
+
+A folder that is not there yet appears as a whole. In one that is there, nothing is touched until
+all that could be refused has been looked at; then each file is renamed into place, so that after a
+crash each is the one from before or the new one, whole. The manifest is written before the first
+of them, with the digests of both, and after the last, with those of the new: it is readable at any
+time, and the next emission takes over from wherever this one was cut off.
+"""
+
+import shutil
+import stat
+import tempfile
+from collections.abc import Collection, Generator, Iterable
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from iot_dr.emit.manifest import Files, digest, read_manifest, write_manifest
+from iot_dr.output_folder import OutputFolderError, replaced
+from iot_dr.plain_text import plain
+from iot_dr.resources.json_file import told
+
+_MOST_NAMED: Final = 10
+
+
+@contextmanager
+def emitted(folder: Path, *, force: bool) -> Generator[Path]:
+    """Give an empty folder to write into, and put what it then holds into `folder`.
+
+    With `force`, a folder that holds anything may be emitted into again: what an earlier emission
+    wrote is replaced or removed, and all else stays. When the block raises, `folder` is left as
+    it was.
+
+    Raises OutputFolderError for a folder that holds anything, without `force`; for an emitted file
+    that was edited since, which is to be moved away or deleted first; for a file of the user's own
+    where a new one has to go; for a link on the way to one; and for a damaged manifest.
+    """
+    with _problems_told(folder):
+        is_new = not folder.is_dir()
+    if is_new:
+        with replaced(folder) as draft:
+            yield draft
+            with _problems_told(folder):
+                write_manifest(draft, _files(draft))
+        return
+    with _problems_told(folder):
+        target = folder.resolve()
+        _refuse_full(target, force=force)
+        earlier = read_manifest(target)
+        draft = Path(tempfile.mkdtemp(prefix=".iot-dr-emitting.", dir=target))
+    try:
+        yield draft
+        with _problems_told(folder):
+            _put_in_place(draft, target, earlier)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _problems_told(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{plain(str(folder))}: cannot be written: {told(error)}"
+        raise OutputFolderError(message) from None
+
+
+def _refuse_full(target: Path, *, force: bool) -> None:
+    if not force and any(target.iterdir()):
+        message = (
+            f"{plain(str(target))}: holds files; name an empty folder, or say --force to replace"
+            " what an earlier emission wrote here and keep the rest"
+        )
+        raise OutputFolderError(message)
+
+
+def _files(folder: Path) -> Files:
+    return {
+        path.relative_to(folder).as_posix(): frozenset({digest(path)})
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _put_in_place(draft: Path, target: Path, earlier: Files) -> None:
+    new = _files(draft)
+    stale = earlier.keys() - new.keys()
+    _refuse_links(target, earlier.keys() | new.keys())
+    _refuse_edited(target, earlier)
+    _refuse_own(target, new.keys() - earlier.keys(), stale)
+    names = earlier.keys() | new.keys()
+    nothing = frozenset[str]()
+    write_manifest(
+        target, {name: earlier.get(name, nothing) | new.get(name, nothing) for name in names}
+    )
+    for name in stale:
+        _remove(target, name)
+    for name in new:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (draft / name).replace(target / name)
+    write_manifest(target, new)
+
+
+def _remove(target: Path, name: str) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        (target / name).unlink()
+    for folder in _folders(name):
+        with suppress(OSError):  # something is still in it, or it is gone already
+            (target / folder).rmdir()
+
+
+def _folders(name: str) -> list[PurePosixPath]:
+    """Return the folders that a file is in, the innermost first."""
+    return list(PurePosixPath(name).parents)[:-1]
+
+
+def _refuse_links(target: Path, names: Iterable[str]) -> None:
+    folders = {folder for name in names for folder in _folders(name)}
+    links = [str(folder) for folder in folders if (target / folder).is_symlink()]
+    if links:
+        message = f"{_named(target, links)}: is a link, which may lead out; put a folder there"
+        raise OutputFolderError(message)
+
+
+def _refuse_edited(target: Path, earlier: Files) -> None:
+    edited = [name for name in earlier if _is_edited(target / name, earlier[name])]
+    if edited:
+        message = (
+            f"{_named(target, edited)}: was edited since it was emitted; move the change away or"
+            " delete the file, then emit again"
+        )
+        raise OutputFolderError(message)
+
+
+def _is_edited(path: Path, digests: Collection[str]) -> bool:
+    try:
+        is_regular = stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return not is_regular or digest(path) not in digests
+
+
+def _refuse_own(target: Path, names: Iterable[str], stale: Collection[str]) -> None:
+    """Refuse what stands in the way of new files, and does not go with the stale ones."""
+    folders = {str(folder) for name in stale for folder in _folders(name)}
+    own = {
+        each.relative_to(target).as_posix()
+        for name in names
+        for place in (name, *_folders(name))
+        for each in _standing(target / place, is_folder=place != name)
+        if each.relative_to(target).as_posix() not in (folders if _is_folder(each) else stale)
+    }
+    if own:
+        message = f"{_named(target, own)}: is your own, where a new file has to go; move it away"
+        raise OutputFolderError(message)
+
+
+def _standing(path: Path, *, is_folder: bool) -> list[Path]:
+    """Return what stands where a file, or a folder for one, has to go."""
+    if _is_folder(path):
+        return [] if is_folder else list(path.rglob("*")) or [path]
+    return [path] if path.is_symlink() or path.exists() else []
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _named(target: Path, names: Collection[str]) -> str:
+    first = ", ".join(plain(name) for name in sorted(names)[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{plain(str(target))}: {first}{f' and {more} more' if more > 0 else ''}"

@@ -1,0 +1,125 @@
+"""Strings that are JSON, such as policies, as calls of `jsonencode`."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from itertools import count
+
+from iot_dr.emit.hcl.expression import Expression, Group, Kind, Token, call, flattened, number
+from iot_dr.emit.hcl.scanner import Part, Sequence
+from iot_dr.emit.hcl.style import Style, key_of
+from iot_dr.emit.hcl.template import quoted, sole_expression
+from iot_dr.emit.hcl.value import expression_of
+from iot_dr.resources.json_value import Json
+
+# Letters for private use take the places of interpolations while JSON is read.
+_FIRST_MARK = 0xF0000
+_MARK = re.compile("([\U000f0000-\U0010ffff])")
+_WRITTEN_MARK = re.compile(r"[\U000f0000-\U0010ffff]|\\u[dD][bB]")
+_STRING_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[\U000f0000-\U0010ffff]', re.DOTALL)
+
+
+class _Number(str):
+    """A number as it is written, so that no digit is lost."""
+
+    __slots__ = ()
+
+
+def encoded(parts: list[Part], is_string: Callable[[Expression], bool]) -> Expression | None:
+    """Write a template that gives a JSON object or array as the encoding of a value.
+
+    None when it gives none, or not one of the same meaning whatever the interpolations give.
+    `is_string` tells of an expression whether its value is known to be a string.
+    """
+    literal = "".join(part for part in parts if isinstance(part, str))
+    if not literal.lstrip().startswith(("{", "[")) or _WRITTEN_MARK.search(literal):
+        return None
+    try:
+        return call("jsonencode", _Template(parts, is_string).value())
+    except ValueError:
+        return None
+
+
+class _Template:
+    """A template of JSON; whatever shows that it is none, or means another thing, is a ValueError.
+
+    An interpolation stands in a string, as text, or is the encoding of a value that stands there.
+    """
+
+    def __init__(self, parts: list[Part], is_string: Callable[[Expression], bool]) -> None:
+        numbers = count(_FIRST_MARK)
+        marked = [
+            (part, part) if isinstance(part, str) else (chr(next(numbers)), part) for part in parts
+        ]
+        self._sequences = {mark: part for mark, part in marked if isinstance(part, Sequence)}
+        self._values: dict[str, Expression] = {}
+        self._text = _STRING_OR_MARK.sub(self._outside, "".join(mark for mark, _ in marked))
+        self._is_string = is_string
+
+    def value(self) -> Expression:
+        """Give the value that is encoded."""
+        value: Json = json.loads(
+            self._text,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_refused,
+            object_pairs_hook=_members,
+        )
+        return expression_of(value, Style(text=self._written, key=self._key))
+
+    def _outside(self, found: re.Match[str]) -> str:
+        """Put an encoded value, which stands outside of strings, into one of its own."""
+        if found[0] not in self._sequences:
+            return found[0]
+        match self._sequences[found[0]].expression:
+            case (Token(text="jsonencode"), Group(items=(value,))):
+                self._values[found[0]] = value
+                return f'"{found[0]}"'
+            case _:
+                raise ValueError("what is interpolated may be anything")
+
+    def _written(self, text: str) -> Expression:
+        if text in self._values:
+            return self._values[text]
+        if isinstance(text, _Number):
+            return (number(text),)
+        parts = self._split(text)
+        expression = sole_expression(parts)
+        if expression is None:
+            return (quoted(parts),)
+        return expression if self._is_string(expression) else call("tostring", expression)
+
+    def _key(self, text: str) -> Expression:
+        if text in self._values:
+            raise ValueError("the name is encoded by itself, and may be no string")
+        return key_of(self._split(text))
+
+    def _split(self, text: str) -> list[Part]:
+        if not unicodedata.is_normalized("NFC", text):
+            raise ValueError("Terraform would write the letters in another way")
+        parts = [self._sequences.get(piece, piece) for piece in _MARK.split(text) if piece]
+        if not all(isinstance(part, str) or _is_plain(part) for part in parts):
+            raise ValueError("what is interpolated may be more than text")
+        return parts
+
+
+def _is_plain(sequence: Sequence) -> bool:
+    r"""Tell whether an interpolation gives no text that has a meaning in JSON, as far as it shows.
+
+    A separator such as `"\",\""` makes several strings of what would be one.
+    """
+    return sequence.begin == "${" and not any(
+        token.kind is Kind.QUOTED and "\\" in token.text for token in flattened(sequence.expression)
+    )
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no value of JSON")
+
+
+def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice")
+    return members

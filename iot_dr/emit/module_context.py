@@ -1,0 +1,51 @@
+"""The context of a module: names that are made of its variables."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from modules.context import Context
+
+_UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
+_IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
+# What the settings allow at the most: a project of 20 characters, an environment of 12, a region of
+# 14 (environments/identifiers.py, environments/regions.py).
+_LONGEST_PREFIX: Final = 20 + 1 + 12 + 1
+_LONGEST_UNKNOWN: Final = 14
+_HASH: Final = 8
+
+PREFIX: Final = "prefix"
+RULE_PREFIX: Final = "rule_prefix"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleContext(Context):
+    """Names begin with `local.prefix`; what could become too long is cut as the stacks cut it.
+
+    `local` writes a local value of the module: its name and its value.
+    """
+
+    local: Callable[[str, str], None]
+
+    def name(self, thing: str, limit: int = 64) -> str:
+        """Name a thing; one that could be longer than `limit` is a local value with its cut."""
+        whole = f"${{local.{PREFIX}}}-{thing}"
+        longest = _LONGEST_PREFIX + len(_UNKNOWN.sub("x" * _LONGEST_UNKNOWN, thing))
+        if longest <= limit:
+            return whole
+        name = "name_" + _IN_A_LOCAL.sub("_", thing.replace("${var.", "")).strip("_")
+        self.local(f"{name}_whole", whole)
+        self.local(name, cut(f"local.{name}_whole", limit))
+        return f"${{local.{name}}}"
+
+    def rule_name(self, thing: str) -> str:
+        """Name a rule of AWS IoT."""
+        return f"${{local.{RULE_PREFIX}}}_{thing.replace('-', '_')}"
+
+
+def cut(whole: str, limit: int) -> str:
+    """Say in Terraform's language what `modules.context.shortened` does to a local value."""
+    begin = f'replace(substr({whole}, 0, {limit - _HASH - 1}), "/-+$/", "")'
+    short = f'"${{{begin}}}-${{substr(sha256({whole}), 0, {_HASH})}}"'
+    return f"${{length({whole}) <= {limit} ? {whole} : {short}}}"

@@ -1,0 +1,145 @@
+"""The stack that a module's constructs stand in while it is made."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from cdktf import (
+    Postcondition,
+    TerraformLocal,
+    TerraformOutput,
+    TerraformResourceLifecycle,
+    TerraformStack,
+    TerraformVariable,
+)
+from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+from constructs import Construct
+
+from iot_dr.emit.call import Call
+from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, cut
+from iot_dr.emit.repeated import Change, listed, repeated
+from modules.number import Unknown
+
+INHERITED: Final = "aws"
+"""The provider configuration that a module has without being handed any."""
+
+
+class ModuleStack(TerraformStack):
+    """Providers by the names of their configurations, local values, and a context of variables.
+
+    `changes` are to be made to the JSON that comes of it, and `calls` are other modules.
+    """
+
+    def __init__(self, scope: Construct, name: str, aliases: Sequence[str]) -> None:
+        super().__init__(scope, name)
+        self._providers = {each: _provider(self, each) for each in aliases or (INHERITED,)}
+        self._locals: set[str] = set()
+        self.changes: list[Change] = []
+        self.calls: dict[str, Call] = {}
+
+    def provider(self, configuration: str = INHERITED) -> AwsProvider:
+        """Give the provider of a configuration such as `aws.standby`."""
+        return self._providers[configuration]
+
+    def local(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever Terraform takes
+        """Write a local value; the same one again is no other."""
+        if name not in self._locals:
+            self._locals.add(name)
+            TerraformLocal(self, f"local_{name}", value).override_logical_id(name)
+
+    def shortened(self, name: str, whole: str, limit: int) -> None:
+        """Write a local value that is cut as the stacks cut names that are too long."""
+        self.local(f"{name}_whole", whole)
+        self.local(name, cut(f"local.{name}_whole", limit))
+
+    def give(self, name: str, value: object, description: str) -> None:
+        """Write an output of the module."""
+        TerraformOutput(
+            self, f"output_{name}", value=value, description=description
+        ).override_logical_id(name)
+
+    def text(self, variable: str) -> str:
+        """Give the text that a variable holds, for a function of the engine's."""
+        return TerraformVariable(self, variable).string_value
+
+    def number(self, variable: str) -> Unknown:
+        """Give the number that a variable holds."""
+        return Unknown(f"var.{variable}")
+
+    def repeat(self, address: str, block: str, for_each: str, numbered: str | None = None) -> None:
+        """Let Terraform repeat the one block of a resource for each value of a list.
+
+        In the block `${BLOCK.value}` stands for the value; `numbered` is an argument that counts
+        from 1 on.
+        """
+        change = partial(
+            repeated, address=address, block=block, for_each=for_each, numbered=numbered
+        )
+        self.changes.append(change)
+
+    def list_in_policy(self, address: str, only: str, expression: str) -> None:
+        """Put a list that Terraform works out in the place of the list of one text, in a policy."""
+        self.changes.append(partial(listed, address=address, only=only, expression=expression))
+
+    def call(self, name: str, call: Call) -> None:
+        """Call another module."""
+        self.calls[name] = call
+
+    def context(self, region: str, *, has_roles: bool = True) -> ModuleContext:
+        """Give the context for a region, which is an expression such as `var.region`."""
+        self.local(PREFIX, "${var.project}-${var.environment}")
+        return ModuleContext(
+            project="${var.project}",
+            environment="${var.environment}",
+            region=f"${{{region}}}",
+            extra_tags={},
+            function_boundary_arn="${var.permissions_boundary_arn}" if has_roles else None,
+            local=self.local,
+        )
+
+    def rule_names(self) -> None:
+        """Write the local value that the names of topic rules begin with."""
+        self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')
+
+    def guard(self, region: str, configuration: str = INHERITED) -> None:
+        """Refuse a provider of another region than the one that names are made of."""
+        name, said = _slot(configuration), region.strip('"')
+        DataAwsRegion(
+            self,
+            f"region_{name}",
+            provider=self.provider(configuration),
+            lifecycle=_postcondition(
+                f"self.region == {region}",
+                f"The provider {configuration} works in ${{self.region}}, and has to work in"
+                f" {said if said != region else f'{region}, ${{{region}}}'}.",
+            ),
+        ).override_logical_id(name)
+
+    def guard_account(self, configuration: str = INHERITED) -> None:
+        """Refuse a provider of another account than the one that may be touched."""
+        DataAwsCallerIdentity(
+            self,
+            "account",
+            provider=self.provider(configuration),
+            lifecycle=_postcondition(
+                "self.account_id == var.account_id",
+                f"The provider {configuration} works in account ${{self.account_id}}; account_id"
+                " says ${var.account_id}.",
+            ),
+        ).override_logical_id("current")
+
+
+def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
+    alias = configuration.partition(".")[2]
+    return AwsProvider(stack, _slot(configuration), alias=alias or None)
+
+
+def _slot(configuration: str) -> str:
+    return configuration.partition(".")[2] or "current"
+
+
+def _postcondition(condition: str, error: str) -> TerraformResourceLifecycle:
+    check = Postcondition(condition=f"${{{condition}}}", error_message=error)
+    return TerraformResourceLifecycle(postcondition=[check])

@@ -1,0 +1,53 @@
+"""The module with the tables that every region holds."""
+
+from typing import Any, Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import REPLICA_REGIONS
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.device_tables import DeviceTables, DeviceTablesInputs
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    context = stack.context("var.region", has_roles=False)
+    stack.guard("var.region")
+    stack.guard_account()
+    tables = DeviceTables(
+        stack,
+        DeviceTablesInputs(
+            provider=stack.provider(),
+            context=context,
+            # One block, which Terraform repeats.
+            replicas=["${replica.value}"],
+            point_in_time_days=stack.number("point_in_time_days"),
+        ),
+    ).outputs
+    for slot in ("device_state", "device_registry"):
+        stack.repeat(f"aws_dynamodb_table.{slot}", "replica", f"var.{REPLICA_REGIONS.name}")
+    stack.give("device_state_table", tables.state, "Table with the last state of each device")
+    stack.give("device_registry_table", tables.registry, "Table with what each region holds")
+    return ()
+
+
+_REGIONS: Final[dict[str, Any]] = {REPLICA_REGIONS.name: ["eu-central-1"]}
+DEVICE_DATA: Final = Blueprint(
+    name="device-data",
+    title="Device data",
+    purpose="Two DynamoDB global tables with a replica in each other region: the last state of"
+    " each device, and what each region holds of the device registry.",
+    variables=(
+        *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
+        REPLICA_REGIONS,
+        SETTINGS["point_in_time_days"],
+    ),
+    build=_build,
+    values=_REGIONS,
+    notes=(
+        (
+            "Call it once for an environment, with the provider of its home region. The tables have"
+            " `prevent_destroy` and deletion protection."
+        ),
+    ),
+)

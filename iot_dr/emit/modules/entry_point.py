@@ -1,0 +1,208 @@
+"""The module with the device name of two regions: failover records, and all that they ask."""
+
+from dataclasses import replace
+from typing import Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_context import ModuleContext
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import BOUNDARY, region_of, served
+from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
+from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
+from modules.region_checks import (
+    ROUTE53_REGION,
+    CheckedRegion,
+    RegionChecks,
+    RegionChecksInputs,
+)
+from modules.watcher import Watcher, WatcherInputs
+
+_ROUTE53: Final = "aws.us_east_1"
+_OTHERS: Final = {"primary": "standby", "standby": "primary"}
+_SERVES: Final = region_of(
+    "primary_region",
+    "the region that serves while it is healthy, one of the two, or null for that of `primary`",
+    default=None,
+)
+_STANDBY: Final = served("standby", "the region of aws.standby, and what its modules give")
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    context = stack.context("var.primary.region")
+    for slot in _OTHERS:
+        stack.guard(f"var.{slot}.region", f"aws.{slot}")
+    stack.guard(f'"{ROUTE53_REGION}"', _ROUTE53)
+    stack.guard_account(_ROUTE53)
+    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    stack.local(
+        "chain",
+        '${var.primary_region == var.standby.region ? ["standby", "primary"]'
+        ' : ["primary", "standby"]}',
+    )
+    topic_arn = _topic(stack, context)
+    regions = {slot: _region(stack, slot) for slot in _OTHERS}
+    checks = {
+        slot: RegionChecks(
+            stack,
+            RegionChecksInputs(
+                provider=stack.provider(_ROUTE53),
+                context=context,
+                checked=regions[slot],
+                keeper=regions[other],
+                interval=stack.number("interval"),
+                threshold=stack.number("threshold"),
+                topic_arn=topic_arn,
+            ),
+        )
+        for slot, other in _OTHERS.items()
+    }
+    stack.local("checked", {slot: vars(each.outputs) for slot, each in checks.items()})
+    for slot, other in _OTHERS.items():
+        _watch(stack, context, regions[slot], regions[other])
+    _give(stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn)
+    return tuple(
+        Optional(
+            addresses=(f"*.watcher_{other}",),
+            condition=f'var.fail_back == "latched" && local.chain[0] == "{slot}"',
+        )
+        for slot, other in _OTHERS.items()
+    )
+
+
+def _topic(stack: ModuleStack, context: ModuleContext) -> str:
+    inputs = AlarmTopicInputs(
+        provider=stack.provider(_ROUTE53),
+        name=context.name("health-checks", 256),
+        region=ROUTE53_REGION,
+        account_id="${var.account_id}",
+    )
+    return AlarmTopic(stack, "alarm_topic", inputs).outputs.arn
+
+
+def _region(stack: ModuleStack, slot: str) -> CheckedRegion:
+    return CheckedRegion(
+        provider=stack.provider(f"aws.{slot}"),
+        region=f"${{var.{slot}.region}}",
+        slot=slot,
+        regional_name=f"${{var.{slot}.regional_name}}",
+        deep_check_id=f"${{var.{slot}.deep_check_id}}",
+        topic_arn=f"${{var.{slot}.alarm_topic_arn}}",
+    )
+
+
+def _watch(
+    stack: ModuleStack, context: ModuleContext, primary: CheckedRegion, keeper: CheckedRegion
+) -> None:
+    slot = f"watcher_{keeper.slot}"
+    inputs = WatcherInputs(
+        provider=keeper.provider,
+        context=context,
+        account_id="${var.account_id}",
+        primary=primary.watched,
+        keeper=keeper.watched,
+        mode="deep",
+        interval=stack.number("interval"),
+        threshold=stack.number("threshold"),
+        slot=slot,
+        topic_arn=keeper.topic_arn,
+    )
+    Watcher(stack, slot, inputs)
+
+
+def _entry_point(stack: ModuleStack) -> str:
+    inputs = EntryPointInputs(
+        provider=stack.provider(_ROUTE53),
+        zone_id="${var.zone_id}",
+        zone_name="${local.zone_name}",
+        label="${var.label}",
+        ttl=stack.number("ttl"),
+        regions=[_in_chain(place) for place in (0, 1)],
+    )
+    return EntryPoint(stack, "entry_point", inputs).outputs.device_name
+
+
+def _in_chain(place: int) -> EntryRegion:
+    region = f"local.checked[local.chain[{place}]]"
+    return EntryRegion(
+        regional_name=f"${{{region}.regional_name}}",
+        primary_check_id=f"${{{region}.primary_check_id}}",
+        standby_check_id=f"${{{region}.standby_check_id}}",
+        last_check_id=f"${{{region}.last_check_id}}",
+    )
+
+
+def _give(
+    stack: ModuleStack, device_name: str, ids: dict[str, dict[str, str]], topic_arn: str
+) -> None:
+    stack.give("device_name", device_name, "The one name that devices connect to")
+    stack.local("check_ids", ids)
+    by_region = ", ".join(f"(var.{slot}.region) = local.check_ids.{slot}" for slot in ids)
+    stack.give(
+        "health_check_ids",
+        f"${{{{ {by_region} }}}}",
+        "Health checks by region and what they are",
+    )
+    stack.give("alarm_topic_arn", topic_arn, "Topic of the health checks' alarms")
+    stack.give(
+        "primary_region",
+        '${local.chain[0] == "primary" ? var.primary.region : var.standby.region}',
+        "Region that serves",
+    )
+
+
+ENTRY_POINT: Final = Blueprint(
+    name="entry-point",
+    title="Entry point",
+    purpose="The one name that devices connect to, for two regions: Route 53 failover records, and"
+    " in the same state all that they ask: TCP checks, a switch for each region that stands in the"
+    " other one, the calculated checks over them, their alarms, and the watcher that latches a"
+    " failover.",
+    variables=(
+        *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
+        SETTINGS["zone_id"],
+        served("primary", "the region of aws.primary, and what its modules give"),
+        replace(
+            _STANDBY,
+            validations=(
+                *_STANDBY.validations,
+                refusing(
+                    "standby",
+                    "has the region of primary; allowed: another one",
+                    unless="var.standby.region != var.primary.region",
+                ),
+            ),
+        ),
+        replace(
+            _SERVES,
+            validations=(
+                *_SERVES.validations,
+                refusing(
+                    "primary_region",
+                    "is not among the regions; allowed: that of primary or of standby",
+                    unless="var.primary_region == null ? true :"
+                    " contains([var.primary.region, var.standby.region], var.primary_region)",
+                ),
+            ),
+        ),
+        *(SETTINGS[name] for name in ("label", "ttl", "interval", "threshold", "fail_back")),
+        BOUNDARY,
+    ),
+    aliases=("aws.primary", "aws.standby", _ROUTE53),
+    build=_build,
+    notes=(
+        (
+            "`primary` and `standby` are places, not roles: which region serves is"
+            " `primary_region`, and changing it changes records in place. Providers never change"
+            " places: what stands in a region would be looked for in the other one."
+        ),
+        (
+            "Failing over needs no apply. A switch is a metric in the other region: `aws cloudwatch"
+            " put-metric-data --region STANDBY --namespace IotDr/Switch/ENVIRONMENT --metric-name"
+            " SwitchedAway --dimensions Environment=ENVIRONMENT,Region=PRIMARY --value 1` takes"
+            " devices away from the primary, and `--value 0` gives them back."
+        ),
+    ),
+)

@@ -1,0 +1,111 @@
+"""The module with the environment's public zone and home's certificate."""
+
+from dataclasses import replace
+from typing import Final
+
+from cdktf import Fn
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import CREATE_ZONE, DELEGATE
+from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.certificate import Certificate, CertificateInputs
+from modules.existing_zone import ExistingZone, ExistingZoneInputs
+from modules.hosted_zone import HostedZone, HostedZoneInputs
+
+_PARENT: Final = SETTINGS["parent_zone_id"]
+_EXISTING: Final = replace(
+    SETTINGS["zone_id"],
+    description="the id of the zone that exists, where create_zone is false",
+    default=None,
+    nullable=True,
+    validations=(
+        *(
+            replace(rule, condition=f"var.zone_id == null ? true : {rule.condition}")
+            for rule in SETTINGS["zone_id"].validations
+        ),
+        refusing(
+            "zone_id",
+            "is null, and create_zone is false; hand it over, or set create_zone",
+            unless="var.create_zone || var.zone_id != null",
+        ),
+    ),
+)
+_DELEGATED: Final = replace(
+    _PARENT,
+    description="the id of the parent's zone in the same account, where delegate is true",
+    validations=(
+        *_PARENT.validations,
+        refusing(
+            _PARENT.name,
+            "is null, and delegate is true; hand it over, or leave delegate out",
+            unless=f"!var.delegate || var.{_PARENT.name} != null",
+        ),
+    ),
+)
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    provider = stack.provider()
+    stack.guard("var.region")
+    stack.guard_account()
+    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    name = "${local.zone_name}"
+    made = HostedZone(
+        stack,
+        "hosted_zone",
+        HostedZoneInputs(
+            provider=provider, zone_name=name, parent_zone_id=f"${{var.{_PARENT.name}}}"
+        ),
+    ).outputs
+    existing = ExistingZone(
+        stack,
+        "existing_zone",
+        ExistingZoneInputs(provider=provider, zone_id="${var.zone_id}", zone_name=name),
+    ).outputs
+    stack.local("zone_id", Fn.coalesce([made.zone_id, existing.zone_id]))
+    certificate = Certificate(
+        stack,
+        "certificate",
+        CertificateInputs(provider=provider, zone_name=name, validation_zone_id="${local.zone_id}"),
+    ).outputs
+    servers = Fn.coalesce([made.name_servers, existing.name_servers])
+    stack.give("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
+    stack.give("zone_name", name, "Name of the environment's hosted zone")
+    stack.give("name_servers", servers, "Name servers to set at the parent zone")
+    stack.give("certificate_arn", certificate.arn, "Certificate for every name below the zone")
+    return (
+        Optional(addresses=("aws_route53_zone.zone",), condition="var.create_zone"),
+        Optional(addresses=("data.aws_route53_zone.zone",), condition="!var.create_zone"),
+        Optional(
+            addresses=("aws_route53_record.delegation",),
+            condition="var.create_zone && var.delegate",
+        ),
+    )
+
+
+HOSTED_ZONE: Final = Blueprint(
+    name="hosted-zone",
+    title="Hosted zone",
+    purpose="The public Route 53 zone `iot-{environment}.{domain}` of an IoT platform, the"
+    " certificate of its home region, and the one DNS record by which ACM validates and renews the"
+    " certificates of all regions.",
+    variables=(
+        *(SETTINGS[name] for name in ("environment", "domain", "account_id", "region")),
+        CREATE_ZONE,
+        _EXISTING,
+        DELEGATE,
+        _DELEGATED,
+    ),
+    build=_build,
+    values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},
+    notes=(
+        "Call it once for an environment, with the provider of its home region.",
+        (
+            "The zone has `prevent_destroy`: a new zone has other name servers, and the parent's"
+            " delegation would lead nowhere. To give it up, take it out of the state first."
+        ),
+    ),
+)

@@ -1,0 +1,211 @@
+"""The module that puts the others together for two regions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.call import Call
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.modules.canary import CANARY
+from iot_dr.emit.modules.device_data import DEVICE_DATA
+from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY
+from iot_dr.emit.modules.entry_point import ENTRY_POINT
+from iot_dr.emit.modules.hosted_zone import HOSTED_ZONE
+from iot_dr.emit.modules.regional_endpoint import REGIONAL_ENDPOINT
+from iot_dr.emit.modules.state_backend import STATE_BACKEND
+from iot_dr.emit.modules.telemetry import TELEMETRY
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import region_of
+from iot_dr.emit.variables.rules import refusing
+
+_ALIASES: Final = ("aws.primary", "aws.standby", "aws.us_east_1")
+_REGIONS: Final = {"primary": "home_region", "standby": "standby_region"}
+_SERVES: Final = region_of(
+    "primary_region",
+    "the region that serves while it is healthy, one of the two, or null for home_region",
+    default=None,
+)
+_OF_REGIONS: Final = {
+    each.name: each for each in STATE_BACKEND.variables if each.name in _REGIONS.values()
+}
+# What a call of them is handed here, whatever the caller says.
+_WITHIN: Final = {
+    *("region", "regions", "replica_regions", "primary", "standby", "regional_name"),
+    *("create_certificate", "certificate_arn", "alarm_topic_arn"),
+    *("device_state_table", "device_registry_table", "primary_region"),
+}
+_PARTS: Final = (
+    *(HOSTED_ZONE, REGIONAL_ENDPOINT, CANARY, DEVICE_DATA, TELEMETRY, DEVICE_REGISTRY),
+    ENTRY_POINT,
+)
+
+
+def _variables() -> Iterable[Any]:
+    asked = {each.name: each for part in _PARTS for each in reversed(part.variables)}
+    # The zone's own module decides whether the id is needed.
+    asked["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
+    first = ("project", "environment", "domain", "account_id")
+    yield from (asked[name] for name in first)
+    home, standby = (_OF_REGIONS[name] for name in _REGIONS.values())
+    yield replace(home, description="the region of aws.primary, which serves on day one")
+    yield standby
+    yield replace(
+        _SERVES,
+        validations=(
+            *_SERVES.validations,
+            refusing(
+                "primary_region",
+                "is not among the regions; allowed: home_region or standby_region",
+                unless="var.primary_region == null ? true :"
+                " contains([var.home_region, var.standby_region], var.primary_region)",
+            ),
+        ),
+    )
+    rest = (each for each in asked.values() if each.name not in {*first, *_WITHIN})
+    yield from sorted(rest, key=lambda each: (not each.is_required, each.name))
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    stack.call("hosted_zone", _call(HOSTED_ZONE, "primary", region="${var.home_region}"))
+    stack.call(
+        "device_data",
+        _call(
+            DEVICE_DATA,
+            "primary",
+            region="${var.home_region}",
+            replica_regions=["${var.standby_region}"],
+        ),
+    )
+    for slot in _REGIONS:
+        _call_in_region(stack, slot)
+    stack.call(
+        "entry_point",
+        Call(
+            module=ENTRY_POINT.name,
+            providers={each: each for each in _ALIASES},
+            arguments={
+                **_handed_on(ENTRY_POINT),
+                "zone_id": "${module.hosted_zone.zone_id}",
+                "primary_region": "${var.primary_region}",
+                **{slot: _served(slot) for slot in _REGIONS},
+            },
+        ),
+    )
+    _give(stack)
+    return ()
+
+
+def _call_in_region(stack: ModuleStack, slot: str) -> None:
+    region = f"${{var.{_REGIONS[slot]}}}"
+    topic = f"${{module.{slot}_endpoint.alarm_topic_arn}}"
+    is_home = slot == "primary"
+    certificate = {"certificate_arn": "${module.hosted_zone.certificate_arn}"} if is_home else {}
+    parts = (
+        (
+            "endpoint",
+            REGIONAL_ENDPOINT,
+            {
+                "zone_id": "${module.hosted_zone.zone_id}",
+                "create_certificate": not is_home,
+                **certificate,
+            },
+        ),
+        (
+            "canary",
+            CANARY,
+            {
+                "regional_name": f"${{module.{slot}_endpoint.regional_name}}",
+                "alarm_topic_arn": topic,
+            },
+        ),
+        (
+            "telemetry",
+            TELEMETRY,
+            {
+                "device_state_table": "${module.device_data.device_state_table}",
+                "alarm_topic_arn": topic,
+            },
+        ),
+        (
+            "registry",
+            DEVICE_REGISTRY,
+            {
+                "regions": [f"${{var.{each}}}" for each in _REGIONS.values()],
+                "device_registry_table": "${module.device_data.device_registry_table}",
+                "alarm_topic_arn": topic,
+            },
+        ),
+    )
+    for what, part, arguments in parts:
+        stack.call(f"{slot}_{what}", _call(part, slot, region=region, **arguments))
+
+
+def _call(part: Blueprint, slot: str, **arguments: object) -> Call:
+    return Call(
+        module=part.name,
+        providers={"aws": f"aws.{slot}"},
+        arguments={**_handed_on(part), **arguments},
+    )
+
+
+def _handed_on(part: Blueprint) -> Mapping[str, str]:
+    return {
+        each.name: f"${{var.{each.name}}}" for each in part.variables if each.name not in _WITHIN
+    }
+
+
+def _served(slot: str) -> dict[str, str]:
+    return {
+        "region": f"${{var.{_REGIONS[slot]}}}",
+        "regional_name": f"${{module.{slot}_endpoint.regional_name}}",
+        "deep_check_id": f"${{module.{slot}_canary.deep_check_id}}",
+        "alarm_topic_arn": f"${{module.{slot}_endpoint.alarm_topic_arn}}",
+    }
+
+
+def _give(stack: ModuleStack) -> None:
+    for name, module, description in (
+        ("device_name", "entry_point", "The one name that devices connect to"),
+        ("zone_id", "hosted_zone", "Id of the environment's hosted zone"),
+        ("name_servers", "hosted_zone", "Name servers to set at the parent zone"),
+        ("health_check_ids", "entry_point", "Health checks by region and what they are"),
+        ("primary_region", "entry_point", "Region that serves"),
+        ("device_policy_name", "primary_endpoint", "IoT policy for devices, in each region"),
+    ):
+        stack.give(name, f"${{module.{module}.{name}}}", description)
+    topics = ", ".join(
+        f"(var.{region}) = module.{slot}_endpoint.alarm_topic_arn"
+        for slot, region in _REGIONS.items()
+    )
+    stack.give("alarm_topic_arns", f"${{{{ {topics} }}}}", "Topics of the regions' alarms")
+    stack.give(
+        "health_check_topic_arn",
+        "${module.entry_point.alarm_topic_arn}",
+        "Topic of the health checks' alarms, in us-east-1",
+    )
+
+
+PLATFORM: Final = Blueprint(
+    name="platform",
+    title="IoT platform in two regions",
+    purpose="An IoT platform that survives the loss of an AWS region: devices know one name, and"
+    " in each of two regions stands all that they need. Health checks and failover records move"
+    " them to a healthy region by themselves.",
+    variables=tuple(_variables()),
+    aliases=_ALIASES,
+    build=_build,
+    values={"zone_id": None},
+    notes=(
+        (
+            "With `delegate = false` an operator sets the name servers at the parent zone, without"
+            " which ACM validates no certificate: apply"
+            " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone` first, set what"
+            " `name_servers` tells, and apply all."
+        ),
+        (
+            "Which region serves is `primary_region`; the providers `aws.primary` and `aws.standby`"
+            " never change places."
+        ),
+    ),
+)

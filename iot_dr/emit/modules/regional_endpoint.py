@@ -1,0 +1,77 @@
+"""The module with what devices connect to in one region."""
+
+from typing import Final
+
+from cdktf import Fn
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import CERTIFICATE, CREATE_CERTIFICATE
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.certificate import Certificate, CertificateInputs
+from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    provider, context = stack.provider(), stack.context("var.region", has_roles=False)
+    stack.guard("var.region")
+    stack.guard_account()
+    stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    certificate = Certificate(
+        stack,
+        "certificate",
+        CertificateInputs(provider=provider, zone_name="${local.zone_name}"),
+    ).outputs
+    stack.local("certificate_arn", Fn.coalesce([certificate.arn, stack.text("certificate_arn")]))
+    endpoint = DeviceEndpoint(
+        stack,
+        DeviceEndpointInputs(
+            provider=provider,
+            context=context,
+            account_id="${var.account_id}",
+            zone_id="${var.zone_id}",
+            device_name="${var.label}.${local.zone_name}",
+            regional_name="${var.label}-${var.region}.${local.zone_name}",
+            certificate_arn="${local.certificate_arn}",
+            tls_policy="${var.tls_policy}",
+            ttl=stack.number("ttl"),
+        ),
+    ).outputs
+    stack.give("regional_name", endpoint.regional_name, "Name that always leads to this region")
+    stack.give("alarm_topic_arn", endpoint.topic_arn, "Topic of this region's alarms")
+    stack.give("device_policy_name", endpoint.policy_name, "IoT policy for devices")
+    stack.give("certificate_arn", "${local.certificate_arn}", "Certificate that the region serves")
+    made = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
+    return (Optional(addresses=made, condition="var.create_certificate"),)
+
+
+REGIONAL_ENDPOINT: Final = Blueprint(
+    name="regional-endpoint",
+    title="Regional endpoint",
+    purpose="What devices connect to in one region: AWS IoT domain configurations for the device"
+    " name and for the region's own name, their certificate and the alarm on its end, the CNAME of"
+    " the regional name, the devices' IoT policy, and the topic that the region's alarms tell.",
+    variables=(
+        *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
+        *(SETTINGS[name] for name in ("region", "zone_id")),
+        CREATE_CERTIFICATE,
+        CERTIFICATE,
+        *(SETTINGS[name] for name in ("label", "ttl", "tls_policy")),
+    ),
+    build=_build,
+    values={"certificate_arn": None},
+    notes=(
+        (
+            "Call it once for each region, with that region's provider. Every region serves the"
+            " device name all the time, also while DNS leads elsewhere: failing over needs no"
+            " apply."
+        ),
+        (
+            "The certificate made here is validated by the record that the module `hosted-zone`"
+            " owns: ACM asks for the same CNAME in every region of an account. The failover records"
+            " and the checks they ask are in the module `entry-point`, in one state for all"
+            " regions, because the records of two states cannot change together."
+        ),
+    ),
+)

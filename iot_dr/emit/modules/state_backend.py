@@ -1,0 +1,117 @@
+"""The module with the buckets that hold Terraform's state."""
+
+from dataclasses import replace
+from typing import Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import BOUNDARY, COPIED_KEYS, region_of
+from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.state_bucket import StateBucket, StateBucketInputs, StateBucketOutputs
+from modules.state_replication import ReplicatedBucket, StateReplication, StateReplicationInputs
+
+_PRIMARY, _STANDBY = "aws.primary", "aws.standby"
+_SLOTS: Final = {"primary": "home_region", "standby": "standby_region"}
+_KEY: Final = "${rule.value}"
+_STANDBY_REGION: Final = region_of("standby_region", "the region of aws.standby")
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    context = stack.context("var.home_region")
+    for slot, region in _SLOTS.items():
+        stack.guard(f"var.{region}", f"aws.{slot}")
+    stack.guard_account(_PRIMARY)
+    buckets = [_bucket(stack, slot) for slot in _SLOTS]
+    source, destination = (_replicated(slot) for slot in _SLOTS)
+    StateReplication(
+        stack,
+        "replication",
+        StateReplicationInputs(
+            provider=stack.provider(_PRIMARY),
+            role_name=context.name("state-replication"),
+            account_id="${var.account_id}",
+            source=source,
+            destinations=[destination],
+            keys=[_KEY],
+            versioning=[bucket.versioning for bucket in buckets],
+            boundary_arn="${var.permissions_boundary_arn}",
+        ),
+    )
+    stack.repeat(
+        "aws_s3_bucket_replication_configuration.state_primary",
+        "rule",
+        f"var.{COPIED_KEYS.name}",
+        numbered="priority",
+    )
+    for slot, region in _SLOTS.items():
+        objects = f"arn:aws:s3:::{_name(region)}/${{key}}"
+        stack.local(f"copied_{slot}", f'${{[for key in var.{COPIED_KEYS.name} : "{objects}"]}}')
+        stack.list_in_policy(
+            f"aws_iam_role_policy.state_{slot}",
+            f"arn:aws:s3:::{_name(region)}/{_KEY}",
+            f"local.copied_{slot}",
+        )
+    return ()
+
+
+def _name(region: str) -> str:
+    return f"${{var.bucket_prefix}}-${{var.environment}}-${{var.{region}}}"
+
+
+def _replicated(slot: str) -> ReplicatedBucket:
+    region = _SLOTS[slot]
+    named = f'${{replace(var.{region}, "-", "_")}}'
+    return ReplicatedBucket(bucket=_name(region), region=named, slot=slot)
+
+
+def _bucket(stack: ModuleStack, slot: str) -> StateBucketOutputs:
+    bucket = StateBucket(
+        stack,
+        f"bucket_{slot}",
+        StateBucketInputs(
+            provider=stack.provider(f"aws.{slot}"), bucket_name=_name(_SLOTS[slot]), slot=slot
+        ),
+    ).outputs
+    stack.give(
+        f"state_bucket_{slot}",
+        bucket.bucket_name,
+        f"Bucket for the states of what aws.{slot} works on",
+    )
+    return bucket
+
+
+STATE_BACKEND: Final = Blueprint(
+    name="state-backend",
+    title="State backend",
+    purpose="A versioned, encrypted, private, TLS-only S3 bucket for Terraform's state in each of"
+    " two regions, and one-way copies of the states that the standby has to read while home is"
+    " gone.",
+    variables=(
+        *(SETTINGS[name] for name in ("project", "environment", "account_id", "bucket_prefix")),
+        region_of("home_region", "the region of aws.primary, where global states are written"),
+        replace(
+            _STANDBY_REGION,
+            validations=(
+                *_STANDBY_REGION.validations,
+                refusing(
+                    "standby_region",
+                    "is the home region; allowed: another one",
+                    unless="var.standby_region != var.home_region",
+                ),
+            ),
+        ),
+        COPIED_KEYS,
+        BOUNDARY,
+    ),
+    aliases=(_PRIMARY, _STANDBY),
+    build=_build,
+    notes=(
+        (
+            "Apply it first, with local state, and move that into the primary's bucket afterwards"
+            ' (`backend "s3"` with `use_lockfile = true`, then `terraform init -migrate-state`).'
+        ),
+        "The buckets have `prevent_destroy`.",
+    ),
+)

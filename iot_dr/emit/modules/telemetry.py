@@ -1,0 +1,53 @@
+"""The module with what takes in the messages of one region's devices."""
+
+from typing import Final
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import Optional
+from iot_dr.emit.variables.handed import ALARM_TOPIC, BOUNDARY, STATE_TABLE
+from iot_dr.emit.variables.settings import SETTINGS
+from modules.device_table_names import table_arn
+from modules.telemetry import Telemetry, TelemetryInputs
+
+
+def _build(stack: ModuleStack) -> tuple[Optional, ...]:
+    context = stack.context("var.region")
+    stack.rule_names()
+    stack.guard("var.region")
+    stack.guard_account()
+    table = f"${{var.{STATE_TABLE.name}}}"
+    telemetry = Telemetry(
+        stack,
+        TelemetryInputs(
+            provider=stack.provider(),
+            context=context,
+            account_id="${var.account_id}",
+            hours=stack.number("stream_hours"),
+            table=table,
+            table_arn=table_arn(context, "${var.account_id}", table),
+            topic_arn="${var.alarm_topic_arn}",
+        ),
+    ).outputs
+    stack.give("stream_name", telemetry.stream.name, "Stream of what devices send to this region")
+    stack.give("failed_queue_url", telemetry.failed.url, "Queue of what could not be written")
+    stack.give("lost_queue_url", telemetry.lost.url, "Queue of what did not get into the stream")
+    return ()
+
+
+TELEMETRY: Final = Blueprint(
+    name="telemetry",
+    title="Telemetry",
+    purpose="From a message of a device to its last state in a global table, in one region: a"
+    " topic rule of AWS IoT, a Kinesis stream, the Lambda function that writes states, and queues"
+    " with alarms for what does not get there.",
+    variables=(
+        *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
+        STATE_TABLE,
+        ALARM_TOPIC,
+        SETTINGS["stream_hours"],
+        BOUNDARY,
+    ),
+    build=_build,
+    notes=("Devices publish below `iot-{environment}/{thing}/up/`.",),
+)

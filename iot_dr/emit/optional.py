@@ -1,0 +1,99 @@
+"""Resources of a module that are there under a condition alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iot_dr.resources.expression import parts, references, replaced_references, steps
+
+Json = Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optional:
+    """Addresses of resources or data sources, and the condition in Terraform's language.
+
+    `*.name` stands for every resource of that name.
+    """
+
+    addresses: tuple[str, ...]
+    condition: str
+
+
+def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str, Json]:
+    """Give the document with a count in each of them, and with references that go by it.
+
+    Among themselves they refer to the one instance; from elsewhere to it, or null where there is
+    none. Raises KeyError for an address that the document does not have.
+    """
+    found = {key: dict(document[key]) for key in ("resource", "data") if key in document}
+    inside = {each for given in optional.addresses for each in _matching(given, found)}
+    for address in inside:
+        kind, type_, name = _place(address)
+        block = found[kind][type_][name]
+        found[kind] = {**found[kind], type_: {**found[kind][type_]}}
+        found[kind][type_][name] = {"count": f"${{{optional.condition} ? 1 : 0}}", **block}
+    rest = {key: value for key, value in document.items() if key not in found}
+    written = {
+        kind: {
+            type_: {
+                name: _rewritten(block, inside, is_inside=_address(kind, type_, name) in inside)
+                for name, block in blocks.items()
+            }
+            for type_, blocks in types.items()
+        }
+        for kind, types in found.items()
+    }
+    return {**_rewritten(rest, inside, is_inside=False), **written}
+
+
+def _matching(address: str, found: Mapping[str, Json]) -> list[str]:
+    type_, _, name = address.partition(".")
+    if type_ != "*":
+        return [address]
+    return [f"{each}.{name}" for each, blocks in found["resource"].items() if name in blocks]
+
+
+def _place(address: str) -> tuple[str, str, str]:
+    *data, type_, name = address.split(".")
+    return ("data" if data else "resource"), type_, name
+
+
+def _address(kind: str, type_: str, name: str) -> str:
+    return f"data.{type_}.{name}" if kind == "data" else f"{type_}.{name}"
+
+
+def _rewritten(value: Json, inside: set[str], *, is_inside: bool) -> Json:
+    if isinstance(value, str):
+        return _text(value, inside, is_inside=is_inside)
+    if isinstance(value, Mapping):
+        return {key: _rewritten(each, inside, is_inside=is_inside) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType] -- JSON
+    if isinstance(value, Sequence):
+        return [_rewritten(each, inside, is_inside=is_inside) for each in value]  # pyright: ignore[reportUnknownVariableType] -- JSON
+    return value
+
+
+def _text(text: str, inside: set[str], *, is_inside: bool) -> str:
+    replacements = {
+        reference: _reference(reference, inside, is_inside=is_inside)
+        for reference in references(text)
+    }
+    if all(one == other for one, other in replacements.items()):
+        return text
+    return "".join(
+        replaced_references(part.text, replacements) if part.is_expression else part.text
+        for part in parts(text)
+    )
+
+
+def _reference(reference: str, inside: set[str], *, is_inside: bool) -> str:
+    named = steps(reference)
+    length = 3 if named[0] == "data" else 2
+    address = ".".join(str(each) for each in named[:length])
+    if address not in inside or len(named) <= length:
+        return reference
+    rest = reference[len(address) :]
+    if is_inside:
+        return f"{address}[0]{rest}"
+    attribute = f".{named[length]}"
+    return f"one({address}[*]{attribute}){rest[len(attribute) :]}"

@@ -1,0 +1,1 @@
+"""The README of a module, as terraform-docs keeps it."""

@@ -1,0 +1,1 @@
+"""A version of the modules, handed out: what .github/workflows/release-modules.yml runs."""

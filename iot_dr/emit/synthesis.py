@@ -1,0 +1,125 @@
+"""The JSON of modules, as the engine writes it of their constructs."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any, Final
+
+from cdktf import App
+
+from iot_dr.emit.blueprint import Blueprint
+from iot_dr.emit.call import Call
+from iot_dr.emit.contract.contract import Contract
+from iot_dr.emit.contract.output import Output
+from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.optional import with_optional
+from iot_dr.emit.variables.together import fitted
+from modules.function_package import function_package
+
+TERRAFORM: Final = ">= 1.11.0"
+"""Versions of Terraform that modules are tried with; validation of one variable by another is of
+1.9."""
+
+PROVIDER: Final = ">= 6.25.0, < 7.0.0"
+"""Versions of the AWS provider: the engine's bindings are made for the first of them."""
+
+MODULES: Final = "modules"
+"""The folder of all modules but the one that puts them together."""
+
+_FUNCTIONS: Final = "functions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthesizedModule:
+    """A module's contract, the parts of its JSON, what it calls, and the zips of its functions.
+
+    `body` holds local values, data sources and resources; `functions` are zips by their names.
+    """
+
+    blueprint: Blueprint
+    contract: Contract
+    body: Mapping[str, Any]
+    calls: Mapping[str, Call]
+    functions: Mapping[str, Path]
+
+
+def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...]:
+    """Run the engine once for all of them, in their order."""
+    with tempfile.TemporaryDirectory(prefix="iot-dr-emit-") as folder:
+        app = App(outdir=folder, skip_validation=True)
+        stacks = [ModuleStack(app, each.name, each.aliases) for each in blueprints]
+        optional = [each.build(stack) for each, stack in zip(blueprints, stacks, strict=True)]
+        app.synth()
+        modules: list[SynthesizedModule] = []
+        for blueprint, stack, some in zip(blueprints, stacks, optional, strict=True):
+            file = Path(folder, "stacks", blueprint.name, "cdk.tf.json")
+            document = json.loads(file.read_bytes())
+            document = reduce(lambda written, change: change(written), stack.changes, document)
+            document = reduce(with_optional, some, document)
+            modules.append(_module(blueprint, stack.calls, document))
+        return tuple(modules)
+
+
+def _module(
+    blueprint: Blueprint, calls: Mapping[str, Call], document: Mapping[str, Any]
+) -> SynthesizedModule:
+    kinds = ("locals", "data", "resource")
+    body = {kind: _sorted(kind, document[kind]) for kind in kinds if document.get(kind)}
+    functions = _with_own_code(body)
+    resources, sources = (_addresses(body.get(kind, {})) for kind in ("resource", "data"))
+    contract = Contract(
+        name=blueprint.name,
+        aliases=blueprint.aliases,
+        variables=fitted(blueprint.variables),
+        outputs=tuple(_output(name, given) for name, given in document.get("output", {}).items()),
+        resources=resources,
+        data_sources=tuple(f"data.{each}" for each in sources),
+        modules=tuple(f"module.{each}" for each in sorted(calls)),
+        versions={"terraform": TERRAFORM, "aws": PROVIDER},
+        providers=_providers(body),
+        sources={f"module.{name}": f"./{MODULES}/{each.module}" for name, each in calls.items()},
+    )
+    return SynthesizedModule(
+        blueprint=blueprint, contract=contract, body=body, calls=calls, functions=functions
+    )
+
+
+def _with_own_code(body: Mapping[str, Any]) -> dict[str, Path]:
+    """Let functions take their code from the module's own folder, and give the files for it."""
+    functions: dict[str, Path] = {}
+    for block in body.get("resource", {}).get("aws_lambda_function", {}).values():
+        zip_name = Path(block["filename"]).name
+        block["filename"] = f"${{path.module}}/{_FUNCTIONS}/{zip_name}"
+        functions[f"{_FUNCTIONS}/{zip_name}"] = function_package(Path(zip_name).stem).path
+    return functions
+
+
+def _output(name: str, given: Mapping[str, Any]) -> Output:
+    value = given["value"]
+    # An expression as a whole: outputs are made of nothing else.
+    return Output(name=name, description=given["description"], value=value[2:-1])
+
+
+def _providers(body: Mapping[str, Any]) -> tuple[str, ...]:
+    blocks = [
+        (type_, block)
+        for kind in ("data", "resource")
+        for type_, names in body.get(kind, {}).items()
+        for block in names.values()
+    ]
+    used = {block.get("provider", type_.partition("_")[0]) for type_, block in blocks}
+    return tuple(sorted(used))
+
+
+def _addresses(types: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(f"{type_}.{name}" for type_, names in types.items() for name in names))
+
+
+def _sorted(kind: str, blocks: Mapping[str, Any]) -> dict[str, Any]:
+    """Put types and names in order, so that the text of a module has no order of its own."""
+    if kind == "locals":
+        return dict(sorted(blocks.items()))
+    return {type_: dict(sorted(names.items())) for type_, names in sorted(blocks.items())}

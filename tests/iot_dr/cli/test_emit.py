@@ -1,0 +1,71 @@
+"""`iot-dr emit`, as a user meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import iot_dr_here
+
+
+def test_json_tells_what_was_written_and_where(tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    ran = iot_dr_here("emit", "telemetry", "canary", "--out", str(out), "--json")
+    assert ran.returncode == 0, ran.stderr
+    modules = {each["name"]: each for each in json.loads(ran.stdout)["modules"]}
+    assert modules.keys() == {"canary", "telemetry"}
+    assert Path(modules["canary"]["folder"], "main.tf").is_file()
+    assert modules["canary"]["calls"] == []
+
+
+def test_the_list_tells_every_module_with_its_providers() -> None:
+    ran = iot_dr_here("emit", "--list")
+    assert ran.returncode == 0
+    lines = ran.stdout.splitlines()
+    assert lines[0].split() == ["MODULE", "PROVIDERS", "WHAT", "IT", "IS"]
+    (platform,) = [line for line in lines if line.startswith("platform ")]
+    assert "aws.primary, aws.standby, aws.us_east_1" in platform
+    told = json.loads(iot_dr_here("emit", "--list", "--json").stdout)
+    assert [each["name"] for each in told] == [line.split()[0] for line in lines[1:]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["canry"], "'canry' is no module; did you mean 'canary'?"),
+        (["nothing"], "'nothing' is no module; there are state-backend, "),
+        ([], "name the modules to emit, or say --all; there are state-backend, "),
+        (["canary", "--all"], "name the modules to emit, or say --all; there are "),
+    ],
+)
+def test_a_module_that_is_none_is_refused_in_one_sentence(
+    arguments: list[str], told: str, tmp_path: Path
+) -> None:
+    ran = iot_dr_here("emit", *arguments, "--out", str(tmp_path / "dist"))
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(told)
+    assert ran.stderr.count("\n") == 1
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("ours")
+    ran = iot_dr_here("emit", "canary", "--out", str(tmp_path))
+    assert ran.returncode == 2
+    assert "holds files; name an empty folder, or say --force" in ran.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_missing_package_is_told_with_what_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_name: str) -> None:
+        return None
+
+    monkeypatch.setattr("iot_dr.extra.find_spec", nothing)
+    ran = iot_dr_here("emit", "canary", "--out", str(tmp_path / "dist"))
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        "emit needs what is not installed here (msgpack): run `make install`, or"
+        ' `pip install -e ".[terraform]"`\n'
+    )

@@ -1,0 +1,93 @@
+"""A module's contract may change only as much as its version says."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from iot_dr.emit.contract.contract import Contract
+from iot_dr.emit.contract.released import Released, complaint, released, released_json
+from iot_dr.emit.contract.version import Version
+from iot_dr.resources.json_file import JsonFileError
+from tests.support.contracts import ZONE
+
+EARLIER: Final = Released(version=Version.of("1.2.0"), contract=ZONE)
+MAJOR: Final = replace(ZONE, outputs=(), resources=())
+MINOR: Final = replace(ZONE, resources=(*ZONE.resources, "aws_sns_topic.t"))
+PATCH: Final = replace(ZONE, data_sources=())
+
+
+@pytest.mark.parametrize(
+    ("now", "version"),
+    [
+        (ZONE, "1.2.0"),
+        (ZONE, "1.2.1"),
+        (PATCH, "1.2.1"),
+        (PATCH, "1.3.0"),
+        (MINOR, "1.3.0"),
+        (MINOR, "2.0.0"),
+        (MAJOR, "2.0.0"),
+        (MAJOR, "3.1.4"),
+    ],
+)
+def test_a_version_that_says_enough_is_no_ground_for_complaint(now: Contract, version: str) -> None:
+    assert complaint(now, EARLIER, Version.of(version)) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "version", "sentence"),
+    [
+        (
+            MAJOR,
+            "1.3.0",
+            (
+                "zone: since 1.2.0 output `id` was removed (and 1 more), which is a major change,"
+                " but 1.3.0 is only a minor one; enter 2.0.0 in the changelog, or take the"
+                " change back"
+            ),
+        ),
+        (
+            MINOR,
+            "1.2.1",
+            (
+                "zone: since 1.2.0 resource `aws_sns_topic.t` was added, which is a minor change,"
+                " but 1.2.1 is only a patch one; enter 1.3.0 in the changelog, or take the"
+                " change back"
+            ),
+        ),
+        (
+            PATCH,
+            "1.2.0",
+            (
+                "zone: since 1.2.0 data source `data.aws_region.this` was removed, which is a patch"
+                " change, but 1.2.0 is still the newest version; enter 1.2.1 in the changelog, or"
+                " take the change back"
+            ),
+        ),
+        (
+            ZONE,
+            "1.1.9",
+            (
+                "zone: the newest version is 1.1.9, but the contract is kept as that of 1.2.0; put"
+                " the later version back on top of the changelog"
+            ),
+        ),
+    ],
+)
+def test_a_version_that_says_too_little_is_told_in_a_sentence(
+    now: Contract, version: str, sentence: str
+) -> None:
+    assert complaint(now, EARLIER, Version.of(version)) == sentence
+
+
+def test_a_released_contract_is_read_as_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "zone.json").write_text(released_json(EARLIER), encoding="utf-8")
+    back = released("zone", tmp_path)
+    assert back.version == EARLIER.version
+    assert complaint(ZONE, back, back.version) is None
+
+
+def test_a_module_that_was_never_released_is_told(tmp_path: Path) -> None:
+    with pytest.raises(JsonFileError, match=r"zone\.json: cannot be read: No such file"):
+        released("zone", tmp_path)

@@ -1,0 +1,144 @@
+"""A README is as terraform-docs would write it: `canary.md` and the cells are what 0.24.0 wrote."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from iot_dr.emit.contract.contract import Contract
+from iot_dr.emit.contract.output import Output
+from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.readme.readme import readme
+
+CANARY: Final = Contract(
+    name="canary",
+    aliases=("aws.us_east_1",),
+    variables=(
+        Variable(name="zone_id", type="string", description="The zone's id, of a public_zone."),
+        Variable(
+            name="alarms",
+            type="list(string)",
+            description="Topics that are told,\neach once:\n\n- by `a|b`\n- or a|b",
+            default=[],
+        ),
+        Variable(
+            name="regions",
+            type=(
+                "map(object({ bucket = string, peers = optional(list(string), []),"
+                " seconds_to_wait = optional(number, 30) }))"
+            ),
+            description="See https://docs.example.com/a_b_(c_d), *all* of <it>.",
+            default={"one": {"bucket": "b_1", "peers": ["x", "y"]}, "a": {"bucket": ""}},
+        ),
+        Variable(name="interval", type="number", description="Seconds.", default=30),
+        Variable(name="key", type="string", description="A key.", default=None, nullable=True),
+        Variable(name="latched", type="bool", description="Whether it stays.", default=True),
+    ),
+    outputs=(
+        Output(name="check_id", description="The check's id.", value="1"),
+        Output(name="arn", description="The function's ARN.", value="2"),
+    ),
+    resources=(
+        "aws_lambda_function.canary",
+        "aws_route53_health_check.deep",
+        "terraform_data.path",
+    ),
+    data_sources=("data.aws_region.this",),
+    modules=("module.watcher", "module.alarm_topic"),
+    versions={"terraform": ">= 1.9", "aws": ">= 6.0, < 7.0"},
+    providers=("aws.us_east_1", "terraform", "aws"),
+    sources={"module.watcher": "./modules/watcher_1", "module.alarm_topic": "./modules/alarm"},
+)
+EMPTY: Final = Contract(
+    name="none",
+    aliases=(),
+    variables=(),
+    outputs=(),
+    resources=(),
+    data_sources=(),
+    modules=(),
+    versions={},
+)
+
+
+def written(contract: Contract) -> str:
+    return readme(
+        contract,
+        title="Canary",
+        purpose="Tells whether a region takes what devices send.",
+        usage='module "canary" {\n  source = "./modules/canary"\n}\n',
+        notes=["It needs a zone.", "One a region."],
+    )
+
+
+def test_a_readme_is_what_terraform_docs_leaves_as_it_is() -> None:
+    assert written(CANARY) == Path(__file__).with_name("canary.md").read_text("utf-8")
+
+
+def test_a_section_with_nothing_in_it_says_so() -> None:
+    assert written(EMPTY).partition("<!-- BEGIN_TF_DOCS -->\n")[2] == (
+        "## Requirements\n\nNo requirements.\n\n"
+        "## Providers\n\nNo providers.\n\n"
+        "## Modules\n\nNo modules.\n\n"
+        "## Resources\n\nNo resources.\n\n"
+        "## Inputs\n\nNo inputs.\n\n"
+        "## Outputs\n\nNo outputs.\n<!-- END_TF_DOCS -->\n"
+    )
+
+
+def test_a_module_without_notes_has_no_heading_for_them() -> None:
+    text = readme(EMPTY, title="None", purpose="Nothing.", usage="", notes=[])
+    assert "## Notes" not in text
+
+
+@pytest.mark.parametrize(
+    ("description", "cell"),
+    [
+        ("plain text", "plain text"),
+        ("", "n/a"),
+        ("some_name and _this", "some\\_name and \\_this"),
+        ("_ list", "_ list"),
+        ("a _word_ b", "a _word_ b"),
+        ("`a_b` and a_b", "`a_b` and a\\_b"),
+        ("a|b and `a|b`", "a\\|b and `a|b`"),
+        ("<b> & <region>", "<b> & <region>"),
+        ("https://example.com/a_b and c_d", "https://example.com/a_b and c\\_d"),
+        ("[a_b](https://example.com/a_(b_c)_d).", "[a\\_b](https://example.com/a_(b_c)_d)."),
+        ("(see https://example.com/a_b).", "(see https://example.com/a_b)."),
+        ("one\ntwo", "one<br/>two"),
+        ("one\n\n- two_x\n- three", "one<br/><br/>- two\\_x<br/>- three"),
+        ("  around  ", "around"),
+        ("```\ncode_a|b\n  more\n```\nafter_x", "<pre>code_a|b<br/>  more</pre>after\\_x"),
+        ("before ```x_y```", "before<pre>x_y</pre>"),
+        ("a `` b_c `d_e`", "a ` b_c `d\\_e"),
+        ("\\_done", "\\\\_done"),
+    ],
+)
+def test_a_description_is_escaped_as_terraform_docs_does(description: str, cell: str) -> None:
+    contract = replace(EMPTY, outputs=(Output(name="x", description=description, value="1"),))
+    assert f'| <a name="output_x"></a> [x](#output\\_x) | {cell} |\n' in written(contract)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version"),
+    [
+        ("6.1.0", "6.1.0"),
+        ("= 6.1.0", "6.1.0"),
+        ("=6.1", "6.1"),
+        ("~> 6.0", "latest"),
+        (">= 6.0, < 7.0", "latest"),
+    ],
+)
+def test_a_resource_links_to_the_page_of_the_version_that_is_required(
+    constraint: str, version: str
+) -> None:
+    contract = replace(
+        EMPTY, resources=("aws_iot_thing.it",), providers=("aws",), versions={"aws": constraint}
+    )
+    assert f"/hashicorp/aws/{version}/docs/resources/iot_thing) | resource |" in written(contract)
+
+
+def test_a_contract_that_does_not_tell_who_provides_its_resources_is_refused() -> None:
+    with pytest.raises(ValueError, match="none: the contract does not tell which providers"):
+        written(replace(EMPTY, resources=("aws_iot_thing.it",)))

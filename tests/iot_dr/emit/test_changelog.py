@@ -1,0 +1,111 @@
+"""One file of data tells what changed, in all modules and in each."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
+
+INTRODUCTION: Final = (
+    "# Changelog\n\n"
+    "The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/); versions are"
+    " [semantic](https://semver.org/spec/v2.0.0.html). All modules share one version.\n\n"
+)
+DATA: Final = """
+- version: 1.1.0
+  date: 2027-01-02
+  entries:
+    - {kind: Removed, modules: [canary], text: It is gone.}
+    - {kind: Changed, modules: all, text: It is other.}
+    - {kind: Added, modules: [zone, canary], text: "`it` is new."}
+- version: 1.0.1
+  date: 2026-12-01
+  entries:
+    - {kind: Fixed, modules: [zone], text: It works.}
+- version: 1.0.0
+  date: 2026-11-26
+  entries:
+    - {kind: Added, modules: [zone], text: A zone.}
+    - {kind: Added, modules: [canary], text: A canary.}
+- version: 0.9.0
+  date: 2026-11-01
+  entries:
+    - {kind: Added, modules: [old], text: An old one.}
+"""
+FIRST: Final = {
+    *("hosted-zone", "regional-endpoint", "canary", "device-data", "telemetry"),
+    *("device-registry", "entry-point", "state-backend", "platform"),
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "changelog.yaml"
+    path.write_text(DATA, encoding="utf-8")
+    return path
+
+
+def test_the_changelog_of_all_names_the_modules_of_each_entry(data: Path) -> None:
+    assert changelog(releases(data)) == INTRODUCTION + (
+        "## 1.1.0 - 2027-01-02\n\n"
+        "### Added\n\n- `zone`, `canary`: `it` is new.\n\n"
+        "### Changed\n\n- All modules: It is other.\n\n"
+        "### Removed\n\n- `canary`: It is gone.\n\n"
+        "## 1.0.1 - 2026-12-01\n\n"
+        "### Fixed\n\n- `zone`: It works.\n\n"
+        "## 1.0.0 - 2026-11-26\n\n"
+        "### Added\n\n- `zone`: A zone.\n- `canary`: A canary.\n\n"
+        "## 0.9.0 - 2026-11-01\n\n"
+        "### Added\n\n- `old`: An old one.\n"
+    )
+
+
+def test_the_changelog_of_a_module_has_its_entries_alone_from_when_it_was_added(
+    data: Path,
+) -> None:
+    assert module_changelog(releases(data), "canary") == INTRODUCTION + (
+        "## 1.1.0 - 2027-01-02\n\n"
+        "### Added\n\n- `it` is new.\n\n"
+        "### Changed\n\n- It is other.\n\n"
+        "### Removed\n\n- It is gone.\n\n"
+        "## 1.0.1 - 2026-12-01\n\n"
+        "Nothing changed in this module.\n\n"
+        "## 1.0.0 - 2026-11-26\n\n"
+        "### Added\n\n- A canary.\n"
+    )
+
+
+def test_the_version_of_now_is_the_first_one(data: Path) -> None:
+    assert str(current_version(releases(data))) == "1.1.0"
+
+
+def test_a_module_that_no_entry_tells_of_is_refused() -> None:
+    with pytest.raises(ValueError, match="stray: no entry of the changelog"):
+        module_changelog(releases(), "stray")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("version: 1.0.1", "version: 1.2.0", r"1\.1\.0 stands above 1\.2\.0"),
+        ("date: 2026-12-01", "date: 2027-12-01", r"1\.1\.0 stands above 1\.0\.1"),
+        ("version: 1.1.0", "version: v1.1.0", "is no version"),
+        ("version: 1.0.1", "version: 1.0", r"'1\.0' is no version"),
+        ("kind: Fixed", "kind: Mended", "'Added', 'Changed', 'Fixed' or 'Removed'"),
+        ("text: It works.", "text: It works", "match pattern"),
+        ("text: It works.", "text: It works., also: x", "Extra inputs"),
+        ("modules: [zone], text: It works", "modules: [], text: It works", "at least 1 item"),
+    ],
+)
+def test_a_mistake_in_the_file_is_refused(data: Path, right: str, wrong: str, message: str) -> None:
+    assert right in DATA
+    data.write_text(DATA.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        releases(data)
+
+
+def test_the_modules_have_been_there_since_the_first_version() -> None:
+    first = releases()[-1]
+    assert str(first.version) == "1.0.0"
+    assert {name for entry in first.entries for name in entry.modules} == FIRST

@@ -1,0 +1,107 @@
+"""What `iot-dr emit` writes: files that a registry or a Git repository serves."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.contract.released import complaint, released
+from iot_dr.emit.emission import emit, place
+from iot_dr.emit.synthesis import synthesized
+from tests.support.emitted import emitted_modules, terraform_commands
+
+FILES = {
+    *("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md", "CHANGELOG.md"),
+    *(
+        f"examples/{kind}/{file}.tf"
+        for kind in ("basic", "complete")
+        for file in ("main", "outputs")
+    ),
+}
+FUNCTIONS = {
+    "canary": {"canary"},
+    "telemetry": {"telemetry"},
+    "device-registry": {"registry_apply", "registry_capture", "registry_reconcile"},
+    "entry-point": {"watcher"},
+}
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return emitted_modules(tmp_path_factory.mktemp("emitted") / "dist")
+
+
+def below(folder: Path) -> dict[str, str]:
+    """Give the digest of each file below a folder."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def own(modules: Path, name: str) -> set[str]:
+    """Give the files of one module, without those of modules below it."""
+    folder = modules / place(name)
+    return {each for each in below(folder) if not each.startswith("modules/")}
+
+
+def test_the_same_sources_give_the_same_bytes(modules: Path, tmp_path: Path) -> None:
+    assert below(emitted_modules(tmp_path / "again")) == below(modules)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_module_is_complete(name: str, modules: Path) -> None:
+    functions = {f"functions/{each}.zip" for each in FUNCTIONS.get(name, ())}
+    root = {"LICENSE", ".iot-dr-emitted.json"} if name == "platform" else set[str]()
+    assert own(modules, name) == FILES | functions | root
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_module_says_nothing_that_is_its_callers_to_say(name: str, modules: Path) -> None:
+    files = (modules / place(name)).glob("*.tf")
+    blocks = [
+        block
+        for file in files
+        for block in re.findall(r"^(\w+).*\{$", file.read_text(), re.MULTILINE)
+    ]
+    assert "provider" not in blocks
+    assert not any("backend" in file.read_text() for file in (modules / place(name)).glob("v*.tf"))
+
+
+def test_terraforms_own_format_is_kept(modules: Path) -> None:
+    with terraform_commands() as commands:
+        ran = commands.run(["fmt", "-check", "-recursive", "-list=true"], modules, 60)
+    assert (ran.returncode, ran.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_variable_and_output_is_described(name: str) -> None:
+    (module,) = synthesized([CATALOGUE[name]])
+    contract = module.contract
+    assert all(each.description for each in (*contract.variables, *contract.outputs))
+
+
+def test_a_contract_that_changes_needs_the_version_that_says_so() -> None:
+    version = current_version(releases())
+    modules = synthesized(list(CATALOGUE.values()))
+    told = [complaint(each.contract, released(each.contract.name), version) for each in modules]
+    assert [each for each in told if each] == []
+
+
+def test_one_module_comes_alone_and_the_platform_with_all_it_calls(tmp_path: Path) -> None:
+    emit(["canary"], tmp_path / "one", force=False)
+    assert {each.name for each in (tmp_path / "one" / "modules").iterdir()} == {"canary"}
+    assert not (tmp_path / "one" / "main.tf").exists()
+
+
+def test_what_an_earlier_emission_wrote_is_replaced_and_all_else_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    emit(["canary"], folder, force=False)
+    (folder / "NOTES.md").write_text("ours\n")
+    emit(["hosted-zone"], folder, force=True)
+    assert {each.name for each in (folder / "modules").iterdir()} == {"hosted-zone"}
+    assert (folder / "NOTES.md").read_text() == "ours\n"

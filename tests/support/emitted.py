@@ -1,0 +1,91 @@
+"""Emitted modules, and plain Terraform that calls them with the stand-in for AWS."""
+
+import json
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.emission import emit, place
+from iot_dr.terraform.commands import Commands
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.terraform.terraform import Terraform
+
+Opened = Callable[[Path], Terraform]
+"""Gives Terraform in a folder, its providers installed."""
+
+EXAMPLES = tuple(
+    (place(name) / "examples" / kind).as_posix()
+    for name in CATALOGUE
+    for kind in ("basic", "complete")
+)
+"""The folders of all examples."""
+
+
+def emitted_modules(folder: Path) -> Path:
+    """Emit every module into a folder that is new, and give it."""
+    emit(list(CATALOGUE), folder, force=False)
+    return folder
+
+
+@contextmanager
+def plain_terraform() -> Generator[Opened]:
+    """Run Terraform as anybody would, but that AWS is the stand-in."""
+    cache = SchemaCache.default()
+    with (
+        Daemon(cache) as daemon,
+        terraform_commands({**standin_environment(cache), **daemon.environment}) as commands,
+    ):
+
+        def opened(folder: Path) -> Terraform:
+            terraform = Terraform(folder, commands, 300)
+            terraform.init(backend=False)
+            return terraform
+
+        yield opened
+
+
+@contextmanager
+def terraform_commands(variables: Mapping[str, str] | None = None) -> Generator[Commands]:
+    """Lend what runs Terraform's commands, with variables on top of this process's own."""
+    commands = Engine.chosen({}).commands(variables or {})
+    try:
+        yield commands
+    finally:
+        commands.close()
+
+
+def changed(folder: Path, **arguments: str) -> None:
+    """Give other values to arguments of an example's call, as text of HCL."""
+    file = folder / "main.tf"
+    head, module, call = file.read_text().partition("\nmodule ")
+    for name, value in arguments.items():
+        line = re.compile(rf"^  {name}( *)= .*$", re.MULTILINE)
+        call, count = line.subn(rf"  {name}\1= {value}", call)
+        assert count == 1, name
+    file.write_text(head + module + call)
+
+
+def managed(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the attributes of each resource of a state file by its address in the root or module.
+
+    Addresses have the module's path before them, without keys.
+    """
+    return {
+        ".".join(filter(None, (block.get("module"), block["type"], block["name"]))): instance[
+            "attributes"
+        ]
+        for block in state["resources"]
+        if block["mode"] == "managed"
+        for instance in block["instances"]
+    }
+
+
+def state_of(folder: Path) -> dict[str, Any]:
+    """Read the state that Terraform keeps beside an example."""
+    return json.loads((folder / "terraform.tfstate").read_bytes())
