@@ -2,33 +2,19 @@
 
 from dataclasses import dataclass
 
-from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs, region_topic_name
 from modules.certificate_expiry import CertificateExpiry, CertificateExpiryInputs
-from modules.context import Context
 from modules.device_policy import DevicePolicy, DevicePolicyInputs
-from modules.number import Number
 from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeviceEndpointInputs:
-    """The two names a region serves, its certificate, and the zone of the regional name.
+class DeviceEndpointInputs(RegionalEndpointInputs):
+    """What the endpoint is made of, and the account whose alarms and devices these are."""
 
-    `ttl` is in seconds; `tls_policy` is the name of one of IoT Core's security policies.
-    """
-
-    provider: AwsProvider
-    context: Context
     account_id: str
-    zone_id: str
-    device_name: str
-    regional_name: str
-    certificate_arn: str
-    tls_policy: str
-    ttl: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +39,11 @@ class DeviceEndpoint:
             topic_arn=topic_arn,
         )
         CertificateExpiry(scope, "certificate_expiry", expiry)
+        endpoint = RegionalEndpoint(scope, "endpoint", inputs).outputs
         self.outputs = DeviceEndpointOutputs(
-            regional_name=self._endpoint(), topic_arn=topic_arn, policy_name=self._policy()
+            regional_name=endpoint.regional_name,
+            topic_arn=topic_arn,
+            policy_name=self._policy(),
         )
 
     def _topic(self) -> str:
@@ -65,19 +54,6 @@ class DeviceEndpoint:
             account_id=self._inputs.account_id,
         )
         return AlarmTopic(self._scope, "alarm_topic", inputs).outputs.arn
-
-    def _endpoint(self) -> str:
-        inputs = RegionalEndpointInputs(
-            provider=self._inputs.provider,
-            context=self._inputs.context,
-            zone_id=self._inputs.zone_id,
-            device_name=self._inputs.device_name,
-            regional_name=self._inputs.regional_name,
-            certificate_arn=self._inputs.certificate_arn,
-            tls_policy=self._inputs.tls_policy,
-            ttl=self._inputs.ttl,
-        )
-        return RegionalEndpoint(self._scope, "endpoint", inputs).outputs.regional_name
 
     def _policy(self) -> str:
         inputs = DevicePolicyInputs(

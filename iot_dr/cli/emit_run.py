@@ -1,6 +1,7 @@
 """The work of `iot-dr emit`."""
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -46,7 +47,8 @@ def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: 
     from iot_dr.emit.emission import emit, place  # noqa: PLC0415 - as above
 
     chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
-    typer.echo("Making modules of the constructs ...", err=True)
+    if sys.stderr.isatty():
+        typer.echo("Making modules of the constructs ...", err=True)
     rows = [
         _Row(
             name=each.blueprint.name,

@@ -99,6 +99,12 @@ class ModuleStack(TerraformStack):
             local=self.local,
         )
 
+    def regional(self, *, has_roles: bool = True) -> ModuleContext:
+        """Give the context of a module for one region, whose provider it guards."""
+        self.guard("var.region")
+        self.guard_account()
+        return self.context("var.region", has_roles=has_roles)
+
     def rule_names(self) -> None:
         """Write the local value that the names of topic rules begin with."""
         self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')

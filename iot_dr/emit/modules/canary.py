@@ -11,9 +11,7 @@ from modules.deep_health import DeepHealth, DeepHealthInputs
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    context = stack.context("var.region")
-    stack.guard("var.region")
-    stack.guard_account()
+    context = stack.regional()
     health = DeepHealth(
         stack,
         DeepHealthInputs(

@@ -11,9 +11,7 @@ from modules.device_tables import DeviceTables, DeviceTablesInputs
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    context = stack.context("var.region", has_roles=False)
-    stack.guard("var.region")
-    stack.guard_account()
+    context = stack.regional(has_roles=False)
     tables = DeviceTables(
         stack,
         DeviceTablesInputs(

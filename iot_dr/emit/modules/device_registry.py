@@ -15,10 +15,8 @@ _BUCKET: Final = "trail_bucket"
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    context = stack.context("var.region")
+    context = stack.regional()
     stack.rule_names()
-    stack.guard("var.region")
-    stack.guard_account()
     whole = "${var.bucket_prefix}-${var.environment}-trail-${var.region}"
     stack.shortened(_BUCKET, whole, 63)
     table = f"${{var.{REGISTRY_TABLE.name}}}"

@@ -14,9 +14,7 @@ from modules.device_endpoint import DeviceEndpoint, DeviceEndpointInputs
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    provider, context = stack.provider(), stack.context("var.region", has_roles=False)
-    stack.guard("var.region")
-    stack.guard_account()
+    provider, context = stack.provider(), stack.regional(has_roles=False)
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     certificate = Certificate(
         stack,

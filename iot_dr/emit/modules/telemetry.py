@@ -12,10 +12,8 @@ from modules.telemetry import Telemetry, TelemetryInputs
 
 
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
-    context = stack.context("var.region")
+    context = stack.regional()
     stack.rule_names()
-    stack.guard("var.region")
-    stack.guard_account()
     table = f"${{var.{STATE_TABLE.name}}}"
     telemetry = Telemetry(
         stack,

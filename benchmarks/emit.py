@@ -1,0 +1,193 @@
+"""Measures the emission of all modules beside one stock synthesis, and their plan beside the app's.
+
+The plans are of what stands: the platform's complete example, and the stacks of the same
+environment one after the other, both without a change. Both have Terraform in process, the
+stand-in provider running and its schema cached; `init` is left out.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.bindings import warm
+from benchmarks.interleave import interleave, median
+from benchmarks.process_tree import CommandError, measure
+from benchmarks.table import table
+from benchmarks.target import Target
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.emission import emit
+from iot_dr.synthesis import synthesize
+from iot_dr.terraform.commands import Commands
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.daemon import Daemon
+from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.terraform.terraform import PlanStatus, Terraform
+from iot_dr.terraform.workspace import copy_stack
+from stacks.platform_graph import platform_graph
+
+_EMISSION = Target(3)
+_PLAN = Target(1.5, is_upper=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Seconds of ours and of the peer, medians of the same rounds, and their ratio."""
+
+    claim: str
+    ours: float
+    peer: float
+    ratio: float
+    target: str
+    is_met: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.emit",
+        description="Measure the emission of modules, and their plan beside the app's.",
+        epilog="example: python -m benchmarks.emit --rounds 5 --json > emit.json",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of each case")
+    options = parser.parse_args(arguments)
+    try:
+        claims = [_emission(options.rounds), _plan(options.rounds)]
+    except CommandError as error:
+        sys.exit(f"error: {error}")
+    told = (
+        json.dumps([asdict(each) for each in claims], indent=2) if options.json else _text(claims)
+    )
+    sys.stdout.write(told + "\n")
+
+
+def _emission(rounds: int) -> Claim:
+    with TemporaryDirectory() as folder:
+        numbers = count()
+        command = [sys.executable, "-m", "iot_dr"]
+
+        def ours() -> Sequence[str]:
+            return [*command, "emit", "--all", "--out", f"{folder}/modules-{next(numbers)}"]
+
+        stock = [*command, "synth", "--env", "dev", "--out", f"{folder}/stacks"]
+        cases = {
+            "emit --all": lambda: measure(ours(), warm("fast")),
+            "stock synth": partial(measure, stock, warm("stock")),
+        }
+        for case in cases.values():
+            case()
+        emitted, synthesized = map(median, interleave(cases, rounds).values())
+    ratio = synthesized.seconds / emitted.seconds
+    return _claim(
+        "stock synth of one environment / all modules",
+        emitted.seconds,
+        synthesized.seconds,
+        ratio,
+        _EMISSION,
+    )
+
+
+def _plan(rounds: int) -> Claim:
+    cache = SchemaCache.default()
+    # The platform has no pipeline, and its state is the caller's.
+    settings = load("dev").model_copy(update={"pipeline": None})
+    with TemporaryDirectory() as name, Daemon(cache) as daemon:
+        folder = Path(name)
+        variables = {**standin_environment(cache), **daemon.environment}
+        with Sandbox(folder / "s3", settings.account_id) as sandbox:
+            sandbox.create_buckets(settings.state_buckets)
+            of_app = Engine.chosen({}).commands({**variables, **sandbox.environment})
+            of_module = Engine.chosen({}).commands(variables)
+            cases = {
+                "platform": partial(_seconds, [_module(folder, of_module)]),
+                "app": partial(_seconds, _stacks(settings, folder, of_app)),
+            }
+            times = _interleaved(cases, rounds)
+            of_app.close()
+            of_module.close()
+    ours, peer = times["platform"], times["app"]
+    return _claim("plan of the platform / of the app's stacks", ours, peer, ours / peer, _PLAN)
+
+
+def _interleaved(cases: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for number in range(rounds):
+        for name in list(cases)[:: -1 if number % 2 else 1]:
+            times[name].append(cases[name]())
+            sys.stderr.write(f"  round {number + 1} of {rounds}: {name}: {times[name][-1]:.2f} s\n")
+    return {name: statistics.median(each) for name, each in times.items()}
+
+
+def _module(folder: Path, commands: Commands) -> Terraform:
+    emit(list(CATALOGUE), folder / "modules", force=False)
+    return _applied(
+        Terraform(folder / "modules" / "examples" / "complete", commands), backend=False
+    )
+
+
+def _stacks(settings: Settings, folder: Path, commands: Commands) -> list[Terraform]:
+    synthesize([settings], folder / "out")
+    applied: list[Terraform] = []
+    for node in platform_graph(settings).nodes:
+        work = folder / "work" / node.name
+        copy_stack(folder / "out" / "stacks" / node.name, work)
+        applied.append(_applied(Terraform(work, commands), backend=True))
+    return [each for each in applied if not each.folder.name.endswith("-state")]
+
+
+def _applied(terraform: Terraform, *, backend: bool) -> Terraform:
+    terraform.init(backend=backend)
+    terraform.plan(terraform.folder / "plan")
+    terraform.apply(terraform.folder / "plan")
+    return terraform
+
+
+def _seconds(folders: Sequence[Terraform]) -> float:
+    start = time.monotonic()
+    for terraform in folders:
+        status = terraform.plan(terraform.folder / "again")
+        assert status is PlanStatus.UNCHANGED  # noqa: S101 - another plan is no figure
+    return time.monotonic() - start
+
+
+def _claim(claim: str, ours: float, peer: float, ratio: float, target: Target) -> Claim:
+    return Claim(
+        claim=claim,
+        ours=ours,
+        peer=peer,
+        ratio=ratio,
+        target=str(target),
+        is_met=target.is_met_by(ratio),
+    )
+
+
+def _text(claims: Sequence[Claim]) -> str:
+    head = ("CLAIM", "OURS s", "PEER s", "RATIO", "TARGET", "MET")
+    rows = [
+        (
+            each.claim,
+            f"{each.ours:.2f}",
+            f"{each.peer:.2f}",
+            f"{each.ratio:.2f}",
+            each.target,
+            "yes" if each.is_met else "no",
+        )
+        for each in claims
+    ]
+    return table(head, rows)
+
+
+if __name__ == "__main__":
+    main()
