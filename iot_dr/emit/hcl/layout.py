@@ -1,6 +1,8 @@
 """The layout of expressions over lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.expression import (
@@ -11,8 +13,10 @@ from iot_dr.emit.hcl.expression import (
     Kind,
     Token,
     flattened,
+    sign,
 )
 from iot_dr.emit.hcl.line import Line, width
+from iot_dr.emit.hcl.operands import operands_of
 from iot_dr.emit.hcl.spacing import spaced
 
 MOST_COLUMNS: Final = 100
@@ -21,47 +25,86 @@ MOST_COLUMNS: Final = 100
 _Tokens: TypeAlias = tuple[Token, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where an expression stands: its depth, and what is before and after it on its lines.
+
+    Alignment adds `padding` columns. One that is `inside` parentheses or a list may go on in
+    another line.
+    """
+
+    depth: int
+    head: _Tokens = ()
+    tail: _Tokens = ()
+    padding: int = 0
+    inside: bool = False
+
+    def line(self, tokens: Iterable[Token]) -> Line:
+        """Put tokens on the one line."""
+        return Line(self.depth, (*self.head, *tokens, *self.tail))
+
+    def around(self, first: Iterable[Token], last: Iterable[Token]) -> "_Place":
+        """Give the place of what stands between tokens that are in this one."""
+        head, tail = (*self.head, *first), (*last, *self.tail)
+        return _Place(depth=self.depth, head=head, tail=tail)
+
+    def enclosing(self, lines: Iterable[Line]) -> list[Line]:
+        """Put lines between what is before and what is after."""
+        return [Line(self.depth, self.head), *lines, Line(self.depth, self.tail)]
+
+
 def assignments(entries: list[tuple[Expression, Expression]], depth: int) -> Iterator[list[Line]]:
     """Give the lines of each `name = value` of a block or an object."""
     names = [tuple(flattened(name)) for name, _ in entries]
     widths = [len(spaced(name)) for name in names]
     for name, name_width, (_, value) in zip(names, widths, entries, strict=True):
-        yield _laid_out((*name, EQUALS), value, (), depth, max(widths) - name_width)
+        padding = max(widths) - name_width
+        yield _laid_out(value, _Place(depth=depth, head=(*name, EQUALS), padding=padding))
 
 
-def _laid_out(
-    head: _Tokens, expression: Expression, tail: _Tokens, depth: int, padding: int
-) -> list[Line]:
-    """Lay out an expression between `head` and `tail`; alignment adds `padding` columns to it."""
+def _laid_out(expression: Expression, place: _Place) -> list[Line]:
+    line = place.line(flattened(expression))
     index = next((index for index, part in enumerate(expression) if _is_open(part)), None)
     if index is None:
-        line = Line(depth, (*head, *flattened(expression), *tail))
-        index = _widest(expression) if width(line) + padding > MOST_COLUMNS else None
-        if index is None:
+        if width(line) + place.padding <= MOST_COLUMNS:
             return [line]
-    group = expression[index]
-    assert isinstance(group, Group)  # noqa: S101 - both searches look at groups alone
+        if operands := operands_of(expression):
+            return _over_operands(operands, place)
+        index = _widest(expression)
+    group = None if index is None else expression[index]
+    if index is None or not isinstance(group, Group):
+        return [line]
     before, after = flattened(expression[:index]), flattened(expression[index + 1 :])
-    return _over_lines((*head, *before), group, (*after, *tail), depth)
+    return _over_lines(group, place.around(before, after))
 
 
-def _over_lines(head: _Tokens, group: Group, tail: _Tokens, depth: int) -> list[Line]:
+def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
+    """Give each operand lines of its own, in parentheses unless they are in brackets already."""
+    if not place.inside:
+        inside = _over_operands(operands, _Place(depth=place.depth + 1, inside=True))
+        return place.around((sign("("),), (sign(")"),)).enclosing(inside)
+    *others, last = operands
+    own = replace(place, tail=())
+    return [line for each in others for line in _laid_out(each, own)] + _laid_out(last, place)
+
+
+def _over_lines(group: Group, place: _Place) -> list[Line]:
     """Give each item of a group lines of its own; a last one in brackets may share the group's."""
-    head, tail = (*head, group.opening), (group.closing, *tail)
+    place = place.around((group.opening,), (group.closing,))
     *others, last = group.items
-    shared = (*head, *(token for item in others for token in (*flattened(item), COMMA)))
+    shared = place.around((token for item in others for token in (*flattened(item), COMMA)), ())
     inner = last[0]
-    if isinstance(inner, Group) and _can_share(group, inner, width(Line(depth, shared))):
-        return _over_lines(shared, inner, tail, depth)
-    inside = _entries(group, depth + 1) if _is_object(group) else _items(group, depth + 1)
-    return [Line(depth, head), *inside, Line(depth, tail)]
+    if isinstance(inner, Group) and _can_share(group, inner, shared):
+        return _over_lines(inner, shared)
+    depth = place.depth + 1
+    return place.enclosing(_entries(group, depth) if _is_object(group) else _items(group, depth))
 
 
 def _items(group: Group, depth: int) -> Iterator[Line]:
     is_list = group.bracket == "[" and not group.is_for
     for index, item in enumerate(group.items, start=1):
         tail = (COMMA,) if is_list or index < len(group.items) else ()
-        yield from _laid_out((), item, tail, depth, 0)
+        yield from _laid_out(item, _Place(depth=depth, tail=tail, inside=not group.is_for))
 
 
 def _entries(group: Group, depth: int) -> Iterator[Line]:
@@ -69,20 +112,19 @@ def _entries(group: Group, depth: int) -> Iterator[Line]:
     entries = [
         (item[:split], item[split + 1 :]) for item, split in zip(group.items, splits, strict=True)
     ]
-    for lines in assignments(entries, depth):
-        yield from lines
+    return chain.from_iterable(assignments(entries, depth))
 
 
 def _is_object(group: Group) -> bool:
     return group.bracket == "{" and not group.is_for
 
 
-def _can_share(group: Group, inner: Group, width_before: int) -> bool:
+def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
     """Tell whether a group can end in `inner`, its last item, as in `merge(x, {`."""
     *others, last = group.items
     return (
         group.bracket != "{"
-        and width_before + len(" {") <= MOST_COLUMNS
+        and width(Line(shared.depth, (*shared.head, inner.opening))) <= MOST_COLUMNS
         and (group.bracket == "(" or not others)
         and len(last) == 1
         and bool(inner.items)
@@ -109,7 +151,9 @@ def _widest(expression: Expression) -> int | None:
 def _is_simple(group: Group) -> bool:
     """Tell whether there is nothing to break: no items, or the one name in `tolist(name)`."""
     is_single = group.bracket == "(" and len(group.items) == 1
-    return not group.items or (is_single and _is_plain(group.items[0]))
+    return not group.items or (
+        is_single and _is_plain(group.items[0]) and not operands_of(group.items[0])
+    )
 
 
 def _is_plain(item: Expression) -> bool:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from iot_dr.emit.hcl.expression import EQUALS, Kind, Token
+from iot_dr.emit.hcl.expression import CLOSING, EQUALS, Kind, Token
 from iot_dr.emit.hcl.spacing import spaced
 
 _INDENT = "  "
-_OPENING = frozenset("([{")
-_CLOSING = frozenset(")]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +57,4 @@ def _assignment(tokens: tuple[Token, ...]) -> int:
 def _change(token: Token) -> int:
     if token.kind is not Kind.SIGN:
         return 0
-    return (token.text in _OPENING) - (token.text in _CLOSING)
+    return (token.text in CLOSING) - (token.text in CLOSING.values())

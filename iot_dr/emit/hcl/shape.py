@@ -58,7 +58,8 @@ class Shape:
         )
 
 
-_CONDITIONS = {name: Shape() for name in ("precondition", "postcondition")}
+_CONDITION = Shape(first=(("condition", "error_message"),))
+_CONDITIONS = {"precondition": _CONDITION, "postcondition": _CONDITION}
 _REFERENCES: Mapping[str, Strings] = dict.fromkeys(
     ("provider", "providers", "depends_on"), Strings.REFERENCE
 )
@@ -92,7 +93,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "variable": Shape(
         labels=1,
         strings={**_TEXTS, "type": Strings.TYPE, "default": Strings.LITERAL},
-        blocks={"validation": Shape()},
+        blocks={"validation": _CONDITION},
         first=(("description", "type", "default", "nullable", "sensitive"),),
     ),
     "locals": Shape(),
@@ -110,7 +111,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         blocks=_CONDITIONS,
         first=(("description", "value", "sensitive"),),
     ),
-    "check": Shape(labels=1, blocks={"assert": Shape()}),
+    "check": Shape(labels=1, blocks={"assert": _CONDITION}),
     "moved": Shape(strings=_MOVES, first=(("from", "to"),)),
     "removed": Shape(
         strings=_MOVES, blocks={"lifecycle": Shape()}, refused=frozenset(("provisioner",))

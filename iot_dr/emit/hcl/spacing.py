@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from iot_dr.emit.hcl.expression import Kind, Token
+from iot_dr.emit.hcl.expression import CLOSING, Kind, Token
 
 _NOTHING = Token(Kind.SIGN, "")
 _IN = Token(Kind.WORD, "in")
-_OPENING = frozenset("([{")
-_CLOSING = frozenset(")]}")
 # A minus after one of these is the sign of a number. The start of an interpolation is not among
 # them, as fmt does not know it either.
 _BEFORE_NEGATION = frozenset(("", *"([{=:,?+*/%-!", "==", "!=", ">", ">=", "<", "<=", "&&", "||"))
@@ -35,11 +33,11 @@ def _is(token: Token, *texts: str) -> bool:
 
 
 def _opens(token: Token) -> bool:
-    return token.kind is Kind.BEGIN or _is(token, *_OPENING)
+    return token.kind is Kind.BEGIN or _is(token, *CLOSING)
 
 
 def _closes(token: Token) -> bool:
-    return token.kind is Kind.END or _is(token, *_CLOSING)
+    return token.kind is Kind.END or _is(token, *CLOSING.values())
 
 
 def _is_indexed(left: Token, right: Token) -> bool:
@@ -60,7 +58,6 @@ _RULES: Final[tuple[tuple[Callable[[Token, Token, Token], bool], bool], ...]] = 
     (lambda _, left, right: _is_indexed(left, right), False),
     (lambda _, left, __: _is(left, "!"), False),
     (lambda before, left, __: _is_negation(before, left), False),
-    (lambda _, left, __: _is(left, "-"), True),
     (lambda _, left, right: _is(left, "{") and _is(right, "}"), False),
     (lambda _, left, right: _is(left, "{") or _is(right, "}"), True),
     (lambda _, left, right: left.kind is Kind.BEGIN and _is(right, "{"), True),

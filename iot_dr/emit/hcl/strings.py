@@ -15,19 +15,7 @@ from iot_dr.terraform.standin import schema
 _ATTRIBUTE = re.compile(r"(data\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?\.(\w+)")
 _VALUE = re.compile(r"(var|local)\.([\w-]+)")
 _ALWAYS = re.compile(r"each\.key|terraform\.workspace|path\.\w+")
-_FUNCTIONS = frozenset(
-    (
-        "format",
-        "join",
-        "lower",
-        "replace",
-        "substr",
-        "tostring",
-        "trimprefix",
-        "trimsuffix",
-        "upper",
-    )
-)
+_FUNCTIONS = frozenset(("format", "join", "lower", "replace", "substr", "tostring", "upper"))
 _KINDS: tuple[schema.Kind, ...] = ("resource", "data")
 
 

@@ -1,0 +1,30 @@
+"""Types of a provider that has few."""
+
+from iot_dr.terraform.standin.schema import Attribute, Block, Kind, NestedBlock
+
+_STRING = Attribute("string", optional=True)
+_PATH = Block({"values": Attribute(["list", "string"], required=True)})
+_CONDITION = Block({"name": _STRING}, {"path": NestedBlock("list", 0, 1, _PATH)})
+_RULE = Block(
+    {
+        "name": _STRING,
+        "arn": Attribute("string", computed=True),
+        "port": Attribute("number", optional=True),
+        "tags": Attribute(["map", "string"], optional=True),
+        "names": Attribute(["list", "string"], optional=True),
+        "ingress": Attribute(["list", ["object", {"port": "number"}]], optional=True),
+    },
+    {
+        "condition": NestedBlock("list", 0, 0, _CONDITION),
+        "place": NestedBlock("map", 0, 0, Block({"zone": _STRING})),
+    },
+)
+_TYPES: dict[tuple[Kind, str], Block] = {
+    ("resource", "some_rule"): _RULE,
+    ("data", "some_region"): Block({"name": Attribute("string", computed=True)}),
+}
+
+
+def some_blocks(kind: Kind, type_: str) -> Block:
+    """Give the block of `some_rule` or of the data source `some_region`."""
+    return _TYPES[kind, type_]
