@@ -1,7 +1,8 @@
 import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import settings
 
 from tests.support.aws_models import models_read_once
 from tests.support.lasting import Lasting
+from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
 
 # How long an example takes says how busy the machine is: speed is for benchmarks/.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py"}
+_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py", "test_types.py"}
 
 # Terraform's processes end soon or hold little: a fifth of their time would go into looking for
 # memory that is free again.
@@ -24,6 +26,21 @@ os.environ.setdefault("GOGC", "400")
 # A shell that has it set, as many a container's, would let each process that a test starts compile
 # all of this project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what is collected from the search for garbage: it lives to the end.
+
+    That search, over all modules and tests again and again, is an eighth of what tests take.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000, 50, 100)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,6 +52,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def models() -> Iterator[None]:
     """Let each test process read the descriptions of AWS's services once."""
     with models_read_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the test processes of a run share what is the same for all of them."""
+    own = tmp_path_factory.getbasetemp()
+    # xdist gives each of its workers a folder in that of the run.
+    with sharing((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"):
         yield
 
 

@@ -102,7 +102,6 @@ class ModuleStack(TerraformStack):
     def regional(self, *, has_roles: bool = True) -> ModuleContext:
         """Give the context of a module for one region, whose provider it guards."""
         self.guard("var.region")
-        self.guard_account()
         return self.context("var.region", has_roles=has_roles)
 
     def rule_names(self) -> None:
@@ -110,31 +109,29 @@ class ModuleStack(TerraformStack):
         self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')
 
     def guard(self, region: str, configuration: str = INHERITED) -> None:
-        """Refuse a provider of another region than the one that names are made of."""
+        """Refuse a provider of another region or account than names are made of."""
         name, said = _slot(configuration), region.strip('"')
+        provider = self.provider(configuration)
         DataAwsRegion(
             self,
             f"region_{name}",
-            provider=self.provider(configuration),
+            provider=provider,
             lifecycle=_postcondition(
                 f"self.region == {region}",
                 f"The provider {configuration} works in ${{self.region}}, and has to work in"
                 f" {said if said != region else f'{region}, ${{{region}}}'}.",
             ),
         ).override_logical_id(name)
-
-    def guard_account(self, configuration: str = INHERITED) -> None:
-        """Refuse a provider of another account than the one that may be touched."""
         DataAwsCallerIdentity(
             self,
-            "account",
-            provider=self.provider(configuration),
+            f"account_{name}",
+            provider=provider,
             lifecycle=_postcondition(
                 "self.account_id == var.account_id",
-                f"The provider {configuration} works in account ${{self.account_id}}; account_id"
-                " says ${var.account_id}.",
+                f"The provider {configuration} works in account ${{self.account_id}}, and has to"
+                " work in var.account_id, ${var.account_id}.",
             ),
-        ).override_logical_id("current")
+        ).override_logical_id(name)
 
 
 def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:

@@ -25,7 +25,7 @@ _LEAST = 16
 
 
 def _devices() -> int:
-    given = os.environ.get("DEVICES", "40")
+    given = os.environ.get("DEVICES", "24")
     if not given.isdecimal() or int(given) < _LEAST or int(given) % QUARTER:
         expected = f"expected a whole number from {_LEAST} on that {QUARTER} divides"
         pytest.exit(f"DEVICES={given!r}: {expected}", returncode=2)

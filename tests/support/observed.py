@@ -1,20 +1,21 @@
 """An environment in a made-up account, with its names and regions on loopback, to be looked at."""
 
 import shlex
-import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from environments.settings import Settings
 from iot_dr.failover.region_health import Health
+from iot_dr.status.network import Network
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, applied_world
 from tests.support.aws_account import variables
 from tests.support.aws_faults import Faults
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
 
@@ -38,20 +39,14 @@ class Observed:
         """Run a line `iot-dr ...` and give what it prints; it must end with this status."""
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        network = loopback.written(self.names, self.tls, self.roots)
+        network = loopback.network(loopback.written(self.names, self.tls, self.roots))
         led = {
             **variables(self.faults.endpoint),
             "PRIMARY_REGION": self.world.settings.primary_region,
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.status_program", network, *arguments],
-            cwd=ROOT,
-            env={**plain_environment(), **led},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Network, "public", lambda: network)
+            done = iot_dr_here(*arguments, cwd=ROOT, **led)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 

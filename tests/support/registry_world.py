@@ -7,13 +7,15 @@ and it knows neither lists of CA certificates nor statistics of an index.
 import json
 import shlex
 import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
+from environments.loader import load
 from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
@@ -22,12 +24,21 @@ from functions.registry.log import RegistryLog
 from functions.registry.row import Parked
 from functions.registry.settled import own_row
 from functions.registry.stamp import Clock, wall_clock
+from iot_dr.aws.clients import Limits
+from iot_dr.cli import (
+    registry_diff_run,
+    registry_seed_run,
+    registry_status_run,
+    registry_sync_run,
+)
+from iot_dr.registry import status, sync
 from iot_dr.registry.names import RegistryNames
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
-from tests.support.command import ROOT, plain_environment
+from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
 
+_COMMANDS: Final = (registry_diff_run, registry_seed_run, registry_status_run, registry_sync_run)
 _NONE: Final = Reply(200, b'{"certificates": []}', "application/json")
 _STARTED: Final = Reply(202, b"", "application/json")
 
@@ -101,22 +112,23 @@ class RegistryWorld:
     def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.registry_program", *arguments],
-            cwd=cwd,
-            env={
-                **plain_environment(),
-                **variables(self.faults.endpoint),
-                "REGIONS": " ".join(self.settings.regions),
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=100,
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            self._lead(patch)
+            done = iot_dr_here(*arguments, cwd=cwd, **variables(self.faults.endpoint))
         assert done.returncode == code, done.stdout + done.stderr
         return done
+
+    def _lead(self, patch: pytest.MonkeyPatch) -> None:
+        """Let commands load these regions, take a fleet for settled at once, and never hurry."""
+
+        def load_these(name: str) -> Settings:
+            return load(name).model_copy(update={"regions": self.settings.regions})
+
+        for module in _COMMANDS:
+            patch.setattr(module, "load", load_these)
+        patch.setattr(sync, "QUIET_SECONDS", 0.0)
+        patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))
+        patch.setattr(status, "SECONDS", 60.0)
 
     def answer(self, request: Request) -> Reply | None:
         """Answer what moto does not know; to be put among `Faults.answers`."""

@@ -1,7 +1,7 @@
 """Four changes to a running environment, and its first deployment, as plans to review.
 
 Terraform makes them in a sandbox with the stand-in, each against the environment as it was. They
-are made once in a process, and what is made up in them is the same each time.
+are made once for all test processes, and what is made up in them is the same each time.
 """
 
 import atexit
@@ -23,6 +23,8 @@ from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform.schedule import Done
 from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from tests.support.made_once import made_once
 from tests.support.sandbox_run import Outcomes, sandbox_run
 from tests.support.settings import settings
 
@@ -65,17 +67,24 @@ def scenario_settings(name: str) -> Settings:
 def scenario(name: str) -> PlanSource:
     """Give the plans of a scenario, as `iot-dr plan --base HEAD` would keep them."""
     then, now = scenario_settings(name), None if name == FIRST else settings()
+    nodes = {node.name: node for node in platform_graph(then).nodes}
     return PlanSource(
         environment="dev",
         provider="stand-in",
         base="HEAD (1a2b3c4)" if now else None,
-        stacks=tuple(_stack(*each) for each in _settled(_outcomes(name))),
+        stacks=tuple(_stack(nodes[stack], text) for stack, text in _plans()[name].items()),
         recovery=RecoveryChange(_recovery(now), _recovery(then), then.recovery.rto)
         if now
         else None,
         # None of them has data.
         recovery_point=RecoveryPointChange(before=None, after=None, is_compared=now is not None),
     )
+
+
+@cache
+def _plans() -> dict[str, dict[str, str]]:
+    """Give the plans of all scenarios, a JSON text for each stack."""
+    return made_once("scenarios", lambda: {name: _settled(_outcomes(name)) for name in SCENARIOS})
 
 
 @cache
@@ -96,7 +105,7 @@ def _outcomes(name: str) -> Outcomes:
         return run.plan(apply=name in _APPLIED)
 
 
-def _settled(outcomes: Outcomes) -> list[tuple[StackNode, bytes]]:
+def _settled(outcomes: Outcomes) -> dict[str, str]:
     """Number what is made up, in the order in which it is met."""
     numbered: dict[str, str] = {}
 
@@ -104,22 +113,22 @@ def _settled(outcomes: Outcomes) -> list[tuple[StackNode, bytes]]:
         _, form = _MADE_UP[found.lastgroup or ""]
         return numbered.setdefault(found.group(), form.format(len(numbered) + 1))
 
-    settled: list[tuple[StackNode, bytes]] = []
+    settled: dict[str, str] = {}
     for outcome in outcomes.values():
         assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
         document = json.dumps(outcome.result.document)
-        settled.append((outcome.node, _ANY.sub(same, document).encode()))
+        settled[outcome.node.name] = _ANY.sub(same, document)
     return settled
 
 
-def _stack(node: StackNode, content: bytes) -> StackSource:
+def _stack(node: StackNode, text: str) -> StackSource:
     return StackSource(
         name=node.name,
         region=node.region,
         role=node.role,
         status="planned",
         file=None,
-        content=content,
+        content=text.encode(),
     )
 
 

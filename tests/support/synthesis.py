@@ -10,10 +10,11 @@ from cdktf import App, TerraformStack, Testing
 
 from environments.settings import Settings
 from iot_dr.app import build
+from tests.support.made_once import made_once
 from tests.support.template import Template
 
 _numbers = count()
-_done: dict[tuple[str, ...], dict[str, str]] = {}
+_done: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,16 @@ class Synthesis:
     """Synthesizes into folders below one of the test's own.
 
     The same settings give the same bytes (tests/scenarios/test_synth_command.py holds that), so
-    each are synthesized once in a process, and parsed anew for every test.
+    each are synthesized once for all test processes, and parsed anew for every test.
     """
 
     folder: Path
 
     def __call__(self, *environments: Settings) -> dict[str, Template]:
         """Synthesize environments and give their stacks by name."""
-        key = tuple(each.model_dump_json() for each in environments)
+        key = " ".join(each.model_dump_json() for each in environments)
         if key not in _done:
-            _done[key] = self._texts(environments)
+            _done[key] = made_once(f"synthesis {key}", lambda: self._texts(environments))
         return {name: Template(name, json.loads(text)) for name, text in _done[key].items()}
 
     def _texts(self, environments: Sequence[Settings]) -> dict[str, str]:

@@ -35,7 +35,6 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     for slot in _OTHERS:
         stack.guard(f"var.{slot}.region", f"aws.{slot}")
     stack.guard(f'"{ROUTE53_REGION}"', _ROUTE53)
-    stack.guard_account(_ROUTE53)
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     stack.local(
         "chain",

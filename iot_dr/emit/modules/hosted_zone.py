@@ -50,7 +50,6 @@ _DELEGATED: Final = replace(
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     provider = stack.provider()
     stack.guard("var.region")
-    stack.guard_account()
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
     name = "${local.zone_name}"
     made = HostedZone(

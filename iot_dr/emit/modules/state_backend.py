@@ -22,7 +22,6 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     context = stack.context("var.home_region")
     for slot, region in _SLOTS.items():
         stack.guard(f"var.{region}", f"aws.{slot}")
-    stack.guard_account(_PRIMARY)
     buckets = [_bucket(stack, slot) for slot in _SLOTS]
     source, destination = (_replicated(slot) for slot in _SLOTS)
     StateReplication(

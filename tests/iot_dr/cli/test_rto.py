@@ -14,7 +14,7 @@ from environments.loader import load
 from iot_dr.failover.advice import changes
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
-from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 
 _ENGINE = """\
 import atexit, sys
@@ -37,20 +37,20 @@ def project(tmp_path: Path) -> Path:
 
 
 def reported(*arguments: str) -> list[dict[str, Any]]:
-    done = iot_dr("rto", "--json", *arguments)
+    done = iot_dr_here("rto", "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_a_target_that_is_met_exits_0() -> None:
-    done = iot_dr("rto", "--env", "dev")
+    done = iot_dr_here("rto", "--env", "dev")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("dev: warn: p50 ")
 
 
 def test_the_page_about_failover_shows_what_is_printed() -> None:
     page = (ROOT / "docs" / "failover.md").read_text(encoding="utf-8")
-    assert f"$ make rto ENV=dev\n{iot_dr('rto').stdout}```\n" in page
+    assert f"$ make rto ENV=dev\n{iot_dr_here('rto').stdout}```\n" in page
 
 
 def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -> None:
@@ -90,7 +90,7 @@ def test_machines_get_each_term_with_its_source_and_the_values_it_comes_from() -
 
 
 def test_all_reports_every_environment() -> None:
-    done = iot_dr("rto", ENV="all")
+    done = iot_dr_here("rto", ENV="all")
     assert done.returncode == 0
     verdicts = [line.split(": ")[0] for line in done.stdout.splitlines() if ": warn: " in line]
     assert verdicts == ["dev", "prod", "staging"]
@@ -101,13 +101,13 @@ def test_all_reports_every_environment() -> None:
     "arguments", [("--env", "nowhere"), ("--interval", "10"), ("dev",)], ids=" ".join
 )
 def test_a_mistake_exits_2_and_prints_no_report(arguments: tuple[str, ...]) -> None:
-    done = iot_dr("rto", *arguments)
+    done = iot_dr_here("rto", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
 
 
 def test_help_has_an_example_and_the_exit_status() -> None:
-    helped = " ".join(iot_dr("rto", "--help").stdout.split())
+    helped = " ".join(iot_dr_here("rto", "--help").stdout.split())
     assert "Example: iot-dr rto --env dev" in helped
     assert "3 when not" in helped
 

@@ -10,14 +10,14 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.rollout import Rollout
 from tests.iot_dr.graph.picture import Picture
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr_here
 
 GRAPHS = {name: platform_graph(load(name, {})) for name in names()}
 PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
 
 
 def printed(*arguments: str, primary: str = "") -> str:
-    done = iot_dr("graph", *arguments, JSII_NODE="/nowhere", PRIMARY_REGION=primary)
+    done = iot_dr_here("graph", *arguments, PRIMARY_REGION=primary)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -99,7 +99,7 @@ def test_an_svg_file_of_each_environment_shows_all_of_its_stacks(options: list[s
     ids=["two forms", "two pictures", "no environment", "no form"],
 )
 def test_what_makes_no_sense_is_refused(options: list[str], told: str) -> None:
-    done = iot_dr("graph", *options)
+    done = iot_dr_here("graph", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr

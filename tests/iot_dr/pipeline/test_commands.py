@@ -9,7 +9,7 @@ import pytest
 from iot_dr import plan_manifest
 from iot_dr.pipeline.plans_digest import plans_sha256
 from iot_dr.plan_manifest import PlanManifest
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr_here
 from tests.support.pipeline import PIPELINE
 from tests.support.project import Project
 
@@ -31,7 +31,17 @@ Way back, by the same steps:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A copy of this project whose dev has a pipeline in eu-west-1, standing by in eu-central-1."""
-    made = Project.copy(tmp_path / "project")
+    return with_pipeline(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same for the guard, which changes nothing."""
+    return with_pipeline(tmp_path_factory.mktemp("guarded") / "project")
+
+
+def with_pipeline(folder: Path) -> Project:
+    made = Project.copy(folder)
     file = made.folder / FILE
     kept = file.read_text(encoding="utf-8").partition("\npipeline:")[0]
     file.write_text(f"{kept}\npipeline: {json.dumps(PIPELINE)} # rolls out\n", encoding="utf-8")
@@ -45,12 +55,12 @@ def ended(project: Project, command: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_guard_says_what_it_lets_through(project: Project) -> None:
-    assert ended(project, "guard --region eu-west-1") == (
+def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
+    assert ended(guarded, "guard --region eu-west-1") == (
         0, "dev: the pipeline of eu-west-1 is active, and may take this commit\n", "",
     )  # fmt: skip
     wave = "--wave 3 --stacks iot-dev-iot-eu-central-1"
-    assert ended(project, f"guard --region eu-west-1 {wave}") == (
+    assert ended(guarded, f"guard --region eu-west-1 {wave}") == (
         0, "dev: wave 3 is iot-dev-iot-eu-central-1\n", "",
     )  # fmt: skip
 
@@ -72,9 +82,9 @@ def test_the_guard_says_what_it_lets_through(project: Project) -> None:
     ],
 )
 def test_the_guard_says_why_it_refuses_and_exits_by_it(
-    project: Project, options: str, status: int, said: str
+    guarded: Project, options: str, status: int, said: str
 ) -> None:
-    returned, printed, told = ended(project, f"guard {options}")
+    returned, printed, told = ended(guarded, f"guard {options}")
     assert (returned, printed) == (status, "")
     assert said in told
 
@@ -123,16 +133,16 @@ def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
     file = tmp_path / "review.json"
     file.write_text(made, encoding="utf-8")
     plans = empty_plans(tmp_path / "plans")
-    done = iot_dr("pipeline", "variables", str(file), "--plans", str(plans))
+    done = iot_dr_here("pipeline", "variables", str(file), "--plans", str(plans))
     digest = plans_sha256(plans, file)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         *("HAS_CHANGES=false", "PASSED_BY=false", "VERDICT=ok", "REASON='nothing changes'"),
         f"PLANS_SHA256={digest}",
     ]
-    assert iot_dr("pipeline", "variables", str(file)).returncode == 2
-    assert iot_dr("pipeline", "variables", str(file), "--plans", str(tmp_path)).returncode == 2
-    assert iot_dr("pipeline", "variables", "", "--plans", str(plans)).returncode == 2
+    assert iot_dr_here("pipeline", "variables", str(file)).returncode == 2
+    assert iot_dr_here("pipeline", "variables", str(file), "--plans", str(tmp_path)).returncode == 2
+    assert iot_dr_here("pipeline", "variables", "", "--plans", str(plans)).returncode == 2
 
 
 def empty_plans(folder: Path) -> Path:
@@ -147,4 +157,5 @@ def empty_plans(folder: Path) -> Path:
 
 @pytest.mark.parametrize("command", ["guard", "variables", "activate", "verify"])
 def test_each_command_shows_an_example(command: str) -> None:
-    assert f"Example: iot-dr pipeline {command} " in iot_dr("pipeline", command, "--help").stdout
+    helped = iot_dr_here("pipeline", command, "--help")
+    assert f"Example: iot-dr pipeline {command} " in helped.stdout

@@ -14,6 +14,7 @@ from iot_dr.resources.document import stack_resources
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.rule import Finding, Rule
 from tests.iot_dr.rules.case_plans import CASES
+from tests.support.made_once import made_once
 from tests.support.settings import REGIONS, settings, with_data
 
 Documents = dict[str, dict[str, Any]]
@@ -80,6 +81,10 @@ def _synthesized(regions: int, primary: str, mode: str) -> Documents:
 
 
 def _documents(chosen: Settings) -> Documents:
+    return made_once(f"design {chosen.model_dump_json()}", lambda: _built(chosen))
+
+
+def _built(chosen: Settings) -> Documents:
     with tempfile.TemporaryDirectory() as folder:
         build([chosen], Path(folder)).synth()
         return {

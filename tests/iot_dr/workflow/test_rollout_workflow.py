@@ -14,7 +14,7 @@ from iot_dr.cli.pipeline_workflow_run import run
 from iot_dr.workflow.rollout_workflow import RolloutWorkflow
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
-from tests.support.command import ROOT, iot_dr
+from tests.support.command import ROOT, iot_dr, iot_dr_here
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
 from tests.support.workflow import lint
@@ -136,7 +136,7 @@ def test_what_is_current_is_left_alone(tmp_path: Path, environments: Path) -> No
 
 
 def test_an_unknown_environment_is_refused_without_a_traceback() -> None:
-    done = iot_dr("pipeline", "workflow", "--env", "nowhere")
+    done = iot_dr_here("pipeline", "workflow", "--env", "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr
