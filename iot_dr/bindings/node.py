@@ -23,15 +23,16 @@ class NodeStart(SourceFileLoader):
     The environment is set for as long as this lasts, so that no other child of the app gets it.
     """
 
-    def __init__(self, usual: SourceFileLoader, *, preload: bool) -> None:
+    def __init__(self, usual: SourceFileLoader, engine: str, *, preload: bool) -> None:
         super().__init__(usual.name, usual.path)
+        self._engine = engine
         self._preload = preload
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module, and with it jsii's node."""
         if self._preload:
             _leave_our_group()
-        with _environment(_variables(preload=self._preload)):
+        with _environment(_variables(self._engine, preload=self._preload)):
             super().exec_module(module)
 
 
@@ -45,7 +46,7 @@ def _leave_our_group() -> None:
     vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": grouped})
 
 
-def _variables(*, preload: bool) -> dict[str, str]:
+def _variables(engine: str, *, preload: bool) -> dict[str, str]:
     variables: dict[str, str] = {}
     node = _installed_node()
     if node is not None and not os.environ.get("JSII_NODE"):
@@ -54,7 +55,7 @@ def _variables(*, preload: bool) -> dict[str, str]:
         script = str(_PRELOAD).replace("\\", "\\\\").replace('"', '\\"')
         before = os.environ.get("NODE_OPTIONS", "")
         variables["NODE_OPTIONS"] = f'{before} --require "{script}"'.strip()
-    unusable = package_cache.unusable_root()
+    unusable = package_cache.unusable_root(engine)
     if unusable is not None:
         variables[package_cache.SWITCH] = "disabled"
         warn_once(

@@ -9,11 +9,12 @@ SWITCH = "JSII_RUNTIME_PACKAGE_CACHE"
 ROOT = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
 
 
-def unusable_root() -> Path | None:
+def unusable_root(engine: str) -> Path | None:
     """Name the folder when jsii would stop at it.
 
-    It is not filled yet and cannot be written, or it is jsii's usual place and others may write
-    there. None when the user has turned the cache on or off, or when jsii can work with the folder.
+    It does not hold the engine's packages yet and cannot be written, or it is jsii's usual place
+    and others may write there. None when the user has turned the cache on or off, or when jsii can
+    work with the folder.
     """
     if os.environ.get(SWITCH):
         return None
@@ -22,7 +23,7 @@ def unusable_root() -> Path | None:
     if root is None:
         return None
     try:
-        is_filled = (root / "@cdktf" / "provider-aws").is_dir()
+        is_filled = (root / f"@{engine}" / "provider-aws").is_dir()
         is_usable = (is_filled or _is_writable(root)) and (bool(chosen) or _is_private(root))
     except OSError:  # a folder on the way may not even be entered
         is_usable = False

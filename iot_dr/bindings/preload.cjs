@@ -5,7 +5,7 @@ const Module = require("node:module");
 const path = require("node:path");
 const threads = require("node:worker_threads");
 
-const PROVIDER_INDEX = /[\\/]@cdktf[\\/]provider-aws[\\/]lib[\\/]index\.js$/;
+const PROVIDER_INDEX = /[\\/]@cdkt[fn][\\/]provider-aws[\\/]lib[\\/]index\.js$/;
 
 function compileOurWay() {
   const usual = Module.prototype._compile;

@@ -3,7 +3,8 @@
 
 const { warn } = require("./warning.cjs");
 
-const EAGER_EXPORT = /^exports\.(\w+) = require\("(\.\/[\w/-]+)"\);$/gm;
+// Newer compilers wrap each in __importStar, which gives what a compiler of TypeScript made as it is.
+const EAGER_EXPORT = /^exports\.(\w+) = (?:__importStar\()?require\("(\.\/[\w/-]+)"\)\)?;$/gm;
 
 exports.compile = (module, source, compile) => {
   const submodules = [];

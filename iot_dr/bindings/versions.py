@@ -2,45 +2,46 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-# A version stands for itself and for what follows it after a dot. `constructs` is not here: of it,
-# only the name of the module that starts jsii's node is used.
+_JSII = {"jsii": ("1.142",)}
+# For each engine. A version stands for itself and for what follows it after a dot. `constructs` is
+# not here: of it, only the name of the module that starts jsii's node is used.
 KNOWN = {
-    "cdktf": ("0.21.0",),
-    "cdktf_cdktf_provider_aws": ("21.22.1",),
-    "jsii": ("1.142",),
+    "cdktf": {"cdktf": ("0.21.0",), "cdktf_cdktf_provider_aws": ("21.22.1",), **_JSII},
+    "cdktn": {"cdktn": ("0.24.0",), "cdktn_provider_aws": ("25.8.1",), **_JSII},
 }
 
 
-def unknown(path: Iterable[str] | None = None) -> str | None:
-    """Name the installed packages of another version than the known ones; None when all are known.
+def unknown(engine: str, path: Iterable[str] | None = None) -> str | None:
+    """Name an engine's installed packages of another version than the known ones; None for no one.
 
     Versions come from the names of the dist-info folders on `path` (sys.path by default), which
     costs 0.2 ms; importlib.metadata costs 30 ms. A package that is not installed is no finding:
     its import says so.
     """
-    found = _installed(sys.path if path is None else path)
+    known = KNOWN[engine]
+    found = _installed(known, sys.path if path is None else path)
     wrong = [
-        f"{name} {' and '.join(versions)} (known: {', '.join(KNOWN[name])})"
+        f"{name} {' and '.join(versions)} (known: {', '.join(known[name])})"
         for name, versions in sorted(found.items())
-        if not _all_known(name, versions)
+        if not _all_known(versions, known[name])
     ]
     return "; ".join(wrong) or None
 
 
-def _all_known(name: str, versions: list[str]) -> bool:
-    known = tuple(f"{version}." for version in KNOWN[name])
-    return all(f"{version}.".startswith(known) for version in versions)
+def _all_known(versions: list[str], known: Iterable[str]) -> bool:
+    beginnings = tuple(f"{version}." for version in known)
+    return all(f"{version}.".startswith(beginnings) for version in versions)
 
 
-def _installed(path: Iterable[str]) -> dict[str, list[str]]:
+def _installed(names: Container[str], path: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for folder in path:
         here: dict[str, list[str]] = {}
         for entry in _entries(folder):
             name, dash, rest = entry.partition("-")
-            if dash and name in KNOWN and rest.endswith(".dist-info"):
+            if dash and name in names and rest.endswith(".dist-info"):
                 here.setdefault(name, []).append(rest.removesuffix(".dist-info"))
         found = here | found
     return found

@@ -11,6 +11,7 @@ from typing import Final
 import typer
 
 from environments.regions import nearest
+from iot_dr.bindings import warmed_up
 from iot_dr.cli.columns import columns
 from iot_dr.cli.counted import counted
 from iot_dr.extra import require_packages
@@ -43,6 +44,8 @@ def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: 
     """Write the modules, and print what was written; give the exit status."""
     start = time.monotonic()
     require_packages("emit", _PACKAGES, 'run `make install`, or `pip install -e ".[terraform]"`')
+    # The engine loads in another thread: an import of it meanwhile would get an empty module.
+    warmed_up()
     from iot_dr.emit.catalogue import CATALOGUE  # noqa: PLC0415 - it loads the engine
     from iot_dr.emit.emission import emit, place  # noqa: PLC0415 - as above
 

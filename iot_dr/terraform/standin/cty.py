@@ -16,10 +16,11 @@ _ELEMENTS: Mapping[str, CtyType] = {
     **{f"{name}List": type_ for name, type_ in _PRIMITIVES.items()},
     **{f"{name}Map": type_ for name, type_ in _PRIMITIVES.items()},
     "stringListList": ["list", "string"],
+    "stringListMap": ["list", "string"],
     "stringMapList": ["map", "string"],
     "stringMapMap": ["map", "string"],
 }
-_PRIMITIVE_MAP = re.compile(r"cdktf\.(String|Number|Boolean)Map\(")
+_PRIMITIVE_MAP = re.compile(r"cdkt[fn]\.(String|Number|Boolean)Map\(")
 _GETTER = re.compile(r"\.get(?P<base>String|Number|Boolean|AnyMap)?(?P<wrap>List|Map)?Attribute\(")
 
 
@@ -36,7 +37,7 @@ def written_type(entry: Entry) -> CtyType:
     """Give the type of an argument that an HCL table lists.
 
     Raises:
-        SchemaParseError: when the table names a storage class that cdktf 0.21 does not write.
+        SchemaParseError: when the table names a storage class that neither engine writes.
     """
     if entry.type == "simple" and entry.storage in _PRIMITIVES:
         return _PRIMITIVES[entry.storage]

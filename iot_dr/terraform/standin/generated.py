@@ -1,4 +1,4 @@
-"""The TypeScript that cdktf generates from a provider's schema, taken apart.
+"""The TypeScript that cdktf and cdktn generate from a provider's schema, taken apart.
 
 It keeps all that the schema says: a comment before each member tells who may set it, the class
 that wraps a nested value tells its nesting, and the HCL tables tell exact types.
@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-_CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{$", re.MULTILINE)
+_CLASS = re.compile(r"^export class (\w+) extends cdkt[fn]\.(\w+) \{$", re.MULTILINE)
 _MEMBER = re.compile(
     r"^  // (?P<name>\w+) - computed: (?P<computed>\w+), optional: (?P<optional>\w+),"
     r" required: (?P<required>\w+)\n"
     r"(?:  private _\w+(?: = new (?P<wrapper>.*)|\?: .*); ?\n)?"
+    r"(?:  /\*\*\n(?:  \* .*\n)*  \*/\n)?"
     r"  public get \w+\(\) \{\n    return (?P<getter>.*);$",
     re.MULTILINE,
 )
@@ -109,10 +110,10 @@ class GeneratedModule:
     def of(cls, code: str) -> Self:
         """Take a module's code apart."""
         heads = list(_CLASS.finditer(code))
-        ends = [head.start() for head in heads[1:]] + [len(code)]
+        bounds = [*(head.start() for head in heads), len(code)]
         classes = {
             head[1]: GeneratedClass(head[2], code[head.end() : end])
-            for head, end in zip(heads, ends, strict=True)
+            for head, end in zip(heads, bounds[1:], strict=True)
         }
         tables = {found[1]: _entries(found[2]) for found in _HCL_FUNCTION.finditer(code)}
         return cls(classes, tables)

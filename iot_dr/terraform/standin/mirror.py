@@ -5,6 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
+from iot_dr.bindings import engine
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache, temporary_folder
 from iot_dr.whole_file import whole_file
 
@@ -30,6 +31,7 @@ def standin_environment(cache: SchemaCache) -> dict[str, str]:
         "TF_PLUGIN_CACHE_DIR": "",
         _PYTHON_VARIABLE: sys.executable,
         CACHE_VARIABLE: str(cache.folder),
+        engine.VARIABLE: engine.chosen(),
     }
 
 

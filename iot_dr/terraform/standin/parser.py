@@ -31,7 +31,7 @@ def parse_provider(modules: Mapping[str, str]) -> ProviderSchema:
     """Parse every module of the bindings, in about 2 seconds.
 
     Raises:
-        SchemaParseError: when the code has a form that cdktf 0.21 does not generate.
+        SchemaParseError: when the code has a form that neither engine generates.
     """
     types: dict[tuple[Kind, str], Block] = {}
     for code in modules.values():
@@ -50,7 +50,7 @@ class _ModuleParser:
 
     def __init__(self, module: GeneratedModule) -> None:
         self._module = module
-        self._structs: dict[str, Block] = {}
+        self._structs: dict[str, Block | None] = {}
 
     def types(self) -> Iterator[tuple[tuple[Kind, str], Block]]:
         """Give each resource and data source of the module."""
@@ -81,8 +81,10 @@ class _ModuleParser:
                 block.attributes[name] = Attribute(written_type(entry), optional=True)
         return block
 
-    def _struct(self, name: str) -> Block:
+    def _struct(self, name: str) -> Block | None:
+        """Parse a struct; None for one that holds itself, where it is met again."""
         if name not in self._structs:
+            self._structs[name] = None
             table = self._module.tables.get(name[0].lower() + name[1:], {})
             generated = self._module.classes[f"{name}OutputReference"]
             self._structs[name] = self._block(generated, table)
@@ -106,6 +108,9 @@ class _ModuleParser:
         self, block: Block, member: Member, wrapper: re.Match[str], entry: Entry | None
     ) -> None:
         inner, nesting = self._struct(wrapper["struct"]), _wrapper_nesting(wrapper, entry)
+        if inner is None:
+            block.attributes[member.name] = _attribute("dynamic", member)
+            return
         is_map = wrapper["kind"] == "Map"
         if member.computed or is_map or entry is None or entry.is_attribute:
             type_ = object_type(inner)
@@ -142,8 +147,8 @@ def _wrapper_nesting(wrapper: re.Match[str], entry: Entry | None) -> Nesting:
 def _without_dynamic_blocks(block: Block) -> Block:
     """Make blocks that hold a dynamic value into dynamic attributes.
 
-    cdktf flattens recursive blocks (the statements of wafv2) to `any`, and Terraform forbids a
-    dynamic type inside blocks of sets.
+    cdktf flattens recursive blocks (the statements of wafv2) to `any`, cdktn lets them hold
+    themselves, and Terraform forbids a dynamic type inside blocks of sets.
     """
     for name, nested in list(block.blocks.items()):
         if _has_dynamic(nested.block):

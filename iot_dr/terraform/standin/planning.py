@@ -53,9 +53,11 @@ def plan_change(
         name: value for name, value in planned.items() if prior is None or not has_unknown(value)
     }
 
+    same = _same_blocks(block, prior, state) if prior else ()
+
     def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:
         name = str(path[-1])
-        is_new = prior is None or len(path) > 1
+        is_new = prior is None or (len(path) > 1 and path[0] not in same)
         if attribute.computed and owner[name] is None and is_new and attribute.type != "dynamic":
             owner[name] = UNKNOWN
 
@@ -103,6 +105,15 @@ def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]
     same = (each for each in before if all(each[key] == value for key, value in given.items()))
     found = next(same, member)
     return {**member, **{name: found[name] for name in decided}}
+
+
+def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> set[str]:
+    """Name the blocks of which nothing is new: what AWS decides in them, it has decided."""
+    return {
+        name
+        for name in block.blocks
+        if _comparable(block, name, prior.get(name)) == _comparable(block, name, state[name])
+    }
 
 
 def _set_unknown(block: Block, state: dict[str, Value], filled: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from iot_dr.terraform.standin.planning import Settings, plan_change, set_common,
 from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform.standin.services import behaviour_of
+from iot_dr.terraform.standin.stored import reshaped
 from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
 
 PRIVATE_MARK: Final = b'{"iot-dr-standin":"made up, in no AWS account"}'
@@ -84,11 +85,8 @@ class StandinProvider:
         return {"diagnostics": check_config(block, behaviour, request["config"])}
 
     def _upgrade(self, request: _Request) -> _Response:
-        """Bring a stored state into the schema's form: members gone are dropped, new are null."""
         _, block, _ = self._described("resource", request)
-        return {
-            "upgraded_state": {**_empty(block), **_known(block, json.loads(request["raw_state"]))}
-        }
+        return {"upgraded_state": reshaped(block, json.loads(request["raw_state"]))}
 
     def _plan(self, request: _Request) -> _Response:
         _, block, behaviour = self._described("resource", request)
@@ -113,7 +111,7 @@ class StandinProvider:
 
     def _import(self, request: _Request) -> _Response:
         name, block, behaviour = self._described("resource", request)
-        state = {**_empty(block), "id": request["id"]}
+        state = {**reshaped(block, {}), "id": request["id"]}
         if behaviour.imported:
             state[behaviour.imported] = request["id"]
             state |= behaviour.made(state, self._settings.origin)
@@ -158,16 +156,3 @@ def _read(request: _Request) -> _Response:
     if state is not None and private != PRIVATE_MARK:
         return {"new_state": state, "diagnostics": [_FOREIGN]}
     return {"new_state": state, "private": private}
-
-
-def _empty(block: Block) -> dict[str, Value]:
-    lists = ("list", "set")
-    return {
-        **dict.fromkeys(block.attributes),
-        **{name: [] if b.nesting in lists else None for name, b in block.blocks.items()},
-    }
-
-
-def _known(block: Block, state: Mapping[str, Value]) -> dict[str, Value]:
-    names = block.attributes.keys() | block.blocks.keys()
-    return {name: value for name, value in state.items() if name in names}

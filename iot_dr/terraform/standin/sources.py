@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-_PACKAGE = "cdktf_cdktf_provider_aws"
+from iot_dr.bindings import engine
+
 _TARBALL = re.compile(r"provider-aws@(?P<version>[\w.+-]+)\.jsii\.tgz")
 _MODULE_FILE = re.compile(r"package/lib/(?P<module>[^/]+)/(?:.+/)?[^/]+\.js")
 # The compiled code has lost which arguments are computed; the TypeScript in its source map has not.
@@ -23,25 +24,26 @@ class BindingsNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """The jsii tarball of the installed `cdktf_cdktf_provider_aws` and its version."""
+    """The jsii tarball of the installed AWS provider bindings and its version."""
 
     tarball: Path
     version: str
 
     @classmethod
     def installed(cls) -> "Bindings":
-        """Find the bindings of this interpreter without importing them.
+        """Find the bindings of the engine that ENGINE names without importing them.
 
         Raises:
             BindingsNotFoundError: when the package or its tarball is missing.
         """
-        spec = PathFinder.find_spec(_PACKAGE)
+        package = engine.PROVIDERS[engine.chosen()]
+        spec = PathFinder.find_spec(package)
         folders = [Path(at, "_jsii") for at in (spec and spec.submodule_search_locations) or ()]
         for path in (path for folder in folders for path in sorted(folder.glob("*.jsii.tgz"))):
             if named := _TARBALL.fullmatch(path.name):
                 return cls(path, named["version"])
         raise BindingsNotFoundError(
-            f"no provider-aws@VERSION.jsii.tgz in the package {_PACKAGE}: "
+            f"no provider-aws@VERSION.jsii.tgz in the package {package}: "
             "install the locked requirements again"
         )
 

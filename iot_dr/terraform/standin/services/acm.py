@@ -10,13 +10,14 @@ from iot_dr.terraform.standin.values import UNKNOWN, Value, has_unknown
 _domain = both(length(1, 253), matches(r".*[^.]", "a name without a period at its end"))
 
 
+_IMPORTED = ("certificate_body", "certificate_chain", "private_key")
 _TOKEN = ("resource_record_name", "resource_record_type", "resource_record_value")
 
 
 def _names(values: Mapping[str, Value]) -> list[str]:
     """List the names of a certificate; those of an imported one, or one not known yet, are none."""
     first, others = values.get("domain_name"), values.get("subject_alternative_names")
-    is_imported = values.get("certificate_body") is not None
+    is_imported = any(values.get(name) is not None for name in _IMPORTED)
     if is_imported or not isinstance(first, str) or has_unknown(others):
         return []
     return sorted({first, *(others or [])})

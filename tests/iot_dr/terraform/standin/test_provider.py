@@ -46,14 +46,14 @@ def test_a_failure_inside_becomes_a_diagnostic(
 
 
 def test_a_state_of_an_older_schema_is_brought_up_to_date(provider: StandinProvider) -> None:
-    raw = b'{"id": "Z1", "name": "e.com", "gone": true}'
+    raw = b'{"id": "Z1", "name": "e.com", "gone": true, "vpc": [{"vpc_id": "v"}]}'
     request = field(1, "aws_route53_zone") + delimited(3, field(1, raw))
     answer = provider.answer("UpgradeResourceState", request)
     state = decode_value(message_in(answer, 1))
     assert (state["id"], state["name"]) == ("Z1", "e.com")
     assert "gone" not in state
     assert state["enable_accelerated_recovery"] is None
-    assert state["vpc"] == []
+    assert state["vpc"] == [{"vpc_id": "v", "vpc_region": None}]
 
 
 def test_an_imported_resource_bears_the_mark(provider: StandinProvider) -> None:

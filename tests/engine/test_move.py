@@ -1,0 +1,41 @@
+"""The move of an environment that stands from cdktf to cdktn, as docs/engine.md shows it."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from tests.support.command import iot_dr
+from tests.support.runbook import Walk, commands
+
+
+def _states(folder: Path) -> dict[str, list[Any]]:
+    """Give each resource of each state, but for what a newer provider knows more of it."""
+    files = sorted(folder.rglob("*.tfstate"))
+    resources = {file.stem: json.loads(file.read_bytes())["resources"] for file in files}
+    return {
+        name: [
+            (each["mode"], each["type"], each["name"], instance["attributes"].get("id"))
+            for each in found
+            for instance in each["instances"]
+        ]
+        for name, found in resources.items()
+    }
+
+
+def test_what_cdktf_applied_stands_unchanged_under_cdktn(tmp_path: Path) -> None:
+    def run(command: str) -> str:
+        *assigned, _make, target, environment = shlex.split(command)
+        assert target == "sandbox"
+        engine = {"ENGINE": "cdktf", **dict(each.split("=") for each in (*assigned, environment))}
+        done = iot_dr("sandbox", "up", cwd=tmp_path, **engine)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    walk = Walk(commands("../engine.md", "Move what stands"))
+    walk.step(run, "make")
+    before = _states(tmp_path)
+    assert before["iot-dev-entry-point"]
+    walk.step(run, "ENGINE=cdktn make")
+    assert _states(tmp_path) == before
+    assert walk.left == []

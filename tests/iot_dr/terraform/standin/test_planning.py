@@ -1,0 +1,48 @@
+"""A change of a resource that an older provider made, of which AWS decides more by now."""
+
+from typing import Any, Literal
+
+import pytest
+
+from iot_dr.terraform.standin.identity import Origin
+from iot_dr.terraform.standin.planning import Settings, plan_change
+from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
+from iot_dr.terraform.standin.services import behaviour_of
+from iot_dr.terraform.standin.values import UNKNOWN
+
+SETTINGS = Settings(Origin("111111111111", "eu-west-1"))
+RULE = Block(
+    {
+        "algorithm": Attribute("string", required=True),
+        "decided": Attribute("string", optional=True, computed=True),
+    }
+)
+
+
+def planned(nesting: Literal["list", "set"], before: list[Any], after: list[Any]) -> Any:
+    block = Block({}, {"rule": NestedBlock(nesting, 0, 0, RULE)})
+    behaviour = behaviour_of("resource", "aws_not_described")
+    plan = plan_change(block, behaviour, {"rule": before}, {"rule": after}, SETTINGS)
+    return plan.state["rule"]
+
+
+def rule(algorithm: str, decided: Any = None) -> dict[str, Any]:
+    return {"algorithm": algorithm, "decided": decided}
+
+
+@pytest.mark.parametrize("nesting", ["list", "set"])
+def test_what_was_never_decided_in_a_block_stays_so_while_the_block_stays(
+    nesting: Literal["list", "set"],
+) -> None:
+    rules = [rule("AES256"), rule("aws:kms")]
+    assert planned(nesting, rules, [rule("AES256"), rule("aws:kms")]) == rules
+
+
+def test_the_order_of_a_set_is_no_change() -> None:
+    rules = [rule("AES256"), rule("aws:kms")]
+    assert planned("set", rules, rules[::-1]) == rules[::-1]
+
+
+@pytest.mark.parametrize("nesting", ["list", "set"])
+def test_in_a_block_that_changes_aws_decides_anew(nesting: Literal["list", "set"]) -> None:
+    assert planned(nesting, [rule("AES256")], [rule("aws:kms")]) == [rule("aws:kms", UNKNOWN)]
