@@ -21,9 +21,7 @@ def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
-)
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
 def test_a_python_lock_pins_every_package_by_hash_and_names_no_address(lock: str) -> None:
     text = read(lock)
     packages = re.split(r"\n(?=\S)", re.sub(r"^ +#.*\n", "", text, flags=re.MULTILINE).strip())
@@ -33,11 +31,12 @@ def test_a_python_lock_pins_every_package_by_hash_and_names_no_address(lock: str
     assert "://" not in text
 
 
-def test_the_dev_lock_has_the_versions_of_the_apps_lock() -> None:
+@pytest.mark.parametrize("kind", ["", "-drill", "-cdktn"])
+def test_the_dev_lock_has_the_versions_of_the_other_locks(kind: str) -> None:
     pins = re.compile(r"^([\w.-]+==\S+)", re.MULTILINE)
-    app, dev = (set(pins.findall(read(f"requirements{kind}.lock"))) for kind in ("", "-dev"))
-    assert app
-    assert app <= dev
+    other, dev = (set(pins.findall(read(f"requirements{each}.lock"))) for each in (kind, "-dev"))
+    assert other
+    assert other <= dev
 
 
 def test_the_npm_lock_pins_every_package_by_hash_and_names_no_address() -> None:
@@ -84,6 +83,18 @@ def test_a_target_with_a_name_behind_it_is_the_target_with_that_env(arguments: l
         cwd=ROOT, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]},
     )  # fmt: skip
     assert done.stdout.splitlines()[-2:] == ["prod", "synth"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "is_installed"), [("", False), ("cdktf", False), ("cdktn", True)]
+)
+def test_the_engine_that_is_chosen_is_installed_first(engine: str, is_installed: bool) -> None:
+    done = subprocess.run(
+        [MAKE, "--dry-run", "--assume-new=requirements-cdktn.lock", "synth-dev"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PATH": os.environ["PATH"], "ENGINE": engine},
+    )  # fmt: skip
+    assert ("-r requirements-cdktn.lock" in done.stdout) == is_installed
 
 
 def test_what_env_holds_is_never_run_by_the_shell() -> None:

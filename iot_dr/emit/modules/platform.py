@@ -200,12 +200,18 @@ PLATFORM: Final = Blueprint(
         (
             "With `delegate = false` an operator sets the name servers at the parent zone, without"
             " which ACM validates no certificate: apply"
-            " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone` first, set what"
+            " `-target=module.NAME.module.hosted_zone.aws_route53_zone.zone"
+            " -target=module.NAME.module.hosted_zone.data.aws_route53_zone.zone` first, set what"
             " `name_servers` tells, and apply all."
         ),
         (
-            "Which region serves is `primary_region`; the providers `aws.primary` and `aws.standby`"
-            " never change places."
+            "Which region serves is `primary_region`; the providers `aws.primary` and"
+            " `aws.standby` never change places."
+        ),
+        (
+            "It is one state, so a plan needs both regions and us-east-1. Failing over needs none."
+            " Who has to change one region while the other is gone calls the parts below"
+            " `modules/` from a root module of each region."
         ),
     ),
 )

@@ -1,0 +1,191 @@
+"""A version of the modules is handed out, once."""
+
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.release.__main__ import main
+from iot_dr.emit.release.archive import write_archive
+from iot_dr.emit.release.git import Git
+from iot_dr.emit.release.repository import push
+from iot_dr.emit.release.tag import ReleaseError, tagged_version
+from tests.support.git import IDENTITY
+
+VERSION = current_version(releases())
+
+
+@pytest.fixture(autouse=True)
+def identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MODULES_TOKEN", raising=False)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """An empty repository that may be pushed to."""
+    folder = tmp_path / "modules.git"
+    git("init", "--quiet", "--bare", "--initial-branch", "main", str(folder), cwd=tmp_path)
+    return folder
+
+
+def git(*arguments: str, cwd: Path) -> str:
+    done = subprocess.run(
+        ["git", *arguments],  # noqa: S607 - the user's
+        cwd=cwd, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def write_one(folder: Path) -> None:
+    (folder / "main.tf").write_text("locals {}\n", encoding="utf-8")
+
+
+def write_other(folder: Path) -> None:
+    (folder / "main.tf").write_text("locals { a = 1 }\n", encoding="utf-8")
+    (folder / "canary.zip").write_bytes(b"PK")
+
+
+def pushed(repository: Path) -> list[str]:
+    return git("for-each-ref", "--format=%(refname)", cwd=repository).splitlines()
+
+
+def test_the_first_version_is_the_first_commit_of_an_empty_repository(repository: Path) -> None:
+    assert push(str(repository), VERSION, write_one) == f"v{VERSION}"
+    assert pushed(repository) == ["refs/heads/main", f"refs/tags/v{VERSION}"]
+    assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
+
+
+def test_a_later_version_follows_and_the_earlier_one_stays(repository: Path) -> None:
+    push(str(repository), VERSION, write_one)
+    push(str(repository), VERSION.after("minor"), write_other)
+    assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
+    assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
+    assert len(git("log", "--format=%h", "main", cwd=repository).splitlines()) == 2
+
+
+def test_what_the_repository_ignores_is_pushed_all_the_same(
+    repository: Path, tmp_path: Path
+) -> None:
+    git("clone", "--quiet", str(repository), "own", cwd=tmp_path)
+    (tmp_path / "own" / ".gitignore").write_text("*.zip\n", encoding="utf-8")
+    git("add", ".", cwd=tmp_path / "own")
+    git("commit", "--quiet", "-m", "own", cwd=tmp_path / "own")
+    git("push", "--quiet", "origin", "HEAD", cwd=tmp_path / "own")
+    push(str(repository), VERSION, write_other)
+    assert {".gitignore", "canary.zip"} <= set(
+        git("ls-tree", "--name-only", f"v{VERSION}", cwd=repository).splitlines()
+    )
+
+
+def test_a_version_that_is_out_is_never_pushed_again(repository: Path) -> None:
+    push(str(repository), VERSION, write_one)
+    before = git("rev-parse", f"v{VERSION}", "main", cwd=repository)
+    with pytest.raises(ReleaseError, match=f"has the tag v{VERSION} already"):
+        push(str(repository), VERSION, write_other)
+    assert git("rev-parse", f"v{VERSION}", "main", cwd=repository) == before
+
+
+def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_meanwhile(
+    repository: Path, tmp_path: Path
+) -> None:
+    push(str(repository), VERSION, write_one)
+    later = VERSION.after("major")
+
+    def write(folder: Path) -> None:
+        git("clone", "--quiet", str(repository), "other", cwd=tmp_path)
+        write_other(tmp_path / "other")
+        git("add", ".", cwd=tmp_path / "other")
+        git("commit", "--quiet", "-m", "meanwhile", cwd=tmp_path / "other")
+        git("push", "--quiet", "origin", "HEAD", cwd=tmp_path / "other")
+        write_one(folder)
+
+    with pytest.raises(ReleaseError, match=r"git push: .*rejected"):
+        push(str(repository), later, write)
+    assert f"refs/tags/v{later}" not in pushed(repository)
+    assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
+
+
+def test_a_repository_that_is_not_there_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", f"modules-v{VERSION}", str(tmp_path / "none.git")]) == 1
+    assert capsys.readouterr().err.startswith("error: git clone: fatal: repository")
+
+
+@pytest.mark.parametrize("tag", ["modules-v0.0.1", f"v{VERSION}", f"modules-v{VERSION}\n", ""])
+def test_a_tag_that_is_not_the_newest_versions_is_refused(
+    tag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", tag]) == 1
+    told = capsys.readouterr().err
+    assert f"the newest version in iot_dr/emit/changelog.yaml is {VERSION}" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_the_newest_versions_tag_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tagged_version(f"modules-v{VERSION}") == VERSION
+    assert main(["check", f"modules-v{VERSION}"]) == 0
+    assert capsys.readouterr().out == f"modules-v{VERSION} stands for version {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_given"),
+    [
+        ("https://git.example.com/modules.git", True),
+        ("https://evil.example.com/modules.git", False),
+        ("http://git.example.com/modules.git", False),
+    ],
+)
+def test_the_token_is_for_the_named_host_alone_and_over_tls(
+    url: str, is_given: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODULES_TOKEN", "ghs_secret")
+    asking = Git(tmp_path, "https://git.example.com/modules.git")
+    # What git does before it asks a host that wants to know who comes.
+    asked = tmp_path / "asked"
+    asked.write_text(f"url={url}\n\n", encoding="utf-8")
+    git("init", "--quiet", ".", cwd=tmp_path)
+    git("config", "alias.who", f"!git credential fill < {asked}", cwd=tmp_path)
+    if is_given:
+        assert "password=ghs_secret\n" in asking("who")
+    else:
+        with pytest.raises(ReleaseError) as refused:
+            asking("who")
+        assert "ghs_secret" not in str(refused.value)
+
+
+def test_an_archive_is_the_same_bytes_whenever_and_by_whom_it_is_written(tmp_path: Path) -> None:
+    for name, time, mode in (("one", 0, 0o600), ("two", 1_000_000_000, 0o755)):
+        (tmp_path / name / "modules").mkdir(parents=True)
+        for file in ("main.tf", "modules/canary.zip"):
+            (tmp_path / name / file).write_bytes(file.encode())
+            (tmp_path / name / file).chmod(mode)
+            os.utime(tmp_path / name / file, (time, time))
+        write_archive(tmp_path / name, tmp_path / f"{name}.tar.gz")
+    assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
+    # Where gzip has the time at which a file was packed.
+    assert (tmp_path / "one.tar.gz").read_bytes()[4:8] == bytes(4)
+    with tarfile.open(tmp_path / "one.tar.gz") as archive:
+        archive.extractall(tmp_path / "out", filter="data")
+    assert (tmp_path / "out/modules/canary.zip").read_bytes() == b"modules/canary.zip"
+
+
+def test_nothing_is_no_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "a.tar.gz")]) == 1
+    assert "holds no modules; `make emit` writes them" in capsys.readouterr().err
+    assert not (tmp_path / "a.tar.gz").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dist").mkdir()
+    write_one(tmp_path / "dist")
+    (tmp_path / "file").touch()
+    assert main(["archive", str(tmp_path / "dist"), str(tmp_path / "file" / "a.tar.gz")]) == 1
+    assert "cannot be written: " in capsys.readouterr().err

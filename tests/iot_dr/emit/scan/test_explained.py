@@ -1,0 +1,129 @@
+"""Each finding is explained, and each explanation explains something."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.scan.__main__ import main
+from iot_dr.emit.scan.explanation import Explanation, explanations
+from iot_dr.emit.scan.finding import Finding
+from iot_dr.emit.scan.judgement import judged
+from iot_dr.emit.synthesis import synthesized
+from tests.iot_dr.emit.scan.reports import Result, report_text, reporting, result
+from tests.support.command import ROOT
+
+CANARY = Finding(check="CKV_AWS_1", where="canary/aws_iam_role.canary", asks="Ensure it")
+PASSED = [result("CKV_AWS_1", "aws_x.y", f"/modules/{name}/main.tf") for name in CATALOGUE]
+EVERY_ROLE = Explanation(check="CKV_AWS_1", where=("*/aws_iam_role.*",), reason="It is.")
+
+
+@pytest.fixture(scope="module")
+def resources() -> list[str]:
+    """All resources of all modules: MODULE/TYPE.NAME."""
+    modules = synthesized([*CATALOGUE.values()])
+    return [
+        f"{each.contract.name}/{address}" for each in modules for address in each.contract.resources
+    ]
+
+
+@pytest.fixture(scope="module")
+def explained(resources: Sequence[str]) -> list[Result]:
+    """One result for each check and resource that has an explanation."""
+    return [
+        result(each.check, address, f"/modules/{module}/main.tf")
+        for each in explanations()
+        for where in each.where
+        for module, _, address in (place.partition("/") for place in resources)
+        if fnmatchcase(f"{module}/{address}", where)
+    ]
+
+
+def test_each_place_that_is_explained_is_in_a_module(resources: Sequence[str]) -> None:
+    for each in explanations():
+        for where in each.where:
+            assert any(fnmatchcase(place, where) for place in resources), (each.check, where)
+
+
+def test_each_decision_that_a_reason_names_is_written_down() -> None:
+    written = {path.name[:4] for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")}
+    for each in explanations():
+        named = {part[:4] for part in each.reason.split("ADR ")[1:]}
+        assert named <= written, each.check
+
+
+def test_a_finding_is_covered_by_its_check_and_its_place_alone() -> None:
+    other_check = EVERY_ROLE.model_copy(update={"check": "CKV_AWS_2"})
+    other_place = EVERY_ROLE.model_copy(update={"where": ("telemetry/*",)})
+    assert judged([CANARY], [EVERY_ROLE]).lines == []
+    told = "mend it in the construct, or say why it stays"
+    assert judged([CANARY], [other_check, other_place]).lines == [
+        f"unexplained: CKV_AWS_1 canary/aws_iam_role.canary: Ensure it; {told}",
+        "stale: CKV_AWS_2 */aws_iam_role.*: nothing is found there any more; take it out",
+        "stale: CKV_AWS_1 telemetry/*: nothing is found there any more; take it out",
+    ]
+
+
+def test_one_place_of_an_explanation_may_be_stale_alone() -> None:
+    two = EVERY_ROLE.model_copy(update={"where": ("*/aws_iam_role.*", "canary/aws_sqs_queue.*")})
+    assert [where for _, where in judged([CANARY], [two]).stale] == ["canary/aws_sqs_queue.*"]
+
+
+ENTRY = "- check: {check}\n  where: [{where}]\n  reason: {reason}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ENTRY.format(check="AWS_1", where="a/b.c", reason="It is."), "check"),
+        (ENTRY.format(check="CKV_AWS_1", where="", reason="It is."), "where"),
+        (ENTRY.format(check="CKV_AWS_1", where="b.c", reason="It is."), "where"),
+        (ENTRY.format(check="CKV_AWS_1", where="a/b.c", reason="because"), "reason"),
+        (ENTRY.format(check="CKV_AWS_1", where="a/b.c", reason="It is.\n  or: else"), "or"),
+        (ENTRY.format(check="CKV_AWS_1", where="a/b.c", reason="It is.") * 2, "each once"),
+        (
+            ENTRY.format(check="CKV_AWS_2", where="a/b.c", reason="It is.")
+            + ENTRY.format(check="CKV_AWS_1", where="a/b.c", reason="It is."),
+            "CKV_AWS_1 a/b.c stands below CKV_AWS_2 a/b.c; sort",
+        ),
+        ("", "tuple"),
+    ],
+)
+def test_what_is_no_explanation_is_refused(text: str, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "explained.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValidationError, match=told):
+        explanations(file)
+
+
+def test_a_scan_in_which_all_is_explained_ends_well(
+    explained: Sequence[Result], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(reporting(tmp_path, report_text(explained, PASSED)))]) == 0
+    table, _, verdict = capsys.readouterr().out.strip().rpartition("\n")
+    assert verdict == (
+        f"checkov 3.3.30: {len(explained)} findings, each explained in"
+        " iot_dr/emit/scan/explained.yaml"
+    )
+    assert "CKV_AWS_119    2  Ensure CKV_AWS_119" in table
+
+
+def test_a_scan_with_something_new_and_something_gone_tells_both(
+    explained: Sequence[Result], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = [each for each in explained if each["check_id"] != "CKV_AWS_119"]
+    changed.append(result("CKV_AWS_9999", "aws_iam_role.canary"))
+    assert main([str(reporting(tmp_path, report_text(changed, PASSED)))]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines[-3:-1]] == ["unexplained", "stale"]
+    assert lines[-1].endswith(" findings, 2 to mend, there or in iot_dr/emit/scan/explained.yaml")
+
+
+def test_a_scan_that_has_looked_at_nothing_is_no_good_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(reporting(tmp_path, report_text([])))]) == 1
+    assert "error: checkov judged nothing of canary, device-data" in capsys.readouterr().err
