@@ -1,7 +1,7 @@
 """Modules as files: what a registry or a Git repository serves."""
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -141,8 +141,18 @@ def _readme(module: SynthesizedModule, schema: SchemaCache) -> str:
         title=blueprint.title,
         purpose=blueprint.purpose,
         usage=written(usage, _Names(schema)),
-        notes=blueprint.notes,
+        notes=(*blueprint.notes, *_about_concurrency(module)),
     )
+
+
+def _about_concurrency(module: SynthesizedModule) -> Iterator[str]:
+    functions = module.body.get("resource", {}).get("aws_lambda_function", {}).values()
+    reserved = [each["reserved_concurrent_executions"] for each in functions]
+    if reserved and all(isinstance(each, int) for each in reserved):
+        yield (
+            f"Of the region's concurrent executions of Lambda functions {sum(reserved)} are"
+            " reserved, which a new account may not have yet."
+        )
 
 
 def _changelog(blueprint: Blueprint) -> str:

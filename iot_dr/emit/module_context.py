@@ -14,6 +14,7 @@ _IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST_PREFIX: Final = 20 + 1 + 12 + 1
 _LONGEST_UNKNOWN: Final = 14
 _HASH: Final = 8
+_LONGEST_RULE: Final = 64
 
 PREFIX: Final = "prefix"
 RULE_PREFIX: Final = "rule_prefix"
@@ -41,6 +42,9 @@ class ModuleContext(Context):
 
     def rule_name(self, thing: str) -> str:
         """Name a rule of AWS IoT."""
+        if _LONGEST_PREFIX + len(thing) > _LONGEST_RULE:
+            message = f"{thing}: a rule's name with it could be cut, which nothing here does"
+            raise ValueError(message)
         return f"${{local.{RULE_PREFIX}}}_{thing.replace('-', '_')}"
 
 

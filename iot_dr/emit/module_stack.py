@@ -5,10 +5,8 @@ from functools import partial
 from typing import Any, Final
 
 from cdktf import (
-    Postcondition,
     TerraformLocal,
     TerraformOutput,
-    TerraformResourceLifecycle,
     TerraformStack,
     TerraformVariable,
 )
@@ -18,6 +16,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from iot_dr.emit.call import Call
+from iot_dr.emit.contract.variable import Validation
 from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, cut
 from iot_dr.emit.repeated import Change, listed, repeated
 from modules.number import Unknown
@@ -29,7 +28,8 @@ INHERITED: Final = "aws"
 class ModuleStack(TerraformStack):
     """Providers by the names of their configurations, local values, and a context of variables.
 
-    `changes` are to be made to the JSON that comes of it, and `calls` are other modules.
+    `changes` are to be made to the JSON that comes of it, `calls` are other modules, and `guards`
+    rules of variables for the providers that a call hands over.
     """
 
     def __init__(self, scope: Construct, name: str, aliases: Sequence[str]) -> None:
@@ -38,6 +38,7 @@ class ModuleStack(TerraformStack):
         self._locals: set[str] = set()
         self.changes: list[Change] = []
         self.calls: dict[str, Call] = {}
+        self.guards: dict[str, list[Validation]] = {}
 
     def provider(self, configuration: str = INHERITED) -> AwsProvider:
         """Give the provider of a configuration such as `aws.standby`."""
@@ -108,30 +109,37 @@ class ModuleStack(TerraformStack):
         """Write the local value that the names of topic rules begin with."""
         self.local(RULE_PREFIX, f'${{replace(local.{PREFIX}, "-", "_")}}')
 
-    def guard(self, region: str, configuration: str = INHERITED) -> None:
-        """Refuse a provider of another region or account than names are made of."""
+    def guard(
+        self, region: str, configuration: str = INHERITED, variable: str = "environment"
+    ) -> None:
+        """Refuse a provider of another region or account than names are made of.
+
+        It is a rule for a variable that all of a module depends on, and whose own rules no rule of
+        `region` needs: a postcondition of a data source would come too late wherever Terraform has
+        to read that while it applies.
+        """
         name, said = _slot(configuration), region.strip('"')
         provider = self.provider(configuration)
-        DataAwsRegion(
-            self,
-            f"region_{name}",
-            provider=provider,
-            lifecycle=_postcondition(
-                f"self.region == {region}",
-                f"The provider {configuration} works in ${{self.region}}, and has to work in"
-                f" {said if said != region else f'{region}, ${{{region}}}'}.",
+        DataAwsRegion(self, f"region_{name}", provider=provider).override_logical_id(name)
+        DataAwsCallerIdentity(self, f"account_{name}", provider=provider).override_logical_id(name)
+        works_in, account = f"data.aws_region.{name}.region", "account_id"
+        of = f"data.aws_caller_identity.{name}.{account}"
+        has_to = said if said != region else f"{region}, ${{{region}}}"
+        # A rule has to refer to its own variable.
+        always = f"can(var.{variable})"
+        self.guards[variable] = [
+            *self.guards.get(variable, ()),
+            Validation(
+                condition=f"{always} && {works_in} == {region}",
+                error=f"The provider {configuration} works in ${{{works_in}}}, and has to work in"
+                f" {has_to}.",
             ),
-        ).override_logical_id(name)
-        DataAwsCallerIdentity(
-            self,
-            f"account_{name}",
-            provider=provider,
-            lifecycle=_postcondition(
-                "self.account_id == var.account_id",
-                f"The provider {configuration} works in account ${{self.account_id}}, and has to"
-                " work in var.account_id, ${var.account_id}.",
+            Validation(
+                condition=f"{always} && {of} == var.{account}",
+                error=f"The provider {configuration} works in account ${{{of}}}, and has to work in"
+                f" var.{account}, ${{var.{account}}}.",
             ),
-        ).override_logical_id(name)
+        ]
 
 
 def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
@@ -141,8 +149,3 @@ def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
 
 def _slot(configuration: str) -> str:
     return configuration.partition(".")[2] or "current"
-
-
-def _postcondition(condition: str, error: str) -> TerraformResourceLifecycle:
-    check = Postcondition(condition=f"${{{condition}}}", error_message=error)
-    return TerraformResourceLifecycle(postcondition=[check])

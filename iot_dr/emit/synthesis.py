@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,9 @@ MODULES: Final = "modules"
 """The folder of all modules but the one that puts them together."""
 
 _FUNCTIONS: Final = "functions"
+_KINDS: Final = ("locals", "data", "resource")
+# What is written otherwise, or not a module's to say.
+_LEFT_OUT: Final = ("//", "output", "provider", "terraform", "variable")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,27 +62,34 @@ def synthesized(blueprints: Sequence[Blueprint]) -> tuple[SynthesizedModule, ...
             document = json.loads(file.read_bytes())
             document = reduce(lambda written, change: change(written), stack.changes, document)
             document = reduce(with_optional, some, document)
-            modules.append(_module(blueprint, stack.calls, document))
+            modules.append(_module(blueprint, stack, document))
         return tuple(modules)
 
 
 def _module(
-    blueprint: Blueprint, calls: Mapping[str, Call], document: Mapping[str, Any]
+    blueprint: Blueprint, stack: ModuleStack, document: Mapping[str, Any]
 ) -> SynthesizedModule:
-    kinds = ("locals", "data", "resource")
-    body = {kind: _sorted(kind, document[kind]) for kind in kinds if document.get(kind)}
+    if unknown := document.keys() - {*_KINDS, *_LEFT_OUT}:
+        message = f"{blueprint.name}: nothing emits {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    body = {kind: _sorted(kind, document[kind]) for kind in _KINDS if document.get(kind)}
+    calls = stack.calls
     functions = _with_own_code(body)
     resources, sources = (_addresses(body.get(kind, {})) for kind in ("resource", "data"))
     contract = Contract(
         name=blueprint.name,
         aliases=blueprint.aliases,
-        variables=fitted(blueprint.variables),
+        variables=tuple(
+            replace(each, validations=(*each.validations, *stack.guards.get(each.name, ())))
+            for each in fitted(blueprint.variables)
+        ),
         outputs=tuple(_output(name, given) for name, given in document.get("output", {}).items()),
         resources=resources,
         data_sources=tuple(f"data.{each}" for each in sources),
         modules=tuple(f"module.{each}" for each in sorted(calls)),
         versions={"terraform": TERRAFORM, "aws": PROVIDER},
         providers=_providers(body),
+        placed=_placed(body.get("resource", {})),
         sources={f"module.{name}": f"./{MODULES}/{each.module}" for name, each in calls.items()},
     )
     return SynthesizedModule(
@@ -112,6 +122,15 @@ def _providers(body: Mapping[str, Any]) -> tuple[str, ...]:
     ]
     used = {block.get("provider", type_.partition("_")[0]) for type_, block in blocks}
     return tuple(sorted(used))
+
+
+def _placed(types: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        f"{type_}.{name}": block["provider"]
+        for type_, names in types.items()
+        for name, block in names.items()
+        if "provider" in block
+    }
 
 
 def _addresses(types: Mapping[str, Any]) -> tuple[str, ...]:

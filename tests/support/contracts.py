@@ -28,6 +28,7 @@ ZONE: Final = Contract(
     versions={"terraform": ">= 1.9", "aws": ">= 6.2, < 7.0"},
     providers=("aws", "aws.standby"),
     sources={"module.alarm": "./modules/alarm"},
+    placed={"aws_route53_zone.zone": "aws"},
 )
 """A contract with one of each thing."""
 
@@ -70,5 +71,6 @@ contracts: Final = st.builds(
     versions=st.dictionaries(st.sampled_from(["terraform", "aws"]), _constraints),
     providers=st.sampled_from([(), ("aws",), ("aws", "aws.a")]),
     sources=st.dictionaries(st.sampled_from(["module.a", "module.b"]), _texts),
+    placed=st.dictionaries(st.sampled_from(["aws_x.a", "aws_x.b"]), st.sampled_from(["aws", "b"])),
 )
 """Any contract of one module, in few words, so that two often have something in common."""

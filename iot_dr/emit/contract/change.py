@@ -28,6 +28,7 @@ def differences(before: Contract, after: Contract) -> list[Difference]:
         *_in_names(before, after),
         *variable_differences(before.variables, after.variables),
         *_in_outputs(before.outputs, after.outputs),
+        *_in_places(before, after),
         *_in_sources(before, after),
         *_in_versions(before.versions, after.versions),
     ]
@@ -76,6 +77,13 @@ def _in_outputs(before: tuple[Output, ...], after: tuple[Output, ...]) -> Iterat
             yield Difference(kind=kind, what=f"output `{name}` {now} sensitive")
         if old[name].description != new[name].description:
             yield Difference(kind="patch", what=f"output `{name}` has another description")
+
+
+def _in_places(before: Contract, after: Contract) -> Iterator[Difference]:
+    # It would be looked for in the other region, and stay where it is, known to nobody.
+    for name in before.placed.keys() & after.placed.keys():
+        if before.placed[name] != after.placed[name]:
+            yield Difference(kind="major", what=f"`{name}` is of `{after.placed[name]}`")
 
 
 def _in_sources(before: Contract, after: Contract) -> Iterator[Difference]:

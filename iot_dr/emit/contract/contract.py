@@ -15,8 +15,8 @@ class Contract:
     `modules` are the addresses of what is in it (`aws_route53_zone.zone`, `data.aws_region.this`,
     `module.canary`), sorted. `versions` are the constraints for Terraform (`terraform`) and each
     provider (`aws`). `providers` are the configurations that its own resources and data sources
-    use (`aws`, `aws.standby`), and `sources` tells where each of `modules` comes from
-    (`module.canary`: `./modules/canary`).
+    use (`aws`, `aws.standby`), `placed` tells the one of each of `resources`, and `sources` where
+    each of `modules` comes from (`module.canary`: `./modules/canary`).
     """
 
     name: str
@@ -29,3 +29,4 @@ class Contract:
     versions: dict[str, str]
     providers: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict[str, str])
+    placed: dict[str, str] = field(default_factory=dict[str, str])

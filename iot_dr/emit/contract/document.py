@@ -33,6 +33,7 @@ def document(contract: Contract) -> dict[str, Any]:
         "versions": dict(contract.versions),
         "providers": sorted(contract.providers),
         "sources": dict(contract.sources),
+        "placed": dict(contract.placed),
     }
 
 
@@ -52,6 +53,7 @@ def contract_of(document: dict[str, Any]) -> Contract:
         versions=document["versions"],
         providers=tuple(document["providers"]),
         sources=document["sources"],
+        placed=document["placed"],
     )
 
 

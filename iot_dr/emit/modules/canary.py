@@ -24,7 +24,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
-    stack.give("deep_check_id", health.check_id, "Check of a message's whole way")
+    stack.give("deep_check_id", health.check_id, "Id of the Route 53 health check")
     return ()
 
 
@@ -49,8 +49,8 @@ CANARY: Final = Blueprint(
         ),
         (
             "The path of the API is a secret that Terraform makes; it is sensitive in every plan"
-            " and lies in the state. `terraform apply -replace` of `terraform_data.health_path`"
-            " changes it without a failed check."
+            " and lies in the state. `terraform apply"
+            " -replace=module.NAME.terraform_data.health_path` changes it without a failed check."
         ),
     ),
 )

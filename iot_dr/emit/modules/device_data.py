@@ -24,8 +24,12 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     ).outputs
     for slot in ("device_state", "device_registry"):
         stack.repeat(f"aws_dynamodb_table.{slot}", "replica", f"var.{REPLICA_REGIONS.name}")
-    stack.give("device_state_table", tables.state, "Table with the last state of each device")
-    stack.give("device_registry_table", tables.registry, "Table with what each region holds")
+    stack.give(
+        "device_state_table", tables.state, "Name of the table with the last state of each device"
+    )
+    stack.give(
+        "device_registry_table", tables.registry, "Name of the table with what each region holds"
+    )
     return ()
 
 

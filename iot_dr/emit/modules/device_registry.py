@@ -1,5 +1,6 @@
 """The module that keeps one region's device registry in step with the others."""
 
+from dataclasses import replace
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
@@ -43,12 +44,14 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
 
 def _give(stack: ModuleStack, registry: DeviceRegistryOutputs) -> None:
     queues = registry.queues
-    stack.give("changes_queue_url", queues.changes.url, "Queue of what may have changed")
-    stack.give("shadows_queue_url", queues.shadows.url, "Queue of shadows' changes")
-    stack.give("retry_queue_url", queues.retry.url, "Queue of what is to be applied again")
-    stack.give("parked_queue_url", queues.parked.url, "Queue of what was given up")
+    stack.give("changes_queue_url", queues.changes.url, "URL of the queue of what may have changed")
+    stack.give("shadows_queue_url", queues.shadows.url, "URL of the queue of shadows' changes")
+    stack.give(
+        "retry_queue_url", queues.retry.url, "URL of the queue of what is to be applied again"
+    )
+    stack.give("parked_queue_url", queues.parked.url, "URL of the queue of what was given up")
     name = registry.reconcile_function
-    stack.give("reconcile_function", name, "Function that compares all, if called")
+    stack.give("reconcile_function", name, "Name of the function that compares all, if called")
 
 
 DEVICE_REGISTRY: Final = Blueprint(
@@ -61,7 +64,10 @@ DEVICE_REGISTRY: Final = Blueprint(
         *(SETTINGS[name] for name in ("project", "environment", "account_id", "region")),
         SETTINGS["regions"],
         REGISTRY_TABLE,
-        SETTINGS["bucket_prefix"],
+        replace(
+            SETTINGS["bucket_prefix"],
+            description="what the name of the bucket of the region's trail begins with",
+        ),
         ALARM_TOPIC,
         SETTINGS["reconcile_hours"],
         BOUNDARY,
@@ -76,6 +82,11 @@ DEVICE_REGISTRY: Final = Blueprint(
         (
             "Terraform looks the table's replica up in its own region at every plan, so the first"
             " apply has to make the table before: pass the output of the module `device-data`."
+        ),
+        (
+            "It turns the registry's events of AWS IoT on, which is one setting of the account in"
+            " a region, and makes a trail of CloudTrail with a bucket of its own: EventBridge hears"
+            " of certificates and policies by it. An account can have one such module in a region."
         ),
     ),
 )

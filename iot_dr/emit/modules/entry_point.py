@@ -7,8 +7,9 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import BOUNDARY, region_of, served
+from iot_dr.emit.variables.handed import BOUNDARY, region_of
 from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.served import differing, served
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion
@@ -33,13 +34,15 @@ _STANDBY: Final = served("standby", "the region of aws.standby, and what its mod
 def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     context = stack.context("var.primary.region")
     for slot in _OTHERS:
-        stack.guard(f"var.{slot}.region", f"aws.{slot}")
-    stack.guard(f'"{ROUTE53_REGION}"', _ROUTE53)
+        stack.guard(f"var.{slot}.region", f"aws.{slot}", "project")
+    stack.guard(f'"{ROUTE53_REGION}"', _ROUTE53, "project")
     stack.local("zone_name", "iot-${var.environment}.${var.domain}")
+    stack.local("in_place", list(_OTHERS))
     stack.local(
         "chain",
-        '${var.primary_region == var.standby.region ? ["standby", "primary"]'
-        ' : ["primary", "standby"]}',
+        # Not by the region alone, which may be known later than there has to be a count.
+        "${var.primary_region == null ? local.in_place : var.primary_region == var.standby.region ?"
+        " reverse(local.in_place) : local.in_place}",
     )
     topic_arn = _topic(stack, context)
     regions = {slot: _region(stack, slot) for slot in _OTHERS}
@@ -136,15 +139,19 @@ def _in_chain(place: int) -> EntryRegion:
 def _give(
     stack: ModuleStack, device_name: str, ids: dict[str, dict[str, str]], topic_arn: str
 ) -> None:
-    stack.give("device_name", device_name, "The one name that devices connect to")
+    stack.give("device_name", device_name, "Name that devices connect to")
     stack.local("check_ids", ids)
     by_region = ", ".join(f"(var.{slot}.region) = local.check_ids.{slot}" for slot in ids)
     stack.give(
         "health_check_ids",
         f"${{{{ {by_region} }}}}",
-        "Health checks by region and what they are",
+        "Ids of the Route 53 health checks, by region and what they are",
     )
-    stack.give("alarm_topic_arn", topic_arn, "Topic of the health checks' alarms")
+    stack.give(
+        "alarm_topic_arn",
+        topic_arn,
+        "ARN of the topic in us-east-1 that the health checks' alarms tell",
+    )
     stack.give(
         "primary_region",
         '${local.chain[0] == "primary" ? var.primary.region : var.standby.region}',
@@ -163,17 +170,7 @@ ENTRY_POINT: Final = Blueprint(
         *(SETTINGS[name] for name in ("project", "environment", "domain", "account_id")),
         SETTINGS["zone_id"],
         served("primary", "the region of aws.primary, and what its modules give"),
-        replace(
-            _STANDBY,
-            validations=(
-                *_STANDBY.validations,
-                refusing(
-                    "standby",
-                    "has the region of primary; allowed: another one",
-                    unless="var.standby.region != var.primary.region",
-                ),
-            ),
-        ),
+        replace(_STANDBY, validations=(*_STANDBY.validations, *differing("standby", "primary"))),
         replace(
             _SERVES,
             validations=(
@@ -202,6 +199,10 @@ ENTRY_POINT: Final = Blueprint(
             " put-metric-data --region STANDBY --namespace IotDr/Switch/ENVIRONMENT --metric-name"
             " SwitchedAway --dimensions Environment=ENVIRONMENT,Region=PRIMARY --value 1` takes"
             " devices away from the primary, and `--value 0` gives them back."
+        ),
+        (
+            "An account holds one platform of an environment's name: metrics of switches, canaries"
+            " and watchers are told apart by the environment alone."
         ),
     ),
 )

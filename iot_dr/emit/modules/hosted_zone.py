@@ -31,6 +31,12 @@ _EXISTING: Final = replace(
             "is null, and create_zone is false; hand it over, or set create_zone",
             unless="var.create_zone || var.zone_id != null",
         ),
+        refusing(
+            "zone_id",
+            "is given, and create_zone is true, which would make a second zone of the same name;"
+            " take one of the two away",
+            unless="!var.create_zone || var.zone_id == null",
+        ),
     ),
 )
 _DELEGATED: Final = replace(
@@ -42,6 +48,11 @@ _DELEGATED: Final = replace(
             _PARENT.name,
             "is null, and delegate is true; hand it over, or leave delegate out",
             unless=f"!var.delegate || var.{_PARENT.name} != null",
+        ),
+        refusing(
+            _PARENT.name,
+            "is given, and delegate is false; set delegate, or take it away",
+            unless=f"var.delegate || var.{_PARENT.name} == null",
         ),
     ),
 )
@@ -74,7 +85,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     stack.give("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
     stack.give("zone_name", name, "Name of the environment's hosted zone")
     stack.give("name_servers", servers, "Name servers to set at the parent zone")
-    stack.give("certificate_arn", certificate.arn, "Certificate for every name below the zone")
+    stack.give(
+        "certificate_arn", certificate.arn, "ARN of the certificate for every name below the zone"
+    )
     return (
         Optional(addresses=("aws_route53_zone.zone",), condition="var.create_zone"),
         Optional(addresses=("data.aws_route53_zone.zone",), condition="!var.create_zone"),

@@ -166,23 +166,35 @@ def _served(slot: str) -> dict[str, str]:
 
 def _give(stack: ModuleStack) -> None:
     for name, module, description in (
-        ("device_name", "entry_point", "The one name that devices connect to"),
+        ("device_name", "entry_point", "Name that devices connect to"),
         ("zone_id", "hosted_zone", "Id of the environment's hosted zone"),
         ("name_servers", "hosted_zone", "Name servers to set at the parent zone"),
-        ("health_check_ids", "entry_point", "Health checks by region and what they are"),
+        (
+            "health_check_ids",
+            "entry_point",
+            "Ids of the Route 53 health checks, by region and what they are",
+        ),
         ("primary_region", "entry_point", "Region that serves"),
-        ("device_policy_name", "primary_endpoint", "IoT policy for devices, in each region"),
+        (
+            "device_policy_name",
+            "primary_endpoint",
+            "Name of the IoT policy for devices, in each region",
+        ),
     ):
         stack.give(name, f"${{module.{module}.{name}}}", description)
     topics = ", ".join(
         f"(var.{region}) = module.{slot}_endpoint.alarm_topic_arn"
         for slot, region in _REGIONS.items()
     )
-    stack.give("alarm_topic_arns", f"${{{{ {topics} }}}}", "Topics of the regions' alarms")
+    stack.give(
+        "alarm_topic_arns",
+        f"${{{{ {topics} }}}}",
+        "ARNs of the topics that the regions' alarms tell, by region",
+    )
     stack.give(
         "health_check_topic_arn",
         "${module.entry_point.alarm_topic_arn}",
-        "Topic of the health checks' alarms, in us-east-1",
+        "ARN of the topic in us-east-1 that the health checks' alarms tell",
     )
 
 
@@ -212,6 +224,14 @@ PLATFORM: Final = Blueprint(
             "It is one state, so a plan needs both regions and us-east-1. Failing over needs none."
             " Who has to change one region while the other is gone calls the parts below"
             " `modules/` from a root module of each region."
+        ),
+        (
+            "The zone and the tables have `prevent_destroy`: Terraform refuses to destroy the"
+            " platform, and another `project`, `environment`, `domain` or region of it."
+        ),
+        (
+            "An account holds one platform of an environment's name: metrics of switches, canaries"
+            " and watchers are told apart by the environment alone."
         ),
     ),
 )

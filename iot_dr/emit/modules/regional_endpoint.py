@@ -37,9 +37,15 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         ),
     ).outputs
     stack.give("regional_name", endpoint.regional_name, "Name that always leads to this region")
-    stack.give("alarm_topic_arn", endpoint.topic_arn, "Topic of this region's alarms")
-    stack.give("device_policy_name", endpoint.policy_name, "IoT policy for devices")
-    stack.give("certificate_arn", "${local.certificate_arn}", "Certificate that the region serves")
+    stack.give(
+        "alarm_topic_arn", endpoint.topic_arn, "ARN of the topic that this region's alarms tell"
+    )
+    stack.give("device_policy_name", endpoint.policy_name, "Name of the IoT policy for devices")
+    stack.give(
+        "certificate_arn",
+        "${local.certificate_arn}",
+        "ARN of the certificate that the region serves",
+    )
     made = ("aws_acm_certificate.certificate", "aws_acm_certificate_validation.certificate")
     return (Optional(addresses=made, condition="var.create_certificate"),)
 

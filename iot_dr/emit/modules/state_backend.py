@@ -76,7 +76,7 @@ def _bucket(stack: ModuleStack, slot: str) -> StateBucketOutputs:
     stack.give(
         f"state_bucket_{slot}",
         bucket.bucket_name,
-        f"Bucket for the states of what aws.{slot} works on",
+        f"Name of the bucket for the states of what aws.{slot} works on",
     )
     return bucket
 

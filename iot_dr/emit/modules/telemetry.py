@@ -27,9 +27,17 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
-    stack.give("stream_name", telemetry.stream.name, "Stream of what devices send to this region")
-    stack.give("failed_queue_url", telemetry.failed.url, "Queue of what could not be written")
-    stack.give("lost_queue_url", telemetry.lost.url, "Queue of what did not get into the stream")
+    stack.give(
+        "stream_name",
+        telemetry.stream.name,
+        "Name of the stream of what devices send to this region",
+    )
+    stack.give(
+        "failed_queue_url", telemetry.failed.url, "URL of the queue of what could not be written"
+    )
+    stack.give(
+        "lost_queue_url", telemetry.lost.url, "URL of the queue of what did not get into the stream"
+    )
     return ()
 
 

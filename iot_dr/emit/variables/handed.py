@@ -1,7 +1,9 @@
 """What modules hand to each other or a caller may decide, besides the settings, as variables."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
+
+from pydantic.fields import FieldInfo
 
 from environments.settings import Settings
 from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
@@ -31,8 +33,13 @@ def _text(
     )
 
 
-def _flag(name: str, description: str, *, default: bool) -> Variable:
-    return Variable(name=name, type="bool", description=description, default=default)
+def _flag(
+    name: str, description: str, *, default: bool, rule: Validation | None = None
+) -> Variable:
+    rules = (rule,) if rule else ()
+    return Variable(
+        name=name, type="bool", description=description, default=default, validations=rules
+    )
 
 
 ALARM_TOPIC: Final = _text(
@@ -41,6 +48,11 @@ ALARM_TOPIC: Final = _text(
     " alarm_topic_arn of the module regional-endpoint",
     rf"arn:aws:sns:[a-z0-9-]+:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}",
     "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
+    refusing(
+        "alarm_topic_arn",
+        "is of another region, whose topic no alarm here can tell; allowed: one of var.region",
+        unless='startswith(var.alarm_topic_arn, "arn:aws:sns:${var.region}:")',
+    ),
 )
 BOUNDARY: Final = _text(
     "permissions_boundary_arn",
@@ -55,10 +67,23 @@ CREATE_CERTIFICATE: Final = _flag(
     " hosted-zone makes",
     default=True,
 )
-_NO_CERTIFICATE: Final = refusing(
-    "certificate_arn",
-    "is null, and create_certificate is false; hand it over, or set create_certificate",
-    unless="var.create_certificate || var.certificate_arn != null",
+_GIVEN_CERTIFICATE: Final = (
+    refusing(
+        "certificate_arn",
+        "is null, and create_certificate is false; hand it over, or set create_certificate",
+        unless="var.create_certificate || var.certificate_arn != null",
+    ),
+    refusing(
+        "certificate_arn",
+        "is given, and create_certificate is true; take one of the two away",
+        unless="!var.create_certificate || var.certificate_arn == null",
+    ),
+    refusing(
+        "certificate_arn",
+        "is of another region, which AWS IoT does not take; allowed: one of var.region",
+        unless="var.certificate_arn == null ? true :"
+        ' startswith(var.certificate_arn, "arn:aws:acm:${var.region}:")',
+    ),
 )
 CERTIFICATE: Final = _text(
     "certificate_arn",
@@ -66,7 +91,7 @@ CERTIFICATE: Final = _text(
     rf"arn:aws:acm:[a-z0-9-]+:{_ACCOUNT}:certificate/[A-Za-z0-9-]+",
     "the ARN of a certificate, such as"
     " arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000001",
-    _NO_CERTIFICATE,
+    *_GIVEN_CERTIFICATE,
     **_NULLABLE,
 )
 CREATE_ZONE: Final = _flag(
@@ -76,6 +101,12 @@ DELEGATE: Final = _flag(
     "delegate",
     "whether the record with the name servers is made in the parent's zone",
     default=False,
+    rule=refusing(
+        "delegate",
+        "is true, and create_zone is false: a zone that exists is delegated already; take one of"
+        " the two away",
+        unless="!var.delegate || var.create_zone",
+    ),
 )
 REGIONAL_NAME: Final = _text(
     "regional_name",
@@ -83,6 +114,12 @@ REGIONAL_NAME: Final = _text(
     " regional-endpoint",
     rf"({_LABEL}\.)+{_LABEL}",
     "a lower-case DNS name without a dot at the end, such as mqtt-eu-west-1.iot-dev.example.com",
+    refusing(
+        "regional_name",
+        "is not this region's, which a check has to ask; allowed: a name whose first label ends in"
+        " the region",
+        unless='endswith(split(".", var.regional_name)[0], "-${var.region}")',
+    ),
 )
 
 
@@ -99,17 +136,18 @@ STATE_TABLE: Final = _table("device_state_table", "the last state of each device
 REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds")
 
 _REPLICAS: Final = "replica_regions"
+# All that the settings allow, but for the one with the tables.
+_REGIONS: Final = cast("dict[str, Any]", Settings.model_fields["regions"].json_schema_extra)
+_OTHER_REGIONS: Final = FieldInfo(
+    annotation=tuple[str, ...],
+    json_schema_extra={key: _REGIONS[key] - 1 for key in ("minItems", "maxItems")},
+)
 REPLICA_REGIONS: Final = Variable(
     name=_REPLICAS,
     type="list(string)",
     description="the one to four regions besides this one that hold a replica of each table",
     validations=(
-        refusing(
-            _REPLICAS,
-            "is a list of another length; allowed: 1 to 4 different regions",
-            unless=f"length(var.{_REPLICAS}) >= 1 && length(var.{_REPLICAS}) <= 4",
-        ),
-        *tuple(region_list_rules(_REPLICAS, Settings.model_fields["regions"]))[1:],
+        *region_list_rules(_REPLICAS, _OTHER_REGIONS),
         refusing(
             _REPLICAS,
             "has the region of the tables themselves; take it out",
@@ -156,19 +194,4 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
         default=default,
         validations=rules,
         nullable=nullable,
-    )
-
-
-def served(name: str, description: str) -> Variable:
-    """Give the variable for a region behind the device name: what its own modules give."""
-    known = [
-        replace(rule, condition=rule.condition.replace(f"var.{name}", f"var.{name}.region"))
-        for rule in region_rules(name)
-    ]
-    members = "region = string, regional_name = string, deep_check_id = string"
-    return Variable(
-        name=name,
-        type=f"object({{ {members}, alarm_topic_arn = string }})",
-        description=description,
-        validations=tuple(known),
     )

@@ -59,17 +59,18 @@ def _bucket() -> Validation:
     )
 
 
-def _primary() -> Validation:
+def _own_region() -> Validation:
     return refusing(
-        "primary_region",
-        "is not among the regions; allowed: one of them",
-        unless="contains(var.regions, var.primary_region)",
+        "regions",
+        "lacks this region, which would then neither tell nor take anything; allowed: all regions"
+        " of the environment",
+        unless="contains(var.regions, var.region)",
     )
 
 
 _RULES: Final = (
     ("domain", "environment", _certificate()),
     ("bucket_prefix", "environment", _bucket()),
-    ("primary_region", "regions", _primary()),
+    ("regions", "region", _own_region()),
 )
 """The variable that is judged, the other one, and the rule."""

@@ -1,6 +1,7 @@
 """Emitted modules in real Terraform, with no Python in what they are called by."""
 
 import json
+import re
 import shutil
 from collections.abc import Generator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform.terraform import PlanStatus
+from iot_dr.terraform.terraform import PlanStatus, Terraform
 from modules.context import Context
 from modules.registry_trail import trail_bucket_name
 from stacks.state_copy import copied_stacks
@@ -31,6 +32,28 @@ from tests.support.settings import settings
 PLATFORM = "examples/complete"
 STATE = "modules/state-backend/examples/complete"
 REGISTRY = "modules/device-registry/examples/complete"
+# Not one that is the default.
+SETTINGS: dict[str, Any] = {
+    "endpoint": {
+        "label": "things",
+        "ttl": 120,
+        "tls_policy": "IoTSecurityPolicy_TLS13_1_3_2022_10",
+    },
+    "health": {"interval": 10, "threshold": 2},
+    "data": {"point_in_time_days": 14, "stream_hours": 200, "reconcile_hours": 1},
+    "primary_region": "eu-central-1",
+}
+ARGUMENTS = {
+    "label": '"things"',
+    "ttl": "120",
+    "tls_policy": '"IoTSecurityPolicy_TLS13_1_3_2022_10"',
+    "interval": "10",
+    "threshold": "2",
+    "point_in_time_days": "14",
+    "stream_hours": "200",
+    "reconcile_hours": "1",
+    "primary_region": '"eu-central-1"',
+}
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}
 
 
@@ -50,11 +73,23 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The state of each stack of the app, applied: by the end of the stack's name."""
     folder = tmp_path_factory.mktemp("app")
     (folder / "work").mkdir()
-    with sandbox_run(folder / "sandbox", folder / "work", data={}) as run:
+    with sandbox_run(folder / "sandbox", folder / "work", **SETTINGS) as run:
         outcomes = run.plan(apply=True)
     assert all(isinstance(each, Done) for each in outcomes.values())
     files = (folder / "sandbox").rglob("*.tfstate")
     return {file.stem.removeprefix("iot-dev-"): json.loads(file.read_bytes()) for file in files}
+
+
+def changes_of(terraform: Terraform) -> list[dict[str, Any]]:
+    """Give the changes of the plan that `planned_actions` made, without what stays."""
+    changes = terraform.show(terraform.folder / "plan")["resource_changes"]
+    return [each for each in changes if each["change"]["actions"] not in (["no-op"], ["read"])]
+
+
+def planned_actions(terraform: Terraform) -> dict[str, list[str]]:
+    """Plan, and give what is done to which address."""
+    terraform.plan(terraform.folder / "plan")
+    return {each["address"]: each["change"]["actions"] for each in changes_of(terraform)}
 
 
 def copied(modules: Path, tmp_path: Path, example: str) -> Path:
@@ -65,8 +100,9 @@ def copied(modules: Path, tmp_path: Path, example: str) -> Path:
 
 @pytest.fixture(scope="module")
 def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The complete example of the platform, applied."""
+    """The complete example of the platform, with values that are no defaults, applied."""
     folder = copied(modules, tmp_path_factory.mktemp("platform"), PLATFORM)
+    changed(folder, **ARGUMENTS)
     terraform = opened(folder)
     assert terraform.validate() == []
     assert terraform.plan(folder / "plan") is PlanStatus.CHANGED
@@ -112,7 +148,7 @@ def test_the_state_backends_resources_are_those_of_the_app(
     modules: Path, opened: Opened, app: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     folder = copied(modules, tmp_path, STATE)
-    chosen = settings(data={})
+    chosen = settings(**SETTINGS)
     keys = [state_location(chosen, node).key for node in copied_stacks(chosen)]
     changed(folder, copied_keys=json.dumps(keys))
     terraform = opened(folder)
@@ -131,34 +167,101 @@ def test_another_region_serves_after_one_apply_that_replaces_nothing_that_answer
 ) -> None:
     folder = copied(modules, tmp_path, PLATFORM)
     shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
-    changed(folder, primary_region='"eu-central-1"')
-    terraform = opened(folder)
-    terraform.plan(folder / "plan")
+    changed(folder, **{**ARGUMENTS, "primary_region": '"eu-west-1"'})
+    actions = planned_actions(opened(folder))
     entry_point = "module.platform.module.entry_point."
-    actions = {
-        change["address"].removeprefix(entry_point): change["change"]["actions"]
-        for change in terraform.show(folder / "plan")["resource_changes"]
-        if change["change"]["actions"] != ["no-op"]
-    }
     records = {address: each for address, each in actions.items() if "record" in address}
     watchers = {address: each for address, each in actions.items() if "watcher" in address}
     assert records == {
-        "aws_route53_record.failover_1_primary": ["update"],
-        "aws_route53_record.failover_1_secondary": ["update"],
+        f"{entry_point}aws_route53_record.failover_1_primary": ["update"],
+        f"{entry_point}aws_route53_record.failover_1_secondary": ["update"],
     }
     assert {each.rpartition(".")[2]: how for each, how in watchers.items()} == {
-        "watcher_primary[0]": ["create"],
-        "watcher_standby[0]": ["delete"],
+        "watcher_standby[0]": ["create"],
+        "watcher_primary[0]": ["delete"],
     }
     assert actions.keys() == records.keys() | watchers.keys()
 
 
-def test_a_provider_of_another_region_is_refused(
+def test_a_boundary_caps_every_role_and_changes_nothing_else(
+    platform: Path, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied(modules, tmp_path, PLATFORM)
+    shutil.copyfile(platform / "terraform.tfstate", folder / "terraform.tfstate")
+    boundary = "arn:aws:iam::111111111111:policy/boundary"
+    changed(folder, **ARGUMENTS)
+    changed(folder, ttl=f'120\n  permissions_boundary_arn = "{boundary}"')
+    terraform = opened(folder)
+    actions = planned_actions(terraform)
+    roles = {each for each in managed(state_of(platform)) if ".aws_iam_role." in each}
+    assert {address.removesuffix("[0]") for address in actions} == roles
+    after = [each["change"]["after"] for each in changes_of(terraform)]
+    assert {each["permissions_boundary"] for each in after} == {boundary}
+
+
+def test_no_watcher_latches_where_devices_go_back_by_themselves(
     modules: Path, opened: Opened, tmp_path: Path
 ) -> None:
-    folder = copied(modules, tmp_path, "modules/canary/examples/basic")
-    changed(folder, region='"eu-north-1"')
-    with pytest.raises(TerraformError, match="works in eu-west-1, and has to work in var"):
+    folder = copied(modules, tmp_path, "modules/entry-point/examples/complete")
+    changed(folder, fail_back='"auto"')
+    actions = planned_actions(opened(folder))
+    assert actions
+    assert not [address for address in actions if "watcher" in address]
+
+
+def test_a_zone_is_delegated_where_its_parent_is_named(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    for example, is_delegated in (("complete", True), ("basic", False)):
+        folder = copied(modules, tmp_path / example, f"modules/hosted-zone/examples/{example}")
+        actions = planned_actions(opened(folder))
+        record = "module.hosted_zone.aws_route53_record.delegation[0]"
+        assert (record in actions) is is_delegated
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"region": '"eu-north-1"'}, r"aws works in eu-west-1, and has to work in var\.region"),
+        ({"account_id": '"222222222222"'}, "aws works in account 111111111111, and has to work in"),
+    ],
+)
+def test_a_provider_of_another_region_or_account_is_refused(
+    change: dict[str, str], refusal: str, modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied(modules, tmp_path, "modules/device-data/examples/basic")
+    changed(folder, **change)
+    with pytest.raises(TerraformError, match=refusal):
+        opened(folder).plan(folder / "plan")
+
+
+def test_it_is_refused_too_where_terraform_reads_only_while_it_applies(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied(modules, tmp_path, "modules/device-data/examples/basic")
+    changed(folder, region='"eu-north-1"\n  depends_on = [terraform_data.first]')
+    with (folder / "main.tf").open("a") as file:
+        file.write('resource "terraform_data" "first" {}\n')
+    terraform = opened(folder)
+    # Nothing of it is known in the plan, and nothing of the module is made.
+    terraform.plan(folder / "plan")
+    with pytest.raises(TerraformError, match="works in eu-west-1"):
+        terraform.apply(folder / "plan")
+    assert list(managed(state_of(folder))) == ["terraform_data.first"]
+
+
+def test_providers_in_each_others_place_are_refused_though_much_is_still_to_be_made(
+    modules: Path, opened: Opened, tmp_path: Path
+) -> None:
+    folder = copied(modules, tmp_path, "modules/entry-point/examples/basic")
+    file = folder / "main.tf"
+    text = file.read_text()
+    for one, other in (("primary", "standby"), ("standby", "primary")):
+        text = re.sub(rf"(aws\.{one} +)= aws\.{one}", rf"\1= aws.{other}", text)
+    text, count = re.subn(r'(deep_check_id +)= ".*1"', r"\1= terraform_data.check.id", text)
+    assert count == 1
+    file.write_text(f'{text}resource "terraform_data" "check" {{}}\n')
+    with pytest.raises(TerraformError, match=r"provider aws\.primary works in eu-central-1"):
         opened(folder).plan(folder / "plan")
 
 

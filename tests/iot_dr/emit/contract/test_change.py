@@ -100,6 +100,11 @@ CASES: Final[list[tuple[Changed, Kind, str]]] = [
         "major",
         "provider alias `aws.other` was added",
     ),
+    (
+        has(placed={"aws_route53_zone.zone": "aws.standby"}),
+        "major",
+        "`aws_route53_zone.zone` is of `aws.standby`",
+    ),
     (has(providers=("aws.standby",)), "patch", "inherited provider `aws` was removed"),
     (has(providers=("aws", "awscc")), "major", "inherited provider `awscc` was added"),
     (
