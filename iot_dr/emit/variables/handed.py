@@ -42,11 +42,16 @@ def _flag(
     )
 
 
+def topic_arn(region: str) -> str:
+    """Give the regular expression for the ARN of an SNS topic in `region`, which is one too."""
+    return rf"arn:aws:sns:{region}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}"
+
+
 ALARM_TOPIC: Final = _text(
     "alarm_topic_arn",
     "the ARN of the SNS topic in the same region that alarms tell, such as the output"
     " alarm_topic_arn of the module regional-endpoint",
-    rf"arn:aws:sns:[a-z0-9-]+:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}",
+    topic_arn("[a-z0-9-]+"),
     "the ARN of a topic, such as arn:aws:sns:eu-west-1:111111111111:alarms",
     refusing(
         "alarm_topic_arn",
@@ -170,9 +175,9 @@ COPIED_KEYS: Final = Variable(
         refusing(
             "copied_keys",
             "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
-            # Go's expressions repeat at most 1000 times.
-            unless="alltrue([for key in var.copied_keys : length(key) <= 1024 &&"
-            """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key))])""",
+            # Go's expressions repeat at most 1000 times, and a null has no length.
+            unless="alltrue([for key in var.copied_keys : try(length(key) <= 1024 &&"
+            """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key)), false)])""",
         ),
     ),
 )

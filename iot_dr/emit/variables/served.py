@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.emit.contract.variable import Validation, Variable
+from iot_dr.emit.variables.handed import topic_arn
 from iot_dr.emit.variables.rules import refusing, region_rules
 
 _UUID: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -33,30 +34,39 @@ def differing(name: str, other: str) -> Iterator[Validation]:
 
 
 def _rules(name: str) -> Iterator[Validation]:
-    given = " && ".join(f"var.{name}.{each} != null" for each in _MEMBERS)
+    given = _given(name, *_MEMBERS)
     yield refusing(name, f"lacks a member; allowed: {', '.join(_MEMBERS)}", unless=given)
+    region = f"var.{name}.region"
     for rule in region_rules(name):
-        condition = rule.condition.replace(f"var.{name}", f"var.{name}.region")
-        yield _refusing_member(name, "region is none with IoT Core", condition)
-    own = f"${{var.label}}-${{var.{name}.region}}.iot-${{var.environment}}.${{var.domain}}"
+        condition = rule.condition.replace(f"var.{name}", region)
+        yield _refusing_member(name, "region is none with IoT Core", condition, "region")
+    own = f"${{var.label}}-${{{region}}}.iot-${{var.environment}}.${{var.domain}}"
     yield _refusing_member(
         name,
         "regional_name is not the region's own, {label}-{region}.iot-{environment}.{domain}",
         f'var.{name}.regional_name == "{own}"',
+        *("region", "regional_name"),
     )
     yield _refusing_member(
         name,
         "deep_check_id is no id of a health check, as the module canary gives it",
         f'can(regex("{_UUID}", var.{name}.deep_check_id))',
+        "deep_check_id",
     )
-    topic = f'"arn:aws:sns:${{var.{name}.region}}:"'
+    topic = topic_arn(f"${{{region}}}")
     yield _refusing_member(
         name,
         "alarm_topic_arn is no topic of the region, as the module regional-endpoint gives it",
-        f"startswith(var.{name}.alarm_topic_arn, {topic})",
+        f'can(regex("^{topic}$", var.{name}.alarm_topic_arn))',
+        *("region", "alarm_topic_arn"),
     )
 
 
-def _refusing_member(name: str, what: str, condition: str) -> Validation:
-    """Refuse a member, but leave one that is null to the rule about that."""
-    return refusing(name, f"is wrong: {what}", unless=f"try({condition}, true)")
+def _refusing_member(name: str, what: str, condition: str, *members: str) -> Validation:
+    """Refuse a member by a condition about `members`, of which none is null: that has its rule."""
+    unless = f"{_given(name, *members)} ? {condition} : true"
+    return refusing(name, f"is wrong: {what}", unless=unless)
+
+
+def _given(name: str, *members: str) -> str:
+    return " && ".join(f"var.{name}.{each} != null" for each in members)

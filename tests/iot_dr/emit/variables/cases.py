@@ -85,7 +85,7 @@ _TOGETHER: Final[Mapping[tuple[str, str], tuple[tuple[Any, ...], tuple[Any, ...]
         ("a", "a" * 11, "a" * 12, "a" * 13, "all", ""),
         tuple("a" * size for size in (34, 35, 36, 37, 45, 46, 47, 48)),
     ),
-    ("regions", "primary_region"): (
+    ("regions", "region"): (
         (["eu-west-1", "eu-west-2"], ["us-east-1", "eu-west-2"], ["eu-west-1", None], []),
         ("eu-west-1", "eu-west-2", "us-east-1", "eu-west-4", ""),
     ),
@@ -121,7 +121,7 @@ def is_taken(case: Case) -> bool:
     """Tell whether the settings take all values of a case."""
     # An operator who writes the name servers is null here.
     parent = case["parent_zone_id"]
-    if parent == "manual" or list(about_region(case["region"], IOT_REGIONS)):
+    if parent == "manual" or list(about_region(case["primary_region"], IOT_REGIONS)):
         return False
     zones = ({"id": case["zone_id"]}, {"delegation": "manual" if parent is None else parent})
     return not any(refusals(case, zone) for zone in zones)
@@ -134,9 +134,10 @@ def refusals(case: Case, zone: Mapping[str, str]) -> list[ErrorDetails]:
         for block, model in _BLOCKS.items()
     }
     flat = {name: case[name] for name in BASE.keys() & Settings.model_fields.keys()}
-    home = case["primary_region"]
+    # A module works in one of the regions, and every one of them may be these.
+    of_regions = dict.fromkeys(("home_region", "primary_region"), case["region"])
     try:
-        Settings.model_validate(document(**flat, **blocks, zone=zone, home_region=home))
+        Settings.model_validate(document(**{**flat, **blocks, **of_regions}, zone=zone))
     except ValidationError as error:
         return error.errors()
     return []

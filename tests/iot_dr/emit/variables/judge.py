@@ -35,6 +35,12 @@ class Judge:
 
     def verdicts(self, questions: Mapping[str, Question]) -> dict[str, list[bool]]:
         """Answer each question for each of its cases."""
+        return {
+            name: list(map(all, each)) for name, each in self.verdicts_of_each(questions).items()
+        }
+
+    def verdicts_of_each(self, questions: Mapping[str, Question]) -> dict[str, list[list[bool]]]:
+        """Tell for each case of each question which of the conditions hold."""
         module = {
             "variable": {name: {"type": _type(asked)} for name, asked in questions.items()},
             "output": {name: {"value": _answer(name, asked)} for name, asked in questions.items()},
@@ -58,7 +64,7 @@ class Judge:
 
     def _written(self, module: Mapping[str, Any], values: Mapping[str, Any]) -> Terraform:
         folder = self._new_folder()
-        (folder / "main.tf.json").write_text(json.dumps(module))
+        (folder / "main.tf.json").write_text(json.dumps(module, indent=1))
         (folder / "terraform.tfvars.json").write_text(json.dumps(values))
         return Terraform(folder, self._commands)
 
@@ -70,7 +76,7 @@ def _type(asked: Question) -> str:
 
 def _answer(name: str, asked: Question) -> str:
     every = ", ".join(re.sub(r"\bvar\.", "case.", each) for each in asked.conditions)
-    return f"${{[for case in var.{name} : alltrue([{every}])]}}"
+    return f"${{[for case in var.{name} : [{every}]]}}"
 
 
 def _block(variable: Variable) -> dict[str, Any]:

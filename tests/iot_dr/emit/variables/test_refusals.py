@@ -52,15 +52,15 @@ def test_a_module_refuses_values_in_the_words_of_the_settings(judge: Judge) -> N
         ({"zone_id": "0"}, "zone_id is not allowed; allowed: the id alone, Z and then capital"),
         ({"parent_zone_id": "manual"}, "parent_zone_id is not allowed; allowed: the id alone, Z"),
         ({"region": "eu-west-4"}, f"region is no region with IoT Core; allowed: {REGIONS}."),
-        ({"regions": []}, f"regions is a list of another length; {DIFFERENT}."),
+        ({"regions": ["eu-west-1"]}, f"regions is a list of another length; {DIFFERENT}."),
         ({"regions": ["eu-west-1"] * 2}, f"regions has a region twice; {DIFFERENT}."),
         (
             {"regions": ["eu-west-1", "eu-west-4"]},
             f"regions has a region without IoT Core; allowed: {REGIONS}.",
         ),
         (
-            {"primary_region": "eu-west-2"},
-            "primary_region is not among the regions; allowed: one of them.",
+            {"regions": ["eu-west-2", "eu-west-3"]},
+            "regions lacks this region, which would then neither tell nor take anything; allowed:",
         ),
         (
             {"domain": f"{'a' * 53}.b"},

@@ -77,6 +77,6 @@ def test_only_rules_whose_variables_are_both_there_are_added() -> None:
         pairs = zip(alone, fitted(alone), strict=True)
         return [one.name for one, other in pairs if one != other]
 
-    assert added("domain", "bucket_prefix", "primary_region") == []
+    assert added("domain", "bucket_prefix", "regions") == []
     assert added("environment", "domain", "bucket_prefix") == ["domain", "bucket_prefix"]
-    assert added("regions", "primary_region") == ["primary_region"]
+    assert added("regions", "region") == ["regions"]

@@ -1,0 +1,272 @@
+from typing import Final
+
+import pytest
+
+from environments.regions import IOT_REGIONS
+from tests.iot_dr.emit.variables.judge import Judge
+from tests.iot_dr.emit.variables.module_cases import (
+    ACCOUNT,
+    ModuleCase,
+    module_cases,
+    refusals,
+    sentences_by_variable,
+)
+
+REGIONS: Final = ", ".join(IOT_REGIONS)
+TOPIC: Final = (
+    "alarm_topic_arn is not allowed; allowed: the ARN of a topic, such as"
+    " arn:aws:sns:eu-west-1:111111111111:alarms"
+)
+OTHER_TOPIC: Final = (
+    "alarm_topic_arn is of another region, whose topic no alarm here can tell; allowed: one of"
+    " var.region"
+)
+BOUNDARY: Final = (
+    "permissions_boundary_arn is not allowed; allowed: the ARN of a policy, such as"
+    " arn:aws:iam::111111111111:policy/boundary"
+)
+NAME: Final = (
+    "regional_name is not allowed; allowed: a lower-case DNS name without a dot at the end, such as"
+    " mqtt-eu-west-1.iot-dev.example.com"
+)
+OTHER_NAME: Final = (
+    "regional_name is not this region's, which a check has to ask; allowed: a name whose first"
+    " label ends in the region"
+)
+CERTIFICATE: Final = (
+    "certificate_arn is not allowed; allowed: the ARN of a certificate, such as"
+    " arn:aws:acm:eu-west-1:111111111111:certificate/00000000-0000-4000-8000-000000000001"
+)
+NO_CERTIFICATE: Final = (
+    "certificate_arn is null, and create_certificate is false; hand it over, or set"
+    " create_certificate"
+)
+TWO_CERTIFICATES: Final = (
+    "certificate_arn is given, and create_certificate is true; take one of the two away"
+)
+OTHER_CERTIFICATE: Final = (
+    "certificate_arn is of another region, which AWS IoT does not take; allowed: one of var.region"
+)
+NO_ZONE: Final = "zone_id is null, and create_zone is false; hand it over, or set create_zone"
+SECOND_ZONE: Final = (
+    "zone_id is given, and create_zone is true, which would make a second zone of the same name;"
+    " take one of the two away"
+)
+ID: Final = "allowed: the id alone, Z and then capital letters and digits, without /hostedzone/"
+DELEGATED: Final = (
+    "delegate is true, and create_zone is false: a zone that exists is delegated already; take one"
+    " of the two away"
+)
+NO_PARENT: Final = (
+    "parent_zone_id is null, and delegate is true; hand it over, or leave delegate out"
+)
+IDLE_PARENT: Final = "parent_zone_id is given, and delegate is false; set delegate, or take it away"
+TABLE: Final = "is not allowed; allowed: the name of a table: 3 to 255 letters, digits, _, . and -"
+NOT_OWN: Final = (
+    "regions lacks this region, which would then neither tell nor take anything; allowed: all"
+    " regions of the environment"
+)
+KEYS: Final = "copied_keys is no list of different keys; allowed: 1 to 1000 of them"
+KEY: Final = (
+    "copied_keys has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them"
+)
+REPLICAS: Final = "allowed: 1 to 4 different regions"
+REPLICA: Final = f"replica_regions has a region without IoT Core; allowed: {REGIONS}"
+OWN_REPLICA: Final = "replica_regions has the region of the tables themselves; take it out"
+NO_REGION: Final = f"is no region with IoT Core; allowed: {REGIONS}"
+ONE_REGION: Final = "standby_region is the home region; allowed: another one"
+OTHERS: Final = ("eu-central-1", "eu-north-1", "eu-west-2", "eu-west-3", "us-east-1")
+
+
+def topic(name: str, region: str = "eu-west-1", account: str = ACCOUNT) -> dict[str, str]:
+    return {"alarm_topic_arn": f"arn:aws:sns:{region}:{account}:{name}"}
+
+
+def boundary(policy: str, account: str = ACCOUNT) -> dict[str, str]:
+    return {"permissions_boundary_arn": f"arn:aws:iam::{account}:policy/{policy}"}
+
+
+def certificate(name: str, region: str = "eu-west-1", *, create: bool = False) -> dict[str, object]:
+    arn = f"arn:aws:acm:{region}:{ACCOUNT}:certificate/{name}"
+    return {"create_certificate": create, "certificate_arn": arn}
+
+
+def zone(create: bool, zone_id: str | None) -> dict[str, object]:
+    return {"create_zone": create, "zone_id": zone_id}
+
+
+def parent(delegate: bool, parent_zone_id: str | None) -> dict[str, object]:
+    return {"delegate": delegate, "parent_zone_id": parent_zone_id}
+
+
+CASES: Final = module_cases(
+    {
+        "canary": (
+            ({},),
+            (topic("A_0-" + "a" * 252),),
+            (topic("a" * 257), TOPIC),
+            (topic(""), TOPIC),
+            (topic("alarms:00000000-0000-4000-8000-000000000001"), TOPIC),
+            (topic("alarms", account=ACCOUNT[1:]), TOPIC),
+            (topic("alarms", "eu-west-2"), OTHER_TOPIC),
+            (topic("alarms", "eu-west-11"), OTHER_TOPIC),
+            ({**topic("alarms"), "region": "eu-west-2"}, OTHER_TOPIC, OTHER_NAME),
+            ({"alarm_topic_arn": "alarms"}, TOPIC, OTHER_TOPIC),
+            (boundary("boundary"),),
+            (boundary("of/a/path/A_+=,.@-0"),),
+            (boundary("a" * 576),),
+            (boundary("a" * 577), BOUNDARY),
+            (boundary(""), BOUNDARY),
+            (boundary("a b"), BOUNDARY),
+            (boundary("boundary", account=ACCOUNT[1:]), BOUNDARY),
+            ({"permissions_boundary_arn": ""}, BOUNDARY),
+            ({"permissions_boundary_arn": f"arn:aws:iam::{ACCOUNT}:role/a"}, BOUNDARY),
+            ({"regional_name": "a-eu-west-1.b"},),
+            ({"regional_name": "mqtt.iot-dev.example.com"}, OTHER_NAME),
+            ({"regional_name": "mqtt-eu-west-2.iot-dev.example.com"}, OTHER_NAME),
+            ({"regional_name": "mqtt.a-eu-west-1.example.com"}, OTHER_NAME),
+            ({"regional_name": "mqtteu-west-1.example.com"}, OTHER_NAME),
+            ({"regional_name": "mqtt-eu-west-1.example.com."}, NAME),
+            ({"regional_name": "mqtt-eu-west-1.Example.com"}, NAME),
+            ({"regional_name": "mqtt-eu-west-1.a-.com"}, NAME),
+            ({"regional_name": "mqtt-eu-west-1"}, NAME),
+            ({"regional_name": ""}, NAME, OTHER_NAME),
+        ),
+        "regional-endpoint": (
+            ({},),
+            (certificate("0-aA"),),
+            (certificate("a", "eu-west-2") | {"region": "eu-west-2"},),
+            (certificate("a", "eu-west-2"), OTHER_CERTIFICATE),
+            (certificate("a", "us-east-1", create=True), TWO_CERTIFICATES, OTHER_CERTIFICATE),
+            (certificate("a", create=True), TWO_CERTIFICATES),
+            ({"create_certificate": False}, NO_CERTIFICATE),
+            (certificate(""), CERTIFICATE),
+            (certificate("a/b"), CERTIFICATE),
+            (certificate("a") | {"certificate_arn": "a"}, CERTIFICATE, OTHER_CERTIFICATE),
+        ),
+        "hosted-zone": (
+            (zone(create=True, zone_id=None),),
+            (zone(create=False, zone_id="Z0"),),
+            (zone(create=False, zone_id=None), NO_ZONE),
+            (zone(create=True, zone_id="Z0"), SECOND_ZONE),
+            (zone(create=False, zone_id="/hostedzone/Z0"), f"zone_id is not allowed; {ID}"),
+            (
+                zone(create=False, zone_id="Z" * 33),
+                f"zone_id has more than 32 characters; {ID}",
+                f"zone_id is not allowed; {ID}",
+            ),
+            (parent(delegate=True, parent_zone_id="Z0PARENT"),),
+            (parent(delegate=True, parent_zone_id=None), NO_PARENT),
+            (parent(delegate=False, parent_zone_id="Z0PARENT"), IDLE_PARENT),
+            (
+                parent(delegate=True, parent_zone_id="manual"),
+                f"parent_zone_id is not allowed; {ID}",
+            ),
+            (
+                {**zone(create=False, zone_id="Z0"), **parent(delegate=True, parent_zone_id="Z1")},
+                DELEGATED,
+            ),
+        ),
+        "telemetry": (
+            ({"device_state_table": "aZ0_.-"},),
+            ({"device_state_table": "a" * 3},),
+            ({"device_state_table": "a" * 255},),
+            ({"device_state_table": "a" * 2}, f"device_state_table {TABLE}"),
+            ({"device_state_table": "a" * 256}, f"device_state_table {TABLE}"),
+            ({"device_state_table": "table/a"}, f"device_state_table {TABLE}"),
+            (topic("alarms", "eu-west-2"), OTHER_TOPIC),
+        ),
+        "device-registry": (
+            ({"device_registry_table": "a" * 255},),
+            ({"device_registry_table": "a" * 256}, f"device_registry_table {TABLE}"),
+            ({"device_registry_table": "a:b"}, f"device_registry_table {TABLE}"),
+            ({"regions": ["eu-central-1", "eu-west-1"]},),
+            (
+                {"regions": ["eu-central-1", "eu-west-2"]},
+                NOT_OWN,
+            ),
+        ),
+        "device-data": (
+            ({"replica_regions": OTHERS[:1]},),
+            ({"replica_regions": OTHERS[:4]},),
+            (
+                {"replica_regions": OTHERS},
+                f"replica_regions is a list of another length; {REPLICAS}",
+            ),
+            ({"replica_regions": []}, f"replica_regions is a list of another length; {REPLICAS}"),
+            (
+                {"replica_regions": OTHERS[:2] * 2},
+                f"replica_regions has a region twice; {REPLICAS}",
+            ),
+            ({"replica_regions": ["eu-west-4"]}, REPLICA),
+            ({"replica_regions": ["eu-central-1", None]}, REPLICA),
+            ({"replica_regions": ["eu-central-1", "eu-west-1"]}, OWN_REPLICA),
+            ({"replica_regions": ["eu-west-1"], "region": "eu-west-2"},),
+        ),
+        "state-backend": (
+            ({"copied_keys": ["a" * 1024]},),
+            ({"copied_keys": ["a" * 1025]}, KEY),
+            ({"copied_keys": ["aZ0_.!'()/-"]},),
+            ({"copied_keys": ["a", "a b"]}, KEY),
+            ({"copied_keys": [""]}, KEY),
+            ({"copied_keys": ["a*"]}, KEY),
+            ({"copied_keys": ["a", None]}, KEY),
+            ({"copied_keys": list(map(str, range(1000)))},),
+            ({"copied_keys": list(map(str, range(1001)))}, KEYS),
+            ({"copied_keys": []}, KEYS),
+            ({"copied_keys": ["a", "a"]}, KEYS),
+            ({"home_region": "eu-west-4"}, f"home_region {NO_REGION}"),
+            ({"standby_region": ""}, f"standby_region {NO_REGION}"),
+            ({"standby_region": "eu-west-1"}, ONE_REGION),
+            ({"standby_region": "eu-west-1", "home_region": "eu-central-1"},),
+        ),
+        "entry-point": (
+            ({"primary_region": None},),
+            ({"primary_region": "eu-west-1"},),
+            ({"primary_region": "eu-central-1"},),
+            (
+                {"primary_region": "eu-west-2"},
+                "primary_region is not among the regions; allowed: that of primary or of standby",
+            ),
+            (
+                {"primary_region": ""},
+                "primary_region is not among the regions; allowed: that of primary or of standby",
+                f"primary_region {NO_REGION}",
+            ),
+        ),
+        "platform": (
+            ({"primary_region": None},),
+            ({"primary_region": "eu-west-1"},),
+            ({"primary_region": "eu-central-1"},),
+            (
+                {"primary_region": "eu-west-2"},
+                "primary_region is not among the regions; allowed: home_region or standby_region",
+            ),
+            ({"standby_region": "eu-west-1"}, ONE_REGION),
+            (zone(create=False, zone_id=None), NO_ZONE),
+            (zone(create=False, zone_id="Z0"),),
+        ),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def said(judge: Judge) -> dict[ModuleCase, tuple[str, ...]]:
+    return refusals(judge, CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_module_refuses_in_a_sentence_what_breaks_a_rule_and_nothing_else(
+    case: ModuleCase, said: dict[ModuleCase, tuple[str, ...]]
+) -> None:
+    assert said[case] == case.refusals
+
+
+def test_there_is_a_case_for_all_that_can_be_said_of_what_is_handed_over() -> None:
+    of_handed = {
+        sentence
+        for variable, sentences in sentences_by_variable().items()
+        if variable not in {"primary", "standby"}
+        for sentence in sentences
+    }
+    assert of_handed - {sentence for case in CASES for sentence in case.refusals} == set()
