@@ -18,6 +18,7 @@ from iot_dr.extra import require_packages
 from iot_dr.user_error import UsageError
 
 _PACKAGES: Final = ("msgpack",)
+_MAIN: Final = "main.tf"
 
 
 class UnknownModuleError(UsageError):
@@ -52,6 +53,7 @@ def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: 
     chosen = _chosen(names, tuple(CATALOGUE), is_all=is_all)
     if sys.stderr.isatty():
         typer.echo("Making modules of the constructs ...", err=True)
+    before = {name for name in CATALOGUE if (out / place(name) / _MAIN).is_file()}
     rows = [
         _Row(
             name=each.blueprint.name,
@@ -65,6 +67,9 @@ def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: 
     ]
     seconds = time.monotonic() - start
     typer.echo(_json(rows, out, seconds) if as_json else _table(rows, seconds))
+    gone = [name for name in CATALOGUE if name in before - {row.name for row in rows}]
+    if gone:
+        typer.echo(f"Removed, as --force replaces an earlier emission: {', '.join(gone)}", err=True)
     return 0
 
 
@@ -101,7 +106,8 @@ def _table(rows: Sequence[_Row], seconds: float) -> str:
 
 def _chosen(names: Sequence[str], known: Sequence[str], *, is_all: bool) -> Sequence[str]:
     if is_all == bool(names):
-        message = f"name the modules to emit, or say --all; there are {', '.join(known)}"
+        both = ", not both" if is_all else ""
+        message = f"name the modules to emit, or say --all{both}; there are {', '.join(known)}"
         raise UnknownModuleError(message)
     for name in names:
         if name not in known:

@@ -1,7 +1,7 @@
 """Modules as files: what a registry or a Git repository serves."""
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
         modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in _needed(names)])
         schema = SchemaCache.default()
         for module in modules:
-            for path, text in sorted(_texts(module, schema).items()):
+            for path, text in sorted(_texts(module, modules, schema).items()):
                 file = draft / place(module.blueprint.name) / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8", newline="\n")
@@ -56,7 +56,9 @@ def _needed(names: Collection[str]) -> set[str]:
     return set(CATALOGUE) if is_all else set(names)
 
 
-def _texts(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixPath, str]:
+def _texts(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule], schema: SchemaCache
+) -> Mapping[PurePosixPath, str]:
     contract, blueprint = module.contract, module.blueprint
     files: dict[PurePosixPath, Mapping[str, Any]] = {
         PurePosixPath("main.tf"): {**module.body, **_calls(module)},
@@ -81,7 +83,7 @@ def _texts(module: SynthesizedModule, schema: SchemaCache) -> Mapping[PurePosixP
     }
     return {
         **texts,
-        PurePosixPath("README.md"): _readme(module, schema),
+        PurePosixPath("README.md"): _readme(module, modules, schema),
         PurePosixPath("CHANGELOG.md"): _changelog(blueprint),
     }
 
@@ -130,7 +132,9 @@ def _terraform(blueprint: Blueprint | None = None) -> dict[str, Any]:
     return {"required_version": TERRAFORM, "required_providers": {"aws": aws}}
 
 
-def _readme(module: SynthesizedModule, schema: SchemaCache) -> str:
+def _readme(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule], schema: SchemaCache
+) -> str:
     blueprint, contract = module.blueprint, module.contract
     below = "" if blueprint is PLATFORM else f"//{place(blueprint.name)}"
     source = f"{_GIT}{below}?ref=v{current_version(releases())}"
@@ -141,17 +145,30 @@ def _readme(module: SynthesizedModule, schema: SchemaCache) -> str:
         title=blueprint.title,
         purpose=blueprint.purpose,
         usage=written(usage, _Names(schema)),
-        notes=(*blueprint.notes, *_about_concurrency(module)),
+        notes=(*blueprint.notes, *_about_concurrency(module, modules)),
     )
 
 
-def _about_concurrency(module: SynthesizedModule) -> Iterator[str]:
-    functions = module.body.get("resource", {}).get("aws_lambda_function", {}).values()
-    reserved = [each["reserved_concurrent_executions"] for each in functions]
-    if reserved and all(isinstance(each, int) for each in reserved):
+def _about_concurrency(
+    module: SynthesizedModule, modules: Sequence[SynthesizedModule]
+) -> Iterator[str]:
+    called = {call.module for call in module.calls.values()} or {module.blueprint.name}
+    reserved = [
+        function["reserved_concurrent_executions"]
+        for each in modules
+        if each.blueprint.name in called
+        for function in each.body.get("resource", {}).get("aws_lambda_function", {}).values()
+    ]
+    known = sum(each for each in reserved if isinstance(each, int))
+    if reserved:
+        # What the watcher reserves goes by the checks' interval and threshold.
+        more = (
+            "" if all(isinstance(each, int) for each in reserved) else ", and some for a watcher,"
+        )
+        some = f"{known}{more}" if known else "some, for a watcher,"
         yield (
-            f"Of the region's concurrent executions of Lambda functions {sum(reserved)} are"
-            " reserved, which a new account may not have yet."
+            f"Of a region's concurrent executions of Lambda functions {some} are reserved, which a"
+            " new account may not have yet."
         )
 
 

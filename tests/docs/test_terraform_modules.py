@@ -25,7 +25,7 @@ TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")
 SOURCE = "git::https://git.example.com/iot-dr-modules.git"
 REF = f"?ref=v{current_version(releases())}"
 BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if token.content]
-PLATFORM, STATE_BACKEND, BACKEND, PARTS = (text for info, text in BLOCKS if info == "hcl")
+PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS = (text for info, text in BLOCKS if info == "hcl")
 MOVE, BACK = (text for info, text in BLOCKS if info == "sh")
 PRINTED = "".join(text for info, text in BLOCKS if info == "console")
 
@@ -89,6 +89,7 @@ def run(script: str, folder: Path) -> None:
 def test_the_platform_is_called_as_in_its_complete_example(modules: Path) -> None:
     example = (modules / "examples/complete/main.tf").read_text(encoding="utf-8")
     assert example.replace('"../.."', f'"{SOURCE}{REF}"') == PLATFORM
+    assert (modules / "examples/complete/outputs.tf").read_text(encoding="utf-8") == OUTPUTS
 
 
 def test_the_state_backend_is_called_as_in_its_readme_and_copies_the_state_of_the_platform(

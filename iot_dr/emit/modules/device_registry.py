@@ -86,7 +86,8 @@ DEVICE_REGISTRY: Final = Blueprint(
         (
             "It turns the registry's events of AWS IoT on, which is one setting of the account in"
             " a region, and makes a trail of CloudTrail with a bucket of its own: EventBridge hears"
-            " of certificates and policies by it. An account can have one such module in a region."
+            " of certificates and policies by it. An account can have one such module in a region,"
+            " whatever the environment: two would copy each other's devices."
         ),
     ),
 )

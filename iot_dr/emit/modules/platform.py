@@ -230,8 +230,9 @@ PLATFORM: Final = Blueprint(
             " platform, and another `project`, `environment`, `domain` or region of it."
         ),
         (
-            "An account holds one platform of an environment's name: metrics of switches, canaries"
-            " and watchers are told apart by the environment alone."
+            "An account holds one platform in its regions, whatever the environment: AWS IoT has"
+            " one registry in a region, which two would copy into each other. It turns the"
+            " registry's events on there and makes a trail of CloudTrail."
         ),
     ),
 )

@@ -67,6 +67,10 @@ REGIONAL_ENDPOINT: Final = Blueprint(
     values={"certificate_arn": None},
     notes=(
         (
+            "In home say `create_certificate = false` and hand over the `certificate_arn` of the"
+            " module `hosted-zone`, which makes home's."
+        ),
+        (
             "Call it once for each region, with that region's provider. Every region serves the"
             " device name all the time, also while DNS leads elsewhere: failing over needs no"
             " apply."

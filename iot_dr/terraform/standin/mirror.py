@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shlex
 import sys
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def standin_environment(cache: SchemaCache) -> dict[str, str]:
     }
 
 
+def _print_environment() -> None:
+    for name, value in standin_environment(SchemaCache.default()).items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+
+
 def _lay_out(cache: SchemaCache, folder: Path) -> Path:
     mirror, machine = folder / "mirror", platform.machine()
     target = f"{sys.platform}_{_ARCHITECTURES.get(machine, machine)}"
@@ -60,3 +66,7 @@ def _keep(path: Path, text: str, mode: int) -> None:
     if not path.is_file() or path.read_bytes() != content:
         with whole_file(path, mode) as file:
             file.write(content)
+
+
+if __name__ == "__main__":
+    _print_environment()

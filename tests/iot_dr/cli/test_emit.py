@@ -35,7 +35,7 @@ def test_the_list_tells_every_module_with_its_providers() -> None:
         (["canry"], "'canry' is no module; did you mean 'canary'?"),
         (["nothing"], "'nothing' is no module; there are state-backend, "),
         ([], "name the modules to emit, or say --all; there are state-backend, "),
-        (["canary", "--all"], "name the modules to emit, or say --all; there are "),
+        (["canary", "--all"], "name the modules to emit, or say --all, not both; there are "),
     ],
 )
 def test_a_module_that_is_none_is_refused_in_one_sentence(
@@ -54,6 +54,14 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(tmp_path: Path)
     assert ran.returncode == 2
     assert "holds files; name an empty folder, or say --force" in ran.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_force_removes_is_told(tmp_path: Path) -> None:
+    out = str(tmp_path / "dist")
+    assert iot_dr_here("emit", "canary", "device-data", "--out", out).stderr == ""
+    ran = iot_dr_here("emit", "canary", "--out", out, "--force")
+    assert ran.returncode == 0
+    assert ran.stderr == "Removed, as --force replaces an earlier emission: device-data\n"
 
 
 def test_a_missing_package_is_told_with_what_installs_it(
