@@ -12,6 +12,7 @@ from tests.support.aws_models import models_read_once
 from tests.support.lasting import Lasting
 from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
+from tests.support.synthesized_once import synthesized_once
 
 # How long an example takes says how busy the machine is: speed is for benchmarks/.
 settings.register_profile("untimed", deadline=None)
@@ -61,6 +62,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     own = tmp_path_factory.getbasetemp()
     # xdist gives each of its workers a folder in that of the run.
     with sharing((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def synthesized() -> Iterator[None]:
+    """Let commands that run in a test process share what they synthesize."""
+    with synthesized_once():
         yield
 
 

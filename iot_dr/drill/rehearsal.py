@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Final
 
 from iot_dr.drill.expectation import Effect, Expectation
@@ -120,7 +121,7 @@ class Rehearsal:
         ttl = self._plot.world.ttl
         return ttl if ttl < self._limit + 2 * _LONGEST_WAIT else _LONGEST_WAIT
 
-    @property
+    @cached_property
     def _limit(self) -> float:
         """Rehearsed seconds after which nobody waits any longer for a device."""
         world, options = self._plot.world, self._plot.options

@@ -13,9 +13,9 @@ from iot_dr.drill.fleet.consumer import Consumer
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.ledger import Ledger
 from iot_dr.drill.lag import Lag
-from iot_dr.drill.region.authority import Identity
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloudwatch import CloudWatch
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_server import RegionServer
 from iot_dr.drill.region.relay import Relay
 from iot_dr.drill.world.world import World

@@ -22,10 +22,11 @@ from iot_dr.drill.fleet.ledger import Ledger
 from iot_dr.drill.lag import Lag
 from iot_dr.drill.options import Options
 from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.region.authority import Authority, Identity
+from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
 from iot_dr.drill.region.cloudwatch import CloudWatch
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_config import TimeConfig
 from iot_dr.drill.region.region_server import RegionServer
 from iot_dr.drill.region.relay import Relay

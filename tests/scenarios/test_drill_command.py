@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.command import iot_dr, iot_dr_here, plain_environment
+from tests.support.command import iot_dr_here, plain_environment
 from tests.support.drill import needs_mosquitto
 from tests.support.project import Project
 from tests.support.runbook import Walk
@@ -124,7 +124,7 @@ def test_each_kind_of_outage_is_listed_with_what_it_should_do() -> None:
 def test_what_makes_no_sense_or_is_too_much_is_refused_in_a_sentence(
     arguments: tuple[str, ...], told: str
 ) -> None:
-    done = iot_dr("drill", "run", "--outage", "kill", *arguments)
+    done = iot_dr_here("drill", "run", "--outage", "kill", *arguments)
     assert done.returncode == 2
     *_, last = done.stderr.splitlines()
     assert re.search(told, last), done.stderr

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from iot_dr.plan_manifest import FILE, PlanManifest, sha256
-from tests.support.command import ROOT, iot_dr, plain_environment
+from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.processes import marked
 from tests.support.project import Project
 
@@ -120,9 +121,10 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Projec
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(
-    tmp_path: Path, arguments: tuple[str, ...], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
-    done = iot_dr("plan", *arguments, TMPDIR=str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    done = iot_dr_here("plan", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -192,7 +194,7 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
 
 def test_a_place_for_plans_that_is_a_file_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done = run("--out", str(tmp_path / "file"), scratch=tmp_path / "tmp")
+    done = iot_dr_here("plan", "--out", str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (2, "")
     assert str(tmp_path / "file") in done.stderr
     assert "Traceback" not in done.stderr

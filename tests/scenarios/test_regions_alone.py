@@ -1,7 +1,7 @@
 """Five regions on this machine: all of them applied, and each planned with the others gone."""
 
 from collections.abc import Generator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,17 +52,20 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    cut = Cut()
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as relays:
+    world = World(tmp_path_factory.mktemp("five"), Cut())
 
-        class CutSandbox(Sandbox):
-            @property
-            def environment(self) -> dict[str, str]:
-                relay = relays.enter_context(cut_off(self.endpoint, cut))
-                return {**super().environment, "AWS_ENDPOINT_URL": relay}
+    @contextmanager
+    def lent(_folder: Path, _account_id: str) -> Generator[Sandbox]:
+        yield sandbox
 
-        patch.setattr(variables, "Sandbox", CutSandbox)
-        world = World(tmp_path_factory.mktemp("five"), cut)
+    with (
+        Sandbox(world.folder / "sandbox", settings().account_id) as sandbox,
+        cut_off(sandbox.endpoint, world.cut) as relay,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # One address for all sessions, so that they are lent the same processes of Terraform.
+        patch.setattr(sandbox, "endpoint", relay)
+        patch.setattr(variables, "Sandbox", lent)
         assert all(changes(outcome) for outcome in world.plan(apply=True).values())
         yield world
 

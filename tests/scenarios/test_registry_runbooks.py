@@ -122,7 +122,7 @@ def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> N
 
 
 def test_an_environment_without_data_is_told_how_to_have_it(tmp_path: Path) -> None:
-    done = Project.copy(tmp_path / "project").try_("iot-dr registry status --env dev")
+    done = Project.copy(tmp_path / "project").try_here("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev.yaml: data: is missing or null" in done.stderr
 

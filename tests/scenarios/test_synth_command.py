@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_synth_prints_each_stack_with_region_role_counts_and_file(dev: Synthesiz
 
 def test_synth_for_machines_names_the_same_stacks_as_the_folder_has(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = iot_dr("synth", "--env", "all", "--out", str(out), "--json")
+    done = iot_dr_here("synth", "--env", "all", "--out", str(out), "--json")
     report = json.loads(done.stdout)
     stacks = {stack["name"] for stack in report["stacks"]}
     assert stacks == {folder.name for folder in (out / "stacks").iterdir()}
@@ -152,7 +153,7 @@ def test_a_primary_region_that_is_none_is_refused_by_its_variables_name() -> Non
 
 def test_primary_region_swaps_the_roles(tmp_path: Path) -> None:
     primary = DEV.standbys[0]
-    done = iot_dr("synth", "--json", "--out", str(tmp_path / "out"), PRIMARY_REGION=primary)
+    done = iot_dr_here("synth", "--json", "--out", str(tmp_path / "out"), PRIMARY_REGION=primary)
     stacks = json.loads(done.stdout)["stacks"]
     roles = {stack["region"]: stack["role"] for stack in stacks if stack["what"] == "iot"}
     assert roles[primary] == "primary"
@@ -201,7 +202,7 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
     ) as run:
         # The folder beside the output is there only while the synthesis runs.
         while len(list(tmp_path.iterdir())) == 1 and run.poll() is None:
-            pass
+            time.sleep(0.005)
         # A terminal's Ctrl-C reaches Node too, a service manager's SIGTERM the command alone.
         (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
         _, said = run.communicate(timeout=120)

@@ -24,6 +24,15 @@ class Wave:
         self.artifacts: dict[str, Path] = {}
         self.jobs = 0
 
+    def twin(self, folder: Path) -> "Wave":
+        """Copy what stands, and what the jobs so far have kept."""
+        made = Wave(folder)
+        self.project.twin(made.project.folder)
+        for name, kept in self.artifacts.items():
+            made.artifacts[name] = shutil.copytree(kept, folder / kept.name)
+        made.jobs = self.jobs
+        return made
+
     def apply(self, shown: str = "") -> Job:
         return self.job("apply", shown)
 
@@ -80,67 +89,72 @@ class Wave:
 
 
 @pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone in which the wave is applied."""
-    folder = tmp_path_factory.mktemp("wave")
-    Project.copy(folder / "clone")
-    done = Wave(folder).apply()
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Wave:
+    """The wave, applied."""
+    wave = Wave(tmp_path_factory.mktemp("wave"))
+    Project.copy(wave.project.folder)
+    done = wave.apply()
     assert done.status == "success", done.printed
     assert (done.output("review", "status"), done.outcomes["Apply"]) == ("0", "success")
     assert "Plan review of `dev`" in done.summary
-    return folder / "clone"
+    return wave
+
+
+@pytest.fixture(scope="module")
+def planned(applied: Wave, tmp_path_factory: pytest.TempPathFactory) -> Wave:
+    """The wave with a replacement that no pull request showed: planned, and not applied."""
+    wave = applied.twin(tmp_path_factory.mktemp("planned"))
+    wave.rename_role("state-replication", "state-copies")
+    done = wave.apply()
+    assert done.status == "success", done.printed
+    assert (done.output("review", "status"), done.outcomes["Apply"]) == ("3", "skipped")
+    assert "the pull request did not show" in done.summary
+    assert "state-copies" not in wave.roles
+    return wave
 
 
 @pytest.fixture
-def wave(applied: Path, tmp_path: Path) -> Wave:
-    """The wave, applied already, in a clone of the test's own."""
-    shutil.copytree(applied, tmp_path / "clone", symlinks=True)
-    return Wave(tmp_path)
+def waiting(planned: Wave, tmp_path: Path) -> Wave:
+    """The same for a test of its own."""
+    return planned.twin(tmp_path)
 
 
 def test_a_replacement_that_the_pull_request_did_not_show_waits_and_is_applied_as_approved(
-    wave: Wave,
+    waiting: Wave,
 ) -> None:
-    wave.rename_role("state-replication", "state-copies")
-    waiting = wave.apply()
-    assert waiting.status == "success", waiting.printed
-    assert (waiting.output("review", "status"), waiting.outcomes["Apply"]) == ("3", "skipped")
-    assert "the pull request did not show" in waiting.summary
-    assert "state-copies" not in wave.roles
-    approved = wave.approved()
+    approved = waiting.approved()
     assert approved.status == "success", approved.printed
-    assert "state-copies" in wave.roles
-    assert not list(wave.folder.glob("artifact-*/*.tfplan"))
+    assert "state-copies" in waiting.roles
+    assert not list(waiting.folder.glob("artifact-*/*.tfplan"))
 
 
-def test_what_the_pull_request_showed_is_applied_at_once(wave: Wave) -> None:
-    wave.rename_role("state-replication", "state-copies")
-    wave.apply()
-    wave.artifacts["review-dev"] = wave.artifacts.pop(ARTIFACT)
-    done = wave.apply(shown="7")
+def test_what_the_pull_request_showed_is_applied_at_once(waiting: Wave) -> None:
+    waiting.artifacts["review-dev"] = waiting.artifacts.pop(ARTIFACT)
+    done = waiting.apply(shown="7")
     assert done.status == "success", done.printed
     assert (done.outcomes["shown"], done.output("review", "status")) == ("success", "0")
-    assert "state-copies" in wave.roles
-    verified = wave.verified()
+    assert "state-copies" in waiting.roles
+    verified = waiting.verified()
     assert verified.status == "success", verified.printed
     assert "dev: wave 1: no alarm is watched after it" in verified.printed
 
 
-def test_a_review_that_is_too_old_to_be_had_counts_as_not_shown(wave: Wave) -> None:
+def test_a_review_that_is_too_old_to_be_had_counts_as_not_shown(
+    applied: Wave, tmp_path: Path
+) -> None:
+    wave = applied.twin(tmp_path)
     wave.rename_role("state-replication", "state-copies")
     done = wave.apply(shown="7")
     assert done.status == "success", done.printed
     assert (done.outcomes["shown"], done.output("review", "status")) == ("failure", "3")
 
 
-def test_another_plan_than_the_approved_one_is_not_applied(wave: Wave) -> None:
-    wave.rename_role("state-replication", "state-copies")
-    wave.apply()
-    wave.rename_role("state-copies", "state-others")
-    done = wave.approved()
+def test_another_plan_than_the_approved_one_is_not_applied(waiting: Wave) -> None:
+    waiting.rename_role("state-copies", "state-others")
+    done = waiting.approved()
     assert done.status == "failure"
     assert "iot-dev-state: its plan is not what approved/review.json shows" in done.printed
-    assert "state-others" not in wave.roles
+    assert "state-others" not in waiting.roles
 
 
 def test_nothing_is_applied_while_a_workflow_lacks_a_wave_of_the_settings(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.region.authority import Identity
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_server import RegionServer
 from iot_dr.drill.world.world import Alarm, HealthCheck, Lambda, Site, World
 from modules.switch_metric import SWITCH_METRIC, switch_namespace

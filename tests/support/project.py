@@ -1,5 +1,6 @@
 """A copy of this project whose settings a test may change."""
 
+import compileall
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
 from tests.support.command import ROOT, iot_dr_here, plain_environment
+from tests.support.made_once import copied, link
 from tests.support.runbook import Walk
 
 OUT = "cdktf.out"
@@ -45,32 +47,63 @@ def without_block(file: Path, block: str) -> None:
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of this project, in a repository of its own, with a sandbox of its own."""
+    """A copy of this project, in a repository of its own, with a sandbox of its own.
+
+    Its code is the same files for all copies of a run: it is changed by `edit` alone.
+    """
 
     folder: Path
 
     @classmethod
     def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
         """Copy the project; it has stacks for data, and `dev` for pipelines, where they matter."""
-        # With bytecode, but for what another process writes just now under a name of its own.
-        unfinished = shutil.ignore_patterns("*.pyc.*")
-        for name in _CODE:
-            shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
-        for name in (".gitignore", "main.py", "cdktf.json"):
-            shutil.copy(ROOT / name, folder)
-        (folder / ".venv").symlink_to(sys.prefix)
-        (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        copied("project", cls._make, folder, is_linked=True)
         made = cls(folder)
         environments = folder / "environments"
+        made._unlink()
         if not has_pipeline:
             without_block(environments / "dev.yaml", "pipeline")
         if not has_data:
             for file in environments.glob("*.yaml"):
                 without_block(file, "data")
-        made._git("init", "--quiet")
+        made._git("commit", "--quiet", "--no-verify", "--all", "--amend", "--no-edit")
+        return made
+
+    def twin(self, folder: Path) -> "Project":
+        """Copy the project as it is now, with its sandbox."""
+        link(self.folder, folder)
+        made = Project(folder)
+        made._unlink()
+        return made
+
+    def _unlink(self) -> None:
+        """Make files in place of links to files that others have too, where they may change."""
+        for name in (".git", ".sandbox", "environments"):
+            for file in [each for each in (self.folder / name).rglob("*") if each.is_file()]:
+                own = file.with_name(f"{file.name}.own")
+                shutil.copy2(file, own)
+                own.replace(file)
+
+    @classmethod
+    def _make(cls, folder: Path) -> None:
+        """Copy and commit all of the project, with bytecode beside it."""
+        # What another process writes just now has a name of its own, for a moment.
+        unfinished = shutil.ignore_patterns("*.pyc.*")
+        for name in _CODE:
+            shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
+            compileall.compile_dir(folder / name, quiet=2)
+        for name in (".gitignore", "main.py", "cdktf.json"):
+            shutil.copy(ROOT / name, folder)
+        (folder / ".venv").symlink_to(sys.prefix)
+        (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        made = cls(folder)
+        made._git("init", "--quiet", "--template=")
+        # The files of a copy are others to the file system, and the same for all that.
+        made._git("config", "core.checkStat", "minimal")
+        made._git("config", "core.trustCtime", "false")
         made._git("add", ".gitignore", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")
-        return made
+        made._git("repack", "-a", "-d", "--quiet")
 
     @property
     def sandbox(self) -> Path:
@@ -138,6 +171,7 @@ class Project:
         path = self.folder / file
         text = path.read_text(encoding="utf-8")
         assert old in text
+        path.unlink()
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     def leads(self) -> dict[str, str]:

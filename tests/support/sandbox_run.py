@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.synthesis import synthesize
 from iot_dr.terraform.change import Change
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
@@ -16,6 +15,7 @@ from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 from tests.support.relay import Relay, lose_bucket
 from tests.support.settings import settings
+from tests.support.synthesized_once import synthesize_once
 from tests.support.template import Template
 
 Outcomes = dict[str, Outcome[StackPlan]]
@@ -75,7 +75,7 @@ def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Sa
     """Synthesize an environment and open a session on a sandbox."""
     chosen = settings(**changes)
     out = scratch / f"out-{len(list(scratch.iterdir()))}"
-    synthesize([chosen], out)
+    synthesize_once([chosen], out)
     limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
     with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
         yield SandboxRun(chosen, session, sandbox)

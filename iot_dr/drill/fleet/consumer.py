@@ -13,7 +13,7 @@ from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import MqttLink, open_link
 from iot_dr.drill.fleet.packet import Packet, Publish, SubAck
 from iot_dr.drill.fleet.refusal import RefusedError
-from iot_dr.drill.region.broker import LOCAL_CLIENT
+from iot_dr.drill.region.local_client import LOCAL_CLIENT
 
 _PAUSE: Final = 0.01
 _CONNECT_LIMIT: Final = 1.0

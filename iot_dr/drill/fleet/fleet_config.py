@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.region.authority import Identity
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_config import TimeConfig
 
 

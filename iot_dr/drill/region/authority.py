@@ -1,7 +1,6 @@
 """The drill's own certificate authority, which nothing else on this machine trusts."""
 
 import ssl
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,20 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from iot_dr.drill.region.identity import Identity
 from iot_dr.whole_file import whole_file
 
 _LIFETIME: Final = timedelta(days=2)
 # Begun before the drill, so that nothing is refused for the second in which it was made.
 _LEEWAY: Final = timedelta(hours=1)
 _AGO: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The files of a certificate and of its key, both PEM; only their owner reads the key."""
-
-    certificate: Path
-    key: Path
 
 
 class _Root:

@@ -10,12 +10,12 @@ from typing import Final, Self
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.process.child import Child
-from iot_dr.drill.region.authority import Authority, Identity
+from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker_files import BrokerFiles
+from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.local_client import LOCAL_CLIENT
 from iot_dr.drill.region.mosquitto import Listeners, NoBrokerError, configuration, mosquitto
 
-# Client ids of the drill's own begin so. A thing's name holds no slash, so no device has one.
-LOCAL_CLIENT: Final = "drill/"
 _CONFIGURATION: Final = "mosquitto.conf"
 _LOG: Final = "log"
 _RUNNING: Final = " running"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from iot_dr.drill.region.authority import Identity
+from iot_dr.drill.region.identity import Identity
 from iot_dr.user_error import UserError
 
 # Debian puts it where only root's PATH leads.

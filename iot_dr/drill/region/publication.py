@@ -17,7 +17,7 @@ from iot_dr.drill.fleet.packet import (
     publish,
     reason_name,
 )
-from iot_dr.drill.region.broker import LOCAL_CLIENT
+from iot_dr.drill.region.local_client import LOCAL_CLIENT
 
 _SIZE = 4096
 _ID = 1

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from iot_dr.drill.region.authority import Identity
 from iot_dr.drill.region.function_host import FunctionConfig
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.role import HealthApi, Role
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any, Self
 
 from iot_dr.drill.process.module_child import ModuleChild
-from iot_dr.drill.region.authority import Identity
 from iot_dr.drill.region.cloud import Cloud
 from iot_dr.drill.region.function_host import FunctionConfig
+from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_config import HealthConfig, RegionConfig, RegionState, TimeConfig
 from iot_dr.drill.region.role import Role
 from iot_dr.drill.world.world import Lambda

@@ -46,6 +46,21 @@ def first_waves(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.sandbox
 
 
+@pytest.fixture(scope="module")
+def first_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plans of the first wave, made where nothing stands."""
+    made = WaveWorld(tmp_path_factory.mktemp("first-plan"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made.folder)
+        return made.plan(1)
+
+
+@pytest.fixture
+def plans(world: WaveWorld, first_plan: Path) -> Path:
+    """A copy of them for a test, which may change it."""
+    return shutil.copytree(first_plan, world.folder / "plans")
+
+
 @pytest.fixture
 def begun(world: WaveWorld, first_waves: Path) -> WaveWorld:
     """A place in which the first two waves stand."""
@@ -80,8 +95,9 @@ def test_a_wave_that_the_environment_does_not_have_is_refused(world: WaveWorld) 
         world.plan(6)
 
 
-def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_plan_whose_state_has_moved_on_is_refused_in_one_sentence(
+    world: WaveWorld, plans: Path
+) -> None:
     world.apply(plans)
     (told,) = world.apply(plans).values()
     assert told == (
@@ -210,9 +226,8 @@ def stacks_of(plans: Path) -> list[Manifest]:
 @pytest.mark.parametrize("ending", [".tfplan", ".json"])
 @pytest.mark.parametrize("is_gone", [False, True], ids=["changed", "gone"])
 def test_a_file_that_is_not_what_was_planned_is_refused_before_anything_begins(
-    world: WaveWorld, ending: str, is_gone: bool
+    world: WaveWorld, plans: Path, ending: str, is_gone: bool
 ) -> None:
-    plans = world.plan(1)
     file = plans / f"{STATE}{ending}"
     content = file.read_bytes()
     file.unlink()
@@ -223,28 +238,30 @@ def test_a_file_that_is_not_what_was_planned_is_refused_before_anything_begins(
     assert states(world) == set()
 
 
-def test_a_plan_that_its_json_does_not_show_is_refused(world: WaveWorld) -> None:
-    reviewed, other = world.plan(1), world.plan(1, tags={"owner": "another"})
-    shutil.copy(other / f"{STATE}.tfplan", reviewed)
+def test_a_plan_that_its_json_does_not_show_is_refused(world: WaveWorld, plans: Path) -> None:
+    other = world.plan(1, tags={"owner": "another"})
+    shutil.copy(other / f"{STATE}.tfplan", plans)
     (stack,) = stacks_of(other)
 
     def taken_over(manifest: Manifest) -> None:
         manifest["stacks"][0]["plan_sha256"] = stack["plan_sha256"]
 
-    world.edit(reviewed, taken_over)
-    (told,) = world.apply(reviewed, tags={"owner": "another"}).values()
+    world.edit(plans, taken_over)
+    (told,) = world.apply(plans, tags={"owner": "another"}).values()
     assert told == "failed: its plan file does not hold what its JSON shows"
 
 
-def test_a_plan_of_other_code_or_settings_than_are_here_is_refused(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_plan_of_other_code_or_settings_than_are_here_is_refused(
+    world: WaveWorld, plans: Path
+) -> None:
     (told,) = world.apply(plans, tags={"owner": "another"}).values()
     assert told.startswith("failed: code or settings have changed since this plan was made")
     assert states(world) == set()
 
 
-def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(
+    world: WaveWorld, plans: Path
+) -> None:
     (plans / f"{STATE}.tfplan").write_bytes(b"")
     nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(plan_sha256=nothing))
@@ -252,15 +269,13 @@ def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(world: Wav
     assert told.startswith("failed: its plan file is none of a stack of ours")
 
 
-def test_a_plan_of_another_environment_is_refused(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_plan_of_another_environment_is_refused(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest.update(environment="prod"))
     with pytest.raises(ForeignPlansError, match="holds plans of prod, and dev is meant"):
         world.apply(plans)
 
 
-def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld, plans: Path) -> None:
     with pytest.raises(ForeignPlansError, match="made with PROVIDER=standin, and PROVIDER=aws"):
         world.apply(plans, provider=Provider.AWS)
     world.edit(plans, lambda manifest: manifest.update(provider="aws"))
@@ -268,27 +283,26 @@ def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld) -
         world.apply(plans)
 
 
-def test_a_plan_of_a_sandbox_that_is_gone_is_refused(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_plan_of_a_sandbox_that_is_gone_is_refused(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest.update(wave=None))
     with pytest.raises(ForeignPlansError, match="iot-dr plan --wave N"):
         world.apply(plans)
 
 
-def test_plans_of_another_wave_are_refused(world: WaveWorld) -> None:
+def test_plans_of_another_wave_are_refused(world: WaveWorld, plans: Path) -> None:
     with pytest.raises(ForeignPlansError, match="holds plans of wave 1, not of wave 2"):
-        world.apply(world.plan(1), wave=2)
+        world.apply(plans, wave=2)
 
 
-def test_a_stack_that_the_environment_does_not_have_is_refused(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_a_stack_that_the_environment_does_not_have_is_refused(
+    world: WaveWorld, plans: Path
+) -> None:
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(name="iot-dev-other"))
     with pytest.raises(ForeignPlansError, match="does not have: iot-dev-other"):
         world.apply(plans)
 
 
-def test_where_planning_failed_nothing_is_applied(world: WaveWorld) -> None:
-    plans = world.plan(1)
+def test_where_planning_failed_nothing_is_applied(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(status="failed"))
     with pytest.raises(ChangedPlanError, match=f"planning {STATE} failed"):
         world.apply(plans)

@@ -7,10 +7,10 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr import extra
 from iot_dr.cli import drill_simulate_run, drill_sweep_run
 from iot_dr.cli.drill_sweep_run import Asked
-from iot_dr.drill import extras
-from iot_dr.drill.extras import MissingExtraError
+from iot_dr.extra import MissingExtraError
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.user_error import UsageError
@@ -97,7 +97,7 @@ def test_a_missing_extra_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     def found(name: str) -> object:
         return None if name == "numpy" else name
 
-    monkeypatch.setattr(extras, "find_spec", found)
+    monkeypatch.setattr(extra, "find_spec", found)
     asked = Asked(devices=10, sets=(), cluster=None, out=None, seed=1)
     with pytest.raises(MissingExtraError, match=r"\(numpy\): run `make drill`"):
         drill_sweep_run.run("dev", asked, as_json=False)

@@ -93,6 +93,7 @@ def test_a_region_that_does_not_answer_is_not_taken_for_unchanged(tmp_path: Path
         refuse_moved_states(SETTINGS, Lost(tmp_path), [planned(CENTRAL, "", 0)])
 
 
+@pytest.mark.usefixtures("lent")
 def test_a_plan_tells_the_state_that_it_was_made_on_and_what_was_left_half_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

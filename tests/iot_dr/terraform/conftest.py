@@ -26,7 +26,9 @@ def daemon(cache: SchemaCache) -> Iterator[Daemon]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, cache: SchemaCache, daemon: Daemon) -> Project:
+def project(tmp_path: Path, cache: SchemaCache, daemon: Daemon) -> Iterator[Project]:
     """A stack of the test's own, with real Terraform and the running stand-in."""
     settings = {**standin_environment(cache), **daemon.environment}
-    return Project(tmp_path / "stack", cache.version, settings, Engine.chosen({}))
+    made = Project(tmp_path / "stack", cache.version, settings, Engine.chosen({}))
+    yield made
+    made.close()

@@ -22,7 +22,7 @@ class Project:
         self.folder = folder
         self.settings = settings
         commands = engine.commands(settings)
-        weakref.finalize(self, commands.close)
+        self.close = weakref.finalize(self, commands.close)
         self.terraform = Terraform(folder, commands)
         self._version = version
 

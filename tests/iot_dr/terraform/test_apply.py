@@ -1,7 +1,11 @@
 import base64
 import re
 
+import pytest
+
 from tests.iot_dr.terraform.project import FRANKFURT, IRELAND, Project
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 CERTIFICATE = {"domain_name": "*.example.com", "validation_method": "DNS"}
 BOTH = {

@@ -6,6 +6,8 @@ import pytest
 from iot_dr.terraform.diagnostic import TerraformError
 from tests.iot_dr.terraform.project import Project
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 CERTIFICATE = {"domain_name": "*.example.com", "validation_method": "DNS"}
 RECORD = {"zone_id": "${aws_route53_zone.z.zone_id}", "type": "CNAME", "ttl": 60}
 ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.iot_dr.terraform.project import Project
+
+pytestmark = pytest.mark.usefixtures("lent")
 
 CERTIFICATE = {"domain_name": "*.example.com", "validation_method": "DNS"}
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect"}]}

@@ -4,6 +4,8 @@ import pytest
 
 from tests.iot_dr.terraform.project import Project
 
+pytestmark = pytest.mark.usefixtures("lent")
+
 ZONE = {"aws_route53_zone": {"z": {"name": "iot-dev.example.com"}}}
 RECORD = {"zone_id": "Z0123456789", "name": "mqtt.example.com", "type": "CNAME", "ttl": 60}
 CNAME = {**RECORD, "records": ["a.example.com"]}

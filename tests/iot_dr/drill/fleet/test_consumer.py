@@ -8,7 +8,7 @@ from pathlib import Path
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import open_link
 from iot_dr.drill.fleet.packet import Packet, Parser, PubAck
-from iot_dr.drill.region.broker import LOCAL_CLIENT
+from iot_dr.drill.region.local_client import LOCAL_CLIENT
 from tests.support.drill import in_loop, needs_mosquitto
 from tests.support.drill_fleet import Stage, stage
 from tests.support.processes import children

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from iot_dr.drill.region.authority import Authority, Identity
+from iot_dr.drill.region.authority import Authority
+from iot_dr.drill.region.identity import Identity
 
 _NAME = "mqtt.iot-dev.example.com"
 

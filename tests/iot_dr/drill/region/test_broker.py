@@ -18,7 +18,8 @@ import pytest
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.broker import LOCAL_CLIENT, Broker
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.local_client import LOCAL_CLIENT
 from iot_dr.drill.region.mosquitto import NoBrokerError, mosquitto
 from tests.support.drill import ZONE, in_loop, needs_mosquitto, regions
 from tests.support.processes import children

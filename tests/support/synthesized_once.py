@@ -1,0 +1,39 @@
+"""What commands synthesize in a test process, made once for all of them."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.output_folder import replaced
+from iot_dr.synthesis import synthesize
+from tests.support.made_once import copied
+
+# All that work on what was synthesized; the command that only synthesizes does so each time.
+_WORK_ON_IT: Final = (
+    *("iot_dr.planning", "iot_dr.apply.application", "iot_dr.sandboxing", "iot_dr.role.planning"),
+    *("iot_dr.state.preparation", "iot_dr.validation", "iot_dr.rotate.workbench"),
+    "iot_dr.drill.world.environment",
+)
+
+
+def synthesize_once(environments: Sequence[Settings], out: Path) -> None:
+    """Write what `synthesize` writes, or a copy of what it wrote for the same settings before.
+
+    They give the same bytes: tests/scenarios/test_synth_command.py holds that.
+    """
+    key = " ".join(each.model_dump_json() for each in environments)
+    with replaced(out) as fresh:
+        copied(f"output {key}", lambda folder: synthesize(environments, folder), fresh)
+
+
+@contextmanager
+def synthesized_once() -> Generator[None]:
+    """Let commands in this process use what was synthesized for the same settings before."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in _WORK_ON_IT:
+            patch.setattr(f"{module}.synthesize", synthesize_once)
+        yield
