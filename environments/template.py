@@ -64,7 +64,8 @@ def text(
         regions=", ".join(_scalar(region) for region in regions),
         prefix=_scalar(f"{project}-iot"),
         connections="\n".join(
-            _CONNECTION.format(region=region, account_id=account_id) for region in regions[:2]
+            _CONNECTION.format(region=_commented(region), account_id=_commented(account_id))
+            for region in regions[:2]
         ),
     )
     try:
@@ -112,3 +113,8 @@ def _scalar(value: str) -> str:
         return value
     # Python's escapes are YAML's too; JSON's own two for one character are not.
     return json.dumps(value, ensure_ascii=False).encode("ascii", "backslashreplace").decode()
+
+
+def _commented(value: str) -> str:
+    """Write a value into a comment, which a wrong one, refused later, must not end."""
+    return _scalar(value).strip('"')

@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from environments import template
@@ -75,6 +75,7 @@ def test_wrong_values_are_told_without_the_lines_of_a_file_that_is_not_there() -
         template.text("test", project="a", domain="b.c", account_id="1" * 12, regions=[])
 
 
+@example("", "\ud800", "account_id")
 @given(st.text(), st.text(st.characters()), st.sampled_from(["project", "domain", "account_id"]))
 def test_no_value_gets_into_the_file_as_anything_but_itself(
     before: str, after: str, key: str
@@ -85,6 +86,14 @@ def test_no_value_gets_into_the_file_as_anything_but_itself(
         except SettingsError:
             continue
         assert getattr(parse(content.encode(), "test"), key) == value
+
+
+@pytest.mark.parametrize("region", ["\ud800", "eu-west-1\ntags: {a: b}"])
+def test_a_region_that_is_no_text_is_refused_as_any_other(region: str) -> None:
+    with pytest.raises(SettingsError, match=r"regions\[0\]"):
+        template.text(
+            "test", project="a", domain="b.c", account_id="1" * 12, regions=[region, "eu-west-1"]
+        )
 
 
 def test_a_file_that_exists_stays_as_it_is(tmp_path: Path) -> None:
