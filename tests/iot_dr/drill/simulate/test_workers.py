@@ -30,7 +30,7 @@ def todo(points: list[Point]) -> list[Task]:
 def cluster() -> Iterator[str]:
     make = cast("Callable[..., Any]", LocalCluster)  # whose arguments dask leaves untyped
     with make(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", protocol="tcp"
     ) as running:
         yield running.scheduler_address
 
