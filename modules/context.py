@@ -3,16 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-_HASH_LENGTH = 8
+HASH_LENGTH: Final = 8
+"""Characters of the hash that a name ends in which was cut."""
 
 
 def shortened(name: str, limit: int) -> str:
     """Give a name of at most `limit` characters: a longer one is cut and ends in a hash of it."""
     if len(name) <= limit:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{name[: limit - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:HASH_LENGTH]
+    return f"{name[: limit - HASH_LENGTH - 1].rstrip('-')}-{digest}"
 
 
 def rule_name(name: str) -> str:

@@ -4,9 +4,8 @@ from constructs import Construct
 
 from environments.settings import CreatedZone, ExistingZone, Settings
 from modules.certificate import Certificate, CertificateInputs
-from modules.existing_zone import ExistingZone as ExistingZoneLookup
-from modules.existing_zone import ExistingZoneInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs, HostedZoneOutputs
+from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 
@@ -42,12 +41,12 @@ class HostedZoneStack(BaseStack):
 
     def _zone(self, zone: CreatedZone | ExistingZone) -> HostedZoneOutputs:
         if isinstance(zone, ExistingZone):
-            existing = ExistingZoneInputs(
+            existing = ZoneLookupInputs(
                 provider=self.provider(self.settings.home_region),
                 zone_id=zone.id,
                 zone_name=self.settings.zone_name,
             )
-            return ExistingZoneLookup(self, "existing_zone", existing).outputs
+            return ZoneLookup(self, "existing_zone", existing).outputs
         inputs = HostedZoneInputs(
             provider=self.provider(self.settings.home_region),
             zone_name=self.settings.zone_name,

@@ -66,8 +66,8 @@ def run(names: Sequence[str], out: Path, *, is_all: bool, force: bool, as_json: 
         for each in emit(chosen, out, force=force)
     ]
     seconds = time.monotonic() - start
-    typer.echo(_json(rows, out, seconds) if as_json else _table(rows, seconds))
     gone = [name for name in CATALOGUE if name in before - {row.name for row in rows}]
+    typer.echo(_json(rows, out, gone, seconds) if as_json else _table(rows, seconds))
     if gone:
         typer.echo(f"Removed, as --force replaces an earlier emission: {', '.join(gone)}", err=True)
     return 0
@@ -87,11 +87,12 @@ class _Row:
         return f"of {len(self.calls)} modules" if self.calls else str(self.resources)
 
 
-def _json(rows: Sequence[_Row], out: Path, seconds: float) -> str:
+def _json(rows: Sequence[_Row], out: Path, gone: Sequence[str], seconds: float) -> str:
     told = {
         "out": str(out),
         "seconds": round(seconds, 3),
         "modules": [asdict(row) for row in rows],
+        "removed": gone,
     }
     return json.dumps(told, indent=2)
 

@@ -16,7 +16,6 @@ from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme.readme import readme
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
 from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.terraform.standin.schema import Block, Kind
 
 _LICENSE: Final = Path(__file__).parents[2] / "LICENSE"
 _ROOT: Final = PurePosixPath()
@@ -25,25 +24,28 @@ _PROVIDER: Final = {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}
 
 
 def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[SynthesizedModule, ...]:
-    """Write modules, and those that they call, into a folder; gives what was written.
+    """Write modules into a folder; gives what was written.
 
-    The module that puts the others together is the folder's root, as a registry wants one. Raises
+    The module that puts the others together is the folder's root, as a registry wants one, and
+    brings all of them along. Raises
     what `iot_dr.emit.folder.emitted` raises, and BindingsNotFoundError without the engine's schema.
     """
     with emitted(folder, force=force) as draft:
         modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in _needed(names)])
         schema = SchemaCache.default()
         for module in modules:
-            for path, text in sorted(_texts(module, modules, schema).items()):
-                file = draft / place(module.blueprint.name) / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8", newline="\n")
+            folder_of = draft / place(module.blueprint.name)
+            for path, text in _texts(module, modules, schema).items():
+                _made_room(folder_of / path).write_text(text, encoding="utf-8", newline="\n")
             for path, source in module.functions.items():
-                file = draft / place(module.blueprint.name) / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, file)
+                shutil.copyfile(source, _made_room(folder_of / path))
         shutil.copyfile(_LICENSE, draft / _LICENSE.name)
     return modules
+
+
+def _made_room(file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
 
 
 def place(name: str) -> PurePosixPath:
@@ -75,10 +77,9 @@ def _texts(
     }
     own = {key: block for document in files.values() for key, block in document.items()}
     outputs = [each.name for each in contract.outputs]
-    for example in examples(blueprint, contract.variables, outputs, _terraform()):
-        files |= example.files
+    files |= examples(blueprint, contract.variables, outputs, _terraform())
     texts = {
-        path: written(document, _Names(schema), beside=own if len(path.parts) == 1 else None)
+        path: written(document, schema.block, beside=own if len(path.parts) == 1 else None)
         for path, document in files.items()
     }
     return {
@@ -86,16 +87,6 @@ def _texts(
         PurePosixPath("README.md"): _readme(module, modules, schema),
         PurePosixPath("CHANGELOG.md"): _changelog(blueprint),
     }
-
-
-class _Names:
-    """The nested blocks of the engine's provider."""
-
-    def __init__(self, schema: SchemaCache) -> None:
-        self._schema = schema
-
-    def __call__(self, kind: Kind, type_: str) -> Block:
-        return self._schema.block(kind, type_)
 
 
 def _calls(module: SynthesizedModule) -> dict[str, Any]:
@@ -144,7 +135,7 @@ def _readme(
         contract,
         title=blueprint.title,
         purpose=blueprint.purpose,
-        usage=written(usage, _Names(schema)),
+        usage=written(usage, schema.block),
         notes=(*blueprint.notes, *_about_concurrency(module, modules)),
     )
 

@@ -1,12 +1,12 @@
 """The examples of a module: root modules that call it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.contract.variable import Variable
+from modules.context import Context
 
 _ACCOUNT: Final = "111111111111"
 _HOME, _STANDBY, _ROUTE53 = "eu-west-1", "eu-central-1", "us-east-1"
@@ -18,7 +18,7 @@ _REGIONS: Final = {
 }
 _PROJECT, _ENVIRONMENT = "example", "dev"
 # What every resource of the platform is tagged with, as the stacks' providers do.
-_TAGS: Final = {"Environment": _ENVIRONMENT, "ManagedBy": "iot-dr", "Project": _PROJECT}
+_TAGS: Final = Context(project=_PROJECT, environment=_ENVIRONMENT, region=_HOME, extra_tags={}).tags
 
 
 def _served(region: str, number: int) -> dict[str, str]:
@@ -53,26 +53,31 @@ _VALUES: Final[Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """An example's name, and the parsed JSON of the files that it is made of."""
-
-    name: str
-    files: Mapping[PurePosixPath, Mapping[str, Any]]
-
-
 def examples(
     blueprint: Blueprint,
     variables: Sequence[Variable],
     outputs: Sequence[str],
-    terraform: Any,  # noqa: ANN401 - JSON
-) -> tuple[Example, Example]:
-    """Give the shortest call of a module, and one that says every argument which is not null."""
+    terraform: Mapping[str, Any],
+) -> Mapping[PurePosixPath, Mapping[str, Any]]:
+    """Give the files of two examples as parsed JSON, with the same block `terraform`.
+
+    `basic` is the shortest call of a module, `complete` says every argument which is not null.
+    """
     required = [each for each in variables if each.is_required]
-    return (
-        _example("basic", blueprint, required, outputs, terraform),
-        _example("complete", blueprint, variables, outputs, terraform),
-    )
+    calls = {"basic": required, "complete": variables}
+    module = blueprint.name.replace("-", "_")
+    configurations = [_provider(each) for each in blueprint.aliases or ("aws",)]
+    given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
+    files: dict[PurePosixPath, Mapping[str, Any]] = {}
+    for name, arguments in calls.items():
+        folder = PurePosixPath("examples", name)
+        files[folder / "main.tf"] = {
+            "terraform": terraform,
+            "provider": {"aws": configurations},
+            "module": {module: call(blueprint, "../..", arguments)},
+        }
+        files[folder / "outputs.tf"] = {"output": given}
+    return files
 
 
 def call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
@@ -83,25 +88,6 @@ def call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> di
         **(providers if blueprint.aliases else {}),
         **_arguments(blueprint, variables),
     }
-
-
-def _example(
-    name: str,
-    blueprint: Blueprint,
-    variables: Sequence[Variable],
-    outputs: Sequence[str],
-    terraform: Any,  # noqa: ANN401 - JSON
-) -> Example:
-    module = blueprint.name.replace("-", "_")
-    folder = PurePosixPath("examples", name)
-    main = {
-        "terraform": terraform,
-        "provider": {"aws": [_provider(each) for each in blueprint.aliases or ("aws",)]},
-        "module": {module: call(blueprint, "../..", variables)},
-    }
-    given = {each: {"value": f"${{module.{module}.{each}}}"} for each in outputs}
-    files = {folder / "main.tf": main, folder / "outputs.tf": {"output": given}}
-    return Example(name=name, files=files)
 
 
 def _provider(configuration: str) -> dict[str, Any]:

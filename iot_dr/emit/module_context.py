@@ -5,15 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from modules.context import Context
+from environments.fields import Text
+from environments.regions import LONGEST_REGION
+from environments.settings import Settings
+from modules.context import HASH_LENGTH, Context
 
 _UNKNOWN: Final = re.compile(r"\$\{[^}]*\}")
 _IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
-# What the settings allow at the most: a project of 20 characters, an environment of 12, a region of
-# 14 (environments/identifiers.py, environments/regions.py).
-_LONGEST_PREFIX: Final = 20 + 1 + 12 + 1
-_LONGEST_UNKNOWN: Final = 14
-_HASH: Final = 8
+
+
+def _longest(name: str) -> int:
+    """Give the most characters that a field of the settings may have."""
+    rules = Settings.model_fields[name].metadata
+    return next(rule.longest for rule in rules if isinstance(rule, Text))
+
+
+_LONGEST_PREFIX: Final = _longest("project") + len("-") + _longest("environment") + len("-")
+# Only regions stand in the middle of names.
+_LONGEST_UNKNOWN: Final = len(LONGEST_REGION)
 _LONGEST_RULE: Final = 64
 
 PREFIX: Final = "prefix"
@@ -50,6 +59,6 @@ class ModuleContext(Context):
 
 def cut(whole: str, limit: int) -> str:
     """Say in Terraform's language what `modules.context.shortened` does to a local value."""
-    begin = f'replace(substr({whole}, 0, {limit - _HASH - 1}), "/-+$/", "")'
-    short = f'"${{{begin}}}-${{substr(sha256({whole}), 0, {_HASH})}}"'
+    begin = f'replace(substr({whole}, 0, {limit - HASH_LENGTH - 1}), "/-+$/", "")'
+    short = f'"${{{begin}}}-${{substr(sha256({whole}), 0, {HASH_LENGTH})}}"'
     return f"${{length({whole}) <= {limit} ? {whole} : {short}}}"

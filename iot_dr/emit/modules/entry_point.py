@@ -1,6 +1,6 @@
 """The module with the device name of two regions: failover records, and all that they ask."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
@@ -61,7 +61,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         )
         for slot, other in _OTHERS.items()
     }
-    stack.local("checked", {slot: vars(each.outputs) for slot, each in checks.items()})
+    stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
     for slot, other in _OTHERS.items():
         _watch(stack, context, regions[slot], regions[other])
     _give(stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn)

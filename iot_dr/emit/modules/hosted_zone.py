@@ -9,11 +9,11 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 from iot_dr.emit.variables.handed import CREATE_ZONE, DELEGATE
-from iot_dr.emit.variables.rules import refusing
+from iot_dr.emit.variables.rules import refusing, unless_null
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.certificate import Certificate, CertificateInputs
-from modules.existing_zone import ExistingZone, ExistingZoneInputs
 from modules.hosted_zone import HostedZone, HostedZoneInputs
+from modules.zone_lookup import ZoneLookup, ZoneLookupInputs
 
 _PARENT: Final = SETTINGS["parent_zone_id"]
 _EXISTING: Final = replace(
@@ -22,10 +22,7 @@ _EXISTING: Final = replace(
     default=None,
     nullable=True,
     validations=(
-        *(
-            replace(rule, condition=f"var.zone_id == null ? true : {rule.condition}")
-            for rule in SETTINGS["zone_id"].validations
-        ),
+        *unless_null("zone_id", SETTINGS["zone_id"].validations),
         refusing(
             "zone_id",
             "is null, and create_zone is false; hand it over, or set create_zone",
@@ -70,10 +67,10 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             provider=provider, zone_name=name, parent_zone_id=f"${{var.{_PARENT.name}}}"
         ),
     ).outputs
-    existing = ExistingZone(
+    existing = ZoneLookup(
         stack,
         "existing_zone",
-        ExistingZoneInputs(provider=provider, zone_id="${var.zone_id}", zone_name=name),
+        ZoneLookupInputs(provider=provider, zone_id="${var.zone_id}", zone_name=name),
     ).outputs
     stack.local("zone_id", Fn.coalesce([made.zone_id, existing.zone_id]))
     certificate = Certificate(

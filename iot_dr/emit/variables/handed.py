@@ -1,6 +1,5 @@
 """What modules hand to each other or a caller may decide, besides the settings, as variables."""
 
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from pydantic.fields import FieldInfo
@@ -8,7 +7,7 @@ from pydantic.fields import FieldInfo
 from environments.settings import Settings
 from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
 from iot_dr.emit.variables.literal import literal
-from iot_dr.emit.variables.rules import refusing, region_list_rules, region_rules
+from iot_dr.emit.variables.rules import refusing, region_list_rules, region_rules, unless_null
 
 _LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 # Not the account's own rule again: whether the ARN is of the account, AWS tells.
@@ -24,12 +23,11 @@ def _text(
     *more: Validation,
     **rest: Any,  # noqa: ANN401 - fields of Variable
 ) -> Variable:
-    value = f"var.{name}"
-    matches = f"can(regex({literal(f'^{pattern}$')}, {value}))"
-    unless = f"{value} == null ? true : {matches}" if rest else matches
-    rule = refusing(name, f"is not allowed; allowed: {allowed}", unless=unless)
+    matches = f"can(regex({literal(f'^{pattern}$')}, var.{name}))"
+    rules = (refusing(name, f"is not allowed; allowed: {allowed}", unless=matches),)
+    own = unless_null(name, rules) if rest else rules
     return Variable(
-        name=name, type="string", description=description, validations=(rule, *more), **rest
+        name=name, type="string", description=description, validations=(*own, *more), **rest
     )
 
 
@@ -187,16 +185,11 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
     """Give a variable for one region with IoT Core; one whose default is null may be null."""
     nullable = default is None
     rules = tuple(region_rules(name))
-    if nullable:
-        rules = tuple(
-            replace(rule, condition=f"var.{name} == null ? true : {rule.condition}")
-            for rule in rules
-        )
     return Variable(
         name=name,
         type="string",
         description=description,
         default=default,
-        validations=rules,
+        validations=unless_null(name, rules) if nullable else rules,
         nullable=nullable,
     )

@@ -1,6 +1,7 @@
 """The rules for one setting's value, as validations of a variable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -20,6 +21,14 @@ def refusing(name: str, what: str, *, unless: str) -> Validation:
     `what` says of another value what is wrong, such as `is out of range`.
     """
     return Validation(condition=unless, error=f"The value of {name} {what}.")
+
+
+def unless_null(name: str, rules: Iterable[Validation]) -> tuple[Validation, ...]:
+    """Give rules that leave null alone, for a variable that may be null."""
+    # Not with ||, whose right side is judged too, and of null has no length.
+    return tuple(
+        replace(rule, condition=f"var.{name} == null ? true : {rule.condition}") for rule in rules
+    )
 
 
 def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:

@@ -18,7 +18,12 @@ from environments.settings import (
     State,
 )
 from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
-from iot_dr.emit.variables.rules import field_rules, region_list_rules, region_rules
+from iot_dr.emit.variables.rules import (
+    field_rules,
+    region_list_rules,
+    region_rules,
+    unless_null,
+)
 
 _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
     Settings: ("project", "environment", "domain", "account_id"),
@@ -66,7 +71,7 @@ def _variables() -> Iterator[Variable]:
         description="the id of the parent's zone in the same account, where the record with the"
         " name servers is then made, or null for none",
         default=None,
-        validations=tuple(_unless_null(parent)),
+        validations=unless_null(parent.name, parent.validations),
         nullable=True,
     )
 
@@ -84,13 +89,6 @@ def _variable(name: str, field: FieldInfo, rules: Iterable[Validation]) -> Varia
 def _kind(annotation: object) -> object:
     values: tuple[object, ...] = get_args(annotation)
     return type(values[0]) if get_origin(annotation) is Literal else annotation
-
-
-def _unless_null(variable: Variable) -> Iterator[Validation]:
-    # Not with ||, whose right side is judged too, and of null has no length.
-    for rule in variable.validations:
-        condition = f"var.{variable.name} == null ? true : {rule.condition}"
-        yield replace(rule, condition=condition)
 
 
 SETTINGS: Final[Mapping[str, Variable]] = MappingProxyType(

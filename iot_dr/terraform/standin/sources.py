@@ -11,6 +11,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from iot_dr.bindings import engine
+from iot_dr.user_error import UserError
 
 _TARBALL = re.compile(r"provider-aws@(?P<version>[\w.+-]+)\.jsii\.tgz")
 _MODULE_FILE = re.compile(r"package/lib/(?P<module>[^/]+)/(?:.+/)?[^/]+\.js")
@@ -18,7 +19,7 @@ _MODULE_FILE = re.compile(r"package/lib/(?P<module>[^/]+)/(?:.+/)?[^/]+\.js")
 _SOURCE_MAP = b"//# sourceMappingURL=data:application/json;base64,"
 
 
-class BindingsNotFoundError(Exception):
+class BindingsNotFoundError(UserError):
     """The AWS provider bindings are not installed, or not in the form this reader knows."""
 
 

@@ -59,8 +59,9 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(tmp_path: Path)
 def test_what_force_removes_is_told(tmp_path: Path) -> None:
     out = str(tmp_path / "dist")
     assert iot_dr_here("emit", "canary", "device-data", "--out", out).stderr == ""
-    ran = iot_dr_here("emit", "canary", "--out", out, "--force")
+    ran = iot_dr_here("emit", "canary", "--out", out, "--force", "--json")
     assert ran.returncode == 0
+    assert json.loads(ran.stdout)["removed"] == ["device-data"]
     assert ran.stderr == "Removed, as --force replaces an earlier emission: device-data\n"
 
 

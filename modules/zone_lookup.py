@@ -12,7 +12,7 @@ from modules.module import Module
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExistingZoneInputs:
+class ZoneLookupInputs:
     """The zone's id, and the name that it must have."""
 
     provider: AwsProvider
@@ -20,10 +20,10 @@ class ExistingZoneInputs:
     zone_name: str
 
 
-class ExistingZone(Module):
+class ZoneLookup(Module):
     """Looks the zone up by its id, and refuses one of another name."""
 
-    def __init__(self, scope: Construct, id_: str, inputs: ExistingZoneInputs) -> None:
+    def __init__(self, scope: Construct, id_: str, inputs: ZoneLookupInputs) -> None:
         super().__init__(scope, id_)
         name = inputs.zone_name
         is_it = Postcondition(
