@@ -43,7 +43,6 @@ def test_two_regions_are_rolled_out_and_a_second_run_has_nothing_to_approve(
     """One way through everything: a build takes seconds."""
     assert "no earlier commit to compare with" in good(execution.synth()).printed
     execution.bring_up(execution.before)
-    approved: dict[int, str] = {}
     for wave in execution.regional:
         planned = good(execution.plan(wave))
         assert planned.exported == {
@@ -54,14 +53,17 @@ def test_two_regions_are_rolled_out_and_a_second_run_has_nothing_to_approve(
             "LINK": f"https://console.example.com/build/{execution.builds}",
             "PLANS_SHA256": planned.exported["PLANS_SHA256"],
         }
-        approved[wave.number] = planned.exported["PLANS_SHA256"]
         assert "1 of 1 stacks applied" in good(execution.apply(wave)).printed
     first, last = execution.regional
     assert "its plans were to be applied" in good(execution.verify(last)).printed
     again = good(execution.plan(first)).exported
     assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
     assert "the states are those" in good(execution.verify(first)).printed
-    execution.exported["PLANS_SHA256"] = approved[first.number]
+    former = execution.exported["PLANS_SHA256"]
+    execution.edit(*CHANGE)
+    execution.take_code()
+    assert good(execution.plan(first)).exported["HAS_CHANGES"] == "true"
+    execution.exported["PLANS_SHA256"] = former
     for build in (execution.apply(first), execution.verify(first)):
         assert build.phases == {"install": 0, "pre_build": 0, "build": 1}
         assert "are not what was planned and approved" in build.printed

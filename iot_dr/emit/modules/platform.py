@@ -1,11 +1,12 @@
 """The module that puts the others together for two regions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.call import Call
+from iot_dr.emit.contract.variable import Variable
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
@@ -41,7 +42,7 @@ _PARTS: Final = (
 )
 
 
-def _variables() -> Iterable[Any]:
+def _variables() -> Iterator[Variable]:
     asked = {each.name: each for part in _PARTS for each in reversed(part.variables)}
     # The zone's own module decides whether the id is needed.
     asked["zone_id"] = next(each for each in HOSTED_ZONE.variables if each.name == "zone_id")
