@@ -2,6 +2,7 @@ import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first,
 
 import gc
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 _LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py", "test_types.py"}
+
+_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 # Terraform's processes end soon or hold little: a fifth of their time would go into looking for
 # memory that is free again.
@@ -70,6 +73,14 @@ def synthesized() -> Iterator[None]:
     """Let commands that run in a test process share what they synthesize."""
     with synthesized_once():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    """Fail a test after which this process takes signals otherwise: the next one may send some."""
+    before = [signal.getsignal(number) for number in _SIGNALS]
+    yield
+    assert [signal.getsignal(number) for number in _SIGNALS] == before
 
 
 @pytest.fixture

@@ -100,11 +100,16 @@ def _region(settings: Settings, region: str | None) -> str:
 
 def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
     """Run it to its end; False where a signal ended it, which it takes as being cancelled."""
+    handlers = {
+        number: handler
+        for number in _SIGNALS
+        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
+    }
 
     async def main() -> bool:
         loop = asyncio.get_running_loop()
         task = loop.create_task(work())
-        for number in _SIGNALS:
+        for number in handlers:
             # Once: a second one would cut off what the first one lets be cleaned up.
             loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
         try:
@@ -115,5 +120,10 @@ def _until_interrupted(work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
 
     from uvloop import new_event_loop  # noqa: PLC0415 - needs the extra
 
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(main())
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(main())
+    finally:
+        # uvloop leaves its own, which would drop a signal that comes while the report is written.
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
