@@ -82,7 +82,8 @@ class Rehearsal:
     async def _phases(self, rig: Rig) -> None:
         clock = rig.clock
         await self._do("devices connect", rig.fleet.connected())
-        await self._do("all is well", clock.sleep(self._wait + _SETTLING))
+        waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), rig.route53.settled())
+        await self._do("all is well", waits)
         self._recorder.breaks(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
         await self._until_over(rig)

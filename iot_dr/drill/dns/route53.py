@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.evaluation import Evaluation
@@ -48,6 +49,8 @@ class Route53:
         self._verdicts: dict[str, deque[bool]] = {each.id: deque() for each in leaves}
         self._delays = {each.id: random.Random(f"{seed} {each.id}") for each in leaves}  # noqa: S311 - no secret
         self._timers = set[asyncio.TimerHandle]()
+        self._undecided = len(self._votes) * CHECKERS
+        self._is_decided = asyncio.Event()
         self._told = self._health()
         self._choices = self._choose()
 
@@ -84,6 +87,12 @@ class Route53:
         """Let a checker region see again."""
         self._blind.discard(region)
 
+    async def settled(self) -> None:
+        """Wait until what was unhealthy from the start has been found to be, and counts."""
+        if self._undecided:
+            await self._is_decided.wait()
+        await self._clock.sleep(AGGREGATION[1])
+
     async def run(self) -> None:
         """Run the checkers until it is cancelled; what the probe raises ends it."""
         try:
@@ -101,12 +110,20 @@ class Route53:
         phases = random.Random(f"{self._seed} {check.id} {checker}")  # noqa: S311 - no secret
         votes = self._votes[check.id]
         await self._clock.sleep(phases.uniform(0, check.interval))
-        while True:
+        for asked in count(1):
             is_blind = checker_region(checker) in self._blind
             votes.observe(checker, is_well=not is_blind and await self._probe(check))
             self._find(check, is_well=votes.is_healthy)
+            if asked == check.threshold:
+                self._decide()
             # The interval is counted from the answer, as is documented.
             await self._clock.sleep(check.interval)
+
+    def _decide(self) -> None:
+        """Count a checker that would have changed what it says by now."""
+        self._undecided -= 1
+        if not self._undecided:
+            self._is_decided.set()
 
     def _of_alarm(self, check: HealthCheck, state: AlarmState) -> bool:
         if state is None and check.missing == "LastKnownStatus":

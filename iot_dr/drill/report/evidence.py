@@ -38,10 +38,11 @@ class Evidence:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the answer should have moved and did not while the outage was on."""
+        """Whether the answer led to the region and should have moved while the outage was on."""
         flip, restored = self.measured.flip, self.recording.restored
         has_moved = flip is not None and (restored is None or flip.at < restored)
-        return self.is_to_move and not has_moved
+        led = self.measured.before == self.recording.region
+        return self.is_to_move and led and not has_moved
 
     @property
     def is_late(self) -> bool:

@@ -78,7 +78,11 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
             f"{recording.devices - measured.linked:,} of {recording.devices:,} devices had no link"
             " when the outage began."
         )
-    elif result.expectation.effect is Effect.MOVES and measured.lost < _READY * measured.linked:
+    elif (
+        result.expectation.effect is Effect.MOVES
+        and measured.before == recording.region
+        and measured.lost < _READY * measured.linked
+    ):
         yield (
             f"Only {measured.lost:,} of {measured.linked:,} devices lost their link: the outage did"
             " not reach the others, and proves nothing of them."
@@ -136,7 +140,12 @@ _JUDGES: Final[dict[Effect, Callable[[Rehearsed, Figures, int], Iterator[str]]]]
 
 def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     restored = result.recording.restored
-    if not measured.flip:
+    if measured.before != result.recording.region:
+        yield (
+            f"The answer led to {measured.before} before the outage of {result.recording.region}"
+            " began."
+        )
+    elif not measured.flip:
         yield "The answer for the device name never moved."
     elif restored is not None and measured.flip.at >= restored:
         yield (

@@ -15,6 +15,7 @@ from iot_dr.drill.dns.votes import CHECKER_REGIONS
 from iot_dr.drill.world.world import HealthCheck, World
 from iot_dr.failover.answer import answer
 from iot_dr.failover.chain import chain_of
+from iot_dr.failover.detection import AGGREGATION
 from iot_dr.failover.region_health import RegionHealth
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
@@ -109,6 +110,27 @@ def test_a_region_that_refuses_is_left_once_fourteen_checkers_have_seen_it_three
     # The 14th of 16 phases is 14/17 of an interval in the middle.
     middle = sum(detection for detection, _ in flips) / len(flips)
     assert middle == pytest.approx((THRESHOLD - 1 + 14 / 17) * INTERVAL, abs=1)
+
+
+@pytest.mark.parametrize("slow", [0.0, 4.0])
+def test_once_it_has_settled_it_has_left_a_region_that_was_bad_from_the_start(slow: float) -> None:
+    async def script(route53: Route53) -> None:
+        await route53.settled()
+        assert route53.region == TWO
+
+    for seed in range(20):
+        stage = Stage(two_regions(), seed, {ONE}, slow).play(script)
+        assert stage.answers[0][0] > (THRESHOLD - 1) * (INTERVAL + slow)
+
+
+def test_it_has_settled_soon_where_no_endpoint_is_asked() -> None:
+    async def script(route53: Route53) -> None:
+        await route53.settled()
+        assert asyncio.get_running_loop().time() == AGGREGATION[1]
+
+    without = replace(two_regions(), checks={})
+    records = tuple(replace(each, check=None) for each in without.records)
+    Stage(replace(without, records=records)).play(script)
 
 
 def test_a_region_that_comes_back_is_believed_once_three_checkers_have_seen_it() -> None:

@@ -379,6 +379,8 @@ def test_the_answer_that_devices_had_before_is_told() -> None:
     found = checks.primary_unhealthy_before(evidence(made))
     assert found
     assert f"the answer led to {TWO} already" in found.what
+    # Nothing could move any more, so nothing else is to blame that nothing did.
+    assert [each.id for each in diagnose(evidence(made))] == ["primary-unhealthy-before"]
 
 
 def test_a_switch_that_was_set_before_counts_as_a_check() -> None:

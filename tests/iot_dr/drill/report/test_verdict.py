@@ -41,6 +41,17 @@ def late(recording: Recording, seconds: float) -> Recording:
     return recording
 
 
+def unhurt(restored: float = 240) -> Recording:
+    """Keep every link while something is wrong in the primary."""
+    return calm(region=ONE, restored=restored)
+
+
+def elsewhere(recording: Recording) -> Recording:
+    """Let the answer have led to the standby before the outage, and stay there."""
+    recording.answers = [(-30.0, ONE), (-5.0, TWO)]
+    return recording
+
+
 def hurt(recording: Recording) -> Recording:
     """Close one link of a fleet that keeps all others."""
     recording.connections[0] = replace(recording.connections[0], end=50)
@@ -57,6 +68,20 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
         Effect.MOVES,
         Verdict.MISSED,
         "never moved",
+    ),
+    (
+        "the answer led elsewhere before, and devices went there",
+        lambda: elsewhere(unhurt()),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "led to eu-central-1 before the outage of eu-west-1 began",
+    ),
+    (
+        "the answer led elsewhere before, and devices had not noticed",
+        lambda: elsewhere(kill()),
+        Effect.MOVES,
+        Verdict.MISSED,
+        "led to eu-central-1 before the outage of eu-west-1 began",
     ),
     (
         "back because it was over",
@@ -82,9 +107,9 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
         "moved to eu-central-1 after 92 s",
     ),
     ("stays, but hurt", lambda: hurt(calm()), Effect.STAYS, Verdict.MISSED, "1 of 500 devices"),
-    ("unhurt", lambda: moved(calm()), Effect.UNHURT, Verdict.PASSED, "no device lost its link"),
-    ("unhurt, but hurt", lambda: hurt(moved(calm())), Effect.UNHURT, Verdict.MISSED, "none was to"),
-    ("unhurt, but unmoved", calm, Effect.UNHURT, Verdict.MISSED, "never moved"),
+    ("unhurt", lambda: moved(unhurt()), Effect.UNHURT, Verdict.PASSED, "no device lost its link"),
+    ("unhurt, but hurt", lambda: hurt(moved(unhurt())), Effect.UNHURT, Verdict.MISSED, "none was to"),
+    ("unhurt, but unmoved", unhurt, Effect.UNHURT, Verdict.MISSED, "never moved"),
     ("returns", lambda: undone_at(250), Effect.RETURNS, Verdict.PASSED, "All 500 devices"),
     (
         "returns, messages lost with all regions",
@@ -131,7 +156,7 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
     ),
     (
         "moves, and nobody is hurt",
-        lambda: moved(calm()),
+        lambda: moved(unhurt()),
         Effect.MOVES,
         Verdict.INVALID,
         "Only 0 of 500 devices lost their link",
@@ -145,7 +170,7 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
     ),
     (
         "unhurt, moves once it is over",
-        lambda: moved(calm(restored=91)),
+        lambda: moved(unhurt(restored=91)),
         Effect.UNHURT,
         Verdict.MISSED,
         "when the outage had been undone",
@@ -190,7 +215,7 @@ def test_the_target_counts_from_the_end_of_an_outage_of_all_regions() -> None:
 
 
 def test_an_answer_that_moves_after_the_target_is_too_late() -> None:
-    assert judged(moved(calm()), Effect.UNHURT, rto=91).verdict is Verdict.MISSED
+    assert judged(moved(unhurt()), Effect.UNHURT, rto=91).verdict is Verdict.MISSED
 
 
 def test_a_device_that_was_back_and_then_lost_for_good_misses() -> None:
