@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Final
 
 from iot_dr.emit.hcl.expression import Expression, Kind, Token, call
@@ -61,8 +62,12 @@ def sole_expression(parts: list[Part]) -> Expression | None:
 
 def quoted(parts: Iterable[Part]) -> Token:
     """Write parts as a quoted string; raises ValueError for a text that is not Unicode."""
-    inside = "".join(_literal(part) if isinstance(part, str) else part.text for part in parts)
-    return Token(Kind.QUOTED, f'"{inside}"')
+    parts = list(parts)
+    inside = (
+        _literal(part, following) if isinstance(part, str) else part.text
+        for part, following in zip_longest(parts, parts[1:])
+    )
+    return Token(Kind.QUOTED, f'"{"".join(inside)}"')
 
 
 def quoted_key(parts: Iterable[Part]) -> Token:
@@ -71,8 +76,12 @@ def quoted_key(parts: Iterable[Part]) -> Token:
     return Token(Kind.QUOTED, text)
 
 
-def _literal(text: str) -> str:
-    return "".join(map(_letter, escaped(text)))
+def _literal(text: str, following: Part | None) -> str:
+    written = "".join(map(_letter, escaped(text)))
+    if isinstance(following, Sequence) and written.endswith(mark := following.begin[0]):
+        # A mark doubled before a brace would be an escape.
+        return written[:-1] + _escape(mark)
+    return written
 
 
 def _letter(letter: str) -> str:

@@ -35,6 +35,8 @@ TEXTS = (
 _OTHERS = (
     "${~ local.text ~}",
     " \n ${~ local.number }",
+    "$ ${~ local.text}",
+    "% %{~if local.flag}x%{endif}",
     "${ local.number ~}  \n  ",
     '${join("\\",\\"",local.list)}',
     '${local.object["other name"]}',

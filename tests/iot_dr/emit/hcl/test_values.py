@@ -18,6 +18,11 @@ EXAMPLES: dict[str, Any] = {
     "a number and spaces that are trimmed": " ${~ local.number }",
     "an escaped expression": "$${local.text} %%{if}",
     "dollars before an expression": "$ $$ $$${local.text} $",
+    "marks that trimming leaves before a sequence": {
+        "$ ${~ local.text}": "$$\t${~ local.text ~} $ ${~ local.text}",
+        "a directive": "% %{~ if local.flag ~} %% %{~ endif ~} $\n%{~ if local.flag }% ${~ 1 }%{ endif }",
+        "JSON": '["$ ${~ local.text}:*", {"% %{~ if local.flag }x%{ endif }": 1}]',
+    },
     "a quote, a backslash, a line": 'a "b" \\n\n\t c',
     "lines as on Windows": "a\r\n${local.text}",
     "no letter that is seen": "\u202e\u0000\ufeff",
