@@ -108,7 +108,13 @@ CASES: list[tuple[str, Callable[[], Recording], Effect, Verdict, str]] = [
     ),
     ("stays, but hurt", lambda: hurt(calm()), Effect.STAYS, Verdict.MISSED, "1 of 500 devices"),
     ("unhurt", lambda: moved(unhurt()), Effect.UNHURT, Verdict.PASSED, "no device lost its link"),
-    ("unhurt, but hurt", lambda: hurt(moved(unhurt())), Effect.UNHURT, Verdict.MISSED, "none was to"),
+    (
+        "unhurt, but hurt",
+        lambda: hurt(moved(unhurt())),
+        Effect.UNHURT,
+        Verdict.MISSED,
+        "none was to",
+    ),
     ("unhurt, but unmoved", unhurt, Effect.UNHURT, Verdict.MISSED, "never moved"),
     ("returns", lambda: undone_at(250), Effect.RETURNS, Verdict.PASSED, "All 500 devices"),
     (

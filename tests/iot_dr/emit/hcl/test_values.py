@@ -19,8 +19,8 @@ EXAMPLES: dict[str, Any] = {
     "an escaped expression": "$${local.text} %%{if}",
     "dollars before an expression": "$ $$ $$${local.text} $",
     "marks that trimming leaves before a sequence": {
-        "$ ${~ local.text}": "$$\t${~ local.text ~} $ ${~ local.text}",
-        "a directive": "% %{~ if local.flag ~} %% %{~ endif ~} $\n%{~ if local.flag }% ${~ 1 }%{ endif }",
+        "an interpolation": "$$\t${~ local.text ~} $ ${~ local.text}",
+        "a directive": "% %{~ if local.flag ~} %% %{~ endif ~} $\n%{~ if local.flag }% %{~ endif }",
         "JSON": '["$ ${~ local.text}:*", {"% %{~ if local.flag }x%{ endif }": 1}]',
     },
     "a quote, a backslash, a line": 'a "b" \\n\n\t c',
