@@ -9,7 +9,7 @@ import logging
 import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from functions.registry.access.documents import LARGEST
@@ -76,9 +76,13 @@ def are_varied(some: list[Change]) -> bool:
 @settings(
     max_examples=2,
     derandomize=True,
-    phases=[Phase.generate],
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
+@example(
+    together=[Change(0, "move", 0, 2)], apart=[Change(0, "move", 0, 0), Change(0, "retire", 0, 1)]
+)
+@example(together=[], apart=[Change(0, "describe", 1, 0), Change(1, "allow", 1, 1)])
 @given(together=changes(QUARTER, 5, 15), apart=changes(QUARTER, 10, 20))
 def test_whatever_is_changed_together_and_apart_ends_equal(
     authority: Authority, together: list[Change], apart: list[Change]

@@ -20,6 +20,7 @@ from functions.registry.entity import Entity
 from functions.registry.log import RegistryLog
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
+from tests.support.mended_moto import mend
 from tests.support.quick_moto import quicken
 
 ACCOUNT = "123456789012"
@@ -159,8 +160,7 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
     monkeypatch.setattr("functions.registry.access.client._data_url", data_url)
     monkeypatch.setattr("boto3.client", _client)
-    # moto deletes no certificate while a group has a policy, and asks each group for this.
-    monkeypatch.setattr("moto.iot.models.FakeThingGroup.certificate_id", None, raising=False)
+    mend(monkeypatch)
     quicken(monkeypatch)
     with mock_aws(config={"iot": {"use_valid_cert": True}}):
         yield
