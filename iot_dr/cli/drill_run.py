@@ -15,6 +15,7 @@ from environments.settings import Settings
 from iot_dr.cli.drill_progress import DrillProgress
 from iot_dr.cli.given_path import made_folder
 from iot_dr.drill.extras import require_extra
+from iot_dr.signals import deferred_signals
 from iot_dr.user_error import UsageError
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def run(environment: str, asked: Asked, *, as_json: bool) -> int:
         # Also when one could not be rehearsed to its end: what was, is not lost.
         report = Report.of(drill.results, settings)
         if drill.results:
-            typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
-            report.write(asked.out)
-            typer.echo(f"The report: {asked.out / HTML}", err=True)
+            with deferred_signals(lambda: typer.echo("Wait: the report is written.", err=True)):
+                typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+                report.write(asked.out)
+                typer.echo(f"The report: {asked.out / HTML}", err=True)
     return report.status if is_whole else _INTERRUPTED
 
 

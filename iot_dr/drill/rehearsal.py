@@ -22,6 +22,7 @@ _TELL: Final = 0.2
 _MARGIN: Final = 30.0
 _SETTLING: Final = 10.0
 _LONGEST_WAIT: Final = 120.0
+_LATCHED: Final = "latched"
 
 
 class Rehearsal:
@@ -82,7 +83,7 @@ class Rehearsal:
     async def _phases(self, rig: Rig) -> None:
         clock = rig.clock
         await self._do("devices connect", rig.fleet.connected())
-        waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), rig.route53.settled())
+        waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
         await self._do("all is well", waits)
         self._recorder.breaks(clock.now(), self._outage.title)
         await self._do(self._outage.title, self._outage.begin(rig, self._region))
@@ -90,6 +91,12 @@ class Rehearsal:
         self._recorder.mends(clock.now())
         await self._do("the outage is undone", self._outage.end(rig, self._region))
         await clock.sleep(self._rest)
+
+    async def _settled(self, rig: Rig) -> None:
+        """Wait until what was wrong from the start has been found, and counts for the answer."""
+        await rig.route53.settled()
+        if self._plot.world.watcher and await rig.decision == _LATCHED:
+            await rig.clock.sleep(return_limit(self._plot.world))
 
     async def _do(self, phase: str, work: Awaitable[object]) -> None:
         self._phase = phase

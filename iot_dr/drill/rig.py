@@ -26,10 +26,10 @@ class Rig:
     """What stands on this machine for an environment.
 
     `valid` and `expired` are certificates of the device name and the regional names. `relays` are
-    there where an outage slows down, one for each region. Each of `deaths` becomes a sentence when
-    a process, or what runs beside the rehearsal, ends though nobody asked for it; `failed` is the
-    one of them for what an outage does later. `on_answer` is told the region that DNS leads to
-    from now on.
+    there where an outage slows down, one for each region. `decision` becomes the watcher's first,
+    where the world has one. Each of `deaths` becomes a sentence when a process, or what runs beside
+    the rehearsal, ends though nobody asked for it; `failed` is the one of them for what an outage
+    does later. `on_answer` is told the region that DNS leads to from now on.
     """
 
     world: World
@@ -46,6 +46,7 @@ class Rig:
     consumers: Sequence[Consumer]
     ledger: Ledger
     fleet: Fleet
+    decision: asyncio.Future[str]
     deaths: Sequence[asyncio.Future[str]]
     failed: asyncio.Future[str]
     on_answer: Callable[[str], None]

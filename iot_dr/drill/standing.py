@@ -79,6 +79,7 @@ class _Builder:
         self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
         self._ledger = Ledger()
         self._deaths: list[asyncio.Future[str]] = []
+        self._decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._dns: DnsServer | None = None
 
     async def rig(self) -> Rig:
@@ -116,6 +117,7 @@ class _Builder:
             consumers=consumers,
             ledger=self._ledger,
             fleet=fleet,
+            decision=self._decision,
             deaths=[*self._deaths, failed],
             failed=failed,
             on_answer=self._answered,
@@ -194,6 +196,8 @@ class _Builder:
         return cloudwatch
 
     def _decided(self, at: float, decision: str, cause: str) -> None:
+        if not self._decision.done():
+            self._decision.set_result(decision)
         if decision != "well":
             self._recorder.note(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
 

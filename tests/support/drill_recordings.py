@@ -146,6 +146,12 @@ def moved(recording: Recording) -> Recording:
     return recording
 
 
+def elsewhere(recording: Recording) -> Recording:
+    """Let the answer have led to the standby before the outage, and stay there."""
+    recording.answers = [(-60.0, ONE), (-30.0, TWO)]
+    return recording
+
+
 def _lost(devices: int, end: Callable[[int], float], hang: float = 0, **changes: Any) -> Recording:
     made = moved(_recording(devices, **changes))
     draw = Random(7)  # noqa: S311 - no secret

@@ -96,7 +96,7 @@ def _limits(measured: Figures, *, by_alarm: bool, is_shared: bool) -> Iterator[s
     if not measured.lost:
         yield "No device lost its link, so there is no recovery time to compare."
     elif not measured.flip:
-        yield "The answer never moved, so what was measured is not the recovery that is predicted."
+        yield "The answer did not move, so what was measured is not the recovery that is predicted."
     elif measured.is_silent:
         yield (
             "Links died without a word: p50 and p99 are predicted for links that close, the bound"

@@ -41,7 +41,11 @@ def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
         return Judgement(Verdict.PARTIAL, (_cut(recording),))
     if unfit := tuple(_unfit(result, measured)):
         return Judgement(Verdict.INVALID, unfit)
-    missed = (*_JUDGES[expected.effect](result, measured, rto), *_messages(result))
+    missed = (
+        *_led_elsewhere(result, measured),
+        *_JUDGES[expected.effect](result, measured, rto),
+        *_messages(result),
+    )
     if missed:
         return Judgement(Verdict.MISSED, missed)
     if expected.effect is Effect.BLIND and (measured.lost or not measured.flip):
@@ -80,12 +84,21 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
         )
     elif (
         result.expectation.effect is Effect.MOVES
-        and measured.before == recording.region
+        and not any(_led_elsewhere(result, measured))
         and measured.lost < _READY * measured.linked
     ):
         yield (
             f"Only {measured.lost:,} of {measured.linked:,} devices lost their link: the outage did"
             " not reach the others, and proves nothing of them."
+        )
+
+
+def _led_elsewhere(result: Rehearsed, measured: Figures) -> Iterator[str]:
+    primary = result.world.primary.region
+    if measured.before != primary:
+        yield (
+            f"The answer led to {measured.before} before anything was broken, and not to {primary},"
+            " the primary."
         )
 
 
@@ -140,12 +153,9 @@ _JUDGES: Final[dict[Effect, Callable[[Rehearsed, Figures, int], Iterator[str]]]]
 
 def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     restored = result.recording.restored
-    if measured.before != result.recording.region:
-        yield (
-            f"The answer led to {measured.before} before the outage of {result.recording.region}"
-            " began."
-        )
-    elif not measured.flip:
+    if any(_led_elsewhere(result, measured)):
+        return
+    if not measured.flip:
         yield "The answer for the device name never moved."
     elif restored is not None and measured.flip.at >= restored:
         yield (

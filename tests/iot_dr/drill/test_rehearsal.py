@@ -193,6 +193,19 @@ def test_a_wrong_design_fails_and_is_told_why(
     assert report.diagnoses[0].id == why, report.diagnoses
 
 
+def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
+    rehearse: Rehearse, world: World
+) -> None:
+    """It would latch in the middle of an outage that came sooner."""
+    assert world.watcher
+    variables = {**world.watcher.variables, "WATCHER_PRIMARY_NAME": f"nobody.{world.zone_name}"}
+    mistaken = replace(world, watcher=replace(world.watcher, variables=variables))
+    report = rehearse(mistaken, "blind-checkers")
+    assert report.verdict is Verdict.MISSED, report.judgement
+    assert report.diagnoses[0].id == "primary-unhealthy-before"
+    assert "switch" in report.diagnoses[0].what
+
+
 def test_an_outage_that_cannot_be_brought_about_is_told_as_partial(
     world: World, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

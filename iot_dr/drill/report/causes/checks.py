@@ -33,16 +33,22 @@ def check_disabled(evidence: Evidence) -> Diagnosis | None:
 
 
 def primary_unhealthy_before(evidence: Evidence) -> Diagnosis | None:
-    """Find a check of the primary that was unhealthy before anything had happened."""
-    check = evidence.check
-    if not evidence.is_to_move or check is None or evidence.is_healthy(check, -1.0):
+    """Find what led the answer away from the primary before anything had happened."""
+    if not evidence.was_elsewhere:
         return None
-    asked = next((each for each in evidence.leaves if not evidence.is_healthy(each, -1.0)), check)
+    led = f"the answer led to {evidence.measured.before} already when the outage began"
+    asked = (*evidence.leaves, *_own(evidence))
+    unwell = next((each for each in asked if not evidence.is_healthy(each, -1.0)), None)
+    if unwell is None:
+        return Diagnosis(
+            id="primary-unhealthy-before",
+            what=f"No check of the primary was unhealthy, and yet {led}.",
+            change=f"Look at the switches and records of {evidence.result.world.device_name}.",
+        )
     return Diagnosis(
         id="primary-unhealthy-before",
-        what=f"{asked.id} of the primary was unhealthy before the outage began, so the answer led"
-        f" to {evidence.measured.before} already and the outage had nothing to move.",
-        change=f"Mend what {asked.id} asks ({_asks(asked)}) until it is healthy in quiet times.",
+        what=f"{unwell.id} of the primary was unhealthy, so {led}.",
+        change=f"Mend what {unwell.id} asks ({_asks(unwell)}) until it is healthy in quiet times.",
     )
 
 

@@ -23,6 +23,7 @@ from tests.support.drill_recordings import (
     TCP,
     TWO,
     calm,
+    elsewhere,
     kill,
     moved,
     never_back,
@@ -136,8 +137,8 @@ CASES = (
     Case(
         checks.primary_unhealthy_before,
         "primary-unhealthy-before",
-        lambda: evidence(stuck((-40.0, DEEP, False))),
-        (DEEP, "HTTPS eu-west-1, port 443"),
+        lambda: evidence(elsewhere(stuck((-40.0, DEEP, False)))),
+        (DEEP, "HTTPS eu-west-1, port 443", f"the answer led to {TWO} already"),
         lambda: evidence(stuck((-40.0, DEEP, False), (-20.0, DEEP, True))),
     ),
     Case(
@@ -358,7 +359,7 @@ def test_where_no_cause_fits_that_is_said() -> None:
 
 def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
     wrong = (
-        ("primary-unhealthy-before", stuck((-40.0, DEEP, False)), world()),
+        ("primary-unhealthy-before", elsewhere(stuck((-40.0, DEEP, False))), world()),
         ("standby-unhealthy", stuck((-40.0, TCP, False), *FAILING), world()),
         ("record-without-check", stuck(), records(check=None)),
         ("ttl-too-long", until_undone(), world()),
@@ -373,22 +374,32 @@ def test_an_answer_that_moves_when_the_outage_is_over_did_not_move_because_of_it
     assert found[0].id == "outage-too-short"
 
 
-def test_the_answer_that_devices_had_before_is_told() -> None:
-    made = stuck((-40.0, DEEP, False))
-    made.answers = [(-60.0, ONE), (-30.0, TWO)]
+@pytest.mark.parametrize("effect", Effect)
+def test_an_answer_that_led_elsewhere_before_is_the_only_cause_of_what_did_not_move(
+    effect: Effect,
+) -> None:
+    made = elsewhere(stuck((-40.0, DEEP, False)))
+    assert diagnose(evidence(made, effect=effect))[0].id == "primary-unhealthy-before"
+    found = [each.id for each in diagnose(evidence(made))]
+    assert found == ["primary-unhealthy-before"]
+
+
+def test_an_answer_that_led_elsewhere_though_no_check_is_unhealthy_any_more_is_told() -> None:
+    made = elsewhere(stuck((-40.0, DEEP, False), (-5.0, DEEP, True)))
     found = checks.primary_unhealthy_before(evidence(made))
     assert found
-    assert f"the answer led to {TWO} already" in found.what
-    # Nothing could move any more, so nothing else is to blame that nothing did.
-    assert [each.id for each in diagnose(evidence(made))] == ["primary-unhealthy-before"]
+    assert found.what.startswith("No check of the primary was unhealthy")
+    assert NAME in found.change
 
 
 def test_a_switch_that_was_set_before_counts_as_a_check() -> None:
-    found = checks.primary_unhealthy_before(evidence(stuck((-40.0, SWITCH, False))))
+    found = checks.primary_unhealthy_before(evidence(elsewhere(stuck((-40.0, SWITCH, False)))))
     assert found
     assert "the alarm switch-1" in found.change
 
 
 def test_an_inverted_check_that_is_disabled_is_always_unhealthy() -> None:
     of = checked(DEEP, disabled=True, inverted=True)
-    assert checks.primary_unhealthy_before(evidence(stuck(), of))
+    found = checks.primary_unhealthy_before(evidence(elsewhere(stuck()), of))
+    assert found
+    assert DEEP in found.what
