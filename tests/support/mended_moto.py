@@ -34,7 +34,10 @@ def _update_thing_group(
 ) -> int:
     """Update a thing group; without any attribute moto would keep all that it has."""
     payload: dict[str, Any] = thing_group_properties.get("attributePayload") or {}
+    version: int = _UPDATE_THING_GROUP(
+        backend, thing_group_name, thing_group_properties, expected_version
+    )
     if payload.get("attributes") == {} and not payload.get("merge"):
         held = backend.describe_thing_group(thing_group_name).thing_group_properties
         held.pop("attributePayload", None)
-    return _UPDATE_THING_GROUP(backend, thing_group_name, thing_group_properties, expected_version)
+    return version

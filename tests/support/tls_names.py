@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+_HELLO = 65_536
+"""More octets than a client begins with."""
+
 Serving = Literal["tls", "hang", "reset", "plain"]
 
 _DAY: Final = timedelta(days=1)
@@ -116,6 +119,10 @@ class TlsName:
         if self.serving == "hang":
             self.held.append(channel)
             return
+        if self.serving in ("reset", "plain"):
+            # Before it has spoken, a client may meet the end already when it begins.
+            with suppress(OSError):
+                channel.recv(_HELLO)
         if self.serving == "reset":
             channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.serving == "plain":
