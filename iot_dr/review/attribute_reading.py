@@ -50,8 +50,8 @@ class AttributeReading:
                 yield self._hidden(way, before, after)
         elif steps := _steps(before, after):
             found = list(self._inside(way, before, after, steps))
-            # Two lists may differ in nulls alone.
-            is_other = is_sequence(before.value) and before.value != after.value
+            # Two lists may differ in nulls alone; in an object, null is the same as not there.
+            is_other = is_sequence(before.value) and _set(before.value) != _set(after.value)
             yield from found or ([self._told(way, before, after)] if is_other else ())
         elif before.is_there and after.is_there:
             yield self._told(way, before, after)
@@ -127,6 +127,13 @@ def _written(step: Json) -> str:
 @lru_cache(maxsize=4096)
 def _step(step: str | int) -> str:
     return f".{step}" if isinstance(step, str) and _NAME.fullmatch(step) else as_index(step)
+
+
+def _set(value: Json) -> Json:
+    """Give a value without what is null in an object."""
+    if is_mapping(value):
+        return {name: _set(each) for name, each in value.items() if each is not None}
+    return [_set(each) for each in value] if is_sequence(value) else value
 
 
 def _steps(before: Side, after: Side) -> Steps:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iot_dr.review.plan_document import read_document
@@ -73,6 +73,8 @@ def test_no_marked_text_is_ever_told(plan: Json) -> None:
 
 
 @given(OBJECTS, OBJECTS)
+@example({"b": [{}]}, {"b": [{"a": None}]})
+@example({"b": [{"a": {}}, None]}, {"b": [{"a": {"a": None}}]})
 def test_every_difference_is_told_once_and_nothing_else_is(before: Any, after: Any) -> None:
     entries = [{**entry("aws_x.y"), "change": change(["update"], before, after, ({}, {}))}]
     plan = document(resource_changes=entries)
