@@ -31,8 +31,10 @@ def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterat
     """
     ttl = max(1, round(plan.ttl / step))
     first = int(_FIRST_ASKED / step)
-    longest = longest_wait(plan.backoff_ceiling, flips[-1] + plan.ttl)
-    asks = Ramps(round(flips[-1] / step) + first + 2 + ttl + _steps(longest, step))
+    # A step may be longer than a TTL, and waits grow with what has passed.
+    last = max(first + 1, round(flips[-1] / step)) + ttl
+    longest = longest_wait(plan.backoff_ceiling, last * step)
+    asks = Ramps(last + _steps(longest, step))
     asks.add(1.0, first, 1)
     now = 0
     for flip in flips:

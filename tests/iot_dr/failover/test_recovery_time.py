@@ -7,7 +7,7 @@ is what single outages gave.
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as limits
 
 from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
@@ -130,8 +130,21 @@ def test_no_term_is_longer_as_a_rule_than_at_the_latest(plan: RecoveryPlan) -> N
         assert 0 <= term.usual <= term.latest, term
 
 
+# A fleet so large that a step of the grid is longer than a TTL.
+CROWD = RecoveryPlan(
+    mode="shallow",
+    interval=10,
+    threshold=4,
+    ttl=44,
+    fleet=38_934_045,
+    connect_rate=260,
+    backoff_ceiling=2254,
+)
+
+
 @limits(deadline=None, max_examples=50)
 @given(PLANS)
+@example(CROWD)
 def test_a_larger_quota_and_a_shorter_interval_never_make_it_longer(plan: RecoveryPlan) -> None:
     before = recovery_time(plan)
     for better in (
