@@ -96,7 +96,7 @@ class Rehearsal:
         """Wait until what was wrong from the start has been found, and counts for the answer."""
         await rig.route53.settled()
         if self._plot.world.watcher and await rig.decision == _LATCHED:
-            await rig.clock.sleep(return_limit(self._plot.world))
+            await rig.clock.sleep(detection_limit(self._plot.world))
 
     async def _do(self, phase: str, work: Awaitable[object]) -> None:
         self._phase = phase

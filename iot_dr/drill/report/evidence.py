@@ -41,12 +41,7 @@ class Evidence:
         """Whether the answer led to the primary, should have moved, and did not in the outage."""
         flip, restored = self.measured.flip, self.recording.restored
         has_moved = flip is not None and (restored is None or flip.at < restored)
-        return self.is_to_move and not self.was_elsewhere and not has_moved
-
-    @property
-    def was_elsewhere(self) -> bool:
-        """Whether the answer did not lead to the primary when the outage began."""
-        return self.measured.before != self.result.world.primary.region
+        return self.is_to_move and not self.measured.was_elsewhere and not has_moved
 
     @property
     def is_late(self) -> bool:

@@ -35,7 +35,8 @@ class Figures:
     one that lasted, in whatever region; `link_gap` from the end of a link to the next one that
     lasted; `link_ends` until a device knew that its link was dead. `stranded` devices had one that
     lasted, and none at the end. `outlasted` devices were back only once the outage had been undone,
-    or not at all. `before` is the answer when it began, `moves` are those that changed since, and
+    or not at all. `before` is the answer when it began, and `was_elsewhere` tells whether that was
+    not the primary; `moves` are those that changed since, and
     `detection` is the first check that turned unhealthy. `accepted` and `tried` count connects by
     second.
     """
@@ -48,6 +49,7 @@ class Figures:
     stranded: int
     outlasted: int
     before: str
+    was_elsewhere: bool
     detection: Change | None
     moves: tuple[Change, ...]
     fleet: Mapping[str, Steps]
@@ -109,6 +111,7 @@ def figures(recording: Recording) -> Figures:
     back = [(each.end or 0.0, each.back.begin) for each in lost if each.back]
     missing = len(lost) - len(back)
     undone = inf if recording.restored is None else recording.restored
+    before = _before(recording)
     return Figures(
         devices=recording.devices,
         linked=len(held),
@@ -117,7 +120,8 @@ def figures(recording: Recording) -> Figures:
         link_ends=Sample.of(each.end or 0.0 for each in lost),
         outlasted=len(lost) - sum(begin < undone for _, begin in back),
         stranded=sum(each.back is not None and not each.is_open_at_last for each in lost),
-        before=_before(recording),
+        before=before,
+        was_elsewhere=before != recording.order[0],
         detection=_detection(recording),
         moves=tuple(_moves(recording)),
         fleet=_fleet(recording),

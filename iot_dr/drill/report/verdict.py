@@ -42,7 +42,7 @@ def judge(result: Rehearsed, measured: Figures, rto: int) -> Judgement:
     if unfit := tuple(_unfit(result, measured)):
         return Judgement(Verdict.INVALID, unfit)
     missed = (
-        *_led_elsewhere(result, measured),
+        *_led_elsewhere(measured),
         *_JUDGES[expected.effect](result, measured, rto),
         *_messages(result),
     )
@@ -84,7 +84,7 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
         )
     elif (
         result.expectation.effect is Effect.MOVES
-        and not any(_led_elsewhere(result, measured))
+        and not measured.was_elsewhere
         and measured.lost < _READY * measured.linked
     ):
         yield (
@@ -93,12 +93,11 @@ def _unfit(result: Rehearsed, measured: Figures) -> Iterator[str]:
         )
 
 
-def _led_elsewhere(result: Rehearsed, measured: Figures) -> Iterator[str]:
-    primary = result.world.primary.region
-    if measured.before != primary:
+def _led_elsewhere(measured: Figures) -> Iterator[str]:
+    if measured.was_elsewhere:
         yield (
-            f"The answer led to {measured.before} before anything was broken, and not to {primary},"
-            " the primary."
+            f"The answer led to {measured.before} before anything was broken, and not to the"
+            " primary."
         )
 
 
@@ -153,7 +152,7 @@ _JUDGES: Final[dict[Effect, Callable[[Rehearsed, Figures, int], Iterator[str]]]]
 
 def _answer_moved(result: Rehearsed, measured: Figures, rto: int) -> Iterator[str]:
     restored = result.recording.restored
-    if any(_led_elsewhere(result, measured)):
+    if measured.was_elsewhere:
         return
     if not measured.flip:
         yield "The answer for the device name never moved."

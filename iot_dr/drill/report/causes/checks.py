@@ -34,7 +34,7 @@ def check_disabled(evidence: Evidence) -> Diagnosis | None:
 
 def primary_unhealthy_before(evidence: Evidence) -> Diagnosis | None:
     """Find what led the answer away from the primary before anything had happened."""
-    if not evidence.was_elsewhere:
+    if not evidence.measured.was_elsewhere:
         return None
     led = f"the answer led to {evidence.measured.before} already when the outage began"
     asked = (*evidence.leaves, *_own(evidence))
