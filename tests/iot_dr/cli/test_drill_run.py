@@ -1,0 +1,40 @@
+"""`iot-dr drill run` at its end; a drill that was made up takes the place of one of minutes."""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from iot_dr.cli import drill_run
+from iot_dr.drill.drill import Drill
+from iot_dr.drill.report.report import Report
+from tests.support.drill_recordings import kill, rehearsed
+
+_ASKED = {"outages": ("kill",), "region": None, "devices": 15, "speed": 10, "seed": 1}
+
+
+def test_a_report_is_written_whole_before_ctrl_c_takes_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(drill: Drill, *_: object) -> None:
+        drill.results.append(rehearsed(kill(20)))
+
+    def interrupted(report: Report, out: Path) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        write(report, out)
+
+    write: Callable[[Report, Path], None] = Report.write
+    monkeypatch.setattr(Drill, "run", run)
+    monkeypatch.setattr(Report, "write", interrupted)
+    asked = drill_run.Asked(**_ASKED, shared_caches=0, out=tmp_path)  # pyright: ignore[reportArgumentType] - each fits
+    with pytest.raises(KeyboardInterrupt):
+        drill_run.run("dev", asked, as_json=True)
+    assert json.loads((tmp_path / "report.json").read_bytes())["outages"]
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "junit.xml",
+        "report.html",
+        "report.json",
+    }
