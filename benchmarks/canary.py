@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.canary_answers import from_memory, while_it_hangs
 from benchmarks.canary_flood import ACCOUNT, Throttles, flood
+from benchmarks.environment_files import FOLDER
 from benchmarks.table import table
 from benchmarks.target import Target
 from environments.selection import load_all
@@ -22,7 +23,7 @@ _FLOOD = 5_000
 _FLOOD_SECONDS = 300
 _NOTE = f"""
 API Gateway is a model here, after AWS's documentation: nothing was asked of AWS. The throttles of
-the health route are those of dev's synthesized stack. All requests, those without a route
+the health route are those of the core's synthesized stack. All requests, those without a route
 included, are taken to count against the account's quota in the region, which all its APIs share:
 {ACCOUNT.rate:,} a second and bursts of {ACCOUNT.burst:,}, in some newer regions a quarter of it. A
 flood above it reaches the checkers whatever a stage says. The last two rows show that the model
@@ -83,7 +84,7 @@ def _answers(requests: int) -> list[Claim]:
 
 
 def _throttles() -> Throttles:
-    (settings,) = load_all("dev", {})
+    (settings,) = load_all("core", {}, FOLDER)
     with TemporaryDirectory() as folder:
         synthesize([settings], Path(folder) / "out")
         stack = stack_name(settings.environment, "iot", settings.primary_region)

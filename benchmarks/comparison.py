@@ -1,12 +1,14 @@
 """`iot-dr synth` beside the same command on stock bindings, and beside the engine's floor."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from benchmarks.bindings import cold, warm
+from benchmarks.bindings import MODES, cold, warm
+from benchmarks.growth import resources
 from benchmarks.interleave import interleave, least, median
 from benchmarks.process_tree import Run, measure
 from benchmarks.target import Target
@@ -15,8 +17,8 @@ _FLOOR = "import sys, iot_dr, cdktf; cdktf.App(outdir=sys.argv[1]).synth()"
 # A round without stock bindings takes a second, and its ratio needs more of them to be steady.
 _ROUNDS_ABOVE_FLOOR = 5
 
-# The claims of this project: times faster, part of the memory, times the floor.
-_WARM = Target(14)
+# Targets: times faster than stock, part of its memory, times the floor.
+_WARM: Final = {"core": Target(15), "full": Target(10)}
 _MEMORY = Target(0.25, is_upper=True)
 _ABOVE_FLOOR = Target(2, is_upper=True)
 _COLD = Target(3)
@@ -24,74 +26,100 @@ _COLD = Target(3)
 
 @dataclass(frozen=True)
 class Comparison:
-    """A claim: ours beside a peer that was measured in the same rounds."""
+    """Medians of ours and of a peer from the same rounds, for one of the benchmarks' settings."""
 
     claim: str
+    settings: str
+    resources: int
+    """Resources of the settings' stacks."""
     ours: Run
     peer: Run
     ratio: float
     target: Target
 
 
-def warm_start(folder: Path, rounds: int) -> list[Comparison]:
+@dataclass(frozen=True)
+class Synthesis:
+    """The commands to measure: they write below `folder` and read the settings on `path`."""
+
+    folder: Path
+    path: dict[str, str]
+
+    def run(self, settings: str, environ: Mapping[str, str]) -> Run:
+        """Measure `iot-dr synth` of `core` or `full`."""
+        command = Path(sys.executable).with_name("iot-dr")
+        return measure(
+            [str(command), "synth", "--env", settings, "--out", str(self._out(settings))],
+            {**environ, **self.path},
+        )
+
+    def cold(self, settings: str, mode: str) -> Run:
+        """Measure it with an empty jsii cache and without .pyc files."""
+        with cold(mode) as environ:
+            return self.run(settings, environ)
+
+    def floor(self) -> Run:
+        """Measure the import of cdktf and an empty app."""
+        return measure([sys.executable, "-c", _FLOOR, str(self.folder / "floor")], warm("fast"))
+
+    def comparison(
+        self, settings: str, sides: tuple[Run, Run], claim: str, ratio: float, target: Target
+    ) -> Comparison:
+        """Return the claim with the number of resources of the settings' last synthesis."""
+        count = resources(self._out(settings))
+        return Comparison(claim, settings, count, *sides, ratio, target)
+
+    def _out(self, settings: str) -> Path:
+        return self.folder / settings
+
+
+def warm_start(synthesis: Synthesis, rounds: int) -> list[Comparison]:
     """Compare with stock bindings, with full caches, which a first unmeasured round fills."""
     cases: dict[str, Callable[[], Run]] = {
-        "ours, warm": partial(measure, _synth(folder), warm("fast")),
-        "stock, warm": partial(measure, _synth(folder), warm("stock")),
+        f"{mode}, {settings}": partial(synthesis.run, settings, warm(mode))
+        for settings in _WARM
+        for mode in MODES
     }
     for case in cases.values():
         case()
-    ours, stock = map(median, interleave(cases, rounds).values())
-    time = stock.seconds / ours.seconds
-    memory = ours.megabytes / stock.megabytes
-    return [
-        Comparison("stock / ours, warm, time", ours, stock, time, _WARM),
-        Comparison("ours / stock, warm, memory", ours, stock, memory, _MEMORY),
-    ]
+    runs = {case: median(taken) for case, taken in interleave(cases, rounds).items()}
+    found: list[Comparison] = []
+    for settings, target in _WARM.items():
+        sides = ours, stock = runs[f"fast, {settings}"], runs[f"stock, {settings}"]
+        compared = partial(synthesis.comparison, settings, sides)
+        found += [
+            compared("stock / ours, warm, time", stock.seconds / ours.seconds, target),
+            compared("ours / stock, warm, memory", ours.megabytes / stock.megabytes, _MEMORY),
+        ]
+    return found
 
 
-def above_floor(folder: Path, rounds: int) -> list[Comparison]:
-    """Compare with the import of cdktf and an empty app, in five times the rounds: median, least.
+def above_floor(synthesis: Synthesis, rounds: int) -> list[Comparison]:
+    """Compare the core with an empty app, in five times the rounds: median and least.
 
     Where other programs disturb the machine, the least time of each says more than the median.
     """
     cases: dict[str, Callable[[], Run]] = {
-        "ours": partial(measure, _synth(folder), warm("fast")),
-        "floor": partial(measure, _floor(folder), warm("fast")),
+        "fast, core": partial(synthesis.run, "core", warm("fast")),
+        "floor": synthesis.floor,
     }
     for case in cases.values():
         case()
     runs = interleave(cases, _ROUNDS_ABOVE_FLOOR * rounds)
-    return [
-        _above_floor(f"ours / floor, time, {choose.__name__}", *map(choose, runs.values()))
-        for choose in (median, least)
-    ]
+    found: list[Comparison] = []
+    for choose in (median, least):
+        sides = ours, floor = choose(runs["fast, core"]), choose(runs["floor"])
+        claim, ratio = f"ours / floor, time, {choose.__name__}", ours.seconds / floor.seconds
+        found.append(synthesis.comparison("core", sides, claim, ratio, _ABOVE_FLOOR))
+    return found
 
 
-def _above_floor(claim: str, ours: Run, floor: Run) -> Comparison:
-    return Comparison(claim, ours, floor, ours.seconds / floor.seconds, _ABOVE_FLOOR)
-
-
-def cold_start(folder: Path, rounds: int) -> list[Comparison]:
-    """Compare with an empty jsii cache and without .pyc files."""
+def cold_start(synthesis: Synthesis, rounds: int) -> list[Comparison]:
+    """Compare the core with stock bindings, both with empty caches."""
     cases: dict[str, Callable[[], Run]] = {
-        "ours, cold": partial(_measure_cold, folder, "fast"),
-        "stock, cold": partial(_measure_cold, folder, "stock"),
+        f"{mode}, core, cold": partial(synthesis.cold, "core", mode) for mode in MODES
     }
-    ours, stock = map(median, interleave(cases, rounds).values())
-    time = stock.seconds / ours.seconds
-    return [Comparison("stock / ours, cold, time", ours, stock, time, _COLD)]
-
-
-def _measure_cold(folder: Path, mode: str) -> Run:
-    with cold(mode) as environ:
-        return measure(_synth(folder), environ)
-
-
-def _synth(folder: Path) -> list[str]:
-    command = Path(sys.executable).with_name("iot-dr")
-    return [str(command), "synth", "--env", "dev", "--out", str(folder / "out")]
-
-
-def _floor(folder: Path) -> list[str]:
-    return [sys.executable, "-c", _FLOOR, str(folder / "floor")]
+    runs = interleave(cases, rounds)
+    sides = ours, stock = median(runs["fast, core, cold"]), median(runs["stock, core, cold"])
+    ratio = stock.seconds / ours.seconds
+    return [synthesis.comparison("core", sides, "stock / ours, cold, time", ratio, _COLD)]

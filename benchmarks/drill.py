@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from benchmarks.environment_files import FOLDER
 from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; each rehearsal takes about half a minute."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.drill",
-        description="Measure rehearsals of dev beside the simulation and beside `iot-dr rto`.",
+        description="Measure rehearsals of the core beside the simulation and beside `iot-dr rto`.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--devices", type=int, default=200, metavar="N", help="devices of each")
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Loaded here, as what it loads starts threads.
     from benchmarks.drill_runs import runs  # noqa: PLC0415 - see above
 
-    settings = load("dev")
+    settings = load("core", {}, FOLDER)
     made = [
         run
         for seed in range(1, options.seeds + 1)

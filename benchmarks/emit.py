@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bindings import warm
+from benchmarks.environment_files import FOLDER, on_path
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, measure
 from benchmarks.table import table
@@ -76,15 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _emission(rounds: int) -> Claim:
     with TemporaryDirectory() as folder:
         numbers = count()
-        command = [sys.executable, "-m", "iot_dr"]
+        command = [str(Path(sys.executable).with_name("iot-dr"))]
+        path = on_path(Path(folder))
 
         def ours() -> Sequence[str]:
             return [*command, "emit", "--all", "--out", f"{folder}/modules-{next(numbers)}"]
 
-        stock = [*command, "synth", "--env", "dev", "--out", f"{folder}/stacks"]
+        stock = [*command, "synth", "--env", "full", "--out", f"{folder}/stacks"]
         cases = {
-            "emit --all": lambda: measure(ours(), warm("fast")),
-            "stock synth": partial(measure, stock, warm("stock")),
+            "emit --all": lambda: measure(ours(), warm("fast") | path),
+            "stock synth": partial(measure, stock, warm("stock") | path),
         }
         for case in cases.values():
             case()
@@ -102,7 +104,7 @@ def _emission(rounds: int) -> Claim:
 def _plan(rounds: int) -> Claim:
     cache = SchemaCache.default()
     # The platform has no pipeline, and its state is the caller's.
-    settings = load("dev").model_copy(update={"pipeline": None})
+    settings = load("full", {}, FOLDER).model_copy(update={"pipeline": None})
     with TemporaryDirectory() as name, Daemon(cache) as daemon:
         folder = Path(name)
         variables = {**standin_environment(cache), **daemon.environment}

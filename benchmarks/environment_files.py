@@ -1,23 +1,46 @@
-"""Environments of any number of regions, made from the one for development."""
+"""The settings that benchmarks measure, `core` and `full`, independent of the shipped ones."""
 
 import json
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from environments.loader import FOLDER
+from environments import loader
+
+FOLDER: Final = Path(__file__).with_name("environments")
+"""`core.yaml` has no block that may be left out, `full.yaml` has all of them."""
 
 _REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-southeast-2")
 
 
-def write(folder: Path, *, environments: int, regions: int) -> Path:
-    """Write the files `env-1.yaml` and so on, each with that many of five regions."""
+def on_path(folder: Path) -> dict[str, str]:
+    """Copy the package `environments` into `folder`, with `core` and `full` as its only files.
+
+    The variables returned make the script `iot-dr` import that copy, so that a benchmark measures
+    the same command as a user's.
+    """
+    package = folder / "environments"
+    shutil.copytree(loader.FOLDER, package, ignore=shutil.ignore_patterns("*.yaml"))
+    shutil.copytree(FOLDER, package, dirs_exist_ok=True)
+    return {"PYTHONPATH": str(folder)}
+
+
+def write(folder: Path, name: str, *, environments: int, regions: int) -> Path:
+    """Write `env-1.yaml` and so on: copies of `core` or `full` with one to five regions.
+
+    Each has an account and a branch of its own, as the loader refuses to share a registry or a
+    branch.
+    """
     folder.mkdir()
-    document: dict[str, Any] = yaml.safe_load((FOLDER / "dev.yaml").read_text(encoding="utf-8"))
-    document["regions"] = list(_REGIONS[:regions])
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    account: str = yaml.safe_load(text)["account_id"]
     for number in range(1, environments + 1):
-        document["environment"] = f"env-{number}"
+        document: dict[str, Any] = yaml.safe_load(text.replace(account, f"{number:012}"))
+        document |= {"environment": f"env-{number}", "regions": list(_REGIONS[:regions])}
+        if "pipeline" in document:
+            document["pipeline"]["branch"] = f"env-{number}"
         # JSON is YAML.
         (folder / f"env-{number}.yaml").write_text(json.dumps(document), encoding="utf-8")
     return folder

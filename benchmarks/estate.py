@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.environment_files import FOLDER
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.synthesis import synthesize
@@ -14,7 +15,9 @@ _NAME = "copy{:04d}"
 def write_estate(folder: Path, resources: int) -> int:
     """Write whole environments until there are at least so many resources; give their number."""
     name = _NAME.format(0)
-    settings = Settings.model_validate({**load("dev", {}).model_dump(), "environment": name})
+    settings = Settings.model_validate(
+        {**load("full", {}, FOLDER).model_dump(), "environment": name}
+    )
     with TemporaryDirectory() as scratch:
         out = Path(scratch, "out")
         stacks = synthesize([settings], out)

@@ -32,7 +32,7 @@ class Growth:
 
     size: str
     resources: int
-    """Resources and data sources of the whole app."""
+    """Resources of the whole app."""
     fast: Run
     stock: Run
     fast_ms: float | None
@@ -46,6 +46,7 @@ def growth(folder: Path, rounds: int) -> list[Growth]:
     for number, size in enumerate(_SIZES):
         files = environment_files.write(
             folder / f"environments-{number}",
+            "full",
             environments=size.environments,
             regions=size.regions,
         )
@@ -56,7 +57,7 @@ def growth(folder: Path, rounds: int) -> list[Growth]:
     # The first run writes the .pyc files that all others read.
     cases[f"fast, {_SIZES[0]}"]()
     runs = {name: median(taken) for name, taken in interleave(cases, rounds).items()}
-    counts = [_resources(folder / f"out-{number}") for number in range(len(_SIZES))]
+    counts = [resources(folder / f"out-{number}") for number in range(len(_SIZES))]
     return [
         Growth(
             size=str(size),
@@ -70,14 +71,14 @@ def growth(folder: Path, rounds: int) -> list[Growth]:
     ]
 
 
-def _slope(small: Run, large: Run, resources: int) -> float | None:
-    return (large.seconds - small.seconds) * 1000 / resources if resources else None
+def _slope(small: Run, large: Run, added: int) -> float | None:
+    return (large.seconds - small.seconds) * 1000 / added if added else None
 
 
-def _resources(out: Path) -> int:
+def resources(out: Path) -> int:
+    """Return the number of resources in an output folder of synthesis."""
     return sum(
         len(blocks)
         for file in out.glob("stacks/*/cdk.tf.json")
-        for kind in ("resource", "data")
-        for blocks in json.loads(file.read_text(encoding="utf-8")).get(kind, {}).values()
+        for blocks in json.loads(file.read_text(encoding="utf-8"))["resource"].values()
     )

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measure(environments: int, regions: int, rounds: int) -> Size:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        files = write(folder / "environments", environments=environments, regions=regions)
+        files = write(folder / "environments", "full", environments=environments, regions=regions)
         platforms = load_all("all", {}, files)
         synthesize(platforms, folder / "out")
         stacks = folder / "out" / "stacks"

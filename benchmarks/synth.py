@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.comparison import Comparison, above_floor, cold_start, warm_start
+from benchmarks.comparison import Comparison, Synthesis, above_floor, cold_start, warm_start
+from benchmarks.environment_files import on_path
 from benchmarks.growth import Growth, growth
 from benchmarks.process_tree import CommandError
 from benchmarks.table import table
@@ -25,15 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measure(rounds: int) -> tuple[list[Comparison], list[Growth]]:
-    with TemporaryDirectory() as folder:
-        sys.stderr.write("warm start\n")
-        comparisons = warm_start(Path(folder), rounds)
-        sys.stderr.write("engine's floor\n")
-        comparisons += above_floor(Path(folder), rounds)
-        sys.stderr.write("cold start\n")
-        comparisons += cold_start(Path(folder), rounds)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        synthesis = Synthesis(folder, on_path(folder))
+        comparisons: list[Comparison] = []
+        for compare in (warm_start, above_floor, cold_start):
+            sys.stderr.write(f"{compare.__name__.replace('_', ' ')}\n")
+            comparisons += compare(synthesis, rounds)
         sys.stderr.write("growth\n")
-        return comparisons, growth(Path(folder), rounds)
+        return comparisons, growth(folder, rounds)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,10 +71,23 @@ def _json(comparisons: list[Comparison], sizes: list[Growth]) -> str:
 
 
 def _text(comparisons: list[Comparison], sizes: list[Growth]) -> str:
-    head = ("CLAIM", "OURS s", "MB", "PEER s", "MB", "RATIO", "TARGET", "MET")
+    head = (
+        "CLAIM",
+        "SETTINGS",
+        "RESOURCES",
+        "OURS s",
+        "MB",
+        "PEER s",
+        "MB",
+        "RATIO",
+        "TARGET",
+        "MET",
+    )
     rows = [
         (
             each.claim,
+            each.settings,
+            str(each.resources),
             f"{each.ours.seconds:.2f}",
             f"{each.ours.megabytes:.0f}",
             f"{each.peer.seconds:.2f}",
