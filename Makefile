@@ -71,7 +71,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit scenario-registry emit contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 # Types are checked by tests/test_types.py, beside the other tests.
 test: style ## Run the linters and all tests
@@ -94,7 +94,7 @@ conformance: $(DEV) ## Judge the stand-in by an official provider in a mirror on
 scenario-registry: $(DEV) ## Change a fleet of 1,000 (or DEVICES) in two regions, parted and slow, for minutes
 	@DEVICES=$${DEVICES:-1000} $(BIN)/python -m pytest -k a_fleet_ends_equal tests/scenarios/test_registry_two_regions.py \
 		-o log_cli=true --log-cli-level=INFO --log-cli-format='%(asctime)s %(message)s'
-bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit ## Run every benchmark
+bench: bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit ## Run every benchmark but bench-mutants
 bench-synth: $(DEV) ## Measure synthesis against stock bindings and against the engine's floor
 	@$(BIN)/python -m benchmarks.synth
 bench-plan: $(DEV) ## Measure plans against a Terraform process for each command
@@ -113,6 +113,8 @@ bench-simulate: $(DEV) ## Measure the simulation of a fleet beside an event loop
 	@$(BIN)/python -m benchmarks.simulate
 bench-emit: $(DEV) ## Measure the emission of modules beside stock synthesis, and their plan beside the app's
 	@$(BIN)/python -m benchmarks.emit
+bench-mutants: $(DEV) ## Plant 60 faults into a copy of the code, one by one, and count those that tests notice
+	@$(BIN)/python -m benchmarks.code_mutants
 emit: $(APP) ## Write the Terraform modules that need no Python into dist
 	@$(IOT_DR) emit --all --out dist --force
 scan: $(APP) $(BENCH) ## Let checkov judge those modules: what it finds is mended or explained

@@ -1,0 +1,106 @@
+"""Measures how many faults the tests notice: plants one after the other, and runs the tests for it.
+
+The faults of `code_mutants.toml` are of the kind that would cost a failover. Each is planted into a
+copy of the working tree, never into the tree itself, and the tests of its package run until one
+fails: those that mirror the changed file first, then the snapshots, then those that name it most.
+A fault is `killed` if a test fails, `timeout` if the tests do not end, else it has `survived`. All
+must apply before the first is planted, so a refactoring that moves code has to move them along.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.mutation import Mutation, MutationError, mutations
+from benchmarks.mutation_trial import Outcome, Trial, package_of
+from benchmarks.table import table
+from iot_dr.signals import end_by_signals
+
+_TIMEOUT: Final = 3600
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Plant the faults and print the score; exits with 1 if one survived, with 2 for an error."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    chosen = [each for each in mutations() if not options.only or each.name in options.only]
+    if unknown := sorted({*options.only} - {each.name for each in chosen}):
+        parser.error(f"no such fault: {', '.join(unknown)}")
+    end_by_signals()
+    try:
+        with TemporaryDirectory(prefix="code-mutants-") as name:
+            outcomes = _outcomes(Trial(Path(name), options.timeout, options.resume), chosen)
+    except (MutationError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    made = [asdict(each) for each in outcomes]
+    sys.stdout.write(f"{json.dumps(made, indent=2) if options.json else _text(outcomes)}\n")
+    sys.exit(any(each.result == "survived" for each in outcomes))
+
+
+def _outcomes(trial: Trial, chosen: Sequence[Mutation]) -> list[Outcome]:
+    for mutation in chosen:
+        mutation.applied(trial.tree)
+    sys.stderr.write("  the tests without a fault ...\n")
+    before = trial.unmutated(dict.fromkeys(package_of(each.at) for each in chosen))
+    if before.result != "survived":
+        raise MutationError(f"the tests fail without a fault: {before.by or before.result}")
+    outcomes: list[Outcome] = []
+    for number, mutation in enumerate(chosen, 1):
+        outcome = trial.of(mutation)
+        outcomes.append(outcome)
+        by = f" by {outcome.by}" if outcome.by else ""
+        told = f"{outcome.result}{by}, {outcome.seconds:.0f} s"
+        sys.stderr.write(f"  {number} of {len(chosen)}: {outcome.name}: {told}\n")
+    return outcomes
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.code_mutants",
+        description="Plant faults into a copy of the code, and count those that the tests notice.",
+        epilog="example: python -m benchmarks.code_mutants --resume mutants.jsonl",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="plant these alone")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keep outcomes there, and do not run them anew"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=_TIMEOUT, metavar="S", help="seconds for one fault"
+    )
+    return parser
+
+
+def _text(outcomes: Sequence[Outcome]) -> str:
+    head = ("PACKAGE", "FAULTS", "KILLED", "TIMEOUT", "SURVIVED", "SECONDS")
+    rows = [
+        (
+            package or "all",
+            *_counts([each for each in outcomes if each.package.startswith(package)]),
+        )
+        for package in (*dict.fromkeys(each.package for each in outcomes), "")
+    ]
+    survivors = [each.name for each in outcomes if each.result == "survived"]
+    score = f"{len(outcomes) - len(survivors)} of {len(outcomes)} noticed"
+    told = f"{score}; survived: {', '.join(survivors)}" if survivors else score
+    return f"{table(head, rows)}\n\n{told}"
+
+
+def _counts(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    results = [each.result for each in outcomes]
+    counts = (results.count("killed"), results.count("timeout"), results.count("survived"))
+    seconds = sum(each.seconds for each in outcomes)
+    return (str(len(results)), *map(str, counts), f"{seconds:.0f}")
+
+
+if __name__ == "__main__":
+    main()
