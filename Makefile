@@ -25,10 +25,11 @@ CDKTN_TESTS := tests/engine tests/iot_dr/rules tests/iot_dr/terraform/standin \
 CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_committed_plans_are_what_terraform_makes_of_the_cases
 # Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
 JOBS ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE
+export ENV BASE ROOM
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
@@ -71,14 +72,18 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
-# Types are checked by tests/test_types.py, beside the other tests.
-test: style ## Run the linters and all tests
-	@ENGINE= $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+# tests/test_checks.py runs `make style` and the type check beside the other tests.
+test: $(DEV) $(CLI) ## Run the linters and the tests, with few random examples
+	@ENGINE= $(PYTEST) -m "not exhaustive"
+test-all: $(DEV) $(CLI) ## Run every test, with many random examples, a fleet of 200 and cdktn: an hour or so
+	@ENGINE= HYPOTHESIS_PROFILE=exhaustive DEVICES=200 $(PYTEST)
+	@$(MAKE) --no-print-directory test-cdktn
+test-room: $(DEV) $(CLI) ## Run the tests of one package and of those that import it: ROOM=review
+	@tests=$$($(BIN)/python -m tests.rooms "$$ROOM") && ENGINE= $(PYTEST) -m "not exhaustive" $$tests
 test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
-	@ENGINE=cdktn $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(CDKTN_TESTS) \
-		--deselect $(CDKTF_ONLY)
+	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)
 lint: style ## Check format, style, types, the direction of imports and the workflows
 	@$(BIN)/pyright --warnings
 style: $(DEV) $(CLI)

@@ -4,22 +4,26 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.aws_models import models_read_once
+from tests.support.checks import started_early
+from tests.support.examples import DEFAULT
 from tests.support.lasting import Lasting
 from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
 from tests.support.synthesized_once import synthesized_once
 
-# How long an example takes says how busy the machine is: speed is for benchmarks/.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No deadline: how long an example takes says how busy the machine is.
+settings.register_profile("default", deadline=None, max_examples=DEFAULT)
+settings.register_profile("exhaustive", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py", "test_types.py"}
+_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py"}
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
@@ -30,6 +34,11 @@ os.environ.setdefault("GOGC", "400")
 # A shell that has it set, as many a container's, would let each process that a test starts compile
 # all of this project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker of tests that only `make test-all` runs."""
+    config.addinivalue_line("markers", "exhaustive: takes too long for `make test`")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -48,8 +57,13 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders whose files take longest: at the end all workers have work."""
-    items.sort(key=lambda item: _LONG.isdisjoint(item.path.parts))
+    """Begin with the folders whose files take longest: at the end all workers have work.
+
+    The checks come last, as they run beside the tests already and are only waited for.
+    """
+    items.sort(
+        key=lambda item: (item.path.name == "test_checks.py", _LONG.isdisjoint(item.path.parts))
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,6 +79,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     own = tmp_path_factory.getbasetemp()
     # xdist gives each of its workers a folder in that of the run.
     with sharing((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # noqa: ARG001 - in it
+    """Begin with the checks of the whole project where they are among the tests of a run."""
+    is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
+    files = {item.path.name for item in request.session.items}
+    with started_early() if is_first and "test_checks.py" in files else nullcontext():
         yield
 
 

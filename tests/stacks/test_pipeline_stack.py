@@ -22,6 +22,7 @@ from iot_dr.terraform.stack_plan import Walk
 from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from tests.support.examples import examples
 from tests.support.iam import Call, allows, roles
 from tests.support.pipeline import PIPELINE, connection
 from tests.support.sandbox_run import changes, sandbox_run
@@ -95,9 +96,7 @@ def environments(draw: st.DrawFn) -> Settings:
     )
 
 
-few = limits(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few = limits(max_examples=examples(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @few

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from environments.settings import Settings
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
 from tests.support.relay import Relay
 from tests.support.settings import REGIONS, settings
@@ -34,7 +35,7 @@ def replication(state: Template) -> dict[str, Any]:
     return found
 
 
-@limits(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(environments())
 def test_each_global_state_and_no_other_object_is_copied_to_each_standby_and_nowhere_else(
     synthesis: Synthesis, environment: Settings

@@ -8,6 +8,7 @@ from environments.settings import Settings
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.wave_alarms import WatchedAlarm, wave_alarms
+from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
@@ -51,7 +52,7 @@ def environments(draw: st.DrawFn) -> Settings:
     )
 
 
-@limits(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@limits(max_examples=examples(4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(environments())
 def test_every_alarm_that_is_watched_stands_where_it_is_looked_for(
     synthesis: Synthesis, environment: Settings

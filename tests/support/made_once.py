@@ -27,6 +27,11 @@ def sharing(folder: Path) -> Generator[None]:
         _folders.remove(folder)
 
 
+def shared_folder() -> Path:
+    """Return the folder that test processes share at present."""
+    return _folders[-1]
+
+
 def made_once(key: str, make: Callable[[], T]) -> T:
     """Give what `make` gives, which is JSON; others that ask for the key meanwhile wait for it.
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.functions.telemetry.conftest import World
 from tests.functions.telemetry.stream import SHARD, STREAM, batch, record, sequence, told
 from tests.support.aws_faults import Reply, Request
+from tests.support.examples import examples
 
 _devices = count()
 NOTHING = {"Written": 0, "Overtaken": 0, "Refused": 0, "Interrupted": 0}
@@ -65,7 +66,7 @@ def test_a_message_becomes_the_state_of_its_device(world: World) -> None:
     assert {each["Name"] for each in metrics["Metrics"]} == set(NOTHING)
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     times=st.lists(st.integers(1, 3), min_size=1, max_size=5),
     twice=st.integers(0, 2),

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.iot_dr.bindings.conftest import LOCKED_NODE
+from tests.support.examples import examples
 
 _SCRIPT = Path(__file__).with_name("read_assembly.cjs")
 _MODULE = Path(__file__).parents[3] / "iot_dr" / "bindings" / "assembly_file.cjs"
 _CHUNK = 256 * 1024
 
 # Each example starts a node, of 50 ms: few examples of many questions.
-_FEW = settings(max_examples=10, deadline=None)
+_FEW = settings(max_examples=examples(10))
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 

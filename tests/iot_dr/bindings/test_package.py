@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iot_dr.bindings.package import LazyPackage
+from tests.support.examples import examples
 
 _NUMBERS = itertools.count()
 _NAMES = st.sets(st.from_regex(r"[a-z][a-z_0-9]{0,8}_x", fullmatch=True), min_size=1, max_size=8)
@@ -63,7 +64,7 @@ def test_a_submodule_is_imported_when_it_is_used(folder: Path, end: str) -> None
 
 
 @given(names=_NAMES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25))
 def test_a_lazy_package_offers_what_the_eager_one_offers(folder: Path, names: set[str]) -> None:
     lazy = _load(folder, _write(folder, names))
     eager = importlib.import_module(_write(folder, names))

@@ -17,6 +17,7 @@ from iot_dr.failover.recovery_time import recovery_time
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.recovery_over_target import RULE
 from tests.iot_dr.failover.strategies import PLANS
+from tests.support.examples import examples
 from tests.support.settings import settings, with_data
 
 DEFAULTS = recovery_plan(settings())
@@ -183,7 +184,7 @@ def test_lines_fit_100_columns_but_for_a_sources_address(given: Settings) -> Non
     assert [line for line in lines if len(line) >= 100 and not line.startswith("[")] == []
 
 
-@limits(deadline=None, max_examples=30)
+@limits(max_examples=examples(30))
 @given(PLANS, st.integers(1, 86_400))
 def test_any_settings_give_a_report_that_agrees_with_the_rule(plan: RecoveryPlan, rto: int) -> None:
     given = settings_of(plan, rto)

@@ -9,6 +9,7 @@ from iot_dr.failover.advice import changes
 from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
 from tests.iot_dr.failover.strategies import PLANS
 from tests.iot_dr.failover.test_recovery_time import DRILL
+from tests.support.examples import examples
 from tests.support.settings import settings
 
 
@@ -48,7 +49,7 @@ def test_nothing_is_advised_that_costs_more_than_it_gains() -> None:
     assert not changes(plan)
 
 
-@limits(deadline=None, max_examples=30)
+@limits(max_examples=examples(30))
 @given(PLANS)
 def test_advice_is_a_smaller_value_or_a_larger_quota_the_best_first(plan: RecoveryPlan) -> None:
     found = changes(plan)

@@ -13,6 +13,7 @@ from iot_dr.failover.history import Event, history
 from iot_dr.failover.paging import pages
 from iot_dr.failover.region_health import WELL, Health, RegionHealth
 from tests.iot_dr.failover.platforms import Kind, Platform, alarms, platform
+from tests.support.examples import examples
 from tests.support.route53 import Leaf
 
 KINDS = [
@@ -67,7 +68,7 @@ def looked_up(found: Platform, health: Health, switches: frozenset[str]) -> str:
     return found.route53.answer(found.settings.device_name, leaves(health, switches))
 
 
-@limits(max_examples=25, deadline=None)
+@limits(max_examples=examples(25))
 @given(st.sampled_from(KINDS), EVENTS)
 def test_the_graph_answers_what_the_function_says_whatever_happens(
     kind: Kind, numbers: list[int]

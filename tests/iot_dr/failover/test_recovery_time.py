@@ -13,6 +13,7 @@ from hypothesis import settings as limits
 from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
 from iot_dr.failover.recovery_time import Percentiles, recovery_time
 from tests.iot_dr.failover.strategies import PLANS
+from tests.support.examples import examples
 from tests.support.settings import settings
 
 Range = tuple[float, float]
@@ -142,7 +143,7 @@ CROWD = RecoveryPlan(
 )
 
 
-@limits(deadline=None, max_examples=50)
+@limits(max_examples=examples(50))
 @given(PLANS)
 @example(CROWD)
 def test_a_larger_quota_and_a_shorter_interval_never_make_it_longer(plan: RecoveryPlan) -> None:

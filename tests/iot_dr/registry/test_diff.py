@@ -19,6 +19,7 @@ from iot_dr.registry.ledger import Held, LedgerError, ledger
 from iot_dr.registry.reading import Reading
 from iot_dr.user_error import UsageError
 from tests.iot_dr.registry.memory import BrokenError, MemoryRegistry
+from tests.support.examples import examples
 
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
 SUBJECT = {"command": "diff", "regions": f"{WEST} {CENTRAL}"}
@@ -56,7 +57,7 @@ def naive(
     return len(same), len((one & other) - same), len(one - other), len(other - one)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(west=STATES, central=STATES)
 def test_the_counts_are_those_of_comparing_sets(
     west: dict[Entity, State], central: dict[Entity, State]

@@ -36,6 +36,7 @@ from tests.iot_dr.review.fleet_plan import (
     plan,
     source,
 )
+from tests.support.examples import examples
 
 # By address, what changes and how: harmless first, the worst last; none undoes another.
 LADDERS: Final[Mapping[str, tuple[Json | None, ...]]] = {
@@ -91,7 +92,7 @@ def fleet(steps: Steps) -> PlanSource:
     )
 
 
-@limits(deadline=None, max_examples=50)
+@limits(max_examples=examples(50))
 @given(steps=some_steps, data=st.data())
 def test_the_order_of_plans_makes_no_difference(steps: Steps, data: st.DataObject) -> None:
     plans = fleet(steps)
@@ -99,7 +100,7 @@ def test_the_order_of_plans_makes_no_difference(steps: Steps, data: st.DataObjec
     assert review(replace(plans, stacks=tuple(order)), None) == review(plans, None)
 
 
-@limits(deadline=None, max_examples=50)
+@limits(max_examples=examples(50))
 @given(steps=some_steps, data=st.data())
 def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     steps: Steps, data: st.DataObject
@@ -110,7 +111,7 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     assert reviewed(steps).verdict.weight <= reviewed({**steps, address: worse}).verdict.weight
 
 
-@limits(deadline=None, max_examples=50)
+@limits(max_examples=examples(50))
 @given(steps=some_steps)
 def test_the_verdict_is_the_worst_of_what_is_told_and_its_reason_is_one_line(
     steps: Steps,

@@ -14,6 +14,7 @@ from hypothesis.stateful import (
 )
 
 from iot_dr.rollout.turns import Turns
+from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
 from tests.support.rollout_model import Commit, Execution, Outcome, World
 from tests.support.settings import REGIONS, settings
@@ -150,7 +151,7 @@ class Rollouts(RuleBasedStateMachine):
             assert execution.at == 0 or pipeline.active == execution.region
 
 
-Rollouts.TestCase.settings = of_hypothesis(max_examples=80, stateful_step_count=60)
+Rollouts.TestCase.settings = of_hypothesis(max_examples=examples(80), stateful_step_count=60)
 TestRollouts = Rollouts.TestCase
 
 

@@ -11,6 +11,7 @@ from moto.iot.models import iot_backends
 from functions.registry.access import Never, NotYet, excluded
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import ACCOUNT, Here
+from tests.support.examples import examples
 
 POLICY = Entity.parse("policy/devices")
 
@@ -88,7 +89,7 @@ _VERSIONS = st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=5)
 
 
 @given(held=_VERSIONS, in_force=st.integers(0, 4), wanted=_VERSIONS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_versions_become_any_others_and_none_but_the_two_defaults_is_ever_in_force(
     here: Here, held: list[str], in_force: int, wanted: list[str]
 ) -> None:
@@ -116,7 +117,7 @@ def test_any_versions_become_any_others_and_none_but_the_two_defaults_is_ever_in
 
 
 @given(document=st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers()))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_document_is_read_as_it_was_written(
     here: Here, document: dict[str, str | int]
 ) -> None:  # fmt: skip

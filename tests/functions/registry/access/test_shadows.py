@@ -13,6 +13,7 @@ from functions.registry.access import Never, NotYet
 from functions.registry.entity import Entity
 from functions.registry.state import text_of
 from tests.functions.registry.access.here import Here
+from tests.support.examples import examples
 
 DESIRED = Entity.parse("shadow/sensor-1/config/desired")
 REPORTED = Entity.parse("shadow/sensor-1/config/reported")
@@ -70,7 +71,7 @@ def test_halves_that_are_missing_or_empty_are_none(here: Here) -> None:
 
 
 @given(first=_DOCUMENTS, second=_DOCUMENTS)
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_half_becomes_any_other_and_a_second_write_changes_nothing(
     here: Here, first: dict[str, Any], second: dict[str, Any]
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.registry.access import Never, NotYet
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import Here
+from tests.support.examples import examples
 
 GROUP = Entity.parse("thing-group/plant-1")
 _POLICY = '{"Version":"2012-10-17","Statement":[]}'
@@ -59,7 +60,7 @@ def test_a_second_write_changes_nothing(here: Here) -> None:
     attributes=st.dictionaries(_NAMES, _NAMES, min_size=1, max_size=5),
     description=st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20),
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_description_and_attributes_become_those_of_the_other_region(
     here: Here, attributes: dict[str, str], description: str
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.registry.access import Never, NotYet
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import Here
+from tests.support.examples import examples
 
 THING = Entity.parse("thing/sensor-1")
 COGNITO = "eu-west-1:0e0b4b7e-77b4-4d3f-8a6b-9e6f0f7f2b11"
@@ -91,7 +92,7 @@ def test_each_part_becomes_what_it_is_elsewhere(
 
 
 @given(attributes=st.dictionaries(_NAMES, _NAMES, max_size=5))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_attributes_are_read_as_they_were_written(here: Here, attributes: dict[str, str]) -> None:
     here.access.write(THING, _state(attributes=attributes))
     assert here.access.read(THING) == _state(attributes=attributes)

@@ -18,6 +18,7 @@ from iot_dr.failover.chain import chain_of
 from iot_dr.failover.detection import AGGREGATION
 from iot_dr.failover.region_health import RegionHealth
 from tests.support.drill_worlds import world
+from tests.support.examples import examples
 from tests.support.settings import REGIONS, settings
 from tests.support.virtual_time import VirtualClock, in_virtual_time
 
@@ -294,7 +295,7 @@ def test_a_probe_that_breaks_ends_it() -> None:
     in_virtual_time(main())
 
 
-@limits(max_examples=30)
+@limits(max_examples=examples(30))
 @given(st.sets(st.sampled_from(REGIONS[:3])), st.sets(st.sampled_from(REGIONS[:3])))
 def test_once_all_has_settled_the_answer_is_that_of_the_function(
     bad: set[str], away: set[str]

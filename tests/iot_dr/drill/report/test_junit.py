@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from iot_dr.drill.report.junit import junit
 from tests.iot_dr.drill.report.reports import changed, report
+from tests.support.examples import examples
 from tests.support.hostile_text import hostile
 
 
@@ -61,7 +62,7 @@ def test_times_are_seconds_of_the_machine() -> None:
     assert suite()[0].get("time") == "30.000"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(hostile)
 def test_no_text_breaks_the_xml(words: str) -> None:
     found = suite(change=words)

@@ -18,6 +18,7 @@ from iot_dr.drill.report.report import Report
 from tests.iot_dr.drill.report.parsed_page import Element, parsed, text
 from tests.iot_dr.drill.report.reports import changed, report
 from tests.support.drill_recordings import calm, kill, never_back, rehearsed
+from tests.support.examples import examples
 from tests.support.hostile_text import hostile
 from tests.support.settings import settings
 
@@ -156,7 +157,7 @@ def test_a_page_with_2000_devices_in_each_of_15_outages_stays_below_1_mb() -> No
     assert 15 * max(one) < 1_000_000
 
 
-@how(max_examples=12, deadline=None)
+@how(max_examples=examples(12))
 @given(hostile)
 def test_no_text_changes_an_element_of_the_page(words: str) -> None:
     tree = parsed(written(report(*changed(lambda text: f"{text}{words}"))))

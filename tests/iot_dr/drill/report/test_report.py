@@ -24,6 +24,7 @@ from tests.support.drill_recordings import (
     undone_at,
     unmoved,
 )
+from tests.support.examples import examples
 from tests.support.hostile_text import hostile
 from tests.support.settings import settings
 
@@ -120,7 +121,7 @@ def test_the_diagnosis_is_told_for_what_was_missed_alone() -> None:
     ]
 
 
-@how(max_examples=12, deadline=None)
+@how(max_examples=examples(12))
 @given(hostile)
 def test_text_from_elsewhere_does_nothing_to_a_terminal(words: str) -> None:
     made = Report.of(changed(lambda text: text + words), settings())

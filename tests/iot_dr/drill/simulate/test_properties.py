@@ -13,9 +13,10 @@ from iot_dr.drill.simulate import arrivals
 from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.drill.simulate.simulation import simulate
 from tests.iot_dr.drill.simulate.fleets import DEVICES, SCENARIOS
+from tests.support.examples import examples
 
 FLIPS = st.floats(0, 150)
-FEW = limits(deadline=None, max_examples=20)
+FEW = limits(max_examples=examples(20))
 
 
 @FEW

@@ -13,6 +13,7 @@ from iot_dr.review.render import html
 from iot_dr.terraform.change import Action
 from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
+from tests.support.examples import examples
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review
 
@@ -50,7 +51,7 @@ class Page(HTMLParser):
 CALM = Page(html.render(sample_review()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(hostile, hostile)
 def test_no_string_changes_a_tag_of_the_page(before: str, after: str) -> None:
     page = Page(html.render(sample_review(lambda text: f"{before}{text}{after}")))

@@ -20,6 +20,7 @@ from tests.iot_dr.review.render.reviews import (
     review,
     stack,
 )
+from tests.support.examples import examples
 
 FULL = "0" * 64
 
@@ -28,7 +29,7 @@ def rendered(made: Review) -> Rendered:
     return render(made, full=FULL)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), suppress_health_check=[HealthCheck.too_slow])
 @given(any_review(), st.sampled_from([16_384, 16_384, 16_384, LIMIT]))
 def test_no_review_is_longer_than_a_comment_may_be(made: Review, limit: int) -> None:
     page = render(made, limit=limit, full=FULL)
