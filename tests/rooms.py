@@ -12,6 +12,7 @@ ROOMS: Final = {
     "stacks": "stacks buildspecs scenarios/test_regions_alone.py scenarios/test_region_leaves.py"
     " scenarios/test_change_of_checks.py scenarios/test_terraform_accepts_every_stack.py"
     " scenarios/test_first_connection_runbook.py",
+    "benchmarks": "benchmarks",
     "functions": "functions",
     "common": "engine iot_dr/test_command.py iot_dr/test_gate.py iot_dr/test_output_folder.py"
     " iot_dr/test_signals.py iot_dr/test_waiting.py scenarios/test_blocked_synthesis.py"
