@@ -53,13 +53,13 @@ class Rehearsal:
         self._tell(self._phase, {})
         try:
             async with standing(self._plot, self._recorder) as rig:
-                await self._watched(rig)
+                await self.on(rig)
         except asyncio.CancelledError:
             self._recorder.cut_short(self._recorder.latest, "interrupted")
         return self._recorder.recording()
 
-    async def _watched(self, rig: Rig) -> None:
-        """Rehearse until it is done, is interrupted, or something fails that nobody broke."""
+    async def on(self, rig: Rig) -> None:
+        """Rehearse on a rig until it is done, is interrupted, or something fails by itself."""
         loop = asyncio.get_running_loop()
         work, telling = loop.create_task(self._phases(rig)), loop.create_task(self._telling(rig))
         watching = loop.create_task(rig.lag.watch())

@@ -45,6 +45,15 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
     assert "The report: drill/report.html" in done.stderr
     document = json.loads((project.folder / "drill" / "report.json").read_bytes())
     assert document["status"] == 0
+    (outage,) = document["outages"]
+    assert outage["figures"]["lost"] == outage["devices"] == 15
+    # Where the region is back before the watcher is sure, the answer may move once more.
+    moves = [answer["region"] for answer in outage["answers"]]
+    assert moves[:2] == ["eu-west-1", "eu-central-1"]
+    assert outage["messages"]["received"] > 15
+    # What devices asked when they first connected had expired by then.
+    linked = outage["figures"]["fleet_by_second"]["eu-west-1"]
+    assert min(second for second, count in linked if count == 15) <= -outage["ttl"]
     suite = ET.parse(project.folder / "drill" / "junit.xml").getroot()  # noqa: S314 - ours
     assert suite.find(".//testcase") is not None
     swept = project.run(walk.next("iot-dr drill sweep").text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from iot_dr.drill.clock import Clock
+from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
 from iot_dr.drill.region.identity import Identity
@@ -64,6 +65,7 @@ def two_regions() -> World:
 class Standing:
     """What runs, by region where there is one a region."""
 
+    authority: Authority
     cloud: Cloud
     brokers: dict[str, Broker]
     servers: dict[str, RegionServer]
@@ -97,7 +99,7 @@ async def standing(
             for name in names
         }
         expired = authority.server(f"*.{ZONE}", is_expired=True)
-        yield Standing(cloud, made.brokers, servers, valid, expired)
+        yield Standing(authority, cloud, made.brokers, servers, valid, expired)
 
 
 def _site(region: str) -> Site:

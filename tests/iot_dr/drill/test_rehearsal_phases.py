@@ -1,0 +1,264 @@
+"""When a rehearsal breaks, mends and ends what stands: in virtual time, with no real parts."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.fleet.logbook import Logbook
+from iot_dr.drill.fleet.machine import Limits
+from iot_dr.drill.lag import Lag
+from iot_dr.drill.options import Options
+from iot_dr.drill.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Connection, Recording
+from iot_dr.drill.rehearsal import Rehearsal
+from iot_dr.drill.rig import Rig
+from iot_dr.drill.standing import Plot
+from iot_dr.drill.world.world import World
+from tests.support.drill_rig import rig_of
+from tests.support.drill_worlds import world
+from tests.support.settings import REGIONS, settings, with_data
+from tests.support.virtual_time import VirtualClock, in_virtual_time
+
+PRIMARY, STANDBY = REGIONS[:2]
+SETTINGS = with_data(settings())
+DEVICES = 20
+OPTIONS = Options(devices=DEVICES, speed=1, seed=1, habits=Habits(ceiling=30))
+SETTLING, MARGIN, BACK_AFTER = 10.0, 30.0, 40.0
+
+
+@dataclass
+class Stage:
+    """A rig of which only its devices' regions are known, and what was done to it when."""
+
+    design: World = field(default_factory=lambda: world(SETTINGS))
+    decision: str = "well"
+    settles: float = 0.0
+    back_after: float | None = BACK_AFTER
+    counts: Counter[str] = field(default_factory=lambda: Counter({PRIMARY: DEVICES}))
+    done: dict[str, float] = field(default_factory=dict[str, float])
+
+    def note(self, what: str) -> None:
+        self.done[what] = asyncio.get_running_loop().time()
+
+    async def begin(self, _rig: Rig, _region: str) -> None:
+        """End all links; devices are back in the standby after a while."""
+        self.note("begun")
+        self.counts.clear()
+        if self.back_after is not None:
+            back = {STANDBY: DEVICES}
+            asyncio.get_running_loop().call_later(self.back_after, self.counts.update, back)
+
+    async def end(self, _rig: Rig, _region: str) -> None:
+        self.note("ended")
+
+    async def connected(self) -> None:
+        self.note("connected")
+
+    async def settled(self) -> None:
+        await asyncio.sleep(self.settles)
+
+    async def stop(self) -> Logbook:
+        self.note("stopped")
+        return Logbook([Connection(device=0, region=PRIMARY, begin=0, end=None)])
+
+    def rig(self) -> Rig:
+        loop = asyncio.get_running_loop()
+        decision: asyncio.Future[str] = loop.create_future()
+        decision.set_result(self.decision)
+        failed: asyncio.Future[str] = loop.create_future()
+        return rig_of(
+            world=self.design,
+            clock=VirtualClock(),
+            route53=self,
+            consumers=(),
+            ledger=Ledger(),
+            fleet=self,
+            decision=decision,
+            deaths=[failed],
+            failed=failed,
+            lag=Lag(VirtualClock()),
+        )
+
+    def outage(self, effect: Effect = Effect.MOVES, **changes: Any) -> Outage:
+        usual = Outage(
+            name="loss",
+            title="the region is lost",
+            begin=self.begin,
+            end=self.end,
+            expects=lambda _world, _region: Expectation(effect, "so it is designed"),
+        )
+        return replace(usual, **changes)
+
+    def play(
+        self,
+        outage: Outage,
+        chosen: Settings = SETTINGS,
+        after: Callable[[Rig, asyncio.Task[None]], object] = lambda _rig, _task: None,
+    ) -> Recording:
+        """Rehearse it; `after` 300 seconds something may happen to the rig or the rehearsal."""
+        plot = Plot(
+            settings=chosen,
+            world=self.design,
+            options=OPTIONS,
+            connect_rate=100,
+            has_relays=False,
+        )
+        machine = Limits(cores=2, descriptors=4096, connect_rate=300).machine(DEVICES, 1, 30)
+        recorder = Recorder(self.design, outage, PRIMARY, OPTIONS, machine)
+        rehearsal = Rehearsal(plot, outage, PRIMARY, recorder, lambda _phase, _counts: None)
+
+        async def main() -> None:
+            rig = self.rig()
+            task = asyncio.ensure_future(rehearsal.on(rig))
+            asyncio.get_running_loop().call_later(300, after, rig, task)
+            await task
+
+        in_virtual_time(main())
+        return recorder.recording()
+
+
+def for_400_s(_world: World) -> float:
+    return 400
+
+
+def soon(seconds: float) -> Any:
+    """A time that is noticed late by the steps in which the rehearsal looks."""
+    return pytest.approx(seconds + 0.1, abs=0.2)
+
+
+def test_an_outage_is_undone_once_all_devices_are_elsewhere_and_what_comes_back_is_waited_for() -> (
+    None
+):
+    stage = Stage()
+    recording = stage.play(stage.outage())
+    assert not recording.is_partial
+    assert recording.restored == soon(BACK_AFTER + SETTLING)
+    assert recording.ended - (recording.restored or 0) == soon(
+        max(return_limit(stage.design), 30 + OPTIONS.habits.connect_timeout) + SETTLING
+    )
+    assert [each.region for each in recording.connections] == [PRIMARY]
+
+
+def test_devices_that_stay_away_are_given_up_after_what_the_design_promises_and_a_margin() -> None:
+    stage = Stage(back_after=None)
+    first = stage.play(stage.outage()).restored
+    assert first
+    assert first >= max(SETTINGS.recovery.rto, detection_limit(stage.design)) * 0.5 + MARGIN
+    assert stage.play(stage.outage(delay=150)).restored == soon(first + 150)
+
+
+def test_some_devices_in_the_lost_region_are_not_all_elsewhere() -> None:
+    stage = Stage()
+
+    async def loses_all_but_one(rig: Rig, region: str) -> None:
+        await stage.begin(rig, region)
+        stage.counts[PRIMARY] = 1
+
+    restored = stage.play(stage.outage(begin=loses_all_but_one)).restored
+    assert restored
+    assert restored > BACK_AFTER + SETTLING + MARGIN
+
+
+def test_an_outage_of_a_known_length_is_undone_after_that() -> None:
+    stage = Stage()
+    assert stage.play(stage.outage(lasts=for_400_s)).restored == soon(400)
+
+
+@pytest.mark.parametrize("effect", [Effect.STAYS, Effect.BLIND, Effect.RETURNS])
+def test_what_is_to_move_nobody_lasts_as_long_as_a_failure_takes_to_be_seen(
+    effect: Effect,
+) -> None:
+    stage = Stage()
+    assert stage.play(stage.outage(effect)).restored == soon(detection_limit(stage.design))
+
+
+@pytest.mark.parametrize("settles", [0, 200])
+def test_nothing_breaks_before_first_answers_have_expired_and_what_was_wrong_has_shown(
+    settles: float,
+) -> None:
+    stage = Stage(settles=settles)
+    stage.play(stage.outage())
+    assert stage.done["begun"] == soon(max(settles, stage.design.ttl + SETTLING))
+
+
+def test_a_watcher_that_latched_from_the_start_is_waited_for_until_its_switch_counts() -> None:
+    latched = Stage(decision="latched")
+    latched.play(latched.outage())
+    assert latched.done["begun"] == soon(detection_limit(latched.design))
+    unwatched = Stage(decision="latched", design=replace(latched.design, watcher=None))
+    unwatched.play(unwatched.outage())
+    assert unwatched.done["begun"] == soon(unwatched.design.ttl + SETTLING)
+
+
+def test_answers_that_outlast_the_rehearsal_are_not_waited_for() -> None:
+    design = world(SETTINGS)
+    records = tuple(replace(each, ttl=3600) for each in design.records)
+    stage = Stage(design=replace(design, records=records))
+    stage.play(stage.outage())
+    assert stage.done["begun"] == soon(120 + SETTLING)
+
+
+def test_an_outage_that_cannot_be_brought_about_makes_the_rehearsal_partial() -> None:
+    stage = Stage()
+
+    async def fail(_rig: Rig, _region: str) -> None:
+        raise OSError("no such rule")
+
+    recording = stage.play(stage.outage(begin=fail))
+    assert recording.is_partial
+    assert "OSError: no such rule" in [each.what for each in recording.moments]
+    assert len(recording.connections) == 1
+
+
+def test_a_part_that_ends_by_itself_makes_the_rehearsal_partial_and_is_told() -> None:
+    stage = Stage()
+    recording = stage.play(
+        stage.outage(lasts=for_400_s),
+        after=lambda rig, _task: rig.failed.set_result("the broker ended by itself"),
+    )
+    assert recording.is_partial
+    assert recording.ended == soon(300 - stage.done["begun"])
+    assert recording.moments[-1].what == "the broker ended by itself"
+    assert "stopped" in stage.done
+
+
+def test_what_an_outage_does_later_ends_with_the_rehearsal_or_ends_it_by_failing() -> None:
+    stage, ended = Stage(), list[str]()
+
+    async def later(rig: Rig, region: str) -> None:
+        async def waits() -> None:
+            try:
+                await rig.clock.sleep(10_000)
+            finally:
+                ended.append("cancelled")
+
+        async def fails() -> None:
+            await rig.clock.sleep(20)
+            raise OSError("no such process")
+
+        rig.later(waits())
+        rig.later(fails())
+        await stage.begin(rig, region)
+
+    recording = stage.play(stage.outage(begin=later))
+    assert recording.moments[-1].what == "OSError: no such process"
+    assert recording.ended == soon(20)
+    assert ended == ["cancelled"]
+
+
+def test_a_rehearsal_that_is_interrupted_is_partial_and_keeps_what_devices_noted() -> None:
+    stage = Stage()
+    recording = stage.play(stage.outage(lasts=for_400_s), after=lambda _rig, task: task.cancel())
+    assert recording.is_partial
+    assert recording.moments[-1].what == "interrupted"
+    assert recording.ended == soon(300 - stage.done["begun"])
+    assert len(recording.connections) == 1

@@ -1,0 +1,14 @@
+"""Rigs of few parts, for tests that need no more."""
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+from iot_dr.drill.rig import Rig
+
+
+def rig_of(**parts: Any) -> Rig:
+    """Return a rig of these parts; any other part is None."""
+    absent: dict[str, Any] = {
+        each.name: None for each in fields(Rig) if each.default_factory is MISSING
+    }
+    return Rig(**{**absent, **parts})
