@@ -132,9 +132,11 @@ def _in_turn(tree: Path, package: str, module: str) -> list[str]:
     """Return the test files of a package, those first that are likely to notice a fault."""
     files = [file for each in _TESTS[package] for file in sorted((tree / each).rglob("test_*.py"))]
 
-    def rank(file: Path) -> tuple[bool, bool, int]:
-        mentions = file.read_text(encoding="utf-8").count(module)
-        return file.stem != f"test_{module}", file.stem != "test_snapshots", -mentions
+    def rank(file: Path) -> tuple[bool, bool, int, int]:
+        text = file.read_text(encoding="utf-8")
+        is_mirror, is_snapshot = file.stem == f"test_{module}", file.stem == "test_snapshots"
+        # Short files end soon, as a rule.
+        return not is_mirror, not is_snapshot, -text.count(module), len(text)
 
     return [str(each.relative_to(tree)) for each in sorted(files, key=rank)]
 
