@@ -20,9 +20,12 @@ class Module(Construct):
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
-        # Most modules stand right in their stack, which then need not be asked for in Node.
-        stack = scope if isinstance(scope, TerraformStack) else TerraformStack.of(self)
-        self._flat_ids = _flat_ids.setdefault(stack, set())
+        if isinstance(scope, Module):
+            # Asking for its stack would wait for Node.
+            self._flat_ids = scope._flat_ids
+        else:
+            stack = scope if isinstance(scope, TerraformStack) else TerraformStack.of(self)
+            self._flat_ids = _flat_ids.setdefault(stack, set())
 
     def flat(self, element: _Element, logical_id: str) -> _Element:
         """Name an element `logical_id` in its stack, and give it back.

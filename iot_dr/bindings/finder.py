@@ -80,6 +80,7 @@ class _Finder:
         self._is_fast = self._engine in engine.LAZY or self._made_lazy(spec.origin)
         if self._is_fast:
             type_hints.memoize()
+            type_hints.accept_at_once()
             shutdown.hasten()
 
     def _made_lazy(self, origin: str) -> bool:

@@ -31,7 +31,10 @@ class NodeStart(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         """Run the module, and with it jsii's node."""
         if self._preload:
+            from iot_dr.bindings import pipeline  # noqa: PLC0415 - it needs jsii
+
             _leave_our_group()
+            pipeline.install()
         with _environment(_variables(self._engine, preload=self._preload)):
             super().exec_module(module)
 
