@@ -3,6 +3,7 @@ import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first,
 import gc
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -34,6 +35,7 @@ os.environ.setdefault("GOGC", "400")
 # A shell that has it set, as many a container's, would let each process that a test starts compile
 # all of this project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:

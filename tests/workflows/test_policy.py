@@ -62,7 +62,7 @@ def test_one_action_is_pinned_at_one_commit_everywhere() -> None:
 def test_no_workflow_runs_a_strangers_code_with_the_repositorys_rights() -> None:
     for file in FILES:
         events: Any = workflow(file)[True]
-        assert set(events) <= {"pull_request", "push", "workflow_call"}
+        assert set(events) <= {"pull_request", "push", "schedule", "workflow_call"}
 
 
 def test_rights_are_given_job_by_job_and_to_those_alone_that_need_them() -> None:
@@ -131,6 +131,19 @@ def test_a_wave_ends_with_a_watch_over_its_alarms_whether_or_not_something_was_a
     assert set(last["needs"]) == set(waves) - {"verify"}
     assert last["if"] == "${{ !failure() && !cancelled() }}"
     assert last["steps"][-1]["run"] == '.venv/bin/iot-dr pipeline verify --wave "$WAVE"'
+
+
+@pytest.mark.parametrize(
+    ("file", "events", "target"),
+    [("test.yml", {"pull_request", "push"}, "test"), ("test-all.yml", {"schedule"}, "test-all")],
+)
+def test_each_change_and_each_night_is_tested(file: str, events: set[str], target: str) -> None:
+    found = workflow(file)
+    (job,) = found["jobs"].values()
+    assert found[True].keys() == events
+    assert job["permissions"] == {"contents": "read"}
+    assert job["steps"][-1]["run"] == f"make {target}"
+    assert job["env"] == {"IOT_DR_REQUIRE_MOSQUITTO": "1"}
 
 
 def test_no_environment_that_is_gone_has_a_workflow() -> None:
