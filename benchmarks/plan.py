@@ -1,24 +1,29 @@
-"""Measures the plan of an environment beside one Terraform process for each command, and growth.
+"""Measures the plan of an environment beside one Terraform process for each command, and a floor.
 
-Both sides init, plan, show and apply the same stacks with the same stand-in provider, its schema
-cached, in a sandbox of their own; synthesis is left out. The peer goes stack by stack, as a script
-around `terraform` does, and Terraform starts the provider for each command.
+Both sides init, plan and show the same stacks and apply those whose outputs another one reads, with
+the same stand-in provider, its schema cached, in a sandbox of their own; synthesis is left out. The
+peer goes stack by stack, as a script around `terraform` does, and Terraform starts the provider for
+each command. The whole command, `iot-dr plan`, is compared with init and plan alone.
 """
 
 import argparse
 import json
 import os
-import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.environment_files import write
+from benchmarks.bindings import warm
+from benchmarks.environment_files import FOLDER, on_path
+from benchmarks.interleave import interleave, median
+from benchmarks.process_tree import Run, measure
 from benchmarks.table import table
-from environments.selection import load_all
+from benchmarks.target import Target
+from environments.loader import load
 from environments.settings import Settings
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.commands import Commands, ProcessCommands
@@ -27,6 +32,7 @@ from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform.session import Limits, standin_session
+from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.stack_plan import Walk
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
@@ -37,23 +43,32 @@ from stacks.platform_graph import platform_graph
 
 _ONCE = Path(__file__).with_name("terraform_once.py")
 _JOBS = 2
-_TARGET = 3.0
+_FASTER = Target(6)
+_ABOVE_FLOOR = Target(2.5, is_upper=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
-    """Seconds for the stacks of one size, medians: ours, the peer, and the in-process floor."""
+class Timings:
+    """Medians, in seconds, for the stacks of `core` or `full`."""
 
-    size: str
+    settings: str
     stacks: int
     ours: float
     peer: float
+    command: float
+    """The whole of `iot-dr plan`, with full caches."""
     floor: float
+    """Init and plan alone, in a process that has the schema, with the provider running."""
 
     @property
-    def ratio(self) -> float:
+    def faster(self) -> float:
         """How many times faster than the peer."""
         return self.peer / self.ours
+
+    @property
+    def above_floor(self) -> float:
+        """The whole command, in floors."""
+        return self.command / self.floor
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,40 +81,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of each case")
     options = parser.parse_args(arguments)
-    sizes = [
-        _measure(environments, regions, options.rounds)
-        for environments, regions in ((1, 2), (1, 5), (3, 2))
+    timings = [_measure(name, options.rounds) for name in ("core", "full")]
+    rows = [
+        {**asdict(each), "faster": each.faster, "above_floor": each.above_floor} for each in timings
     ]
-    rows = [{**asdict(size), "ratio": size.ratio} for size in sizes]
-    sys.stdout.write((json.dumps(rows, indent=2) if options.json else _text(sizes)) + "\n")
+    sys.stdout.write((json.dumps(rows, indent=2) if options.json else _text(timings)) + "\n")
 
 
-def _measure(environments: int, regions: int, rounds: int) -> Size:
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        files = write(folder / "environments", "full", environments=environments, regions=regions)
-        platforms = load_all("all", {}, files)
-        synthesize(platforms, folder / "out")
+def _measure(name: str, rounds: int) -> Timings:
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        settings = load(name, {}, FOLDER)
+        synthesize([settings], folder / "out")
         stacks = folder / "out" / "stacks"
-        cases: dict[str, Callable[[Path], float]] = {
-            "ours": lambda scratch: _ours(platforms, stacks, scratch),
-            "peer": lambda scratch: _peer(platforms, stacks, scratch),
-            "floor": lambda scratch: _floor(platforms, stacks, scratch),
+        cases: dict[str, Callable[[], Run]] = {
+            "ours": lambda: _ours(settings, stacks),
+            "peer": lambda: _peer(settings, stacks),
+            "command": partial(_command, name, warm("fast") | on_path(folder / "path")),
+            "floor": lambda: _floor(settings, stacks),
         }
-        times: dict[str, list[float]] = {case: [] for case in cases}
-        for number in range(rounds):
-            for case, run in cases.items():
-                times[case].append(run(folder / f"{case}-{number}"))
-                sys.stderr.write(f"  {environments}x{regions} {case}: {times[case][-1]:.2f} s\n")
-    medians = {case: statistics.median(each) for case, each in times.items()}
-    count = len([node for platform in platforms for node in platform_graph(platform).nodes])
-    return Size(size=f"{environments} x {regions} regions", stacks=count, **medians)
+        cases["command"]()
+        medians = {case: median(runs).seconds for case, runs in interleave(cases, rounds).items()}
+    return Timings(settings=name, stacks=len(platform_graph(settings).nodes), **medians)
 
 
-def _ours(platforms: Sequence[Settings], stacks: Path, scratch: Path) -> float:
-    start = time.monotonic()
-    for settings in platforms:
-        folder = scratch / settings.environment
+def _command(name: str, environ: dict[str, str]) -> Run:
+    script = Path(sys.executable).with_name("iot-dr")
+    # Progress goes to stderr, where `measure` expects nothing.
+    shell = ["sh", "-c", 'exec "$0" "$@" 2>&1']
+    return measure([*shell, str(script), "plan", "--env", name, "--jobs", str(_JOBS)], environ)
+
+
+def _ours(settings: Settings, stacks: Path) -> Run:
+    with TemporaryDirectory() as scratch:
+        folder, start = Path(scratch), time.monotonic()
         limits = Limits(jobs=_JOBS, timeout=None)
         with standin_session(settings, stacks, folder / "s3", folder / "work", limits) as session:
             walk = Walk(
@@ -108,77 +123,86 @@ def _ours(platforms: Sequence[Settings], stacks: Path, scratch: Path) -> float:
                 jobs=_JOBS,
                 on_phase=lambda _node, _phase: None,
                 on_outcome=lambda _outcome: None,
+                is_thrown_away=True,
             )
             assert all(isinstance(each, Done) for each in walk.plan(apply=True))  # noqa: S101 - a failed run is no figure
-    return time.monotonic() - start
+        return Run(time.monotonic() - start, 0)
 
 
-def _peer(platforms: Sequence[Settings], stacks: Path, scratch: Path) -> float:
-    start = time.monotonic()
+def _peer(settings: Settings, stacks: Path) -> Run:
     library = Engine.chosen({}).library
     command = [sys.executable, "-I", "-S", str(_ONCE), str(library)]
-    for settings in platforms:
-        with _sandbox(settings, scratch) as sandbox:
+    with TemporaryDirectory() as scratch:
+        folder, start = Path(scratch), time.monotonic()
+        with _sandbox(settings, folder) as sandbox:
             variables = {**standin_environment(SchemaCache.default()), **sandbox.environment}
-            environment = terraform_environment(variables)
-            _one_by_one(settings, stacks, scratch, ProcessCommands(command, environment))
-    return time.monotonic() - start
+            commands = ProcessCommands(command, terraform_environment(variables))
+            _one_by_one(settings, stacks, folder, commands)
+        return Run(time.monotonic() - start, 0)
 
 
-def _floor(platforms: Sequence[Settings], stacks: Path, scratch: Path) -> float:
-    """Time init and plan alone, in a process that has the schema, with the provider running."""
-    cache, seconds = SchemaCache.default(), 0.0
-    for settings in platforms:
-        with _sandbox(settings, scratch) as sandbox, Daemon(cache) as daemon:
-            variables = {
-                **standin_environment(cache),
-                **daemon.environment,
-                **sandbox.environment,
-            }
-            commands = Engine.chosen({}).commands(variables)
-            _one_by_one(settings, stacks, scratch / "warm", commands)
-            start = time.monotonic()
-            for node in platform_graph(settings).nodes:
-                folder = scratch / "again" / node.name
-                copy_stack(stacks / node.name, folder)
-                terraform = Terraform(folder, commands)
-                terraform.init(backend=True)
-                terraform.plan(folder / "plan")
-            seconds += time.monotonic() - start
-            commands.close()
-    return seconds
+def _floor(settings: Settings, stacks: Path) -> Run:
+    cache = SchemaCache.default()
+    with (
+        TemporaryDirectory() as scratch,
+        _sandbox(settings, Path(scratch)) as sandbox,
+        Daemon(cache) as daemon,
+    ):
+        variables = {
+            **standin_environment(cache),
+            **daemon.environment,
+            **sandbox.environment,
+        }
+        commands = Engine.chosen({}).commands(variables)
+        _one_by_one(settings, stacks, Path(scratch, "warm"), commands)
+        start = time.monotonic()
+        for node in platform_graph(settings).nodes:
+            folder = Path(scratch, "again", node.name)
+            copy_stack(stacks / node.name, folder)
+            terraform = Terraform(folder, commands)
+            terraform.init(backend=True)
+            terraform.plan(folder / "plan")
+        seconds = time.monotonic() - start
+        commands.close()
+    return Run(seconds, 0)
 
 
 def _sandbox(settings: Settings, scratch: Path) -> Sandbox:
-    sandbox = Sandbox(scratch / settings.environment / "s3", settings.account_id)
-    sandbox.create_buckets({region: settings.state_bucket(region) for region in settings.regions})
+    sandbox = Sandbox(scratch / "s3", settings.account_id)
+    sandbox.create_buckets(settings.state_buckets)
     return sandbox
 
 
 def _one_by_one(settings: Settings, stacks: Path, scratch: Path, commands: Commands) -> None:
-    for node in platform_graph(settings).nodes:
+    nodes = platform_graph(settings).nodes
+    read = {
+        config["key"]
+        for node in nodes
+        for config in StackDocument.read(stacks / node.name).reads.values()
+    }
+    for node in nodes:
         folder = scratch / node.name
         copy_stack(stacks / node.name, folder)
         terraform = Terraform(folder, commands)
         terraform.init(backend=True)
         terraform.plan(folder / "plan")
         terraform.show(folder / "plan")
-        terraform.apply(folder / "plan")
+        if StackDocument.read(folder).location.key in read:
+            terraform.apply(folder / "plan")
 
 
-def _text(sizes: Sequence[Size]) -> str:
-    head = ("SIZE", "STACKS", "OURS s", "PEER s", "RATIO", "TARGET", "FLOOR s")
+def _text(timings: Sequence[Timings]) -> str:
+    head = (
+        *("SETTINGS", "STACKS", "OURS s", "PEER s", "RATIO", "TARGET"),
+        *("COMMAND s", "FLOOR s", "RATIO", "TARGET"),
+    )
     rows = [
         (
-            each.size,
-            str(each.stacks),
-            f"{each.ours:.2f}",
-            f"{each.peer:.2f}",
-            f"{each.ratio:.1f}",
-            f">= {_TARGET:g}",
-            f"{each.floor:.2f}",
+            *(each.settings, str(each.stacks), f"{each.ours:.2f}", f"{each.peer:.2f}"),
+            *(f"{each.faster:.1f}", str(_FASTER), f"{each.command:.2f}", f"{each.floor:.2f}"),
+            *(f"{each.above_floor:.2f}", str(_ABOVE_FLOOR) if each.settings == "core" else "-"),
         )
-        for each in sizes
+        for each in timings
     ]
     return table(head, rows)
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from environments.settings import Settings
@@ -82,7 +83,6 @@ def planned(
     _refuse(request)
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
         folder = Path(name)
-        synthesize([request.settings], folder / "out")
         with _session(request, folder) as session:
             base = None
             if request.base is not None:
@@ -94,9 +94,10 @@ def planned(
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
                 waits_for_locks=request.wave is not None,
+                is_thrown_away=True,
             )
-            is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
-            outcomes = walk.plan(apply=is_thrown_away)
+            in_scratch = request.provider is Provider.STANDIN and request.wave is None
+            outcomes = walk.plan(apply=in_scratch)
             if request.keep:
                 keep(request.keep, _making(request, base), outcomes)
             yield session, outcomes
@@ -131,11 +132,17 @@ def _making(request: PlanRequest, base: Base | None) -> Making:
 
 
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
-    stacks, work = folder / "out" / "stacks", folder / "work"
+    out, work = folder / "out", folder / "work"
+    stacks, synthesis = out / "stacks", partial(synthesize, [request.settings], out)
     if request.provider is Provider.STANDIN:
-        sandbox = request.wave.sandbox if request.wave else folder / _SANDBOX
-        return standin_session(request.settings, stacks, sandbox, work, request.limits)
+        sandbox, scope = (
+            (request.wave.sandbox, None) if request.wave else (folder / _SANDBOX, folder)
+        )
+        return standin_session(
+            request.settings, stacks, sandbox, work, request.limits, synthesis, scope
+        )
     refuse_sandbox(os.environ)
+    synthesis()
     return aws_session(stacks, work, plugin_cache(), request.limits)
 
 

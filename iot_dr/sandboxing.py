@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from environments.loader import find
@@ -36,9 +37,11 @@ def applied(
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
-        synthesize([settings], scratch / "out")
         stacks = scratch / "out" / "stacks"
-        with standin_session(settings, stacks, folder, scratch / "first", limits) as session:
+        synthesis = partial(synthesize, [settings], scratch / "out")
+        with standin_session(
+            settings, stacks, folder, scratch / "first", limits, synthesis
+        ) as session:
             walk = Walk(
                 session=session,
                 graph=platform_graph(settings),

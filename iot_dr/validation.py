@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from environments.settings import Settings
@@ -37,8 +38,9 @@ def validate(
     nodes = [node for settings in environments for node in platform_graph(settings).nodes]
     with tempfile.TemporaryDirectory(prefix="iot-dr-validate-") as name:
         folder = Path(name)
-        synthesize(environments, folder / "out")
-        with offline_session(folder / "out" / "stacks", folder / "work", limits) as session:
+        out, work = folder / "out", folder / "work"
+        synthesis = partial(synthesize, environments, out)
+        with offline_session(out / "stacks", work, limits, synthesis, out) as session:
 
             def one(node: StackNode) -> Validated:
                 validated = _validated(session, node)

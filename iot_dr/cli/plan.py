@@ -49,9 +49,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Plan every stack of an environment, in the order in which they go.
 
-    With the stand-in provider each plan is also applied, in a sandbox that is thrown away, so
-    that the next stacks read what their upstream really hands over. With --wave it plans on the
-    sandbox that `iot-dr sandbox` and `iot-dr deploy` keep, and applies nothing.
+    With the stand-in provider, stacks whose outputs others read are also applied, in a throwaway
+    sandbox, so that each plan has the values that were really handed over. With --wave it plans on
+    the sandbox that `iot-dr sandbox` and `iot-dr deploy` keep, and applies nothing.
 
     Example: iot-dr plan --env dev --out plans
     """

@@ -54,7 +54,12 @@ def planned_change(
         synthesize([request.now], now / "out")
         synthesize([request.then], then / "out")
         with standin_session(
-            request.now, now / "out" / "stacks", Path(name, "sandbox"), now / "work", request.limits
+            request.now,
+            now / "out" / "stacks",
+            Path(name, "sandbox"),
+            now / "work",
+            request.limits,
+            scope=Path(name),
         ) as before:
             based = _walk(before, request.now, request.limits, _SILENT).plan(apply=True)
             if not all(isinstance(outcome, Done) for outcome in based):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +14,8 @@ class Pool:
 
     def __init__(self, size: int, start: Callable[[], Commands]) -> None:
         self._all = [start() for _ in range(size)]
-        self._free: SimpleQueue[Commands] = SimpleQueue()
+        # Last in, first out: stacks that wait for one another need no second Terraform started.
+        self._free: LifoQueue[Commands] = LifoQueue()
         for commands in self._all:
             self._free.put(commands)
 

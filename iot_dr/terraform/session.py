@@ -1,7 +1,7 @@
 """What a run of Terraform over an environment's stacks needs, for as long as it lasts."""
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,13 @@ from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.lock_holder import HeldLock, holder_in
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.terraform.standin.daemon import Daemon
-from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
-from iot_dr.terraform.variables import aws_variables, standin_variables
+from iot_dr.terraform.variables import (
+    aws_variables,
+    no_synthesis,
+    offline_variables,
+    standin_variables,
+)
 from iot_dr.terraform.workspace import copy_stack
 
 
@@ -79,28 +81,43 @@ class Session:
 
 
 @contextmanager
-def standin_session(
-    settings: Settings, stacks: Path, sandbox: Path, work: Path, limits: Limits
+def standin_session(  # noqa: PLR0913, PLR0917 - each is a place or a limit of its own
+    settings: Settings,
+    stacks: Path,
+    sandbox: Path,
+    work: Path,
+    limits: Limits,
+    synthesis: Callable[[], object] = no_synthesis,
+    scope: Path | None = None,
 ) -> Generator[Session]:
     """Run with the stand-in provider and the sandbox's S3, whose data stays in `sandbox`.
 
-    Raises MixtureError when one of the stacks keeps its state where no sandbox can be.
+    `synthesis`, `scope` and errors are those of `standin_variables`.
     """
     with (
-        standin_variables(settings, stacks, sandbox) as variables,
+        standin_variables(settings, stacks, sandbox, synthesis, scope) as variables,
         _session(stacks, work, limits, variables, sandbox_fetch(sandbox)) as session,
     ):
         yield session
 
 
 @contextmanager
-def offline_session(stacks: Path, work: Path, limits: Limits) -> Generator[Session]:
-    """Run with the stand-in provider and no backend at all: enough to validate."""
-    cache = SchemaCache.default()
-    with Daemon(cache) as daemon:
-        variables = {**standin_environment(cache), **daemon.environment}
-        with _session(stacks, work, limits, variables, s3_fetch()) as session:
-            yield session
+def offline_session(
+    stacks: Path,
+    work: Path,
+    limits: Limits,
+    synthesis: Callable[[], object] = no_synthesis,
+    scope: Path | None = None,
+) -> Generator[Session]:
+    """Run with the stand-in provider and no backend at all: enough to validate.
+
+    `synthesis` and `scope` are those of `standin_variables`.
+    """
+    with (
+        offline_variables(synthesis, scope) as variables,
+        _session(stacks, work, limits, variables, s3_fetch()) as session,
+    ):
+        yield session
 
 
 @contextmanager

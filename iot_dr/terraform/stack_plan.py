@@ -49,10 +49,15 @@ class Walk:
     on_outcome: Callable[[Outcome[StackPlan]], None]
     waits_for_locks: bool = False
     """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
+    is_thrown_away: bool = False
+    """Whether nobody sees what was applied, so that only what another stack reads has to be."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
-        return self._run(lambda node: self._plan(node, apply=apply))
+        names = {node.name for node in self.graph.nodes}
+        if self.is_thrown_away:
+            names = {read for name in names for read in self._read_by(name).values()}
+        return self._run(lambda node: self._plan(node, apply=apply and node.name in names))
 
     def _run(self, work: Callable[[StackNode], StackPlan]) -> list[Outcome[StackPlan]]:
         return Schedule(
@@ -76,13 +81,17 @@ class Walk:
     def _not_applied(self, node: StackNode, error: TerraformError) -> tuple[str, ...]:
         """Name the upstream stacks whose state is missing, or lacks an output that is read."""
         told = "\n".join(f"{each.address} {each.code}" for each in error.diagnostics)
-        reads = self.session.document(node.name).reads
         return tuple(
-            Path(config["key"]).stem
-            for name, config in reads.items()
+            stack
+            for name, stack in self._read_by(node.name).items()
             if f"data.terraform_remote_state.{name}" in told
             and any(each.summary in _NO_HAND_OVER for each in error.diagnostics)
         )
+
+    def _read_by(self, stack: str) -> dict[str, str]:
+        """The stacks whose states a stack reads, by the data source's name."""
+        reads = self.session.document(stack).reads
+        return {name: Path(config["key"]).stem for name, config in reads.items()}
 
     def _plan(self, node: StackNode, *, apply: bool) -> StackPlan:
         start = time.monotonic()

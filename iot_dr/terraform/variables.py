@@ -1,6 +1,6 @@
 """The variables with which Terraform finds its provider and its states."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,22 +13,52 @@ from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 
 
-@contextmanager
-def standin_variables(settings: Settings, stacks: Path, sandbox: Path) -> Generator[dict[str, str]]:
-    """Run the stand-in and the sandbox kept in `sandbox`, and give the variables that lead there.
+def no_synthesis() -> None:
+    """Write nothing: the stacks are there."""
 
-    Raises MixtureError when one of the stacks keeps its state where no sandbox can be.
+
+@contextmanager
+def standin_variables(
+    settings: Settings,
+    stacks: Path,
+    sandbox: Path,
+    synthesis: Callable[[], object] = no_synthesis,
+    scope: Path | None = None,
+) -> Generator[dict[str, str]]:
+    """Run the stand-in and the sandbox kept in `sandbox`; yield the variables that lead there.
+
+    `synthesis` writes `stacks`, if it is given, while the two start. `scope` is a folder with
+    every stack that this run or a state in the sandbox is of, if there is one. Raises MixtureError
+    if one of the stacks keeps its state where no sandbox can be.
     """
-    refuse_real_backend(stacks)
-    cache = SchemaCache.default()
     with ExitStack() as stack:
-        # Each takes a moment to start, and neither needs the other.
         with ThreadPoolExecutor(1) as thread:
-            starting = thread.submit(Sandbox, sandbox, settings.account_id)
-            daemon = stack.enter_context(Daemon(cache))
-            running = stack.enter_context(starting.result())
+            starting = thread.submit(
+                lambda: stack.enter_context(Sandbox(sandbox, settings.account_id))
+            )
+            provider = stack.enter_context(offline_variables(synthesis, scope))
+            refuse_real_backend(stacks)
+        running = starting.result()
         running.create_buckets(settings.state_buckets)
-        yield {**standin_environment(cache), **daemon.environment, **running.environment}
+        yield {**provider, **running.environment}
+
+
+@contextmanager
+def offline_variables(
+    synthesis: Callable[[], object] = no_synthesis, scope: Path | None = None
+) -> Generator[dict[str, str]]:
+    """Run the stand-in; yield the variables that lead there. `synthesis` runs while it starts."""
+    with ExitStack() as stack:
+
+        def start() -> dict[str, str]:
+            cache = SchemaCache.default()
+            daemon = stack.enter_context(Daemon(cache, scope))
+            return {**standin_environment(cache), **daemon.environment}
+
+        with ThreadPoolExecutor(1) as thread:
+            starting = thread.submit(start)
+            synthesis()
+        yield starting.result()
 
 
 def aws_variables(plugins: Path) -> dict[str, str]:

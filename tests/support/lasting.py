@@ -15,7 +15,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from iot_dr.state import opening
-from iot_dr.terraform import engine, session, variables
+from iot_dr.terraform import engine, variables
 from iot_dr.terraform.library import LibraryCommands
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import Sandbox
@@ -109,14 +109,14 @@ class Lasting:
 
     def lend(self, patch: pytest.MonkeyPatch) -> None:
         """Let sessions use what is here."""
-        for module in (session, variables):
-            patch.setattr(module, "Daemon", self._daemon)
+        patch.setattr(variables, "Daemon", self._daemon)
         for module in (opening, variables):
             patch.setattr(module, "Sandbox", self._sandbox)
         patch.setattr(engine, "LibraryCommands", self._commands)
 
     @contextmanager
-    def _daemon(self, cache: SchemaCache) -> Generator[Daemon]:
+    def _daemon(self, cache: SchemaCache, _scope: Path | None = None) -> Generator[Daemon]:
+        # Of whole schema, for it serves the stacks of all.
         if cache.folder not in self._daemons:
             self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
         yield self._daemons[cache.folder]

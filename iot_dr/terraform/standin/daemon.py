@@ -8,11 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
-from iot_dr.terraform.standin.server import StandinServer
 from iot_dr.user_error import UserError
 
 REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
@@ -29,12 +29,13 @@ class DaemonError(UserError):
 class Daemon:
     """A running stand-in process, stopped at the end of a `with` block or with its owner.
 
-    Each connection has a configuration of its own: aliases and Terraform runs keep apart.
+    Each connection has a configuration of its own: aliases and Terraform runs keep apart. With a
+    `scope`, a folder, it knows the types that the stacks there use once it is asked first.
     """
 
-    def __init__(self, cache: SchemaCache) -> None:
+    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-m", __spec__.name],
+            [sys.executable, "-I", "-m", __spec__.name, *([str(scope)] if scope else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, CACHE_VARIABLE: str(cache.folder)},
@@ -75,7 +76,12 @@ class Daemon:
 def main() -> int:
     """Serve on a free port of the loopback interface until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = StandinServer(SchemaCache.default())
+    from iot_dr.terraform.standin.server import (  # noqa: PLC0415 - gRPC is for this process alone
+        StandinServer,
+    )
+
+    scope = Path(sys.argv[1]) if sys.argv[1:] else None
+    server = StandinServer(SchemaCache.default(), scope)
     port = server.grpc.add_insecure_port("127.0.0.1:0")
     server.grpc.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}

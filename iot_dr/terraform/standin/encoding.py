@@ -5,12 +5,15 @@ Source of field numbers: `tfplugin5.proto` in Terraform's documentation of its p
 
 import json
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from iot_dr.terraform.standin.schema import Block, ProviderSchema
 from iot_dr.terraform.standin.wire import delimited, field
 
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
-_RESPONSE_FIELD = {"resource": 2, "data": 3}
+RESPONSE_FIELD: Final = {"resource": 2, "data": 3}
+"""The fields of the response to `GetSchema` with the types of each kind."""
+
 _SCHEMA_VERSION = 0
 
 Sensitive = Mapping[str, Collection[str]]
@@ -23,7 +26,7 @@ def encode_schema(schema: ProviderSchema, sensitive: Sensitive) -> bytes:
     for (kind, name), block in sorted(schema.types.items()):
         marked = sensitive.get(name, ()) if kind == "resource" else ()
         entry = field(1, name) + delimited(2, _schema(block, marked))
-        message.append(delimited(_RESPONSE_FIELD[kind], entry))
+        message.append(delimited(RESPONSE_FIELD[kind], entry))
     # Server capabilities: plans destroys too, and may be used without asking for the schema again.
     message.append(delimited(6, field(1, True) + field(2, True)))
     return b"".join(message)

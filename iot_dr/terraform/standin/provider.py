@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from iot_dr.terraform.standin.behaviour import Behaviour
@@ -13,6 +14,7 @@ from iot_dr.terraform.standin.messages import decode_request, encode_response
 from iot_dr.terraform.standin.planning import Settings, plan_change, set_common, set_normal
 from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform.standin.scope import narrowed
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.stored import reshaped
 from iot_dr.terraform.standin.values import UNKNOWN, Value, is_list, is_object
@@ -33,8 +35,10 @@ _FOREIGN = Problem(
 class StandinProvider:
     """One configured provider; each alias and each Terraform run has its own."""
 
-    def __init__(self, cache: SchemaCache) -> None:
+    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
+        """Answer out of `cache`; in a `scope`, a folder, with the types that its stacks use."""
         self._cache = cache
+        self._scope = scope
         self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
         self._handlers: Mapping[str, Callable[[_Request], _Response]] = {
             "PrepareProviderConfig": _prepare,
@@ -55,7 +59,8 @@ class StandinProvider:
         type_name = ""
         try:
             if method == "GetSchema":
-                return self._cache.response()
+                response = self._cache.response()
+                return narrowed(response, self._scope) if self._scope else response
             request = decode_request(method, message)
             type_name = request.get("type_name", "")
             return encode_response(method, self._handlers[method](request))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import grpc
 
@@ -24,9 +25,9 @@ _UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_l
 class StandinServer:
     """A gRPC server with one provider for each connection, so that aliases keep apart."""
 
-    def __init__(self, cache: SchemaCache) -> None:
+    def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
         self.stopped = threading.Event()
-        self._cache = cache
+        self._new_provider = partial(StandinProvider, cache, scope)
         self._providers: dict[str, StandinProvider] = {}
         self.grpc: grpc.Server = grpc.server(
             ThreadPoolExecutor(_THREADS), handlers=[_Router(self)], options=_UNLIMITED
@@ -34,7 +35,7 @@ class StandinServer:
 
     def provider_of(self, peer: str) -> StandinProvider:
         """Give the provider that the connection `peer` has configured."""
-        return self._providers.setdefault(peer, StandinProvider(self._cache))
+        return self._providers.setdefault(peer, self._new_provider())
 
 
 class _Router(grpc.GenericRpcHandler):

@@ -4,7 +4,7 @@ Source: the encoding page of the Protocol Buffers documentation. Only varints (w
 length-delimited fields (wire type 2) occur in `tfplugin5.proto`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 FieldValue = int | bytes
 
@@ -42,19 +42,22 @@ def parse(message: bytes) -> Mapping[int, FieldValue]:
     Raises:
         WireError: when the message is cut short or has another wire type.
     """
-    fields: dict[int, FieldValue] = {}
+    return dict(fields(message))
+
+
+def fields(message: bytes) -> Iterator[tuple[int, FieldValue]]:
+    """Decode the fields of a message one by one, in their order; raises what `parse` raises."""
     position = 0
     while position < len(message):
         key, position = _read_varint(message, position)
         value, position = _read_varint(message, position)
         if key & 7 == _VARINT:
-            fields[key >> 3] = value
+            yield key >> 3, value
         elif key & 7 == _DELIMITED and position + value <= len(message):
-            fields[key >> 3] = message[position : position + value]
+            yield key >> 3, message[position : position + value]
             position += value
         else:
             raise WireError(f"field {key >> 3} has wire type {key & 7} or is cut short")
-    return fields
 
 
 def _varint(number: int) -> bytes:

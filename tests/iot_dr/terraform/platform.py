@@ -60,6 +60,7 @@ class Platform:
         *,
         timeout: float | None = 60,
         apply: bool = True,
+        is_thrown_away: bool = False,
         on_phase: OnPhase = lambda _node, _phase: None,
     ) -> Ran:
         """Plan every stack, and apply it unless told otherwise."""
@@ -74,6 +75,7 @@ class Platform:
                 jobs=limits.jobs,
                 on_phase=on_phase,
                 on_outcome=lambda _outcome: None,
+                is_thrown_away=is_thrown_away,
             )
             outcomes = walk.plan(apply=apply)
             told = "\n\n".join(failures(session, outcomes))
