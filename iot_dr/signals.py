@@ -95,7 +95,8 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
         return
     before = {
         number: signal.signal(number, note)
-        for number in _DEFERRED
+        # One that came during an import is sent again as SIGALRM.
+        for number in (*_DEFERRED, signal.SIGALRM)
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:

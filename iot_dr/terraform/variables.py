@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from environments.settings import Settings
+from iot_dr.signals import deferred_signals
 from iot_dr.terraform.mixture import refuse_real_backend
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -32,7 +33,7 @@ def standin_variables(
     if one of the stacks keeps its state where no sandbox can be.
     """
     with ExitStack() as stack:
-        with ThreadPoolExecutor(1) as thread:
+        with _starting() as thread:
             starting = thread.submit(
                 lambda: stack.enter_context(Sandbox(sandbox, settings.account_id))
             )
@@ -55,10 +56,17 @@ def offline_variables(
             daemon = stack.enter_context(Daemon(cache, scope))
             return {**standin_environment(cache), **daemon.environment}
 
-        with ThreadPoolExecutor(1) as thread:
+        with _starting() as thread:
             starting = thread.submit(start)
             synthesis()
         yield starting.result()
+
+
+@contextmanager
+def _starting() -> Generator[ThreadPoolExecutor]:
+    # Ctrl-C waits, or a process that starts would write into a folder that is being removed.
+    with deferred_signals(lambda: None), ThreadPoolExecutor(1) as thread:
+        yield thread
 
 
 def aws_variables(plugins: Path) -> dict[str, str]:

@@ -23,7 +23,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -48,6 +49,17 @@ def test_a_signal_takes_effect_once_the_work_has_ended(clock: list[float]) -> No
     ended: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         run(clock, [signal.SIGINT], 5, ended)
+    assert ended == ["the work"]
+
+
+def test_one_that_waited_for_an_import_waits_for_the_work_too(clock: list[float]) -> None:
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGALRM, end)
+    ended: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(clock, [signal.SIGALRM], 5, ended)
     assert ended == ["the work"]
 
 
