@@ -3,9 +3,12 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# The one that .venv has, or the machine's; PYTHON=python3.12 makes .venv anew if it has another.
+PYTHON ?= $(or $(shell for python in $(BIN)/python python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null && echo $$python && break; done), \
+	$(error Python 3.11 or newer is needed, and none is on the path: name one, as in make PYTHON=/opt/python3.12/bin/python3))
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 DRILL := $(VENV)/.drill-installed
@@ -142,6 +145,8 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--extra build --extra cdktn -c requirements-dev.lock -o requirements-cdktn.lock pyproject.toml
 	@printf '%s\n' 'checkov>=3.3,<4' 'tf-peek>=1.3,<2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header -o requirements-bench.lock -
+	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		-c requirements-dev.lock -o requirements-uv.lock -
 clean: ## Remove what the other targets made, the installs included
 	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
@@ -150,36 +155,38 @@ help: ## Show this list
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-$(APP): requirements.lock pyproject.toml
-	@echo "Installing the app's Python packages (once) ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+# install.py says how. Each mark stands for a lock that is in its environment.
+INSTALL = @$(PYTHON) install.py
+$(APP): requirements.lock pyproject.toml $(BIN)/python
+	$(INSTALL) $(VENV) $< .
 	@touch $@
 
 $(DRILL): requirements-drill.lock $(APP)
-	@echo "Installing what the drill needs (once) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-drill.lock
+	$(INSTALL) $(VENV) $<
 	@touch $@
 
 $(CDKTN): requirements-cdktn.lock $(APP)
-	@echo "Installing the engine cdktn (once) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-cdktn.lock
+	$(INSTALL) $(VENV) $<
 	@touch $@
 
-$(DEV): requirements-dev.lock $(APP)
-	@echo "Installing the tools for tests and checks (once) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
-	@touch $@
+# It holds the other locks too.
+$(DEV): requirements-dev.lock pyproject.toml $(BIN)/python
+	$(INSTALL) $(VENV) $< .
+	@touch $(APP) $(DRILL) $(CDKTN) $@
 
 # Peers to measure beside, and what scans: with dependencies that the project's never meet.
 $(BENCH): requirements-bench.lock
-	@echo "Installing checkov and tf-peek (once) ..."
-	@$(PYTHON) -m venv $(BENCH_VENV)
-	@$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-bench.lock
+	$(INSTALL) $(BENCH_VENV) $<
 	@touch $@
 
-$(CLI): package-lock.json $(APP)
+# A mark is made anew where the machine's Python is gone, or PYTHON names another version.
+ifneq ($(filter environment command,$(firstword $(origin PYTHON))),)
+OTHER_PYTHON := $(shell $(PYTHON) -c 'import sys; version = " = %d.%d." % sys.version_info[:2]; \
+	sys.exit(version not in open("$(VENV)/pyvenv.cfg").read())' 2> /dev/null || echo FORCE)
+endif
+$(BIN)/python: $(OTHER_PYTHON) ;
+
+$(CLI): package-lock.json | $(APP)
 	@echo "Installing cdktf-cli (once) ..."
-	@$(NPM) ci --ignore-scripts --no-progress --loglevel=error > /dev/null
+	@$(NPM) ci --ignore-scripts --loglevel=error > /dev/null
 	@touch $@

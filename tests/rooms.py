@@ -21,7 +21,7 @@ ROOMS: Final = {
     "apply": "iot_dr/apply scenarios/test_wave_workflow.py",
     "aws": "iot_dr/aws",
     "bindings": "iot_dr/bindings scenarios/test_cdktf_cli.py",
-    "cli": "iot_dr/cli test_repository.py",
+    "cli": "iot_dr/cli test_install.py test_repository.py",
     "deploy": "iot_dr/deploy scenarios/test_deploy.py scenarios/test_deploy_first.py",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_outage_runbooks.py",
     "emit": "iot_dr/emit docs",
