@@ -24,8 +24,8 @@ CDKTN_TESTS := tests/engine tests/iot_dr/rules tests/iot_dr/terraform/standin \
 	$(addprefix tests/scenarios/test_,check_command.py sandbox_command.py cdktf_cli.py \
 		plan_command.py::test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone \
 		synth_command.py::test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack)
-# These are committed as cdktf's provider makes them, whose resources have fewer attributes.
-CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_committed_plans_are_what_terraform_makes_of_the_cases
+# It is committed as cdktf's provider makes it, whose resources have fewer attributes.
+CDKTF_ONLY := tests/iot_dr/rules/test_cases.py::test_the_readmes_sample_is_the_plan_of_the_naive_design
 # Worker processes of pytest: one more than the cores of a small machine, as many tests wait.
 JOBS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder

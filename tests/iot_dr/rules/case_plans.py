@@ -1,20 +1,23 @@
-"""Makes the plan JSON beside the cases: `python -m tests.iot_dr.rules.case_plans`."""
+"""Plans the cases once for all tests, and as a program writes the sample anew."""
 
 import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
 
 import json
 import shutil
-import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.terraform.session import Limits, Session, offline_session
 from iot_dr.terraform.terraform import Terraform
+from tests.support.made_once import made_once
 
 CASES = Path(__file__).with_name("cases")
+SAMPLE = CASES / "naive-design" / "bad.naive.json"
+"""The one plan that is kept, which the README judges."""
 _KINDS = ("bad", "good")
 # The stand-in refuses a provider without a region; the official one takes the shell's.
 _OFFICIAL = "resource-without-provider/bad.platform.tf"
@@ -24,22 +27,29 @@ _LEFT_OUT = {
 }
 
 
-def files() -> Iterator[Path]:
-    """Give the HCL of every case that the stand-in plans."""
+def _files() -> Iterator[Path]:
+    """Return the HCL of every case that the stand-in plans."""
     found = (file for kind in _KINDS for file in sorted(CASES.glob(f"*/{kind}.*.tf")))
     return (file for file in found if not file.match(_OFFICIAL))
 
 
-@contextmanager
-def planner(work: Path) -> Generator[Session]:
-    """Run Terraform in this process, with the stand-in provider."""
-    with offline_session(CASES, work, Limits(jobs=1, timeout=60)) as session:
-        yield session
+@cache
+def plans() -> dict[str, Any]:
+    """Return the plan of every case by the name of its HCL, below the folder of the cases."""
+    return made_once("rules' cases", _plans)
 
 
-def plan(session: Session, file: Path) -> dict[str, Any]:
+def _plans() -> dict[str, Any]:
+    with (
+        TemporaryDirectory() as work,
+        offline_session(CASES, Path(work), Limits(jobs=1, timeout=60)) as session,
+    ):
+        return {str(file.relative_to(CASES)): _plan(session, file) for file in _files()}
+
+
+def _plan(session: Session, file: Path) -> dict[str, Any]:
     """Plan a case: a new platform, or the change of the one in the `before` beside it."""
-    folder = Path(tempfile.mkdtemp(dir=session.work))
+    folder = Path(mkdtemp(dir=session.work))
     before = file.with_name(f"before.{file.name.split('.', 1)[1]}")
     with session.pool.lent() as commands:
         terraform = Terraform(folder, commands, session.timeout)
@@ -51,23 +61,20 @@ def plan(session: Session, file: Path) -> dict[str, Any]:
                 terraform.plan(out)
                 if step is before:
                     terraform.apply(out)
-        return trimmed(terraform.show(out))
+        return _trimmed(terraform.show(out))
 
 
-def trimmed(value: Json) -> Json:
-    """Leave out what no reader asks for, and what is another at each run."""
+def _trimmed(value: Json) -> Json:
+    """Leave out what no rule reads, and what differs between two runs."""
     if is_mapping(value):
-        return {key: trimmed(each) for key, each in value.items() if key not in _LEFT_OUT}
-    return [trimmed(each) for each in value] if is_sequence(value) else value
+        return {key: _trimmed(each) for key, each in value.items() if key not in _LEFT_OUT}
+    return [_trimmed(each) for each in value] if is_sequence(value) else value
 
 
-def main() -> None:
-    """Write the plan of every case beside its HCL."""
-    with tempfile.TemporaryDirectory() as work, planner(Path(work)) as session:
-        for file in files():
-            text = json.dumps(plan(session, file), indent=1, sort_keys=True)
-            file.with_suffix(".json").write_text(f"{text}\n", encoding="utf-8")
+def sample() -> dict[str, Any]:
+    """Return the plan of the naive design."""
+    return plans()[str(SAMPLE.relative_to(CASES).with_suffix(".tf"))]
 
 
 if __name__ == "__main__":
-    main()
+    SAMPLE.write_text(f"{json.dumps(sample(), indent=1, sort_keys=True)}\n", encoding="utf-8")

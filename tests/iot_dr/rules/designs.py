@@ -13,7 +13,7 @@ from iot_dr.app import build
 from iot_dr.resources.document import stack_resources
 from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.rule import Finding, Rule
-from tests.iot_dr.rules.case_plans import CASES
+from tests.iot_dr.rules.case_plans import CASES, plans
 from tests.support.made_once import made_once
 from tests.support.settings import REGIONS, settings, with_data
 
@@ -52,9 +52,16 @@ def resources(documents: Documents, stack: str, type_: str) -> dict[str, dict[st
 
 
 def planned(rule: str, kind: str) -> Documents:
-    """Give the plans of a rule's case, `bad` or `good`."""
-    files = sorted((CASES / rule).glob(f"{kind}.*.json"))
-    return {file.stem.split(".")[1]: json.loads(file.read_text("utf-8")) for file in files}
+    """Return the plans of a rule's case, `bad` or `good`, by the names of their stacks."""
+    found = {
+        name.split(".")[1]: plan
+        for name, plan in plans().items()
+        if name.startswith(f"{rule}/{kind}.")
+    }
+    official = CASES / rule / f"{kind}.platform.json"
+    if official.is_file():
+        found["platform"] = json.loads(official.read_bytes())
+    return deepcopy(found)
 
 
 def judged(
