@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 
+from benchmarks.environment_files import on_path
 from tests.support.aws_account import variables
 from tests.support.command import plain_environment
 
@@ -18,8 +20,8 @@ _OUT_OF_STEP: Final = 3
 _REGIONS: Final = ("eu-west-1", "eu-central-1")
 # No quota holds a made-up region back.
 _COMMAND: Final = (
-    *(sys.executable, "-m", "tests.support.registry_program", "registry", "diff", *_REGIONS),
-    *("--env", "dev", "--rate", "10000", "--json"),
+    *(str(Path(sys.executable).with_name("iot-dr")), "registry", "diff", *_REGIONS),
+    *("--env", "full", "--rate", "10000", "--json"),
 )
 
 
@@ -54,9 +56,9 @@ def compared(things: int) -> Compared:
 
 
 def _run(things: int, endpoint: str) -> Compared:
-    environ = {**plain_environment(), **variables(endpoint), "REGIONS": " ".join(_REGIONS)}
-    start = time.perf_counter()
-    with TemporaryFile() as out, TemporaryFile() as errors:
+    with TemporaryDirectory() as folder, TemporaryFile() as out, TemporaryFile() as errors:
+        environ = {**plain_environment(), **variables(endpoint), **on_path(Path(folder))}
+        start = time.perf_counter()
         process = subprocess.Popen(_COMMAND, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
         # Of this process alone, as the kernel has counted it.
         _, status, usage = os.wait4(process.pid, 0)

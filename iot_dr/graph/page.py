@@ -59,7 +59,7 @@ def _replaced(page: Path, text: str, name: str, drawing: str) -> str:
 if __name__ == "__main__":
     try:
         # The page shows the files: no variable of this shell counts.
-        write(drawn(load("dev", {})))
+        write(drawn(load("staging", {})))
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)

@@ -30,7 +30,7 @@ class Execution:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.project = Project.copy(folder / "repository", has_pipeline=True)
+        self.project = Project.copy(folder / "repository", "pipeline")
         for name in _FILES:
             shutil.copy(ROOT / name, self.project.folder)
         self._git("add", *_FILES)

@@ -6,6 +6,6 @@ from environments.loader import load
 from tests.support.settings import REGIONS, settings
 
 PLATFORMS: Final = {
-    "dev": load("dev", {}),
+    "staging": load("staging", {}),
     "five regions": settings(regions=list(REGIONS)),
 }

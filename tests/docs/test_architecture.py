@@ -11,9 +11,9 @@ from environments.loader import load
 from iot_dr.graph.chart import environment_chart
 from iot_dr.graph.page import FOLDER, PAGE, PICTURE, PageError, drawn, write
 from tests.support.command import ROOT, iot_dr_here
-from tests.support.settings import REGIONS, settings, with_data
+from tests.support.settings import REGIONS, settings
 
-DEV = load("dev", {})
+STAGING = load("staging", {})
 TEXT = (FOLDER / PAGE).read_text(encoding="utf-8")
 
 
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_drawings_are_current() -> None:
-    for path, text in drawn(DEV).items():
+    for path, text in drawn(STAGING).items():
         stale = f"{path.name} is stale: make docs"
         assert path.read_text(encoding="utf-8") == text, stale
 
@@ -34,11 +34,11 @@ def test_the_drawings_are_current() -> None:
 def test_the_page_shows_what_the_command_prints() -> None:
     shown = [token.content for token in MarkdownIt().parse(TEXT) if token.info == "mermaid"]
     printed = [
-        iot_dr_here("graph", "--format", "mermaid", *options).stdout
+        iot_dr_here("graph", "--env", "staging", "--format", "mermaid", *options).stdout
         for options in ([], ["--waves"])
     ]
     assert shown == printed
-    picture = iot_dr_here("graph", "--format", "svg", "--waves").stdout
+    picture = iot_dr_here("graph", "--env", "staging", "--format", "svg", "--waves").stdout
     assert (FOLDER / PICTURE).read_text(encoding="utf-8") == picture
 
 
@@ -52,7 +52,7 @@ def test_another_environment_is_drawn_in_the_same_places_and_the_text_around_is_
     assert "iot-dev-iot-ap-south-1" in (folder / PICTURE).read_text(encoding="utf-8")
     fences = re.compile(r"```mermaid\n.*?```\n", re.DOTALL)
     assert fences.sub("", changed) == fences.sub("", TEXT)
-    write(drawn(DEV, folder))
+    write(drawn(STAGING, folder))
     assert (folder / PAGE).read_text(encoding="utf-8") == TEXT
 
 
@@ -73,12 +73,12 @@ def test_a_page_without_a_place_for_a_drawing_is_refused_and_left(
     assert broken != TEXT
     page.write_text(broken, encoding="utf-8")
     with pytest.raises(PageError, match=r"architecture\.md: a drawing stands between"):
-        drawn(DEV, folder)
+        drawn(STAGING, folder)
     assert page.read_text(encoding="utf-8") == broken
 
 
 def test_the_page_names_the_stacks_as_they_are_drawn() -> None:
-    chart = environment_chart(with_data(DEV), in_waves=True)
+    chart = environment_chart(STAGING, in_waves=True)
     kinds = {node.what.replace("-", " ") for node in chart.nodes}
     rows = set(re.findall(r"^\| ([a-z ]+) \|", TEXT, re.MULTILINE)) - {"stack"}
     assert rows == kinds

@@ -35,7 +35,7 @@ def test_what_cdktf_applied_stands_unchanged_under_cdktn(tmp_path: Path) -> None
     walk = Walk(commands("../engine.md", "Move what stands"))
     walk.step(run, "make")
     before = _states(tmp_path)
-    assert before["iot-dev-entry-point"]
+    assert before["iot-staging-entry-point"]
     walk.step(run, "ENGINE=cdktn make")
     assert _states(tmp_path) == before
     assert walk.left == []

@@ -12,7 +12,7 @@ from tests.support.command import iot_dr, iot_dr_here
 
 _HERE = chosen()
 (_THERE,) = PROVIDERS.keys() - {_HERE}
-_ENVIRONMENTS = names() if _HERE == "cdktn" else ["dev"]
+_ENVIRONMENTS = names() if _HERE == "cdktn" else ["staging"]
 
 # What an engine writes of itself and of its bindings.
 _OWN = {

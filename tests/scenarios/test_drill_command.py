@@ -23,7 +23,7 @@ _TWO = "--outage kill --outage switch"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose `dev` fails over as fast as one may."""
-    made = Project.copy(tmp_path_factory.mktemp("drill") / "project", has_data=True)
+    made = Project.copy(tmp_path_factory.mktemp("drill") / "project", "data")
     file = "environments/dev.yaml"
     made.edit(file, "interval: 30, threshold: 3", "interval: 10, threshold: 2")
     made.edit(file, "ttl: 60", "ttl: 10")

@@ -23,7 +23,9 @@ ASKING_AWS = tuple(
 
 def pushed(folder: Path) -> Project:
     """Copy the project, with a repository `origin` whose only branch is `main`."""
-    project = Project.copy(folder / "project", has_pipeline=True)
+    project = Project.copy(folder / "project", "pipeline")
+    project.edit("environments/staging.yaml", "promoted_from: null", "promoted_from: dev")
+    project.commit()
     project.run(f"git init --quiet --bare {folder / 'origin'}")
     project.run(f"git remote add origin {folder / 'origin'}")
     project.run("git push --quiet origin HEAD:refs/heads/main")

@@ -18,16 +18,17 @@ from tests.support.processes import marked
 from tests.support.project import Project
 
 STACKS = [
-    *("iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1", "iot-dev-state"),
-    *("iot-dev-hosted-zone", "iot-dev-data", "iot-dev-iot-eu-west-1"),
-    *("iot-dev-telemetry-eu-west-1", "iot-dev-device-registry-eu-west-1"),
-    *("iot-dev-iot-eu-central-1", "iot-dev-telemetry-eu-central-1"),
-    *("iot-dev-device-registry-eu-central-1", "iot-dev-entry-point"),
+    *("iot-staging-pipeline-eu-west-1", "iot-staging-pipeline-eu-central-1", "iot-staging-state"),
+    *("iot-staging-hosted-zone", "iot-staging-data", "iot-staging-iot-eu-west-1"),
+    *("iot-staging-telemetry-eu-west-1", "iot-staging-device-registry-eu-west-1"),
+    *("iot-staging-iot-eu-central-1", "iot-staging-telemetry-eu-central-1"),
+    *("iot-staging-device-registry-eu-central-1", "iot-staging-entry-point"),
 ]
 WAVES = (0, 6, 1, 2, 2, 4, 4, 4, 3, 3, 3, 5)
-# What is left when a file has neither of the blocks `pipeline` and `data`.
-_OF_BLOCKS = ("-pipeline-", "-data", "-telemetry-", "-registry-")
-PLATFORM = [each for each in STACKS if not any(what in each for what in _OF_BLOCKS)]
+DEV = [
+    *("iot-dev-state", "iot-dev-hosted-zone", "iot-dev-iot-eu-west-1"),
+    *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
+]
 DEADLINE = 60.0
 
 
@@ -41,30 +42,30 @@ def run(
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Project:
-    """A repository with one commit of this project's code, without pipelines and data.
-
-    Their stacks take most of the time, and other tests here plan them.
-    """
+    """A repository with one commit of this project's code."""
     return Project.copy(tmp_path / "clone")
 
 
 def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    done = run("--out", str(kept), "--detailed-exitcode", scratch=tmp_path / "scratch")
+    environment = ("--env", "staging", "--provider", "standin")
+    options = ("--out", str(kept), "--detailed-exitcode")
+    done = run(*environment, *options, scratch=tmp_path / "scratch")
     assert done.returncode == 2, done.stderr
     assert done.stdout.startswith("Provider: STAND-IN for hashicorp/aws.")
-    titles = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("iot-dev-")]
-    assert titles == STACKS
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("iot-staging-")] == STACKS
     progress = [line.partition(":")[0] for line in done.stderr.splitlines()]
     assert sorted(progress) == sorted(STACKS)
     assert "  + aws_route53_zone.zone" in done.stdout
-    assert "12 stacks: " in done.stdout.splitlines()[-1]
+    assert "12 stacks: " in lines[-1]
     manifest = PlanManifest.read(kept)
     assert manifest is not None
     assert [(each.name, each.wave, each.status) for each in manifest.stacks] == [
         (stack, wave, "planned") for stack, wave in zip(STACKS, WAVES, strict=True)
     ]
-    assert (manifest.environment, manifest.provider, manifest.base) == ("dev", "standin", None)
+    assert (manifest.environment, manifest.provider) == ("staging", "standin")
+    assert manifest.base is None
     for stack in manifest.stacks:
         assert stack.plan_sha256 == sha256((kept / f"{stack.name}.tfplan").read_bytes())
         assert stack.json_sha256 == sha256((kept / f"{stack.name}.json").read_bytes())
@@ -72,7 +73,7 @@ def test_a_plan_tells_every_stack_and_keeps_its_files_for_the_owner_alone(tmp_pa
     names.add(FILE)
     assert {path.name for path in kept.iterdir()} == names
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
-    policy = planned(kept, "iot-dev-iot-eu-west-1", "aws_iot_policy.device")["policy"]
+    policy = planned(kept, "iot-staging-iot-eu-west-1", "aws_iot_policy.device")["policy"]
     assert policy not in done.stdout + done.stderr
     assert list((tmp_path / "scratch").iterdir()) == []
 
@@ -92,7 +93,7 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Projec
     assert changed.returncode == 2, changed.stderr
     report = json.loads(changed.stdout)
     assert report["provider"] == "standin"
-    assert [stack["name"] for stack in report["stacks"]] == PLATFORM
+    assert [stack["name"] for stack in report["stacks"]] == DEV
     changes = [change for stack in report["stacks"] for change in stack["changes"]]
     assert {change["action"] for change in changes} == {"update"}
     assert {change["address"] for change in changes} == {
@@ -102,7 +103,7 @@ def test_a_change_is_shown_against_its_base_alone_and_none_as_none(clone: Projec
     }
     same = clone.try_here(f"{command} HEAD")
     assert same.returncode == 0, same.stderr
-    assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(PLATFORM)
+    assert [stack["changes"] for stack in json.loads(same.stdout)["stacks"]] == [[]] * len(DEV)
 
 
 @pytest.mark.parametrize(
@@ -175,12 +176,15 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
 def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
     tmp_path: Path,
 ) -> None:
-    project = Project.copy(tmp_path / "clone", has_pipeline=True)
+    project = Project.copy(tmp_path / "clone", "pipeline")
     told = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
     stacks = json.loads(told)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
-    assert (entry_point, pipelines) == ("iot-dev-entry-point", STACKS[:2])
+    assert (entry_point, pipelines) == (
+        "iot-dev-entry-point",
+        ["iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1"],
+    )
     for stack in pipelines:
         assert [each["address"] for each in changes[stack]] == ["aws_codepipeline.pipeline"]
     *resources, output = changes["iot-dev-entry-point"]

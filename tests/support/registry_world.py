@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import pytest
 
-from environments.loader import load
 from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
@@ -119,10 +118,11 @@ class RegistryWorld:
         return done
 
     def _lead(self, patch: pytest.MonkeyPatch) -> None:
-        """Let commands load these regions, take a fleet for settled at once, and never hurry."""
+        """Let commands load these settings, take a fleet for settled at once, and never hurry."""
 
         def load_these(name: str) -> Settings:
-            return load(name).model_copy(update={"regions": self.settings.regions})
+            assert name == self.settings.environment
+            return self.settings
 
         for module in _COMMANDS:
             patch.setattr(module, "load", load_these)

@@ -69,7 +69,7 @@ def test_a_wave_that_the_plans_are_not_of_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "holds plans of wave 1, not of wave 2" in done.stderr
     done = iot_dr_here("apply", "--plans", str(made), "--wave", "99")
-    assert (done.returncode, done.stderr) == (2, "--wave 99: there are waves 0 to 6\n")
+    assert (done.returncode, done.stderr) == (2, "--wave 99: there are waves 1 to 5\n")
 
 
 def test_a_folder_without_plans_is_told_how_to_come_by_them(tmp_path: Path) -> None:

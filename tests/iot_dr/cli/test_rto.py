@@ -50,7 +50,8 @@ def test_a_target_that_is_met_exits_0() -> None:
 
 def test_the_page_about_failover_shows_what_is_printed() -> None:
     page = (ROOT / "docs" / "failover.md").read_text(encoding="utf-8")
-    assert f"$ make rto ENV=dev\n{iot_dr_here('rto').stdout}```\n" in page
+    printed = iot_dr_here("rto", "--env", "staging").stdout
+    assert f"$ make rto ENV=staging\n{printed}```\n" in page
 
 
 def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -> None:

@@ -14,19 +14,19 @@ from iot_dr.waiting import Patience
 from tests.support.aws_account import account, client, lead_to
 from tests.support.command import iot_dr
 
-CANARY, REGION = "example-dev-canary-eu-central-1", "eu-central-1"
-STACK = "iot-dev-iot-eu-central-1"
+CANARY, REGION = "example-staging-canary-eu-central-1", "eu-central-1"
+STACK = "iot-staging-iot-eu-central-1"
 
 
 def options(**changes: object) -> VerifyOptions:
-    given = {"environment": "dev", "provider": "aws", "wave": 3}
+    given = {"environment": "staging", "provider": "aws", "wave": 3}
     none = {"plans": None, "review": None, "plans_sha256": None}
     return VerifyOptions(**{**given, **none, **changes})  # type: ignore[arg-type] - of a test
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    with account("111111111111") as made:
+    with account("222222222222") as made:
         yield made
 
 
@@ -57,18 +57,18 @@ def test_after_a_region_its_alarm_is_watched_for_the_minutes_of_the_settings(
     set_alarm(endpoint, "OK")
     clock = Clock()
     run(options(), clock.patience)
-    pipeline = load("dev").pipeline
+    pipeline = load("staging").pipeline
     assert pipeline
     assert clock.now == 60 * pipeline.bake
     first, *looks, last = capsys.readouterr().out.splitlines()
     assert first == (
-        f"dev: wave 3: must be quiet for {pipeline.bake} minutes in a row: {CANARY} ({REGION})"
+        f"staging: wave 3: must be quiet for {pipeline.bake} minutes in a row: {CANARY} ({REGION})"
     )
     assert looks == [
         f"{60 * number:6} s: seen {number + 1} of {pipeline.bake + 1} times in a row"
         for number in range(pipeline.bake)
     ]
-    assert last == "dev: wave 3: quiet"
+    assert last == "staging: wave 3: quiet"
     set_alarm(endpoint, "ALARM")
     with pytest.raises(BakeError, match=CANARY):
         run(options(), Clock().patience)
@@ -78,12 +78,12 @@ def test_after_a_wave_that_serves_nobody_no_alarm_is_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run(options(wave=1))
-    assert capsys.readouterr().out == "dev: wave 1: no alarm is watched after it\n"
+    assert capsys.readouterr().out == "staging: wave 1: no alarm is watched after it\n"
 
 
 def test_the_stand_in_has_no_alarm_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
     run(options(provider="standin"))
-    told = f"dev: wave 3: with the stand-in there is no alarm to ask: {CANARY} ({REGION})\n"
+    told = f"staging: wave 3: with the stand-in there is no alarm to ask: {CANARY} ({REGION})\n"
     assert capsys.readouterr().out == told
 
 
@@ -94,7 +94,7 @@ def kept(folder: Path, *, changes: str = "", ahead: str | None = None) -> dict[s
         state=StateVersion("b32ed590", 3), ahead=ahead,
     )  # fmt: skip
     made = PlanManifest(
-        format=1, environment="dev", provider="standin", wave=3, base=None, stacks=(stack,)
+        format=1, environment="staging", provider="standin", wave=3, base=None, stacks=(stack,)
     )
     (folder / FILE).write_bytes(made.encoded())
     shown = f'{{"name": "{STACK}", "status": "planned", "changes": [{changes}], "outputs": []}}'
@@ -105,9 +105,10 @@ def kept(folder: Path, *, changes: str = "", ahead: str | None = None) -> dict[s
 
 
 def test_plans_that_were_overtaken_are_told_without_a_traceback(tmp_path: Path) -> None:
-    (tmp_path / ".sandbox" / "dev").mkdir(parents=True)
+    (tmp_path / ".sandbox" / "staging").mkdir(parents=True)
     named = kept(tmp_path)
-    given = ("--wave", "3", "--plans", str(named["plans"]), "--review", str(named["review"]))
+    given = ("--env", "staging", "--provider", "standin", "--wave", "3")
+    given += ("--plans", str(named["plans"]), "--review", str(named["review"]))
     done = iot_dr("pipeline", "verify", *given, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{STACK}: its state has moved on since this plan was made: start a new" in done.stderr
@@ -117,15 +118,15 @@ def test_plans_that_were_applied_are_not_held_against_the_state_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(options(**kept(tmp_path, changes="{}")))
-    assert "dev: wave 3: its plans were to be applied" in capsys.readouterr().out
+    assert "staging: wave 3: its plans were to be applied" in capsys.readouterr().out
 
 
 def test_a_wave_that_was_passed_by_is_held_against_no_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(options(**kept(tmp_path, changes="{}", ahead="iot-dev-iot-eu-west-1")))
-    told = "passed by: iot-dev-iot-eu-west-1 was left half-changed, and goes first"
-    assert f"dev: wave 3: {told}" in capsys.readouterr().out
+    run(options(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1")))
+    told = "passed by: iot-staging-iot-eu-west-1 was left half-changed, and goes first"
+    assert f"staging: wave 3: {told}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from moto import mock_aws
 
-from environments.loader import load
 from functions.registry.access import RegistryAccess
 from functions.registry.log import RegistryLog
 from iot_dr.registry.names import RegistryNames
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
 from tests.support.registry_table import create_registry_table
+from tests.support.settings import settings
 
-DEV = load("dev", {})
+DEV = settings(data={})
 WEST, CENTRAL = DEV.regions
 NAMES = RegistryNames.of(DEV)
 
