@@ -38,11 +38,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker of tests that only `make test-all` runs."""
-    config.addinivalue_line("markers", "exhaustive: takes too long for `make test`")
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Keep what is collected from the search for garbage: it lives to the end.
