@@ -53,6 +53,15 @@ OTHER = "a1-ats.iot.eu-central-1.amazonaws.com"
             ),
         ),
         (
+            {SECONDARY: {"ttl": 61}},
+            WARN,
+            "the device name's SECONDARY record",
+            (
+                "resolvers keep the old answer up to 61 s instead of 60 s, and after a failover"
+                " devices may come back 1 s later"
+            ),
+        ),
+        (
             {SECONDARY: {"ttl": 20}},
             OK,
             "the device name's SECONDARY record",

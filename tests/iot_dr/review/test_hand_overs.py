@@ -114,3 +114,9 @@ def test_a_stack_that_waits_for_the_owner_waits_for_what_it_hands_over() -> None
     waiting = replace(plain, status="waiting", content=None, waits_for=("zone",))
     found = consumers(waiting)
     assert found["zone_id"] == [("iot", "eu-west-1", "waiting")]
+
+
+def test_a_stack_that_waits_for_another_one_reads_nothing_of_this() -> None:
+    plain: Any = planned("iot", {}, "eu-west-1")
+    waiting = replace(plain, status="waiting", content=None, waits_for=("data",))
+    assert consumers(waiting) == {}

@@ -41,6 +41,12 @@ def test_a_check_on_another_name_passes(fqdn: object) -> None:
     assert judged(RULE, asking(fqdn)) == []
 
 
+def test_a_check_with_an_address_asks_that_and_only_sends_the_failover_name() -> None:
+    documents = asking("mqtt.iot-dev.example.com")
+    resources(documents, ENTRY_POINT, CHECK)["tcp_eu_west_1"]["ip_address"] = "192.0.2.1"
+    assert judged(RULE, documents) == []
+
+
 def test_a_name_that_leads_to_the_failover_name_is_as_bad() -> None:
     documents = asking("alias.example.com")
     resources(documents, ENTRY_POINT, "aws_route53_record")["alias"] = {

@@ -1,5 +1,7 @@
 """Ways in which a role could make itself stronger, none of which leads anywhere."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.stacks.rights.examples import ACCOUNT
@@ -103,6 +105,12 @@ def test_nor_can_a_role_that_it_makes_with_the_boundary_whatever_its_policy(call
     everything = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     strongest = Role(everything, walked()["apply-pipeline"].boundary)
     assert strongest.may(at_best(call)) == (call.action in OTHER_SCOPES)
+
+
+@pytest.mark.parametrize("role", [SELF, TWIN])
+def test_its_own_policy_keeps_it_from_itself_even_without_the_boundary(role: str) -> None:
+    unbounded = replace(walked()["apply-pipeline"], boundary=None)
+    assert not unbounded.may(at_best(iam("PutRolePolicy", role, boundary=CAP)))
 
 
 def at_best(call: Call) -> Call:
