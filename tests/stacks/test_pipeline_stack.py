@@ -22,6 +22,7 @@ from iot_dr.terraform.stack_plan import Walk
 from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from tests.stacks.differences import differences, named
 from tests.support.examples import examples
 from tests.support.iam import Call, allows, roles
 from tests.support.pipeline import PIPELINE, connection
@@ -30,7 +31,8 @@ from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
-ACTIVE, STANDING = "iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1"
+WEST, CENTRAL = REGIONS[:2]
+ACTIVE, STANDING = f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}"
 
 
 def made_active(environment: Settings, region: str) -> Settings:
@@ -386,17 +388,31 @@ def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(
     assert len(rule["name"]) <= 64
 
 
-@pytest.mark.parametrize("stack", [ACTIVE, STANDING])
-def test_the_pipeline_is_as_it_was_but_for_what_its_roles_may_do(
-    stack: str, synthesis: Synthesis, snapshot: SnapshotAssertion
-) -> None:
-    document = synthesis(settings(pipeline=PIPELINE))[stack].document
+def without_roles(template: Template) -> dict[str, Any]:
+    """Return a pipeline's stack without what its roles may do and its builds run."""
+    document = template.document
     made = document["resource"]
     document["resource"] = {type_: made[type_] for type_ in made if "_iam_" not in type_}
     for project in made["aws_codebuild_project"].values():
         # tests/buildspecs says more of it than that it was so.
         del project["source"]["buildspec"]
-    assert document == snapshot.use_extension(JSONSnapshotExtension)
+    return document
+
+
+def test_the_active_pipeline_is_as_it_was(
+    synthesis: Synthesis, snapshot: SnapshotAssertion
+) -> None:
+    active = without_roles(synthesis(settings(pipeline=PIPELINE))[ACTIVE])
+    assert active == snapshot.use_extension(JSONSnapshotExtension)
+
+
+def test_the_standing_copy_differs_from_the_active_pipeline_as_it_did(
+    synthesis: Synthesis, snapshot: SnapshotAssertion
+) -> None:
+    made = synthesis(settings(pipeline=PIPELINE))
+    standing = named(without_roles(made[STANDING]), {CENTRAL: "HERE", WEST: "THERE"})
+    active = named(without_roles(made[ACTIVE]), {WEST: "HERE", CENTRAL: "THERE"})
+    assert differences(standing, active) == snapshot
 
 
 def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Action, str]]]:
