@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
 from tests.functions.registry.regions import World
-from tests.support.examples import examples
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,6 @@ def provision(world: World, each: Provisioned) -> None:
 
 
 @given(count=st.integers(2, 3), history=st.lists(provisioned, min_size=1, max_size=6))
-@settings(max_examples=examples(50))
 def test_what_aws_provisions_comes_over_by_the_thing_s_event_alone(
     count: int, history: list[Provisioned]
 ) -> None:

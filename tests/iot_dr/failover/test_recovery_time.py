@@ -8,12 +8,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as limits
 
 from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
 from iot_dr.failover.recovery_time import Percentiles, recovery_time
 from tests.iot_dr.failover.strategies import PLANS
-from tests.support.examples import examples
 from tests.support.settings import settings
 
 Range = tuple[float, float]
@@ -114,7 +112,6 @@ def test_the_default_settings_meet_their_own_target() -> None:
     assert found.largest_term.settings == ("recovery.fleet", "recovery.connect_rate")
 
 
-@limits(deadline=None)
 @given(PLANS)
 def test_the_middle_is_not_above_the_99th_percentile_nor_that_above_the_bound(
     plan: RecoveryPlan,
@@ -124,7 +121,6 @@ def test_the_middle_is_not_above_the_99th_percentile_nor_that_above_the_bound(
     assert found.bound == pytest.approx(sum(term.latest for term in found.terms))
 
 
-@limits(deadline=None)
 @given(PLANS)
 def test_no_term_is_longer_as_a_rule_than_at_the_latest(plan: RecoveryPlan) -> None:
     for term in recovery_time(plan).terms:
@@ -143,7 +139,6 @@ CROWD = RecoveryPlan(
 )
 
 
-@limits(max_examples=examples(50))
 @given(PLANS)
 @example(CROWD)
 def test_a_larger_quota_and_a_shorter_interval_never_make_it_longer(plan: RecoveryPlan) -> None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Final
 
 from hypothesis import given
-from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from iot_dr.review.plan_source import PlanSource
@@ -36,7 +35,6 @@ from tests.iot_dr.review.fleet_plan import (
     plan,
     source,
 )
-from tests.support.examples import examples
 
 # By address, what changes and how: harmless first, the worst last; none undoes another.
 LADDERS: Final[Mapping[str, tuple[Json | None, ...]]] = {
@@ -92,7 +90,6 @@ def fleet(steps: Steps) -> PlanSource:
     )
 
 
-@limits(max_examples=examples(50))
 @given(steps=some_steps, data=st.data())
 def test_the_order_of_plans_makes_no_difference(steps: Steps, data: st.DataObject) -> None:
     plans = fleet(steps)
@@ -100,7 +97,6 @@ def test_the_order_of_plans_makes_no_difference(steps: Steps, data: st.DataObjec
     assert review(replace(plans, stacks=tuple(order)), None) == review(plans, None)
 
 
-@limits(max_examples=examples(50))
 @given(steps=some_steps, data=st.data())
 def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     steps: Steps, data: st.DataObject
@@ -111,7 +107,6 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
     assert reviewed(steps).verdict.weight <= reviewed({**steps, address: worse}).verdict.weight
 
 
-@limits(max_examples=examples(50))
 @given(steps=some_steps)
 def test_the_verdict_is_the_worst_of_what_is_told_and_its_reason_is_one_line(
     steps: Steps,

@@ -33,7 +33,7 @@ def blocks(tokens: Sequence[Token]) -> list[tuple[str, str, int]]:
 CALM = blocks(PARSER.parse(render(sample_review()).text))
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100))
 @given(hostile, hostile)
 def test_no_string_changes_the_form_of_a_review(before: str, after: str) -> None:
     page = render(sample_review(lambda text: f"{before}{text}{after}")).text

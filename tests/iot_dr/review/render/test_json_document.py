@@ -5,7 +5,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from iot_dr.review.render.json_document import fingerprint, render, write
 from iot_dr.terraform.change import Action
@@ -78,7 +78,6 @@ def test_a_document_is_written_change_by_change() -> None:
     assert 0 < file.largest < 2_000
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_every_string_comes_back_as_it_was_and_none_is_written_raw(text: str) -> None:
     document = render(sample_review(lambda calm: f"{calm}{text}"))

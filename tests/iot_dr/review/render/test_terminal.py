@@ -4,7 +4,7 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -32,7 +32,6 @@ def test_a_console_with_colours_shows_the_verdict_in_its_own() -> None:
     assert "\x1b[1;31mblock\x1b[0m" in file.getvalue()
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_no_string_reaches_the_terminal_as_more_than_text(text: str) -> None:
     shown = render(sample_review(lambda calm: f"{calm}{text}"), width=200)
