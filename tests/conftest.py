@@ -26,6 +26,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 _LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py"}
 
+# The terraform package has a file of that name too.
+_CHECKS = Path(__file__).with_name("test_checks.py")
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 # Terraform's processes end soon or hold little: a fifth of their time would go into looking for
@@ -58,9 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     The checks come last, as they run beside the tests already and are only waited for.
     """
-    items.sort(
-        key=lambda item: (item.path.name == "test_checks.py", _LONG.isdisjoint(item.path.parts))
-    )
+    items.sort(key=lambda item: (item.path == _CHECKS, _LONG.isdisjoint(item.path.parts)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,8 +83,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # noqa: ARG001 - in it
     """Begin with the checks of the whole project where they are among the tests of a run."""
     is_first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
-    files = {item.path.name for item in request.session.items}
-    with started_early() if is_first and "test_checks.py" in files else nullcontext():
+    files = {item.path for item in request.session.items}
+    with started_early() if is_first and _CHECKS in files else nullcontext():
         yield
 
 

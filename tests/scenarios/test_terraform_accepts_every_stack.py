@@ -7,7 +7,6 @@ import pytest
 
 from environments.loader import load, names
 from environments.settings import Settings
-from iot_dr.app import build
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -17,6 +16,7 @@ from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
 from stacks.platform_graph import platform_graph
 from tests.support.settings import FLEET, REGIONS, settings
+from tests.support.synthesized_once import synthesize_once
 
 PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
     pytest.param(settings(regions=list(REGIONS)), id="five regions"),
@@ -44,7 +44,7 @@ def commands() -> Iterator[Commands]:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_stack_is_valid(platform: Settings, commands: Commands, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build([platform], out).synth()
+    synthesize_once([platform], out)
     stacks = sorted((out / "stacks").iterdir())
     assert [stack.name for stack in stacks] == sorted(
         node.name for node in platform_graph(platform).nodes
