@@ -1,35 +1,29 @@
 """The stage: all stacks of one environment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
 
 from cdktf import App
-from constructs import Construct
 
 from environments.settings import Settings
 from stacks.base_stack import BaseStack
-from stacks.device_data_stack import DeviceDataStack
-from stacks.device_registry_stack import DeviceRegistryStack
-from stacks.entry_point_stack import EntryPointStack
-from stacks.graph import StackNode, What
-from stacks.hosted_zone_stack import HostedZoneStack
-from stacks.iot_stack import IoTStack
-from stacks.leaving_stack import LeavingStack
-from stacks.pipeline_stack import CICDPipelineStack
+from stacks.graph import What
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
-from stacks.state_backend_stack import StateBackendStack
-from stacks.telemetry_stack import TelemetryStack
 
-_STACKS: Mapping[What, Callable[[Construct, StackNode, Settings], BaseStack]] = {
-    "pipeline": CICDPipelineStack,
-    "state": StateBackendStack,
-    "hosted-zone": HostedZoneStack,
-    "data": DeviceDataStack,
-    "iot": IoTStack,
-    "telemetry": TelemetryStack,
-    "device-registry": DeviceRegistryStack,
-    "entry-point": EntryPointStack,
+# Modules and classes: what an environment does not have is not imported, with all its resources.
+_STACKS: Final[Mapping[What, tuple[str, str]]] = {
+    "pipeline": ("pipeline_stack", "CICDPipelineStack"),
+    "state": ("state_backend_stack", "StateBackendStack"),
+    "hosted-zone": ("hosted_zone_stack", "HostedZoneStack"),
+    "data": ("device_data_stack", "DeviceDataStack"),
+    "iot": ("iot_stack", "IoTStack"),
+    "telemetry": ("telemetry_stack", "TelemetryStack"),
+    "device-registry": ("device_registry_stack", "DeviceRegistryStack"),
+    "entry-point": ("entry_point_stack", "EntryPointStack"),
 }
+_LEAVING: Final = ("leaving_stack", "LeavingStack")
 
 
 class IotPlatformStage:
@@ -44,9 +38,9 @@ class IotPlatformStage:
         self.rollout = Rollout(self.graph)
         self.stacks: dict[str, BaseStack] = {}
         for node in self.graph.nodes:
-            make = LeavingStack if node.role == "leaving" else _STACKS[node.what]
-            stack = make(app, node, settings)
-            self.stacks[node.name] = stack
+            module, name = _LEAVING if node.role == "leaving" else _STACKS[node.what]
+            make = getattr(import_module(f"stacks.{module}"), name)
+            self.stacks[node.name] = make(app, node, settings)
         self.rollout.refuse_outside(self.stacks)
         for node in self.graph.nodes:
             # A read of remote state orders nothing: without this, `cdktf deploy '*'` would run

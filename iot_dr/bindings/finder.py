@@ -48,20 +48,29 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Give the usual spec with another loader, or None for a module that stays as it is."""
-        if name not in {_FIRST_ASSEMBLY, self._package}:
+        if name.partition(".")[0] not in {"constructs", self._engine, self._package}:
             return None
         with self._deciding:
             self._decide()
         spec = PathFinder.find_spec(name, path, target)
-        if spec is None or type(spec.loader) is not SourceFileLoader:
-            return spec
-        if name == _FIRST_ASSEMBLY:
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            spec.loader = self._loader(spec.loader)
+        return spec
+
+    def _loader(self, usual: SourceFileLoader) -> SourceFileLoader:
+        if usual.name == _FIRST_ASSEMBLY:
             from iot_dr.bindings.node import NodeStart  # noqa: PLC0415 - help must not wait for it
 
-            spec.loader = NodeStart(spec.loader, self._engine, preload=self._is_fast)
-        elif self._provider is not None:
-            spec.loader = self._provider
-        return spec
+            return NodeStart(usual, self._engine, preload=self._is_fast)
+        if self._provider is None or usual.name.startswith("constructs"):
+            return usual
+        if usual.name == self._package:
+            return self._provider
+        from iot_dr.bindings import generated  # noqa: PLC0415 - as above
+
+        if generated.is_worthwhile(usual.path):
+            return generated.GeneratedModule(usual.name, usual.path)
+        return usual
 
     def _decide(self) -> None:
         """Choose the fast start once, before node starts: its two halves go together."""

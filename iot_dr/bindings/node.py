@@ -3,17 +3,19 @@
 import importlib
 import os
 import subprocess
-from collections.abc import Generator, Mapping
+import zlib
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
-from iot_dr.bindings import package_cache
+from iot_dr.bindings import package_cache, versions
 from iot_dr.bindings.fallback import warn_once
 
 _STARTER = "jsii._kernel.providers.process"
+_ANSWERS = "IOT_DR_ANSWERS"
 _PRELOAD = Path(__file__).with_name("preload.cjs")
 
 
@@ -33,20 +35,41 @@ class NodeStart(SourceFileLoader):
         if self._preload:
             from iot_dr.bindings import pipeline  # noqa: PLC0415 - it needs jsii
 
-            _leave_our_group()
+            _start_program()
             pipeline.install()
         with _environment(_variables(self._engine, preload=self._preload)):
             super().exec_module(module)
 
 
-def _leave_our_group() -> None:
-    """Let jsii start its node in a process group of its own, which a terminal's Ctrl-C spares.
+def _start_program() -> None:
+    """Let jsii start its program without the process around it, which only hands on what it reads.
 
-    One that reached a node still starting would end it, and jsii fail when it stops node itself.
+    In a process group of its own, which a terminal's Ctrl-C spares: one that reached a node still
+    starting would end it, and jsii fail when it stops node itself.
     """
     starter = importlib.import_module(_STARTER)
-    grouped = partial(subprocess.Popen, process_group=0)
-    vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": grouped})
+    vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": _popen})
+
+
+def _popen(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:  # noqa: ANN401 - as Popen
+    node, *flags, runtime = command
+    program = Path(runtime).parents[1] / "lib" / "program.js"
+    # Only this one can be told by pipeline.cjs to read and write other files than the usual one.
+    if os.name == "nt" or zlib.crc32(program.read_bytes()) != versions.JSII_PROGRAM:
+        return subprocess.Popen(command, process_group=0, **options)  # noqa: S603 - jsii's own
+    reading, writing = os.pipe()
+    process = subprocess.Popen(  # noqa: S603 - as above
+        [node, *flags, "--preserve-symlinks", program],
+        env=options["env"] | {_ANSWERS: str(writing)},
+        stdin=subprocess.PIPE,
+        pass_fds=[writing],
+        process_group=0,
+    )
+    os.close(writing)
+    process.stdout = os.fdopen(reading, "rb")
+    # What node prints goes where Python prints: jsii has nothing to hand on.
+    process.stderr = Path(os.devnull).open("rb")  # noqa: SIM115 - jsii closes it
+    return process
 
 
 def _variables(engine: str, *, preload: bool) -> dict[str, str]:

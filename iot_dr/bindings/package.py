@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 
+from iot_dr.bindings.generated import shortened
+
 _EAGER_IMPORT = re.compile(rb"^from \. import (\w+)\r?\n", re.MULTILINE)
 
 
@@ -17,7 +19,7 @@ class LazyPackage(SourceFileLoader):
         super().__init__(fullname, path)
         source = self.get_data(path)
         self.submodules = frozenset(name.decode() for name in _EAGER_IMPORT.findall(source))
-        self._source = _EAGER_IMPORT.sub(b"", source)
+        self._source = shortened(_EAGER_IMPORT.sub(b"", source))
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature is the parent's
         """Compile the shortened source: 9 ms, and no cache that could go stale."""

@@ -16,6 +16,7 @@ const CHANGES = [
     "_ObjectTable_makeId(e){var p,m;return`",
     `_ObjectTable_makeId(e){var p,m;return ${ours("./pipeline.cjs")}.reference(e)??\``,
   ],
+  ["readFD:3,writeFD:3", `...${ours("./pipeline.cjs")}.channel`],
   ['ie.once("exit",process.exit.bind(process))', `${ours("./pipeline.cjs")}.attach(te,ie),$&`],
 ];
 

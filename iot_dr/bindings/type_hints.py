@@ -1,19 +1,20 @@
 """The type checks that the bindings make of every argument, which their generator made slow."""
 
+import collections.abc
 import functools
-import sys
 import types
 import typing
 from collections.abc import Callable
 from typing import Any
 
 import jsii
-import typeguard
+from jsii import _type_checking
 
 # The generator's name for the functions that do nothing but carry the hints of a call.
 _STUB = "_typecheckingstub__"
+_UNIONS = (typing.Union, types.UnionType)
 
-_unions = (typing.Union, types.UnionType)
+_Check = Callable[[Any], bool]
 
 
 def memoize() -> None:
@@ -22,54 +23,69 @@ def memoize() -> None:
     Saves 0.2 ms a resource. Nothing is left unchecked; any other caller gets the usual function.
     """
     resolve = typing.get_type_hints
-    remembered = functools.cache(resolve)
+    texts: dict[tuple[int, str], Any] = {}
+
+    @functools.cache
+    def hints(stub: types.FunctionType) -> dict[str, Any]:
+        names, notes = stub.__globals__, stub.__annotations__
+        # A name within quotes needs more than one evaluation.
+        if any(type(note) is not str or "'" in note or '"' in note for note in notes.values()):
+            return resolve(stub)
+        for note in {*notes.values()}:
+            if (id(names), note) not in texts:
+                value = eval(note, names)  # noqa: S307 - as the original does
+                texts[id(names), note] = type(None) if value is None else value
+        return {name: texts[id(names), note] for name, note in notes.items()}
 
     @functools.wraps(resolve)
     def get_type_hints(obj: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - as the original
         is_stub = getattr(obj, "__name__", "").startswith(_STUB)
-        return (
-            remembered(obj) if is_stub and not (args or kwargs) else resolve(obj, *args, **kwargs)
-        )
+        return hints(obj) if is_stub and not (args or kwargs) else resolve(obj, *args, **kwargs)
 
     typing.get_type_hints = get_type_hints
 
 
 def accept_at_once() -> None:
-    """Let `typeguard.check_type` accept without its search what is an instance of a plain class.
+    """Let the bindings' `check_type` accept without typeguard what it would accept for certain.
 
-    Half of what Python does for a resource is that search, mostly for options that are left out.
+    Half of what Python does for a resource is typeguard's search, mostly for options left out.
     Whatever is not accepted here goes the usual way, to be accepted or refused there.
     """
-    module: Any = typeguard
-    module.check_type = _accepting(module.check_type)
+    refuse = _type_checking.check_type
+    # By identity: hashing a union takes longer than the check. Types are kept, so no id is reused.
+    checks: dict[int, tuple[object, _Check]] = {}
+
+    def check_type(argname: str, value: object, expected_type: object) -> None:
+        if id(expected_type) not in checks:
+            checks[id(expected_type)] = expected_type, _acceptance(expected_type)
+        if not checks[id(expected_type)][1](value):
+            refuse(argname, value, expected_type)
+
+    _type_checking.check_type = check_type
 
 
-def _accepting(check: Callable[..., None]) -> Callable[..., None]:
-    # By identity: the hash of a union takes longer than the rest. Each is kept, so none is reused.
-    seen: dict[int, tuple[object, dict[type, bool]]] = {}
-
-    @functools.wraps(check)
-    def check_type(
-        argname: str, value: object, expected_type: object, *memo: object, **names: object
-    ) -> None:
-        _, accepted = seen.setdefault(id(expected_type), (expected_type, {}))
-        kind = type(value)
-        if kind not in accepted:
-            accepted[kind] = _is_instance(kind, expected_type)
-        if not accepted[kind]:
-            if not memo:
-                # The original looks names up in the frame that calls it.
-                frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the original does so
-                names = {"globals": frame.f_globals, "locals": frame.f_locals} | names
-            check(argname, value, expected_type, *memo, **names)
-
-    return check_type
-
-
-def _is_instance(kind: type, expected: object) -> bool:
-    """Whether a class decides that its instances are of a type, whatever they contain."""
-    if typing.get_origin(expected) in _unions:
-        return any(_is_instance(kind, option) for option in typing.get_args(expected))
+def _acceptance(expected: Any) -> _Check:  # noqa: ANN401 - any form of a type
+    """Return what tells values that are of a type for certain."""
+    origin, options = typing.get_origin(expected), typing.get_args(expected)
+    if origin in _UNIONS:
+        plain = {option for option in options if isinstance(option, type)}
+        others = [_acceptance(option) for option in options]
+        return lambda value: type(value) in plain or any(check(value) for check in others)
+    if origin is collections.abc.Mapping and options:
+        key, item = map(_acceptance, options)
+        return lambda value: (
+            type(value) is dict and all(map(key, value)) and all(map(item, value.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any
+        )
+    if origin is collections.abc.Sequence and options:
+        item = _acceptance(*options)
+        return lambda value: type(value) is list and all(map(item, value))  # pyright: ignore[reportUnknownArgumentType] - of any
+    # typeguard does not look into a protocol that is not made for it.
+    is_any = expected is Any or (
+        getattr(expected, "_is_protocol", False)
+        and not getattr(expected, "_is_runtime_protocol", False)
+    )
+    if is_any:
+        return lambda _value: True
     if isinstance(expected, jsii.JSIIMeta):
-        return issubclass(kind, expected)
-    return isinstance(expected, type) and kind is expected
+        return lambda value: isinstance(value, expected)
+    return lambda value: type(value) is expected

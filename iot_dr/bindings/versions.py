@@ -5,6 +5,9 @@ import sys
 from collections.abc import Container, Iterable
 
 _JSII = {"jsii": ("1.142",)}
+JSII_PROGRAM = 0xD564CE64
+"""The CRC-32 of `jsii/_embedded/jsii/lib__program.js`, which node.py starts in its own way."""
+
 # For each engine. A version stands for itself and for what follows it after a dot. `constructs` is
 # not here: of it, only the name of the module that starts jsii's node is used.
 KNOWN = {

@@ -1,8 +1,16 @@
-"""Hints that are looked up once for a stub, and as ever for all else."""
+"""Hints that are looked up once for a stub, and checks that refuse what typeguard refuses."""
 
+# ruff: noqa: UP006, UP007, UP045 - as the generator writes types
+import itertools
 import typing
+from typing import Any
 
+import cdktf
 import pytest
+import typeguard
+from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
+from constructs import Construct
+from jsii._type_checking import check_type
 
 from iot_dr.bindings import type_hints
 
@@ -38,3 +46,50 @@ def test_any_other_function_may_change_its_hints() -> None:
 def test_what_is_no_function_is_refused_as_ever() -> None:
     with pytest.raises(TypeError):
         typing.get_type_hints(3)  # pyright: ignore[reportArgumentType] - the mistake to be refused
+
+
+def test_a_postponed_annotation_is_evaluated_in_the_stubs_module() -> None:
+    names = {"typing": typing}
+    exec(  # noqa: S102 - as a generated module that postpones its annotations
+        "from __future__ import annotations\n"
+        "class Own: pass\n"
+        "def _typecheckingstub__own(one: typing.Optional[Own], two: 'Own') -> None: pass\n"
+        "def _typecheckingstub__next(one: typing.Optional[Own]) -> None: pass\n",
+        names,
+    )
+    own: Any = names["Own"]
+    hints = typing.get_type_hints(names["_typecheckingstub__own"])
+    assert hints == {"one": own | None, "two": own, "return": type(None)}
+    hints = typing.get_type_hints(names["_typecheckingstub__next"])
+    assert hints == {"one": own | None, "return": type(None)}
+
+
+_VALUES: tuple[Any, ...] = (
+    *(None, True, 1, 1.5, "text", b"text", [], ["a"], ["a", 1], {}, {"a": "b"}, {"a": 1}, {1: "a"}),
+    *(("a",), object(), cdktf.AssetType.FILE, cdktf.TerraformResourceLifecycle()),
+    *(object.__new__(kind) for kind in (Construct, cdktf.TerraformStack, SsmParameter)),
+)
+_TYPES = (
+    *(str, bool, float, int | float, Any, typing.Optional[str], cdktf.AssetType, Construct),
+    *(cdktf.TerraformElement, typing.Sequence[str], typing.Mapping[str, str], typing.List[str]),
+    *(typing.Mapping[str, Any], typing.Sequence[cdktf.ITerraformDependable], cdktf.IResolvable),
+    typing.Optional[typing.Union[bool, cdktf.TerraformResourceLifecycle]],
+    typing.Optional[typing.Mapping[str, typing.Sequence[typing.Union[str, int]]]],
+)
+
+
+_typeguard: Any = typeguard
+
+
+def _refusal(check: Any, value: object, expected: object) -> str:
+    try:
+        check(argname="it", value=value, expected_type=expected)
+    except TypeError as error:
+        return str(error)
+    return ""
+
+
+def test_arguments_are_accepted_and_refused_as_by_typeguard() -> None:
+    for value, expected in itertools.product(_VALUES, _TYPES):
+        usual = _refusal(_typeguard.check_type, value, expected)
+        assert _refusal(check_type, value, expected) == usual, (value, expected)

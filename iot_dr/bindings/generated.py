@@ -1,0 +1,63 @@
+"""The engine's and the provider's modules without what they do only to check their arguments."""
+
+import __future__
+
+import os
+import re
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import cache_from_source
+from types import CodeType
+from typing import Any
+
+# Each module finds out the version of typeguard, to check arguments as jsii itself does.
+_OWN_CHECK = re.compile(
+    rb"^import typeguard\nfrom importlib\.metadata .*?collection_check_strategy=[^\n]*\n",
+    re.MULTILINE | re.DOTALL,
+)
+_CHECK = b"from jsii._type_checking import check_type\n"
+# Part of the name of the file that keeps the code: another number for other code.
+_KEPT = ".iot-dr-1.pyc"
+
+
+class GeneratedModule(SourceFileLoader):
+    """Runs a module with its annotations postponed, as newer generators write it.
+
+    Evaluating them takes most of the import, and few are read. The code is kept where Python keeps
+    that of the module as it is published, in a file of another name.
+    """
+
+    def source_to_code(  # pyright: ignore[reportIncompatibleMethodOverride] - the rest is unused
+        self, data: bytes, path: str
+    ) -> CodeType:
+        """Compile the changed source."""
+        flags = __future__.annotations.compiler_flag
+        return compile(shortened(data), path, "exec", flags, dont_inherit=True)
+
+    def get_data(self, path: str) -> bytes:
+        """Read the source, or the code that is kept."""
+        return super().get_data(_kept(path))
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:  # noqa: ANN401 - any buffer
+        """Keep the code."""
+        super().set_data(_kept(path), data, _mode=_mode)
+
+
+def shortened(source: bytes) -> bytes:
+    """Return a module's source with jsii's check of arguments in place of its own."""
+    return _OWN_CHECK.sub(_CHECK, source)
+
+
+def is_worthwhile(path: str) -> bool:
+    """Whether the code is kept or can be: compiling it each time would take longer."""
+    kept = _kept(cache_from_source(path))
+    folder = os.path.dirname(kept)  # noqa: PTH120 - pathlib may not be imported yet
+    if os.path.exists(kept):  # noqa: PTH110 - as above
+        return True
+    while not os.path.isdir(folder):  # noqa: PTH112 - as above
+        folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+    return not sys.dont_write_bytecode and os.access(folder, os.W_OK)
+
+
+def _kept(path: str) -> str:
+    return path.removesuffix(".pyc") + _KEPT if path.endswith(".pyc") else path
