@@ -32,7 +32,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reord
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE ROOM
+export ENV BASE ROOM ONLY
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
@@ -75,7 +75,7 @@ plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
-.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
+.PHONY: install test test-all test-room test-cdktn lint style format conformance bench bench-synth bench-plan bench-canary bench-rules bench-review bench-registry bench-drill bench-simulate bench-emit bench-readme bench-mutants scenario-registry emit contracts scan schema docs lock clean help FORCE
 install: $(DEV) $(CLI) ## Install everything that work on the project needs
 # tests/test_checks.py runs `make style` and the type check beside the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the tests, with few random examples
@@ -121,6 +121,8 @@ bench-simulate: $(DEV) ## Measure the simulation of a fleet beside an event loop
 	@$(BIN)/python -m benchmarks.simulate
 bench-emit: $(DEV) ## Measure the emission of modules beside stock synthesis, and their plan beside the app's
 	@$(BIN)/python -m benchmarks.emit
+bench-readme: $(DEV) ## Measure README's tables anew and write them into it; ONLY=synth,plan: these alone
+	@$(BIN)/python -m benchmarks.readme $${ONLY:+--only "$$ONLY"}
 bench-mutants: $(DEV) ## Plant 60 faults into a copy of the code, one by one, and count those that tests notice
 	@$(BIN)/python -m benchmarks.code_mutants
 emit: $(APP) ## Write the Terraform modules that need no Python into dist

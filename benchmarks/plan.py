@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.bindings import warm
 from benchmarks.environment_files import FOLDER, on_path
+from benchmarks.growth import resources
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import Run, measure
 from benchmarks.table import table
@@ -53,6 +54,7 @@ class Timings:
 
     settings: str
     stacks: int
+    resources: int
     ours: float
     peer: float
     command: float
@@ -102,7 +104,10 @@ def _measure(name: str, rounds: int) -> Timings:
         }
         cases["command"]()
         medians = {case: median(runs).seconds for case, runs in interleave(cases, rounds).items()}
-    return Timings(settings=name, stacks=len(platform_graph(settings).nodes), **medians)
+        count = resources(folder / "out")
+    return Timings(
+        settings=name, stacks=len(platform_graph(settings).nodes), resources=count, **medians
+    )
 
 
 def _command(name: str, environ: dict[str, str]) -> Run:
@@ -193,12 +198,13 @@ def _one_by_one(settings: Settings, stacks: Path, scratch: Path, commands: Comma
 
 def _text(timings: Sequence[Timings]) -> str:
     head = (
-        *("SETTINGS", "STACKS", "OURS s", "PEER s", "RATIO", "TARGET"),
+        *("SETTINGS", "STACKS", "RESOURCES", "OURS s", "PEER s", "RATIO", "TARGET"),
         *("COMMAND s", "FLOOR s", "RATIO", "TARGET"),
     )
     rows = [
         (
-            *(each.settings, str(each.stacks), f"{each.ours:.2f}", f"{each.peer:.2f}"),
+            *(each.settings, str(each.stacks), str(each.resources)),
+            *(f"{each.ours:.2f}", f"{each.peer:.2f}"),
             *(f"{each.faster:.1f}", str(_FASTER), f"{each.command:.2f}", f"{each.floor:.2f}"),
             *(f"{each.above_floor:.2f}", str(_ABOVE_FLOOR) if each.settings == "core" else "-"),
         )

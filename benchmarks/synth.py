@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.comparison import Comparison, Synthesis, above_floor, cold_start, warm_start
 from benchmarks.environment_files import on_path
-from benchmarks.growth import Growth, growth
+from benchmarks.growth import TARGET, Growth, growth
 from benchmarks.process_tree import CommandError
 from benchmarks.table import table
 
@@ -64,7 +64,7 @@ def _json(comparisons: list[Comparison], sizes: list[Growth]) -> str:
     return json.dumps(
         {
             "comparisons": [dataclasses.asdict(each) for each in comparisons],
-            "growth": [dataclasses.asdict(each) for each in sizes],
+            "growth": [{**dataclasses.asdict(each), "ratio": each.ratio} for each in sizes],
         },
         indent=2,
     )
@@ -102,24 +102,28 @@ def _text(comparisons: list[Comparison], sizes: list[Growth]) -> str:
 
 
 def _growth(sizes: list[Growth]) -> str:
-    head = ("GROWTH", "RESOURCES", "OURS s", "MB", "ms/RES", "STOCK s", "MB", "ms/RES")
+    head = (
+        *("GROWTH", "RESOURCES", "OURS s", "MB", "ms/RES", "STOCK s", "MB", "ms/RES"),
+        *("RATIO", "TARGET", "MET"),
+    )
     rows = [
         (
-            each.size,
-            str(each.resources),
-            f"{each.fast.seconds:.2f}",
-            f"{each.fast.megabytes:.0f}",
-            _milliseconds(each.fast_ms),
-            f"{each.stock.seconds:.2f}",
-            f"{each.stock.megabytes:.0f}",
-            _milliseconds(each.stock_ms),
+            *(each.size, str(each.resources), f"{each.fast.seconds:.2f}"),
+            *(f"{each.fast.megabytes:.0f}", _figure(each.fast_ms), f"{each.stock.seconds:.2f}"),
+            *(f"{each.stock.megabytes:.0f}", _figure(each.stock_ms), *_judged(each.ratio)),
         )
         for each in sizes
     ]
     return table(head, rows)
 
 
-def _milliseconds(value: float | None) -> str:
+def _judged(ratio: float | None) -> tuple[str, str, str]:
+    if ratio is None:
+        return "-", "-", "-"
+    return f"{ratio:.2f}", str(TARGET), "yes" if TARGET.is_met_by(ratio) else "no"
+
+
+def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 

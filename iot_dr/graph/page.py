@@ -1,6 +1,5 @@
 """The drawings in docs/architecture.md and beside it; `python -m iot_dr.graph.page` renews them."""
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from environments.settings import Settings
 from iot_dr.graph.chart import environment_chart
 from iot_dr.graph.mermaid import mermaid
 from iot_dr.graph.svg import svg
+from iot_dr.page_section import with_section
 from iot_dr.user_error import UserError
 from iot_dr.whole_file import whole_file
 
@@ -23,10 +23,6 @@ PICTURE: Final = "architecture.svg"
 _DRAWN: Final = {"needs": False, "waves": True}
 
 
-class PageError(UserError):
-    """A page has no place for a drawing, or more than one."""
-
-
 def drawn(settings: Settings, folder: Path = FOLDER) -> dict[Path, str]:
     """Give the files as they should be; the page keeps what is not between its markers.
 
@@ -36,7 +32,7 @@ def drawn(settings: Settings, folder: Path = FOLDER) -> dict[Path, str]:
     text = page.read_text(encoding="utf-8")
     for name, in_waves in _DRAWN.items():
         drawing = mermaid(environment_chart(settings, in_waves=in_waves))
-        text = _replaced(page, text, name, f"```mermaid\n{drawing}```\n")
+        text = with_section(page, text, name, "docs", f"```mermaid\n{drawing}```\n")
     return {page: text, folder / PICTURE: svg(environment_chart(settings, in_waves=True))}
 
 
@@ -45,15 +41,6 @@ def write(files: Mapping[Path, str]) -> None:
     for path, text in files.items():
         with whole_file(path) as file:
             file.write(text.encode())
-
-
-def _replaced(page: Path, text: str, name: str, drawing: str) -> str:
-    begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
-    place = re.compile(rf"(?<={re.escape(begin)}).*?(?={re.escape(end)})", re.DOTALL)
-    if (text.count(begin), text.count(end)) != (1, 1) or not place.search(text):
-        message = f"{page}: a drawing stands between one line {begin.strip()} and {end.strip()}"
-        raise PageError(message)
-    return place.sub(lambda _: drawing, text)
 
 
 if __name__ == "__main__":
