@@ -114,7 +114,8 @@ def _command(name: str, environ: dict[str, str]) -> Run:
     script = Path(sys.executable).with_name("iot-dr")
     # Progress goes to stderr, where `measure` expects nothing.
     shell = ["sh", "-c", 'exec "$0" "$@" 2>&1']
-    return measure([*shell, str(script), "plan", "--env", name, "--jobs", str(_JOBS)], environ)
+    options = ("--env", name, "--provider", "standin", "--jobs", str(_JOBS))
+    return measure([*shell, str(script), "plan", *options], environ)
 
 
 def _ours(settings: Settings, stacks: Path) -> Run:

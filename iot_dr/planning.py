@@ -87,6 +87,7 @@ def planned(
             base = None
             if request.base is not None:
                 base = _apply_base(request, session, folder, request.base)
+            is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
             walk = Walk(
                 session=session,
                 graph=request.graph,
@@ -94,10 +95,9 @@ def planned(
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
                 waits_for_locks=request.wave is not None,
-                is_thrown_away=True,
+                is_thrown_away=is_thrown_away,
             )
-            in_scratch = request.provider is Provider.STANDIN and request.wave is None
-            outcomes = walk.plan(apply=in_scratch)
+            outcomes = walk.plan(apply=is_thrown_away)
             if request.keep:
                 keep(request.keep, _making(request, base), outcomes)
             yield session, outcomes

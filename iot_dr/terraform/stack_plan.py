@@ -50,7 +50,7 @@ class Walk:
     waits_for_locks: bool = False
     """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
     is_thrown_away: bool = False
-    """Whether nobody sees what was applied, so that only what another stack reads has to be."""
+    """Whether nobody else sees the states: only those that a stack reads are made, none is locked."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
@@ -71,7 +71,7 @@ class Walk:
     def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
         options = [lock_timeout(LOCK_WAIT)] if self.waits_for_locks else []
         try:
-            terraform.plan(file, *options)
+            terraform.plan(file, *options, *self._unlocked)
         except TerraformError as error:
             waits_for = self._not_applied(node, error)
             if waits_for:
@@ -87,6 +87,11 @@ class Walk:
             if f"data.terraform_remote_state.{name}" in told
             and any(each.summary in _NO_HAND_OVER for each in error.diagnostics)
         )
+
+    @property
+    def _unlocked(self) -> list[str]:
+        # A lock is three requests of a plan's seven.
+        return ["-lock=false"] if self.is_thrown_away else []
 
     def _read_by(self, stack: str) -> dict[str, str]:
         """The stacks whose states a stack reads, by the data source's name."""
@@ -105,7 +110,7 @@ class Walk:
             document = terraform.show(file)
             if apply:
                 self.on_phase(node, "apply")
-                terraform.apply(file)
+                terraform.apply(file, *self._unlocked)
         return StackPlan(
             node=node,
             changes=changes_in(document),

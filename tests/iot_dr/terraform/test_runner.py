@@ -42,6 +42,18 @@ def test_where_all_is_thrown_away_only_what_another_stack_reads_is_applied(
     assert endpoint.result.document["output_changes"]["read"]["after"] == "Z1"
 
 
+@pytest.mark.usefixtures("lent")
+def test_where_all_is_thrown_away_no_state_is_locked(tmp_path: Path) -> None:
+    platform = Platform(tmp_path)
+    platform.add(ZONE, resource={"terraform_data": {"made": {"input": "x"}}})
+    assert platform.walk().told == ""
+    lock = platform.state(ZONE).with_name(f"{ZONE}.tfstate.tflock")
+    lock.write_text("{}")
+    assert "locked" in platform.walk().told
+    assert platform.walk(is_thrown_away=True).told == ""
+    assert lock.read_text() == "{}"
+
+
 def test_a_second_terraform_is_not_used_while_the_first_is_free() -> None:
     with Pool(2, lambda: ProcessCommands(["terraform"], {})) as pool:
         with pool.lent() as first:
