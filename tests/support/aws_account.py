@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
+from importlib import import_module
 from threading import Lock, Thread
 from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -19,13 +20,14 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
-from moto.backends import get_backend
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
+# Its overloads name every service of moto, which the type checker would read for this alone.
+_get_backend: Any = import_module("moto.backends").get_backend
 _HOST = "127.0.0.1"
 _ACCOUNT_VARIABLE = "MOTO_ACCOUNT_ID"
 _SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/[\w-]+/([\w-]+)/aws4_request")
@@ -136,7 +138,7 @@ class Application:
 
 def _handler(service: str, path: str) -> _Handler:
     named = _NAMES.get(service, service)
-    regions = cast("Any", get_backend)(named)[os.environ[_ACCOUNT_VARIABLE]]
+    regions = _get_backend(named)[os.environ[_ACCOUNT_VARIABLE]]
     backend = regions[_ANY_REGION if _ANY_REGION in regions else "aws"]
     paths: dict[str, _Handler] = backend.url_paths
     for pattern, handler in paths.items():
