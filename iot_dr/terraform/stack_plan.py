@@ -50,7 +50,7 @@ class Walk:
     waits_for_locks: bool = False
     """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
     is_thrown_away: bool = False
-    """Whether nobody else sees the states: only those that a stack reads are made, none is locked."""
+    """Whether nobody else sees the states: none is locked, unread ones are not written."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
