@@ -24,10 +24,10 @@ def main() -> None:
     try:
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
         if synthesizes and not {"--help", "--list", "--plans"} & {*words} and not is_stock():
-            warm_up()
             if words[:1] == ["synth"]:
                 # What synthesis makes lives to its end: a search for cycles finds none, in 60 ms.
                 gc.disable()
+            warm_up()
         from iot_dr.cli import main as run  # noqa: PLC0415 - it loads while Node starts
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)

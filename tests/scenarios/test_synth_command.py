@@ -2,12 +2,9 @@
 
 import hashlib
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from stacks.platform_graph import platform_graph
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 
 DEV = load("dev", {})
+_INTERRUPT = Path(__file__).with_name("interrupt.cjs")
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,9 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 def staging(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The environment `staging`, which has every kind of stack, by the variable ENV, as above."""
     out = tmp_path_factory.mktemp("staging") / "out"
-    led = {"PYTHONHASHSEED": "1", "TZ": "UTC", "IOT_DR_BINDINGS": "fast"}
-    return Synthesized(iot_dr("synth", "--json", "--out", str(out), ENV="staging", **led), out)
+    options = ("synth", "--json", "--out", str(out))
+    done = iot_dr(*options, ENV="staging", PYTHONHASHSEED="1", TZ="UTC", IOT_DR_BINDINGS="fast")
+    return Synthesized(done, out)
 
 
 def main_py(**env: str) -> subprocess.CompletedProcess[str]:
@@ -185,31 +184,44 @@ def test_two_synths_into_one_folder_leave_one_whole_output(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+_STATUS = {"SIGINT": 130, "SIGTERM": 143}
+# Of some 510 texts that node parses for dev: packages, requests, and those of the synthesis.
+_MOMENTS = [("SIGINT", 3), ("SIGINT", 250), ("SIGTERM", 500)]
+_MORE_MOMENTS = [(name, at) for name in _STATUS for at in range(1, 500, 27)]
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        *_MOMENTS,
+        *(pytest.param(*moment, marks=pytest.mark.exhaustive) for moment in _MORE_MOMENTS),
+    ],
+)
 def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
-    dev: Synthesized, tmp_path: Path, number: signal.Signals, status: int
+    dev: Synthesized, tmp_path: Path, name: str, at: int
 ) -> None:
-    out = tmp_path / "out"
+    out, pid = tmp_path / "out", tmp_path / "pid"
     shutil.copytree(dev.out, out)
     before = digests(out)
-    command = [sys.executable, "-m", "iot_dr", "synth", "--env", "staging", "--out", str(out)]
     with subprocess.Popen(
-        command,
+        [sys.executable, "-m", "iot_dr", "synth", "--env", "dev", "--out", str(out)],
         cwd=ROOT,
-        env=plain_environment(),
+        env={
+            **plain_environment(),
+            "NODE_OPTIONS": f'--require "{_INTERRUPT}"',
+            "NODE_PID": str(pid),
+            "SIGNAL": name,
+            "SIGNAL_AT": str(at),
+        },
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     ) as run:
-        # The folder beside the output is there only while the synthesis runs.
-        while len(list(tmp_path.iterdir())) == 1 and run.poll() is None:
-            time.sleep(0.005)
-        # A terminal's Ctrl-C reaches Node too, a service manager's SIGTERM the command alone.
-        (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
         _, said = run.communicate(timeout=120)
-    assert (run.returncode, said) == (status, "")
+    assert (run.returncode, said) == (_STATUS[name], "")
     assert digests(out) == before
-    assert list(tmp_path.iterdir()) == [out]
+    assert not Path("/proc", pid.read_text("utf-8")).exists()
+    assert sorted(tmp_path.iterdir()) == [out, pid]
 
 
 def test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack(
