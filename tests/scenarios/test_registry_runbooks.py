@@ -25,7 +25,7 @@ def world() -> Iterator[RegistryWorld]:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[RegistryWorld]:
+def unchanged() -> Iterator[RegistryWorld]:
     """The same for tests that leave nothing behind which the next one minds."""
     with registry_world(STAGING) as made:
         yield made
@@ -105,11 +105,11 @@ def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path
     ],
 )
 def test_a_mistake_is_told_and_nothing_is_changed(
-    shared: RegistryWorld, command: str, status: int, told: str
+    unchanged: RegistryWorld, command: str, status: int, told: str
 ) -> None:
-    shared.faults.seen.clear()
-    assert told in shared.refused(f"iot-dr registry {command}", status)
-    asked = [each.headers.get("X-Amz-Target", "") for each in shared.faults.seen]
+    unchanged.faults.seen.clear()
+    assert told in unchanged.refused(f"iot-dr registry {command}", status)
+    asked = [each.headers.get("X-Amz-Target", "") for each in unchanged.faults.seen]
     assert not any("PutItem" in each for each in asked)
 
 
@@ -130,12 +130,12 @@ def test_an_environment_without_data_is_told_how_to_have_it(tmp_path: Path) -> N
 
 
 def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(
-    shared: RegistryWorld,
+    unchanged: RegistryWorld,
 ) -> None:
-    shared.faults.fail("refuse", CENTRAL)
+    unchanged.faults.fail("refuse", CENTRAL)
     try:
-        assert f"{CENTRAL} does not tell: " in shared.run("iot-dr registry status --env staging")
+        assert f"{CENTRAL} does not tell: " in unchanged.run("iot-dr registry status --env staging")
         diff = f"iot-dr registry diff {WEST} {CENTRAL} --env staging"
-        assert f"in {CENTRAL}: no answer" in shared.refused(diff, AwsError.status)
+        assert f"in {CENTRAL}: no answer" in unchanged.refused(diff, AwsError.status)
     finally:
-        shared.faults.failing.clear()
+        unchanged.faults.failing.clear()

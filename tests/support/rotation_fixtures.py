@@ -39,14 +39,10 @@ def rotation_estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate
     """Make what all days have in common."""
     folder, certificates = (tmp_path_factory.mktemp(each) for each in ("estate", "certificates"))
     (folder / "scratch").mkdir()
-    assert _DEV.pipeline
-    given = _DEV.pipeline.model_dump()
-    with sandbox_run(folder / "sandbox", folder / "scratch", pipeline=given) as made:
-        nodes = platform_graph(made.settings).nodes
-        rotated = [node.name for node in nodes if node.what != "pipeline"]
-        assert all(changes(each) for each in made.plan(*rotated, apply=True).values())
-    stacks = tmp_path_factory.mktemp("stacks")
-    with applied_world(_DEV, stacks) as (world, faults):
+    with sandbox_run(folder / "sandbox", folder / "scratch") as made:
+        stacks = [node.name for node in platform_graph(made.settings).nodes]
+        assert all(changes(each) for each in made.plan(*stacks, apply=True).values())
+    with applied_world(_DEV, tmp_path_factory.mktemp("stacks")) as (world, faults):
         yield Estate(world, faults, folder / "sandbox", certificates, Authority(certificates))
 
 
