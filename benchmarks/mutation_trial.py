@@ -107,10 +107,12 @@ class Trial:
                 return "timeout", ""
             finally:
                 _end(process)
-        if process.returncode not in (0, 1):
-            end = output[-2000:]
-            raise MutationError(f"{name}: pytest ended with {process.returncode}:\n{end}")
-        return ("killed", _failed(output)) if process.returncode else ("survived", "")
+        if process.returncode == 0:
+            return "survived", ""
+        if process.returncode == 1 and (by := _failed(output)):
+            return "killed", by
+        end = output[-2000:]
+        raise MutationError(f"{name}: pytest ended with {process.returncode}:\n{end}")
 
 
 def _copy(source: Path, target: Path) -> str:
