@@ -16,6 +16,7 @@ from functions.registry.access.documents import LARGEST
 from tests.functions.authority import Authority
 from tests.functions.registry.devices import policy_document
 from tests.functions.registry.rows import CENTRAL, WEST
+from tests.support.examples import examples
 from tests.support.registry_fleet import KINDS, QUARTER, Change, World, fleet
 from tests.support.registry_owners import IN_ONE
 from tests.support.registry_users import IN_BOTH
@@ -25,7 +26,7 @@ _LEAST = 16
 
 
 def _devices() -> int:
-    given = os.environ.get("DEVICES", "24")
+    given = os.environ.get("DEVICES", str(_LEAST))
     if not given.isdecimal() or int(given) < _LEAST or int(given) % QUARTER:
         expected = f"expected a whole number from {_LEAST} on that {QUARTER} divides"
         pytest.exit(f"DEVICES={given!r}: {expected}", returncode=2)
@@ -33,7 +34,7 @@ def _devices() -> int:
 
 
 DEVICES = _devices()
-"""Also how many changes are drawn of each phase; `make scenario-registry` has a thousand."""
+"""Also how many changes are drawn of each phase; `make test-all` has 200."""
 _THROTTLED_TURNS = 6
 _VALUES = 6
 _LOG = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def are_varied(some: list[Change]) -> bool:
 
 
 @settings(
-    max_examples=2,
+    max_examples=examples(1),
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

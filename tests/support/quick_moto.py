@@ -13,7 +13,7 @@ from moto.dynamodb.models.table import Table
 
 _ALL: Final = cast("Any", Table.all_items)
 _QUERY: Final = cast("Any", Table.query)
-_PICK: Final = cast("Any", serialize.AttributePicker.__call__)
+_STRUCTURE: Final = cast("Any", serialize.ResponseSerializer)._serialize_type_structure
 _METHODS: Final = cast("Any", utils.method_names_from_class)
 
 
@@ -21,7 +21,7 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
     """Let a query look at its own partition alone, and two steps of each call be short."""
     patch.setattr(Table, "query", _query)
     patch.setattr(Table, "all_items", _all_items)
-    patch.setattr(serialize.AttributePicker, "__call__", _pick)
+    patch.setattr(serialize.ResponseSerializer, "_serialize_type_structure", _structure)
     patch.setattr(responses, "method_names_from_class", cache(_METHODS))
 
 
@@ -41,9 +41,12 @@ def _all_items(table: Any) -> list[Any]:
     return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
 
 
-def _pick(picker: Any, context: Any) -> Any:
-    # DynamoDB's own types are looked for under twenty names each, of which theirs is the only one.
-    structure, value = getattr(context.shape, "parent", None), context.obj
-    if structure is not None and structure.name == "AttributeValue" and isinstance(value, dict):
-        return cast("dict[str, Any]", value).get(context.key)
-    return _PICK(picker, context)
+def _structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if shape.name != "AttributeValue" or not isinstance(value, dict):
+        _STRUCTURE(serializer, serialized, value, shape, key)
+        return
+    # Of DynamoDB's ten types each value has one; moto looks for all, under twenty names each.
+    wrapper = serializer.MAP_TYPE()
+    for name, content in cast("dict[str, Any]", value).items():
+        serializer._serialize(wrapper, content, shape.members[name], name)
+    serializer._default_serialize(serialized, wrapper, shape, key)
