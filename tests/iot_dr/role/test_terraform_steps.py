@@ -1,10 +1,8 @@
 """A change of primary as Terraform applies it: every moment between its operations."""
 
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 
 from iot_dr.terraform.schedule import Done
 from tests.iot_dr.role.between import subsets
-from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
+from tests.support.sandbox_run import SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import REGIONS
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -92,21 +90,6 @@ class Applied:
                 }
 
 
-@pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
-    """Gives the sandbox of an environment of so many regions, which the first one serves."""
-
-    @cache
-    def applied_once(count: int) -> Path:
-        folder = tmp_path_factory.mktemp("standing")
-        regions = list(REGIONS[:count])
-        with sandbox_run(folder / "sandbox", _scratch(folder), regions=regions) as run:
-            assert all(changes(each) for each in run.plan(apply=True).values())
-        return folder / "sandbox"
-
-    return applied_once
-
-
 def _scratch(folder: Path) -> Path:
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -118,16 +101,12 @@ def _scratch(folder: Path) -> Path:
     params=[(2, 1), (3, 1), (3, 2), (5, 4)],
     ids=lambda given: f"{given[0]} regions, to the one at {given[1]}",
 )
-def applied(
-    request: pytest.FixtureRequest,
-    standing: Callable[[int], Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Applied:
+def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Applied:
     count, to = request.param
     regions = list(REGIONS[:count])
     folder = tmp_path_factory.mktemp("steps")
     scratch = _scratch(folder)
-    shutil.copytree(standing(count), folder / "sandbox")
+    apply_once(folder / "sandbox", regions=regions)
     changed: dict[str, object] = {"regions": regions, "primary_region": regions[to]}
     with sandbox_run(folder / "sandbox", scratch, **changed) as run:
         # Read while nothing is changed: no check may be there that is gone later, or the reverse.

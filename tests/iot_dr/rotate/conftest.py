@@ -4,19 +4,12 @@ from pathlib import Path
 import pytest
 
 from tests.iot_dr.rotate.world import DEV
-from tests.support.applied_world import AppliedWorld, applied_world, new_test
+from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
 from tests.support.rotation_bench import States, without_terraform
 from tests.support.rotation_world import Day, rotation_day
 from tests.support.tls_names import Authority
-
-
-@pytest.fixture(scope="session")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[AppliedWorld, Faults]]:
-    """The environment dev, made once: that takes seconds."""
-    with applied_world(DEV, tmp_path_factory.mktemp("stacks")) as made:
-        yield made
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +32,7 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> States:
 
 @pytest.fixture
 def day(  # noqa: PLR0913, PLR0917 - what makes it
-    applied: tuple[AppliedWorld, Faults],
+    dev_world: tuple[AppliedWorld, Faults],
     authority: Authority,
     certificates: Path,
     states: States,
@@ -48,7 +41,7 @@ def day(  # noqa: PLR0913, PLR0917 - what makes it
 ) -> Iterator[Day]:
     """A day on which all is well: each region serves `arn(REGION)`, by `states`."""
     del states
-    world, faults = applied
+    world, faults = dev_world
     new_test(world, faults)
     monkeypatch.chdir(tmp_path)
     lead_to(faults.endpoint, monkeypatch)
