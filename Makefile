@@ -80,7 +80,7 @@ install: $(DEV) $(CLI) ## Install everything that work on the project needs
 # tests/test_checks.py runs `make style` and the type check beside the other tests.
 test: $(DEV) $(CLI) ## Run the linters and the tests, with few random examples
 	@ENGINE= $(PYTEST) -m "not exhaustive"
-test-all: $(DEV) $(CLI) ## Run every test, with many random examples, a fleet of 200 and cdktn: an hour or so
+test-all: $(DEV) $(CLI) ## Run every test, with many random examples, a fleet of 200 and cdktn
 	@ENGINE= HYPOTHESIS_PROFILE=exhaustive DEVICES=200 $(PYTEST)
 	@$(MAKE) --no-print-directory test-cdktn
 test-room: $(DEV) $(CLI) ## Run the tests of one package and of those that import it: ROOM=review
