@@ -21,7 +21,7 @@ from benchmarks.bindings import warm
 from benchmarks.environment_files import FOLDER, on_path
 from benchmarks.growth import resources
 from benchmarks.interleave import interleave, median
-from benchmarks.process_tree import Run, measure
+from benchmarks.process_tree import CommandError, Run, measure
 from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
@@ -83,7 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of each case")
     options = parser.parse_args(arguments)
-    timings = [_measure(name, options.rounds) for name in ("core", "full")]
+    try:
+        timings = [_measure(name, options.rounds) for name in ("core", "full")]
+    except CommandError as error:
+        sys.exit(f"error: {error}")
     rows = [
         {**asdict(each), "faster": each.faster, "above_floor": each.above_floor} for each in timings
     ]
