@@ -58,6 +58,10 @@ def test_cdktf_runs_the_projects_own_python_and_generates_no_bindings() -> None:
     assert config["terraformProviders"] == []
 
 
+def test_the_readme_shows_dev_s_file_whole() -> None:
+    assert f"```yaml\n{read('environments/dev.yaml')}```\n" in read("README.md")
+
+
 def test_the_readmes_waves_are_those_of_dev() -> None:
     waves = text(environment_chart(load("dev", {}), in_waves=True))
     assert f"graph --env dev --waves\n{waves}```" in read("README.md")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from environments.errors import Mistake, SettingsError
 from environments.loader import FOLDER, load, names
 from tests.environments.files import VALID, folder_with, mistakes, only_mistake, with_line
+from tests.support.project import add_block
 
 
 def refusal(name: str, folder: Path) -> Mistake:
@@ -27,6 +29,20 @@ def test_the_committed_environments_are_valid_and_tell_editors_their_schema() ->
         assert load(name, {}).environment == name
         first, *_ = (FOLDER / f"{name}.yaml").read_text().splitlines()
         assert first == "# yaml-language-server: $schema=settings.schema.json"
+
+
+def test_dev_holds_the_core_and_each_block_in_its_comments_is_valid(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "environments")
+    assert (load("dev", {}, folder).data, load("dev", {}, folder).pipeline) == (None, None)
+    for block in ("data", "pipeline"):
+        add_block(folder / "dev.yaml", block)
+        assert getattr(load("dev", {}, folder), block)
+    staging = folder / "staging.yaml"
+    text = staging.read_text(encoding="utf-8")
+    staging.write_text(text.replace("promoted_from: null", "promoted_from: dev"), encoding="utf-8")
+    pipeline = load("staging", {}, folder).pipeline
+    assert pipeline
+    assert pipeline.promoted_from == "dev"
 
 
 def test_names_are_sorted_and_leave_out_what_is_no_environment(tmp_path: Path) -> None:
