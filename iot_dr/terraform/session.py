@@ -18,7 +18,6 @@ from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.variables import (
     aws_variables,
-    no_synthesis,
     offline_variables,
     standin_variables,
 )
@@ -87,7 +86,7 @@ def standin_session(  # noqa: PLR0913, PLR0917 - each is a place or a limit of i
     sandbox: Path,
     work: Path,
     limits: Limits,
-    synthesis: Callable[[], object] = no_synthesis,
+    synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[Session]:
     """Run with the stand-in provider and the sandbox's S3, whose data stays in `sandbox`.
@@ -106,7 +105,7 @@ def offline_session(
     stacks: Path,
     work: Path,
     limits: Limits,
-    synthesis: Callable[[], object] = no_synthesis,
+    synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[Session]:
     """Run with the stand-in provider and no backend at all: enough to validate.

@@ -14,31 +14,31 @@ from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 
 
-def no_synthesis() -> None:
-    """Write nothing: the stacks are there."""
-
-
 @contextmanager
 def standin_variables(
     settings: Settings,
     stacks: Path,
     sandbox: Path,
-    synthesis: Callable[[], object] = no_synthesis,
+    synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[dict[str, str]]:
     """Run the stand-in and the sandbox kept in `sandbox`; yield the variables that lead there.
 
-    `synthesis` writes `stacks`, if it is given, while the two start. `scope` is a folder with
-    every stack that this run or a state in the sandbox is of, if there is one. Raises MixtureError
-    if one of the stacks keeps its state where no sandbox can be.
+    `synthesis` writes `stacks` while the two start; without it the stacks exist and are judged
+    before anything starts. `scope` is a folder with every stack that this run or a state in the
+    sandbox is of, if there is one. Raises MixtureError if one of the stacks keeps its state where
+    no sandbox can be.
     """
+    if synthesis is None:
+        refuse_real_backend(stacks)
     with ExitStack() as stack:
         with _starting() as thread:
             starting = thread.submit(
                 lambda: stack.enter_context(Sandbox(sandbox, settings.account_id))
             )
             provider = stack.enter_context(offline_variables(synthesis, scope))
-            refuse_real_backend(stacks)
+            if synthesis is not None:
+                refuse_real_backend(stacks)
         running = starting.result()
         running.create_buckets(settings.state_buckets)
         yield {**provider, **running.environment}
@@ -46,7 +46,7 @@ def standin_variables(
 
 @contextmanager
 def offline_variables(
-    synthesis: Callable[[], object] = no_synthesis, scope: Path | None = None
+    synthesis: Callable[[], object] | None = None, scope: Path | None = None
 ) -> Generator[dict[str, str]]:
     """Run the stand-in; yield the variables that lead there. `synthesis` runs while it starts."""
     with ExitStack() as stack:
@@ -58,7 +58,8 @@ def offline_variables(
 
         with _starting() as thread:
             starting = thread.submit(start)
-            synthesis()
+            if synthesis is not None:
+                synthesis()
         yield starting.result()
 
 
