@@ -98,7 +98,12 @@ def _scratch(folder: Path) -> Path:
 
 @pytest.fixture(
     scope="module",
-    params=[(2, 1), (3, 1), (3, 2), (5, 4)],
+    params=[
+        (2, 1),
+        (3, 2),
+        pytest.param((3, 1), marks=pytest.mark.exhaustive),
+        pytest.param((5, 4), marks=pytest.mark.exhaustive),
+    ],
     ids=lambda given: f"{given[0]} regions, to the one at {given[1]}",
 )
 def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Applied:
