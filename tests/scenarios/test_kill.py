@@ -9,13 +9,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from tests.scenarios import killed_run
 from tests.support.processes import marked
 
 ROOT = Path(__file__).parents[2]
-KILLS = 10
 DEADLINE = 60.0
 
 
@@ -47,8 +48,9 @@ def wait_until_alone(folder: Path) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize("kills", [4, pytest.param(10, marks=pytest.mark.exhaustive)])
 def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_goes_through(
-    tmp_path: Path,
+    tmp_path: Path, kills: int
 ) -> None:
     with start(tmp_path, "whole") as whole:
         started = time.monotonic()
@@ -56,9 +58,9 @@ def test_after_kill_9_states_are_readable_locks_releasable_and_a_run_goes_throug
     duration = time.monotonic() - started
     moments = random.Random(1)  # noqa: S311 - moments to kill at are no secret
     sandbox = tmp_path / "sandbox"
-    for number in range(KILLS):
-        # One moment in each tenth of the run: none of its phases is spared.
-        moment = (number + moments.random()) / KILLS * duration
+    for number in range(kills):
+        # One moment in each equal part of the run: none of its phases is spared.
+        moment = (number + moments.random()) / kills * duration
         with start(tmp_path, f"kill-{number}") as run:
             time.sleep(moment)
             run.send_signal(signal.SIGKILL)
