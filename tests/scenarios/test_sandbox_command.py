@@ -9,7 +9,7 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr, iot_dr_here
+from tests.support.command import iot_dr_here
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -23,7 +23,7 @@ STACKS = len(platform_graph(STAGING).nodes)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder in which the sandbox of staging, which has every kind of stack, is up."""
     folder = tmp_path_factory.mktemp("sandbox")
-    done = iot_dr("sandbox", "up", "--env", "staging", "--json", cwd=folder)
+    done = iot_dr_here("sandbox", "up", "--env", "staging", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     (folder / "report.json").write_text(done.stdout, encoding="utf-8")
     return folder
