@@ -1,4 +1,4 @@
-"""Five regions on this machine: all of them applied, and each planned with the others gone."""
+"""An environment on this machine: all regions applied, and each planned with the others gone."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,21 +18,24 @@ from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 
 pytestmark = pytest.mark.usefixtures("lent")
 
-FIVE = list(REGIONS)
+THREE, FIVE = REGIONS[:3], REGIONS
 DATA = {"provisioning": JUST_IN_TIME}
 
 
 @dataclass(frozen=True)
 class World:
-    """An environment of five regions in a sandbox, before which `cut` stands."""
+    """An environment of some regions in a sandbox, before which `cut` stands."""
 
+    regions: tuple[str, ...]
     folder: Path
     cut: Cut
 
     def plan(self, *what: str, apply: bool = False, handover_region: str | None = None) -> Outcomes:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        platform = partial(sandbox_run, regions=FIVE, data=DATA, handover_region=handover_region)
+        platform = partial(
+            sandbox_run, regions=self.regions, data=DATA, handover_region=handover_region
+        )
         with platform(self.folder / "sandbox", scratch) as run:
             outcomes = run.plan(*what, apply=apply)
             if apply:
@@ -41,7 +44,7 @@ class World:
 
     def plan_without(self, gone: list[str], *what: str, handover_region: str | None) -> Outcomes:
         """Plan while the buckets of some regions refuse."""
-        platform = settings(regions=FIVE)
+        platform = settings(regions=self.regions)
         self.cut.refused.clear()
         self.cut.buckets = {platform.state_bucket(region) for region in gone}
         try:
@@ -50,9 +53,15 @@ class World:
             self.cut.buckets = set()
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    world = World(tmp_path_factory.mktemp("five"), Cut())
+@pytest.fixture(
+    scope="module",
+    params=[THREE, pytest.param(FIVE, marks=pytest.mark.exhaustive)],
+    ids=["three", "five"],
+)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[World]:
+    world = World(request.param, tmp_path_factory.mktemp("world"), Cut())
 
     @contextmanager
     def lent(_folder: Path, _account_id: str) -> Generator[Sandbox]:
@@ -70,8 +79,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
         yield world
 
 
-def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
-    graph = platform_graph(settings(regions=FIVE, data=DATA))
+def test_all_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
+    graph = platform_graph(settings(regions=world.regions, data=DATA))
     planned = world.plan()
     assert set(planned) == {node.name for node in graph.nodes}
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(
@@ -79,9 +88,17 @@ def test_five_regions_are_applied_and_a_second_plan_is_empty(world: World) -> No
     )
 
 
-@pytest.mark.parametrize("region", FIVE)
-def test_a_region_s_stacks_plan_while_every_other_region_refuses(region: str, world: World) -> None:
-    others = [other for other in FIVE if other != region]
+@pytest.mark.parametrize(
+    ("world", "region"),
+    [
+        *((THREE, region) for region in THREE),
+        *(pytest.param(FIVE, region, marks=pytest.mark.exhaustive) for region in FIVE),
+    ],
+    indirect=["world"],
+    ids=str,
+)
+def test_a_region_s_stacks_plan_while_every_other_region_refuses(world: World, region: str) -> None:
+    others = [other for other in world.regions if other != region]
     own = regional_stacks(settings(data=DATA), region)
     planned = world.plan_without(others, *own, handover_region=region)
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(own, ())
