@@ -16,6 +16,7 @@ from iot_dr.plan_manifest import FILE, PlanManifest, sha256
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.processes import marked
 from tests.support.project import Project
+from tests.support.settings import REGIONS
 
 STACKS = [
     *("iot-staging-pipeline-eu-west-1", "iot-staging-pipeline-eu-central-1", "iot-staging-state"),
@@ -173,17 +174,18 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
 
 
 @pytest.mark.usefixtures("lent")
+@pytest.mark.parametrize("blocks", [(), pytest.param(("pipeline",), marks=pytest.mark.exhaustive)])
 def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
-    tmp_path: Path,
+    tmp_path: Path, blocks: tuple[str, ...]
 ) -> None:
-    project = Project.copy(tmp_path / "clone", "pipeline")
+    project = Project.copy(tmp_path / "clone", *blocks)
     told = project.here("iot-dr plan --base HEAD --json", PRIMARY_REGION="eu-central-1")
     stacks = json.loads(told)["stacks"]
     changes = {each["name"]: each["changes"] for each in stacks if each["changes"]}
     *pipelines, entry_point = changes
     assert (entry_point, pipelines) == (
         "iot-dev-entry-point",
-        ["iot-dev-pipeline-eu-west-1", "iot-dev-pipeline-eu-central-1"],
+        [f"iot-dev-{block}-{region}" for block in blocks for region in REGIONS[:2]],
     )
     for stack in pipelines:
         assert [each["address"] for each in changes[stack]] == ["aws_codepipeline.pipeline"]
