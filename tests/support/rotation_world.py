@@ -92,6 +92,7 @@ class Day:
     issuer: Issuer
     folder: Path
     serves_after: float = 4 * 60.0
+    interval: float = 60.0
     now: float = 0.0
     connects: dict[str, int | None] = field(default_factory=dict[str, int | None])
     events: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
@@ -112,7 +113,7 @@ class Day:
     @property
     def waits(self) -> Waits:
         """The patience of a rotation, by the made-up clock."""
-        return Waits(clock=lambda: self.now, pause=self.pause, interval=60.0)
+        return Waits(clock=lambda: self.now, pause=self.pause, interval=self.interval)
 
     def pause(self, seconds: float) -> None:
         """Let time pass."""
