@@ -42,7 +42,7 @@ WEST, CENTRAL = DEV.regions
 SANDBOX = Path(".sandbox", "dev")
 
 
-@pytest.mark.parametrize("region", [CENTRAL, WEST])
+@pytest.mark.parametrize("region", [CENTRAL, pytest.param(WEST, marks=pytest.mark.exhaustive)])
 def test_a_region_gets_a_new_certificate_while_another_takes_the_devices(
     day: Day, region: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,6 +97,7 @@ def test_what_a_deploy_made_anew_at_home_goes_before_the_old_certificate_is_dele
     assert day.serving(WEST) == [day.certificate(WEST)] * 2
 
 
+@pytest.mark.exhaustive
 def test_half_deleted_and_without_the_keeper_the_endpoint_is_made_again_and_it_goes_on_later(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
