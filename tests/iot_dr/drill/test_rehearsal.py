@@ -1,9 +1,8 @@
 """What a rehearsal shows of a design, right or wrong: real brokers, TLS, DNS and functions.
 
 Settings are short and time runs fast, so that each rehearsal takes a quarter of a minute. `make
-test` runs those of tests/scenarios/test_drill_command.py; what each outage breaks is in
-test_outage_effects.py, what a rehearsal does when in test_rehearsal_phases.py, and what a wrong
-design is reported as in report/test_diagnosis.py.
+test` has one of a wrong design here, and those of tests/scenarios/test_drill_command.py; what each
+outage breaks is in test_outage_effects.py, what a rehearsal does when in test_rehearsal_phases.py.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ from iot_dr.drill.world.world import HealthCheck, Record, World
 from tests.support.drill import needs_mosquitto
 from tests.support.settings import settings, with_data
 
-pytestmark = [needs_mosquitto, pytest.mark.exhaustive]
+pytestmark = needs_mosquitto
 
 PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
 DEVICES = 20
@@ -89,6 +88,7 @@ def _quiet(_phase: str, _counts: Mapping[str, int]) -> None:
 Rehearse = Callable[..., OutageReport]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("outage", ["kill", "freeze", "expired", "authorization"])
 def test_devices_are_back_in_time_and_no_acknowledged_message_is_lost(
     rehearse: Rehearse, world: World, outage: str
@@ -105,6 +105,7 @@ def test_devices_are_back_in_time_and_no_acknowledged_message_is_lost(
     assert max(first.values()) <= -world.ttl
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("outage", ["canary", "slow", "switch"])
 def test_devices_keep_their_links_while_the_answer_moves(
     rehearse: Rehearse, world: World, outage: str
@@ -115,30 +116,35 @@ def test_devices_keep_their_links_while_the_answer_moves(
     assert report.recording.answers[1][1] == STANDBY
 
 
+@pytest.mark.exhaustive
 def test_failing_over_needs_no_api_of_aws(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "control-plane")
     assert report.verdict is Verdict.PASSED, report.judgement
     assert report.figures.lost == DEVICES
 
 
+@pytest.mark.exhaustive
 def test_a_checker_region_that_sees_nothing_moves_nobody(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "blind-checkers")
     assert report.verdict is Verdict.PASSED, report.judgement
     assert [region for _, region in report.recording.answers] == [PRIMARY]
 
 
+@pytest.mark.exhaustive
 def test_the_loss_of_a_standby_moves_nobody(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "kill", STANDBY)
     assert report.verdict is Verdict.PASSED, report.judgement
     assert report.figures.lost == 0
 
 
+@pytest.mark.exhaustive
 def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> None:
     report = rehearse(world, "both")
     assert report.verdict is Verdict.PASSED, report.judgement
     assert report.figures.lost == DEVICES
 
 
+@pytest.mark.exhaustive
 def test_what_no_check_sees_is_told_as_a_limit_of_the_design(
     rehearse: Rehearse, world: World
 ) -> None:
@@ -183,9 +189,9 @@ def _unknown_in_standby(world: World) -> World:
     ("wrong", "why"),
     [
         (_always_unhealthy, "primary-unhealthy-before"),
-        (_without_checks, "record-without-check"),
-        (_of_an_hour, "ttl-too-long"),
-        (_unknown_in_standby, "devices-unknown"),
+        pytest.param(_without_checks, "record-without-check", marks=pytest.mark.exhaustive),
+        pytest.param(_of_an_hour, "ttl-too-long", marks=pytest.mark.exhaustive),
+        pytest.param(_unknown_in_standby, "devices-unknown", marks=pytest.mark.exhaustive),
     ],
 )
 def test_a_wrong_design_fails_and_is_told_why(
@@ -196,6 +202,7 @@ def test_a_wrong_design_fails_and_is_told_why(
     assert report.diagnoses[0].id == why, report.diagnoses
 
 
+@pytest.mark.exhaustive
 def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
     rehearse: Rehearse, world: World
 ) -> None:
@@ -209,6 +216,7 @@ def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
     assert "switch" in report.diagnoses[0].what
 
 
+@pytest.mark.exhaustive
 def test_an_outage_that_cannot_be_brought_about_is_told_as_partial(
     world: World, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +231,7 @@ def test_an_outage_that_cannot_be_brought_about_is_told_as_partial(
     assert len(report.recording.connections) == DEVICES
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_left_of_a_rehearsal_that_was_interrupted(
     quick: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

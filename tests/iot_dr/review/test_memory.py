@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.iot_dr.review.memory_program import CHANGES, LISTS, NUMBERS
+from tests.iot_dr.review.memory_program import CHANGES, LISTS, NUMBERS, WRITERS
 from tests.support.command import ROOT, plain_environment
 from tests.support.plan_parts import document, entry, update
 
@@ -64,15 +64,7 @@ def test_what_the_rules_read_of_it_is_kept_in_less_than_three_times_its_size(
     assert peak("keep", file) < 3 * file.stat().st_size
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "html",
-        "json",
-        pytest.param("terminal", marks=pytest.mark.exhaustive),
-        pytest.param("markdown", marks=pytest.mark.exhaustive),
-    ],
-)
+@pytest.mark.parametrize("form", WRITERS)
 def test_a_review_of_it_is_written_in_less_than_three_times_its_size(
     form: str, tmp_path: Path
 ) -> None:
