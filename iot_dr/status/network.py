@@ -7,6 +7,8 @@ from typing import Final
 from dns.exception import DNSException
 from dns.resolver import get_default_resolver
 
+from iot_dr.aws.clients import Limits as AwsLimits
+
 DNS_PORT: Final = 53
 """Where name servers listen."""
 
@@ -16,18 +18,22 @@ TLS_PORT: Final = 8883
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 """The resolvers of Cloudflare, Google and Quad9, which anyone may ask."""
 
+_AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Seconds that one DNS question, one TLS probe and a whole look may take.
 
-    `pause` is for how long a watch waits between two looks.
+    `pause` is the time between two looks of a watch. `aws` limits each call of an AWS service: a
+    region that hangs costs two attempts, and up to a second between them.
     """
 
     dns: float = 1.5
     tls: float = 3.0
     total: float = 4.5
     pause: float = 5.0
+    aws: AwsLimits = _AWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.aws.clients import Clients
-from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.failover.chain import chain_of
 from iot_dr.state.status import Status, status
 from iot_dr.status.asked import Begun, ask_each
@@ -27,8 +26,6 @@ from iot_dr.switch.audit import AuditTrail, Entry
 from iot_dr.switch.check_sight import CheckReader, CheckSight
 from iot_dr.switch.rotation import Rotation, RotationLog
 
-# A region that hangs costs two tries of these, and up to a second between.
-_AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 # Requests to Route 53 that AWS takes of an account in a second:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
@@ -48,7 +45,7 @@ class Observer:
     @classmethod
     def of(cls, settings: Settings, network: Network) -> "Observer":
         """Observe an environment with this process's credentials, if it has any."""
-        clients = Clients(settings.deploy_role_arn, _AWS)
+        clients = Clients(settings.deploy_role_arn, network.limits.aws)
         return cls(settings=settings, network=network, clients=clients)
 
     def look(self) -> Report:

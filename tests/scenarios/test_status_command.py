@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -24,9 +23,10 @@ from dns.rdatatype import RdataType
 
 from environments.loader import load
 from iot_dr.aws.clients import Clients
+from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.cli.status_run import run
 from iot_dr.failover.region_health import RegionHealth
-from iot_dr.status.network import Network
+from iot_dr.status.network import Limits, Network
 from iot_dr.status.quota import QUOTAS
 from iot_dr.switch.audit import AuditTrail, Entry
 from tests.support import loopback
@@ -41,6 +41,8 @@ WEST, CENTRAL = "eu-west-1", "eu-central-1"
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "status.md"
 GONE = RegionHealth(deep=False, tcp=False)
+# No answer comes too late on a busy machine; what hangs is given up after `tls` or `aws`.
+PATIENT = Limits(dns=20, tls=4, total=60, aws=AwsLimits(connect=4, read=4, attempts=1))
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Place:
             authority_port=self.names.own.port,
             tls_port=self.tls.port,
             trust=self.authority.trust,
+            limits=PATIENT,
         )
 
     def fail_over(self) -> None:
@@ -241,15 +244,13 @@ def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
-def test_the_loss_of_home_hides_nothing_else_and_takes_under_6_seconds(
+def test_the_loss_of_home_hides_nothing_else(
     place: Place, capsys: pytest.CaptureFixture[str], how: Failing
 ) -> None:
     place.fail_over()
     place.faults.fail(how, WEST)
     place.tls.regions[WEST].serving = "hang"
-    begin = time.monotonic()
     told = as_json(place, capsys)
-    assert time.monotonic() - begin < 6
     # The ids come from the copy of the entry point's state, the primary's switch from its keeper.
     assert told["by_checks"]["region"] == CENTRAL
     assert [each["answer"]["region"] for each in told["by_dns"]] == [CENTRAL] * 4
@@ -264,14 +265,29 @@ def test_the_loss_of_home_hides_nothing_else_and_takes_under_6_seconds(
     assert problems == {WEST}
 
 
+def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (*SETTINGS.regions, "us-east-1"):
+        place.faults.fail("hang", name)
+    for served in place.tls.regions.values():
+        served.serving = "hang"
+    # No call by itself gives up while a test runs, so that only the limit of the look can end it.
+    never = AwsLimits(connect=600, read=600, attempts=1)
+    limits = Limits(dns=600, tls=600, total=0.2, aws=never)
+    _, printed = status(place, capsys, replace(place.network, limits=limits))
+    for name in SETTINGS.regions:
+        assert f"{name}: TLS, switch, audit of the switch, quota connect_rate" in printed
+    assert "all regions: states" in printed
+    assert Limits().total <= 5
+
+
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])
 def test_without_us_east_1_dns_tells_who_answers(
     place: Place, capsys: pytest.CaptureFixture[str], how: Failing
 ) -> None:
     place.faults.fail(how, "us-east-1")
-    begin = time.monotonic()
     code, told = status(place, capsys)
-    assert time.monotonic() - begin < 6
     assert (code, told.splitlines()[0]) == (0, "dev: ok")
     assert "for these are unknown: deep eu-west-1, tcp eu-central-1" in told
     assert "ns-1.example.net  authoritative  eu-west-1  60 s" in told

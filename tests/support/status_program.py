@@ -8,11 +8,14 @@ too late on a busy machine, and no test passes by a limit.
 import sys
 from dataclasses import replace
 
+from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.cli import main
 from iot_dr.status.network import Limits, Network
 from tests.support import loopback
 
-LIMITS = Limits(dns=100, tls=100, total=100, pause=0.1)
+LIMITS = Limits(
+    dns=100, tls=100, total=100, pause=0.1, aws=AwsLimits(connect=100, read=100, attempts=1)
+)
 
 if __name__ == "__main__":
     network = replace(loopback.network(sys.argv.pop(1)), limits=LIMITS)
