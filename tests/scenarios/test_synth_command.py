@@ -224,11 +224,22 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
     assert sorted(tmp_path.iterdir()) == [out, pid]
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param("tests.support.stock_synthesis", id="modules in use"),
+        pytest.param("iot_dr", id="all modules", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_stock_bindings_give_the_same_bytes_for_every_kind_of_stack(
-    staging: Synthesized, tmp_path: Path
+    staging: Synthesized, tmp_path: Path, program: str
 ) -> None:
     stock = tmp_path / "stock"
-    done = iot_dr("synth", "--env", "staging", "--out", str(stock), IOT_DR_BINDINGS="stock")
+    done = iot_dr(
+        *("synth", "--env", "staging", "--out", str(stock)),
+        program=program,
+        IOT_DR_BINDINGS="stock",
+    )
     for each in (staging.done, done):
         assert (each.returncode, each.stderr) == (0, "")
     assert any("device-registry" in file for file in digests(stock))

@@ -26,10 +26,12 @@ def plain_environment() -> dict[str, str]:
     return {**plain, "PYTHONPATH": str(ROOT)}
 
 
-def iot_dr(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+def iot_dr(
+    *arguments: str, cwd: Path = ROOT, program: str = "iot_dr", **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in a process of its own, at most ten minutes."""
     return subprocess.run(
-        [sys.executable, "-m", "iot_dr", *arguments],
+        [sys.executable, "-m", program, *arguments],
         env={**plain_environment(), **env},
         cwd=cwd,
         capture_output=True,
