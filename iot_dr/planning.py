@@ -14,6 +14,7 @@ from iot_dr.kept_plans import Making, keep
 from iot_dr.rollout.turns import Turns
 from iot_dr.state.opening_objects import opened_objects
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.base_apply import apply_base
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_choice import Provider
@@ -153,14 +154,7 @@ def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str)
     base = replace(session, stacks=folder / "out" / "stacks", work=folder / "work")
     backends = [base.document(node.name).backend[1] for node in made.graph.nodes]
     create_buckets(sandbox, {each["region"]: each["bucket"] for each in backends})
-    walk = Walk(
-        session=base,
-        graph=made.graph,
-        jobs=request.limits.jobs,
-        on_phase=lambda _node, _phase: None,
-        on_outcome=lambda _outcome: None,
-    )
-    for outcome in walk.plan(apply=True):
+    for outcome in apply_base(base, made.graph, request.limits.jobs):
         if not isinstance(outcome, Done):
             detail = getattr(outcome, "error", "waits for another stack")
             message = f"--base {ref}: {outcome.node.name} does not apply there: {detail}"

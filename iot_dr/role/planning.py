@@ -9,13 +9,12 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.planning import Listeners, PlanRequest, planned
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.base_apply import apply_base
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
 from stacks.platform_graph import platform_graph
-
-_SILENT = Listeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +34,8 @@ def planned_change(
     """Plan every stack with the other primary; all that was made stands for a `with` block.
 
     The real provider has the applied state before it. The stand-in has a sandbox, to which the
-    environment as it is has been applied; where that fails, its outcomes are given instead.
-    Raises what a plan raises.
+    environment as it is has been applied; where that fails, the outcomes of the stacks that were
+    not applied are given instead. Raises what a plan raises.
     """
     if request.provider is Provider.AWS:
         plan = PlanRequest(
@@ -61,19 +60,18 @@ def planned_change(
             request.limits,
             scope=Path(name),
         ) as before:
-            based = _walk(before, request.now, request.limits, _SILENT).plan(apply=True)
-            if not all(isinstance(outcome, Done) for outcome in based):
-                yield before, based
+            jobs = request.limits.jobs
+            based = apply_base(before, platform_graph(request.now), jobs)
+            if unapplied := [outcome for outcome in based if not isinstance(outcome, Done)]:
+                yield before, unapplied
                 return
             after = replace(before, stacks=then / "out" / "stacks", work=then / "work")
-            yield after, _walk(after, request.then, request.limits, listeners).plan(apply=False)
-
-
-def _walk(session: Session, settings: Settings, limits: Limits, listeners: Listeners) -> Walk:
-    return Walk(
-        session=session,
-        graph=platform_graph(settings),
-        jobs=limits.jobs,
-        on_phase=listeners.on_phase,
-        on_outcome=listeners.on_outcome,
-    )
+            walk = Walk(
+                session=after,
+                graph=platform_graph(request.then),
+                jobs=jobs,
+                on_phase=listeners.on_phase,
+                on_outcome=listeners.on_outcome,
+                is_thrown_away=True,
+            )
+            yield after, walk.plan(apply=False)

@@ -69,9 +69,10 @@ class Terraform:
         which = [str(plan_file.absolute())] if plan_file else []
         return json.loads(self._run("show", "-json", "-no-color", *which))
 
-    def apply(self, plan_file: Path, *options: str) -> None:
-        """Apply a plan file; `options` are Terraform's own."""
-        self._run("apply", "-json", *options, str(plan_file.absolute()))
+    def apply(self, plan_file: Path | None, *options: str) -> None:
+        """Apply a plan file, or the configuration; `options` are Terraform's own."""
+        what = str(plan_file.absolute()) if plan_file else "-auto-approve"
+        self._run("apply", "-json", *options, what)
 
     def output(self) -> dict[str, Any]:
         """Give the values of the outputs in the state; sensitive ones in clear."""
