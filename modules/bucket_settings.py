@@ -34,6 +34,9 @@ def encrypt(
                 S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=by_default,
                     bucket_key_enabled=True if key_arn else None,
+                    # What S3 sets by itself on new buckets, which the provider took for a change
+                    # up to 6.39: hashicorp/terraform-provider-aws issue 47320.
+                    blocked_encryption_types=["SSE-C"],
                 )
             ],
         ),

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
 from modules.check_frequency import refuse_wrong_frequency
+from modules.checker_regions import CHECKER_REGIONS
 from modules.health_api import HealthApiOutputs
 from modules.module import Module
 from modules.number import Number
@@ -56,6 +57,7 @@ class DeepHealthCheck(Module):
                 enable_sni=True,
                 request_interval=inputs.interval,
                 failure_threshold=inputs.threshold,
+                regions=[*CHECKER_REGIONS],
                 tags={"Name": inputs.name},
                 # Asked before the route is served, it would count failures.
                 depends_on=inputs.api.before,

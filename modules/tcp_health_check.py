@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.route53_health_check import Route53HealthCheck
 from constructs import Construct
 
 from modules.check_frequency import refuse_wrong_frequency
+from modules.checker_regions import CHECKER_REGIONS
 from modules.module import Module
 from modules.number import Number
 
@@ -60,6 +61,7 @@ class TcpHealthCheck(Module):
                 port=_MQTT_OVER_TLS,
                 request_interval=inputs.interval,
                 failure_threshold=inputs.threshold,
+                regions=[*CHECKER_REGIONS],
                 tags={"Name": inputs.name},
                 # The interval cannot be changed in place: the new check stands, and the records
                 # beside it in this state ask it, before the old one goes.

@@ -3,15 +3,7 @@
 from typing import Final
 
 from iot_dr.failover.detection import CHECKERS
-
-CHECKER_REGIONS: Final = (
-    *("us-east-1", "us-west-1", "us-west-2", "eu-west-1"),
-    *("ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"),
-)
-"""Where Route 53's checkers stand.
-
-docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, Regions.
-"""
+from modules.checker_regions import CHECKER_REGIONS
 
 _HEALTHY_PERCENT: Final = 18
 

@@ -1,10 +1,10 @@
 """Route 53's checkers of one AWS region reach nothing."""
 
-from iot_dr.drill.dns.votes import CHECKER_REGIONS
 from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.outage import Outage, detection_limit
 from iot_dr.drill.rig import Rig
 from iot_dr.drill.world.world import World
+from modules.checker_regions import CHECKER_REGIONS
 
 
 async def _begin(rig: Rig, _region: str) -> None:

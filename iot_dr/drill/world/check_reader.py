@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
-from iot_dr.drill.dns.votes import CHECKER_REGIONS
 from iot_dr.drill.world.alarm_reader import AlarmReader
 from iot_dr.drill.world.design import DEEPEST, Design, error_at, id_of
 from iot_dr.drill.world.world import HealthCheck
@@ -14,6 +13,7 @@ from iot_dr.rules.health_checks import CHECK
 from iot_dr.rules.known_name import is_known, known_name
 from iot_dr.rules.names import End
 from iot_dr.rules.record import Record as Found
+from modules.checker_regions import CHECKER_REGIONS
 
 _HTTPS_PORT: Final = 443
 _ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")

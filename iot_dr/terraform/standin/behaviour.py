@@ -36,6 +36,7 @@ class Behaviour:
         imported: The argument that is the id of what is imported; the id tells no other.
         planned: What the provider knows of computed attributes when it plans.
         made: What AWS answers on apply; only attributes not known until then are taken.
+        late: What AWS answers on a later read for arguments that were left out.
     """
 
     source: str
@@ -54,6 +55,7 @@ class Behaviour:
     imported: str | None = None
     planned: Derive = nothing
     made: Derive = nothing
+    late: Derive = nothing
 
 
 UNDESCRIBED = Behaviour(source="the schema alone")

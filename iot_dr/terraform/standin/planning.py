@@ -1,5 +1,6 @@
 """Plans a change of one resource, as the provider's SDK would."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iot_dr.terraform.standin.behaviour import Behaviour
@@ -42,8 +43,7 @@ def plan_change(
 ) -> Plan:
     """Plan a creation (`prior` is None) or an update."""
     state = dict(proposed)
-    for name, default in behaviour.defaults.items():
-        _set_default(state, name.split("."), default)
+    set_defaults(state, behaviour.defaults)
     set_normal(behaviour, state)
     set_common(block, state, settings)
     if prior is not None:
@@ -123,6 +123,12 @@ def _set_unknown(block: Block, state: dict[str, Value], filled: tuple[str, ...])
         if is_given and attribute.type[0] == "set" and has_unknown(state[name]):
             state[name] = UNKNOWN
     state |= {name: UNKNOWN for name in filled if not state[name]}
+
+
+def set_defaults(state: dict[str, Value], defaults: Mapping[str, Value]) -> None:
+    """Set arguments that are left out; those in blocks are named `block.argument`."""
+    for name, default in defaults.items():
+        _set_default(state, name.split("."), default)
 
 
 def _set_default(state: dict[str, Value], steps: list[str], default: Value) -> None:

@@ -11,7 +11,13 @@ from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
 from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.messages import decode_request, encode_response
-from iot_dr.terraform.standin.planning import Settings, plan_change, set_common, set_normal
+from iot_dr.terraform.standin.planning import (
+    Settings,
+    plan_change,
+    set_common,
+    set_defaults,
+    set_normal,
+)
 from iot_dr.terraform.standin.problem import Problem
 from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform.standin.scope import narrowed
@@ -46,7 +52,7 @@ class StandinProvider:
             "ValidateResourceTypeConfig": lambda request: self._validate("resource", request),
             "ValidateDataSourceConfig": lambda request: self._validate("data", request),
             "UpgradeResourceState": self._upgrade,
-            "ReadResource": _read,
+            "ReadResource": self._read,
             "PlanResourceChange": self._plan,
             "ApplyResourceChange": self._apply,
             "ImportResourceState": self._import,
@@ -92,6 +98,16 @@ class StandinProvider:
     def _upgrade(self, request: _Request) -> _Response:
         _, block, _ = self._described("resource", request)
         return {"upgraded_state": reshaped(block, json.loads(request["raw_state"]))}
+
+    def _read(self, request: _Request) -> _Response:
+        state, private = request["current_state"], request["private"]
+        if state is None:
+            return {"new_state": None, "private": private}
+        if private != PRIVATE_MARK:
+            return {"new_state": state, "diagnostics": [_FOREIGN]}
+        _, _, behaviour = self._described("resource", request)
+        set_defaults(state, behaviour.late(state, self._origin_of(state)))
+        return {"new_state": state, "private": private}
 
     def _plan(self, request: _Request) -> _Response:
         _, block, behaviour = self._described("resource", request)
@@ -154,10 +170,3 @@ def _default_tags(config: Mapping[str, Value]) -> dict[str, Value]:
 
 def _prepare(request: _Request) -> _Response:
     return {"prepared_config": request["config"]}
-
-
-def _read(request: _Request) -> _Response:
-    state, private = request["current_state"], request["private"]
-    if state is not None and private != PRIVATE_MARK:
-        return {"new_state": state, "diagnostics": [_FOREIGN]}
-    return {"new_state": state, "private": private}

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.dns.votes import CHECKER_REGIONS
 from iot_dr.drill.expectation import Effect
 from iot_dr.drill.outage import detection_limit, return_limit
 from iot_dr.drill.outages.catalogue import MONTHLY, OUTAGES
 from iot_dr.drill.outages.stale_dns import STALE
 from iot_dr.drill.rig import Rig
+from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data

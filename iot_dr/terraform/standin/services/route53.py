@@ -16,6 +16,7 @@ from iot_dr.terraform.standin.checks import (
 from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
 from iot_dr.terraform.standin.normal import dns_name
 from iot_dr.terraform.standin.values import Value
+from modules.checker_regions import CHECKER_REGIONS
 
 _TYPES = (
     *("SOA", "A", "TXT", "NS", "CNAME", "MX", "NAPTR", "PTR", "SRV", "SPF", "AAAA", "CAA", "DS"),
@@ -29,11 +30,6 @@ _POLICIES = (
     "geoproximity_routing_policy",
     "cidr_routing_policy",
     "multivalue_answer_routing_policy",
-)
-# Route 53 API, HealthCheckConfig: where checkers are.
-_CHECKER_REGIONS = (
-    *("us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2"),
-    *("ap-northeast-1", "sa-east-1"),
 )
 # Route 53 API, AlarmIdentifier: where alarms may be.
 _ALARM_REGIONS = (
@@ -98,6 +94,11 @@ def _health_check(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, 
     }
 
 
+def _health_check_later(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    # hashicorp/terraform-provider-aws issue 45824.
+    return {} if values["type"] in _INDIRECT else {"regions": list(CHECKER_REGIONS)}
+
+
 RESOURCES: Mapping[str, Behaviour] = {
     "aws_route53_zone": Behaviour(
         source="provider documentation, route53_zone",
@@ -154,7 +155,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "ip_address": ip_address,
             "port": between(1, 65535),
             "reference_name": length(0, 27),
-            "regions": both(at_least(3), each(one_of(*_CHECKER_REGIONS))),
+            "regions": both(at_least(3), each(one_of(*CHECKER_REGIONS))),
             "request_interval": one_of(10, 30),
             "resource_path": length(0, 255),
             "routing_control_arn": arn,
@@ -169,6 +170,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "cloudwatch_alarm_region": ("cloudwatch_alarm_name",),
         },
         made=_health_check,
+        late=_health_check_later,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {

@@ -36,6 +36,11 @@ def _named_after_bucket(values: Mapping[str, Value], _origin: Origin) -> Mapping
     return {"id": f"{values['bucket']},{owner}" if owner else values["bucket"]}
 
 
+def _blocked_later(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+    # hashicorp/terraform-provider-aws issue 47320.
+    return {"rule.blocked_encryption_types": ["SSE-C"]}
+
+
 RESOURCES: Mapping[str, Behaviour] = {
     "aws_s3_bucket": Behaviour(
         source="provider documentation, s3_bucket; S3 user guide: bucket naming rules",
@@ -85,6 +90,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         imported="bucket",
         made=_named_after_bucket,
+        late=_blocked_later,
     ),
     "aws_s3_bucket_public_access_block": Behaviour(
         source="provider documentation, s3_bucket_public_access_block",

@@ -11,12 +11,12 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from iot_dr.drill.dns.route53 import AlarmState, Route53
-from iot_dr.drill.dns.votes import CHECKER_REGIONS
 from iot_dr.drill.world.world import HealthCheck, World
 from iot_dr.failover.answer import answer
 from iot_dr.failover.chain import chain_of
 from iot_dr.failover.detection import AGGREGATION
 from iot_dr.failover.region_health import RegionHealth
+from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples
 from tests.support.settings import REGIONS, settings

@@ -6,7 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.votes import CHECKER_REGIONS, Votes, checker_region
+from iot_dr.drill.dns.votes import Votes, checker_region
+from modules.checker_regions import CHECKER_REGIONS
 
 CHECKERS = range(16)
 ANSWERS = st.lists(st.tuples(st.sampled_from(CHECKERS), st.booleans()), max_size=300)

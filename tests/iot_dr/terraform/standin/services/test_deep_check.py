@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from modules.checker_regions import CHECKER_REGIONS
 from tests.iot_dr.terraform.project import Project
 
 API = "${aws_apigatewayv2_api.health.id}"
@@ -113,6 +114,7 @@ STACK: dict[str, Any] = {
             "fqdn": '${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
             "port": 443,
             "resource_path": "/health/0123456789abcdef",
+            "regions": [*CHECKER_REGIONS],
         },
         "switch": {
             "type": "CLOUDWATCH_METRIC",
