@@ -23,8 +23,8 @@ TERRAFORM: Final = ">= 1.11.0"
 """Versions of Terraform that modules are tried with; validation of one variable by another is of
 1.9."""
 
-PROVIDER: Final = ">= 6.25.0, < 7.0.0"
-"""Versions of the AWS provider: the engine's bindings are made for the first of them."""
+PROVIDER: Final = ">= 6.25.0, != 6.57.0, < 7.0.0"
+"""Versions of the provider: the engine's bindings are made for the first; 6.57.0 was withdrawn."""
 
 MODULES: Final = "modules"
 """The folder of all modules but the one that puts them together."""
