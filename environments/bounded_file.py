@@ -3,6 +3,10 @@
 import os
 import stat
 from pathlib import Path
+from typing import Final
+
+LARGEST_SETTINGS: Final = 256 * 1024
+"""The most bytes that an environment's file may have."""
 
 
 class UnusableFileError(ValueError):

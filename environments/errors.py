@@ -37,6 +37,11 @@ def dotted(path: tuple[str | int, ...]) -> str:
     return key
 
 
+def _escaped(line: str) -> str:
+    """Return a line without characters that could command a terminal: it holds what files hold."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One thing that is wrong: its source, line, key and value, and what to write instead.
@@ -54,7 +59,7 @@ class Mistake:
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         what = self.message if self.value is ABSENT else f"{shown(self.value)} {self.message}"
-        return ": ".join(part for part in (place, self.key, what) if part)
+        return _escaped(": ".join(part for part in (place, self.key, what) if part))
 
 
 class SettingsError(Exception):

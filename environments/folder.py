@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from environments import document
+from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.errors import SettingsError
 
 
@@ -12,12 +13,15 @@ def files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("[a-z]*.yaml"))}
 
 
-def data_of(path: Path) -> dict[str, object]:
-    """Return what another file says; what is wrong with that file, it tells itself."""
+def data_of(path: Path) -> dict[str, object] | None:
+    """Return the data of another environment's file, None where it cannot be read.
+
+    That file's own commands report what is wrong with it; nothing can be concluded from it here.
+    """
     try:
-        return document.read(path.read_bytes(), path.name).data
-    except (OSError, SettingsError):
-        return {}
+        return document.read(content_of(path, LARGEST_SETTINGS), path.name).data
+    except (UnusableFileError, SettingsError):
+        return None
 
 
 def block_of(data: dict[str, object], key: str) -> dict[str, Any] | None:

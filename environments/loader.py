@@ -2,15 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
 from environments import document
-from environments.bounded_file import UnusableFileError, content_of
+from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.promotion import about_branch, about_promotion
 from environments.provisioning_files import about_ca_certificate
@@ -30,8 +30,10 @@ HANDOVER_REGION: Final = "HANDOVER_REGION"
 
 _VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOVER_REGION}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
-_LARGEST: Final = 256 * 1024
 _MOST_TOLD: Final = 100
+_Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
+# They read the other environments' files too.
+_AMONG_OTHERS: Final[tuple[_Judge, ...]] = (about_branch, about_promotion, about_registry)
 _MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
 
@@ -51,16 +53,31 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
     Raises:
         SettingsError: there is no such environment, or its file or variables are wrong.
     """
+    return _loaded(name, environ, folder, (*_AMONG_OTHERS, about_ca_certificate))
+
+
+def load_alone(
+    name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER
+) -> Settings:
+    """Return the settings as `load` does, whatever the other environments' files hold.
+
+    For commands that are needed in an outage: a mistake in another file, or in the order of
+    promotion, must not stop them.
+
+    Raises:
+        SettingsError: there is no such environment, or its file or variables are wrong.
+    """
+    return _loaded(name, environ, folder, (about_ca_certificate,))
+
+
+def _loaded(
+    name: str, environ: Mapping[str, str] | None, folder: Path, judges: Iterable[_Judge]
+) -> Settings:
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
     source = document.read(content, f"{name}.yaml")
-    mistakes = [
-        *about_branch(source, name, folder),
-        *about_promotion(source, name, folder),
-        *about_registry(source, name, folder),
-        *about_ca_certificate(source, name, folder),
-    ]
+    mistakes = [each for judge in judges for each in judge(source, name, folder)]
     try:
         settings = parse(content, name, **overrides)
     except SettingsError as error:
@@ -128,7 +145,7 @@ def _no_environment(name: str, message: str, folder: Path) -> SettingsError:
 def _content(path: Path) -> bytes:
     """Return the bytes of a regular file of at most 256 KiB, or raise `SettingsError`."""
     try:
-        return content_of(path, _LARGEST)
+        return content_of(path, LARGEST_SETTINGS)
     except UnusableFileError as error:
         raise _unusable(path, str(error)) from None
 

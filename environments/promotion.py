@@ -19,7 +19,9 @@ def about_branch(source: document.Document, name: str, folder: Path) -> Iterator
     own = (block.get("repository"), block.get("branch"))
     if None in own:
         return
-    blocks = {each: _read(path) for each, path in files(folder).items() if each != name}
+    blocks = {
+        each: _block(data_of(path) or {}) for each, path in files(folder).items() if each != name
+    }
     others = [
         each
         for each, other in blocks.items()
@@ -57,18 +59,15 @@ def _fault(given: str, name: str, folder: Path) -> str:
     at: object = given
     while isinstance(at, str) and at in there and at not in way:
         way.append(at)
-        block = _read(there[at])
-        if at == given and not block:
+        data = data_of(there[at])
+        block = _block(data or {})
+        if at == given and data is not None and not block:
             return "has no pipeline, and so no branch to be promoted from"
         at = block.get("promoted_from")
     if at == name:
         circle = " <- ".join([*way, name])
         return f"waits for this one: {circle}; set null in the one whose commits come first"
     return ""
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return _block(data_of(path))
 
 
 def _block(data: dict[str, object]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def about_registry(source: document.Document, name: str, folder: Path) -> Iterat
     if block_of(own, _KEY) is None or not isinstance(account, str):
         return
     for other, path in files(folder).items():
-        theirs = {} if other == name else data_of(path)
+        theirs = {} if other == name else data_of(path) or {}
         shared = [each for each in _regions(own) if each in _regions(theirs)]
         has_data = block_of(theirs, _KEY) is not None
         if has_data and theirs.get("account_id") == account and shared:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from iot_dr.cli.given_path import given_path
 from iot_dr.cli.run_options import JsonOption
 
 
@@ -16,6 +17,7 @@ def check(
             " `terraform show -json` of plans and states. Without any: the environment, synthesized"
             " anew.",
             metavar="PATH",
+            parser=given_path,
             show_default=False,
         ),
     ] = None,

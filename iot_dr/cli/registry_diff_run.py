@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from iot_dr.cli.columns import columns
 from iot_dr.cli.registry_progress import RegistryProgress
 from iot_dr.plain_text import plain
@@ -32,7 +32,7 @@ def run(  # noqa: PLR0913 - one argument for each option
     as_json: bool,
 ) -> int:
     """Compare and print; give the exit status: 0 equal, 3 out of step."""
-    settings = load(environment)
+    settings = load_alone(environment)
     refuse_foreign(settings, regions)
     sites = Sites(settings, rate)
     sites.refuse_other_account(regions[0])

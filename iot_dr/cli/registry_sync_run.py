@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from iot_dr.aws.clients import Clients, Limits
 from iot_dr.cli.registry_status_report import status_json, status_lines
 from iot_dr.registry.names import refuse_foreign
@@ -25,7 +25,7 @@ def run(
     waits: Waits | None = None,
 ) -> int:
     """Start, watch and print; give the exit status: 0 nothing left, 3 something, 1 not started."""
-    settings = load(environment)
+    settings = load_alone(environment)
     refuse_foreign(settings, regions)
     reader = StatusReader.of(settings)
     sync = Sync(

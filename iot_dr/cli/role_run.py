@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from environments.loader import PRIMARY_REGION, load
+from environments.loader import PRIMARY_REGION, load_alone
 from environments.regions import nearest
 from environments.settings import Settings
 from iot_dr.cli.failure import failures
@@ -70,7 +70,7 @@ def run(options: RoleOptions) -> int:
 def _settings(options: RoleOptions) -> tuple[Settings, Settings]:
     """Give the settings as the file has them, and with the other primary."""
     file, to = f"{options.environment}.yaml", options.to
-    now = load(options.environment, {**os.environ, PRIMARY_REGION: ""})
+    now = load_alone(options.environment, {**os.environ, PRIMARY_REGION: ""})
     overridden = os.environ.get(PRIMARY_REGION, "")
     if to not in now.regions:
         hint = nearest(to, now.regions)
@@ -83,7 +83,7 @@ def _settings(options: RoleOptions) -> tuple[Settings, Settings]:
             f"{PRIMARY_REGION}: {overridden!r} is neither the primary of {file},"
             f" {now.primary_region}, nor --to {to}; unset it: the change begins with the file"
         )
-    return now, load(options.environment, {**os.environ, PRIMARY_REGION: to})
+    return now, load_alone(options.environment, {**os.environ, PRIMARY_REGION: to})
 
 
 def _listed(settings: Settings) -> str:

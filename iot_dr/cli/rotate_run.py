@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from iot_dr.cli.rotate_end import done_lines, left_away_lines, repaired_lines
 from iot_dr.cli.rotate_progress import RotateProgress
 from iot_dr.cli.rotate_report import abandon_lines, document, look_lines, step_lines
@@ -65,7 +65,7 @@ def run(
     Raises UserError when it is refused or a wait was too long, TerraformError; the same command
     goes on then.
     """
-    settings = load(wish.environment)
+    settings = load_alone(wish.environment)
     provider = Provider.chosen(wish.provider, wish.environment, os.environ)
     site = Site(
         settings=settings,

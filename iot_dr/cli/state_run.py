@@ -7,7 +7,7 @@ from functools import partial
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from environments.settings import Settings
 from iot_dr.cli.state_report import StateReport
 from iot_dr.state.bootstrap import Bootstrap, Step, state_stack
@@ -31,7 +31,7 @@ _STEPS: dict[Step, str] = {
 def run_init(environment: str, named: str | None, timeout: float, *, yes: bool) -> None:
     """Say what will be done, ask if there is something real at stake, and do it."""
     provider = Provider.chosen(named, environment, os.environ)
-    settings = load(environment)
+    settings = load_alone(environment)
     if provider is Provider.STANDIN:
         typer.echo(provider.banner)
     with prepared(settings, provider, timeout) as (bootstrap, session):
@@ -46,7 +46,7 @@ def run_init(environment: str, named: str | None, timeout: float, *, yes: bool) 
 def run_status(environment: str, named: str | None, *, as_json: bool) -> None:
     """Print the status."""
     provider = Provider.chosen(named, environment, os.environ)
-    settings = load(environment)
+    settings = load_alone(environment)
     with opened(settings, provider) as store:
         unlock = partial(unlock_command, environment, provider.value)
         report = StateReport(status(settings, store), datetime.now(UTC), unlock)
@@ -58,7 +58,7 @@ def run_unlock(
 ) -> None:
     """Say whose lock it is, ask if there is something real at stake, and take it back."""
     provider = Provider.chosen(named, environment, os.environ)
-    settings = load(environment)
+    settings = load_alone(environment)
     with opened(settings, provider) as store:
         intended = Unlocking.of(settings, stack, lock_id, store)
         typer.echo(f"{stack}: its state is locked by {intended.lock}.")
@@ -71,7 +71,7 @@ def run_unlock(
 def run_promote(environment: str, named: str | None, region: str, *, yes: bool) -> None:
     """Say what would be promoted, ask, and promote it."""
     provider = Provider.chosen(named, environment, os.environ)
-    settings = load(environment)
+    settings = load_alone(environment)
     with opened(settings, provider) as store:
         intended = promotion(settings, region, store)
         typer.echo("\n".join(_promotion(settings, intended)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.status_text import text
 from iot_dr.status.network import Network
@@ -21,7 +21,7 @@ def run(environment: str, *, watch: bool, as_json: bool, network: Network | None
     With `watch` it goes on until Ctrl-C, which is raised as KeyboardInterrupt.
     """
     asked = network or Network.public()
-    looks = _looks(Observer.of(load(environment), asked), asked.limits.pause)
+    looks = _looks(Observer.of(load_alone(environment), asked), asked.limits.pause)
     if watch:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
         show(looks)

@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from environments.loader import load
+from environments.loader import load_alone
 from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
 from iot_dr.signals import deferred_signals
 from iot_dr.switch.alarms import NoAlarmError
@@ -56,7 +56,7 @@ class Wish:
 def run(wish: Wish, prober: Callable[[str], None] = probe) -> int:
     """Show, ask, put and tell; give the exit status: 0, 1 when declined, 130 for Ctrl-C."""
     reason = checked_reason(wish.reason)
-    switching = Switching(load(wish.environment), wish.region, wish.action, prober)
+    switching = Switching(load_alone(wish.environment), wish.region, wish.action, prober)
     if not wish.yes and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on; add --yes to switch without a question")
     try:

@@ -159,7 +159,8 @@ class Project:
         """Lead what looks for this project's files to the copy's."""
         patch.setattr(base, "_ROOT", self.folder)
         patch.setattr(cdktf, "PROJECT", self.folder)
-        for function in (loader.names, loader.load, loader.find, selection.load_all):
+        reads = (loader.names, loader.load, loader.load_alone, loader.find, selection.load_all)
+        for function in reads:
             *others, folder = function.__defaults__ or (None,)
             assert folder == loader.FOLDER, function
             patch.setattr(function, "__defaults__", (*others, self.folder / "environments"))

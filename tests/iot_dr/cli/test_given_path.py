@@ -13,6 +13,7 @@ from tests.support.command import iot_dr_here
         ("apply", "--plans", "plans", "--review"),
         ("review", "--plans"),
         ("comment", "--body"),
+        ("check",),
     ],
     ids=" ".join,
 )
