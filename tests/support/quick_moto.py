@@ -1,28 +1,48 @@
 """moto's answers, given sooner: it looks at all that a region holds for most of them.
 
-What it answers stays the same, and boto3 serialises, signs and parses each call as ever.
+What it answers stays the same, and boto3 serialises and parses each call as ever. A signature,
+which moto does not verify, is not computed: a request names only what it would be signed for.
 """
 
 import copy
+import re
+from collections.abc import Callable
 from functools import cache
+from importlib import import_module
+from io import BytesIO
 from typing import Any, Final, cast
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] - no types
+from moto.backend_index import backend_url_patterns
 from moto.core import responses, serialize, utils
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request
 from moto.dynamodb.models.table import Table
+from werkzeug.exceptions import HTTPException
 
 _ALL: Final = cast("Any", Table.all_items)
 _QUERY: Final = cast("Any", Table.query)
 _STRUCTURE: Final = cast("Any", serialize.ResponseSerializer)._serialize_type_structure
 _METHODS: Final = cast("Any", utils.method_names_from_class)
+_PROCESS: Final = cast("Any", BotocoreStubber.process_request)
+# Its overloads name every service of moto, which the type checker would read for this alone.
+_get_backend: Final[Any] = import_module("moto.backends").get_backend
+
+_REQUEST_ID: Final = "0" * 52
 
 
 def quicken(patch: pytest.MonkeyPatch) -> None:
-    """Let a query look at its own partition alone, and two steps of each call be short."""
+    """Let a query look at its own partition alone, and the steps of each call be short."""
     patch.setattr(Table, "query", _query)
     patch.setattr(Table, "all_items", _all_items)
     patch.setattr(serialize.ResponseSerializer, "_serialize_type_structure", _structure)
     patch.setattr(responses, "method_names_from_class", cache(_METHODS))
+    patch.setattr(responses, "gen_amzn_requestid_long", _request_id)
+    patch.setattr(BotocoreStubber, "process_request", _process)
+    patch.setattr(SigV4Auth, "add_auth", _name_scope)
 
 
 def _query(table: Any, hash_key: Any, *given: Any, **named: Any) -> Any:
@@ -50,3 +70,65 @@ def _structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: st
     for name, content in cast("dict[str, Any]", value).items():
         serializer._serialize(wrapper, content, shape.members[name], name)
     serializer._default_serialize(serialized, wrapper, shape, key)
+
+
+def _request_id(headers: Any = None) -> str:
+    """Put an id into an answer's headers; moto draws each of its characters."""
+    if isinstance(headers, dict):
+        headers["x-amzn-requestid"] = _REQUEST_ID
+    return _REQUEST_ID
+
+
+def _name_scope(signing: Any, request: Any) -> None:
+    """Say what a request would be signed for, which is all that moto reads of it."""
+    request.context["timestamp"] = "20260101T000000Z"
+    request.headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={signing.scope(request)}"
+
+
+def _process(stubber: Any, request: Any) -> Any:
+    """Answer a request; moto tries the patterns of all services and paths on each."""
+    handler = _handler(request.url.partition("?")[0])
+    if handler is None:
+        return _PROCESS(stubber, request)
+    given = _request(request.method, request.url, request.headers, request.body)
+    try:
+        return handler(given, given.raw_url, given.headers)
+    except HTTPException as error:
+        return error.code, error.get_headers(), error.get_body()
+
+
+@cache
+def _handler(url: str) -> Callable[..., Any] | None:
+    for service, pattern in backend_url_patterns:
+        if pattern.match(url):
+            regions = _get_backend(service)[DEFAULT_ACCOUNT_ID]
+            paths = regions["us-east-1" if "us-east-1" in regions else "aws"].urls
+            for path, handler in paths.items():
+                if re.match(path, url):
+                    return handler
+    return None
+
+
+def _request(method: str, url: str, headers: Any, body: Any) -> Request:
+    """Make a request as moto does, without the general builder of such."""
+    asked = urlsplit(url)
+    content = body.encode() if isinstance(body, str) else bytes(body or b"")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(asked.path, "latin-1"),
+        "QUERY_STRING": asked.query,
+        "RAW_URI": asked.path,
+        "SERVER_NAME": asked.hostname,
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": asked.netloc,
+        "wsgi.url_scheme": asked.scheme,
+        "wsgi.input": BytesIO(content),
+    }
+    for name, value in headers.items():
+        text = value.decode() if isinstance(value, bytes) else str(value)
+        key = name.upper().replace("-", "_")
+        environ[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = text
+    environ["CONTENT_LENGTH"] = str(len(content))
+    return Request(environ)
