@@ -29,7 +29,7 @@ class BuildRoleInputs:
 
     `slot` is the logical id of the role and of the policy in it. What `attached` says by name is
     for policies beside it, where one would be longer than IAM takes; these a person alone changes
-    (ADR 0020).
+    (ADR 0020). `resolved` has, for each reference in statements, a value as long as AWS's will be.
     """
 
     provider: AwsProvider
@@ -43,6 +43,7 @@ class BuildRoleInputs:
     statements: _Statements
     boundary_arn: str
     attached: Mapping[str, _Statements] = field(default_factory=dict[str, _Statements])
+    resolved: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +63,9 @@ class BuildRole(Module):
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: BuildRoleInputs) -> None:
-        _refuse_longer("statements", inputs.statements, LONGEST_INLINE)
+        _refuse_longer("statements", inputs, inputs.statements, LONGEST_INLINE)
         for name, statements in inputs.attached.items():
-            _refuse_longer(f"attached[{name!r}]", statements, LONGEST_MANAGED)
+            _refuse_longer(f"attached[{name!r}]", inputs, statements, LONGEST_MANAGED)
         super().__init__(scope, id_)
         self._inputs = inputs
         self._role = self.flat(
@@ -121,8 +122,8 @@ class BuildRole(Module):
         )
 
 
-def _refuse_longer(what: str, statements: _Statements, limit: int) -> None:
-    length = length_of(statements)
+def _refuse_longer(what: str, inputs: BuildRoleInputs, statements: _Statements, limit: int) -> None:
+    length = length_of(statements, inputs.resolved)
     expected = (
         f"statements of at most {limit} characters: a shorter project, environment or"
         " state.bucket_prefix makes them shorter, or fewer regions"

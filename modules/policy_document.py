@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _VERSION = "2012-10-17"
+_NO_REFERENCES: Mapping[str, str] = {}
 
 
 def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
@@ -15,13 +16,19 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"Version": _VERSION, "Statement": list(statements)})
 
 
-def length_of(statements: Sequence[Mapping[str, Any]]) -> int:
+def length_of(
+    statements: Sequence[Mapping[str, Any]], resolved: Mapping[str, str] = _NO_REFERENCES
+) -> int:
     """Count a policy's characters as IAM does, which leaves white space out.
 
+    `resolved` has, for each reference in the statements, a value as long as AWS's will be.
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     document = json.loads(policy_document(statements))
-    return len(json.dumps(document, separators=(",", ":")))
+    text = json.dumps(document, separators=(",", ":"))
+    for reference, value in resolved.items():
+        text = text.replace(reference, value)
+    return len(text)
 
 
 def administered_by(account_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from environments.settings import Settings
 from modules.build_role import BuildRole, BuildRoleInputs, BuildRoleOutputs
@@ -28,11 +29,13 @@ from stacks.rollout import GLOBAL, PIPELINE
 class PipelineRoleInputs:
     """What the pipeline of `region` works with.
 
-    `pipeline_name` is that of the pipeline; its projects are named as their roles are.
+    `pipeline_name` is that of the pipeline and of its topic; its projects are named as their roles
+    are.
     """
 
     region: str
     pipeline_name: str
+    artifact_bucket_name: str
     artifact_bucket_arn: str
     key_arn: str
     connection_arn: str
@@ -109,8 +112,19 @@ class PipelineRoles:
             statements=statements,
             boundary_arn=self._boundaries[boundary_of(self._estate, what)],
             attached=attached_statements(self._estate, what),
+            resolved=self._resolved(),
         )
         return BuildRole(self._stack, f"role_{what}", inputs).outputs
+
+    def _resolved(self) -> dict[str, str]:
+        """Return what the references in statements stand for; a key's id is 36 characters."""
+        inputs = self._inputs
+        place = f"{inputs.region}:{self._estate.account_id}"
+        return {
+            inputs.artifact_bucket_arn: f"arn:aws:s3:::{inputs.artifact_bucket_name}",
+            inputs.key_arn: f"arn:aws:kms:{place}:key/{UUID(int=0)}",
+            inputs.topic_arn: f"arn:aws:sns:{place}:{inputs.pipeline_name}",
+        }
 
 
 def builds(settings: Settings) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """Each role of a pipeline, walked through: what it may do, and what it may not."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import cdktf
 import pytest
 
+from modules.inputs import InputError
 from modules.policy_document import length_of
 from stacks.pipeline_roles import builds
+from stacks.pipeline_stack import CICDPipelineStack
 from stacks.rights import holdings
 from stacks.rights.held import Grant, Held, reading, writing
 from tests.stacks.rights.examples import ACCOUNT, calls_for
@@ -17,6 +20,7 @@ from tests.stacks.rights.walked import (
     NORTH,
     OTHER,
     SETTINGS,
+    node_of,
     own,
     stack_of,
     synthesized,
@@ -25,6 +29,8 @@ from tests.stacks.rights.walked import (
 from tests.support.iam import Call, document, roles
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import template
+from tests.support.template import Template
 
 ARTIFACTS = f"arn:aws:s3:::example-iot-dev-{HERE}-pipeline"
 NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
@@ -319,24 +325,52 @@ LONGEST = {
     "environment": "environment1",
     # The zone's certificate has room for no longer one.
     "domain": f"{'d' * 32}.example.com",
-    "state": {"bucket_prefix": "b" * 35},
     "regions": list(REGIONS),
     "leaving": ["us-west-2", "ap-northeast-1", "ap-southeast-5"],
+    "data": {},
 }
+
+
+def whole_stack_of(**changes: Any) -> Template:
+    platform = settings(pipeline=PIPELINE, **changes)
+    app: cdktf.App = cdktf.Testing.app()
+    return template(CICDPipelineStack(app, node_of(platform, OTHER), platform))
+
+
+def as_in_aws(stack: Template, policy: str) -> Sequence[Mapping[str, Any]]:
+    """Return the statements with ARNs as long as AWS's in the place of references."""
+    bucket = stack.resources("aws_s3_bucket")["artifacts"]["bucket"]
+    topic = stack.resources("aws_sns_topic")["pipeline"]["name"]
+    place = f"{OTHER}:{ACCOUNT}"
+    for reference, arn in {
+        "aws_s3_bucket.artifacts": f"arn:aws:s3:::{bucket}",
+        "aws_kms_key.pipeline": f"arn:aws:kms:{place}:key/00000000-0000-4000-8000-000000000000",
+        "aws_sns_topic.pipeline": f"arn:aws:sns:{place}:{topic}",
+    }.items():
+        policy = policy.replace(f"${{{reference}.arn}}", arn)
+    assert "${" not in policy
+    return document(policy)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"regions": list(REGIONS)}, LONGEST, {**LONGEST, "data": {}}],
-    ids=["five", "longest", "longest with data"],
+    [{"regions": list(REGIONS)}, {**LONGEST, "state": {"bucket_prefix": "b" * 32}}],
+    ids=["five regions", "longest"],
 )
-def test_policies_of_five_regions_are_no_longer_than_iam_takes(changes: dict[str, Any]) -> None:
-    stack = stack_of(settings(pipeline=PIPELINE, **changes))
+def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolved(
+    changes: dict[str, Any],
+) -> None:
+    stack = whole_stack_of(**changes)
     inline = stack.resources("aws_iam_role_policy").values()
     managed = stack.resources("aws_iam_policy").values()
     assert len(inline) == len(stack.resources("aws_iam_role"))
-    assert max(length_of(document(each["policy"])) for each in inline) <= 10_240
-    assert max(length_of(document(each["policy"])) for each in managed) <= 6_144
+    assert max(length_of(as_in_aws(stack, each["policy"])) for each in inline) <= 10_240
+    assert max(length_of(as_in_aws(stack, each["policy"])) for each in managed) <= 6_144
+
+
+def test_a_policy_that_only_its_resolved_references_make_too_long_is_refused() -> None:
+    with pytest.raises(InputError, match=r"statements is 10\d{3}, expected .* at most 10240 char"):
+        whole_stack_of(**LONGEST, state={"bucket_prefix": "b" * 34})
 
 
 def test_the_standing_copy_has_the_same_roles_below_the_same_boundary() -> None:
