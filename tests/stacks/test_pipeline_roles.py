@@ -320,7 +320,7 @@ def test_a_bucket_of_another_account_is_read_by_nobody() -> None:
     assert not [what for what, role in walked().items() if role.may(foreign)]
 
 
-LONGEST = {
+LONGEST: dict[str, Any] = {
     "project": "p" * 20,
     "environment": "environment1",
     # The zone's certificate has room for no longer one.
