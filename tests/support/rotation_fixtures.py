@@ -15,6 +15,7 @@ from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
 from tests.support.rotation_world import Day, rotation_day
 from tests.support.sandbox_run import apply_once
+from tests.support.shared_clients import share_clients
 from tests.support.tls_names import Authority
 
 
@@ -48,5 +49,6 @@ def day(
     shutil.copytree(estate.sandbox, tmp_path / ".sandbox" / "dev")
     monkeypatch.chdir(tmp_path)
     lead_to(faults.endpoint, monkeypatch)
+    share_clients(monkeypatch)
     with rotation_day(world, faults, estate.authority, estate.certificates, tmp_path) as day:
         yield day

@@ -9,6 +9,7 @@ from tests.support.aws_account import lead_to
 from tests.support.aws_faults import Faults
 from tests.support.rotation_bench import States, without_terraform
 from tests.support.rotation_world import Day, rotation_day
+from tests.support.shared_clients import share_clients
 from tests.support.tls_names import Authority
 
 
@@ -45,6 +46,7 @@ def day(  # noqa: PLR0913, PLR0917 - what makes it
     new_test(world, faults)
     monkeypatch.chdir(tmp_path)
     lead_to(faults.endpoint, monkeypatch)
+    share_clients(monkeypatch)
     with rotation_day(world, faults, authority, certificates, tmp_path) as made:
         # Each look asks DNS, TLS and AWS; a quarter of them shows the same.
         made.interval = 240.0

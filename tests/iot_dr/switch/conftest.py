@@ -5,6 +5,7 @@ import pytest
 from tests.iot_dr.switch.place import SETTINGS, Place
 from tests.support.applied_world import applied_world, new_test
 from tests.support.aws_account import lead_to
+from tests.support.shared_clients import share_clients
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +20,5 @@ def place(applied: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """The environment, all well, no switch put, and this process led to its account."""
     new_test(applied.world, applied.faults)
     lead_to(applied.faults.endpoint, monkeypatch)
+    share_clients(monkeypatch)
     return Place(applied.world, applied.faults)
