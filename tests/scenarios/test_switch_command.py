@@ -44,8 +44,8 @@ class Operator:
     faults: Faults
     left_out: tuple[str, ...] = ()
 
-    def begin(self, *arguments: str, terminal: bool = False, together: bool = False) -> "Running":
-        """Start a command, with or without a terminal to be asked on; both outputs `together`."""
+    def begin(self, *arguments: str, terminal: bool = False) -> "Running":
+        """Start a command, with or without a terminal to be asked on."""
         keys, screen = os.openpty() if terminal else (-1, subprocess.DEVNULL)
         process = subprocess.Popen(
             [sys.executable, "-m", "iot_dr", "switch", *arguments],
@@ -53,7 +53,7 @@ class Operator:
             cwd=ROOT,
             stdin=screen,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if together else subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
         if terminal:
@@ -61,10 +61,11 @@ class Operator:
         return Running(process, keys)
 
     def run(
-        self, *arguments: str, typed: Terminal | Literal[""] = ""
+        self, *arguments: str, typed: Terminal | Literal[""] = "", together: bool = False
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, with somebody at a terminal or nobody to be asked."""
-        return iot_dr_here("switch", *arguments, cwd=ROOT, typed=typed, **self._led())
+        led = self._led()
+        return iot_dr_here("switch", *arguments, typed=typed, together=together, **led)
 
     def _led(self) -> dict[str, str]:
         led = variables(self.faults.endpoint)
@@ -72,16 +73,13 @@ class Operator:
         return {**kept, "COLUMNS": "200", "ENV": "dev"}
 
     def printed(self, command: str) -> str:
-        """Give what a command prints, with what is typed when it asks."""
+        """Return what a terminal shows of a command, with what is typed when it asks."""
         program, _, *arguments = shlex.split(command)
         assert program == "iot-dr"
         asks = "--yes" not in arguments
-        running = self.begin(*arguments, terminal=asks, together=True)
-        told = ""
-        if asks:
-            told = f"{running.asked()}yes\n"
-            running.type("yes\n")
-        return told + running.end().stdout
+        shown = self.run(*arguments, typed=Terminal("yes\n") if asks else "", together=True).stdout
+        assert (QUESTION in shown) == asks
+        return shown.replace(QUESTION, f"{QUESTION}yes\n")
 
     def records(self, region: str) -> list[dict[str, Any]]:
         """Give the records of a region's switch."""
@@ -110,11 +108,10 @@ class Running:
 
     def asked(self) -> str:
         """Wait for the question; give what was told before it."""
-        stream = self.process.stderr or self.process.stdout
-        assert stream
+        assert self.process.stderr
         told = b""
         while not told.endswith(QUESTION.encode()):
-            more = os.read(stream.fileno(), 1)
+            more = os.read(self.process.stderr.fileno(), 1)
             assert more, told.decode()
             told += more
         return told.decode()

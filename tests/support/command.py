@@ -42,11 +42,16 @@ def iot_dr(
 
 
 def iot_dr_here(
-    *arguments: str, cwd: Path = ROOT, typed: str | TextIO = "", **env: str
+    *arguments: str,
+    cwd: Path = ROOT,
+    typed: str | TextIO = "",
+    together: bool = False,
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in this process, where what it loads is loaded already.
 
-    Its standard input is a file with the text `typed`, or that stream.
+    Its standard input is a file with the text `typed`, or that stream; `together` standard error
+    goes where standard output goes.
 
     Not for what begins or ends with a process: signals, streams, variables of Python or Node. What
     would be a traceback there is an exception here.
@@ -68,6 +73,8 @@ def iot_dr_here(
             streams["stdin"].seek(0)
         else:
             streams["stdin"] = typed
+        if together:
+            streams["stderr"] = streams["stdout"]
         for name, stream in streams.items():
             patch.setattr(sys, name, stream)
         status = _status()
