@@ -64,8 +64,9 @@ class Operator:
         self, *arguments: str, typed: Terminal | Literal[""] = "", together: bool = False
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, with somebody at a terminal or nobody to be asked."""
-        led = self._led()
-        return iot_dr_here("switch", *arguments, typed=typed, together=together, **led)
+        return iot_dr_here(
+            "switch", *arguments, cwd=ROOT, typed=typed, together=together, **self._led()
+        )
 
     def _led(self) -> dict[str, str]:
         led = variables(self.faults.endpoint)
