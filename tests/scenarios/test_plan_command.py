@@ -145,7 +145,10 @@ def test_a_failed_stack_is_told_and_the_status_is_1(clone: Project, tmp_path: Pa
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.exhaustive)],
+)
 def test_a_signal_ends_the_plan_and_all_that_it_started(
     clone: Project, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:

@@ -121,7 +121,7 @@ def test_at_no_moment_anything_asked_or_led_to_is_gone_and_in_the_end_all_of_it_
         names = [node.name for node in platform_graph(run.settings).nodes]
         *others, entry_point, last = names
         assert (entry_point, last) == ("iot-dev-entry-point", f"iot-dev-{gone}")
-        run.plan(*others, apply=True)
+        run.apply(*others)
         folder = run.opened("entry-point")
         before = state(run, folder)
         printed = run.terraform(folder, "apply", "-auto-approve", "-json")

@@ -14,6 +14,7 @@ from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
 from iot_dr.waves import only
+from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import copied
 from tests.support.relay import Relay, lose_bucket
@@ -34,21 +35,23 @@ class SandboxRun:
 
     def plan(self, *what: str, apply: bool = False) -> Outcomes:
         """Plan the stacks whose names end in one of `what`, all when none is named."""
-        graph = platform_graph(self.settings)
-        names = [node.name for node in graph.nodes if node.name.endswith(what or ("",))]
         outcomes = Walk(
             session=self.session,
-            graph=only(graph, names),
+            graph=self._graph(what),
             jobs=2,
             on_phase=lambda _node, _phase: None,
             on_outcome=lambda _outcome: None,
         ).plan(apply=apply)
         return {outcome.node.name: outcome for outcome in outcomes}
 
-    def apply(self) -> None:
-        """Apply the stacks by one command each, where nobody looks at the plans."""
-        for outcome in apply_base(self.session, platform_graph(self.settings), jobs=2):
+    def apply(self, *what: str) -> None:
+        """Apply the same stacks by one command each, where nobody looks at the plans."""
+        for outcome in apply_base(self.session, self._graph(what), jobs=2):
             assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
+
+    def _graph(self, what: tuple[str, ...]) -> StackGraph:
+        graph = platform_graph(self.settings)
+        return only(graph, [each.name for each in graph.nodes if each.name.endswith(what or ("",))])
 
     def opened(self, what: str) -> Path:
         """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""

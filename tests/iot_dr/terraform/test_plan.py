@@ -4,11 +4,13 @@ from typing import Any
 import pytest
 
 from iot_dr.terraform.diagnostic import TerraformError
+from modules.checker_regions import CHECKER_REGIONS
 from tests.iot_dr.terraform.project import Project
 
 pytestmark = pytest.mark.usefixtures("lent")
 
 CERTIFICATE = {"domain_name": "*.example.com", "validation_method": "DNS"}
+CHECK = {"type": "TCP", "fqdn": "a.b", "port": 443, "regions": list(CHECKER_REGIONS)}
 RECORD = {"zone_id": "${aws_route53_zone.z.zone_id}", "type": "CNAME", "ttl": 60}
 ZONE = {"aws_route53_zone": {"z": {"name": "example.com"}}}
 
@@ -27,14 +29,14 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any], list[Any]]] = {
     ),
     "check's interval": (
         "aws_route53_health_check",
-        {"type": "TCP", "fqdn": "a.b", "port": 443, "request_interval": 30},
-        {"type": "TCP", "fqdn": "a.b", "port": 443, "request_interval": 10},
+        {**CHECK, "request_interval": 30},
+        {**CHECK, "request_interval": 10},
         [["request_interval"]],
     ),
     "check's threshold": (
         "aws_route53_health_check",
-        {"type": "TCP", "fqdn": "a.b", "port": 443, "failure_threshold": 3},
-        {"type": "TCP", "fqdn": "a.b", "port": 443, "failure_threshold": 2},
+        {**CHECK, "failure_threshold": 3},
+        {**CHECK, "failure_threshold": 2},
         [],
     ),
     "certificate's names": (

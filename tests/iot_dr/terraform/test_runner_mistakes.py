@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from iot_dr.cli.plan_report import PlanReport
+from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Waiting
 from tests.iot_dr.terraform.platform import REGION, Platform
 
@@ -68,3 +70,18 @@ def test_two_providers_of_one_alias_are_told_with_the_stack_and_the_alias(
     assert "iot-dev-wrong: terraform init failed" in ran.told
     assert "Duplicate provider configuration" in ran.told
     assert "eu_west_1" in ran.told
+
+
+def test_neither_report_nor_failures_hold_a_sensitive_value(platform: Platform) -> None:
+    certificate = {"certificate_body": "public", "private_key": "do-not-print-me"}
+    failing = {"provisioner": [{"local-exec": {"command": "echo no; exit 7"}}]}
+    platform.add("iot-dev-keys", resource={"aws_acm_certificate": {"c": certificate}})
+    platform.add("iot-dev-late", "iot-dev-keys", resource={"terraform_data": {"late": failing}})
+    ran = platform.walk()
+    report = PlanReport(Provider.STANDIN, list(ran.outcomes.values()), 1.0)
+    assert "exit status 7" in ran.told
+    planned = ran.outcomes["iot-dev-keys"]
+    assert isinstance(planned, Done)
+    assert "do-not-print-me" in json.dumps(planned.result.document)
+    for text in (report.text(), report.json(), ran.told):
+        assert "do-not-print-me" not in text

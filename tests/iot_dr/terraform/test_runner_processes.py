@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.cli.plan_report import PlanReport
 from iot_dr.terraform import commands
-from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed
@@ -112,17 +110,3 @@ def test_when_the_runner_is_killed_terraform_stops_in_order(tmp_path: Path) -> N
         time.sleep(0.02)
     state = json.loads((tmp_path / "terraform.tfstate").read_text())
     assert state["resources"][0]["instances"][0]["status"] == "tainted"
-
-
-def test_neither_report_nor_failures_hold_a_sensitive_value(platform: Platform) -> None:
-    certificate = {"certificate_body": "public", "private_key": "do-not-print-me"}
-    platform.add("iot-dev-keys", resource={"aws_acm_certificate": {"c": certificate}})
-    platform.add("iot-dev-late", "iot-dev-keys", resource=provisioned("echo no; exit 7"))
-    ran = platform.walk()
-    report = PlanReport(Provider.STANDIN, list(ran.outcomes.values()), 1.0)
-    assert "exit status 7" in ran.told
-    planned = ran.outcomes["iot-dev-keys"]
-    assert isinstance(planned, Done)
-    assert "do-not-print-me" in json.dumps(planned.result.document)
-    for text in (report.text(), report.json(), ran.told):
-        assert "do-not-print-me" not in text

@@ -65,7 +65,9 @@ def test_ctrl_c_does_not_reach_it_for_terraform_has_a_lock_to_release(owned: Own
     assert os.getpgid(owned.pid) != os.getpgid(owned.owner.pid)
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.exhaustive)]
+)
 def test_its_data_is_there_again_after_a_signal(own_sandbox: Sandbox, end: signal.Signals) -> None:
     request(own_sandbox, "PUT", STATE, b"state")
     request(own_sandbox, "PUT", f"{STATE}.tflock", b"lock")
@@ -76,7 +78,9 @@ def test_its_data_is_there_again_after_a_signal(own_sandbox: Sandbox, end: signa
         assert request(again, "GET", f"{STATE}.tflock").body == b"lock"
 
 
-@pytest.mark.parametrize("count", [1, 4, 9])
+@pytest.mark.parametrize(
+    "count", [4, *(pytest.param(count, marks=pytest.mark.exhaustive) for count in (1, 9))]
+)
 def test_killed_while_it_writes_it_keeps_what_it_acknowledged(
     own_sandbox: Sandbox, count: int
 ) -> None:
