@@ -76,16 +76,17 @@ def test_the_verdict_and_the_exit_status_follow_the_target(  # noqa: PLR0913, PL
 def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given(monkeypatch, **EASY, health={"mode": "shallow"})
+    few = {"recovery": {**EASY["recovery"], "fleet": 50}}
+    given(monkeypatch, **few, health={"mode": "shallow"})
     for as_json in (False, True):
         status = drill_simulate_run.run(
             "dev", devices=None, outage="expired", seed=1, as_json=as_json
         )
         assert status == 3
     text, _, document = capsys.readouterr().out.partition("{")
-    assert "Never back: 500 devices. The answer never changes: a TCP check sees no" in text
+    assert "Never back: 50 devices. The answer never changes: a TCP check sees no" in text
     (own, _) = json.loads(f"{{{document}")["simulated"]
-    assert (own["flipped"], own["p99"], own["never"], own["predicted"]) == (None, None, 500, None)
+    assert (own["flipped"], own["p99"], own["never"], own["predicted"]) == (None, None, 50, None)
 
 
 def test_an_outage_that_is_not_modelled_is_refused() -> None:
