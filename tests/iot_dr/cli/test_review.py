@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import plain_environment
+from tests.support.command import iot_dr_here, plain_environment
 from tests.support.plan_parts import document, update
 
 KEPT = {"review.json", "review.html", "review.md"}
-FORMATS = ("terminal", "markdown", "json", "html")
+# The text is written to `sys.stdout`, and all others to its buffer by the same lines.
+FORMATS = [
+    *("terminal", "html"),
+    *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("markdown", "json")),
+]
 TRACES = ("Traceback", "Exception ignored")
 
 
@@ -101,10 +105,16 @@ def test_what_an_output_cannot_show_is_escaped(plan: Path) -> None:
     assert r"caf\xe9" in done.stdout
 
 
+def refused(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run it in this process; it must refuse its arguments."""
+    done = iot_dr_here("review", *map(str, arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    return done
+
+
 @pytest.mark.parametrize("option", ["--plans", "--out", "--shown"])
 def test_an_empty_path_is_refused_and_is_not_the_working_folder(plan: Path, option: str) -> None:
-    done = review("--plans", plan, option, "")
-    assert (done.returncode, done.stdout) == (2, "")
+    done = refused("--plans", plan, option, "")
     told = " ".join(done.stderr.split())
     assert option in told
     assert "it is empty; name a path" in told
@@ -112,13 +122,11 @@ def test_an_empty_path_is_refused_and_is_not_the_working_folder(plan: Path, opti
 
 @pytest.mark.parametrize("below", ["", "below"])
 def test_a_file_in_the_place_of_a_folder_is_refused_first(plan: Path, below: str) -> None:
-    done = review("--plans", plan.parent / "nowhere", "--out", plan / below)
-    assert (done.returncode, done.stdout) == (2, "")
+    done = refused("--plans", plan.parent / "nowhere", "--out", plan / below)
     assert done.stderr == f"--out {plan / below}: is no folder; name another one\n"
 
 
 def test_a_folder_that_cannot_be_written_is_refused_first(plan: Path) -> None:
     folder = plan.parent / ("x" * 300)
-    done = review("--plans", plan, "--out", folder)
-    assert (done.returncode, done.stdout) == (2, "")
+    done = refused("--plans", plan, "--out", folder)
     assert done.stderr == f"--out {folder}: cannot be written: File name too long\n"
