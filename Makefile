@@ -32,7 +32,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reord
 
 export CHECKPOINT_DISABLE := 1
 # The commands read them from here: as a word of a recipe the shell would run what is in it.
-export ENV BASE ROOM ONLY
+export ENV BASE ROOM ONLY CONFIRM
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
 .PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
@@ -63,8 +63,8 @@ drill-all: $(DRILL) ## Rehearse every kind of outage, for a quarter of an hour o
 
 deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan
 	@$(IOT_DR) deploy
-destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name
-	@$(IOT_DR) destroy
+destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name, or CONFIRM=dev
+	@$(IOT_DR) destroy $${CONFIRM:+--confirm "$$CONFIRM"}
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
