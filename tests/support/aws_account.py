@@ -93,11 +93,6 @@ def account(account_id: str) -> Generator[str]:
             process.kill()
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Keep still: what goes wrong reaches Terraform, which tells it."""
-
-
 class Application:
     """Answers one request at a time; the service is the one that the request is signed for."""
 
@@ -147,9 +142,34 @@ def _handler(service: str, path: str) -> _Handler:
     raise NotFound(f"moto: {service} has no {path}")
 
 
+class _Connection(WSGIRequestHandler):
+    """Answers one request after another of a connection; werkzeug's ends it, after a wait."""
+
+    protocol_version = "HTTP/1.1"
+    # Else an answer's body waits until the client has acknowledged its head.
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self) -> None:
+        response = Response.from_app(self.server.app, self.make_environ())
+        content = response.get_data()
+        self.send_response(response.status_code)
+        for name, value in response.headers:
+            if name.lower() != "content-length":
+                self.send_header(name, value)
+        is_head = self.command == "HEAD"
+        length = response.headers.get("Content-Length") if is_head else None
+        self.send_header("Content-Length", length or str(len(content)))
+        self.end_headers()
+        if not is_head:
+            self.wfile.write(content)
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Keep still: what goes wrong reaches Terraform, which tells it."""
+
+
 def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
-    server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Quiet)
+    server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()
     Thread(target=server.serve_forever, daemon=True).start()

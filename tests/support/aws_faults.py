@@ -8,7 +8,7 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +94,12 @@ class _Relay(BaseHTTPRequestHandler):
     account: str
     ended: Event
     protocol_version = "HTTP/1.1"
+    # Else an answer's body waits until the client has acknowledged its head.
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self._account = HTTPConnection(self.account, timeout=60)
 
     def relay(self) -> None:
         request = self._request()
@@ -121,9 +127,8 @@ class _Relay(BaseHTTPRequestHandler):
         return Request(service, region, self.command, self.path, headers, body)
 
     def _pass_on(self, request: Request) -> None:
-        connection = HTTPConnection(self.account, timeout=60)
-        connection.request(request.method, request.path, request.body, request.headers)
-        answer = connection.getresponse()
+        self._account.request(request.method, request.path, request.body, request.headers)
+        answer = self._account.getresponse()
         content = answer.read()
         self.send_response(answer.status)
         for name, value in answer.getheaders():
@@ -133,7 +138,6 @@ class _Relay(BaseHTTPRequestHandler):
         self.send_header("Content-Length", length or str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        connection.close()
 
     def _answer(self, reply: Reply) -> None:
         self.send_response(reply.status)
@@ -150,7 +154,7 @@ class _Relay(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         # A client that ran out of time is gone by the time of its answer.
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), closing(self._account):
             super().handle()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as above

@@ -125,7 +125,7 @@ class RegistryWorld:
             return self.settings
 
         for module in _COMMANDS:
-            patch.setattr(module, "load", load_these)
+            patch.setattr(module, "load_alone", load_these)
         patch.setattr(sync, "QUIET_SECONDS", 0.0)
         patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))
         patch.setattr(status, "SECONDS", 60.0)
