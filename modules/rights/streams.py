@@ -20,6 +20,9 @@ STREAMS: Final[Mapping[str, tuple[Right, ...]]] = {
     "aws_kinesis_stream": (
         # How many streams there may be is the account's.
         Right(resources=("*",), read=("kinesis:DescribeLimits",)),
+        # It knows no resource: docs.aws.amazon.com/service-authorization/latest/reference,
+        # list_amazonkinesisdatastreams.html.
+        Right(resources=("*",), write=("kinesis:UpdateStreamMode",)),
         Right(
             resources=_STREAM,
             read=("kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"),
@@ -32,7 +35,6 @@ STREAMS: Final[Mapping[str, tuple[Right, ...]]] = {
                 "kinesis:RemoveTagsFromStream",
                 "kinesis:StartStreamEncryption",
                 "kinesis:StopStreamEncryption",
-                "kinesis:UpdateStreamMode",
             ),
         ),
     ),

@@ -47,6 +47,7 @@ _WITHOUT_RESOURCE = (
 _OF_REGIONS_WITHOUT_RESOURCE = (
     *("cloudtrail:DescribeTrails", "iot:DescribeEndpoint", "iot:DescribeEventConfigurations"),
     *("iot:ListTopicRules", "iot:UpdateEventConfigurations", "kinesis:DescribeLimits"),
+    "kinesis:UpdateStreamMode",
 )
 _READING = (
     *("codebuild:BatchGetProjects", "codepipeline:GetPipeline"),

@@ -27,6 +27,7 @@ WITHOUT_RESOURCE = {
     # list_awscloudtrail.html, list_amazondynamodb.html, list_amazonkinesis.html,
     # list_awslambda.html: lists, what is the account's, and what has no ARN before it is made.
     *("cloudtrail:DescribeTrails", "dynamodb:ListStreams", "kinesis:DescribeLimits"),
+    "kinesis:UpdateStreamMode",
     *("iot:DescribeEventConfigurations", "iot:UpdateEventConfigurations", "iot:ListTopicRules"),
     *("iot:ListCACertificates", "iot:ListCertificates", "iot:ListPolicies", "iot:ListThings"),
     *("iot:ListThingGroups", "iot:ListThingTypes", "iot:RegisterCACertificate"),

@@ -16,6 +16,7 @@ WITHOUT_RESOURCE = {
     # On a key that is just being made, which its condition tells.
     *("kms:PutKeyPolicy", "kms:TagResource"),
     *("cloudtrail:DescribeTrails", "kinesis:DescribeLimits", "lambda:CreateEventSourceMapping"),
+    "kinesis:UpdateStreamMode",
     *("iot:DescribeEventConfigurations", "iot:ListTopicRules", "iot:UpdateEventConfigurations"),
     "iot:RegisterCACertificate",
 }
