@@ -27,7 +27,7 @@ from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
 from tests.support import loopback
 from tests.support.aws_account import variables
-from tests.support.command import iot_dr, plain_environment
+from tests.support.command import iot_dr_here, plain_environment
 from tests.support.relay import Relay
 from tests.support.rotation_command import outcomes, puts, rotate, stop, typed, wished
 from tests.support.rotation_world import Day
@@ -213,7 +213,7 @@ def test_the_real_provider_never_meets_a_made_up_account(day: Day) -> None:
 
 
 def test_help_shows_an_example() -> None:
-    shown = iot_dr("rotate", "--help").stdout
+    shown = iot_dr_here("rotate", "--help").stdout
     assert "Example: iot-dr rotate --region eu-central-1 --env prod --provider aws" in shown
 
 

@@ -26,6 +26,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
+from tests.support.aws_models import models_read_once
+
 # Its overloads name every service of moto, which the type checker would read for this alone.
 _get_backend: Any = import_module("moto.backends").get_backend
 _HOST = "127.0.0.1"
@@ -172,8 +174,9 @@ def main() -> None:
     server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()
-    Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdin.buffer.read()
+    with models_read_once():
+        Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdin.buffer.read()
 
 
 if __name__ == "__main__":
