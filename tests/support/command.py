@@ -45,7 +45,7 @@ def iot_dr_here(
     *arguments: str,
     cwd: Path = ROOT,
     typed: str | TextIO = "",
-    together: bool = False,
+    together: object = False,  # a flag; for the type check, any key of `**env` may be it
     **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end in this process, where what it loads is loaded already.
