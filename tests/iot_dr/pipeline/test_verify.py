@@ -12,7 +12,7 @@ from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, StateVersion
 from iot_dr.user_error import UserError
 from iot_dr.waiting import Patience
 from tests.support.aws_account import account, client, lead_to
-from tests.support.command import iot_dr
+from tests.support.command import iot_dr_here
 
 CANARY, REGION = "example-staging-canary-eu-central-1", "eu-central-1"
 STACK = "iot-staging-iot-eu-central-1"
@@ -104,12 +104,12 @@ def kept(folder: Path, *, changes: str = "", ahead: str | None = None) -> dict[s
     return {"plans": folder, "review": file, "provider": "standin"}
 
 
-def test_plans_that_were_overtaken_are_told_without_a_traceback(tmp_path: Path) -> None:
+def test_plans_that_were_overtaken_are_refused_by_the_command(tmp_path: Path) -> None:
     (tmp_path / ".sandbox" / "staging").mkdir(parents=True)
     named = kept(tmp_path)
     given = ("--env", "staging", "--provider", "standin", "--wave", "3")
     given += ("--plans", str(named["plans"]), "--review", str(named["review"]))
-    done = iot_dr("pipeline", "verify", *given, cwd=tmp_path)
+    done = iot_dr_here("pipeline", "verify", *given, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{STACK}: its state has moved on since this plan was made: start a new" in done.stderr
 
