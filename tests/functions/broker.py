@@ -65,7 +65,7 @@ class Broker:
                     self._meet(client)
 
     def _meet(self, client: socket.socket) -> None:
-        client.settimeout(10)
+        client.settimeout(60)
         with contextlib.suppress(OSError):
             if self._context is None:
                 until_closed(client)

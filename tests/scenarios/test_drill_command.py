@@ -82,7 +82,7 @@ def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
         drill.send_signal(signal.SIGHUP)
         next(line for line in drill.stderr if "all is well" in line)
         drill.send_signal(signal.SIGINT)
-        out, errors = drill.communicate(timeout=60)
+        out, errors = drill.communicate(timeout=300)
     assert drill.returncode == 130, errors
     # What was still to come is not rehearsed.
     (outage,) = json.loads(out)["outages"]

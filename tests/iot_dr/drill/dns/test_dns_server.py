@@ -56,7 +56,7 @@ class Zone:
         return self.addresses.dns, self.addresses.domain
 
     async def ask(self, query: Message) -> Message:
-        return await dns.asyncquery.udp(query, self.where[0], port=self.where[1], timeout=5)
+        return await dns.asyncquery.udp(query, self.where[0], port=self.where[1], timeout=60)
 
     async def told(self, name: str, kind: str = "A") -> list[str]:
         answer = (await self.ask(dns.message.make_query(name, kind))).answer

@@ -58,7 +58,7 @@ def _found(speed: float, pause: float) -> dict[str, Any]:
         text=True,
         check=False,
         env={"AWS_PROFILE": "mine", "HTTPS_PROXY": "http://proxy.example.com"},
-        timeout=30,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

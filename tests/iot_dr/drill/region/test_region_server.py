@@ -87,16 +87,16 @@ def lasting_region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Seen]:
 @pytest.fixture
 def seen(lasting_region: _Seen) -> _Seen:
     """The region, well again."""
-    lasting_region.runner.run(asyncio.wait_for(lasting_region.mend(), 20))
+    lasting_region.runner.run(asyncio.wait_for(lasting_region.mend(), 120))
     return lasting_region
 
 
 def _in_region(test: Callable[[_Seen], Awaitable[None]]) -> Callable[[_Seen], None]:
-    """Run a test in the region's loop, for a quarter of a minute at most."""
+    """Run a test in the region's loop, for two minutes at most."""
 
     @wraps(test)
     def run(seen: _Seen) -> None:
-        seen.runner.run(asyncio.wait_for(test(seen), 15))
+        seen.runner.run(asyncio.wait_for(test(seen), 120))
 
     return run
 

@@ -49,7 +49,7 @@ def test_a_narrow_way_takes_the_longer_the_more_it_carries() -> None:
 
 
 def test_a_way_that_is_not_slow_changes_nothing() -> None:
-    assert asyncio.run(_round_trip(0, None, b"x" * 100_000)) < 5 * _SPEED
+    assert asyncio.run(_round_trip(0, None, b"x" * 100_000)) < 60 * _SPEED
 
 
 def test_a_relay_whose_broker_is_gone_closes_at_once() -> None:
@@ -58,7 +58,7 @@ def test_a_relay_whose_broker_is_gone_closes_at_once() -> None:
         await relay.start()
         try:
             reader, writer = await asyncio.open_connection(*relay.address)
-            told = await asyncio.wait_for(reader.read(), 5)
+            told = await asyncio.wait_for(reader.read(), 60)
             writer.close()
             return told
         finally:
