@@ -118,7 +118,8 @@ def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert told["watcher"] == {"now": CENTRAL, "then": WEST}
     assert told["checks_that_stay"] == 8
     assert told["alarms_that_stay"] == 6
-    assert list(scratch.iterdir()) == []
+    # The functions' code is packed once for a process, which may be here.
+    assert [each for each in scratch.iterdir() if "-functions-" not in each.name] == []
 
 
 @pytest.mark.runbook("primary.md", "If it is refused")
