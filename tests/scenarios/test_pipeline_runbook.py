@@ -12,7 +12,6 @@ from tests.support.aws_command import asked
 from tests.support.git import IDENTITY
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
-from tests.support.sandbox_run import changes, sandbox_run
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -58,23 +57,7 @@ def runner(project: Project) -> Callable[[str], str]:
     return run
 
 
-def by_cdktf(walk: Walk, project: Project, _scratch: Path) -> None:
-    walk.step(runner(project), "iot-dr deploy")
-
-
-def by_terraform(walk: Walk, project: Project, scratch: Path) -> None:
-    """Apply what cdktf would, without its start and its second synthesis."""
-    walk.next("iot-dr deploy")
-    scratch.mkdir()
-    with sandbox_run(project.sandbox, scratch, **project.settings.model_dump()) as run:
-        outcomes = run.plan(apply=True)
-    # The buckets stand since `iot-dr state init`.
-    assert [name for name, each in outcomes.items() if not changes(each)] == ["iot-dev-state"]
-
-
-@pytest.mark.parametrize(
-    "deploy", [by_terraform, pytest.param(by_cdktf, marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.exhaustive
 @pytest.mark.runbook(
     "pipeline.md",
     "From nothing to the first green execution",
@@ -84,11 +67,9 @@ def by_terraform(walk: Walk, project: Project, scratch: Path) -> None:
 )
 @pytest.mark.runbook("remove-region.md", "A region with a pipeline")
 def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
-    walk: Walk, tmp_path: Path, deploy: Callable[[Walk, Project, Path], None]
+    walk: Walk, tmp_path: Path
 ) -> None:
     project = pushed(tmp_path)
-    until(walk, project, "iot-dr deploy")
-    deploy(walk, project, tmp_path / "scratch")
     until(walk, project, "iot-dr graph")
     handover = f"handover_region: {CENTRAL}\n"
     log = project.run("git log -1 --format=%s --name-only origin/main").split("\n")

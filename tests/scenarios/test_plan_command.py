@@ -177,7 +177,8 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
 
 
 @pytest.mark.usefixtures("lent")
-@pytest.mark.parametrize("blocks", [(), pytest.param(("pipeline",), marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("blocks", [(), ("pipeline",)])
 def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pipelines_alone(
     tmp_path: Path, blocks: tuple[str, ...]
 ) -> None:

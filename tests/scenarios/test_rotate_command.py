@@ -161,6 +161,7 @@ def test_an_environment_that_is_not_deployed_is_refused(day: Day) -> None:
         rotate(day, CENTRAL)
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_on(
     day: Day, tmp_path: Path
 ) -> None:

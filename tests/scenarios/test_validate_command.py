@@ -12,6 +12,7 @@ from tests.support.command import iot_dr, iot_dr_here
 pytestmark = pytest.mark.usefixtures("lent")
 
 
+@pytest.mark.exhaustive
 def test_every_stack_of_the_largest_environment_is_valid() -> None:
     """Those of all environments `test_terraform_accepts_every_stack` holds against the schema."""
     done = iot_dr_here("validate", "--env", "prod", "--json")

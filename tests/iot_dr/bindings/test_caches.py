@@ -87,6 +87,7 @@ def _by_name(files: list[Path]) -> dict[str, list[Path]]:
     return by_name
 
 
+@pytest.mark.exhaustive
 def test_two_apps_that_fill_an_empty_cache_at_once_write_the_same(
     raced_cache: Path, usual_output: dict[str, bytes]
 ) -> None:
@@ -95,10 +96,12 @@ def test_two_apps_that_fill_an_empty_cache_at_once_write_the_same(
     assert process.output("out-1") == usual_output
 
 
+@pytest.mark.exhaustive
 def test_node_outlives_a_fast_app_to_index_its_assemblies(raced_cache: Path) -> None:
     assert _index_files(raced_cache / "jsii")
 
 
+@pytest.mark.exhaustive
 def test_a_corrupt_assembly_index_does_no_harm(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
@@ -112,26 +115,19 @@ def test_a_corrupt_assembly_index_does_no_harm(
     assert _synth(process, cache) == usual_output
 
 
-# The provider's assembly, which is read whole then, takes three seconds of node.
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(_ASSEMBLIES - 1, id="but the provider's"),
-        pytest.param(_ASSEMBLIES, id="all", marks=pytest.mark.exhaustive),
-    ],
-)
+@pytest.mark.exhaustive
 def test_a_stale_assembly_index_of_another_package_does_no_harm(
-    process: Process, cache: Path, usual_output: dict[str, bytes], number: int
+    process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
     by_name = _by_name(_index_files(cache))
     manifests = by_name.pop(".jsii.runtime.v1.json")
-    manifests = sorted(manifests, key=lambda file: "provider-aws" in str(file))[:number]
     contents = [file.read_bytes() for file in manifests]
     for file, other in zip(manifests, contents[1:] + contents[:1], strict=True):
         _replace(file, other)
     assert _synth(process, cache) == usual_output
 
 
+@pytest.mark.exhaustive
 def test_a_package_that_was_never_unpacked_to_its_end_is_unpacked_anew(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
@@ -152,6 +148,7 @@ def as_reader() -> tuple[str, ...]:
     return (setpriv, "--bounding-set=-dac_override,-dac_read_search")
 
 
+@pytest.mark.exhaustive
 def test_a_filled_cache_may_be_read_only(
     process: Process, cache: Path, as_reader: tuple[str, ...], usual_output: dict[str, bytes]
 ) -> None:
@@ -229,6 +226,7 @@ def test_bytecode_that_cannot_be_written_does_no_harm(
     assert process.output("out") == usual_output
 
 
+@pytest.mark.exhaustive
 def test_a_node_index_of_another_shape_is_told_in_one_line_and_loads_as_published(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
