@@ -29,7 +29,9 @@ _CAPTURE_RECEIPTS: Final = 100
 # Apply parks a change after a day, of which its pauses make about a hundred receipts: beyond three
 # times that it has crashed each time.
 _RETRY_RECEIPTS: Final = 300
-_RECONCILE_RECEIPTS: Final = 3
+# The least that AWS advises, as a receipt counts too where Lambda has no room for the function:
+# docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+_RECONCILE_RECEIPTS: Final = 5
 _OLDEST, _PERIOD = 1800, 300
 
 
