@@ -10,7 +10,8 @@ from modules.context import Context
 from modules.module import Module
 
 _DAY = 86_400
-# ACM renews 60 days before the end and tries on; what is left at 30 wants a person.
+# Certificates last 198 days since 2026, and ACM begins to renew them about 45 days before the end
+# (60 with those of 13 months that it issued before). What is left at 30 wants a person.
 _DAYS_LEFT = 30
 
 
@@ -25,7 +26,7 @@ class CertificateExpiryInputs:
 
 
 class CertificateExpiry(Module):
-    """Goes off 30 days before the certificate ends; ACM begins to renew it 60 days before.
+    """Goes off 30 days before the certificate ends, which is 15 days after ACM's first attempt.
 
     ACM says twice a day how many are left: docs.aws.amazon.com/acm/latest/userguide,
     cloudwatch-metrics.html.
