@@ -4,6 +4,7 @@ from pathlib import Path
 
 from environments.errors import Mistake, SettingsError
 from environments.loader import parse
+from tests.support.pipeline import PIPELINE
 
 VALID = """\
 project: example
@@ -19,6 +20,19 @@ endpoint: {label: mqtt, ttl: 60, tls_policy: IoTSecurityPolicy_TLS13_1_2_2022_10
 health: {mode: deep, interval: 30, threshold: 3}
 state: {bucket_prefix: example-iot}
 tags: {}
+"""
+
+
+def with_pipeline(name: str, promoted_from: str) -> str:
+    """Return a valid file of the environment `name` with a pipeline, of a branch of its own."""
+    return f"""\
+{VALID.replace("environment: dev", f"environment: {name}")}\
+pipeline:
+  repository: example/iot-platform
+  branch: of-{name}
+  active: eu-west-1
+  connections: {dict(PIPELINE["connections"])}
+  promoted_from: {promoted_from}
 """
 
 

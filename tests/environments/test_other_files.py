@@ -9,16 +9,9 @@ import pytest
 from environments.bounded_file import LARGEST_SETTINGS
 from environments.errors import Mistake, SettingsError
 from environments.loader import load, load_alone
-from tests.environments.files import VALID, folder_with
+from tests.environments.files import VALID, folder_with, with_pipeline
 from tests.support.pipeline import PIPELINE
 
-_PIPELINE = f"""\
-pipeline:
-  repository: example/iot-platform
-  branch: main
-  active: eu-west-1
-  connections: {dict(PIPELINE["connections"])}
-  promoted_from: """
 _BREAKS: dict[str, Callable[[Path], object]] = {
     "not YAML": lambda file: file.write_text("a: [", encoding="utf-8"),
     "not UTF-8": lambda file: file.write_bytes(b"\xff"),
@@ -34,7 +27,7 @@ _BREAKS: dict[str, Callable[[Path], object]] = {
 def test_a_file_that_cannot_be_read_stops_no_other_environment_and_is_not_judged(
     tmp_path: Path, break_: Callable[[Path], object]
 ) -> None:
-    folder_with(tmp_path, dev=VALID + _PIPELINE + "staging\n")
+    folder_with(tmp_path, dev=with_pipeline("dev", "staging"))
     break_(tmp_path / "staging.yaml")
     assert load("dev", {}, tmp_path).environment == "dev"
 
@@ -50,7 +43,7 @@ def test_a_file_that_cannot_be_read_stops_no_other_environment_and_is_not_judged
 def test_a_mistake_in_the_promotion_stops_a_rollout_and_no_command_for_an_outage(
     tmp_path: Path, others: dict[str, str]
 ) -> None:
-    folder_with(tmp_path, dev=VALID + _PIPELINE + "staging\n", **others)
+    folder_with(tmp_path, dev=with_pipeline("dev", "staging"), **others)
     with pytest.raises(SettingsError, match=r"pipeline\.promoted_from"):
         load("dev", {}, tmp_path)
     assert load_alone("dev", {}, tmp_path).environment == "dev"
@@ -65,7 +58,7 @@ def test_a_mistake_in_the_file_itself_stops_every_command(tmp_path: Path) -> Non
 
 def test_what_a_file_holds_cannot_command_the_terminal_that_shows_it(tmp_path: Path) -> None:
     hostile = r"{" + r'"eu-west-1\e]0;mine\a": "x", eu-central-1: "y", eu-west-2: "z"' + "}"
-    text = VALID + _PIPELINE.replace(str(dict(PIPELINE["connections"])), hostile) + "null\n"
+    text = with_pipeline("dev", "null").replace(str(dict(PIPELINE["connections"])), hostile)
     folder_with(tmp_path, dev=text)
     with pytest.raises(SettingsError) as refused:
         load("dev", {}, tmp_path)
