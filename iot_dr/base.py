@@ -17,8 +17,6 @@ from iot_dr.user_error import UsageError
 from stacks.graph import StackGraph, StackNode
 
 _ROOT = Path(__file__).parents[1]
-# Half of all files, none of which a synthesis reads.
-_NEEDED = (".", ":(exclude)benchmarks", ":(exclude)docs", ":(exclude)tests")
 _OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
 
 
@@ -48,8 +46,7 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
     """
     commit = commit_of(ref)
     code = folder / "code"
-    content = _git(ref, "archive", "--format=tar", commit, "--", *_NEEDED)
-    with tarfile.open(fileobj=BytesIO(content)) as archive:
+    with tarfile.open(fileobj=BytesIO(_git(ref, "archive", "--format=tar", commit))) as archive:
         archive.extractall(code, filter="data")
     if environment not in names(code / "environments"):
         return Base(ref, commit, StackGraph([]), None)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load
 from iot_dr.cli.columns import columns
 from iot_dr.cli.confirmation import ask_for_name
 from iot_dr.cli.registry_progress import RegistryProgress
@@ -58,7 +58,7 @@ class Wish:
 
 def run(wish: Wish) -> int:
     """Say what will be done, ask, do it and tell; give the exit status: 0 all, 3 some is left."""
-    settings = load_alone(wish.environment)
+    settings = load(wish.environment)
     refuse_foreign(settings, (wish.source, wish.target))
     sites = Sites(settings, wish.rate)
     sites.refuse_other_account(wish.target)

@@ -7,7 +7,7 @@ from functools import partial
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load, load_alone
 from environments.settings import Settings
 from iot_dr.cli.state_report import StateReport
 from iot_dr.state.bootstrap import Bootstrap, Step, state_stack
@@ -31,7 +31,7 @@ _STEPS: dict[Step, str] = {
 def run_init(environment: str, named: str | None, timeout: float, *, yes: bool) -> None:
     """Say what will be done, ask if there is something real at stake, and do it."""
     provider = Provider.chosen(named, environment, os.environ)
-    settings = load_alone(environment)
+    settings = load(environment)
     if provider is Provider.STANDIN:
         typer.echo(provider.banner)
     with prepared(settings, provider, timeout) as (bootstrap, session):

@@ -1,5 +1,6 @@
 """The `cdktf` command line of cdktf-cli 0.21, on stacks that are synthesized already."""
 
+import json
 import os
 import signal
 import subprocess
@@ -62,6 +63,20 @@ class Cdktf:
                     sys.stdout.flush()
             self.launcher.wait()
         return process.returncode
+
+    def leave_out(self, stacks: Sequence[str]) -> None:
+        """Take stacks that stay out of what cdktf knows of the output.
+
+        It refuses to destroy a stack while one that depends on it stays, as a standing pipeline
+        does, and with --ignore-missing-stack-dependencies it waits for that one without end.
+        """
+        manifest = self.out / "manifest.json"
+        content = json.loads(manifest.read_bytes())
+        for name in stacks:
+            del content["stacks"][name]
+        for stack in content["stacks"].values():
+            stack["dependencies"] = [each for each in stack["dependencies"] if each not in stacks]
+        manifest.write_text(json.dumps(content), encoding="utf-8")
 
     def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 - our own program and arguments

@@ -1,10 +1,9 @@
 """What is deployed, what is destroyed, and in which steps."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +70,7 @@ class Deployment:
     def destroy(self) -> int:
         """Destroy the stacks that may go, last one first; give the exit status of cdktf."""
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
-            _leave_out(cdktf.out / "manifest.json", self.standing)
+            cdktf.leave_out(self.standing)
             return cdktf.run("destroy", self.going)
 
     @property
@@ -130,20 +129,6 @@ class Deployment:
         )
         delegation = Delegation(zone_name=self.settings.zone_name, name_servers=servers)
         delegation.wait(self.lookup, self.patience, self.tell)
-
-
-def _leave_out(manifest: Path, standing: Sequence[str]) -> None:
-    """Take the stacks that stay out of what cdktf knows of an output.
-
-    It refuses to destroy a stack while one that depends on it stays, as a standing pipeline does,
-    and with --ignore-missing-stack-dependencies it waits for that one without end.
-    """
-    content = json.loads(manifest.read_bytes())
-    for name in standing:
-        del content["stacks"][name]
-    for stack in content["stacks"].values():
-        stack["dependencies"] = [each for each in stack["dependencies"] if each not in standing]
-    manifest.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _synthesize(environment: str, out: Path) -> None:

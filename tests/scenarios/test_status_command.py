@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -272,10 +273,13 @@ def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
         place.faults.fail("hang", name)
     for served in place.tls.regions.values():
         served.serving = "hang"
-    # No call by itself gives up while a test runs, so that only the limit of the look can end it.
-    never = AwsLimits(connect=600, read=600, attempts=1)
-    limits = Limits(dns=600, tls=600, total=0.2, aws=never)
+    # No call gives up by itself before, so that only the limit of the look can end it.
+    calls = AwsLimits(connect=60, read=60, attempts=1)
+    limits = Limits(dns=60, tls=60, total=8, aws=calls)
+    begun = time.monotonic()
     _, printed = status(place, capsys, replace(place.network, limits=limits))
+    # Two waits of that length one after the other would be twice as long.
+    assert time.monotonic() - begun < 2 * limits.total
     for name in SETTINGS.regions:
         assert f"{name}: TLS, switch, audit of the switch, quota connect_rate" in printed
     assert "all regions: states" in printed

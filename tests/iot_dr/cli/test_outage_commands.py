@@ -1,7 +1,10 @@
 """Commands for an outage, in an environment whose promotion is wrong, which stops a rollout."""
 
+import os
+
 import pytest
 
+from iot_dr.status.network import Limits, Network
 from tests.support.project import Project
 
 # In no region of the environment: what refuses it has read the settings.
@@ -24,21 +27,39 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (f"role plan --to {_ELSEWHERE}", _ELSEWHERE),
         (f"registry diff eu-west-1 {_ELSEWHERE}", _ELSEWHERE),
         (f"registry sync {_ELSEWHERE}", _ELSEWHERE),
-        (f"registry seed --from eu-west-1 --to {_ELSEWHERE} --env dev --yes", _ELSEWHERE),
-        ("registry status", "data"),
+        ("registry status", "data: is missing or null, so no registry is kept"),
         ("state status", "no sandbox"),
         ("state unlock iot-dev-hosted-zone --id x --yes", "no sandbox"),
         (f"state promote --region {_ELSEWHERE} --yes", "no sandbox"),
-        ("status", ""),
     ],
 )
 def test_a_wrong_promotion_is_not_what_ends_a_command_for_an_outage(
     project: Project, command: str, reason: str
 ) -> None:
-    done = project.try_here(f"iot-dr {command}", AWS_EC2_METADATA_DISABLED="true")
+    done = project.try_here(f"iot-dr {command}")
     assert done.returncode != 0
     assert _WHY not in done.stderr
     assert reason in done.stderr
+
+
+def test_a_wrong_promotion_is_not_what_ends_a_status(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    nobody = Network(resolvers=(), limits=Limits(dns=1, tls=1, total=2))
+    monkeypatch.setattr(Network, "public", lambda: nobody)
+    none = str(project.folder / "none")
+    done = project.try_here(
+        "iot-dr status",
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_CONFIG_FILE=none,
+        AWS_SHARED_CREDENTIALS_FILE=none,
+    )
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        1,
+        "dev: unknown: nothing at all could be seen",
+    )
 
 
 def test_a_wrong_promotion_stops_a_rollout(project: Project) -> None:

@@ -87,7 +87,7 @@ def changes_of(terraform: Terraform) -> list[dict[str, Any]]:
 
 def planned_actions(terraform: Terraform) -> dict[str, list[str]]:
     """Plan, and give what is done to which address."""
-    # The stand-in has nothing beside the state, so that nothing could be read anew.
+    # What a refresh would bring is seen by the tests that expect no change at all.
     terraform.plan(terraform.folder / "plan", "-refresh=false")
     return {each["address"]: each["change"]["actions"] for each in changes_of(terraform)}
 
