@@ -137,6 +137,18 @@ def test_a_wave_ends_with_a_watch_over_its_alarms_whether_or_not_something_was_a
     assert last["steps"][-1]["run"] == '.venv/bin/iot-dr pipeline verify --wave "$WAVE"'
 
 
+def test_only_a_review_that_was_found_counts_as_shown() -> None:
+    (judged,) = [
+        step
+        for _, job in workflow("wave.yml")["jobs"].items()
+        for step in job["steps"]
+        if "SHOWN" in step.get("env", {})
+    ]
+    # Skipped without a pull request, or failed for one that is too old, it shows nothing.
+    found = "steps.shown.outcome == 'success' && 'shown/review.json' || '/dev/null'"
+    assert judged["env"]["SHOWN"] == f"${{{{ {found} }}}}"
+
+
 @pytest.mark.parametrize(
     ("file", "events", "target"),
     [("test.yml", {"pull_request", "push"}, "test"), ("test-all.yml", {"schedule"}, "test-all")],

@@ -18,7 +18,7 @@ def test_a_missing_command_line_is_told_with_what_installs_it(tmp_path: Path) ->
 def test_stacks_that_stay_are_neither_in_the_manifest_nor_what_another_one_waits_for(
     tmp_path: Path,
 ) -> None:
-    stacks = {
+    stacks: dict[str, dict[str, object]] = {
         "zone": {"name": "zone", "dependencies": []},
         "iot": {"name": "iot", "dependencies": ["zone"]},
         "entry-point": {"name": "entry-point", "dependencies": ["zone", "iot"]},
