@@ -286,7 +286,8 @@ def test_ctrl_c_in_the_middle_of_the_put_lets_it_end(operator: Operator) -> None
     done = running.end()
     assert done.returncode == 130
     assert "Interrupted: the switch is put, and complete." in done.stderr
-    assert operator.puts() == [1.0]
+    # On a busy machine it is held for longer than one attempt may take, and sent again.
+    assert set(operator.puts()) == {1.0}
     assert operator.records(WEST)[-1]["outcome"] == "done"
 
 
