@@ -125,7 +125,9 @@ class RegistryWorld:
             return self.settings
 
         for module in _COMMANDS:
-            patch.setattr(module, "load_alone", load_these)
+            # A seed builds up a registry, which no other environment may share.
+            name = "load" if module is registry_seed_run else "load_alone"
+            patch.setattr(module, name, load_these)
         patch.setattr(sync, "QUIET_SECONDS", 0.0)
         patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))
         patch.setattr(status, "SECONDS", 60.0)
