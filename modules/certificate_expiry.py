@@ -26,7 +26,7 @@ class CertificateExpiryInputs:
 
 
 class CertificateExpiry(Module):
-    """Goes off 30 days before the certificate ends, which is 15 days after ACM's first attempt.
+    """Goes off 30 days before the certificate ends, about 15 days after ACM's first attempt.
 
     ACM says twice a day how many are left: docs.aws.amazon.com/acm/latest/userguide,
     cloudwatch-metrics.html.

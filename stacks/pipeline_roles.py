@@ -35,7 +35,6 @@ class PipelineRoleInputs:
 
     region: str
     pipeline_name: str
-    artifact_bucket_name: str
     artifact_bucket_arn: str
     key_arn: str
     connection_arn: str
@@ -121,7 +120,7 @@ class PipelineRoles:
         inputs = self._inputs
         place = f"{inputs.region}:{self._estate.account_id}"
         return {
-            inputs.artifact_bucket_arn: f"arn:aws:s3:::{inputs.artifact_bucket_name}",
+            inputs.artifact_bucket_arn: f"arn:aws:s3:::{self._estate.pipelines[inputs.region]}",
             inputs.key_arn: f"arn:aws:kms:{place}:key/{UUID(int=0)}",
             inputs.topic_arn: f"arn:aws:sns:{place}:{inputs.pipeline_name}",
         }

@@ -46,11 +46,10 @@ class CICDPipelineStack(BaseStack):
         own = self._settings.model_copy(update={"active": node.region})
         as_active = settings.model_copy(update={"pipeline": own})
         self._waves = Rollout(platform_graph(as_active)).waves
-        self._artifact_bucket_name = artifact_bucket_name(settings.state_bucket(node.region))
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()
-        self._roles = self._made_roles(bucket)
+        self._roles = self._made_roles(bucket.arn)
         self._projects = {what: self._project(what) for what in builds(settings)}
         pipeline = self._pipeline(node, bucket)
         self._notify(pipeline.arn)
@@ -84,17 +83,16 @@ class CICDPipelineStack(BaseStack):
     def _artifacts(self) -> ArtifactBucketOutputs:
         inputs = ArtifactBucketInputs(
             provider=self.provider(self._region),
-            bucket_name=self._artifact_bucket_name,
+            bucket_name=artifact_bucket_name(self.settings.state_bucket(self._region)),
             key_arn=self._key_arn,
         )
         return ArtifactBucket(self, "artifacts", inputs).outputs
 
-    def _made_roles(self, bucket: ArtifactBucketOutputs) -> Mapping[str, BuildRoleOutputs]:
+    def _made_roles(self, bucket_arn: str) -> Mapping[str, BuildRoleOutputs]:
         inputs = PipelineRoleInputs(
             region=self._region,
             pipeline_name=self._name("pipeline"),
-            artifact_bucket_name=self._artifact_bucket_name,
-            artifact_bucket_arn=bucket.arn,
+            artifact_bucket_arn=bucket_arn,
             key_arn=self._key_arn,
             connection_arn=self._settings.connections[self._region],
             topic_arn=self._topic_arn,

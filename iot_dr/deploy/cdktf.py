@@ -65,9 +65,9 @@ class Cdktf:
         return process.returncode
 
     def leave_out(self, stacks: Sequence[str]) -> None:
-        """Take stacks that stay out of what cdktf knows of the output.
+        """Remove stacks from the output's manifest; cdktf then knows neither them nor their edges.
 
-        It refuses to destroy a stack while one that depends on it stays, as a standing pipeline
+        cdktf refuses to destroy a stack while one that depends on it stays, as a standing pipeline
         does, and with --ignore-missing-stack-dependencies it waits for that one without end.
         """
         manifest = self.out / "manifest.json"

@@ -35,7 +35,6 @@ def stack_of(platform: Settings, region: str = HERE) -> Template:
         PipelineRoleInputs(
             region=region,
             pipeline_name=f"example-dev-pipeline-{region}",
-            artifact_bucket_name=f"example-iot-dev-{region}-pipeline",
             artifact_bucket_arn=f"arn:aws:s3:::example-iot-dev-{region}-pipeline",
             key_arn=f"arn:aws:kms:{region}:{ACCOUNT}:key/artifacts",
             connection_arn=PIPELINE["connections"][region],
