@@ -1,4 +1,4 @@
-"""Three pushes to a pull request: the jobs of plan.yml in order, with a server for GitHub's API."""
+"""Pushes to a pull request: the jobs of plan.yml in order, with a server for GitHub's API."""
 
 import os
 import shutil
@@ -101,7 +101,7 @@ class PullRequest:
         return {name: value for name, value in found.items() if name not in ours}
 
 
-def test_three_pushes_leave_one_comment_that_tells_of_the_last(
+def test_a_push_that_cannot_be_planned_replaces_the_comment_of_the_one_before(
     tmp_path: Path, github: GitHub
 ) -> None:
     github.add(USER, f"{marker('dev')}\nok: I say so")
@@ -125,14 +125,21 @@ def test_three_pushes_leave_one_comment_that_tells_of_the_last(
     assert broken.status == "failure"
     pull_request.comment()
     assert github.bodies(BOT) == [f"{marker('dev')}\ndev: no review, planning failed: {RUN}\n"]
+    assert github.bodies(USER) == [f"{marker('dev')}\nok: I say so"]
 
-    blocked = pull_request.push("label: mqtt, ttl: no-number", "label: other, ttl: 60")
+
+@pytest.mark.exhaustive
+def test_a_push_that_devices_would_suffer_from_fails_and_the_comment_shows_the_review(
+    tmp_path: Path, github: GitHub
+) -> None:
+    github.add(BOT, f"{marker('dev')}\ndev: no review, planning failed: {RUN}\n")
+    pull_request = PullRequest(tmp_path, github)
+    blocked = pull_request.push("label: mqtt, ttl: 60", "label: other, ttl: 60")
     assert blocked.status == "failure", blocked.printed
     assert pull_request.comment().status == "success"
     (comment,) = github.bodies(BOT)
     assert "block" in comment
     assert "no review" not in comment
-    assert github.bodies(USER) == [f"{marker('dev')}\nok: I say so"]
 
 
 def test_a_pull_request_from_a_fork_gets_the_summary_instead(

@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-DEFAULT = 50
+DEFAULT = 25
 """Examples of a test under the default profile, for tests that name no number of their own."""
 
 

@@ -136,7 +136,7 @@ def change(region: Region, step: Step) -> None:
 
 
 @given(world=worlds, entity=st.sampled_from((THING, SHADOW)), data=st.data())
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 def test_regions_end_alike_after_any_history_of_a_thing_or_its_shadow(
     world: World, entity: Entity, data: st.DataObject
 ) -> None:
@@ -146,7 +146,7 @@ def test_regions_end_alike_after_any_history_of_a_thing_or_its_shadow(
 
 
 @given(world=worlds, history=steps(CERTIFICATE))
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 def test_regions_end_alike_after_any_history_of_a_certificate_and_none_comes_to_life(
     world: World, history: list[Step]
 ) -> None:
@@ -164,7 +164,7 @@ def test_regions_end_alike_after_any_history_of_a_certificate_and_none_comes_to_
 
 
 @given(world=worlds, entity=st.sampled_from((THING, CERTIFICATE)), data=st.data())
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 def test_of_changes_made_apart_one_holds_and_those_that_lost_are_kept(
     world: World, entity: Entity, data: st.DataObject
 ) -> None:
@@ -185,7 +185,7 @@ APART = ("change", "change", "event", "event twice", "event lost", "reconcile")
 
 
 @given(count=st.integers(2, 3), data=st.data())
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 def test_of_changes_that_iot_core_dates_the_last_one_holds_however_late_it_is_captured(
     count: int, data: st.DataObject
 ) -> None:

@@ -47,7 +47,7 @@ def read(document: Any) -> bool:
     return True
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(JSON)
 def test_any_json_gives_resources_or_a_refusal(document: Any) -> None:
     read(document)
@@ -62,7 +62,7 @@ FORMS = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(FORMS, JSON, st.data())
 def test_any_json_inside_a_known_form_gives_resources(
     form: dict[str, Any], inner: Any, data: st.DataObject
@@ -87,7 +87,7 @@ def mutated(value: Any, data: st.DataObject, depth: int = 0) -> Any:
 PLAN = plan()
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(st.data())
 def test_a_real_plan_with_anything_in_one_place_gives_resources_or_a_refusal(
     data: st.DataObject,
@@ -126,7 +126,7 @@ def graphs(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(graphs(), graphs())
 def test_references_in_any_circle_come_to_an_end_and_the_same_one_each_time(
     one: dict[str, Any], other: dict[str, Any]

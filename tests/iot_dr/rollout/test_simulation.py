@@ -151,7 +151,7 @@ class Rollouts(RuleBasedStateMachine):
             assert execution.at == 0 or pipeline.active == execution.region
 
 
-Rollouts.TestCase.settings = of_hypothesis(max_examples=examples(80), stateful_step_count=60)
+Rollouts.TestCase.settings = of_hypothesis(max_examples=examples(40), stateful_step_count=60)
 TestRollouts = Rollouts.TestCase
 
 

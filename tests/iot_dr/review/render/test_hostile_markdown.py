@@ -33,7 +33,7 @@ def blocks(tokens: Sequence[Token]) -> list[tuple[str, str, int]]:
 CALM = blocks(PARSER.parse(render(sample_review()).text))
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(hostile, hostile)
 def test_no_string_changes_the_form_of_a_review(before: str, after: str) -> None:
     page = render(sample_review(lambda text: f"{before}{text}{after}")).text
@@ -47,7 +47,7 @@ def test_no_string_changes_the_form_of_a_review(before: str, after: str) -> None
             assert child.type != "text" or not LINKED.search(child.content), child.content
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(hostile)
 def test_every_row_of_the_table_has_as_many_cells_as_the_header(text: str) -> None:
     page = render(sample_review(lambda calm: f"{calm}{text}")).text
@@ -55,7 +55,7 @@ def test_every_row_of_the_table_has_as_many_cells_as_the_header(text: str) -> No
     assert len(cells) == 1
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(hostile)
 def test_a_page_holds_nothing_that_hides(text: str) -> None:
     page = render(sample_review(lambda _: text)).text

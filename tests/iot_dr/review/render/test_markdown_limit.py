@@ -29,7 +29,7 @@ def rendered(made: Review) -> Rendered:
     return render(made, full=FULL)
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow])
 @given(any_review(), st.sampled_from([16_384, 16_384, 16_384, LIMIT]))
 def test_no_review_is_longer_than_a_comment_may_be(made: Review, limit: int) -> None:
     page = render(made, limit=limit, full=FULL)
