@@ -18,7 +18,7 @@ from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 
 pytestmark = pytest.mark.usefixtures("lent")
 
-THREE, FIVE = REGIONS[:3], REGIONS
+TWO, FIVE = REGIONS[:2], REGIONS
 DATA = {"provisioning": JUST_IN_TIME}
 
 
@@ -55,8 +55,8 @@ class World:
 
 @pytest.fixture(
     scope="module",
-    params=[THREE, pytest.param(FIVE, marks=pytest.mark.exhaustive)],
-    ids=["3 regions", "5 regions"],
+    params=[TWO, pytest.param(FIVE, marks=pytest.mark.exhaustive)],
+    ids=["2 regions", "5 regions"],
 )
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -155,6 +155,7 @@ def every_kind(value: int) -> list[Change]:
 _PHASE = changes(DEVICES, DEVICES, DEVICES).filter(are_varied)
 
 
+@pytest.mark.exhaustive
 @settings(
     max_examples=1,
     derandomize=True,
