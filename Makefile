@@ -88,7 +88,7 @@ test-room: $(DEV) $(CLI) ## Run the tests of one package and of those that impor
 test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
 	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)
 lint: style ## Check format, style, types, the direction of imports and the workflows
-	@$(BIN)/pyright --warnings
+	@$(BIN)/pyrefly check --summary=none
 style: $(DEV) $(CLI)
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .

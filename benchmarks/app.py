@@ -1,6 +1,6 @@
 """An app for the growth of synthesis: any environments, and as many parameters as wanted."""
 
-import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
+import iot_dr  # noqa: F401, I001 - first, for the fast start
 
 import argparse
 from collections.abc import Sequence

@@ -76,7 +76,12 @@ def _changed(number: int) -> dict[str, Any]:
     before, after = (
         {"id": f"{number:032x}", "input": _values(str(number), ttl)} for ttl in (60, 300)
     )
-    change = {"actions": ["update"], "before": before, "after": after, "after_unknown": {}}
+    change: dict[str, Any] = {
+        "actions": ["update"],
+        "before": before,
+        "after": after,
+        "after_unknown": {},
+    }
     masks: dict[str, Any] = {"before_sensitive": {}, "after_sensitive": {}}
     return {**_entry(number), "change": {**change, **masks}}
 

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 
 from benchmarks.registry_fleet import SOURCE, TABLE, TARGET, Region
 from benchmarks.registry_region import ACCOUNT

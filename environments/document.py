@@ -7,7 +7,7 @@ and no plain scalar but `true`, `false`, `null` and decimal integers is anything
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import yaml
 
@@ -78,7 +78,7 @@ class _Builder:
     """Builds the data from the parser's events, and notes what it had to refuse."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)  # pyright: ignore[reportUnknownMemberType] -- untyped stub
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
         self._file = file
         self._lines: dict[Steps, int] = {}
         self._mistakes: list[Mistake] = []
@@ -175,7 +175,8 @@ class _Builder:
 
 
 def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1
+    # The parser marks each event; only those that a program makes may have no mark.
+    return cast("yaml.Mark", event.start_mark).line + 1
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | bool | None:

@@ -25,7 +25,7 @@ Finding = tuple[tuple[str | int, ...], object, str]
 def refusal(message: str) -> PydanticCustomError:
     """Return the error for a validator to raise; `message` follows the value it is about."""
     # A message goes in as context, since braces in a template would be read as placeholders.
-    return PydanticCustomError(_REFUSED, "{message}", {"message": message})  # pyright: ignore[reportArgumentType] -- a LiteralString it is
+    return PydanticCustomError(_REFUSED, "{message}", {"message": message})
 
 
 def refuse(findings: Iterable[Finding]) -> None:

@@ -26,9 +26,12 @@ def about_pipeline(data: object) -> Iterator[Finding]:
         message = "has no use beside a pipeline: set it to null, or take pipeline out"
         yield ("deploy_role_arn",), ABSENT, message
     regions = _regions(settings)
-    if not isinstance(pipeline.get("connections"), Mapping):
+    connections = pipeline.get("connections")
+    if not isinstance(connections, Mapping):
         return
-    by_region = {str(region): arn for region, arn in _mapping(pipeline["connections"]).items()}
+    by_region = {
+        str(region): arn for region, arn in cast("Mapping[object, Any]", connections).items()
+    }
     yield from _about_count(by_region, regions)
     for region, arn in by_region.items():
         if regions and region not in regions:
@@ -72,7 +75,7 @@ def _not_among(regions: tuple[str, ...]) -> str:
 
 def _regions(settings: Mapping[str, Any]) -> tuple[str, ...]:
     given = settings.get("regions")
-    listed = cast("list[object]", given) if isinstance(given, list | tuple) else []
+    listed = cast("list[object]", given) if isinstance(given, (list, tuple)) else []
     return tuple(each for each in listed if isinstance(each, str))
 
 

@@ -33,14 +33,15 @@ def about_regions(value: object) -> Iterator[Finding]:
 def about_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
     """Yield each region that is unknown, repeated or still in use, and what is no list at all."""
     yield from _about_list("leaving", value, 0, MOST_LEAVING)
-    leaving = cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
+    is_list = isinstance(value, (list, tuple))
+    leaving: Sequence[object] = cast("Sequence[object]", value) if is_list else ()
     for index, region in enumerate(leaving[:MOST_LEAVING]):
         if region in regions:
             yield (index,), region, "is among the regions; take it out of one of the two"
 
 
 def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Finding]:
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, (list, tuple)):
         yield (), value, "is no list; write [one, another]"
         return
     regions = cast("Sequence[object]", value)

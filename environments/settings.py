@@ -143,7 +143,7 @@ class Settings(Block):
         description="the CodePipeline that rolls this environment out, or null for none",
     )
     tags: Mapping[str, str] = Field(
-        default={},
+        default=dict[str, str](),
         validate_default=True,
         description="tags for every resource, at most 40",
         json_schema_extra={"maxProperties": MOST_TAGS},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from environments import document
 from environments.errors import ABSENT, Mistake
@@ -35,5 +35,6 @@ def _regions(data: dict[str, object]) -> list[str]:
     found: list[str] = []
     for key in ("regions", "leaving"):
         listed = data.get(key)
-        found += [str(each) for each in listed] if isinstance(listed, list) else []  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- YAML
+        if isinstance(listed, list):
+            found += map(str, cast("list[object]", listed))
     return found

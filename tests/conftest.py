@@ -1,4 +1,4 @@
-import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
+import iot_dr  # noqa: F401, I001 - first, for the fast start
 
 import gc
 import os

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
 
-from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] - it has no types
-from botocore.awsrequest import AWSRequest  # pyright: ignore[reportMissingTypeStubs] - as above
-from botocore.credentials import Credentials  # pyright: ignore[reportMissingTypeStubs] - as above
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 # The SDKs' own; the device gateway's other name, iotdevicegateway, is accepted too:
 # botocore/data/iot-data/2015-05-28/service-2.json, github.com/aws/aws-iot-device-sdk-js/issues/150.

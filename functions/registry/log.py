@@ -4,9 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
-    ClientError,
-)
+from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
 from functions.registry.entity import Entity

@@ -61,6 +61,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
         return {name: _plain(item) for name, item in items}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_plain(item) for item in cast("list[object]", value)]
     return value

@@ -6,10 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
-    BotoCoreError,
-    ClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.probe.metrics import Metrics
 from functions.registry.access.errors import Never

@@ -5,12 +5,13 @@ record.
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - partly without types
+    process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -28,13 +29,13 @@ _STREAM = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failur
 _QUEUE = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def handle(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - as powertools has it
+def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa: ANN401 - as powertools has it
     """Apply what a batch of either source names; tells which of it has to come again.
 
     In a region that is not the environment's nothing is done.
     """
     if not _SERVICES.serves:
-        return {"batchItemFailures": []}
+        return {"batchItemFailures": list[object]()}
     applying = Applying(
         apply=_SERVICES.apply(),
         region=_SERVICES.region,

@@ -5,13 +5,14 @@ of these messages. A wrong one stops the function before its first message.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - partly without types
+    process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -39,13 +40,13 @@ _ASKING = Asking(
 _PROCESSOR = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def handle(event: dict[str, Any], context: Any) -> Any:  # noqa: ANN401 - as powertools has it
+def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa: ANN401 - as powertools has it
     """Capture what each message names; tells which messages have to come again.
 
     In a region that is not the environment's nothing is done.
     """
     if not _SERVICES.serves:
-        return {"batchItemFailures": []}
+        return {"batchItemFailures": list[object]()}
     capturing = Capturing(
         capture=replace(_SERVICES.capture(), first=_ASKING),
         home=Home(_SERVICES.account_id, _SERVICES.region),

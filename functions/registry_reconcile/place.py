@@ -52,10 +52,10 @@ class Place:
             raise EntityError("the message is no place in a comparison")
         return cls(
             kind=None if kind is None else Kind(str(kind)),
-            page=None if page is None else str(page),
+            page=page,
             done=_count(body, "done"),
             row=_row(body["row"]),
-            counting=bool(counting),
+            counting=counting,
             own=_count(body, "own"),
             gone=_count(body, "gone"),
         )

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
-    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - half typed
+    process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 
@@ -27,16 +27,14 @@ class _UpToTheFirstFailure(BatchProcessor):
 
     def __init__(self) -> None:
         # Raising for a batch of failures would halve it, and tell nothing more.
-        super().__init__(  # pyright: ignore[reportUnknownMemberType] - Powertools is half typed
-            EventType.KinesisDataStreams, raise_on_entire_batch_failure=False
-        )
+        super().__init__(EventType.KinesisDataStreams, raise_on_entire_batch_failure=False)
 
     def process(self) -> list[tuple[Any, ...]]:
         # Powertools leaves out the types of these.
         own: Any = self
         done: list[tuple[Any, ...]] = []
         for record in own.records:
-            done.append(own._process_record(record))
+            done.append(own._process_record(record))  # noqa: SLF001 - its own
             if done[-1][0] == "fail":
                 break
         return done

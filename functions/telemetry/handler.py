@@ -8,8 +8,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+import boto3
+from botocore.config import Config
 
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables

@@ -33,10 +33,8 @@ class CloudWatch(Protocol):
 
 def _client(region: str) -> CloudWatch:
     # Needed at most once an outage, and a good part of a cold start.
-    import boto3  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - see above; no types
-    from botocore.config import (  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - as above
-        Config,
-    )
+    import boto3  # noqa: PLC0415 - see above
+    from botocore.config import Config  # noqa: PLC0415 - as above
 
     config = Config(
         connect_timeout=_CONNECT_SECONDS,

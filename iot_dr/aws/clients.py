@@ -6,16 +6,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final, cast
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-)
-from botocore.parsers import (  # pyright: ignore[reportMissingTypeStubs] - as above
-    ResponseParserError,
-)
+import boto3.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from iot_dr.aws.errors import Asked, NoAnswerError, told
 

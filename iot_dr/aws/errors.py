@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, cast
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
+from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionClosedError,

@@ -21,7 +21,7 @@ class AliasFinder:
         if package not in self._renamed:
             return None
         loader = _Alias(self._renamed[package] + dot + rest)
-        return ModuleSpec(name, loader)  # pyright: ignore[reportArgumentType] - it is one by its methods
+        return ModuleSpec(name, loader)  # pyrefly: ignore[bad-argument-type] - it is one by its methods
 
 
 class _Alias:

@@ -27,9 +27,7 @@ class GeneratedModule(SourceFileLoader):
     that of the module as it is published, in a file of another name.
     """
 
-    def source_to_code(  # pyright: ignore[reportIncompatibleMethodOverride] - the rest is unused
-        self, data: bytes, path: str
-    ) -> CodeType:
+    def source_to_code(self, data: bytes, path: str) -> CodeType:  # pyrefly: ignore[bad-override] - the rest is unused
         """Compile the changed source."""
         flags = __future__.annotations.compiler_flag
         return compile(shortened(data), path, "exec", flags, dont_inherit=True)

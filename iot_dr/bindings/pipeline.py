@@ -9,9 +9,8 @@ not write while it waits. A full pipe makes Python wait in its write, so node's 
 than the pipe and node's read buffer of 1 MiB hold.
 """
 
-# ruff: noqa: ANN401 - jsii's objects are of any class
-# The same for pyright, and what is replaced here are jsii's own parts.
-# pyright: basic
+# ruff: noqa: ANN401, SLF001 - jsii's objects are of any class, and its own parts are replaced
+# pyrefly: ignore-errors[bad-assignment, implicit-any-lambda, unknown-argument-type, unknown-attribute-access]
 
 import atexit
 import functools

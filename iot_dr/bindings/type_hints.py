@@ -66,7 +66,8 @@ def accept_at_once() -> None:
 
 def _acceptance(expected: Any) -> _Check:  # noqa: ANN401 - any form of a type
     """Return what tells values that are of a type for certain."""
-    origin, options = typing.get_origin(expected), typing.get_args(expected)
+    origin: Any = typing.get_origin(expected)
+    options = typing.get_args(expected)
     if origin in _UNIONS:
         plain = {option for option in options if isinstance(option, type)}
         others = [_acceptance(option) for option in options]
@@ -74,11 +75,11 @@ def _acceptance(expected: Any) -> _Check:  # noqa: ANN401 - any form of a type
     if origin is collections.abc.Mapping and options:
         key, item = map(_acceptance, options)
         return lambda value: (
-            type(value) is dict and all(map(key, value)) and all(map(item, value.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any
+            type(value) is dict and all(map(key, value)) and all(map(item, value.values()))
         )
     if origin is collections.abc.Sequence and options:
         item = _acceptance(*options)
-        return lambda value: type(value) is list and all(map(item, value))  # pyright: ignore[reportUnknownArgumentType] - of any
+        return lambda value: type(value) is list and all(map(item, value))
     # typeguard does not look into a protocol that is not made for it.
     is_any = expected is Any or (
         getattr(expected, "_is_protocol", False)

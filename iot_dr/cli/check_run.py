@@ -75,7 +75,7 @@ def _of_paths(options: CheckOptions) -> tuple[list[Checked], tuple[str, ...]]:
     groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
     for stack in found.stacks:
         owner = owners.owner(stack.cdktf_name or "")
-        groups.setdefault(owner and owner.environment, (owner, []))[1].append(stack)
+        groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
     return [_checked(stacks, owner) for owner, stacks in groups.values()], found.unjudged
 
 

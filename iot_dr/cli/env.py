@@ -72,7 +72,10 @@ def check(
         except SettingsError as error:
             mistakes += error.mistakes
     if as_json:
-        rows = [vars(each) | ({"value": None} if each.value is ABSENT else {}) for each in mistakes]
+        rows = [
+            {**vars(each), "value": None if each.value is ABSENT else each.value}
+            for each in mistakes
+        ]
         typer.echo(json.dumps({"checked": checked, "mistakes": rows}, indent=2))
     elif mistakes:
         typer.echo("\n".join(map(str, mistakes)), err=True)

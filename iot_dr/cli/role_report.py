@@ -142,9 +142,14 @@ def _leads(record: Record) -> tuple[str, str]:
     now, then = record.now, record.then
     if now == then and then:
         return then.to, then.asks
-    pairs = [(each.to, each.asks) if each else ("nothing", "nothing") for each in (now, then)]
-    to, asks = (f" {_ARROW} ".join(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
-    return to, asks
+    (to, asks), (to_then, asks_then) = (
+        (each.to, each.asks) if each else ("nothing", "nothing") for each in (now, then)
+    )
+    return _changed(to, to_then), _changed(asks, asks_then)
+
+
+def _changed(now: str, then: str) -> str:
+    return now if now == then else f"{now} {_ARROW} {then}"
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -67,9 +67,9 @@ def _rewritten(value: Json, inside: set[str], *, is_inside: bool) -> Json:
     if isinstance(value, str):
         return _text(value, inside, is_inside=is_inside)
     if isinstance(value, Mapping):
-        return {key: _rewritten(each, inside, is_inside=is_inside) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType] -- JSON
+        return {key: _rewritten(each, inside, is_inside=is_inside) for key, each in value.items()}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     if isinstance(value, Sequence):
-        return [_rewritten(each, inside, is_inside=is_inside) for each in value]  # pyright: ignore[reportUnknownVariableType] -- JSON
+        return [_rewritten(each, inside, is_inside=is_inside) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     return value
 
 

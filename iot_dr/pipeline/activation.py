@@ -92,7 +92,7 @@ class Activation:
 
 def with_active(text: str, region: str) -> str:
     """Give the text of an environment's file with another `pipeline.active`."""
-    node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] -- untyped stub
+    node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))
     for key in ("pipeline", "active"):
         pairs: list[tuple[Any, Any]] = node.value
         node = next(value for name, value in pairs if name.value == key)

@@ -4,10 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar, cast
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
-    BotoCoreError,
-    ClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.registry.access import Never, NotYet
 from functions.registry.item import RowError

@@ -52,7 +52,7 @@ def texts(value: object) -> tuple[str, ...]:
     """Give a text, or the texts of a list: a list that is not known yet is one expression."""
     if isinstance(value, str):
         return (value,)
-    entries: list[Any] = value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] -- JSON
+    entries: list[Any] = value if isinstance(value, list) else []
     return tuple(each for each in entries if isinstance(each, str))
 
 

@@ -52,7 +52,7 @@ def refuse_deeper(document: Json) -> None:
             inner
             for each in level
             for inner in (each.values() if is_mapping(each) else each if is_sequence(each) else ())
-            if isinstance(inner, dict | list)
+            if isinstance(inner, (dict, list))
         ]
         if not level:
             return

@@ -1,6 +1,6 @@
 """What a review does not judge, and what else its reader must know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from environments.settings import Settings
@@ -56,7 +56,7 @@ def missing_stacks(
     if settings is None:
         return ()
     there, graph = {each.name for each in stacks}, platform_graph(settings)
-    numbers = {} if wave is None else Rollout(graph).numbers
+    numbers: Mapping[str, int] = {} if wave is None else Rollout(graph).numbers
     return tuple(
         node.name
         for node in graph.nodes

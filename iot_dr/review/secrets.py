@@ -64,9 +64,11 @@ class Secrets:
                 waiting += each
             elif isinstance(each, str):
                 waiting += self._add_text(each)
-            elif isinstance(each, int | float) and not isinstance(each, bool):
+            elif isinstance(each, float):
                 self._learn(msgspec.json.encode(each).decode())
-                self._learn(f"{each:.0f}" if isinstance(each, float) and each.is_integer() else "")
+                self._learn(f"{each:.0f}" if each.is_integer() else "")
+            elif isinstance(each, int) and not isinstance(each, bool):
+                self._learn(msgspec.json.encode(each).decode())
 
     def stand_in(self, value: Json) -> str:
         """Give a text that stands for a sensitive value: the same for equal ones.

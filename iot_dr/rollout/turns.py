@@ -97,7 +97,7 @@ class Turns:
         before = self._neighbours.judged(node, found) if found else None
         own = Turn.now().after(before.turn) if before else Turn.now()
         # What it goes back to where nothing was done.
-        former = before and before.turn.left
+        former = before.turn.left if before else None
         tag = self._begun(node, found, before, own)
         try:
             yield
@@ -121,7 +121,8 @@ class Turns:
             # Once more: of two that begin at once, at most one sees no other.
             self._refuse_other_turns(node)
         except BaseException:
-            self._give_up(place, tag or self._tag_of(place, own), before and before.turn.left)
+            left = before.turn.left if before else None
+            self._give_up(place, tag or self._tag_of(place, own), left)
             raise
         return tag
 

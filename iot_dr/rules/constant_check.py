@@ -59,7 +59,7 @@ class ConstantChecks:
         children = check.values.get("child_healthchecks")
         if not isinstance(children, list):
             return Constant.HEALTHY if threshold <= 0 else None
-        said = list(self._children(check, children, depth))  # pyright: ignore[reportUnknownArgumentType] -- JSON
+        said = list(self._children(check, children, depth))
         if threshold <= said.count(Constant.HEALTHY):
             return Constant.HEALTHY
         can_be = len(said) - said.count(Constant.UNHEALTHY)

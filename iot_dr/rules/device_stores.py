@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from iot_dr.resources.resource import Resource
@@ -94,7 +94,8 @@ class DeviceStores:
         return self._in(source.type, name, source.region) if name else iter(())
 
     def _in(self, type_: str, name: str, region: str | None) -> Iterator[Resource]:
-        for each in self._named.get((type_, name), ())[:_MOST]:
+        named: Sequence[Resource] = self._named.get((type_, name), ())
+        for each in named[:_MOST]:
             copied = self._copies.regions(each) if type_ == TABLE else frozenset[str]()
             if region is None or each.region in (None, region) or region in (copied or ()):
                 yield each

@@ -15,4 +15,4 @@ def statements(text: str) -> tuple[Mapping[str, Any], ...] | None:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return blocks(document, "Statement") if isinstance(document, dict) else None  # pyright: ignore[reportUnknownArgumentType] -- JSON
+    return blocks(document, "Statement") if isinstance(document, dict) else None

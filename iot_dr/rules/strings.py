@@ -17,8 +17,8 @@ def strings(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str
 
 def _entries(value: object) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        for key in value:  # pyright: ignore[reportUnknownVariableType] -- JSON
-            yield str(key), value[key]  # pyright: ignore[reportUnknownArgumentType] -- JSON
+        for key in value:  # pyrefly: ignore[unknown-variable-type] - JSON
+            yield str(key), value[key]  # pyrefly: ignore[unknown-argument-type] - JSON
     elif isinstance(value, (list, tuple)):
-        for number, entry in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
+        for number, entry in enumerate(value):  # pyrefly: ignore[unknown-variable-type] - JSON
             yield str(number), entry

@@ -6,10 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    BotoCoreError,
-    ClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from iot_dr.aws.clients import Clients, Limits
 from iot_dr.aws.errors import code, is_missing_bucket, is_silence, status

@@ -60,7 +60,7 @@ def _asked(address: str, port: int, question: Message, seconds: float) -> Messag
 def records(message: Message, kind: RdataType, name: str | None = None) -> list[Record]:
     """Give the records of a kind in an answer: of all names in it, or of one name."""
     return [
-        Record(str(data).rstrip("."), int(found.ttl))
+        Record(str(data).rstrip("."), found.ttl)
         for found in message.answer
         if found.rdtype == kind and (name is None or found.name == from_text(name))
         # dnspython leaves the type of what it holds open.

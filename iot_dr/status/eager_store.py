@@ -1,9 +1,6 @@
 """State buckets, asked with the patience of a status."""
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    BotoCoreError,
-    ClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.errors import Asked, is_silence, told

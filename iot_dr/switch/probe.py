@@ -25,7 +25,8 @@ def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
     except ssl.SSLCertVerificationError as error:
         raise ProbeError(f"its certificate is no good: {plain(error.verify_message)}") from error
     except ssl.SSLError as error:
-        raise ProbeError(f"no TLS on port {port}: {plain(str(error.reason))}") from error
+        reason = str(error.reason)  # pyrefly: ignore[unnecessary-type-conversion] - None at times
+        raise ProbeError(f"no TLS on port {port}: {plain(reason)}") from error
     except socket.gaierror as error:
         raise ProbeError(f"its name {name} is not found here") from error
     except OSError as error:
@@ -43,5 +44,5 @@ def _shake_hands(connection: socket.socket, name: str) -> None:
             raise
         except ssl.SSLError as error:
             # An alert after a cipher was agreed on: it misses a device's certificate.
-            if secure.cipher() is None or "ALERT" not in str(error.reason):
+            if secure.cipher() is None or "ALERT" not in (error.reason or ""):
                 raise

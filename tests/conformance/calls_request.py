@@ -7,9 +7,7 @@ from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, urlsplit
 
-from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
-)
+from botocore.loaders import create_loader
 
 from tests.support.aws_faults import Request
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-import botocore.session  # pyright: ignore[reportMissingTypeStubs] - it has no types
+import botocore.session
 import pytest
 
 from environments.regions import IOT_REGIONS

@@ -276,11 +276,11 @@ def test_home_and_primary_cannot_leave_nor_can_the_region_of_the_copies(key: str
 def test_nothing_in_settings_can_be_changed() -> None:
     settings = parse(with_line(13, "tags: {a: b}").encode(), "dev")
     with pytest.raises(ValidationError):
-        settings.domain = "example.org"  # pyright: ignore[reportAttributeAccessIssue] - the point
+        settings.domain = "example.org"  # pyrefly: ignore[read-only] - the point
     with pytest.raises(ValidationError):
-        settings.endpoint.ttl = 5  # pyright: ignore[reportAttributeAccessIssue] - the point
+        settings.endpoint.ttl = 5  # pyrefly: ignore[read-only] - the point
     with pytest.raises(TypeError):
-        settings.tags["a"] = "c"  # pyright: ignore[reportIndexIssue] - the point
+        settings.tags["a"] = "c"  # pyrefly: ignore[unsupported-operation] - the point
     assert settings.model_dump()["tags"] == {"a": "b"}
 
 

@@ -23,7 +23,7 @@ DEADLINE = 60.0
 def start(folder: Path, content: str) -> subprocess.Popen[bytes]:
     """Start a run, and wait until its applies begin."""
     process = subprocess.Popen(
-        [sys.executable, "-m", killed_run.__spec__.name, str(folder), content],
+        [sys.executable, "-m", killed_run.__spec__.name, str(folder), content],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,

@@ -84,7 +84,7 @@ def test_the_events_of_the_registry_are_on_and_those_of_others_are_left_as_they_
     (events,) = stack.resources("aws_iot_event_configurations").values()
     own = events["event_configurations"]
     assert all(own.values())
-    keys = "\n".join(events["lifecycle"]["ignore_changes"])
+    keys: str = "\n".join(events["lifecycle"]["ignore_changes"])
     ignored = set(re.findall(r'^event_configurations\["(\w+)"\]$', keys, re.MULTILINE))
     # All that AWS knows: docs.aws.amazon.com/iot/latest/apireference, UpdateEventConfigurations.
     assert {*own, *ignored} == {

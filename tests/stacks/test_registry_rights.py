@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
 
 import functions.registry.access

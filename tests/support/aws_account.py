@@ -17,9 +17,9 @@ from threading import Lock, Thread
 from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3.session
 import pytest
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+from botocore.config import Config
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
 from werkzeug.exceptions import HTTPException, NotFound
@@ -83,7 +83,7 @@ def client(service: str, region: str, endpoint: str) -> Any:
 def account(account_id: str) -> Generator[str]:
     """Serve an empty account for a `with` block; gives its endpoint on the loopback interface."""
     with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", __spec__.name],
+        [sys.executable, "-W", "ignore", "-m", __spec__.name],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
         env={**os.environ, _ACCOUNT_VARIABLE: account_id, "MOTO_ACM_VALIDATION_WAIT": "0"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -8,10 +8,8 @@ import re
 import shlex
 from typing import Any, Final
 
-import botocore.session  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-from botocore import (  # pyright: ignore[reportMissingTypeStubs] - as above
-    xform_name,  # pyright: ignore[reportUnknownVariableType] - as above
-)
+import botocore.session
+from botocore import xform_name
 
 # What the CLI takes for itself.
 _OF_THE_CLI: Final = {"region", "query", "output"}
@@ -31,13 +29,13 @@ def asked(line: str) -> tuple[str, str, dict[str, str]]:
     service, command, *rest = words[1:]
     session: Any = botocore.session.Session()
     model = session.get_service_model(service)
-    operations = {str(xform_name(each, "-")): each for each in model.operation_names}
+    operations = {xform_name(each, "-"): each for each in model.operation_names}
     assert command in operations, line
     shape = model.operation_model(operations[command]).input_shape
-    known = {str(xform_name(name, "-")): each for name, each in shape.members.items()}
+    known = {xform_name(name, "-"): each for name, each in shape.members.items()}
     flags = {name for name, each in known.items() if each.type_name == "boolean"}
     options = _options(rest, flags)
-    required = {str(xform_name(each, "-")) for each in shape.required_members}
+    required = {xform_name(each, "-") for each in shape.required_members}
     given = {_RENAMED.get(name, name) for name in options}
     assert given - _OF_THE_CLI <= set(known), line
     assert required <= given, line

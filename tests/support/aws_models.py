@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import cast
 
-from botocore.loaders import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    create_loader,  # pyright: ignore[reportUnknownVariableType] - as above
-)
+from botocore.loaders import create_loader
 from pytest import MonkeyPatch  # noqa: PT013 - its only name here
 
 

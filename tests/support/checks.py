@@ -11,7 +11,7 @@ from tests.support.made_once import made_once, shared_folder, sharing
 
 COMMANDS: Final = {
     "style": ["make", "--no-print-directory", "style"],
-    "types": [sys.executable, "-m", "pyright", "--warnings"],
+    "types": [sys.executable, "-m", "pyrefly", "check"],
 }
 _ROOT: Final = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.auth import SigV4Auth
 from moto.backend_index import backend_url_patterns
 from moto.core import responses, serialize, utils
 from moto.core.botocore_stubber import BotocoreStubber
@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 _ALL: Final = cast("Any", Table.all_items)
 _QUERY: Final = cast("Any", Table.query)
-_STRUCTURE: Final = cast("Any", serialize.ResponseSerializer)._serialize_type_structure
+_STRUCTURE: Final = cast("Any", serialize.ResponseSerializer)._serialize_type_structure  # noqa: SLF001 - the hot path of it
 _METHODS: Final = cast("Any", utils.method_names_from_class)
 _PROCESS: Final = cast("Any", BotocoreStubber.process_request)
 # Its overloads name every service of moto, which the type checker would read for this alone.
@@ -68,8 +68,8 @@ def _structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: st
     # Of DynamoDB's ten types each value has one; moto looks for all, under twenty names each.
     wrapper = serializer.MAP_TYPE()
     for name, content in cast("dict[str, Any]", value).items():
-        serializer._serialize(wrapper, content, shape.members[name], name)
-    serializer._default_serialize(serialized, wrapper, shape, key)
+        serializer._serialize(wrapper, content, shape.members[name], name)  # noqa: SLF001 - as above
+    serializer._default_serialize(serialized, wrapper, shape, key)  # noqa: SLF001 - as above
 
 
 def _request_id(headers: Any = None) -> str:

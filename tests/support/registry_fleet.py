@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.exceptions import ClientError
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.exceptions import ClientError
 
 from tests.functions.registry.devices import policy_document
 from tests.support.registry_users import Action, Users, thing

@@ -26,5 +26,5 @@ class Clock:
 if __name__ == "__main__":
     network, clock = loopback.network(sys.argv.pop(1)), Clock()
     waits = replace(Waits(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
-    rotate_run.run = lambda wish: _run(wish, network, waits)
+    rotate_run.run = lambda wish: _run(wish, network, waits)  # pyrefly: ignore[bad-assignment] - called with a wish alone
     main()

@@ -101,9 +101,9 @@ def _texts(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return _texts(list(value.values()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] -- JSON
+        return _texts(list(value.values()))
     if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
+        return [text for each in value for text in _texts(each)]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     return []
 
 
@@ -115,7 +115,7 @@ def _plain(value: Any) -> Any:
         except ValueError:
             return value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType] -- JSON
+        return {key: _plain(each) for key, each in value.items()}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     if isinstance(value, list):
-        return [_plain(each) for each in value]  # pyright: ignore[reportUnknownVariableType] -- JSON
+        return [_plain(each) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     return value

@@ -8,7 +8,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, Final, cast
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3.session
 import pytest
 
 _MADE: Final = cast("Any", boto3.session.Session)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth  # pyright: ignore[reportMissingTypeStubs] - it has no types
-from botocore.awsrequest import AWSRequest  # pyright: ignore[reportMissingTypeStubs] - as above
-from botocore.credentials import Credentials  # pyright: ignore[reportMissingTypeStubs] - as above
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from iot_dr.drill.region.https_server import Request
 from iot_dr.drill.region.role import Role

@@ -19,5 +19,5 @@ LIMITS = Limits(
 
 if __name__ == "__main__":
     network = replace(loopback.network(sys.argv.pop(1)), limits=LIMITS)
-    Network.public = lambda: network
+    Network.public = lambda: network  # pyrefly: ignore[method-assign] - for this process
     main()

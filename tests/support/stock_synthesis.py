@@ -4,7 +4,7 @@ Loading all 2,200 modules, and compiling them in a new environment, takes more t
 is left out are imports alone: the classes, and jsii below them, are those that are published.
 """
 
-import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first: it chooses the engine
+import iot_dr  # noqa: F401, I001 - first: it chooses the engine
 
 import importlib.util
 import os

@@ -130,8 +130,8 @@ class Job:
             if "run" in step:
                 is_good, outputs = self._script(step)
             else:
-                action = step["uses"].partition("@")[0]
-                is_good = self.uses.get(action, lambda _inputs: True)(inputs)
+                uses = self.uses.get(step["uses"].partition("@")[0])
+                is_good = uses(inputs) if uses else True
             outcome = "success" if is_good else "failure"
             if not is_good and not step.get("continue-on-error"):
                 self.status = "failure"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+import boto3
+from botocore.config import Config
 
 from functions.registry.access.errors import told
 from functions.registry.access.region import Client

@@ -4,15 +4,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
+from botocore.exceptions import (
     ClientError,
     HTTPClientError,
     IncompleteReadError,
     ParamValidationError,
 )
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
-    ConnectionError as NoConnection,
-)
+from botocore.exceptions import ConnectionError as NoConnection
 
 from functions.probe.aws_error import code_of
 from functions.registry.state import StateError

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
 from functions.registry.access.errors import INVALID, MISSING, Needs, NotYet, found, refusal

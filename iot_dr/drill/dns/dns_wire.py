@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import dnslib  # pyright: ignore[reportMissingTypeStubs] -- there are none
+import dnslib
 
 from iot_dr.resources.dns_name import dns_name
 
@@ -44,7 +44,7 @@ def read_question(message: bytes) -> Question:
     """
     try:
         query = _DNS.DNSRecord.parse(message)
-    except _DNS.DNSError as error:
+    except dnslib.DNSError as error:
         raise WireError(str(error)) from None
     if query.header.qr or not query.questions:
         raise WireError("this asks nothing")

@@ -133,7 +133,7 @@ def _read(rest: bytes) -> tuple[str, Rcode, tuple[Row, ...]]:
 def _rows(message: Message) -> Iterator[Row]:
     for found in message.answer:
         owner = _name(found.name)
-        for data in found:  # pyright: ignore[reportUnknownVariableType] -- it has no type there
+        for data in found:  # pyrefly: ignore[unknown-variable-type] - it has no type there
             if isinstance(data, A):
                 yield Row(owner, is_address=True, value=data.address, ttl=found.ttl)
             elif isinstance(data, CNAME):

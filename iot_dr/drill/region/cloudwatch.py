@@ -6,8 +6,8 @@ from threading import Lock, Thread
 from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+import boto3.session
+from botocore.config import Config
 from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -147,13 +147,15 @@ class _Data:
     def take(self, alarm_id: str) -> list[float]:
         """Give what came for an alarm since this was last asked."""
         with self._lock:
-            values, self._values[alarm_id] = self._values[alarm_id], []
+            values = self._values[alarm_id]
+            self._values[alarm_id] = []
         return values
 
     def _collect(self) -> None:
         regions = cloudwatch_backends[DEFAULT_ACCOUNT_ID]
         for region in {each.region for each in self._alarms}:
-            data, regions[region].metric_data = regions[region].metric_data, []
+            data = regions[region].metric_data
+            regions[region].metric_data = []
             for alarm in self._alarms:
                 self._values[alarm.id] += [
                     datum.value

@@ -22,7 +22,8 @@ def tell_outcome(line: str) -> None:
     """Tell the parent what came of a function's probe, from a line of the function's log."""
     told = json.loads(line)
     if "Outcome" in told:
-        tell(outcome=" ".join(filter(None, (told["Outcome"], told.get("cause")))))
+        outcome: str = " ".join(filter(None, (told["Outcome"], told.get("cause"))))
+        tell(outcome=outcome)
 
 
 class Region:
@@ -35,7 +36,7 @@ class Region:
         only_for(self._tls, config.names)
         publish = partial(publish_once, config.host, config.broker_port)
         self._front = Front(config.region, config.roles, self._clock, publish)
-        self._health = config.health and _health_front(config.health, self._clock)
+        self._health = _health_front(config.health, self._clock) if config.health else None
 
     async def open(self) -> None:
         """Serve; raises OSError where a port is taken or a certificate cannot be read."""

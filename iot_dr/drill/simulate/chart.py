@@ -1,8 +1,5 @@
 """A sweep as a picture."""
 
-# matplotlib leaves its keyword arguments untyped.
-# pyright: reportUnknownMemberType=false
-
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Final

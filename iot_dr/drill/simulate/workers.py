@@ -1,9 +1,5 @@
 """Who does the work of a sweep: this machine's cores, or a Dask cluster that exists."""
 
-# dask leaves nearly all of its arguments untyped.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownLambdaType=false
-
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -39,10 +35,10 @@ def work_here(tasks: Sequence[Task], done: Callable[[], None]) -> list[Figures]:
 
     Threads would wait for one another: the steps of a throttled fleet are Python's.
     """
-    delayed = [dask.delayed(work, pure=False)(task) for task in tasks]  # pyright: ignore[reportPrivateImportUsage] -- dask exports it so
+    delayed = [dask.delayed(work, pure=False)(task) for task in tasks]
     workers = min(os.cpu_count() or 1, len(tasks))
     with _pool(workers) as pool, Callback(posttask=lambda *_: done()):
-        computed: Any = dask.compute(  # pyright: ignore[reportPrivateImportUsage] -- as above
+        computed: Any = dask.compute(
             *delayed, scheduler="processes", pool=pool, num_workers=workers, chunksize=1
         )
     return list(cast("Sequence[Figures]", computed))
@@ -65,7 +61,7 @@ def work_there(address: str, tasks: Sequence[Task], done: Callable[[], None]) ->
     with _client(address) as client:
         futures = client.map(work, tasks, pure=False)
         try:
-            for _ in as_completed(futures, loop=client.loop):
+            for _ in as_completed(futures, loop=client.loop):  # pyrefly: ignore[unknown-variable-type] - untyped
                 done()
             return cast("list[Figures]", client.gather(futures))
         except Exception as error:  # noqa: BLE001 - whatever a worker raised comes here as itself

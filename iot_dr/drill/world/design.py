@@ -50,7 +50,7 @@ class Design:
             return default
         told = literal(value) if isinstance(value, str) else value
         try:
-            number = int(told)  # pyright: ignore[reportArgumentType] -- None is a TypeError
+            number = int(told)  # pyrefly: ignore[bad-argument-type] - None is a TypeError
         except (TypeError, ValueError):
             raise error_at(resource, f"{key} is {value!r}, not a whole number") from None
         return number

@@ -62,7 +62,7 @@ def _by_name(named: Iterable[_Named]) -> list[_Named]:
 
 
 def _variable(variable: Variable) -> dict[str, Any]:
-    made = asdict(variable)
+    made: dict[str, Any] = asdict(variable)
     made["validations"] = list(made["validations"])
     if variable.is_required:
         del made["default"]

@@ -29,7 +29,7 @@ def _fitted(variable: Variable, names: Collection[str]) -> Variable:
 
 def _certificate() -> Validation:
     def name(environment: str, domain: str) -> str:
-        zone = Settings.model_construct(environment=environment, domain=domain).zone_name
+        zone = Settings.model_construct(environment=environment, domain=domain).zone_name  # pyrefly: ignore[missing-argument] - the others are not read
         return f"*.{zone}"
 
     most = CERTIFICATE_NAME_LENGTH
@@ -43,7 +43,7 @@ def _certificate() -> Validation:
 
 def _bucket() -> Validation:
     def name(prefix: str, environment: str) -> str:
-        return Settings.model_construct(
+        return Settings.model_construct(  # pyrefly: ignore[missing-argument] - the others are not read
             environment=environment,
             regions=(LONGEST_REGION,),
             state=State.model_construct(bucket_prefix=prefix),

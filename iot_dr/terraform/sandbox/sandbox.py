@@ -14,7 +14,7 @@ from iot_dr.terraform.sandbox.loopback import HOST
 from iot_dr.user_error import UserError
 
 _AWS: Final = "AWS_"
-_MODULE: Final = __spec__.name.rpartition(".")[0]
+_MODULE: Final = __spec__.name.rpartition(".")[0]  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
 
 
 class SandboxError(UserError):

@@ -110,7 +110,7 @@ def _format() -> str:
     """Name the archive's form by the code and data that shape it, so that no old one is read."""
     digest = hashlib.sha256(json.dumps(SENSITIVE, sort_keys=True).encode())
     for module in _FORMED_BY:
-        digest.update(Path(str(module.__file__)).read_bytes())
+        digest.update(Path(module.__file__).read_bytes())
     return digest.hexdigest()[:8]
 
 

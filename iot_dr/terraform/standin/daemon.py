@@ -35,7 +35,7 @@ class Daemon:
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-m", __spec__.name, *([str(scope)] if scope else [])],
+            [sys.executable, "-I", "-m", __spec__.name, *([str(scope)] if scope else [])],  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, CACHE_VARIABLE: str(cache.folder)},

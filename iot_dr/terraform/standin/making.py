@@ -66,6 +66,6 @@ def _plausible(name: str, type_: CtyType) -> Value:
     if isinstance(type_, list):
         if type_[0] == "object":
             return {key: _plausible(key, inner) for key, inner in type_[1].items()}
-        return {} if type_[0] == "map" else []
+        return dict[str, Value]() if type_[0] == "map" else list[Value]()
     made_up = {"string": f"standin-{name.replace('_', '-')}-{fresh(8)}", "number": 0, "bool": False}
     return made_up.get(type_)

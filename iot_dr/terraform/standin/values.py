@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, TypeGuard, cast
 
-import msgpack  # pyright: ignore[reportMissingTypeStubs] - it has none
+import msgpack
 
 from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
 from iot_dr.terraform.standin.wire import delimited, field, integer, parse
@@ -25,8 +25,8 @@ _MESSAGEPACK = 1
 _JSON = 2
 
 # msgpack has no annotations.
-_pack = cast("Callable[[Value], bytes]", msgpack.packb)  # pyright: ignore[reportUnknownMemberType] - see above
-_unpack = cast("Callable[..., Value]", msgpack.unpackb)  # pyright: ignore[reportUnknownMemberType] - see above
+_pack = cast("Callable[[Value], bytes]", msgpack.packb)
+_unpack = cast("Callable[..., Value]", msgpack.unpackb)
 
 
 def decode_value(message: bytes) -> Value:

@@ -33,7 +33,7 @@ AMPLE = 10.0
 
 
 @pytest.fixture(autouse=True)
-def _with_credentials(credentials: dict[str, str]) -> None:  # pyright: ignore[reportUnusedFunction] - pytest uses it
+def _with_credentials(credentials: dict[str, str]) -> None:
     assert credentials
 
 

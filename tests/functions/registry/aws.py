@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
@@ -132,7 +132,7 @@ class AwsRegion:
     def _held(self, queue: str) -> list[Any]:
         # SQS itself shows no message without hiding it.
         queues = cast("Any", sqs_backends)[ACCOUNT][self.region].queues
-        return queues[f"iot-dev-{queue}"]._messages
+        return queues[f"iot-dev-{queue}"]._messages  # noqa: SLF001 - see above
 
 
 def create_table(dynamodb: Any) -> None:

@@ -123,7 +123,7 @@ def deliver(region: Region, step: Step) -> None:
         inbox.pop(index)
         return
     if how == "twice":
-        inbox.append(inbox[index])  # type: ignore[arg-type] # of the same inbox
+        inbox.append(inbox[index])  # pyrefly: ignore[bad-argument-type] - of the same inbox
     one(index)
 
 

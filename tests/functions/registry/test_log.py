@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - as above
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from functions.registry.entity import Entity, Kind

@@ -42,7 +42,7 @@ def at_first_read(region: Region, happens: Callable[[], None]) -> None:
             waiting.pop()()
         return state
 
-    region.core.read = racing  # type: ignore[method-assign] # for this one region
+    region.core.read = racing  # pyrefly: ignore[method-assign] - for this one region
 
 
 @pytest.mark.parametrize(

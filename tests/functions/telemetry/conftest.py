@@ -7,9 +7,9 @@ from functools import cache
 from itertools import count
 from typing import Any, cast
 
-import boto3.session  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3.session
 import pytest
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+from botocore.config import Config
 
 from functions.telemetry.consumer import Consumer
 from functions.telemetry.failed import Failed

@@ -2,13 +2,9 @@
 
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - as above
-    ClientError,
-    ConnectionClosedError,
-    EndpointConnectionError,
-)
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
 
 from functions.watcher.switch import PUT_SECONDS, CloudWatch, Switch, SwitchError

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-import iot_dr  # noqa: F401 # pyright: ignore[reportUnusedImport] - the fast start comes first
+import iot_dr  # noqa: F401 - the fast start comes first
 
 from cdktf import App, S3Backend, TerraformStack  # isort: skip
 from cdktf_cdktf_provider_aws.data_aws_iot_endpoint import DataAwsIotEndpoint

@@ -45,7 +45,7 @@ def test_any_other_function_may_change_its_hints() -> None:
 
 def test_what_is_no_function_is_refused_as_ever() -> None:
     with pytest.raises(TypeError):
-        typing.get_type_hints(3)  # pyright: ignore[reportArgumentType] - the mistake to be refused
+        typing.get_type_hints(3)
 
 
 def test_a_postponed_annotation_is_evaluated_in_the_stubs_module() -> None:

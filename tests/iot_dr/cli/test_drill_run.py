@@ -29,7 +29,7 @@ def test_a_report_is_written_whole_before_ctrl_c_takes_effect(
     write: Callable[[Report, Path], None] = Report.write
     monkeypatch.setattr(Drill, "run", run)
     monkeypatch.setattr(Report, "write", interrupted)
-    asked = drill_run.Asked(**_ASKED, shared_caches=0, out=tmp_path)  # pyright: ignore[reportArgumentType] - each fits
+    asked = drill_run.Asked(**_ASKED, shared_caches=0, out=tmp_path)
     with pytest.raises(KeyboardInterrupt):
         drill_run.run("dev", asked, as_json=True)
     assert json.loads((tmp_path / "report.json").read_bytes())["outages"]

@@ -25,7 +25,7 @@ from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig import Rig
 from iot_dr.drill.standing import Plot
 from iot_dr.drill.world.environment import synthesized_world
-from iot_dr.drill.world.world import HealthCheck, Record, World
+from iot_dr.drill.world.world import Record, World
 from tests.support.drill import needs_mosquitto
 from tests.support.settings import settings, with_data
 
@@ -154,12 +154,6 @@ def test_what_no_check_sees_is_told_as_a_limit_of_the_design(
     assert report.figures.flip is None
 
 
-def _with_check(world: World, id_end: str, **changes: object) -> World:
-    (found,) = [each for id_, each in world.checks.items() if id_.endswith(id_end)]
-    changed: HealthCheck = replace(found, **changes)  # pyright: ignore[reportArgumentType] - a test's own
-    return replace(world, checks={**world.checks, found.id: changed})
-
-
 def _with_records(world: World, change: Callable[[Record], Record]) -> World:
     return replace(world, records=tuple(map(change, world.records)))
 
@@ -169,7 +163,9 @@ def _always_unhealthy(world: World) -> World:
 
     What has to come five times is found only after the answers that devices got have expired.
     """
-    return _with_check(world, ".deep", host=world.primary.regional_name, threshold=5)
+    (found,) = [each for id_, each in world.checks.items() if id_.endswith(".deep")]
+    changed = replace(found, host=world.primary.regional_name, threshold=5)
+    return replace(world, checks={**world.checks, found.id: changed})
 
 
 def _without_checks(world: World) -> World:

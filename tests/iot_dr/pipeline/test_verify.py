@@ -21,7 +21,7 @@ STACK = "iot-staging-iot-eu-central-1"
 def options(**changes: object) -> VerifyOptions:
     given = {"environment": "staging", "provider": "aws", "wave": 3}
     none = {"plans": None, "review": None, "plans_sha256": None}
-    return VerifyOptions(**{**given, **none, **changes})  # type: ignore[arg-type] - of a test
+    return VerifyOptions(**{**given, **none, **changes})  # pyrefly: ignore[bad-argument-type] - a test's
 
 
 @pytest.fixture(scope="module")

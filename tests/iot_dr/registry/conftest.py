@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
 from moto import mock_aws
 

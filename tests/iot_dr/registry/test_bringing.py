@@ -48,7 +48,7 @@ def at_put(region: Region, happens: Callable[[], None]) -> None:
             waiting.pop()()
         return put(row, expected)
 
-    region.table.put = racing  # type: ignore[method-assign] # for this one region
+    region.table.put = racing  # pyrefly: ignore[method-assign] - for this one region
 
 
 def test_a_certificate_that_is_revoked_between_the_look_and_the_write_stays_revoked() -> None:

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import boto3
 import pytest
 
 from functions.registry.entity import Entity

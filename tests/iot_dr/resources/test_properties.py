@@ -75,10 +75,10 @@ def test_any_json_inside_a_known_form_gives_resources(
 
 def mutated(value: Any, data: st.DataObject, depth: int = 0) -> Any:
     """Put something else in one place of a document."""
-    if isinstance(value, dict | list) and value and data.draw(st.integers(0, 8)) > 0:
-        keys = sorted(value) if isinstance(value, dict) else list(range(len(value)))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- JSON
-        key = data.draw(st.sampled_from(keys))  # pyright: ignore[reportUnknownArgumentType] -- JSON
-        copy: Any = value.copy()  # pyright: ignore[reportUnknownVariableType] -- JSON
+    if isinstance(value, (dict, list)) and value and data.draw(st.integers(0, 8)) > 0:
+        keys = sorted(value) if isinstance(value, dict) else list(range(len(value)))
+        key: Any = data.draw(st.sampled_from(keys))
+        copy: Any = value.copy()
         copy[key] = mutated(copy[key], data, depth + 1)
         return copy
     return data.draw(JSON)

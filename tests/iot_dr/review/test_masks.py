@@ -31,14 +31,14 @@ def marked(draw: st.DrawFn, value: Any, *, is_hidden: bool = False) -> tuple[Any
     is_marked = is_hidden or draw(st.integers(0, 3)) == 0
     if isinstance(value, dict):
         pairs: dict[str, tuple[Any, Any]] = {
-            key: marked(draw, each, is_hidden=is_marked)
-            for key, each in value.items()  # pyright: ignore[reportUnknownVariableType] - JSON
+            key: marked(draw, each, is_hidden=is_marked)  # pyrefly: ignore[unknown-argument-type] - JSON
+            for key, each in value.items()  # pyrefly: ignore[unknown-variable-type] - JSON
         }
         masks = {key: mask for key, (_, mask) in pairs.items() if mask}
         made: Any = {key: each for key, (each, _) in pairs.items()}
         return made, is_marked or masks
     if isinstance(value, list):
-        items = [marked(draw, each, is_hidden=is_marked) for each in value]  # pyright: ignore[reportUnknownVariableType] - JSON
+        items = [marked(draw, each, is_hidden=is_marked) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
         return [each for each, _ in items], is_marked or [mask for _, mask in items]
     if isinstance(value, str):
         return f"{SECRET if is_marked else PLAIN}{value}", is_marked
@@ -94,5 +94,5 @@ def normal(value: Any) -> str:
 
 def _pruned(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _pruned(each) for key, each in value.items() if each is not None}  # pyright: ignore[reportUnknownVariableType] - JSON
-    return [_pruned(each) for each in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType] - JSON
+        return {key: _pruned(each) for key, each in value.items() if each is not None}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
+    return [_pruned(each) for each in value] if isinstance(value, list) else value  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON

@@ -42,8 +42,8 @@ def unmasked(value: Any) -> Any:
     """Take away all that says that something is sensitive."""
     if isinstance(value, dict):
         names = {"before_sensitive", "after_sensitive", "sensitive_values", "sensitive"}
-        return {name: unmasked(each) for name, each in value.items() if name not in names}  # pyright: ignore[reportUnknownVariableType] - JSON
-    return [unmasked(each) for each in value] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType] - JSON
+        return {name: unmasked(each) for name, each in value.items() if name not in names}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
+    return [unmasked(each) for each in value] if isinstance(value, list) else value  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
 
 
 def test_a_secret_that_only_the_last_plan_marks_is_hidden_in_the_first(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_the_device_name_is_asked_of_the_region_although_it_leads_elsewhere(day:
         channel.context = old if name == DEV.device_name else new
 
     day.tls.regions[WEST].context = context = day.authority.served("x", ["x"])
-    context.sni_callback = choose  # pyright: ignore[reportAttributeAccessIssue] - typed too narrow
+    context.sni_callback = choose
     told = serving(day, "new").missing()
     assert told.startswith(f"{DEV.device_name}: serves another certificate")
 

@@ -1,6 +1,6 @@
 """Plans the cases once for all tests, and as a program writes the sample anew."""
 
-import iot_dr  # noqa: F401, I001 # pyright: ignore[reportUnusedImport] - first, for the fast start
+import iot_dr  # noqa: F401, I001 - first, for the fast start
 
 import json
 import shutil

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.exceptions import ClientError
 
 from iot_dr.state.objects import S3Objects, SandboxObjects, SilentRegionError
 from iot_dr.state.store import Store, UnreachableError

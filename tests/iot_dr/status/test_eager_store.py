@@ -3,10 +3,7 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - botocore has no types
-    EndpointConnectionError,
-    NoCredentialsError,
-)
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.errors import CredentialsError

@@ -13,7 +13,7 @@ def calls_for(grants: Iterable[Grant]) -> Iterator[Call]:
     """Give a call for each action on each resource; patterns are filled in."""
     for grant in grants:
         context = _context(grant)
-        region = str(listed(context.get("aws:RequestedRegion", "x"))[0])
+        region = listed(context.get("aws:RequestedRegion", "x"))[0]
         for resource in grant.resources:
             head, colon, rest = resource.partition(":*:")
             named = f"{head}:{region}:{rest}" if colon else resource

@@ -92,7 +92,7 @@ def _function_made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, 
 def _logging(blocks: Value, name: str) -> Value:
     """Fill in the log group that a function writes to when its configuration names none."""
     if not is_list(blocks):
-        return []
+        return list[Value]()
     group = f"/aws/lambda/{name}"
     return [
         {**block, "log_group": group if is_unknown(block["log_group"]) else block["log_group"]}

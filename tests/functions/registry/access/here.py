@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs] - nor botocore
+import boto3
+from botocore.config import Config
 from moto import mock_aws
 
 from functions.registry.access import RegistryAccess

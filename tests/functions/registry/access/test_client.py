@@ -1,7 +1,7 @@
 """The clients of a region."""
 
 import pytest
-from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs] - no types
+from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
 from moto.iot.models import IoTBackend
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
+from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     EndpointConnectionError,

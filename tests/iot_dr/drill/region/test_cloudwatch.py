@@ -4,9 +4,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - it has no types
-    EndpointConnectionError,
-)
+from botocore.exceptions import EndpointConnectionError
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.region.cloudwatch import AlarmState, CloudWatch

@@ -52,7 +52,7 @@ def test_another_message_than_the_signed_one_is_refused(first: bytes, sent: byte
     ids=str,
 )
 def test_another_request_than_the_signed_one_is_refused(change: dict[str, str]) -> None:
-    _refused(replace(signed(), **change), "does not match")
+    _refused(replace(signed(), **change), "does not match")  # pyrefly: ignore[bad-argument-type] - fields that are strings
 
 
 def test_another_host_than_the_signed_one_is_refused() -> None:

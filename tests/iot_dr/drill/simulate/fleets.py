@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.simulate.scenario import Scenario
+from iot_dr.drill.simulate.scenario import Cache, Outage, Scenario
 from iot_dr.drill.simulate.simulation import simulate
 
 SEEDS = range(1, 8)
@@ -35,8 +35,8 @@ def middle(
     )
 
 
-def with_ceiling(ceiling: float, **others: float) -> Scenario:
-    return Scenario(habits=Habits(ceiling=ceiling), **others)  # pyright: ignore[reportArgumentType] -- numbers alone are given
+def with_ceiling(ceiling: float, connect_rate: float = inf) -> Scenario:
+    return Scenario(habits=Habits(ceiling=ceiling), connect_rate=connect_rate)
 
 
 def difference(one: object, other: object) -> float:
@@ -53,11 +53,16 @@ def chance(devices: int) -> float:
 
 
 def _scenario(  # noqa: PLR0913, PLR0917 - one argument for each strategy
-    outage: str, cache: str, ttl: float, ceiling: float, period: float, limits: tuple[float, float]
+    outage: Outage,
+    cache: Cache,
+    ttl: float,
+    ceiling: float,
+    period: float,
+    limits: tuple[float, float],
 ) -> Scenario:
     return Scenario(
-        outage=outage,  # pyright: ignore[reportArgumentType] -- one of those below
-        cache=cache,  # pyright: ignore[reportArgumentType] -- as above
+        outage=outage,
+        cache=cache,
         ttl=ttl,
         connect_rate=limits[0],
         connections=limits[1],

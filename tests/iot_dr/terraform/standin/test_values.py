@@ -1,6 +1,6 @@
 from typing import Any
 
-import msgpack  # pyright: ignore[reportMissingTypeStubs] - it has none
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
