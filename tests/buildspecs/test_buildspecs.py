@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from stacks.rollout import Wave
 from tests.buildspecs.execution import Execution
 from tests.support.codebuild import Build
 
@@ -37,36 +38,49 @@ def good(build: Build) -> Build:
     return build
 
 
-@pytest.mark.parametrize(
-    "regions", [1, pytest.param(2, marks=pytest.mark.exhaustive)], ids=["a region", "two regions"]
-)
+def roll_out(execution: Execution, wave: Wave) -> None:
+    """Plan and apply a wave that is new."""
+    planned = good(execution.plan(wave))
+    assert planned.exported == {
+        "HAS_CHANGES": "true",
+        "PASSED_BY": "false",
+        "VERDICT": "ok",
+        "REASON": "all of it is new: nothing that devices depend on exists yet",
+        "LINK": f"https://console.example.com/build/{execution.builds}",
+        "PLANS_SHA256": planned.exported["PLANS_SHA256"],
+    }
+    assert "1 of 1 stacks applied" in good(execution.apply(wave)).printed
+
+
+def test_a_wave_is_planned_applied_and_verified(execution: Execution) -> None:
+    execution.take_code()
+    execution.bring_up(execution.before)
+    wave = execution.regional[0]
+    roll_out(execution, wave)
+    assert "its plans were to be applied" in good(execution.verify(wave)).printed
+    execution.exported["PLANS_SHA256"] = "0" * 64
+    refused = execution.apply(wave)
+    assert refused.phases == {"install": 0, "pre_build": 0, "build": 1}
+    assert "are not what was planned and approved" in refused.printed
+
+
+@pytest.mark.exhaustive
 def test_a_rollout_goes_through_and_a_second_run_has_nothing_to_approve(
-    execution: Execution, regions: int
+    execution: Execution,
 ) -> None:
-    """One way through everything: a build takes seconds."""
     assert "no earlier commit to compare with" in good(execution.synth()).printed
     execution.bring_up(execution.before)
-    waves = execution.regional[:regions]
-    for wave in waves:
-        planned = good(execution.plan(wave))
-        assert planned.exported == {
-            "HAS_CHANGES": "true",
-            "PASSED_BY": "false",
-            "VERDICT": "ok",
-            "REASON": "all of it is new: nothing that devices depend on exists yet",
-            "LINK": f"https://console.example.com/build/{execution.builds}",
-            "PLANS_SHA256": planned.exported["PLANS_SHA256"],
-        }
-        assert "1 of 1 stacks applied" in good(execution.apply(wave)).printed
-    first = waves[0]
-    assert "its plans were to be applied" in good(execution.verify(waves[-1])).printed
+    first, last = execution.regional
+    for wave in (first, last):
+        roll_out(execution, wave)
+    assert "its plans were to be applied" in good(execution.verify(last)).printed
     again = good(execution.plan(first)).exported
     assert (again["HAS_CHANGES"], again["REASON"]) == ("false", "nothing changes")
     assert "the states are those" in good(execution.verify(first)).printed
     execution.exported["PLANS_SHA256"] = "0" * 64
-    for build in (execution.apply(first), execution.verify(first)):
-        assert build.phases == {"install": 0, "pre_build": 0, "build": 1}
-        assert "are not what was planned and approved" in build.printed
+    refused = execution.verify(first)
+    assert refused.phases == {"install": 0, "pre_build": 0, "build": 1}
+    assert "are not what was planned and approved" in refused.printed
 
 
 def test_a_commit_is_shown_and_handed_on_as_it_is_and_by_its_digest(

@@ -45,20 +45,21 @@ def resources(folder: Path) -> dict[str, int | None]:
     return {Path(state.key).stem: state.resources for state in states_in(folder / ".sandbox/dev")}
 
 
+def test_an_environment_is_deployed_in_order(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    deployed_in_order(made("make deploy", project.folder), project)
+
+
+@pytest.mark.exhaustive
 @pytest.mark.runbook("deploy.md")
 def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
     walk: Walk, tmp_path: Path
 ) -> None:
     project = Project.copy(tmp_path / "project")
     folder, nodes = project.folder, platform_graph(project.settings).nodes
-    pairs = [(node.name, upstream) for node in nodes for upstream in node.earlier]
 
     first = walk.step(lambda command: made(command, folder), "make deploy", whole)
-    assert "no wait for its delegation" in first
-    span = spans(first, "Apply complete!")
-    assert span.keys() == {node.name for node in nodes}
-    assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
-    assert all(resources(folder).values())
+    pairs = deployed_in_order(first, project)
 
     second = walk.step(lambda command: made(command, folder), "make deploy", whole)
     assert second.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(nodes)
@@ -71,6 +72,18 @@ def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
     assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
     left = {stack for stack, count in resources(folder).items() if count}
     assert left == set(STANDING)
+
+
+def deployed_in_order(printed: str, project: Project) -> list[tuple[str, str]]:
+    """Check what a first deployment printed and made; return each stack with an earlier one."""
+    nodes = platform_graph(project.settings).nodes
+    pairs = [(node.name, upstream) for node in nodes for upstream in node.earlier]
+    assert "no wait for its delegation" in printed
+    span = spans(printed, "Apply complete!")
+    assert span.keys() == {node.name for node in nodes}
+    assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
+    assert all(resources(project.folder).values())
+    return pairs
 
 
 def made(command: str, folder: Path, typed: str = "") -> str:

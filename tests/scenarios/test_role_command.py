@@ -153,6 +153,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_the_plan_and_all_that_it_started(tmp_path: Path) -> None:
     code = Project.copy(tmp_path / "project").folder
     scratch = tmp_path / "scratch"

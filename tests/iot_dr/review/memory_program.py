@@ -20,7 +20,7 @@ from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
 from tests.support.sample_review import sample_review
 
-CHANGES = 6_000
+CHANGES = 3_000
 NUMBERS, LISTS = 800, 1_500
 
 

@@ -70,7 +70,7 @@ def test_a_review_of_it_is_written_in_less_than_three_times_its_size(
 ) -> None:
     file = tmp_path / "plan.json"
     after = {"m": {f"k{at}": f"{at:040}" for at in range(100)}}
-    changes = [update(f"aws_x.y{at}", {}, after) for at in range(150)]
+    changes = [update(f"aws_x.y{at}", {}, after) for at in range(75)]
     file.write_text(json.dumps(document(resource_changes=changes)), encoding="utf-8")
     assert peak(form, file) < 3 * file.stat().st_size
-    assert b"aws_x.y149" in (tmp_path / "review").read_bytes()
+    assert b"aws_x.y74" in (tmp_path / "review").read_bytes()
