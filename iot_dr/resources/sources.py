@@ -1,7 +1,7 @@
 """Which files of a path are Terraform JSON, and which stack each belongs to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +55,7 @@ def sources(path: Path) -> Sources:
         if not path.is_dir():
             return Sources((_source((path,), is_named=True),))
         found = _in_folder(path)
-    # resolve() tells a loop of links by a RuntimeError, and a zero byte is a ValueError.
+    # resolve() raises RuntimeError for a path in a loop of links; a zero byte is a ValueError.
     except (OSError, RuntimeError, ValueError) as error:
         raise NoFilesError(f"{plain(str(path))}: cannot be read: {told(error)}") from None
     if not found.found:
@@ -64,7 +64,16 @@ def sources(path: Path) -> Sources:
 
 
 def _in_folder(folder: Path) -> Sources:
-    files = list(_files_below(folder))
+    below = list(_files_below(folder))
+    files = [each for each in below if each.exists()]
+    found = _readable_in(folder, files)
+    if broken := [str(each.relative_to(folder)) for each in below if not each.exists()]:
+        note = f"links that lead nowhere in {folder}: {listing(broken)}"
+        return replace(found, unread=(*found.unread, note))
+    return found
+
+
+def _readable_in(folder: Path, files: Sequence[Path]) -> Sources:
     cdktf = [each for each in files if each.name == _CDKTF]
     if cdktf:
         return Sources(tuple(_source((each,)) for each in cdktf), _left(folder, files, cdktf))

@@ -1,7 +1,8 @@
 """The masks of a plan: `true` where a value is sensitive, or known after the apply only.
 
 A mask has the shape of the value, and `true` hides all below it
-(developer.hashicorp.com/terraform/internals/json-format, "Change Representation").
+(developer.hashicorp.com/terraform/internals/json-format, "Change Representation"). What is written
+otherwise and counts as true, as 1 or a text does, hides as much: no value is shown for its form.
 """
 
 from collections.abc import Iterator
@@ -13,8 +14,17 @@ def holds(mask: Json) -> bool:
     """Tell whether a mask marks anything."""
     if mask is True or not mask:
         return mask is True
-    inner = mask.values() if is_mapping(mask) else mask if is_sequence(mask) else ()
-    return any(map(holds, inner))
+    inner = mask.values() if is_mapping(mask) else mask if is_sequence(mask) else None
+    return inner is None or any(map(holds, inner))
+
+
+def normalized(mask: Json) -> Json:
+    """Return a mask with `true` for all that counts as true, or None where it marks nothing."""
+    if not holds(mask):
+        return None
+    if is_mapping(mask):
+        return {name: normalized(each) for name, each in mask.items()}
+    return [normalized(each) for each in mask] if is_sequence(mask) else True
 
 
 def within(mask: Json, step: str | int) -> Json:

@@ -108,4 +108,4 @@ def _modules(root: Mapping[str, Json]) -> Iterator[tuple[Mapping[str, Json], Map
 
 def _sensitive(module: Mapping[str, Json], what: str) -> dict[str, dict[str, Json]]:
     told = mapping(module.get(what)).items()
-    return {name: mapping(body) for name, body in told if mapping(body).get("sensitive") is True}
+    return {name: mapping(body) for name, body in told if mapping(body).get("sensitive")}

@@ -1,6 +1,6 @@
 """A plan's JSON, taken apart: what is large stays as it is until it is asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from iot_dr.resources.deferred import Shelf
 from iot_dr.resources.plan_entry import PlanEntry
 from iot_dr.review import plan_blocks, plan_entries, plan_values
+from iot_dr.review.masks import marked
 from iot_dr.review.plan_entries import ChangeEntry, Reading
 from iot_dr.review.plan_form import refuse_others
 from iot_dr.review.plan_structs import (
@@ -81,6 +82,14 @@ class _Parts:
         changes, drift = map(self._entries, ("resource_changes", "resource_drift"))
         existed, others = self._others({each.address for each in changes if not each.is_deposed})
         document = self._document()
+        put_off = self._typed("deferred_changes", tuple[PutOff, ...], default=())
+        invoked = self._typed("action_invocations", tuple[InvocationTold, ...], default=())
+        invoked_later = self._typed(
+            "deferred_action_invocations", tuple[InvocationPutOff, ...], default=()
+        )
+        self._learn_unshown(
+            put_off, (*invoked, *(each.action_invocation for each in invoked_later))
+        )
         return PlanDocument(
             document=document,
             changes=changes,
@@ -91,13 +100,22 @@ class _Parts:
             existed=existed or any(each.had_before for each in changes),
             is_errored=self._typed("errored", bool, default=False),
             is_complete=self._typed("complete", bool, default=None),
-            put_off=self._typed("deferred_changes", tuple[PutOff, ...], default=()),
+            put_off=put_off,
             checks=self._typed("checks", tuple[CheckTold, ...], default=()),
-            invoked=self._typed("action_invocations", tuple[InvocationTold, ...], default=()),
-            invoked_later=self._typed(
-                "deferred_action_invocations", tuple[InvocationPutOff, ...], default=()
-            ),
+            invoked=invoked,
+            invoked_later=invoked_later,
         )
+
+    def _learn_unshown(
+        self, put_off: Iterable[PutOff], invocations: Iterable[InvocationTold]
+    ) -> None:
+        """Learn the secrets of what a review does not show: others may repeat them."""
+        for each in put_off:
+            if each.resource_change.change:
+                plan_entries.learn(self._secrets, each.resource_change.change)
+        for each in invocations:
+            for value in marked(each.config_values, each.config_sensitive):
+                self._secrets.add(value)
 
     def _part(self, name: str) -> Raw:
         return self._top.get(name, NULL)
@@ -150,7 +168,7 @@ class _Parts:
         for name, raw in members(self._part("output_changes"), "output_changes").items():
             where = f"output_changes.{name}"
             told = converted(checked(raw, where), ChangeTold, where)
-            if declared.get(name, {}).get("sensitive") is True:
+            if declared.get(name, {}).get("sensitive"):
                 told = replace(told, before_sensitive=True, after_sensitive=True)
             plan_entries.learn(self._secrets, told)
             yield name, told

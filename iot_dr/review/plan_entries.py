@@ -12,7 +12,7 @@ from iot_dr.resources.plan_entry import dotted
 from iot_dr.resources.resource import Change, Mode
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.attribute_reading import AttributeReading
-from iot_dr.review.masks import holds, marked
+from iot_dr.review.masks import holds, marked, normalized
 from iot_dr.review.plan_structs import ENTRY, ChangeTold, EntryTold
 from iot_dr.review.raw_json import checked, converted, size
 from iot_dr.review.secrets import Secrets
@@ -114,7 +114,7 @@ class ChangeEntry:
     def unknown(self) -> Mapping[str, Json]:
         """Give the mask; nothing is unknown of what is only destroyed."""
         told = self.told.change
-        return {} if told.after is None else mapping(told.after_unknown)
+        return {} if told.after is None else mapping(normalized(told.after_unknown))
 
     def masked(self, *, is_before: bool) -> Mapping[str, Json]:
         """Give the values of a side, with stand-ins for what is sensitive."""

@@ -38,16 +38,19 @@ class EntryTold(Struct, frozen=True, kw_only=True):
     action_reason: str | None = None
 
 
-class EntryAddress(Struct, frozen=True):
-    """What an entry is about."""
+class DeferredEntry(Struct, frozen=True):
+    """A resource whose change is put off, with as much as is known of it."""
 
     address: str
+    change: ChangeTold | None = None
 
 
 class InvocationTold(Struct, frozen=True):
-    """An action of a provider that would be invoked."""
+    """An action of a provider that would be invoked, with what it is given."""
 
     address: str = ""
+    config_values: Any = None
+    config_sensitive: Any = None
 
 
 class InvocationPutOff(Struct, frozen=True):
@@ -96,7 +99,7 @@ class ValuesTold(Struct, frozen=True, kw_only=True):
 class PutOff(Struct, frozen=True):
     """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
 
-    resource_change: EntryAddress
+    resource_change: DeferredEntry
     reason: str = "unknown"
 
 

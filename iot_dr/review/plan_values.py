@@ -1,5 +1,6 @@
 """The resources in `planned_values` and `prior_state` of a plan."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -16,7 +17,8 @@ from iot_dr.review.secrets import Secrets
 from iot_dr.review.side import Side
 from iot_dr.review.stand_ins import masked, replaced
 
-_MASKING: Final = b"true"
+# A mask of nothing: objects and lists of `false` and `null`.
+_NOTHING: Final = re.compile(rb'(?:[\s{}\[\],]|false|null|"(?:[^"\\]|\\.)*+"\s*:)*+')
 
 
 class ValuesEntry:
@@ -82,10 +84,10 @@ def learn(secrets: Secrets, told: ValuesTold, where: str) -> None:
 def learn_outputs(secrets: Secrets, outputs: Mapping[str, dict[str, Json]]) -> None:
     """Learn the values of sensitive outputs, and put stand-ins in their place."""
     for body in outputs.values():
-        if body.get("sensitive") is True:
+        if body.get("sensitive"):
             secrets.add(body.get("value"))
             body["value"] = replaced(body.get("value"), secrets)
 
 
 def _may_mask(told: ValuesTold) -> bool:
-    return _MASKING in bytes(told.sensitive_values)
+    return _NOTHING.fullmatch(bytes(told.sensitive_values)) is None

@@ -26,6 +26,8 @@ _SPACE: Final = re.compile(r"[\s│╷╵]+")
 _ODD_SPACE: Final = re.compile(r"[^\S ]|  |[│╷╵]")
 _IDENTITY: Final = re.compile(r"[\w:/.*@-]{6,255}", re.ASCII)
 _ARGUMENT: Final = re.compile(r"[a-z_]+")
+# Such as policies and templates have; hidden, they would be so in each other one.
+_KEYWORD: Final = re.compile(r"[A-Za-z_]+(:[A-Za-z_]+)*")
 
 
 class _TooMuchError(Exception):
@@ -50,9 +52,10 @@ class Secrets:
         return len(self._values)
 
     def add(self, value: Json) -> None:
-        """Learn the texts and numbers in a value, in all their forms, and those in JSON texts.
+        """Learn the texts and numbers in a value in all their forms, their lines and JSON in them.
 
-        Keys of objects too, but for such as arguments have: objects are marked as a whole too.
+        Keys of objects too, but for such as arguments have: objects are marked as a whole too. Of
+        the keys of JSON, those of letters alone are left out.
         """
         waiting = [value]
         while waiting:
@@ -125,7 +128,10 @@ class Secrets:
         for each in {*forms(text)}:
             self._learn(each)
         found = document(text)
-        return _leaves(found) if found else ()
+        if found:
+            return _parts(found)
+        lines = text.splitlines()
+        return lines if len(lines) > 1 else ()
 
     def _learn(self, text: str) -> None:
         text = _plain(text).strip()
@@ -162,12 +168,13 @@ def is_argument(key: str) -> bool:
     return _ARGUMENT.fullmatch(key) is not None
 
 
-def _leaves(value: Json) -> list[Json]:
-    """Give what is in a document, without its keys."""
+def _parts(value: Json) -> list[Json]:
+    """Return what is in a document, and its keys but for those that are keywords."""
     waiting, found = [value], list[Json]()
     while waiting:
         each = waiting.pop()
         if is_mapping(each):
+            found += (key for key in each if not _KEYWORD.fullmatch(key))
             waiting += each.values()
         elif is_sequence(each):
             waiting += each

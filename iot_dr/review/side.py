@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from iot_dr.resources.json_value import Json, is_mapping, is_sequence, mapping, sequence
-from iot_dr.review.masks import fitted, holds, within
+from iot_dr.review.masks import fitted, holds, normalized, within
 from iot_dr.review.shown import UNKNOWN
 
 
@@ -21,9 +21,7 @@ class Side(NamedTuple):
     @classmethod
     def of(cls, value: Json, sensitive: Json, unknown: Json = None) -> "Side":
         """Make one; a mask that marks nothing is none."""
-        return cls(
-            value, sensitive if holds(sensitive) else None, unknown if holds(unknown) else None
-        )
+        return cls(value, normalized(sensitive), normalized(unknown))
 
     def inner(self, step: str | int | None) -> "Side":
         """Go one step into it; None leads nowhere."""

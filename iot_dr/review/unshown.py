@@ -1,5 +1,6 @@
 """What plans destroy or replace that an earlier review, that of the pull request, did not show."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from iot_dr.plain_text import plain
+from iot_dr.regular_file import open_regular
 from iot_dr.review.attention import Attention
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
@@ -17,6 +19,7 @@ from iot_dr.user_error import UsageError
 
 _ENDING: Final[dict[Action | None, str]] = {Action.DESTROY: "destroyed", Action.REPLACE: "replaced"}
 _LARGEST: Final = 512 * 1024 * 1024
+_NOTHING: Final = Path(os.devnull)
 
 
 class ShownError(UsageError):
@@ -43,14 +46,13 @@ class ShownReview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_shown(file: Path) -> ShownReview:
-    """Read the JSON of a review; an empty file, as /dev/null is one, shows nothing.
+    """Read the JSON of a review; an empty file shows nothing, and so does /dev/null.
 
-    Raises ShownError for a file that cannot be read, is too large, or is no review.
+    Raises ShownError for a file that cannot be read, as a pipe, is too large, or is no review.
     """
     told = plain(str(file))
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_LARGEST + 1)
+        content = b"" if file == _NOTHING else _content(file)
     except OSError as error:
         raise ShownError(f"{told}: cannot be read: {error.strerror}") from None
     if len(content) > _LARGEST:
@@ -62,6 +64,11 @@ def read_shown(file: Path) -> ShownReview:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"{told}: is no review in JSON, as `iot-dr review --format json` gives one"
         raise ShownError(f"{message}: {plain(str(error))}") from None
+
+
+def _content(file: Path) -> bytes:
+    with open_regular(file) as opened:
+        return opened.read(_LARGEST + 1)
 
 
 def unshown(review: Review, shown: ShownReview) -> tuple[ResourceChange, ...]:

@@ -68,7 +68,8 @@ def _root(canaries: Canaries) -> Json:
 
 def _marked(canaries: Canaries, variable: str, number: int) -> Json:
     new = canaries.new
-    key = f"{new('private key')}\n{new('second line')}\n"
+    line, deferred, given = new("second line"), new("deferred"), new("action")
+    key = f"{new('private key')}\n{line}\n"
     canaries.made.append(json.dumps(key)[1:-1])
     quoted = f'{new("quoted")}"\\<end>'
     changes = [
@@ -77,6 +78,10 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         create("aws_x.key", {"key": key, "n": number}, {"key": True, "n": True}),
         create("aws_x.quoted", {"q": quoted}, {"q": True}),
         *_echoes(variable, key, quoted),
+        *(
+            create(f"aws_x.echo_{at}", {"a": each})
+            for at, each in enumerate((line, deferred, given))
+        ),
     ]
     return document(
         _configuration(new),
@@ -89,14 +94,20 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         deferred_changes=[
             {
                 "reason": "absent_prereq",
-                "resource_change": create("aws_x.later", {"a": new("deferred")}, {"a": True}),
+                "resource_change": create("aws_x.later", {"a": deferred}, {"a": True}),
             }
         ],
         output_changes=_outputs(new),
         planned_values=_values(new, "planned"),
         prior_state={"format_version": "1.0", "values": _values(new, "prior")},
         checks=[{"address": {"kind": "resource"}, "problems": [{"message": new("check")}]}],
-        action_invocations=[{"address": "action.aws_x.a", "config_values": {"a": new("action")}}],
+        action_invocations=[
+            {
+                "address": "action.aws_x.a",
+                "config_values": {"a": given},
+                "config_sensitive": {"a": True},
+            }
+        ],
     )
 
 
@@ -112,6 +123,9 @@ def _masked(new: Any) -> Iterator[Json]:
     yield create("aws_x.deep", {"a": [{"b": {"c": [new("deep")]}}]}, {"a": [{"b": True}]})
     yield create("aws_x.json", {"p": json.dumps({"a": new("json")})}, {"p": True})
     yield create("aws_x.misfit", {"a": {"b": new("misfit")}}, {"a": [True]})
+    yield create(
+        "aws_x.one", {"a": new("1 as mask"), "b": [new("mask of text")]}, {"a": 1, "b": ["x"]}
+    )
     yield create("aws_x.short", {"a": [new("short mask"), new("short mask")]}, {"a": [True]})
     yield update("aws_x.both", {"a": new("before")}, {"a": new("after")}, {"a": True})
     yield update("aws_x.was", {"a": new("was")}, {"a": new("was")}, {"a": True}, {})
@@ -176,6 +190,7 @@ def _values(new: Any, where: str) -> Json:
     return {
         "outputs": {
             "declared": {"sensitive": True, "value": new(f"{where} output")},
+            "with_1": {"sensitive": 1, "value": new(f"{where} output, 1 as mask")},
             "plain": {"sensitive": False, "value": SHOWN},
         },
         "root_module": {
@@ -184,7 +199,12 @@ def _values(new: Any, where: str) -> Json:
                     **entry("data.aws_x.read_before", "data"),
                     "values": {"a": new(f"{where} data")},
                     "sensitive_values": {"a": True},
-                }
+                },
+                {
+                    **entry("data.aws_x.read_with_1", "data"),
+                    "values": {"a": new(f"{where} data, 1 as mask")},
+                    "sensitive_values": {"a": 1},
+                },
             ],
             "child_modules": [
                 {

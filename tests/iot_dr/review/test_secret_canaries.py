@@ -41,7 +41,10 @@ def test_without_masks_the_same_plans_tell_all_that_they_would_show(tmp_path: Pa
 def unmasked(value: Any) -> Any:
     """Take away all that says that something is sensitive."""
     if isinstance(value, dict):
-        names = {"before_sensitive", "after_sensitive", "sensitive_values", "sensitive"}
+        names = {
+            *("before_sensitive", "after_sensitive", "sensitive_values", "sensitive"),
+            "config_sensitive",
+        }
         return {name: unmasked(each) for name, each in value.items() if name not in names}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
     return [unmasked(each) for each in value] if isinstance(value, list) else value  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
 

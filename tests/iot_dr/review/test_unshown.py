@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +145,12 @@ def test_what_is_no_review_is_refused_with_its_name(tmp_path: Path, content: str
 def test_a_review_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(ShownError, match=r"gone\.json: cannot be read"):
         read_shown(tmp_path / "gone.json")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ShownError, match="pipe: cannot be read: it is no regular file"):
+        read_shown(tmp_path / "pipe")
 
 
 def test_keys_that_a_later_version_adds_do_not_matter(tmp_path: Path) -> None:
