@@ -54,6 +54,7 @@ def test_cdktf_synth_writes_the_stacks_of_the_environment_that_env_names(tmp_pat
     assert all((tmp_path / "out" / "stacks" / name / "cdk.tf.json").is_file() for name in written)
 
 
+@pytest.mark.exhaustive
 def test_cdktf_tells_a_mistake_in_the_settings(tmp_path: Path) -> None:
     done = cdktf("synth", "--output", str(tmp_path / "out"), ENV="nowhere")
     assert done.returncode != 0

@@ -99,6 +99,7 @@ def test_machines_get_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("primary.md", "If it is refused")
 def test_a_stack_that_follows_the_primary_is_refused_as_the_runbook_shows(
     walk: Walk, project: Project
