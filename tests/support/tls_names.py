@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.functions.authority import key_usage
+
 _HELLO = 65_536
 """More octets than a client begins with."""
 
@@ -78,6 +80,7 @@ class Authority:
         extension: x509.ExtensionType,
     ) -> x509.Certificate:
         ends = datetime.now(UTC) + lasts
+        is_authority = isinstance(extension, x509.BasicConstraints)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -86,7 +89,8 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(ends - 4000 * _DAY)
             .not_valid_after(ends)
-            .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+            .add_extension(extension, critical=is_authority)
+            .add_extension(key_usage(ca=is_authority), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
                 critical=False,
