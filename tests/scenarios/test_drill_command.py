@@ -62,6 +62,7 @@ def test_a_drill_proves_that_devices_fail_over_and_writes_a_report(
 
 
 @needs_mosquitto
+@pytest.mark.exhaustive
 def test_ctrl_c_keeps_a_partial_report_and_leaves_no_process(
     project: Project, tmp_path: Path
 ) -> None:
