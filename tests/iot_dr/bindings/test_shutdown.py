@@ -11,7 +11,9 @@ def test_the_end_searches_no_cycles_only_with_the_fast_start(
 ) -> None:
     done = process.code(
         "import atexit, gc, iot_dr\n"
-        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        # Python 3.12 begins with some.
+        "before = gc.get_freeze_count()\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > before))\n"
         "import cdktf",
         IOT_DR_BINDINGS=mode,
     )
