@@ -116,7 +116,7 @@ class Site:
         put = other.here.near[2].put_item
         old = put(TableName=TABLE, Item=item, ReturnValues="ALL_OLD").get("Attributes", {})
         keys = {name: item[name] for name in ("entity", "region")}
-        other._records.put(  # noqa: SLF001 - of its own class
+        other._records.put(  # noqa: SLF001 - same class
             {
                 "eventID": "e",
                 "eventName": "MODIFY" if old else "INSERT",

@@ -22,7 +22,7 @@ class Module(Construct):
         super().__init__(scope, id_)
         if isinstance(scope, Module):
             # Asking for its stack would wait for Node.
-            self._flat_ids = scope._flat_ids  # noqa: SLF001 - of its own class
+            self._flat_ids = scope._flat_ids  # noqa: SLF001 - same class
         else:
             stack = scope if isinstance(scope, TerraformStack) else TerraformStack.of(self)
             self._flat_ids = _flat_ids.setdefault(stack, set())

@@ -171,7 +171,6 @@ def test_a_wheel_with_other_bytes_is_refused_by_uv_and_by_pip(machine: Machine) 
     assert machine.installer == ""
 
 
-@pytest.mark.exhaustive
 def test_an_install_that_is_cut_off_begins_anew(machine: Machine, index: PackageIndex) -> None:
     index.serves_wheels.clear()
     with machine.start(PIP_INDEX_URL=index.url) as process:

@@ -39,8 +39,8 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path | None,
         typer.Option(
             parser=given_path,
-            help="An earlier review as JSON: what is destroyed or replaced here and was not there"
-            " blocks.",
+            help="An earlier review as JSON, a regular file or /dev/null: what is destroyed or"
+            " replaced here and was not there blocks.",
             metavar="FILE",
         ),
     ] = None,

@@ -24,7 +24,7 @@ class Lags:
 
     def merge(self, other: "Lags") -> None:
         """Add all of another one's."""
-        self._counts.update(other._counts)  # noqa: SLF001 - of its own class
+        self._counts.update(other._counts)  # noqa: SLF001 - same class
 
     @property
     def count(self) -> int:

@@ -1,8 +1,8 @@
 """The masks of a plan: `true` where a value is sensitive, or known after the apply only.
 
 A mask has the shape of the value, and `true` hides all below it
-(developer.hashicorp.com/terraform/internals/json-format, "Change Representation"). What is written
-otherwise and counts as true, as 1 or a text does, hides as much: no value is shown for its form.
+(developer.hashicorp.com/terraform/internals/json-format, "Change Representation"). Any other truthy
+value, such as 1 or a string, counts as `true`: an unexpected form must not reveal a value.
 """
 
 from collections.abc import Iterator

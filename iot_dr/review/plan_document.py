@@ -16,6 +16,7 @@ from iot_dr.review.plan_form import refuse_others
 from iot_dr.review.plan_structs import (
     ChangeTold,
     CheckTold,
+    DeferredEntry,
     InvocationPutOff,
     InvocationTold,
     PutOff,
@@ -26,6 +27,7 @@ from iot_dr.review.secrets import Secrets
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
+_INVOCATIONS = tuple[InvocationTold, ...]
 # Bytes of JSON whose decoded form is kept for the next question; it takes some ten times as many.
 _KEPT: Final = 1024 * 1024
 
@@ -50,8 +52,8 @@ class PlanDocument:
     is_complete: bool | None
     put_off: tuple[PutOff, ...]
     checks: tuple[CheckTold, ...]
-    invoked: tuple[InvocationTold, ...]
-    invoked_later: tuple[InvocationPutOff, ...]
+    invoked: tuple[str, ...]
+    invoked_later: tuple[str, ...]
 
     def entries(self) -> Iterator[PlanEntry]:
         """Yield what changes or stays, and the data sources that were read before."""
@@ -82,14 +84,6 @@ class _Parts:
         changes, drift = map(self._entries, ("resource_changes", "resource_drift"))
         existed, others = self._others({each.address for each in changes if not each.is_deposed})
         document = self._document()
-        put_off = self._typed("deferred_changes", tuple[PutOff, ...], default=())
-        invoked = self._typed("action_invocations", tuple[InvocationTold, ...], default=())
-        invoked_later = self._typed(
-            "deferred_action_invocations", tuple[InvocationPutOff, ...], default=()
-        )
-        self._learn_unshown(
-            put_off, (*invoked, *(each.action_invocation for each in invoked_later))
-        )
         return PlanDocument(
             document=document,
             changes=changes,
@@ -100,22 +94,33 @@ class _Parts:
             existed=existed or any(each.had_before for each in changes),
             is_errored=self._typed("errored", bool, default=False),
             is_complete=self._typed("complete", bool, default=None),
-            put_off=put_off,
+            put_off=tuple(self._put_off()),
             checks=self._typed("checks", tuple[CheckTold, ...], default=()),
-            invoked=invoked,
-            invoked_later=invoked_later,
+            invoked=self._learned(self._typed("action_invocations", _INVOCATIONS, default=())),
+            invoked_later=self._learned(
+                each.action_invocation
+                for each in self._typed(
+                    "deferred_action_invocations", tuple[InvocationPutOff, ...], default=()
+                )
+            ),
         )
 
-    def _learn_unshown(
-        self, put_off: Iterable[PutOff], invocations: Iterable[InvocationTold]
-    ) -> None:
-        """Learn the secrets of what a review does not show: others may repeat them."""
-        for each in put_off:
-            if each.resource_change.change:
-                plan_entries.learn(self._secrets, each.resource_change.change)
+    def _put_off(self) -> Iterator[PutOff]:
+        """Yield what is deferred, without its values, whose secrets are learned."""
+        for each in self._typed("deferred_changes", tuple[PutOff, ...], default=()):
+            entry = each.resource_change
+            if entry.change:
+                plan_entries.learn(self._secrets, entry.change)
+            yield replace(each, resource_change=DeferredEntry(entry.address))
+
+    def _learned(self, invocations: Iterable[InvocationTold]) -> tuple[str, ...]:
+        """Learn the secrets of invocations, and return their addresses."""
+        addresses: list[str] = []
         for each in invocations:
+            addresses.append(each.address)
             for value in marked(each.config_values, each.config_sensitive):
                 self._secrets.add(value)
+        return tuple(addresses)
 
     def _part(self, name: str) -> Raw:
         return self._top.get(name, NULL)

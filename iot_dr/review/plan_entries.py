@@ -12,7 +12,7 @@ from iot_dr.resources.plan_entry import dotted
 from iot_dr.resources.resource import Change, Mode
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.attribute_reading import AttributeReading
-from iot_dr.review.masks import holds, marked, normalized
+from iot_dr.review.masks import marked, normalized
 from iot_dr.review.plan_structs import ENTRY, ChangeTold, EntryTold
 from iot_dr.review.raw_json import checked, converted, size
 from iot_dr.review.secrets import Secrets
@@ -174,7 +174,9 @@ def sides(told: ChangeTold) -> tuple[Side, Side]:
 
 def learn(secrets: Secrets, told: ChangeTold) -> None:
     """Learn what the masks of a change mark."""
-    for value, mask, *_ in sides(told):
-        if holds(mask):
-            for each in marked(value, mask):
-                secrets.add(each)
+    for value, mask in (
+        (told.before, told.before_sensitive),
+        (told.after, told.after_sensitive),
+    ):
+        for each in marked(value, mask):
+            secrets.add(each)

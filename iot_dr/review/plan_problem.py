@@ -37,7 +37,7 @@ def problem(document: PlanDocument) -> str:
         told = "Terraform puts these changes off until this plan is applied"
         return f"{told}: {names}" + (f" ({why})" if why else "")
     if document.invoked_later:
-        names = listing([each.action_invocation.address for each in document.invoked_later])
+        names = listing(document.invoked_later)
         return f"Terraform puts these actions off until this plan is applied: {names}"
     if document.is_complete is False:
         return (

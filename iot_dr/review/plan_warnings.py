@@ -17,7 +17,7 @@ def warnings(document: PlanDocument) -> Iterator[str]:
         if each.status in _WORDS:
             yield _told(each)
     if document.invoked:
-        names = listing([each.address or "one without an address" for each in document.invoked])
+        names = listing([each or "one without an address" for each in document.invoked])
         yield f"the plan also invokes actions of providers, which are not reviewed: {names}"
 
 

@@ -26,8 +26,14 @@ _SPACE: Final = re.compile(r"[\s│╷╵]+")
 _ODD_SPACE: Final = re.compile(r"[^\S ]|  |[│╷╵]")
 _IDENTITY: Final = re.compile(r"[\w:/.*@-]{6,255}", re.ASCII)
 _ARGUMENT: Final = re.compile(r"[a-z_]+")
-# Such as policies and templates have; hidden, they would be so in each other one.
-_KEYWORD: Final = re.compile(r"[A-Za-z_]+(:[A-Za-z_]+)*")
+# Keys that policies and templates share; hiding them would hide them in every other document.
+_KEYWORD: Final = re.compile(r"[A-Za-z_$][A-Za-z_$/.-]*(:{1,2}[A-Za-z_/.-]+)*")
+# Lines that files of one kind share, as a word of letters and the frame of a certificate are.
+_COMMON_LINE: Final = re.compile(
+    r"\[?[A-Za-z_.-]+[\]\s:={\[(]*|[a-z]{2}(-[a-z]+)+-\d|-----(BEGIN|END) [A-Z\d ]+-----"
+)
+# Lines learned of one text: of a longer one they would take more memory than it does.
+_LINES: Final = 500
 
 
 class _TooMuchError(Exception):
@@ -52,10 +58,12 @@ class Secrets:
         return len(self._values)
 
     def add(self, value: Json) -> None:
-        """Learn the texts and numbers in a value in all their forms, their lines and JSON in them.
+        """Learn the strings and numbers in a value, in all their forms.
 
-        Keys of objects too, but for such as arguments have: objects are marked as a whole too. Of
-        the keys of JSON, those of letters alone are left out.
+        Also each line of a string, at most 500 of them and none that is a single word, and the
+        parts of a string that is JSON. Keys are learned unless they look like the names of
+        arguments, or in JSON like keywords: objects are marked as a whole too. What is only a part
+        of a line, as the value in `PASSWORD=...`, is not found where it stands alone.
         """
         waiting = [value]
         while waiting:
@@ -130,8 +138,12 @@ class Secrets:
         found = document(text)
         if found:
             return _parts(found)
-        lines = text.splitlines()
-        return lines if len(lines) > 1 else ()
+        lines = [line.strip() for line in text.splitlines()[:_LINES]]
+        for line in lines if len(lines) > 1 else ():
+            if not _COMMON_LINE.fullmatch(line):
+                self._learn(line)
+                self._learn(msgspec.json.encode(line).decode()[1:-1])
+        return ()
 
     def _learn(self, text: str) -> None:
         text = _plain(text).strip()

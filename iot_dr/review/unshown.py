@@ -19,7 +19,7 @@ from iot_dr.user_error import UsageError
 
 _ENDING: Final[dict[Action | None, str]] = {Action.DESTROY: "destroyed", Action.REPLACE: "replaced"}
 _LARGEST: Final = 512 * 1024 * 1024
-_NOTHING: Final = Path(os.devnull)
+_NULL_DEVICE: Final = Path(os.devnull)
 
 
 class ShownError(UsageError):
@@ -48,11 +48,12 @@ class ShownReview(msgspec.Struct, frozen=True, kw_only=True):
 def read_shown(file: Path) -> ShownReview:
     """Read the JSON of a review; an empty file shows nothing, and so does /dev/null.
 
-    Raises ShownError for a file that cannot be read, as a pipe, is too large, or is no review.
+    Raises ShownError for a file that cannot be read, is no regular file, is too large, or is no
+    review.
     """
     told = plain(str(file))
     try:
-        content = b"" if file == _NOTHING else _content(file)
+        content = b"" if file == _NULL_DEVICE else _content(file)
     except OSError as error:
         raise ShownError(f"{told}: cannot be read: {error.strerror}") from None
     if len(content) > _LARGEST:

@@ -25,8 +25,7 @@ def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
     except ssl.SSLCertVerificationError as error:
         raise ProbeError(f"its certificate is no good: {plain(error.verify_message)}") from error
     except ssl.SSLError as error:
-        reason = str(error.reason)  # pyrefly: ignore[unnecessary-type-conversion] - None at times
-        raise ProbeError(f"no TLS on port {port}: {plain(reason)}") from error
+        raise ProbeError(f"no TLS on port {port}: {plain(error.reason or str(error))}") from error
     except socket.gaierror as error:
         raise ProbeError(f"its name {name} is not found here") from error
     except OSError as error:

@@ -45,9 +45,10 @@ def resources(folder: Path) -> dict[str, int | None]:
     return {Path(state.key).stem: state.resources for state in states_in(folder / ".sandbox/dev")}
 
 
-def test_an_environment_is_deployed_in_order(tmp_path: Path) -> None:
+def test_an_environment_is_deployed_in_order_and_destroyed(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
-    deployed_in_order(made("make deploy", project.folder), project)
+    assert_deployed(made("make deploy", project.folder), project)
+    assert_destroyed(made("make destroy", project.folder, "dev\n"), project)
 
 
 @pytest.mark.exhaustive
@@ -56,34 +57,42 @@ def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
     walk: Walk, tmp_path: Path
 ) -> None:
     project = Project.copy(tmp_path / "project")
-    folder, nodes = project.folder, platform_graph(project.settings).nodes
-
+    folder = project.folder
     first = walk.step(lambda command: made(command, folder), "make deploy", whole)
-    pairs = deployed_in_order(first, project)
-
+    assert_deployed(first, project)
     second = walk.step(lambda command: made(command, folder), "make deploy", whole)
-    assert second.count("Resources: 0 added, 0 changed, 0 destroyed.") == len(nodes)
-
+    unchanged = second.count("Resources: 0 added, 0 changed, 0 destroyed.")
+    assert unchanged == len(platform_graph(project.settings).nodes)
     last = walk.step(lambda command: made(command, folder, "dev\n"), "make destroy", whole)
-    span = spans(last, "Destroy complete!")
-    assert span.keys() == {node.name for node in nodes} - set(STANDING)
-    gone = [(a, b) for a, b in pairs if b in span]
-    assert gone
-    assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
-    left = {stack for stack, count in resources(folder).items() if count}
-    assert left == set(STANDING)
+    assert_destroyed(last, project)
 
 
-def deployed_in_order(printed: str, project: Project) -> list[tuple[str, str]]:
-    """Check what a first deployment printed and made; return each stack with an earlier one."""
+def dependencies(project: Project) -> list[tuple[str, str]]:
+    """Return each stack with each that is deployed before it."""
     nodes = platform_graph(project.settings).nodes
-    pairs = [(node.name, upstream) for node in nodes for upstream in node.earlier]
+    return [(node.name, upstream) for node in nodes for upstream in node.earlier]
+
+
+def assert_deployed(printed: str, project: Project) -> None:
+    """Check what a first deployment printed and made."""
     assert "no wait for its delegation" in printed
     span = spans(printed, "Apply complete!")
-    assert span.keys() == {node.name for node in nodes}
+    assert span.keys() == {node.name for node in platform_graph(project.settings).nodes}
+    pairs = dependencies(project)
     assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
     assert all(resources(project.folder).values())
-    return pairs
+
+
+def assert_destroyed(printed: str, project: Project) -> None:
+    """Check what a destruction printed and left."""
+    nodes = platform_graph(project.settings).nodes
+    span = spans(printed, "Destroy complete!")
+    assert span.keys() == {node.name for node in nodes} - set(STANDING)
+    gone = [(a, b) for a, b in dependencies(project) if b in span]
+    assert gone
+    assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
+    left = {stack for stack, count in resources(project.folder).items() if count}
+    assert left == set(STANDING)
 
 
 def made(command: str, folder: Path, typed: str = "") -> str:

@@ -68,7 +68,8 @@ def _root(canaries: Canaries) -> Json:
 
 def _marked(canaries: Canaries, variable: str, number: int) -> Json:
     new = canaries.new
-    line, deferred, given = new("second line"), new("deferred"), new("action")
+    line, deferred = new("second line"), new("deferred")
+    given, put_off = new("action"), new("deferred action")
     key = f"{new('private key')}\n{line}\n"
     canaries.made.append(json.dumps(key)[1:-1])
     quoted = f'{new("quoted")}"\\<end>'
@@ -80,7 +81,7 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         *_echoes(variable, key, quoted),
         *(
             create(f"aws_x.echo_{at}", {"a": each})
-            for at, each in enumerate((line, deferred, given))
+            for at, each in enumerate((line, deferred, given, put_off))
         ),
     ]
     return document(
@@ -101,14 +102,14 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         planned_values=_values(new, "planned"),
         prior_state={"format_version": "1.0", "values": _values(new, "prior")},
         checks=[{"address": {"kind": "resource"}, "problems": [{"message": new("check")}]}],
-        action_invocations=[
-            {
-                "address": "action.aws_x.a",
-                "config_values": {"a": given},
-                "config_sensitive": {"a": True},
-            }
-        ],
+        action_invocations=[_invocation(given)],
+        deferred_action_invocations=[{"action_invocation": _invocation(put_off)}],
     )
+
+
+def _invocation(secret: str) -> Json:
+    values, mask = {"config_values": {"a": secret}}, {"config_sensitive": {"a": True}}
+    return {"address": "action.aws_x.a", **values, **mask}
 
 
 def _masked(new: Any) -> Iterator[Json]:

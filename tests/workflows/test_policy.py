@@ -104,6 +104,12 @@ def test_nothing_but_reviews_becomes_an_artifact() -> None:
     assert kept == [REVIEW] * 2
 
 
+def test_a_review_becomes_an_artifact_when_it_blocks_too() -> None:
+    steps = workflow("plan.yml")["jobs"]["plan"]["steps"]
+    (kept,) = (each for each in steps if each.get("uses", "").startswith("actions/upload-artifact"))
+    assert kept["if"] == "always()"
+
+
 def test_every_environment_is_planned_and_applied() -> None:
     for job in workflow("plan.yml")["jobs"].values():
         assert sorted(job["strategy"]["matrix"]["environment"]) == names()

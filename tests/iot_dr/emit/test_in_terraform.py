@@ -112,7 +112,7 @@ def platform(modules: Path, opened: Opened, tmp_path_factory: pytest.TempPathFac
 @pytest.mark.parametrize(
     "example",
     [
-        # Of these each module has a complete one that is applied in any case.
+        # The complete example of each module is always applied.
         pytest.param(each, marks=pytest.mark.exhaustive) if each.endswith("basic") else each
         for each in EXAMPLES
         if each != PLATFORM

@@ -137,18 +137,26 @@ def test_a_plan_that_is_cut_off_is_refused_in_a_folder_too(tmp_path: Path) -> No
         read_files([tmp_path])
 
 
-def test_links_that_lead_nowhere_are_noted_and_the_rest_of_a_folder_is_read(tmp_path: Path) -> None:
-    write(tmp_path / "dns" / "cdk.tf.json")
-    for name in ("loop", "gone"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "cdk.tf.json").symlink_to("cdk.tf.json" if name == "loop" else "gone")
+def test_broken_links_are_noted_and_the_rest_of_a_folder_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "dns.tf.json")
+    for name in ("loop.tf.json", "other.tf.json"):
+        (tmp_path / name).symlink_to("loop.tf.json" if name == "loop.tf.json" else "gone")
     assert names(tmp_path) == ["dns"]
     assert read_files([tmp_path]).unjudged == (
-        f"links that lead nowhere in {tmp_path}: gone/cdk.tf.json, loop/cdk.tf.json",
+        f"broken links in {tmp_path}: loop.tf.json, other.tf.json",
     )
 
 
-def test_a_folder_of_links_that_lead_nowhere_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["cdk.tf.json", "gone"])
+def test_a_stack_of_cdktf_that_is_a_broken_link_is_refused(target: str, tmp_path: Path) -> None:
+    write(tmp_path / "stacks" / "dns" / "cdk.tf.json")
+    (tmp_path / "stacks" / "zone").mkdir()
+    (tmp_path / "stacks" / "zone" / "cdk.tf.json").symlink_to(target)
+    with pytest.raises((NoFilesError, JsonFileError), match=r"zone.cdk\.tf\.json"):
+        read_files([tmp_path])
+
+
+def test_a_folder_of_broken_links_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.tf.json").symlink_to("loop.tf.json")
     with pytest.raises(NoFilesError, match=r"holds no Terraform JSON"):
         read_files([tmp_path])

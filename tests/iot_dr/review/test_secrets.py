@@ -89,6 +89,17 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
         ('{"hunter-22": {"a": 1}}', "as hunter-22", "as (sensitive)"),
         ('{"Statement": [{"aws:SourceArn": 1}]}', "a Statement", "a Statement"),
         ("hunter22\n  hunter23\nx\n", "as hunter23 and x", "as (sensitive) and x"),
+        ('{"Fn::GetAtt": {"aws:RequestTag/Owner": 1}}', "Fn::GetAtt", "Fn::GetAtt"),
+        (
+            "[defaults]\ndefault\nregion:\neu-central-1\n",
+            "default eu-central-1",
+            "default eu-central-1",
+        ),
+        (
+            "-----BEGIN CERTIFICATE-----\nMII",
+            "-----BEGIN CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE-----",
+        ),
         ({"hunter-22": "v"}, "as hunter-22", "as (sensitive)"),
         ({"description": "v"}, "a description", "a description"),
         (1e21, "as 1000000000000000000000", "as (sensitive)"),

@@ -117,8 +117,9 @@ def test_what_needs_eyes_anyway_is_told_once_and_first() -> None:
     assert told.reason.endswith("is replaced, and 1 more")
 
 
-def test_an_empty_file_shows_nothing() -> None:
-    assert read_shown(Path("/dev/null")) == NOTHING
+def test_an_empty_file_shows_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").touch()
+    assert read_shown(tmp_path / "empty.json") == read_shown(Path("/dev/null")) == NOTHING
 
 
 @pytest.mark.parametrize("name", ["prod", "stag\x1bing"])
