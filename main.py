@@ -13,7 +13,8 @@ from iot_dr.user_error import UserError
 def main() -> int:
     """Synthesize the environment that `ENV` names, dev when unset, to where cdktf wants it.
 
-    Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design.
+    Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design or the
+    system refuses, as without Node.
     """
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
@@ -24,6 +25,9 @@ def main() -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return error.status
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 

@@ -19,6 +19,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import jsii
@@ -26,6 +27,8 @@ from jsii import _kernel, _reference_map
 from jsii._kernel.providers import process as provider
 from jsii._kernel.types import CreateRequest, LoadRequest, ObjRef
 from jsii.errors import ErrorType, JavaScriptError, JSIIError
+
+from iot_dr.bindings.node_error import NodeError, disk_error
 
 # Methods of the engine that change a construct and return nothing, which pipeline.cjs verifies.
 _VOID: Final = frozenset({"addDependency", "addOverride", "overrideLogicalId"})
@@ -49,6 +52,7 @@ def install() -> None:
     """
     process: Any = provider._NodeProcess
     pipeline = _Pipeline(jsii.kernel, process.handshake, process.send)
+    process.stop = functools.partialmethod(_stop, process.stop)
     # The greeting is read before the first request that needs node's answer: node starts meanwhile.
     process.handshake = lambda _process: None
     process.send = pipeline.send
@@ -101,14 +105,18 @@ class _Pipeline:
         with self._lock:
             if self._loads is not None and isinstance(request, LoadRequest):
                 self._loads += 1
-                self._write(process._serializer.unstructure(request))
-                process._process.stdin.flush()
+                self._write(process._serializer.unstructure(request), is_awaited=True)
                 return None
             self._settle()
             if isinstance(request, CreateRequest) and request.overrides:
                 self._has_overrides = True
             self._has_posted = False
-            return self._send(process, request, response_type)
+            try:
+                return self._send(process, request, response_type)
+            except (BrokenPipeError, json.JSONDecodeError):
+                raise self._ended() from None
+            except RuntimeError as error:
+                raise disk_error(error) or error from error.__cause__
 
     @property
     def _process(self) -> Any:
@@ -126,10 +134,14 @@ class _Pipeline:
         if loads is None:
             return
         process = self._process
-        self._greet(process)
+        try:
+            self._greet(process)
+            answers = [process._next_message() for _ in range(loads)]
+        except json.JSONDecodeError:
+            raise self._ended() from None
         # Registered after jsii's own handler, which ends node, it runs before it.
         atexit.register(self._finish)
-        for answer in [process._next_message() for _ in range(loads)]:
+        for answer in answers:
             if "error" in answer:
                 fault = answer["name"] == ErrorType.JSII_FAULT.value
                 error = JSIIError if fault else RuntimeError
@@ -140,6 +152,11 @@ class _Pipeline:
         """Raise an error that no request has raised, unless one that ends the app was printed."""
         if self._has_posted and not hasattr(sys, "last_type"):
             self._kernel.stats()
+
+    def _ended(self) -> NodeError:
+        """The error of a node that is gone; at exit there is nobody to ask for others."""
+        atexit.unregister(self._finish)
+        return NodeError.of(self._process._process)
 
     def _token(self, **request: Any) -> str:
         text = f"${{TfToken[TOKEN.{next(self._tokens)}]}}"
@@ -152,9 +169,15 @@ class _Pipeline:
             self._has_posted = True
             self._write(encoded | {"posted": True})
 
-    def _write(self, request: dict[str, Any]) -> None:
+    def _write(self, request: dict[str, Any], *, is_awaited: bool = False) -> None:
         text = json.dumps(request, default=provider.jdefault)
-        self._process._process.stdin.write(f"{text}\n".encode())
+        stdin = self._process._process.stdin
+        try:
+            stdin.write(f"{text}\n".encode())
+            if is_awaited:
+                stdin.flush()
+        except BrokenPipeError:
+            raise self._ended() from None
 
     def _encoded(self, value: Any) -> Any:
         """Encode a value as jsii does; what a struct leaves out is not sent as null."""
@@ -175,6 +198,18 @@ class _Pipeline:
         # Enums, dates and proxies, and what jsii refuses.
         native = _kernel._make_reference_for_native(self._kernel, value)
         return self._process._serializer.unstructure(native)
+
+
+def _stop(process: Any, stop: Callable[[Any], None]) -> None:
+    """End node as jsii does, which expects one that was started and is still alive."""
+    if "_process" not in vars(process):
+        return
+    try:
+        stop(process)
+    except BrokenPipeError:
+        with suppress(BrokenPipeError):
+            process._process.stdin.close()
+        stop(process)
 
 
 @functools.cache

@@ -1,0 +1,71 @@
+"""A node that dies, or cannot write: one line that says so, and nothing of jsii's."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
+from tests.support.command import ROOT
+
+COMMANDS = (("-m", "iot_dr", "synth"), (ROOT / "main.py",))
+# Kills its node at the first file that cdktf writes: many requests have come before.
+KILLED_AT_WRITE = """
+const fs = require("fs");
+const write = fs.writeFileSync;
+fs.writeFileSync = (path, ...rest) => {
+  if (String(path).endsWith("cdk.tf.json")) process.kill(process.pid, "SIGKILL");
+  return write(path, ...rest);
+};
+"""
+
+
+def node(folder: Path, script: str) -> str:
+    """Write a program to take for node."""
+    program = folder / "node"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return str(program)
+
+
+def refused(process: Process, command: tuple[str | Path, ...], **variables: str) -> str:
+    """Run a command that must end with 1 after one line, and leave the earlier output."""
+    out = process.folder / "cdktf.out"
+    (out / "stacks").mkdir(parents=True)
+    (out / "manifest.json").write_text('{"version": "1", "stacks": {}}', encoding="utf-8")
+    done = process.run(*command, **variables)
+    assert done.returncode == 1, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert sorted(each.name for each in out.iterdir()) == ["manifest.json", "stacks"]
+    assert not list(process.folder.glob(".cdktf.out*"))
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+def test_a_node_that_is_killed_in_a_synthesis_is_named_with_the_signal(
+    process: Process, command: tuple[str | Path, ...]
+) -> None:
+    preload = process.folder / "kill.cjs"
+    preload.write_text(KILLED_AT_WRITE, encoding="utf-8")
+    options = f"--require {shlex.quote(str(preload))}"
+    line = refused(process, command, NODE_OPTIONS=options)
+    assert line.startswith(f"Node.js ({LOCKED_NODE}) was killed by SIGKILL during the synthesis")
+    assert line.endswith("run the command again")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+def test_a_node_that_ends_at_once_is_named_with_its_status(
+    process: Process, command: tuple[str | Path, ...]
+) -> None:
+    program = node(process.folder, "exit 3")
+    line = refused(process, command, JSII_NODE=program)
+    assert line.startswith(f"Node.js ({program}) ended with status 3 before the synthesis")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+def test_a_node_that_cannot_start_is_named(
+    process: Process, command: tuple[str | Path, ...]
+) -> None:
+    program = str(process.folder / "none")
+    line = refused(process, command, JSII_NODE=program)
+    assert line == f"[Errno 2] No such file or directory: '{program}'"
