@@ -20,6 +20,13 @@ class Data(Block):
     stream_hours: Annotated[int, Whole(24, 8760, "hours")] = Field(
         default=24, description="hours for which a region's stream keeps what devices have sent"
     )
+    # docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: the lowest quota of an
+    # account in a region, for all of its streams.
+    stream_shards: Annotated[int, Whole(1, 1000, "shards")] | None = Field(
+        default=None,
+        description="shards of a region's stream, each for 1000 records a second, or null for a"
+        " stream on demand, which grows by itself",
+    )
     # Rows of deleted entities go after 90 days, which leaves room for many runs that fail.
     reconcile_hours: Annotated[int, Whole(1, 24, "hours")] = Field(
         default=24, description="hours between two comparisons of a region with the registry"

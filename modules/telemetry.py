@@ -24,7 +24,7 @@ _HOUR = 3600
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryInputs:
-    """The hours for which the stream keeps a record, the table for states, and whom to tell.
+    """The stream's hours and shards, the table for states, and whom to tell.
 
     `table_arn` is that of the region's own replica.
     """
@@ -33,6 +33,7 @@ class TelemetryInputs:
     context: Context
     account_id: str
     hours: Number
+    shards: Number | None
     table: str
     table_arn: str
     topic_arn: str
@@ -59,6 +60,7 @@ class Telemetry:
                 provider=inputs.provider,
                 name=inputs.context.name("telemetry"),
                 hours=inputs.hours,
+                shards=inputs.shards,
             ),
         ).outputs
         lost = self._queue("lost", "The topic rule could not pass on what devices have sent")

@@ -20,8 +20,9 @@ from modules.telemetry_stream import TelemetryStreamOutputs
 
 _SLOT = "telemetry"
 _TIMEOUT, _MEMORY = 60, 512
-# On demand a stream begins with four shards of up to 1000 records a second, and a write takes
-# some milliseconds: lanes keep up with a shard, and the order of each device.
+# A shard takes up to 1000 records a second, and a write takes some milliseconds: lanes keep up with
+# it, and the order of each device. On demand a stream begins with four shards; from eight on, the
+# shards share the function.
 _LANES, _CONCURRENCY = 10, 80
 _BATCH = 100
 

@@ -22,13 +22,15 @@ class TelemetryStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
         table = state_table(self.context)
+        data = device_data(settings)
         telemetry = Telemetry(
             self,
             TelemetryInputs(
                 provider=self.provider(node.region),
                 context=self.context,
                 account_id=settings.account_id,
-                hours=device_data(settings).stream_hours,
+                hours=data.stream_hours,
+                shards=data.stream_shards,
                 table=table,
                 table_arn=table_arn(self.context, settings.account_id, table),
                 topic_arn=region_topic_arn(self.context, settings.account_id),

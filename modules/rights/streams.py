@@ -35,6 +35,7 @@ STREAMS: Final[Mapping[str, tuple[Right, ...]]] = {
                 "kinesis:RemoveTagsFromStream",
                 "kinesis:StartStreamEncryption",
                 "kinesis:StopStreamEncryption",
+                "kinesis:UpdateShardCount",
             ),
         ),
     ),

@@ -34,7 +34,8 @@ _OF_REGIONS = (
     *("apigateway:DELETE", "apigateway:GET", "apigateway:P*", "cloudtrail:*EventSelectors"),
     *("cloudtrail:*Logging", "cloudtrail:*Tags", "cloudtrail:*Trail*", "dynamodb:Describe*"),
     *("dynamodb:ListTagsOfResource", "iot:*DomainConfiguration", "iot:*Policy*"),
-    *("iot:*Resource", "iot:*TopicRule", "kinesis:*Stream*", "sqs:*Queue*"),
+    *("iot:*Resource", "iot:*TopicRule", "kinesis:*Stream*", "kinesis:UpdateShardCount"),
+    "sqs:*Queue*",
 )
 _OF_TABLES = (
     *("dynamodb:*ContinuousBackups", "dynamodb:*Item", "dynamodb:*Resource", "dynamodb:*Table"),

@@ -141,6 +141,24 @@ def test_the_stream_is_encrypted_and_grows_by_itself(stack: Template) -> None:
     assert stream["retention_period"] == 48
 
 
+def test_a_stream_with_shards_is_provisioned_with_as_many_and_nothing_else_changes(
+    stack: Template, synthesis: Synthesis
+) -> None:
+    chosen = settings(regions=list(REGIONS[:3]), data={"stream_hours": 48, "stream_shards": 2})
+    changed = synthesis(chosen)[stack.name]
+    (stream,), (on_demand,) = (
+        each.resources("aws_kinesis_stream").values() for each in (changed, stack)
+    )
+    assert stream == {
+        **on_demand,
+        "shard_count": 2,
+        "stream_mode_details": {"stream_mode": "PROVISIONED"},
+    }
+    assert "shard_count" not in on_demand
+    rest = [{**each.document["resource"], "aws_kinesis_stream": None} for each in (changed, stack)]
+    assert rest[0] == rest[1]
+
+
 def test_the_region_s_alarms_tell_the_topic_that_the_region_s_stack_makes(
     stack: Template, synthesis: Synthesis
 ) -> None:

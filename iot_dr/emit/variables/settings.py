@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -31,7 +31,7 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
     Health: ("interval", "threshold"),
     Recovery: ("fail_back",),
     State: ("bucket_prefix",),
-    Data: ("point_in_time_days", "stream_hours", "reconcile_hours"),
+    Data: ("point_in_time_days", "stream_hours", "stream_shards", "reconcile_hours"),
 }
 # Where the settings' own words are about their file.
 _WORDS: Final = {
@@ -50,7 +50,7 @@ def _variables() -> Iterator[Variable]:
     for model, names in _FIELDS.items():
         for name in names:
             field = model.model_fields[name]
-            yield _variable(name, field, field_rules(name, field))
+            yield _setting(name, field)
     regions = Settings.model_fields["regions"]
     yield _variable("regions", regions, region_list_rules("regions", regions))
     primary = _variable(
@@ -66,12 +66,26 @@ def _variables() -> Iterator[Variable]:
     zone = ExistingZone.model_fields["id"]
     yield _variable("zone_id", zone, field_rules("zone_id", zone))
     parent = _variable("parent_zone_id", zone, field_rules("parent_zone_id", zone))
-    yield replace(
+    yield _or_null(
         parent,
-        description="the id of the parent's zone in the same account, where the record with the"
+        "the id of the parent's zone in the same account, where the record with the"
         " name servers is then made, or null for none",
+    )
+
+
+def _setting(name: str, field: FieldInfo) -> Variable:
+    if NoneType not in get_args(field.annotation):
+        return _variable(name, field, field_rules(name, field))
+    value = FieldInfo.from_annotation(get_args(field.annotation)[0])
+    return _or_null(_variable(name, value, field_rules(name, value)), field.description or "")
+
+
+def _or_null(variable: Variable, description: str) -> Variable:
+    return replace(
+        variable,
+        description=description,
         default=None,
-        validations=unless_null(parent.name, parent.validations),
+        validations=unless_null(variable.name, variable.validations),
         nullable=True,
     )
 

@@ -40,7 +40,12 @@ SETTINGS: dict[str, Any] = {
         "tls_policy": "IoTSecurityPolicy_TLS13_1_3_2022_10",
     },
     "health": {"interval": 10, "threshold": 2},
-    "data": {"point_in_time_days": 14, "stream_hours": 200, "reconcile_hours": 1},
+    "data": {
+        "point_in_time_days": 14,
+        "stream_hours": 200,
+        "stream_shards": 2,
+        "reconcile_hours": 1,
+    },
     "primary_region": "eu-central-1",
 }
 ARGUMENTS = {
@@ -50,7 +55,8 @@ ARGUMENTS = {
     "interval": "10",
     "threshold": "2",
     "point_in_time_days": "14",
-    "stream_hours": "200",
+    # The complete example leaves out what is null.
+    "stream_hours": "200\n  stream_shards = 2",
     "reconcile_hours": "1",
     "primary_region": '"eu-central-1"',
 }

@@ -101,6 +101,14 @@ def test_the_states_of_devices_are_read_by_nobody_who_does_not_make_a_replica() 
         assert on_table(verb, OTHER) == {"apply-global"}
 
 
+def test_a_region_s_role_may_change_a_stream_s_mode_and_the_number_of_its_shards() -> None:
+    stream = f"arn:aws:kinesis:{OTHER}:{ACCOUNT}:stream/example-dev-telemetry"
+    for verb, resource in (("UpdateStreamMode", "*"), ("UpdateShardCount", stream)):
+        call = Call(f"kinesis:{verb}", resource, {"aws:RequestedRegion": OTHER})
+        roles = [what for what, role in walked_with_data().items() if role.may(call)]
+        assert roles == [f"apply-{OTHER}"]
+
+
 def test_a_region_looks_up_its_replica_of_the_registry_and_changes_no_table() -> None:
     of_registry = "device-registry"
     looking = {"apply-global", "plan", f"apply-{OTHER}"}

@@ -41,6 +41,7 @@ BASE: Final[Case] = {
     "bucket_prefix": "example-iot",
     "point_in_time_days": 35,
     "stream_hours": 24,
+    "stream_shards": 2,
     "reconcile_hours": 24,
     "regions": ["eu-west-1", "eu-central-1"],
     "primary_region": "eu-west-1",
@@ -67,6 +68,7 @@ _PICKED: Final[Mapping[str, tuple[Any, ...]]] = {
         *("xn--a", "xn-a", "sthree-", "sthree", "amzn-s3-demo-a", "amzn-s3-demo", "a-xn--"),
         *("-a", "a-", "0", "a.b", "a" * 44, "a" * 45, "a" * 46, "a" * 63, "a" * 64),
     ),
+    "stream_shards": (None,),
     "regions": (
         *([], ["eu-west-1"], ["eu-west-1", "eu-west-1"], ["eu-west-1", "eu-west-4"]),
         *(["eu-west-1", None], [None, None], ["eu-west-1", "eu-west-2", "eu-west-1"]),
@@ -100,6 +102,9 @@ _BLOCKS: Final = {
 _FIELDS: Final[Mapping[str, FieldInfo]] = {
     **Settings.model_fields,
     **{name: field for model in _BLOCKS.values() for name, field in model.model_fields.items()},
+    "stream_shards": FieldInfo.from_annotation(
+        get_args(Data.model_fields["stream_shards"].annotation)[0]
+    ),
     "zone_id": ExistingZone.model_fields["id"],
     "parent_zone_id": CreatedZone.model_fields["delegation"],
 }

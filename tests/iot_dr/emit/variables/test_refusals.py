@@ -22,6 +22,7 @@ WRONG: Case = {
     "bucket_prefix": "xn--iot",
     "point_in_time_days": 36,
     "stream_hours": 23,
+    "stream_shards": 0,
     "reconcile_hours": 25,
 }
 REGIONS = ", ".join(IOT_REGIONS)
