@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
+
 GRACE_SECONDS: Final = 30.0
 """Time that a command has, once interrupted, to write its state and release its lock."""
 
@@ -18,6 +20,10 @@ class CommandTimeoutError(Exception):
     def __init__(self, output: str) -> None:
         super().__init__("a command did not end in time")
         self.output = output
+
+
+class CommandOutputError(Exception):
+    """A command printed more than it may, and was ended; the message names program and limit."""
 
 
 class CommandStoppedError(Exception):
@@ -34,6 +40,7 @@ class Commands(Protocol):
 
         Raises:
             CommandTimeoutError: after `timeout` seconds.
+            CommandOutputError: when it prints without end.
             CommandStoppedError: once `interrupt` was called.
         """
         ...
@@ -60,10 +67,14 @@ class ProcessCommands:
     not a second time from the terminal, which Terraform would take for an order to drop all.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], limit: int = OUTPUT_LIMIT
+    ) -> None:
+        """Bind to a program; `limit` is what one command may print, in bytes."""
         self._command = tuple(command)
         self._environment = environment
-        self._process: subprocess.Popen[str] | None = None
+        self._limit = limit
+        self._process: subprocess.Popen[bytes] | None = None
         self._is_stopped = False
 
     def run(
@@ -79,23 +90,25 @@ class ProcessCommands:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
             start_new_session=True,
         ) as process:
             self._process = process
+            printed = Printed(process, self._limit)
             try:
-                output, errors = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired as expired:
-                self._end(process)
-                # Bytes, though the pipe is one of text.
-                printed = (expired.stdout or b"").decode(errors="replace")
-                raise CommandTimeoutError(printed) from None
+                printed.read(timeout)
+            except TimeoutError:
+                self._end(process, printed)
+                raise CommandTimeoutError(printed.texts[0]) from None
+            except OutputLimitError:
+                self._end(process, printed)
+                message = f"{command[0]} printed more than {self._limit / 2**20:g} MiB"
+                raise CommandOutputError(message) from None
             except (KeyboardInterrupt, SystemExit):
-                self._end(process)
+                self._end(process, printed)
                 raise
             finally:
                 self._process = None
-        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+        return subprocess.CompletedProcess(command, process.returncode, *printed.texts)
 
     def interrupt(self) -> None:
         """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
@@ -108,11 +121,10 @@ class ProcessCommands:
         """Do nothing: no process outlives its command."""
 
     @staticmethod
-    def _end(process: subprocess.Popen[str]) -> None:
+    def _end(process: subprocess.Popen[bytes], printed: Printed) -> None:
         """End a command, and with it what it started, which would hold its output open."""
         signal_group(process.pid, signal.SIGINT)
         try:
-            process.communicate(timeout=GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+            printed.drain(GRACE_SECONDS)
+        except TimeoutError:
             signal_group(process.pid, signal.SIGKILL)
-            process.communicate()

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
-from iot_dr.terraform.commands import Commands, ProcessCommands
+from iot_dr.terraform.commands import Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.library import LibraryCommands
+from iot_dr.terraform.printed import OutputLimitError, Printed
 from iot_dr.user_error import UserError
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
@@ -19,6 +21,7 @@ BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 
 _OLDEST = (1, 10)
 _VERSION_TIMEOUT = 30.0
+_VERSION_LIMIT = 2**20
 
 
 class EngineError(UserError):
@@ -80,10 +83,26 @@ def _numbers(version: str, name: str) -> tuple[int, ...]:
 
 
 def _version_of(path: str, name: str) -> str:
+    why = f"{BINARY_VARIABLE}={name} does not tell its version"
     try:
-        ran = subprocess.run(  # noqa: S603 - the user names the program
-            [path, "version", "-json"], capture_output=True, check=True, timeout=_VERSION_TIMEOUT
-        )
-        return str(json.loads(ran.stdout)["terraform_version"])
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{BINARY_VARIABLE}={name} does not tell its version: {error}") from error
+        with subprocess.Popen(  # noqa: S603 - the user names the program
+            [path, "version", "-json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:
+            printed = Printed(process, _VERSION_LIMIT)
+            try:
+                printed.read(_VERSION_TIMEOUT)
+            finally:
+                signal_group(process.pid, signal.SIGKILL)
+        if process.returncode:
+            raise EngineError(f"{why}: it ended with status {process.returncode}")
+        return str(json.loads(printed.texts[0])["terraform_version"])
+    except OutputLimitError:
+        raise EngineError(f"{why}: it prints more than {_VERSION_LIMIT / 2**20:g} MiB") from None
+    except TimeoutError:
+        raise EngineError(f"{why}: it does not end within {_VERSION_TIMEOUT:g} s") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{why}: {error}") from error

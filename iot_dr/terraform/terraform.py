@@ -8,8 +8,14 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
-from iot_dr.terraform.commands import Commands, CommandStoppedError, CommandTimeoutError
+from iot_dr.terraform.commands import (
+    CommandOutputError,
+    Commands,
+    CommandStoppedError,
+    CommandTimeoutError,
+)
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
+from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.json_lines import unfinished_in
 
 LOCK_WAIT: Final = timedelta(minutes=5)
@@ -91,6 +97,9 @@ class Terraform:
         except CommandTimeoutError as error:
             told = f"it did not end within {self._timeout:g} s, and was ended"
             told += _where(error.output)
+            raise TerraformError(arguments[0], 1, (), told) from None
+        except CommandOutputError as error:
+            told = f"{error}, and was ended; correct {BINARY_VARIABLE}, or unset it"
             raise TerraformError(arguments[0], 1, (), told) from None
         except CommandStoppedError:
             raise TerraformError(arguments[0], 1, (), "it was not begun: interrupted") from None

@@ -47,6 +47,8 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
         "echo '{}'",
         "echo '[]'",
         """echo '{"terraform_version": "dev"}'""",
+        "yes",
+        "yes >&2",
     ],
 )
 def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:

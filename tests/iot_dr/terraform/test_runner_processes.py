@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from iot_dr.terraform import commands
+from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed
+from iot_dr.terraform.terraform import Terraform
 from tests.iot_dr.terraform.platform import Platform
 from tests.support.processes import children, marked
 
@@ -62,6 +64,21 @@ def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
     assert f"{STACK}: terraform init failed" in ran.told
     assert "did not end within 1 s, and was ended" in ran.told
     assert marked("TERRAFORM_BINARY_NAME", str(program)).keys() <= children().keys()
+    assert not [command for command in children().values() if str(program) in command]
+
+
+@pytest.mark.parametrize("flood", ["yes", "(yes) >&2"])
+def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_started(
+    tmp_path: Path, flood: str
+) -> None:
+    program = tmp_path / "terraform"
+    program.write_text(f"#!/bin/sh\n{flood}\n")
+    program.chmod(0o755)
+    ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21)
+    with pytest.raises(TerraformError) as caught:
+        Terraform(tmp_path, ran, timeout=60).init(backend=False)
+    told = f"{program} printed more than 2 MiB, and was ended; correct TERRAFORM_BINARY_NAME"
+    assert told in str(caught.value)
     assert not [command for command in children().values() if str(program) in command]
 
 
