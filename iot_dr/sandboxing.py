@@ -12,6 +12,7 @@ from environments.loader import find
 from environments.settings import Settings
 from iot_dr.planning import Listeners
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.sandbox.sole_run import sole_run
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
@@ -33,9 +34,10 @@ def applied(
 ) -> Generator[Applied]:
     """Apply every stack in the sandbox `folder`, then plan every stack again.
 
-    The states stay in the folder. Raises what a plan with the stand-in raises.
+    The states stay in the folder. Raises what a plan with the stand-in raises, and SandboxError
+    when another run is using the sandbox.
     """
-    with tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
+    with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
         stacks = scratch / "out" / "stacks"
         synthesis = partial(synthesize, [settings], scratch / "out")
@@ -67,10 +69,14 @@ def sandbox_folder(environment: str) -> Path:
 
 
 def remove(folder: Path) -> bool:
-    """Remove a sandbox, and the folder of all when it was the last; tells whether there was one."""
+    """Remove a sandbox, and the folder of all when it was the last; tells whether there was one.
+
+    Raises SandboxError when a run is using the sandbox.
+    """
     if not folder.is_dir():
         return False
-    shutil.rmtree(folder)
+    with sole_run(folder):
+        shutil.rmtree(folder)
     with suppress(OSError):
         folder.parent.rmdir()
     return True

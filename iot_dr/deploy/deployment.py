@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.status.network import Network
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.sandbox.sole_run import sole_run
 from iot_dr.user_error import UserError
 from iot_dr.waiting import Patience
 from stacks.graph import What
@@ -89,10 +90,12 @@ class Deployment:
 
     @contextmanager
     def _prepared(self, engine: Engine) -> Generator[Cdktf]:
-        program = cdktf_program()
-        with deploy_folder(self.settings.environment) as folder:
+        program, name = cdktf_program(), self.settings.environment
+        is_real = self.provider is Provider.AWS
+        alone = nullcontext() if is_real else sole_run(sandbox_folder(name))
+        with alone, deploy_folder(name) as folder:
             out = folder / "out"
-            _synthesize(self.settings.environment, out)
+            _synthesize(name, out)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
                 launcher(engine) as made,

@@ -1,6 +1,9 @@
 """An environment applied on this machine: what stands in its states afterwards."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,7 @@ import pytest
 
 from environments.loader import load
 from stacks.platform_graph import platform_graph
-from tests.support.command import iot_dr_here
+from tests.support.command import iot_dr_here, plain_environment
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -134,6 +137,36 @@ def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
     assert "someone@host" in done.stdout
     assert not lock.exists()
     assert iot_dr_here(*unlock, cwd=folder).returncode == 1
+
+
+def test_a_second_run_on_a_sandbox_in_use_is_refused_at_once_and_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    began, goes_on = tmp_path / "began", tmp_path / "goes-on"
+    os.mkfifo(began)
+    os.mkfifo(goes_on)
+    program = tmp_path / "terraform"
+    version = """test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit"""
+    program.write_text(f"#!/bin/sh\n{version}\necho >{began}\nread line <{goes_on}\nexit 1\n")
+    program.chmod(0o755)
+    with subprocess.Popen(
+        [sys.executable, "-m", "iot_dr", "sandbox", "up"],
+        cwd=tmp_path,
+        env={**plain_environment(), "TERRAFORM_BINARY_NAME": str(program)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as first:
+        began.read_bytes()
+        try:
+            seconds = (("sandbox", "up"), ("sandbox", "down"), ("deploy",))
+            done = [iot_dr_here(*second, cwd=tmp_path) for second in seconds]
+        finally:
+            goes_on.write_text("\n")
+    told = f".sandbox/dev: another run (process {first.pid}) is using this sandbox;"
+    told += " run this again when it has ended\n"
+    assert [(each.returncode, each.stderr) for each in done] == [(1, told)] * 3
+    assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
+    assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
 
 
 def test_down_removes_the_sandbox_and_a_second_one_finds_none(tmp_path: Path) -> None:
