@@ -6,6 +6,7 @@ from pathlib import Path
 
 from environments.errors import SettingsError
 from environments.selection import load_all
+from iot_dr.full_disk import described
 from iot_dr.synthesis import synthesize_over
 from iot_dr.user_error import UserError
 
@@ -26,7 +27,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return error.status
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{described(error)}\n")
         return 1
     return 0
 

@@ -14,6 +14,7 @@ from iot_dr.base import Base
 from iot_dr.failover.recovery_plan import recovery_plan
 from iot_dr.failover.recovery_point import recovery_point
 from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.full_disk import reason
 from iot_dr.plain_text import plain
 from iot_dr.plan_manifest import (
     ManifestError,
@@ -183,5 +184,5 @@ def _written_into(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        message = f"{plain(str(folder))}: the plans cannot be kept: {error.strerror}"
+        message = f"{plain(str(folder))}: the plans cannot be kept: {reason(error)}"
         raise UnkeptPlansError(message) from None

@@ -5,10 +5,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from iot_dr.full_disk import is_full
 from iot_dr.user_error import UsageError
 
 _MANIFEST = "manifest.json"
@@ -21,36 +22,61 @@ class OutputFolderError(UsageError):
     """The folder cannot be written, or holds something that is not ours to replace."""
 
 
-@contextmanager
-def replaced(folder: Path) -> Generator[Path]:
+def replaced(folder: Path) -> AbstractContextManager[Path]:
     """Give an empty folder that takes the place of `folder` when the block ends well.
 
     When the block raises, `folder` is left as it was. Raises OutputFolderError for a folder that
     holds anything that CDKTF does not write, so that a slip in `--out` deletes nothing, and for
-    one that cannot be written.
+    one that cannot be written. An OSError for want of room names the file as in `folder`.
     """
-    target, fresh = _prepared(folder)
+    return _written(folder, _refuse_foreign, _take_place)
+
+
+def laid_over(folder: Path) -> AbstractContextManager[Path]:
+    """Give an empty folder whose files go into `folder`, beside what is there, at the block's end.
+
+    Errors are those of `replaced`, but that `folder` may hold anything.
+    """
+    return _written(folder, lambda _target: None, _lay_over)
+
+
+@contextmanager
+def _written(
+    folder: Path, refuse: Callable[[Path], None], put: Callable[[Path, Path], None]
+) -> Generator[Path]:
     try:
-        yield fresh
+        target = folder.resolve()
+        refuse(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = _folder_beside(target)
+    except (OSError, RuntimeError) as error:  # resolve() tells a loop of links by a RuntimeError
+        raise _unwritable(folder, error) from None
+    try:
+        with _named_as_in(target, fresh):
+            yield fresh
         try:
-            _take_place(fresh, target)
+            put(fresh, target)
         except OSError as error:
             raise _unwritable(target, error) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _prepared(folder: Path) -> tuple[Path, Path]:
+@contextmanager
+def _named_as_in(target: Path, fresh: Path) -> Generator[None]:
     try:
-        target = folder.resolve()
-        _refuse_foreign(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target, _folder_beside(target)
-    except (OSError, RuntimeError) as error:  # resolve() tells a loop of links by a RuntimeError
-        raise _unwritable(folder, error) from None
+        yield
+    except OSError as error:
+        name = Path(error.filename2 or error.filename or "")
+        if not is_full(error) or not name.is_relative_to(fresh):
+            raise
+        named = str(target / name.relative_to(fresh))
+        raise OSError(error.errno, error.strerror, named) from error
 
 
-def _unwritable(folder: Path, error: OSError | RuntimeError) -> OutputFolderError:
+def _unwritable(folder: Path, error: OSError | RuntimeError) -> OutputFolderError | OSError:
+    if isinstance(error, OSError) and is_full(error):
+        return OSError(error.errno, error.strerror, str(folder))
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return OutputFolderError(f"{folder}: cannot be written: {reason}")
 
@@ -107,6 +133,17 @@ def _take_place(fresh: Path, target: Path) -> None:
         shutil.rmtree(earlier, ignore_errors=True)
     elif not target.exists():
         fresh.rename(target)
+
+
+def _lay_over(fresh: Path, target: Path) -> None:
+    # Files come last, by renames: those need no room.
+    paths = [path.relative_to(fresh) for path in sorted(fresh.rglob("*"))]
+    for path in (Path(), *paths):
+        if (fresh / path).is_dir():
+            (target / path).mkdir(exist_ok=True)
+    for path in paths:
+        if not (fresh / path).is_dir():
+            (fresh / path).replace(target / path)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -1,21 +1,17 @@
 """Synthesis of environments into a folder, and what came out of it."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any, Final
+from typing import Any
 
 from environments.settings import Settings
-from iot_dr.output_folder import OutputFolderError, replaced
+from iot_dr.output_folder import laid_over, replaced
 from iot_dr.signals import deferred_signals
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-
-_SCRATCH: Final = "iot-dr-synth-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +48,8 @@ def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
     it. Raises OutputFolderError when `out` cannot be written, and BlockedError when a rule blocks
     what came out; `out` is left as it was then.
     """
-    with deferred_signals(lambda: None) as signals, TemporaryDirectory(prefix=_SCRATCH) as scratch:
-        _designs(environments, Path(scratch), signals)
-        try:
-            shutil.copytree(scratch, out, dirs_exist_ok=True)
-        except OSError as error:
-            message = f"{out}: cannot be written: {error.strerror or error}"
-            raise OutputFolderError(message) from None
+    with deferred_signals(lambda: None) as signals, laid_over(out) as folder:
+        _designs(environments, folder, signals)
 
 
 def _designs(

@@ -31,6 +31,7 @@ from iot_dr.cli import (
     synth,
     validate,
 )
+from iot_dr.full_disk import described
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.user_error import UserError
 
@@ -81,7 +82,8 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)
     except (OSError, TerraformError) as error:
-        sys.stderr.write(f"{error}\n")
+        told = described(error) if isinstance(error, OSError) else str(error)
+        sys.stderr.write(f"{told}\n")
         _drop_unwritten()
         sys.exit(_FAILED)
     except KeyboardInterrupt:

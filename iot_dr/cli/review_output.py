@@ -7,6 +7,7 @@ from typing import BinaryIO, Final, Literal
 
 from rich.console import Console
 
+from iot_dr.full_disk import reason
 from iot_dr.plain_text import plain
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.review.review import Review
@@ -42,7 +43,7 @@ def keep(review: Review, folder: Path) -> None:
             with whole_file(folder / name) as file:
                 _WRITERS[format_](review, file)
     except OSError as error:
-        message = f"--out {plain(str(folder))}: the review cannot be written: {error.strerror}"
+        message = f"--out {plain(str(folder))}: the review cannot be written: {reason(error)}"
         raise UserError(message) from None
 
 

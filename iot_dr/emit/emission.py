@@ -36,11 +36,19 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
         for module in modules:
             folder_of = draft / place(module.blueprint.name)
             for path, text in _texts(module, modules, schema).items():
-                _made_room(folder_of / path).write_text(text, encoding="utf-8", newline="\n")
+                _write(_made_room(folder_of / path), text)
             for path, source in module.functions.items():
                 shutil.copyfile(source, _made_room(folder_of / path))
         shutil.copyfile(_LICENSE, draft / _LICENSE.name)
     return modules
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        error.filename = error.filename or str(file)
+        raise
 
 
 def _made_room(file: Path) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from iot_dr.emit.manifest import Files, digest, read_manifest, write_manifest
+from iot_dr.full_disk import is_full
 from iot_dr.output_folder import OutputFolderError, replaced
 from iot_dr.plain_text import plain
 from iot_dr.resources.json_file import told
@@ -61,6 +62,8 @@ def _problems_told(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
+        if is_full(error):
+            raise
         message = f"{plain(str(folder))}: cannot be written: {told(error)}"
         raise OutputFolderError(message) from None
 
