@@ -31,6 +31,10 @@ class Data(Block):
     reconcile_hours: Annotated[int, Whole(1, 24, "hours")] = Field(
         default=24, description="hours between two comparisons of a region with the registry"
     )
+    copy_reported: bool = Field(
+        default=True,
+        description="whether the reported halves of shadows are copied from region to region",
+    )
     provisioning: FleetProvisioning | JustInTimeProvisioning | None = Field(
         default=None,
         description="how new devices join, in each region by itself, or null for none that do",

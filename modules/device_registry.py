@@ -31,7 +31,8 @@ class DeviceRegistryInputs:
 
     `table_arn` is that of the region's own replica; `trail_bucket` the name of a bucket that is
     made; `reconcile_hours` are between two comparisons; `excluded_policies` are names, one at the
-    least, and `excluded_ca_certificates` ids.
+    least, and `excluded_ca_certificates` ids; `copy_reported` is whether reported halves of shadows
+    are copied, or an expression.
     """
 
     provider: AwsProvider
@@ -44,6 +45,7 @@ class DeviceRegistryInputs:
     reconcile_hours: Number
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
+    copy_reported: bool | str
     topic_arn: str
 
 
@@ -82,6 +84,7 @@ class DeviceRegistry:
             queues=queues,
             excluded_policies=inputs.excluded_policies,
             excluded_ca_certificates=inputs.excluded_ca_certificates,
+            copy_reported=inputs.copy_reported,
             topic_arn=inputs.topic_arn,
         )
         functions = self._functions(registry)

@@ -24,7 +24,8 @@ class RegistryInputs:
 
     `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
     replica; `excluded_policies` are those that are not copied, by name, one at the least, and
-    `excluded_ca_certificates` those by id.
+    `excluded_ca_certificates` those by id. `copy_reported` tells whether reported halves of shadows
+    are copied, or is an expression that does.
     """
 
     provider: AwsProvider
@@ -36,6 +37,7 @@ class RegistryInputs:
     queues: RegistryQueuesOutputs
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
+    copy_reported: bool | str
     topic_arn: str
 
     @property
@@ -106,6 +108,8 @@ class RegistryFunction(Module):
 
 
 def _variables(registry: RegistryInputs) -> dict[str, str]:
+    copy_reported = registry.copy_reported
+    left_out = copy_reported if isinstance(copy_reported, str) else "false"
     return {
         "REGISTRY_TABLE": registry.table,
         "REGISTRY_ACCOUNT": registry.account_id,
@@ -115,6 +119,7 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
         "REGISTRY_PARKED_QUEUE": registry.queues.parked.url,
         "REGISTRY_EXCLUDED_POLICIES": ",".join(registry.excluded_policies),
         "REGISTRY_EXCLUDED_CA_CERTIFICATES": ",".join(registry.excluded_ca_certificates),
+        **({} if copy_reported is True else {"REGISTRY_COPY_REPORTED": left_out}),
     }
 
 

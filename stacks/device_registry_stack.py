@@ -43,6 +43,7 @@ class DeviceRegistryStack(BaseStack):
 
     def _inputs(self, region: str) -> DeviceRegistryInputs:
         settings, context = self.settings, self.context
+        data = device_data(settings)
         table = registry_table(context)
         prefix = f"{settings.state.bucket_prefix}-{settings.environment}-"
         return DeviceRegistryInputs(
@@ -53,8 +54,9 @@ class DeviceRegistryStack(BaseStack):
             table=table,
             table_arn=table_arn(context, settings.account_id, table),
             trail_bucket=trail_bucket_name(prefix, region),
-            reconcile_hours=device_data(settings).reconcile_hours,
+            reconcile_hours=data.reconcile_hours,
             excluded_policies=own_policies(settings, context),
             excluded_ca_certificates=device_ca_ids(settings),
+            copy_reported=data.copy_reported,
             topic_arn=region_topic_arn(context, settings.account_id),
         )

@@ -33,6 +33,12 @@ class Variables:
         value = self._valid(name, "names with commas between", name in self._variables)
         return [each for each in map(str.strip, value.split(",")) if each]
 
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Give a variable that is `true` or `false`, or the default where it is not set."""
+        if name not in self._variables:
+            return default
+        return self.choice(name, ("true", "false")) == "true"
+
     def refuse_mistakes(self) -> None:
         """Raise VariablesError when any that was read so far is wrong."""
         if self._mistakes:

@@ -61,6 +61,11 @@ class Entity:
         """Give the text that names it in rows and messages, such as `thing/sensor-1`."""
         return f"{self.kind}/{self.name}"
 
+    @property
+    def is_reported(self) -> bool:
+        """Tell whether it is the reported half of a shadow."""
+        return self.kind is Kind.SHADOW and self.name.endswith(f"/{Half.REPORTED}")
+
     @classmethod
     def parse(cls, key: str) -> "Entity":
         """Read a key; raises EntityError when it names no entity."""

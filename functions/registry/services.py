@@ -2,7 +2,8 @@
 
 REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's, with
 commas between), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
-(names with commas between, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, the same way) and
+(names with commas between, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, the same way),
+REGISTRY_COPY_REPORTED (`false` leaves out the reported halves of shadows; may be missing) and
 AWS_REGION.
 """
 
@@ -15,11 +16,10 @@ from botocore.config import Config
 
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables
-from functions.registry.access import RegistryAccess, excluded
+from functions.registry.access import Excluded, RegistryAccess, excluded
 from functions.registry.access.client import Clients, clients
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
-from functions.registry.entity import Entity
 from functions.registry.log import RegistryLog
 from functions.registry.queue import Queue
 from functions.registry.stamp import Clock
@@ -37,7 +37,7 @@ class Services:
     region: str
     regions: frozenset[str]
     account_id: str
-    excluded: frozenset[Entity]
+    excluded: Excluded
     log: RegistryLog
     sqs: Any
     retry: Queue
@@ -77,6 +77,7 @@ def services(variables: Variables) -> Services:
     retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")
     policies = variables.names("REGISTRY_EXCLUDED_POLICIES")
     cas = variables.names("REGISTRY_EXCLUDED_CA_CERTIFICATES")
+    copy_reported = variables.flag("REGISTRY_COPY_REPORTED", default=True)
     regions = frozenset(variables.text("REGISTRY_REGIONS").split(","))
     metrics = Metrics("IotDr/Registry", variables.text("REGISTRY_ENVIRONMENT"))
     variables.refuse_mistakes()
@@ -86,7 +87,7 @@ def services(variables: Variables) -> Services:
         region=region,
         regions=regions,
         account_id=account_id,
-        excluded=excluded(policies, cas),
+        excluded=excluded(policies, cas, reported=not copy_reported),
         log=RegistryLog(client("dynamodb", region, config=_CONFIG), table, regions),
         sqs=sqs,
         retry=Queue(sqs, retry),

@@ -1,7 +1,7 @@
 """What is done with a record or a message that says what may have changed elsewhere."""
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +49,7 @@ class Applying:
 
     apply: Apply
     region: str
-    excluded: Collection[Entity]
+    excluded: Container[Entity]
     retry: Queue
     parked: Queue
     metrics: Metrics
@@ -108,6 +108,9 @@ class Applying:
 
     def _apply(self, entity: Entity, by: str) -> None:
         if entity in self.excluded:
+            if entity.is_reported:
+                # Regions take the setting over one by one, and the others still tell of it.
+                return
             raise Never(f"{entity.key}: excluded: each region's stack owns its own")
         row = self.apply(entity, by)
         if row is not None:

@@ -1,6 +1,6 @@
 """Asks for what an entity names, as AWS makes some of it without a word."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from itertools import islice
 
@@ -29,7 +29,7 @@ class Asking:
 
     log: Rows
     region: str
-    excluded: Collection[Entity]
+    excluded: Container[Entity]
     ask_for: Callable[[Entity], None]
     metrics: Metrics
 

@@ -1,6 +1,6 @@
 """What is done with a message that says what may have changed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from functions.probe.metrics import Metrics
@@ -25,7 +25,7 @@ class Capturing:
 
     capture: Capture
     home: Home
-    excluded: Collection[Entity]
+    excluded: Container[Entity]
     retry: Queue
     parked: Queue
     metrics: Metrics

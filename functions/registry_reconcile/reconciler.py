@@ -1,7 +1,7 @@
 """Compares all that a region holds with all rows, and mends what events have missed."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -73,7 +73,7 @@ class Reconciler:
     access: Lists
     log: Table
     capture: Capture
-    excluded: Collection[Entity]
+    excluded: Container[Entity]
     ask_for: Callable[[Entity], None]
     time_is_up: Callable[[], bool]
     counts: Counter[str] = field(default_factory=_counts)

@@ -6,8 +6,7 @@ from typing import Final
 
 from environments.regions import nearest
 from environments.settings import Settings
-from functions.registry.access import excluded
-from functions.registry.entity import Entity
+from functions.registry.access import Excluded, excluded
 from iot_dr.plain_text import plain
 from iot_dr.user_error import UsageError
 from modules.context import Context
@@ -27,7 +26,7 @@ class RegistryNames:
     """The names of table, queues and function, the same in every region.
 
     `excluded_policies` and `excluded_ca_certificates` are Terraform's own, by name and by id, which
-    each region's stack makes.
+    each region's stack makes. `copy_reported` tells whether reported halves of shadows are copied.
     """
 
     table: str
@@ -35,11 +34,16 @@ class RegistryNames:
     reconcile: str
     excluded_policies: frozenset[str]
     excluded_ca_certificates: frozenset[str]
+    copy_reported: bool
 
     @property
-    def excluded(self) -> frozenset[Entity]:
-        """Both, as the entities that nothing copies."""
-        return excluded(self.excluded_policies, self.excluded_ca_certificates)
+    def excluded(self) -> Excluded:
+        """The entities that nothing copies."""
+        return excluded(
+            self.excluded_policies,
+            self.excluded_ca_certificates,
+            reported=not self.copy_reported,
+        )
 
     @classmethod
     def of(cls, settings: Settings) -> "RegistryNames":
@@ -60,6 +64,7 @@ class RegistryNames:
             reconcile=context.name(_FUNCTION),
             excluded_policies=frozenset(own_policies(settings, context)),
             excluded_ca_certificates=frozenset(device_ca_ids(settings)),
+            copy_reported=settings.data.copy_reported,
         )
 
 

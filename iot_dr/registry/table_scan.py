@@ -1,6 +1,6 @@
 """Reads the table of what the regions hold, all segments at once."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -62,7 +62,7 @@ def scan_rows(
     regions: Sequence[str],
     since: int,
     now: int,
-    excluded: Collection[Entity] = frozenset(),
+    excluded: Container[Entity] = frozenset(),
 ) -> TableRows:
     """Read all rows as a stream; raises what the table raises.
 

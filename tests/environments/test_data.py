@@ -38,6 +38,14 @@ def test_each_number_is_within_its_bounds(key: str, lowest: int, highest: int) -
             settings(data={key: number})
 
 
+def test_what_devices_report_is_copied_unless_the_settings_say_otherwise() -> None:
+    assert Data().copy_reported
+    assert not Data(copy_reported=False).copy_reported
+    for other in ("no", 0, None):
+        with pytest.raises(ValidationError, match="copy_reported"):
+            settings(data={"copy_reported": other})
+
+
 def test_all_that_is_wrong_is_told_at_once_with_its_line() -> None:
     block = "data: {point_in_time_days: 36, stream_hours: 1.5, reconcile_hours: 0, days: 1}\n"
     found = mistakes(VALID + block)

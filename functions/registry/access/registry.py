@@ -1,6 +1,6 @@
 """One region's IoT Core, entity by entity."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -29,10 +29,26 @@ class Page:
     cursor: str | None
 
 
-def excluded(policies: Iterable[str], ca_certificates: Iterable[str]) -> frozenset[Entity]:
-    """Give the entities that each region's stack makes as its own, by their names and ids."""
+@dataclass(frozen=True)
+class Excluded:
+    """Entities that are not copied: `own`, and the reported halves of shadows if `reported`."""
+
+    own: frozenset[Entity]
+    reported: bool
+
+    def __contains__(self, entity: object) -> bool:
+        """Tell whether an entity is not copied."""
+        is_reported = isinstance(entity, Entity) and entity.is_reported
+        return entity in self.own or (self.reported and is_reported)
+
+
+def excluded(
+    policies: Iterable[str], ca_certificates: Iterable[str], *, reported: bool = False
+) -> Excluded:
+    """Exclude what each region's stack makes as its own, by name and id, and reported halves."""
     own = {Kind.POLICY: policies, Kind.CA_CERTIFICATE: ca_certificates}
-    return frozenset(Entity(kind, name) for kind, names in own.items() for name in names)
+    entities = (Entity(kind, name) for kind, names in own.items() for name in names)
+    return Excluded(frozenset(entities), reported)
 
 
 class _Of(Protocol):
@@ -63,7 +79,7 @@ class RegistryAccess:
         iot_data: Client,
         region: str,
         account_id: str,
-        excluded: frozenset[Entity] = frozenset(),
+        excluded: Container[Entity] = frozenset(),
     ) -> None:
         here = Region(iot, iot_data, region, account_id)
         groups = ThingGroups(here)

@@ -35,6 +35,7 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
             reconcile_hours=stack.number("reconcile_hours"),
             excluded_policies=[device_policy_name(context)],
             excluded_ca_certificates=[],
+            copy_reported="${var.copy_reported}",
             topic_arn="${var.alarm_topic_arn}",
         ),
     ).outputs
@@ -70,6 +71,7 @@ DEVICE_REGISTRY: Final = Blueprint(
         ),
         ALARM_TOPIC,
         SETTINGS["reconcile_hours"],
+        SETTINGS["copy_reported"],
         BOUNDARY,
     ),
     build=_build,

@@ -31,7 +31,13 @@ _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
     Health: ("interval", "threshold"),
     Recovery: ("fail_back",),
     State: ("bucket_prefix",),
-    Data: ("point_in_time_days", "stream_hours", "stream_shards", "reconcile_hours"),
+    Data: (
+        "point_in_time_days",
+        "stream_hours",
+        "stream_shards",
+        "reconcile_hours",
+        "copy_reported",
+    ),
 }
 # Where the settings' own words are about their file.
 _WORDS: Final = {
@@ -40,6 +46,7 @@ _WORDS: Final = {
     "zone_id": "the id of the environment's hosted zone, such as Z0EXAMPLE",
 }
 _TYPES: Final[Mapping[object, str]] = {
+    bool: "bool",
     int: "number",
     str: "string",
     tuple[str, ...]: "list(string)",

@@ -42,6 +42,17 @@ def test_names_have_commas_between_them_and_there_may_be_none(value: str, names:
     assert Variables({"NAMES": value}).names("NAMES") == names
 
 
+def test_a_flag_that_is_not_set_is_its_default_and_one_that_is_neither_is_a_mistake() -> None:
+    variables = Variables({"ON": "true", "OFF": "false", "ODD": "no"})
+    assert [variables.flag(each, default=True) for each in ("ON", "OFF", "UNSET")] == [
+        *(True, False, True),
+    ]
+    variables.refuse_mistakes()
+    variables.flag("ODD", default=True)
+    with pytest.raises(VariablesError, match="ODD is 'no', expected true or false"):
+        variables.refuse_mistakes()
+
+
 def test_names_that_are_not_set_are_a_mistake() -> None:
     variables = Variables({})
     assert variables.names("NAMES") == []

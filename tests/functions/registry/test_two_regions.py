@@ -2,8 +2,9 @@
 
 import json
 
-from functions.registry.entity import Entity, Kind
+from functions.registry.entity import Entity, Half, Kind
 from functions.registry.item import from_item, to_item
+from functions.registry.stamp import wall_clock
 from tests.functions.registry.aws import TABLE
 from tests.functions.registry.devices import Register, policy_document
 from tests.functions.registry.events import called, thing_event
@@ -137,3 +138,35 @@ def test_what_a_region_s_stack_takes_over_is_not_deleted_where_it_is_still_copie
     pair.central.reconcile()
     pair.settle()
     assert pair.west.state(policy)["default"] != pair.central.state(policy)["default"]
+
+
+def test_reported_halves_stay_in_a_region_that_does_not_copy_them(pair: Pair) -> None:
+    desired, reported = (Entity.shadow("sensor-1", "", half) for half in Half)
+    for side in pair.sides:
+        # moto keeps a shadow with its thing.
+        side.iot.create_thing(thingName="sensor-1")
+    update_shadow(pair.west, desired={"a": 1}, reported={"a": 1})
+    pair.settle()
+    pair.agree()
+    west = pair.west.rows()[reported.key, WEST]
+    for name in ("capture", "apply", "reconcile"):
+        pair.west.functions[name] = pair.west.aws.load(name, REGISTRY_COPY_REPORTED="false")
+    # The other region has not got the setting yet.
+    update_shadow(pair.central, desired={"a": 2}, reported={"a": 2})
+    pair.settle()
+    update_shadow(pair.west, reported={"a": 3})
+    pair.west.put("apply", {"entity": reported.key})
+    pair.west.reconcile()
+    pair.settle()
+    assert pair.west.state(desired) == pair.central.state(desired) == {"document": {"a": 2}}
+    assert pair.west.state(reported) == {"document": {"a": 3}}
+    assert pair.central.state(reported) == {"document": {"a": 2}}
+    assert pair.west.rows()[reported.key, WEST] == west
+    assert [side.aws.messages("parked") for side in pair.sides] == [[], []]
+
+
+def update_shadow(side: Side, **state: object) -> None:
+    """Update a device's shadow, and let the event be captured."""
+    side.aws.shadows.update_thing_shadow(thingName="sensor-1", payload=json.dumps({"state": state}))
+    topic = "$aws/things/sensor-1/shadow/update/documents"
+    side.tell({"topic": topic, "time": wall_clock()})

@@ -45,6 +45,7 @@ SETTINGS: dict[str, Any] = {
         "stream_hours": 200,
         "stream_shards": 2,
         "reconcile_hours": 1,
+        "copy_reported": False,
     },
     "primary_region": "eu-central-1",
 }
@@ -58,6 +59,7 @@ ARGUMENTS = {
     # The complete example leaves out what is null.
     "stream_hours": "200\n  stream_shards = 2",
     "reconcile_hours": "1",
+    "copy_reported": "false",
     "primary_region": '"eu-central-1"',
 }
 SLOTS = {"eu-west-1": "primary", "eu-central-1": "standby"}

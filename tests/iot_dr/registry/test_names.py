@@ -3,6 +3,7 @@
 import pytest
 
 from environments.errors import SettingsError
+from functions.registry.entity import Entity
 from iot_dr.registry.names import RegistryNames
 from tests.support.settings import FLEET, JUST_IN_TIME, settings
 from tests.support.synthesis import Synthesis
@@ -20,6 +21,20 @@ def test_the_commands_leave_out_what_the_functions_leave_out(
     ca = variables["REGISTRY_EXCLUDED_CA_CERTIFICATES"]
     assert names.excluded_ca_certificates == ({ca} if ca else set())
     assert len(names.excluded_ca_certificates) == (provisioning is JUST_IN_TIME)
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_reported_halves_of_shadows_are_left_out_where_the_settings_say_so(
+    copied: bool, synthesis: Synthesis
+) -> None:
+    platform = settings(data={"copy_reported": copied})
+    stack = synthesis(platform)["iot-dev-device-registry-eu-central-1"]
+    for function in stack.resources("aws_lambda_function").values():
+        variables = function["environment"]["variables"]
+        assert variables.get("REGISTRY_COPY_REPORTED") == (None if copied else "false")
+    excluded = RegistryNames.of(platform).excluded
+    assert Entity.parse("shadow/a//desired") not in excluded
+    assert (Entity.parse("shadow/a//reported") in excluded) is not copied
 
 
 def test_a_ca_s_file_that_is_gone_is_told_in_words() -> None:

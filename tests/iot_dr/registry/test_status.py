@@ -111,9 +111,9 @@ def test_what_is_parked_is_told_with_its_reason_the_first_twenty(west: Place) ->
 
 def test_rows_of_what_is_a_stack_s_own_by_now_wait_for_nothing(west: Place) -> None:
     parked = Parked(reason="excluded", at=NOW, attempts=1)
-    for entity in NAMES.excluded:
+    for entity in NAMES.excluded.own:
         write(west, row("a", WEST, NOW - 1000, entity=entity, parked=parked))
-    assert NAMES.excluded
+    assert NAMES.excluded.own
     seen = read()
     assert not seen.is_behind(0)
     assert seen.rows.regions[CENTRAL].outstanding == 0

@@ -1,7 +1,7 @@
 """Regions of a made-up account whose calls are counted, and answered otherwise where asked to."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -42,7 +42,7 @@ class Here:
             client.meta.events.register("before-call", self._answer)
         self.fresh()
 
-    def fresh(self, *, excluded: frozenset[Entity] = frozenset()) -> RegistryAccess:
+    def fresh(self, *, excluded: Container[Entity] = frozenset()) -> RegistryAccess:
         """Forget what was called and answered, and give an access that remembers nothing."""
         self.answers.clear()
         self.forget()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from moto.iot.models import iot_backends
 
-from functions.registry.access import Never
-from functions.registry.entity import Kind
+from functions.registry.access import Never, excluded
+from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import ACCOUNT, Here
 
 _ID = "0123456789abcdef" * 4
@@ -94,6 +94,18 @@ def test_shadows_come_with_both_halves_by_pages_of_things(here: Here) -> None:
     assert (len(first.entities), len(second.entities)) == (102, 2)
     (again,) = here.access.entities(Kind.SHADOW, first.cursor)
     assert again == second
+
+
+def test_reported_halves_that_are_excluded_are_neither_listed_nor_read(here: Here) -> None:
+    _seed(here, ["sensor-1"])
+    here.iot_data.update_thing_shadow(
+        thingName="sensor-1", payload='{"state": {"desired": {"a": 1}, "reported": {"a": 2}}}'
+    )
+    access = here.fresh(excluded=excluded([], [], reported=True))
+    (page,) = access.entities(Kind.SHADOW)
+    assert [entity.key for entity in page.entities] == ["shadow/sensor-1//desired"]
+    assert access.read(Entity.parse("shadow/sensor-1//desired")) == {"document": {"a": 1}}
+    assert access.read(Entity.parse("shadow/sensor-1//reported")) is None
 
 
 def test_the_names_of_a_things_shadows_come_from_all_pages(here: Here) -> None:

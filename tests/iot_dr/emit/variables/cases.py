@@ -43,6 +43,7 @@ BASE: Final[Case] = {
     "stream_hours": 24,
     "stream_shards": 2,
     "reconcile_hours": 24,
+    "copy_reported": True,
     "regions": ["eu-west-1", "eu-central-1"],
     "primary_region": "eu-west-1",
     "region": "eu-west-1",
@@ -113,8 +114,11 @@ _EXAMPLES: Final = 60
 
 
 def cases() -> Iterator[tuple[tuple[str, ...], Case]]:
-    """Give the base with changes, each with the names of the variables that may be changed."""
-    for name in BASE:
+    """Give the base with changes, each with the names of the variables that may be changed.
+
+    A bool's type is its only rule.
+    """
+    for name in (each for each, value in BASE.items() if not isinstance(value, bool)):
         values = [*_PICKED.get(name, ()), *collected(_values(name), _EXAMPLES)]
         yield from (((name,), {**BASE, name: _as_terraform_reads(value)}) for value in values)
     for (one, other), values in _TOGETHER.items():
