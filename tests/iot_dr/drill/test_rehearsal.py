@@ -70,6 +70,9 @@ def rehearse(quick: Settings) -> Callable[..., OutageReport]:
         recorder = Recorder(world, kind, region, OPTIONS, machine)
         rehearsal = Rehearsal(plot, kind, region, recorder, _quiet)
         recording = asyncio.run(rehearsal.run())
+        assert recording.machine
+        # What a busy machine does to a verdict has tests of its own; here it must decide nothing.
+        recording = replace(recording, machine=replace(recording.machine, lag=0.0))
         result = Rehearsed(
             title=kind.title,
             recording=recording,
