@@ -33,9 +33,9 @@ def replaced(folder: Path) -> AbstractContextManager[Path]:
 
 
 def laid_over(folder: Path) -> AbstractContextManager[Path]:
-    """Give an empty folder whose files go into `folder`, beside what is there, at the block's end.
+    """Yield an empty folder whose files are moved into `folder` when the block ends.
 
-    Errors are those of `replaced`, but that `folder` may hold anything.
+    Other files in `folder` stay. Raises what `replaced` raises, but accepts foreign files.
     """
     return _written(folder, lambda _target: None, _lay_over)
 

@@ -24,8 +24,8 @@ class RegistryInputs:
 
     `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
     replica; `excluded_policies` are those that are not copied, by name, one at the least, and
-    `excluded_ca_certificates` those by id. `copy_reported` tells whether reported halves of shadows
-    are copied, or is an expression that does.
+    `excluded_ca_certificates` those by id. `copy_reported` is whether reported halves of shadows
+    are copied, or an expression for it.
     """
 
     provider: AwsProvider

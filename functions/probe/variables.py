@@ -34,7 +34,7 @@ class Variables:
         return [each for each in map(str.strip, value.split(",")) if each]
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """Give a variable that is `true` or `false`, or the default where it is not set."""
+        """Return a variable that is `true` or `false`, or the default if it is not set."""
         if name not in self._variables:
             return default
         return self.choice(name, ("true", "false")) == "true"

@@ -63,7 +63,7 @@ class Entity:
 
     @property
     def is_reported(self) -> bool:
-        """Tell whether it is the reported half of a shadow."""
+        """Whether the entity is the reported half of a shadow."""
         return self.kind is Kind.SHADOW and self.name.endswith(f"/{Half.REPORTED}")
 
     @classmethod

@@ -109,7 +109,7 @@ class Applying:
     def _apply(self, entity: Entity, by: str) -> None:
         if entity in self.excluded:
             if entity.is_reported:
-                # Regions take the setting over one by one, and the others still tell of it.
+                # Regions get the setting one by one; those without it still send reported halves.
                 return
             raise Never(f"{entity.key}: excluded: each region's stack owns its own")
         row = self.apply(entity, by)

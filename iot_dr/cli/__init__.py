@@ -82,8 +82,8 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)
     except (OSError, TerraformError) as error:
-        told = described(error) if isinstance(error, OSError) else str(error)
-        sys.stderr.write(f"{told}\n")
+        message = described(error) if isinstance(error, OSError) else str(error)
+        sys.stderr.write(f"{message}\n")
         _drop_unwritten()
         sys.exit(_FAILED)
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme.readme import readme
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
 from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.whole_file import whole_file
 
 _LICENSE: Final = Path(__file__).parents[2] / "LICENSE"
 _ROOT: Final = PurePosixPath()
@@ -36,19 +37,12 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
         for module in modules:
             folder_of = draft / place(module.blueprint.name)
             for path, text in _texts(module, modules, schema).items():
-                _write(_made_room(folder_of / path), text)
+                with whole_file(folder_of / path) as file:
+                    file.write(text.encode())
             for path, source in module.functions.items():
                 shutil.copyfile(source, _made_room(folder_of / path))
         shutil.copyfile(_LICENSE, draft / _LICENSE.name)
     return modules
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        error.filename = error.filename or str(file)
-        raise
 
 
 def _made_room(file: Path) -> Path:

@@ -26,7 +26,7 @@ class RegistryNames:
     """The names of table, queues and function, the same in every region.
 
     `excluded_policies` and `excluded_ca_certificates` are Terraform's own, by name and by id, which
-    each region's stack makes. `copy_reported` tells whether reported halves of shadows are copied.
+    each region's stack makes. `copy_reported` is whether reported halves of shadows are copied.
     """
 
     table: str

@@ -37,7 +37,7 @@ class Excluded:
     reported: bool
 
     def __contains__(self, entity: object) -> bool:
-        """Tell whether an entity is not copied."""
+        """Return whether an entity is excluded from copying."""
         is_reported = isinstance(entity, Entity) and entity.is_reported
         return entity in self.own or (self.reported and is_reported)
 

@@ -114,7 +114,7 @@ _EXAMPLES: Final = 60
 
 
 def cases() -> Iterator[tuple[tuple[str, ...], Case]]:
-    """Give the base with changes, each with the names of the variables that may be changed.
+    """Return the base with changes, each with the names of the variables that may be changed.
 
     A bool's type is its only rule.
     """
