@@ -43,9 +43,9 @@ class Lists:
                 told = {"state": {"desired": {"n": name}, "reported": {"on": True}}, "version": 1}
             case ["things", _, "thing-groups"]:
                 told = {"thingGroups": [{"groupName": "hall-3"}]}
-            case ["things", _, "principals"]:
+            case ["things", _, "principals-v2"]:
                 arn = f"arn:aws:iot:{region}:111111111111:cert/{_CERTIFICATE}"
-                told = {"principals": [arn]}
+                told = {"thingPrincipalObjects": [{"principal": arn}]}
             case ["indices", "statistics"]:
                 told = {"statistics": {"count": self._things}}
             case ["endpoint"]:

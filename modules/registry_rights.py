@@ -8,10 +8,12 @@ Statement = Mapping[str, Any]
 
 # Of all of these every one is copied, whatever it is called (ADR 0022).
 _KINDS: Final = ("cacert", "cert", "policy", "thing", "thinggroup", "thingtype")
+# Of ListThingPrincipalsV2 the API reference says that it requires ListThingPrincipals, and the
+# service authorization reference lists an action of its own.
 _READ: Final = (
     *("DescribeCACertificate", "DescribeCertificate", "DescribeThing", "DescribeThingGroup"),
     *("DescribeThingType", "GetPolicyVersion", "GetThingShadow", "ListPolicyVersions"),
-    *("ListThingGroupsForThing", "ListThingPrincipals"),
+    *("ListThingGroupsForThing", "ListThingPrincipals", "ListThingPrincipalsV2"),
 )
 _WRITE: Final = (
     *("AddThingToThingGroup", "AttachPolicy", "AttachThingPrincipal", "CreatePolicy"),

@@ -57,5 +57,7 @@ def _is_out(row: Row, rows: Sequence[Row]) -> bool:
     return any(other.has_seen(row) and not row.has_seen(other) for other in rows)
 
 
-def _precedence(row: Row) -> tuple[int, Stamp, str]:
-    return restriction(row.entity.kind, row.state), row.stamp, row.hash
+def _precedence(row: Row) -> tuple[int, bool, Stamp, str]:
+    # A region that knows no types of attachments yet writes down none.
+    is_exclusive = row.entity.kind is Kind.THING and "exclusive" in (row.state or {})
+    return restriction(row.entity.kind, row.state), is_exclusive, row.stamp, row.hash

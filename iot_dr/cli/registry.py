@@ -48,7 +48,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     """Compare all that two regions hold: types, groups, policies, certificates, things, shadows.
 
     Changes nothing. A thing costs 3 calls in each region, its shadows one for their names and one
-    each. By AWS's default quotas ListThingPrincipals and DescribeCertificate decide how long it
+    each. By AWS's default quotas ListThingPrincipalsV2 and DescribeCertificate decide how long it
     takes: 8 a second, an hour for 28,800 things. Terraform's device policy is left out. Exit 0 when
     both hold the same, 3 when not, 1 when AWS refuses or does not answer, 2 for a mistake.
 

@@ -62,7 +62,9 @@ def called() -> Iterator[str]:
 
 
 def test_the_functions_may_call_what_their_code_calls_and_nothing_else(stack: Template) -> None:
-    code = set(called())
+    # docs.aws.amazon.com/iot/latest/apireference/API_ListThingPrincipalsV2.html names the other
+    # action as the one that the call requires.
+    code = {*called(), "iot:ListThingPrincipals"}
     assert len(code) > 40
     assert {action for what in FUNCTIONS for action in allowed(stack, what, "iot")} == code
 

@@ -116,9 +116,11 @@ class Needs:
 
     @contextmanager
     def need(self, what: str) -> Generator[None]:
-        """Note `what` where AWS says that something is not there."""
+        """Note `what` where AWS says that something is not there, and what NotYet says."""
         try:
             yield
+        except NotYet as error:
+            self._missing.append(str(error))
         except ClientError as error:
             if code_of(error) != MISSING:
                 raise

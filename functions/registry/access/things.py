@@ -1,12 +1,13 @@
 """Things with their type, attributes, static groups and certificates."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
+from functions.registry.access.dependents import refuse_while_needed
 from functions.registry.access.errors import INVALID, MISSING, Needs, NotYet, found, refusal
 from functions.registry.access.region import TOKENS, Region, every, inside, page
 from functions.registry.access.thing_groups import ThingGroups
@@ -14,6 +15,7 @@ from functions.registry.access.wanted import Wanted, same
 from functions.registry.state import State
 
 _CERTIFICATE = ":cert/"
+_EXCLUSIVE, _SHARED = "EXCLUSIVE_THING", "NON_EXCLUSIVE_THING"
 
 
 class Things:
@@ -34,20 +36,31 @@ class Things:
         return found(self._iot.describe_thing, thingName=name)
 
     def state(self, name: str, held: dict[str, Any]) -> State:
-        """Give the state of a thing."""
-        principals = sorted(_certificates(self._principals(name)))
-        return {**_record(held), "groups": self._groups_of(name), "principals": principals}
+        """Return the state of a thing; `exclusive` names certificates that no other thing may have.
+
+        A thing without such has no `exclusive`, as in rows from before it was recorded: their
+        hashes stay valid.
+        """
+        attached = self._attached(name)
+        exclusive = sorted(each for each, sort in attached.items() if sort == _EXCLUSIVE)
+        groups, principals = self._groups_of(name), sorted(attached)
+        state = {**_record(held), "groups": groups, "principals": principals}
+        return state | ({"exclusive": exclusive} if exclusive else {})
 
     def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
         """Make or change a thing; uses all that is there before it raises NotYet for the rest."""
-        groups, principals = wanted.texts("groups"), wanted.texts("principals")
+        groups, exclusive = wanted.texts("groups"), wanted.texts_if_any("exclusive")
+        principals = {
+            certificate: _EXCLUSIVE if certificate in exclusive else _SHARED
+            for certificate in wanted.texts("principals")
+        }
         goal = {"type": wanted.text_or_none("type"), "attributes": wanted.attributes()}
         if held is None:
             self._create(name, goal)
         elif not same(_record(held), goal):
             self._change(name, held, goal)
         needs = Needs()
-        has = {} if held is None else _certificates(self._principals(name))
+        has = {} if held is None else self._attached(name)
         self._bring_principals(name, has, principals, needs)
         self._bring_groups(name, [] if held is None else self._groups_of(name), groups, needs)
         needs.settle()
@@ -56,7 +69,7 @@ class Things:
         """Delete a thing; raises NotYet while AWS still detaches its principals."""
         # No principal may be left, of whatever sort.
         for principal in self._principals(name):
-            self._iot.detach_thing_principal(thingName=name, principal=principal)
+            self._iot.detach_thing_principal(thingName=name, principal=principal["principal"])
         with refusal(INVALID, NotYet("its principals are still being detached")):
             self._iot.delete_thing(thingName=name, expectedVersion=held["version"])
 
@@ -64,8 +77,17 @@ class Things:
         groups = every(self._iot.list_thing_groups_for_thing, "thingGroups", TOKENS, thingName=name)
         return self._groups.static(group["groupName"] for group in groups)
 
-    def _principals(self, name: str) -> list[str]:
-        return list(every(self._iot.list_thing_principals, "principals", TOKENS, thingName=name))
+    def _principals(self, name: str) -> list[Mapping[str, str]]:
+        call = self._iot.list_thing_principals_v2
+        return list(every(call, "thingPrincipalObjects", TOKENS, thingName=name))
+
+    def _attached(self, name: str) -> dict[str, str]:
+        """Return the types of attachment of the certificates of a thing, by their ids."""
+        return {
+            each["principal"].rpartition(_CERTIFICATE)[2]: each.get("thingPrincipalType", _SHARED)
+            for each in self._principals(name)
+            if _CERTIFICATE in each["principal"]
+        }
 
     def _create(self, name: str, goal: Mapping[str, Any]) -> None:
         typed = {} if goal["type"] is None else {"thingTypeName": goal["type"]}
@@ -108,14 +130,30 @@ class Things:
         return bool(inside(held, "thingTypeMetadata", "deprecated"))
 
     def _bring_principals(
-        self, name: str, held: dict[str, str], wanted: list[str], needs: Needs
+        self, name: str, held: Mapping[str, str], wanted: Mapping[str, str], needs: Needs
     ) -> None:
-        for certificate in sorted(held.keys() - set(wanted)):
-            self._iot.detach_thing_principal(thingName=name, principal=held[certificate])
-        for certificate in sorted(set(wanted) - held.keys()):
+        # An attachment of another type is made anew: AWS documents no call that changes it.
+        for certificate, _ in sorted(held.items() - wanted.items()):
             arn = self._region.arn(f"cert/{certificate}")
+            self._iot.detach_thing_principal(thingName=name, principal=arn)
+        for certificate, sort in sorted(wanted.items() - held.items()):
             with needs.need(f"certificate {certificate}"):
-                self._iot.attach_thing_principal(thingName=name, principal=arn)
+                self._attach(name, certificate, sort)
+
+    def _attach(self, name: str, certificate: str, sort: str) -> None:
+        """Attach a certificate; raises NotYet while an exclusive attachment elsewhere forbids it.
+
+        docs.aws.amazon.com/iot/latest/developerguide/exclusive-thing.html
+        """
+        arn = self._region.arn(f"cert/{certificate}")
+        try:
+            self._iot.attach_thing_principal(thingName=name, principal=arn, thingPrincipalType=sort)
+        except ClientError as error:
+            if code_of(error) == INVALID:
+                what, things = f"certificate {certificate} is that of thing", "things"
+                call = self._iot.list_principal_things
+                refuse_while_needed(call, things, TOKENS, what, principal=arn)
+            raise
 
     def _bring_groups(self, name: str, held: list[str], wanted: list[str], needs: Needs) -> None:
         # Those that shall not be go first: a thing is in ten groups at the most.
@@ -128,12 +166,3 @@ class Things:
 
 def _record(held: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": held.get("thingTypeName"), "attributes": dict(held.get("attributes") or {})}
-
-
-def _certificates(principals: Iterable[str]) -> dict[str, str]:
-    """Give the ARNs of those principals that are certificates, by id."""
-    return {
-        principal.rpartition(_CERTIFICATE)[2]: principal
-        for principal in principals
-        if _CERTIFICATE in principal
-    }

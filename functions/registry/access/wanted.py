@@ -33,6 +33,10 @@ class Wanted:
             raise Never(f"{name} of its state is no list of texts")
         return sorted(values)
 
+    def texts_if_any(self, name: str) -> list[str]:
+        """Return a sorted list of texts, an empty one if the state has no such name."""
+        return self.texts(name) if name in self._state else []
+
     def mapping(self, name: str) -> dict[str, Any]:
         """Give an object."""
         return cast("dict[str, Any]", self._of_type(name, dict))

@@ -63,6 +63,55 @@ def test_what_aws_provisions_comes_over_though_the_thing_s_event_alone_tells_of_
     }
 
 
+def test_an_exclusive_attachment_that_was_copied_without_its_type_becomes_exclusive_everywhere(
+    pair: Pair, certificate: Register
+) -> None:
+    identity, arn = certificate("sensor-1")
+    pair.west.iot.create_thing(thingName="sensor-1")
+    pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=arn)
+    pair.west.reconcile()
+    pair.settle()
+    plain = pair.agree()["thing/sensor-1"]
+    assert plain["principals"] == [identity]
+    # What functions that read no types have copied: the same rows, and one region with a type.
+    attach_exclusively(pair.west, arn)
+    pair.central.iot.update_thing(thingName="sensor-1", attributePayload={"attributes": {"a": "1"}})
+    pair.central.tell(thing_event("sensor-1"))
+    pair.settle()
+    pair.west.reconcile()
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"]["exclusive"] == [identity]
+    pair.central.reconcile()
+    assert pair.settle() == 0, "what was copied is no change"
+
+
+def test_a_thing_that_gives_up_its_exclusive_attachment_gives_it_up_everywhere(
+    pair: Pair, certificate: Register
+) -> None:
+    identity, arn = certificate("sensor-1")
+    pair.west.iot.create_thing(thingName="sensor-1")
+    attach_exclusively(pair.west, arn)
+    pair.west.reconcile()
+    pair.settle()
+    assert pair.agree()["thing/sensor-1"]["exclusive"] == [identity]
+    pair.west.iot.detach_thing_principal(thingName="sensor-1", principal=arn)
+    pair.west.iot.attach_thing_principal(thingName="sensor-1", principal=arn)
+    pair.west.tell(called("AttachThingPrincipal", WEST, thingName="sensor-1", principal=arn))
+    pair.settle()
+    state = pair.agree()["thing/sensor-1"]
+    assert state["principals"] == [identity]
+    assert "exclusive" not in state
+
+
+def attach_exclusively(side: Side, arn: str) -> None:
+    """Attach a certificate to the thing and let no other thing have it."""
+    if side.iot.list_thing_principals(thingName="sensor-1")["principals"]:
+        side.iot.detach_thing_principal(thingName="sensor-1", principal=arn)
+    side.iot.attach_thing_principal(
+        thingName="sensor-1", principal=arn, thingPrincipalType="EXCLUSIVE_THING"
+    )
+
+
 def test_changes_in_both_regions_go_both_ways(pair: Pair) -> None:
     pair.west.iot.create_thing(thingName="sensor-1")
     pair.central.iot.create_thing(thingName="sensor-2")

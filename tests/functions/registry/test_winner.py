@@ -60,6 +60,16 @@ def test_of_changes_to_a_certificate_made_apart_the_most_restrictive_holds(
         assert held(strong, weak) == status(ORDER[stronger])
 
 
+def test_of_changes_to_a_thing_made_apart_one_with_an_exclusive_certificate_holds() -> None:
+    exclusive = row(THING, WEST, {"exclusive": ["a"]}, "10@eu-west-1")
+    shared = row(THING, CENTRAL, {}, "20@eu-central-1")
+    assert held(exclusive, shared) == exclusive.state
+    knowing = row(THING, CENTRAL, {}, "20@eu-central-1", "10@eu-west-1")
+    assert held(exclusive, knowing) == {}
+    later = row(THING, CENTRAL, {"exclusive": ["b"]}, "20@eu-central-1")
+    assert held(exclusive, later) == later.state
+
+
 def test_of_equally_restrictive_ones_the_later_holds_and_an_unknown_status_lets_nobody_in() -> None:
     early = row(CERTIFICATE, WEST, {"status": "INACTIVE", "policies": ["a"]}, "10@eu-west-1")
     late = row(CERTIFICATE, CENTRAL, {"status": "INACTIVE", "policies": ["b"]}, "11@eu-central-1")

@@ -85,7 +85,11 @@ def fleet(west: Place, pem: str) -> str:
     certificate = iot.register_certificate_without_ca(certificatePem=pem, status="ACTIVE")
     iot.attach_policy(policyName="publish", target=certificate["certificateArn"])
     iot.create_thing(thingName="sensor-1", thingTypeName="sensor")
-    iot.attach_thing_principal(thingName="sensor-1", principal=certificate["certificateArn"])
+    iot.attach_thing_principal(
+        thingName="sensor-1",
+        principal=certificate["certificateArn"],
+        thingPrincipalType="EXCLUSIVE_THING",
+    )
     iot.add_thing_to_thing_group(thingName="sensor-1", thingGroupName="a-hall")
     west.here.iot_data.update_thing_shadow(
         thingName="sensor-1", payload=b'{"state": {"desired": {"on": 1}, "reported": {"on": 0}}}'

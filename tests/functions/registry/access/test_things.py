@@ -29,6 +29,18 @@ def _certificate(here: Here, text: str) -> str:
     return answer["certificateId"]
 
 
+def _arn(here: Here, certificate: str) -> str:
+    return f"arn:aws:iot:{here.region}:123456789012:cert/{certificate}"
+
+
+def _types(here: Here) -> dict[str, str]:
+    """Return the types of attachment of the thing's principals."""
+    answer = here.iot.list_thing_principals_v2(thingName="sensor-1")
+    return {
+        each["principal"]: each["thingPrincipalType"] for each in answer["thingPrincipalObjects"]
+    }
+
+
 @pytest.fixture
 def certificate(here: Here, issue: Callable[[str], str]) -> str:
     return _certificate(here, issue("device-1"))
@@ -157,8 +169,8 @@ def test_more_attributes_than_aws_allows_never_work(here: Here) -> None:
 def test_other_principals_than_certificates_stay(here: Here, certificate: str) -> None:
     # moto attaches none but of its own Cognito pools.
     here.access.write(THING, _state(principals=[certificate]))
-    arn = f"arn:aws:iot:{here.region}:123456789012:cert/{certificate}"
-    here.answers["ListThingPrincipals"] = lambda _given: {"principals": [COGNITO, arn]}
+    arn = _arn(here, certificate)
+    here.answers["ListThingPrincipalsV2"] = lambda _given: principals(COGNITO, arn)
     assert here.access.read(THING) == _state(principals=[certificate])
     here.forget()
     here.access.write(THING, _state(principals=[certificate]))
@@ -167,9 +179,86 @@ def test_other_principals_than_certificates_stay(here: Here, certificate: str) -
     assert here.changes == ["DetachThingPrincipal"]
 
 
+def principals(*names: str) -> dict[str, Any]:
+    """Return AWS's answer with these principals, of which Cognito's have no type."""
+    return {"thingPrincipalObjects": [{"principal": name} for name in names]}
+
+
+def test_an_exclusive_attachment_goes_over_as_exclusive(
+    here: Here, there: Here, certificate: str, issue: Callable[[str], str]
+) -> None:
+    here.iot.create_thing(thingName="sensor-1")
+    here.iot.attach_thing_principal(
+        thingName="sensor-1",
+        principal=_arn(here, certificate),
+        thingPrincipalType="EXCLUSIVE_THING",
+    )
+    state = _state(principals=[certificate], exclusive=[certificate])
+    assert here.access.read(THING) == state
+    _certificate(there, issue("device-1"))
+    there.access.write(THING, state)
+    assert _types(there) == {_arn(there, certificate): "EXCLUSIVE_THING"}
+    there.forget()
+    there.access.write(THING, state)
+    assert there.changes == []
+
+
+def test_an_attachment_that_lost_its_type_gets_it_back_and_the_other_way_round(
+    here: Here, certificate: str
+) -> None:
+    exclusive = _state(principals=[certificate], exclusive=[certificate])
+    here.access.write(THING, _state(principals=[certificate]))
+    here.access.write(THING, exclusive)
+    assert here.access.read(THING) == exclusive
+    here.access.write(THING, _state(principals=[certificate]))
+    assert here.access.read(THING) == _state(principals=[certificate])
+
+
+@pytest.mark.parametrize("exclusive", ["sensor-1", "sensor-2"])
+def test_a_certificate_that_an_exclusive_thing_has_is_waited_for_and_all_else_is_done(
+    here: Here, certificate: str, exclusive: str
+) -> None:
+    other = Entity.parse("thing/sensor-2")
+    states = {
+        name: _state(
+            principals=[certificate], **({"exclusive": [certificate]} if name == exclusive else {})
+        )
+        for name in ("sensor-1", "sensor-2")
+    }
+    here.iot.create_thing_group(thingGroupName="plant-1")
+    here.access.write(other, states["sensor-2"])
+    with pytest.raises(NotYet) as refusal:
+        here.access.write(THING, states["sensor-1"] | {"groups": ["plant-1"]})
+    assert str(refusal.value) == (
+        f"thing/sensor-1: not there yet: certificate {certificate} is that of thing sensor-2, "
+        "which has to change first"
+    )
+    assert here.access.read(THING) == _state(groups=["plant-1"])
+    here.access.write(other, _state())
+    here.access.write(THING, states["sensor-1"])
+    assert here.access.read(THING) == states["sensor-1"]
+
+
+def test_an_attachment_that_aws_refuses_for_another_reason_never_works(
+    here: Here, certificate: str
+) -> None:
+    here.refuse("AttachThingPrincipal", "InvalidRequestException", message="not this one")
+    with pytest.raises(Never, match="not this one"):
+        here.access.write(THING, _state(principals=[certificate]))
+
+
+@pytest.mark.parametrize("exclusive", [None, "text", [1]])
+def test_a_state_whose_exclusive_certificates_are_no_texts_never_works(
+    here: Here, exclusive: object
+) -> None:
+    with pytest.raises(Never, match="exclusive of its state is no"):
+        here.access.write(THING, _state(exclusive=exclusive))
+    assert here.changes == []
+
+
 def test_all_principals_go_before_a_thing_is_deleted(here: Here) -> None:
     here.access.write(THING, _state())
-    here.answers["ListThingPrincipals"] = lambda _given: {"principals": [COGNITO]}
+    here.answers["ListThingPrincipalsV2"] = lambda _given: principals(COGNITO)
     here.answers["DetachThingPrincipal"] = lambda _given: {}
     here.forget()
     here.access.write(THING, None)
