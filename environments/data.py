@@ -31,6 +31,12 @@ class Data(Block):
     reconcile_hours: Annotated[int, Whole(1, 24, "hours")] = Field(
         default=24, description="hours between two comparisons of a region with the registry"
     )
+    # docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+    parallelization_factor: Annotated[int, Whole(1, 10, "batches")] = Field(
+        default=2,
+        description="batches of a shard of the registry's table that a region takes over at a time;"
+        " so many times five batches of changed shadows are written down at a time",
+    )
     copy_reported: bool = Field(
         default=True,
         description="whether the reported halves of shadows are copied from region to region",

@@ -30,9 +30,10 @@ class DeviceRegistryInputs:
     """The regions, the table of what they hold, how often to compare, and what is not copied.
 
     `table_arn` is that of the region's own replica; `trail_bucket` the name of a bucket that is
-    made; `reconcile_hours` are between two comparisons; `excluded_policies` are names, one at the
-    least, and `excluded_ca_certificates` ids; `copy_reported` is whether reported halves of shadows
-    are copied, or an expression.
+    made; `reconcile_hours` are between two comparisons; `parallelization_factor` is how many
+    batches of a shard are taken over at a time; `excluded_policies` are names, one at the least,
+    and `excluded_ca_certificates` ids; `copy_reported` is whether reported halves of shadows are
+    copied, or an expression.
     """
 
     provider: AwsProvider
@@ -43,6 +44,7 @@ class DeviceRegistryInputs:
     table_arn: str
     trail_bucket: str
     reconcile_hours: Number
+    parallelization_factor: Number
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
     copy_reported: bool | str
@@ -82,6 +84,7 @@ class DeviceRegistry:
             table=inputs.table,
             table_arn=inputs.table_arn,
             queues=queues,
+            parallelization_factor=inputs.parallelization_factor,
             excluded_policies=inputs.excluded_policies,
             excluded_ca_certificates=inputs.excluded_ca_certificates,
             copy_reported=inputs.copy_reported,

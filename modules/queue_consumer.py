@@ -11,6 +11,7 @@ from constructs import Construct
 
 from modules.function import FunctionOutputs
 from modules.module import Module
+from modules.number import Number
 from modules.queue import QueueOutputs
 
 # docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -32,7 +33,7 @@ class QueueConsumerInputs:
     function: FunctionOutputs
     batch: int
     window: int
-    concurrency: int
+    concurrency: Number
     tells_failures: bool
 
 

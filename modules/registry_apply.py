@@ -20,7 +20,8 @@ _SLOT: Final = "registry_apply"
 # Five entities at twenty seconds each, which is what one takes when AWS is slow, go in a run.
 _RETRY_BATCH, _RETRY_CONCURRENCY = 5, 5
 # A table on demand begins with four partitions, and a stream has a shard for each.
-_STREAM_BATCH, _LANES, _CONCURRENCY = 20, 2, 20
+# Five are for what is tried again.
+_STREAM_BATCH, _RUNS = 20, 10
 # As long as a stream keeps a record:
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
 _OLDEST_RECORD, _STREAM_ATTEMPTS = 86_400, 100
@@ -59,7 +60,7 @@ class RegistryApply(Module):
             failed=registry.queues.parked,
             batch=_STREAM_BATCH,
             window=0,
-            lanes=_LANES,
+            lanes=registry.parallelization_factor,
             longest=_OLDEST_RECORD,
             attempts=_STREAM_ATTEMPTS,
             pattern=_of_others(registry.context.region),
@@ -112,7 +113,7 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
         what="apply",
         description="Takes over what has changed in other regions' device registries",
         timeout=APPLY_TIMEOUT,
-        concurrency=_CONCURRENCY,
+        concurrency=registry.parallelization_factor * _RUNS,
         reads=[registry.queues.retry],
         statements=[
             *registry.rights.writing(registry.excluded_policies, registry.excluded_ca_certificates),

@@ -3,6 +3,7 @@
 from constructs import Construct
 
 from modules.module import Module
+from modules.number import Number
 from modules.queue import QueueOutputs
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
@@ -10,7 +11,10 @@ from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW
 
 # IoT Core answers about a hundred descriptions a second, of which each change takes some; of
 # shadows it answers more: docs.aws.amazon.com/general/latest/gr/iot-core.html.
-_OF_CHANGES, _OF_SHADOWS, _BATCH = 10, 10, 10
+_OF_CHANGES, _BATCH = 10, 10
+# Times the batches of a shard that are applied at once: apply has four shards at first, and makes
+# three calls for each one of capture's.
+_OF_SHADOWS = 5
 
 
 class RegistryCapture(Module):
@@ -26,9 +30,9 @@ class RegistryCapture(Module):
         queues = registry.queues
         self.outputs = RegistryFunction(self, "function", _function(registry)).outputs
         self._read("changes", "registry_capture", queues.changes, _OF_CHANGES)
-        self._read("shadows", "registry_capture_shadows", queues.shadows, _OF_SHADOWS)
+        self._read("shadows", "registry_capture_shadows", queues.shadows, _of_shadows(registry))
 
-    def _read(self, id_: str, slot: str, queue: QueueOutputs, concurrency: int) -> None:
+    def _read(self, id_: str, slot: str, queue: QueueOutputs, concurrency: Number) -> None:
         inputs = QueueConsumerInputs(
             provider=self._registry.provider,
             slot=slot,
@@ -40,6 +44,10 @@ class RegistryCapture(Module):
             tells_failures=True,
         )
         QueueConsumer(self, id_, inputs)
+
+
+def _of_shadows(registry: RegistryInputs) -> Number:
+    return registry.parallelization_factor * _OF_SHADOWS
 
 
 def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
@@ -57,7 +65,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         what="capture",
         description="Writes down what has changed in this region's device registry",
         timeout=CAPTURE_TIMEOUT,
-        concurrency=_OF_CHANGES + _OF_SHADOWS,
+        concurrency=_of_shadows(registry) + _OF_CHANGES,
         reads=[queues.changes, queues.shadows],
         statements=[ask],
         variables={"REGISTRY_CHANGES_QUEUE": queues.changes.url},

@@ -11,6 +11,7 @@ from modules.context import Context
 from modules.function import Function, FunctionInputs
 from modules.function_alarms import FunctionAlarms, FunctionAlarmsInputs
 from modules.module import Module
+from modules.number import Number
 from modules.queue import QueueOutputs
 from modules.registry_queues import RegistryQueuesOutputs
 from modules.registry_rights import RegistryRights
@@ -23,7 +24,8 @@ class RegistryInputs:
     """A region's registry: the table of what the regions hold, the queues, and whom to tell.
 
     `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
-    replica; `excluded_policies` are those that are not copied, by name, one at the least, and
+    replica; `parallelization_factor` is how many batches of a shard of it are taken over at a time;
+    `excluded_policies` are those that are not copied, by name, one at the least, and
     `excluded_ca_certificates` those by id. `copy_reported` is whether reported halves of shadows
     are copied, or an expression for it.
     """
@@ -35,6 +37,7 @@ class RegistryInputs:
     table: str
     table_arn: str
     queues: RegistryQueuesOutputs
+    parallelization_factor: Number
     excluded_policies: Sequence[str]
     excluded_ca_certificates: Sequence[str]
     copy_reported: bool | str
@@ -57,7 +60,7 @@ class RegistryFunctionInputs:
     what: Literal["capture", "apply", "reconcile"]
     description: str
     timeout: int
-    concurrency: int
+    concurrency: Number
     reads: Sequence[QueueOutputs]
     statements: Sequence[Mapping[str, Any]] = ()
     variables: Mapping[str, str] = field(default_factory=dict[str, str])

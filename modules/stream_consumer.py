@@ -44,7 +44,7 @@ class StreamConsumerInputs:
     failed: QueueOutputs
     batch: int
     window: int
-    lanes: int
+    lanes: Number
     longest: Number
     # Without end: the age alone bounds it, however long an outage is.
     attempts: int = -1

@@ -55,6 +55,7 @@ class DeviceRegistryStack(BaseStack):
             table_arn=table_arn(context, settings.account_id, table),
             trail_bucket=trail_bucket_name(prefix, region),
             reconcile_hours=data.reconcile_hours,
+            parallelization_factor=data.parallelization_factor,
             excluded_policies=own_policies(settings, context),
             excluded_ca_certificates=device_ca_ids(settings),
             copy_reported=data.copy_reported,

@@ -28,6 +28,7 @@ def test_it_survives_being_written_and_read() -> None:
     [
         *(("point_in_time_days", 1, 35), ("stream_hours", 24, 8760)),
         *(("stream_shards", 1, 1000), ("reconcile_hours", 1, 24)),
+        ("parallelization_factor", 1, 10),
     ],
 )
 def test_each_number_is_within_its_bounds(key: str, lowest: int, highest: int) -> None:

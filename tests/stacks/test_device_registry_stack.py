@@ -278,6 +278,24 @@ def test_what_the_stream_s_records_cannot_become_is_parked(stack: Template) -> N
     assert mapping["maximum_record_age_in_seconds"] == 24 * 3600
 
 
+@pytest.mark.parametrize("factor", [1, 2, 10])
+def test_as_many_runs_are_reserved_as_may_start_at_once(factor: int, synthesis: Synthesis) -> None:
+    chosen = settings(data={"parallelization_factor": factor})
+    stack = synthesis(chosen)[f"iot-dev-device-registry-{REGION}"]
+    concurrency = {
+        name: mapping["scaling_config"]["maximum_concurrency"]
+        for name, mapping in mappings(stack).items()
+        if "scaling_config" in mapping
+    }
+    assert mappings(stack)["registry_apply"]["parallelization_factor"] == factor
+    assert concurrency["registry_capture_shadows"] == 5 * factor
+    capture = function(stack, "capture")["reserved_concurrent_executions"]
+    assert capture == concurrency["registry_capture"] + 5 * factor
+    # A new table's stream has four shards.
+    apply = function(stack, "apply")["reserved_concurrent_executions"]
+    assert apply == 10 * factor >= 4 * factor + concurrency["registry_apply_retry"]
+
+
 @pytest.mark.parametrize(("hours", "rate"), [(1, "rate(1 hour)"), (6, "rate(6 hours)")])
 def test_the_reconciler_runs_by_the_clock_and_goes_on_by_messages_to_itself(
     hours: int, rate: str, synthesis: Synthesis

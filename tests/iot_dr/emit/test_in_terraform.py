@@ -45,6 +45,7 @@ SETTINGS: dict[str, Any] = {
         "stream_hours": 200,
         "stream_shards": 2,
         "reconcile_hours": 1,
+        "parallelization_factor": 3,
         "copy_reported": False,
     },
     "primary_region": "eu-central-1",
@@ -59,6 +60,7 @@ ARGUMENTS = {
     # The complete example leaves out what is null.
     "stream_hours": "200\n  stream_shards = 2",
     "reconcile_hours": "1",
+    "parallelization_factor": "3",
     "copy_reported": "false",
     "primary_region": '"eu-central-1"',
 }

@@ -43,6 +43,7 @@ BASE: Final[Case] = {
     "stream_hours": 24,
     "stream_shards": 2,
     "reconcile_hours": 24,
+    "parallelization_factor": 2,
     "copy_reported": True,
     "regions": ["eu-west-1", "eu-central-1"],
     "primary_region": "eu-west-1",
