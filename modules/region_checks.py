@@ -46,11 +46,6 @@ class CheckedRegion:
     deep_check_id: str | None
     topic_arn: str
 
-    @property
-    def watched(self) -> WatchedRegion:
-        """The region and its regional name."""
-        return WatchedRegion(self.region, self.regional_name)
-
 
 @dataclass(frozen=True, kw_only=True)
 class RegionChecksInputs:
@@ -88,6 +83,8 @@ class RegionChecks:
         deep = self._deep(switch)
         self.ids = {"tcp": tcp, "switch": switch, "calculated_tcp": standby, **deep}
         """The ids of the region's checks by what they are."""
+        self.watched = WatchedRegion(self._checked.region, name, check_id=tcp)
+        """The region, as the watcher knows it."""
         self.outputs = EntryRegion(
             regional_name=name,
             primary_check_id=deep.get("calculated_deep", standby),

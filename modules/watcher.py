@@ -1,6 +1,6 @@
 """The watcher: it latches a failover, so that going back is a decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,16 +26,18 @@ _SILENT_PERIODS = 5
 
 @dataclass(frozen=True)
 class WatchedRegion:
-    """A region and its regional name."""
+    """A region, its regional name, and the id of its TCP health check."""
 
     region: str
     name: str
+    check_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class WatcherInputs:
     """The primary that is watched, from where (`keeper`), and when it counts as failed.
 
+    `regions` are all of them, in the order of the settings, which a change of primary keeps.
     `mode` is the primary's health check's, as are `interval` (seconds) and `threshold`; `slot` is
     the logical id of what stands in the keeper region, whose `provider` this is.
     """
@@ -45,6 +47,7 @@ class WatcherInputs:
     account_id: str
     primary: WatchedRegion
     keeper: WatchedRegion
+    regions: Sequence[WatchedRegion]
     mode: Literal["deep", "shallow"]
     interval: Number
     threshold: Number
@@ -130,9 +133,8 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         description=f"Switches devices away from {inputs.primary.region} once it has failed",
         variables={
             "WATCHER_MODE": inputs.mode,
-            "WATCHER_PRIMARY_NAME": inputs.primary.name,
-            "WATCHER_PRIMARY_REGION": inputs.primary.region,
-            "WATCHER_OWN_NAME": inputs.keeper.name,
+            "WATCHER_PRIMARY": inputs.primary.region,
+            **_regions(inputs.regions),
             "WATCHER_TOPIC": topic,
             "WATCHER_ENVIRONMENT": context.environment,
             "WATCHER_INTERVAL": str(inputs.interval),
@@ -146,6 +148,18 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
     )
 
 
+def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
+    """Return the variables of all regions.
+
+    Each value is one reference at the most, which the drill can follow before anything is applied.
+    """
+    variables = {"WATCHER_REGIONS": ",".join(each.region for each in regions)}
+    for place, region in enumerate(regions, 1):
+        variables[f"WATCHER_NAME_{place}"] = region.name
+        variables[f"WATCHER_CHECK_{place}"] = region.check_id
+    return variables
+
+
 def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
     namespace = switch_namespace(inputs.context.environment)
     switch = {
@@ -156,12 +170,22 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         "Resource": "*",
         "Condition": {"StringEquals": {"cloudwatch:namespace": namespace}},
     }
+    history = {
+        "Sid": "ReadTheHistory",
+        "Effect": "Allow",
+        "Action": "cloudwatch:GetMetricStatistics",
+        # Reading metrics knows no resource, and no condition of CloudWatch's own.
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:RequestedRegion": [each.region for each in inputs.regions]}
+        },
+    }
     if inputs.mode == "shallow":
-        return [switch]
+        return [switch, history]
     publish = {
         "Sid": "PublishOneTopic",
         "Effect": "Allow",
         "Action": "iot:Publish",
         "Resource": f"arn:aws:iot:{inputs.primary.region}:{inputs.account_id}:topic/{topic}",
     }
-    return [publish, switch]
+    return [publish, switch, history]

@@ -1,5 +1,7 @@
 """The device name, its failover records and their checks, for all regions in one state."""
 
+from collections.abc import Mapping
+
 from cdktf import Fn, Token
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
@@ -13,7 +15,7 @@ from modules.region_checks import (
     RegionChecks,
     RegionChecksInputs,
 )
-from modules.watcher import Watcher, WatcherInputs
+from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.hosted_zone_reference import HostedZoneReference
@@ -53,7 +55,7 @@ class EntryPointStack(BaseStack):
             ),
         )
         if settings.recovery.fail_back == "latched":
-            self._watch(settings.primary_region, settings.keeper(settings.primary_region))
+            self._watch({region: each.watched for region, each in checks.items()})
         self.hand_over(
             "device_name", entry_point.outputs.device_name, "The one name that devices connect to"
         )
@@ -104,8 +106,10 @@ class EntryPointStack(BaseStack):
         )
         return RegionChecks(self, inputs)
 
-    def _watch(self, primary: str, keeper: str) -> None:
-        health, at = self.settings.health, self._handed[keeper]
+    def _watch(self, regions: Mapping[str, WatchedRegion]) -> None:
+        health, primary = self.settings.health, self.settings.primary_region
+        keeper = self.settings.keeper(primary)
+        at = self._handed[keeper]
         Watcher(
             self,
             "watcher",
@@ -113,8 +117,9 @@ class EntryPointStack(BaseStack):
                 provider=at.provider,
                 context=self.context,
                 account_id=self.settings.account_id,
-                primary=self._handed[primary].watched,
-                keeper=at.watched,
+                primary=regions[primary],
+                keeper=regions[keeper],
+                regions=tuple(regions.values()),
                 mode=health.mode,
                 interval=health.interval,
                 threshold=health.threshold,

@@ -1,8 +1,10 @@
 """What Lambda calls each minute in the region that takes over from the primary.
 
-Variables: WATCHER_MODE (deep or shallow), WATCHER_PRIMARY_NAME, WATCHER_PRIMARY_REGION,
-WATCHER_OWN_NAME (regional names), WATCHER_TOPIC, WATCHER_ENVIRONMENT, WATCHER_INTERVAL (seconds)
-and WATCHER_THRESHOLD. A wrong one stops the function before its first watch.
+Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (all of them, in the order of the
+settings), WATCHER_NAME_1 and WATCHER_CHECK_1 (regional name and id of the TCP health check of the
+first of them) and so on, WATCHER_PRIMARY (a region), WATCHER_TOPIC, WATCHER_ENVIRONMENT,
+WATCHER_INTERVAL (seconds) and WATCHER_THRESHOLD. A wrong one stops the function before its first
+watch.
 """
 
 import os
@@ -16,6 +18,7 @@ from functions.probe.request import Topic
 from functions.probe.tcp import TcpProbe
 from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
+from functions.watcher.history import History, Region
 from functions.watcher.switch import Switch
 from functions.watcher.watcher import PROBE_SECONDS, Watcher
 
@@ -31,23 +34,42 @@ class Context(Protocol):
 def _watcher(environ: Mapping[str, str]) -> Watcher:
     variables = Variables(environ)
     deep = variables.choice("WATCHER_MODE", ["deep", "shallow"]) == "deep"
-    primary = Topic(
-        host=variables.text("WATCHER_PRIMARY_NAME"),
-        region=variables.text("WATCHER_PRIMARY_REGION"),
-        topic=variables.text("WATCHER_TOPIC"),
-    )
-    own_name, own_region = variables.text("WATCHER_OWN_NAME"), variables.text("AWS_REGION")
+    regions = {
+        region: Region(
+            region,
+            name=variables.text(f"WATCHER_NAME_{place}"),
+            check_id=variables.text(f"WATCHER_CHECK_{place}"),
+        )
+        for place, region in enumerate(variables.names("WATCHER_REGIONS"), 1)
+    }
+    own_region = variables.choice("AWS_REGION", list(regions))
+    primary = variables.choice("WATCHER_PRIMARY", [each for each in regions if each != own_region])
+    topic = variables.text("WATCHER_TOPIC")
     environment = variables.text("WATCHER_ENVIRONMENT")
     interval = int(variables.choice("WATCHER_INTERVAL", ["10", "30"]) or 0)
     threshold = variables.number("WATCHER_THRESHOLD")
     variables.refuse_mistakes()
+    name, metrics = regions[primary].name, Metrics("IotDr/Watcher", environment)
+    # No message: the fleet that has just moved to a standby storms its broker. But its certificate
+    # has to be served, which takes an hour after the first deploy.
+    standbys = {
+        region: Prober(TlsProbe(each.name), limit=PROBE_SECONDS)
+        for region, each in regions.items()
+        if region != primary
+    }
+    message = Topic(host=name, region=primary, topic=topic)
     return Watcher(
-        primary=Prober(Publisher(primary) if deep else TcpProbe(primary.host), limit=PROBE_SECONDS),
-        # No message: the fleet that has just moved here storms this broker. But its certificate
-        # has to be served, which takes an hour after the first deploy.
-        own=Prober(TlsProbe(own_name), limit=PROBE_SECONDS),
-        switch=Switch(environment=environment, region=primary.region, keeper=own_region),
-        metrics=Metrics("IotDr/Watcher", environment),
+        primary=Prober(Publisher(message) if deep else TcpProbe(name), limit=PROBE_SECONDS),
+        own=standbys[own_region],
+        switch=Switch(environment=environment, region=primary, keeper=own_region),
+        history=History(
+            environment=environment,
+            primary=primary,
+            regions=tuple(regions.values()),
+            probes=standbys,
+            metrics=metrics,
+        ),
+        metrics=metrics,
         interval=interval,
         threshold=threshold,
     )

@@ -2,46 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
 
 from functions.probe.aws_error import class_and_code
+from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch, client
 
 _ATTEMPTS = 3
-_CONNECT_SECONDS = 1
-_READ_SECONDS = 2
 # The SDK waits up to 1 s and up to 2 s before its second and third attempt:
 # docs.aws.amazon.com/boto3/latest/guide/retries.html
-PUT_SECONDS = _ATTEMPTS * (_CONNECT_SECONDS + _READ_SECONDS) + 3
+PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
+
+
+def _client(region: str) -> CloudWatch:
+    return client(region, attempts=_ATTEMPTS)
 
 
 class SwitchError(Exception):
     """The switch could not be put; the message names the class of the reason alone."""
-
-
-class CloudWatch(Protocol):
-    """The call of boto3's CloudWatch client that is used here; the names are boto3's."""
-
-    def put_metric_data(
-        self,
-        *,
-        Namespace: str,  # noqa: N803 - boto3's name
-        MetricData: list[dict[str, Any]],  # noqa: N803 - boto3's name
-    ) -> object:
-        """Put data points of metrics."""
-        ...
-
-
-def _client(region: str) -> CloudWatch:
-    # Needed at most once an outage, and a good part of a cold start.
-    import boto3  # noqa: PLC0415 - see above
-    from botocore.config import Config  # noqa: PLC0415 - as above
-
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-    )
-    return cast("CloudWatch", cast("Any", boto3).client("cloudwatch", region, config=config))
 
 
 @dataclass(frozen=True, kw_only=True)

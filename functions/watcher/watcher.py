@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from functions.probe.metrics import Metrics
 from functions.probe.prober import PATIENCE
 from functions.probe.result import Outcome, Result
+from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 
 PROBE_SECONDS = 5.0
@@ -15,8 +17,8 @@ PROBE_SECONDS = 5.0
 
 # One failure is a lost packet; whoever moves a fleet has to be surer than that.
 _FEWEST_FAILURES = 2
-# What a last probe, the control probe and the put may take.
-_RESERVE = 2 * (PROBE_SECONDS + PATIENCE) + PUT_SECONDS
+# What a last probe, the control probe, a look into the history and the put may take.
+_RESERVE = 2 * (PROBE_SECONDS + PATIENCE) + CALL_SECONDS + PUT_SECONDS
 
 
 class Decision(StrEnum):
@@ -26,8 +28,22 @@ class Decision(StrEnum):
     LATCHED = "latched"
     BLIND = "blind"
     """The own region's name fails too: the watcher is cut off, or there is nowhere to go."""
+    NEW = "new"
+    """The primary fails and has never served: its first certificate may take an hour."""
     UNDECIDED = "undecided"
     """The time of the function would have run out before it could be sure."""
+
+
+class History(Protocol):
+    """Which regions have been seen healthy."""
+
+    def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
+        """Record that the primary is healthy, and which standbys are."""
+        ...
+
+    def is_new(self, seconds_left: Callable[[], float]) -> bool:
+        """Tell whether the primary has never been seen healthy."""
+        ...
 
 
 def _sleep(seconds: float) -> None:
@@ -39,12 +55,14 @@ class Watcher:
     """Probes the primary until it answers, or has failed `threshold` times in a row.
 
     Twice is the least. `interval` is the seconds between two probes; `switch` leads devices away
-    and raises when it cannot.
+    and raises when it cannot. A primary that `history` has never seen healthy is not switched away:
+    in the hour after the first deploy the standby's certificate may be served before its own.
     """
 
     primary: Callable[[], Result]
     own: Callable[[], Result]
     switch: Callable[[], None]
+    history: History
     metrics: Metrics
     interval: float
     threshold: int
@@ -65,13 +83,16 @@ class Watcher:
             self.metrics.probe(result)
             if result.outcome is Outcome.OK:
                 self._conclude(failing=False, latched=False)
+                self.history.record(seconds_left, PROBE_SECONDS + PATIENCE)
                 return Decision.WELL
-        return self._failed()
+        return self._failed(seconds_left)
 
-    def _failed(self) -> Decision:
+    def _failed(self, seconds_left: Callable[[], float]) -> Decision:
         control = self.own()
         if control.outcome is not Outcome.OK:
             return self._unsure(Decision.BLIND, failing=True, cause=control.cause)
+        if self.history.is_new(seconds_left):
+            return self._unsure(Decision.NEW, failing=True)
         latched = False
         try:
             self.switch()

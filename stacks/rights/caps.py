@@ -82,7 +82,7 @@ def function_boundary(estate: Estate) -> list[Statement]:
         *([elsewhere(estate), *data_boundary(estate)] if estate.has_data else ()),
         *_running(estate, "canary"),
         *_running(estate, "watcher"),
-        _switching(estate),
+        *_switching(estate),
         *_copying(estate),
     ]
 
@@ -101,10 +101,13 @@ def _running(estate: Estate, what: str) -> list[Statement]:
     ]
 
 
-def _switching(estate: Estate) -> Statement:
+def _switching(estate: Estate) -> list[Statement]:
     namespace = {"cloudwatch:namespace": switch_namespace(estate.context.environment)}
-    roles = {**by(estate, f"{estate.context.name('watcher')}*"), "StringEquals": namespace}
-    return allow(("cloudwatch:PutMetricData",), ["*"], roles)
+    roles = by(estate, f"{estate.context.name('watcher')}*")
+    return [
+        allow(("cloudwatch:PutMetricData",), ["*"], {**roles, "StringEquals": namespace}),
+        allow(("cloudwatch:GetMetricStatistics",), ["*"], roles),
+    ]
 
 
 def _copying(estate: Estate) -> list[Statement]:

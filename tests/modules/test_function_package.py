@@ -165,9 +165,12 @@ VARIABLES = {
     },
     "watcher": {
         "WATCHER_MODE": "deep",
-        "WATCHER_PRIMARY_NAME": "a" * 64,
-        "WATCHER_PRIMARY_REGION": "eu-west-1",
-        "WATCHER_OWN_NAME": "a" * 64,
+        "WATCHER_PRIMARY": "eu-west-1",
+        "WATCHER_REGIONS": "eu-west-1,eu-central-1",
+        "WATCHER_NAME_1": "a" * 64,
+        "WATCHER_CHECK_1": "x",
+        "WATCHER_NAME_2": "a" * 64,
+        "WATCHER_CHECK_2": "x",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "30",
@@ -226,4 +229,6 @@ def test_without_its_variables_it_stops_before_the_first_request_and_names_them_
     done = run_alone(name, tmp_path, {})
     assert done.returncode != 0
     last = done.stderr.splitlines()[-1]
-    assert all(f"{variable} is not set" in last for variable in VARIABLES[name])
+    # Those with a number are asked for once it is known how many there are.
+    named = [each for each in VARIABLES[name] if not each[-1].isdecimal()]
+    assert all(f"{variable} is not set" in last for variable in named)

@@ -34,8 +34,8 @@ from tests.support.synthesis import empty_stack
 Inputs = dict[str, Any]
 
 CONTEXT = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
-WEST = WatchedRegion("eu-west-1", "mqtt-eu-west-1.iot-dev.example.com")
-CENTRAL = WatchedRegion("eu-central-1", "mqtt-eu-central-1.iot-dev.example.com")
+WEST = WatchedRegion("eu-west-1", "mqtt-eu-west-1.iot-dev.example.com", "a")
+CENTRAL = WatchedRegion("eu-central-1", "mqtt-eu-central-1.iot-dev.example.com", "b")
 REGION = EntryRegion(
     regional_name=WEST.name, primary_check_id="deep", standby_check_id="tcp", last_check_id="tcp"
 )
@@ -72,7 +72,8 @@ VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     Watcher: (
         WatcherInputs,
         {"context": CONTEXT, "account_id": "111111111111", "primary": WEST, "keeper": CENTRAL}
-        | {"mode": "deep", "interval": 30, "threshold": 3, "slot": "watcher", "topic_arn": "arn"},
+        | {"regions": (WEST, CENTRAL), "mode": "deep", "interval": 30, "threshold": 3}
+        | {"slot": "watcher", "topic_arn": "arn"},
     ),
     RegionalEndpoint: (
         RegionalEndpointInputs,

@@ -19,7 +19,8 @@ from tests.support.template import Template
 # list_amazoncloudwatch.html, list_awscertificatemanager.html, list_awsiot.html, list_awskms.html,
 # list_amazoncloudwatchlogs.html, list_amazonroute53.html
 WITHOUT_RESOURCE = {
-    *("acm:RequestCertificate", "cloudwatch:PutMetricData", "iot:DescribeEndpoint"),
+    *("acm:RequestCertificate", "cloudwatch:GetMetricStatistics", "cloudwatch:PutMetricData"),
+    "iot:DescribeEndpoint",
     # Of a list there is no one group, and of a new key no ARN: its tags, which the condition
     # wants, and its policy (docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html).
     *("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource", "logs:DescribeLogGroups"),
@@ -218,7 +219,11 @@ def test_the_watcher_may_put_switches_alone_and_publish_only_when_it_has_to(
     stack = synthesis(settings(health={"mode": mode}))["iot-dev-entry-point"]
     (policy,) = stack.resources("aws_iam_role_policy").values()
     _, *rest = json.loads(policy["policy"])["Statement"]
-    *publishing, switch = rest
+    *publishing, switch, history = rest
+    assert history["Action"] == "cloudwatch:GetMetricStatistics"
+    assert history["Condition"] == {
+        "StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}
+    }
     assert switch["Action"] == "cloudwatch:PutMetricData"
     assert switch["Condition"] == {"StringEquals": {"cloudwatch:namespace": "IotDr/Switch/dev"}}
     topic = "arn:aws:iot:eu-west-1:111111111111:topic/iot-dr/dev/watcher"

@@ -167,9 +167,12 @@ def test_the_watcher_probes_the_primary_as_its_check_does_from_the_first_standby
     state = "data.terraform_remote_state.iot_dev_iot"
     assert function["environment"]["variables"] == {
         "WATCHER_MODE": "deep",
-        "WATCHER_PRIMARY_NAME": f"${{{state}_eu_west_1.outputs.regional_name}}",
-        "WATCHER_PRIMARY_REGION": "eu-west-1",
-        "WATCHER_OWN_NAME": f"${{{state}_eu_central_1.outputs.regional_name}}",
+        "WATCHER_PRIMARY": "eu-west-1",
+        "WATCHER_REGIONS": "eu-west-1,eu-central-1",
+        "WATCHER_NAME_1": f"${{{state}_eu_west_1.outputs.regional_name}}",
+        "WATCHER_CHECK_1": "${aws_route53_health_check.tcp_eu_west_1.id}",
+        "WATCHER_NAME_2": f"${{{state}_eu_central_1.outputs.regional_name}}",
+        "WATCHER_CHECK_2": "${aws_route53_health_check.tcp_eu_central_1.id}",
         "WATCHER_TOPIC": "iot-dr/dev/watcher",
         "WATCHER_ENVIRONMENT": "dev",
         "WATCHER_INTERVAL": "10",

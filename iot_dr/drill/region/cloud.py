@@ -84,5 +84,5 @@ def _watcher_role(world: World) -> Role | None:
         return None
     variables = world.watcher.variables
     # It publishes through the primary's name, from the region that takes over.
-    primary = variables.get("WATCHER_PRIMARY_REGION", "")
+    primary = variables.get("WATCHER_PRIMARY", "")
     return Role.made_up(primary, variables.get("WATCHER_TOPIC", ""))

@@ -31,7 +31,7 @@ _POLL: Final = 0.05
 
 
 class CloudWatch:
-    """Takes PutMetricData at `endpoint`, and lets alarms follow as CloudWatch would.
+    """Takes metrics at `endpoint`, gives those back that no alarm follows, and sets the alarms.
 
     Metrics come with times of the machine's, while time may run faster here: so a datum belongs to
     the period in which it came. At the end of each, an alarm looks at the highest one, and where
@@ -154,14 +154,14 @@ class _Data:
     def _collect(self) -> None:
         regions = cloudwatch_backends[DEFAULT_ACCOUNT_ID]
         for region in {each.region for each in self._alarms}:
-            data = regions[region].metric_data
+            data = [each for each in regions[region].metric_data if isinstance(each, MetricDatum)]
             regions[region].metric_data = []
-            for alarm in self._alarms:
-                self._values[alarm.id] += [
-                    datum.value
-                    for datum in data
-                    if isinstance(datum, MetricDatum) and _is_of(datum, alarm, region)
-                ]
+            for datum in data:
+                followers = [each for each in self._alarms if _is_of(datum, each, region)]
+                for alarm in followers:
+                    self._values[alarm.id].append(datum.value)
+                if not followers:
+                    regions[region].metric_data.append(datum)
 
 
 def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.drill.world.design import Design
+from iot_dr.drill.world.design import Design, id_of
 from iot_dr.drill.world.world import Lambda
 from iot_dr.resources.block import block
 from iot_dr.resources.expression import has_expression, literal
 from iot_dr.resources.json_value import mapping
 from iot_dr.resources.resource import Resource
+from iot_dr.rules.health_checks import CHECK
 from iot_dr.rules.known_name import is_known, known_name
 
 _FUNCTION: Final = "aws_lambda_function"
@@ -69,6 +70,11 @@ def _variables(design: Design, resource: Resource) -> dict[str, str]:
     environment = block(resource.values, "environment") or {}
     found: dict[str, str] = {}
     for name, value in mapping(environment.get("variables")).items():
+        check = design.resources.referred(resource, value)
+        if check and check.type == CHECK:
+            # Route 53 makes the id up; this one is the check's in a World.
+            found[name] = id_of(check)
+            continue
         resolved = design.resources.resolve(resource, value)
         text = literal(resolved) if isinstance(resolved, str) else str(resolved)
         if text is None or (has_expression(str(value)) and "/" in text):

@@ -1,5 +1,6 @@
 """The module with the device name of two regions: failover records, and all that they ask."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
@@ -19,7 +20,7 @@ from modules.region_checks import (
     RegionChecks,
     RegionChecksInputs,
 )
-from modules.watcher import Watcher, WatcherInputs
+from modules.watcher import WatchedRegion, Watcher, WatcherInputs
 
 _ROUTE53: Final = "aws.us_east_1"
 _OTHERS: Final = {"primary": "standby", "standby": "primary"}
@@ -62,8 +63,9 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
         for slot, other in _OTHERS.items()
     }
     stack.local("checked", {slot: asdict(each.outputs) for slot, each in checks.items()})
-    for slot, other in _OTHERS.items():
-        _watch(stack, context, regions[slot], regions[other])
+    watched = {slot: each.watched for slot, each in checks.items()}
+    for slot in _OTHERS:
+        _watch(stack, context, regions[slot], watched)
     _give(stack, _entry_point(stack), {slot: each.ids for slot, each in checks.items()}, topic_arn)
     return tuple(
         Optional(
@@ -96,15 +98,19 @@ def _region(stack: ModuleStack, slot: str) -> CheckedRegion:
 
 
 def _watch(
-    stack: ModuleStack, context: ModuleContext, primary: CheckedRegion, keeper: CheckedRegion
+    stack: ModuleStack,
+    context: ModuleContext,
+    keeper: CheckedRegion,
+    regions: Mapping[str, WatchedRegion],
 ) -> None:
     slot = f"watcher_{keeper.slot}"
     inputs = WatcherInputs(
         provider=keeper.provider,
         context=context,
         account_id="${var.account_id}",
-        primary=primary.watched,
-        keeper=keeper.watched,
+        primary=regions[_OTHERS[keeper.slot]],
+        keeper=regions[keeper.slot],
+        regions=tuple(regions.values()),
         mode="deep",
         interval=stack.number("interval"),
         threshold=stack.number("threshold"),

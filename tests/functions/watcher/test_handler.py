@@ -4,10 +4,12 @@ import importlib
 import json
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from functions.probe.variables import VariablesError
 from tests.functions.authority import Authority
@@ -19,9 +21,12 @@ OWN = "mqtt-eu-central-1.iot-dev.example.com"
 VARIABLES = {
     "AWS_REGION": "eu-central-1",
     "WATCHER_MODE": "deep",
-    "WATCHER_PRIMARY_NAME": PRIMARY,
-    "WATCHER_PRIMARY_REGION": "eu-west-1",
-    "WATCHER_OWN_NAME": OWN,
+    "WATCHER_PRIMARY": "eu-west-1",
+    "WATCHER_REGIONS": "eu-west-1,eu-central-1",
+    "WATCHER_NAME_1": PRIMARY,
+    "WATCHER_CHECK_1": "check-1",
+    "WATCHER_NAME_2": OWN,
+    "WATCHER_CHECK_2": "check-2",
     "WATCHER_TOPIC": "iot-dr/dev/watcher",
     "WATCHER_ENVIRONMENT": "dev",
     "WATCHER_INTERVAL": "30",
@@ -47,8 +52,8 @@ class Context:
 @pytest.fixture
 def load(
     monkeypatch: pytest.MonkeyPatch, credentials: dict[str, str], authority: Authority
-) -> Callable[..., Handle]:
-    """Loads the handler anew, with some variables changed."""
+) -> Iterator[Callable[..., Handle]]:
+    """Loads the handler anew, with some variables changed; CloudWatch is moto's."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     # Between two probes, which nobody waits for here.
     waits: list[float] = []
@@ -60,7 +65,30 @@ def load(
         monkeypatch.delitem(sys.modules, MODULE, raising=False)
         return importlib.import_module(MODULE).handle
 
-    return cold_start
+    with mock_aws():
+        yield cold_start
+
+
+def metrics(region: str) -> list[tuple[str, str, dict[str, str]]]:
+    found = cast("Any", boto3).client("cloudwatch", region).list_metrics()["Metrics"]
+    return sorted(
+        (
+            each["Namespace"],
+            each["MetricName"],
+            {dimension["Name"]: dimension["Value"] for dimension in each["Dimensions"]},
+        )
+        for each in found
+    )
+
+
+def seen(region: str, check: str) -> tuple[str, str, dict[str, str]]:
+    dimensions = {"Environment": "dev", "Region": region, "HealthCheckId": check}
+    return "IotDr/Switch/dev", "SeenHealthy", dimensions
+
+
+SWITCHED_AWAY = (
+    "IotDr/Switch/dev", "SwitchedAway", {"Environment": "dev", "Region": "eu-west-1"},
+)  # fmt: skip
 
 
 def resolve(monkeypatch: pytest.MonkeyPatch, ports: dict[tuple[str, int], int]) -> None:
@@ -116,38 +144,55 @@ def test_a_standby_whose_name_is_not_served_yet_is_no_place_to_lead_devices_to(
 def test_a_standby_that_the_fleet_storms_does_not_keep_the_watcher_from_latching(
     load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:
-    regions: list[str] = []
-    put: list[dict[str, Any]] = []
-
-    class CloudWatch:
-        def put_metric_data(self, **point: Any) -> None:
-            put.append(point)
-
-    def client(_service: str, region: str, **_options: Any) -> CloudWatch:
-        regions.append(region)
-        return CloudWatch()
-
-    monkeypatch.setattr("boto3.client", client)
+    handle = load()
+    with Broker(authority.issue(PRIMARY), answering("200 OK")).running() as primary:
+        resolve(monkeypatch, {(PRIMARY, 443): primary.port})
+        assert handle(EVENT, Context()) == {"decision": "well"}
     # It would take no message.
     with Broker(authority.issue(OWN), answering("503 Busy")).running() as broker:
         resolve(monkeypatch, {(OWN, 443): broker.port})
-        assert load()(EVENT, Context()) == {"decision": "latched"}
+        assert handle(EVENT, Context()) == {"decision": "latched"}
     assert broker.requests == []
-    assert regions == ["eu-central-1"]
-    (point,) = put
-    assert point["Namespace"] == "IotDr/Switch/dev"
-    (datum,) = point["MetricData"]
-    assert (datum["MetricName"], datum["Value"]) == ("SwitchedAway", 1)
-    assert {each["Name"]: each["Value"] for each in datum["Dimensions"]} == {
-        "Environment": "dev",
-        "Region": "eu-west-1",
-    }
+    assert metrics("eu-central-1") == [seen("eu-west-1", "check-1"), SWITCHED_AWAY]
+    assert metrics("eu-west-1") == []
+
+
+def test_a_primary_that_has_never_served_is_not_switched_away(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    # As in the hour after the first deploy, where the standby's certificate is served first.
+    with Broker(authority.issue(OWN), answering("200 OK")).running() as broker:
+        resolve(monkeypatch, {(OWN, 443): broker.port})
+        assert load()(EVENT, Context()) == {"decision": "new"}
+    assert metrics("eu-central-1") == []
+
+
+def test_a_new_instance_knows_what_another_has_seen_even_after_a_change_of_primary(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    with (
+        Broker(authority.issue(PRIMARY), answering("200 OK")).running() as primary,
+        Broker(authority.issue(OWN), answering("200 OK")).running() as standby,
+    ):
+        resolve(monkeypatch, {(PRIMARY, 443): primary.port, (OWN, 443): standby.port})
+        assert load()(EVENT, Context()) == {"decision": "well"}
+        assert metrics("eu-west-1") == [seen("eu-central-1", "check-2")]
+        # The primary is lost while the function is deployed anew.
+        resolve(monkeypatch, {(OWN, 443): standby.port})
+        assert load()(EVENT, Context()) == {"decision": "latched"}
+        # The standby is made the primary, and is lost before the new watcher's first call.
+        resolve(monkeypatch, {(PRIMARY, 443): primary.port})
+        moved = load(AWS_REGION="eu-west-1", WATCHER_PRIMARY="eu-central-1")
+        assert moved(EVENT, Context()) == {"decision": "latched"}
 
 
 def test_variables_that_are_missing_or_wrong_stop_the_function_before_its_first_watch(
     load: Callable[..., Handle],
 ) -> None:
     with pytest.raises(VariablesError) as refusal:
-        load(WATCHER_MODE="high", WATCHER_THRESHOLD="0", WATCHER_OWN_NAME="")
-    for name in ("WATCHER_MODE", "WATCHER_THRESHOLD", "WATCHER_OWN_NAME"):
+        load(
+            WATCHER_MODE="high", WATCHER_THRESHOLD="0", WATCHER_NAME_2="",
+            WATCHER_PRIMARY="eu-central-1", AWS_REGION="us-east-1",
+        )  # fmt: skip
+    for name in ("WATCHER_MODE", "WATCHER_THRESHOLD", "WATCHER_NAME_2", "AWS_REGION"):
         assert name in str(refusal.value)

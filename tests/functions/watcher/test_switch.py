@@ -7,10 +7,18 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
 
-from functions.watcher.switch import PUT_SECONDS, CloudWatch, Switch, SwitchError
+from functions.watcher.cloudwatch import CloudWatch
+from functions.watcher.switch import PUT_SECONDS, Switch, SwitchError
 
 
-class Refusing:
+class WriteOnly:
+    """A CloudWatch that nobody may read."""
+
+    def get_metric_statistics(self, **_metric: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Refusing(WriteOnly):
     """A CloudWatch that refuses."""
 
     def __init__(self, error: Exception) -> None:
@@ -38,7 +46,7 @@ def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None
 def test_its_value_is_one() -> None:
     put: list[dict[str, Any]] = []
 
-    class Taking:
+    class Taking(WriteOnly):
         def put_metric_data(self, **data: Any) -> object:
             put.append(data)
             return {}

@@ -1,7 +1,7 @@
 """When the watcher switches devices away, and when it lets it be."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from functions.probe.prober import PATIENCE
 from functions.probe.result import Outcome, Result
+from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 from functions.watcher.watcher import PROBE_SECONDS, Decision, Watcher
 from tests.functions.world import Log, Time
@@ -29,6 +30,7 @@ class World:
     lasts: float = 0.1
     timeout: float = 120
     switch_fails: bool = False
+    never_served: bool = False
     time: Time = field(default_factory=Time)
     log: Log = field(default_factory=Log)
     did: list[str] = field(default_factory=list[str])
@@ -40,12 +42,24 @@ class World:
             primary=lambda: self._probe("primary", next(results)),
             own=lambda: self._probe("own", self.own),
             switch=self._switch,
+            history=self,
             metrics=self.log.metrics(),
             interval=self.interval,
             threshold=self.threshold,
             sleep=self._sleep,
         )
         return watcher.watch(lambda: end - self.time.now())
+
+    def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
+        assert probe_seconds == PROBE_SECONDS + PATIENCE
+        assert seconds_left() > 0
+        self.did.append("record")
+
+    def is_new(self, seconds_left: Callable[[], float]) -> bool:
+        assert seconds_left() >= CALL_SECONDS + PUT_SECONDS - 0.001
+        self.did.append("look up")
+        self.time.pass_(CALL_SECONDS)
+        return self.never_served
 
     def _probe(self, which: str, result: Result) -> Result:
         self.did.append(which)
@@ -66,7 +80,7 @@ class World:
 def test_a_primary_that_is_well_is_probed_once() -> None:
     here = World([WELL])
     assert here.watch() is Decision.WELL
-    assert here.did == ["primary"]
+    assert here.did == ["primary", "record"]
     assert here.log.outcomes() == ["ok"]
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([0], [0])
 
@@ -74,7 +88,7 @@ def test_a_primary_that_is_well_is_probed_once() -> None:
 def test_a_primary_that_recovers_in_time_is_left_alone() -> None:
     here = World([DEAD, DEAD, WELL])
     assert here.watch() is Decision.WELL
-    assert here.did == ["primary", "sleep 30", "primary", "sleep 30", "primary"]
+    assert here.did == ["primary", "sleep 30", "primary", "sleep 30", "primary", "record"]
     assert here.log.outcomes() == ["slow", "slow", "ok"]
     assert here.log.values("PrimaryFailing") == [0]
 
@@ -83,7 +97,7 @@ def test_a_primary_that_failed_often_enough_is_switched_away() -> None:
     here = World([DEAD] * 3, interval=10)
     assert here.watch() is Decision.LATCHED
     assert here.did == [
-        "primary", "sleep 10", "primary", "sleep 10", "primary", "own", "switch",
+        "primary", "sleep 10", "primary", "sleep 10", "primary", "own", "look up", "switch",
     ]  # fmt: skip
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [1])
 
@@ -93,7 +107,15 @@ def test_one_failure_is_never_enough_to_move_a_fleet() -> None:
     assert here.watch() is Decision.WELL
     again = World([DEAD, DEAD], threshold=1)
     assert again.watch() is Decision.LATCHED
-    assert again.did == ["primary", "sleep 30", "primary", "own", "switch"]
+    assert again.did == ["primary", "sleep 30", "primary", "own", "look up", "switch"]
+
+
+def test_a_primary_that_has_never_served_is_not_switched_away() -> None:
+    here = World([DEAD] * 3, never_served=True)
+    assert here.watch() is Decision.NEW
+    assert here.did[-2:] == ["own", "look up"]
+    assert here.log.outcomes() == ["slow", "slow", "slow", "new"]
+    assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
 
 
 @pytest.mark.parametrize("own", [DEAD, Result(Outcome.FAILED), Result(Outcome.EXPIRED)])
@@ -140,22 +162,27 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
 
 
 @given(
-    primary=st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
-    own=st.sampled_from([WELL, DEAD]),
-    threshold=st.integers(1, 10),
-    timeout=st.floats(0, 400),
-    lasts=st.floats(0, PROBE_SECONDS + PATIENCE),
+    st.builds(
+        World,
+        st.lists(st.sampled_from([WELL, DEAD, Result(Outcome.EXPIRED)]), min_size=10),
+        own=st.sampled_from([WELL, DEAD]),
+        threshold=st.integers(1, 10),
+        timeout=st.floats(0, 400),
+        lasts=st.floats(0, PROBE_SECONDS + PATIENCE),
+        never_served=st.booleans(),
+    )
 )
-def test_it_switches_only_after_enough_failures_in_a_row_with_the_own_name_well(
-    primary: list[Result], own: Result, threshold: int, timeout: float, lasts: float
+def test_it_switches_only_after_enough_failures_of_a_primary_that_served_with_the_own_name_well(
+    here: World,
 ) -> None:
-    here = World(primary, own=own, threshold=threshold, timeout=timeout, lasts=lasts)
     began = here.time.now()
     decision = here.watch()
-    failed = WELL not in primary[: max(threshold, 2)]
+    failed = WELL not in here.primary[: max(here.threshold, 2)]
+    is_away = here.own is WELL and not here.never_served
     assert ("switch" in here.did) == (decision is Decision.LATCHED)
-    assert decision is not Decision.LATCHED or (failed and own is WELL)
+    assert decision is not Decision.LATCHED or (failed and is_away)
     assert decision is not Decision.WELL or not failed
-    assert here.time.now() - began <= timeout
+    assert ("record" in here.did) == (decision is Decision.WELL)
+    assert here.time.now() - began <= here.timeout
     assert len(here.log.values("PrimaryFailing")) == 1
     assert "switch" not in json.dumps(here.log.lines)

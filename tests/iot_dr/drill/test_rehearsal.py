@@ -207,7 +207,7 @@ def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
 ) -> None:
     """It would latch in the middle of an outage that came sooner."""
     assert world.watcher
-    variables = {**world.watcher.variables, "WATCHER_PRIMARY_NAME": f"nobody.{world.zone_name}"}
+    variables = {**world.watcher.variables, "WATCHER_NAME_1": f"nobody.{world.zone_name}"}
     mistaken = replace(world, watcher=replace(world.watcher, variables=variables))
     report = rehearse(mistaken, "blind-checkers")
     assert report.verdict is Verdict.MISSED, report.judgement

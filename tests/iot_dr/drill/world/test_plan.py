@@ -135,8 +135,11 @@ def test_the_watcher_stands_in_the_first_standby_and_nowhere_where_nothing_is_la
     watcher = world(settings()).watcher
     assert watcher
     assert (watcher.region, watcher.handler) == (TWO, "functions.watcher.handler.handle")
-    assert watcher.variables["WATCHER_PRIMARY_NAME"] == f"mqtt-{ONE}.iot-dev.example.com"
-    assert watcher.variables["WATCHER_OWN_NAME"] == f"mqtt-{TWO}.iot-dev.example.com"
+    assert watcher.variables["WATCHER_PRIMARY"] == ONE
+    for place, region in ((1, ONE), (2, TWO)):
+        assert watcher.variables[f"WATCHER_NAME_{place}"] == f"mqtt-{region}.iot-dev.example.com"
+        check = f"{ENTRY}/aws_route53_health_check.tcp_{region.replace('-', '_')}"
+        assert watcher.variables[f"WATCHER_CHECK_{place}"] == check
     assert world(settings(recovery={"fail_back": "auto"})).watcher is None
 
 
