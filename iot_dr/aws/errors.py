@@ -166,11 +166,16 @@ def status(error: ClientError) -> int:
 
 def code(error: ClientError) -> str:
     """Give AWS's own word for an error, such as `AccessDenied`."""
-    return str(_response(error)["Error"].get("Code", ""))
+    return _error(error).get("Code", "")
 
 
 def _message(error: ClientError) -> str:
-    return str(_response(error)["Error"].get("Message", ""))
+    return _error(error).get("Message", "")
+
+
+def _error(error: ClientError) -> dict[str, str]:
+    # botocore gives none where the body of a service with XML, such as SNS, is not AWS's own.
+    return _response(error).get("Error", {})
 
 
 def _response(error: ClientError) -> dict[str, Any]:

@@ -69,6 +69,10 @@ class StatusReport:
             "by_checks": _route(seen.route),
             "by_dns": seen.names,
             "regions": [_region(each, seen) for each in seen.regions],
+            "alarm_topics": [
+                {"topic": topic.name, "region": topic.region, "subscriptions": found}
+                for topic, found in seen.subscriptions.items()
+            ],
             "states": states
             if isinstance(states, Unknown)
             else json.loads(StateReport(states, seen.taken).json()),

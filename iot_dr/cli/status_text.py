@@ -28,6 +28,7 @@ def text(report: StatusReport) -> str:
         _regions(seen),
         _names(seen.names),
         _quotas(seen),
+        _subscriptions(seen),
         _states(seen),
         _unknowns(seen),
     )
@@ -111,6 +112,18 @@ def _shortage(values: list[float | Unknown]) -> str:
     return "a standby takes less than the primary: raise its quota"
 
 
+def _subscriptions(seen: Report) -> str:
+    rows = [("ALARM TOPIC", "REGION", "SUBSCRIBED", "PENDING", "")]
+    for topic, found in seen.subscriptions.items():
+        if isinstance(found, Unknown):
+            rows.append((topic.name, topic.region, _UNKNOWN, _UNKNOWN, ""))
+        else:
+            note = "" if found.confirmed else "nobody is notified: subscribe somebody"
+            counts = str(found.confirmed), str(found.pending)
+            rows.append((topic.name, topic.region, *counts, note))
+    return columns(rows)
+
+
 def _states(seen: Report) -> str:
     if isinstance(seen.states, Unknown):
         return ""
@@ -145,4 +158,6 @@ def _sights(seen: Report) -> Iterator[tuple[str, str, object]]:
         yield region.region, "audit of the switch", region.audit
         for name, quota in region.quotas.items():
             yield region.region, f"quota {name}", quota
+    for topic, found in seen.subscriptions.items():
+        yield topic.region, f"subscriptions of {topic.name}", found
     yield "all regions", "states", seen.states

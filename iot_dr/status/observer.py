@@ -20,6 +20,7 @@ from iot_dr.status.network import Network
 from iot_dr.status.quota import QUOTAS, QuotaReader
 from iot_dr.status.report import RegionReport, Report
 from iot_dr.status.route import Asks, asked
+from iot_dr.status.subscriptions import AlarmTopic, Subscriptions, alarm_topics, subscriptions
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import AlarmState, alarm_states
 from iot_dr.switch.audit import AuditTrail, Entry
@@ -54,6 +55,7 @@ class Observer:
         checks, switches, audits = Begun(self._checks), Begun(self._switches), Begun(self._audits)
         rotations = Begun(self._rotations)
         states, quotas = Begun(self._states), Begun(self._quotas)
+        subscribed = Begun(self._subscriptions)
         looked = _Looked(
             endpoints=endpoints.result(),
             checks=checks.result(),
@@ -68,6 +70,7 @@ class Observer:
             regions=tuple(looked.region(each) for each in self.settings.failover_order),
             names=names.result(),
             states=states.result(),
+            subscriptions=subscribed.result(),
         )
 
     def _names(self) -> tuple[NameSight, ...]:
@@ -124,6 +127,14 @@ class Observer:
             (region, name): partial(read, region, code)
             for region in self.settings.regions
             for name, code in QUOTAS.items()
+        }
+        return ask_each(works, self.network.limits.total)
+
+    def _subscriptions(self) -> dict[AlarmTopic, Subscriptions | Unknown]:
+        account_id = self.settings.account_id
+        works = {
+            topic: partial(subscriptions, self.clients, topic, account_id)
+            for topic in alarm_topics(self.settings)
         }
         return ask_each(works, self.network.limits.total)
 

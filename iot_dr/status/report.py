@@ -10,6 +10,7 @@ from iot_dr.state.status import Status
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.name_sight import NameAnswer, NameSight
 from iot_dr.status.route import Asks, Route, route
+from iot_dr.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.alarms import AlarmState
 from iot_dr.switch.audit import Entry
@@ -48,13 +49,17 @@ class RegionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was seen, by Route 53, by DNS, by handshakes, and of switches, states and quotas."""
+    """What was seen, by Route 53, by DNS, by handshakes, and of switches, states and quotas.
+
+    `subscriptions` are those of the topics of alarms.
+    """
 
     settings: Settings
     taken: datetime
     regions: tuple[RegionReport, ...]
     names: tuple[NameSight, ...]
     states: Status | Unknown
+    subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
 
     @property
     def route(self) -> Route:
@@ -90,6 +95,7 @@ class Report:
         states = () if isinstance(self.states, Unknown) else self.states.seen
         yield from self.answers
         yield from (each for each in states if not each.problem)
+        yield from (each for each in self.subscriptions.values() if not isinstance(each, Unknown))
         for region in self.regions:
             sights = (region.endpoint, region.switch, region.audit, *region.checks.values())
             yield from (

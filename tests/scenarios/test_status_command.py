@@ -32,7 +32,7 @@ from iot_dr.status.quota import QUOTAS
 from iot_dr.switch.audit import AuditTrail, Entry
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, new_test
-from tests.support.aws_account import variables
+from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Reply, Request
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
@@ -230,6 +230,18 @@ def test_a_standby_that_may_take_less_than_the_primary_is_told(
     assert "connect rate  3000       500           a standby takes less" in told
 
 
+def test_who_confirmed_a_subscription_is_counted(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sns = client("sns", CENTRAL, place.world.endpoint)
+    arn = f"arn:aws:sns:{CENTRAL}:{SETTINGS.account_id}:example-dev-alarms"
+    made = sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ops@example.com")
+    _, told = status(place, capsys)
+    sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
+    assert "example-dev-alarms         eu-central-1  1           0\n" in told
+    assert told.count("nobody is notified") == 2
+
+
 def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     told = as_json(place, capsys)
     assert (told["verdict"], told["reasons"]) == ("ok", [])
@@ -240,6 +252,9 @@ def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) 
     assert "unknown" in west["checks"]["switch"]
     assert (west["switch"], west["quotas"]["connections"]) == ("OK", 500_000.0)
     assert west["endpoint"]["certificate"]["subject"] == f"*.{SETTINGS.zone_name}"
+    assert {each["region"]: each["subscriptions"] for each in told["alarm_topics"]} == {
+        name: {"confirmed": 0, "pending": 0} for name in (WEST, CENTRAL, "us-east-1")
+    }
     copies = [each for each in told["states"]["states"] if each["is_copy"]]
     assert {each["region"] for each in copies} == {CENTRAL}
 
@@ -282,6 +297,7 @@ def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
     assert time.monotonic() - begun < 2 * limits.total
     for name in SETTINGS.regions:
         assert f"{name}: TLS, switch, audit of the switch, quota connect_rate" in printed
+        assert "subscriptions of example-dev-alarms" in printed
     assert "all regions: states" in printed
     assert Limits().total <= 5
 

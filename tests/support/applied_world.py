@@ -1,8 +1,8 @@
 """An environment in a made-up AWS account: what the synthesized JSON says, made by AWS's APIs.
 
-Made are the zone, records, health checks, alarms, certificates, domain configurations, and the
-states with their outputs; nothing else. moto evaluates no check and no alarm, so a test says what
-Route 53's checkers see, and sets the state of alarms.
+Made are the zone, records, health checks, alarms, topics, certificates, domain configurations,
+and the states with their outputs; nothing else. moto evaluates no check and no alarm, so a test
+says what Route 53's checkers see, and sets the state of alarms.
 """
 
 import json
@@ -31,6 +31,7 @@ _ASKED: Final = re.compile(r"/healthcheck/([^/]+)/status$")
 _TYPES: Final = (
     *("aws_route53_zone", "aws_acm_certificate", "aws_iot_domain_configuration"),
     *("aws_route53_health_check", "aws_cloudwatch_metric_alarm", "aws_route53_record"),
+    "aws_sns_topic",
 )
 
 

@@ -161,14 +161,19 @@ class _Relay(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    # A look asks for dozens of things at once; beyond the backlog a client waits a second or more.
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @contextmanager
 def faults_before(account: str) -> Generator[Faults]:
     """Stand before an account for a `with` block; clients are led to `Faults.endpoint`."""
     faults = Faults()
     ended = Event()
     bound = {"faults": faults, "account": urlsplit(account).netloc, "ended": ended}
-    server = ThreadingHTTPServer((HOST, 0), type("Relay", (_Relay,), bound))
-    server.daemon_threads = True
+    server = _Server((HOST, 0), type("Relay", (_Relay,), bound))
     faults.endpoint = f"http://{HOST}:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -171,6 +171,11 @@ def _alarm(making: Making, found: Found) -> Attributes:
     return {"alarm_name": given["alarm_name"]}
 
 
+def _topic(making: Making, found: Found) -> Attributes:
+    made = making.client("sns", found.region).create_topic(Name=found.body["name"])
+    return {"arn": made["TopicArn"]}
+
+
 def _record(making: Making, found: Found) -> Attributes:
     given = making.arguments(found)
     record: dict[str, Any] = {"Name": given["name"], "Type": given["type"]}
@@ -196,6 +201,7 @@ def _record(making: Making, found: Found) -> Attributes:
 
 _MAKERS: Final[dict[str, Callable[[Making, Found], Attributes]]] = {
     "aws_route53_zone": _zone,
+    "aws_sns_topic": _topic,
     "aws_acm_certificate": _certificate,
     "aws_acm_certificate_validation": _issued,
     "aws_iot_endpoint": _endpoint,

@@ -9,6 +9,7 @@ from iot_dr.state.snapshot import Snapshot
 from iot_dr.state.status import Seen, Status
 from iot_dr.status.endpoint import Endpoint
 from iot_dr.status.report import Report
+from iot_dr.status.subscriptions import Subscriptions
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.audit import Entry
 from stacks.state_location import StateLocation
@@ -60,13 +61,28 @@ def test_what_is_unknown_is_told_by_reason() -> None:
     shown = lines(blind_report())
     checks = "check deep, check tcp, check switch, TLS, switch, audit of the switch"
     quotas = "quota connect_rate, quota connections"
-    assert shown[-5:] == [
+    topic = "subscriptions of example-dev-alarms"
+    assert shown[-6:] == [
         "unknown: no way out",
         "  192.0.2.53: answer",
-        f"  eu-west-1: {checks}, {quotas}",
-        f"  eu-central-1: {checks}, {quotas}",
+        f"  eu-west-1: {checks}, {quotas}, {topic}",
+        f"  eu-central-1: {checks}, {quotas}, {topic}",
+        "  us-east-1: subscriptions of example-dev-health-checks",
         "  all regions: states",
     ]
+
+
+def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
+    seen = report()
+    first, *_, last = seen.subscriptions
+    counts = {
+        first: Subscriptions(confirmed=0, pending=1),
+        last: Subscriptions(confirmed=2, pending=0),
+    }
+    shown = lines(replace(seen, subscriptions=counts))
+    nobody = "nobody is notified: subscribe somebody"
+    assert f"example-dev-alarms         eu-west-1  0           1        {nobody}" in shown
+    assert "example-dev-health-checks  us-east-1  2           0" in shown
 
 
 def test_a_switch_whose_alarm_tells_leaves_nothing_unknown() -> None:

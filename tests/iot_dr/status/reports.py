@@ -9,6 +9,7 @@ from iot_dr.status.endpoint import Certificate, Endpoint
 from iot_dr.status.name_sight import NameAnswer, NameSight
 from iot_dr.status.quota import QUOTAS
 from iot_dr.status.report import RegionReport, Report
+from iot_dr.status.subscriptions import Subscriptions, alarm_topics
 from iot_dr.status.unknown import Unknown
 from iot_dr.switch.check_sight import CheckSight
 from tests.iot_dr.status.world import CENTRAL, SETTINGS, WEST
@@ -70,10 +71,16 @@ def report(west: RegionReport | None = None, *names: NameSight) -> Report:
         regions=(west or well(WEST), well(CENTRAL)),
         names=names or (told(WEST),),
         states=Status(seen=(), fences=()),
+        subscriptions=dict.fromkeys(alarm_topics(SETTINGS), Subscriptions(confirmed=1, pending=0)),
     )
 
 
 def blind_report() -> Report:
     """Give what is seen without credentials and without a network."""
     unseen = replace(told(WEST), answer=BLIND)
-    return replace(report(None, unseen), regions=(blind(WEST), blind(CENTRAL)), states=BLIND)
+    return replace(
+        report(None, unseen),
+        regions=(blind(WEST), blind(CENTRAL)),
+        states=BLIND,
+        subscriptions=dict.fromkeys(alarm_topics(SETTINGS), BLIND),
+    )
