@@ -61,7 +61,8 @@ class RegistryEvents(Module):
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryEventsInputs) -> None:
         super().__init__(scope, id_)
-        # What AWS tells of the others would else be a change in each plan.
+        # AWS answers the others too, which would otherwise be a change in each plan
+        # (github.com/hashicorp/terraform-provider-aws issue 35420).
         others = [f'event_configurations["{each}"]' for each in _OF_OTHERS]
         self.flat(
             IotEventConfigurations(
