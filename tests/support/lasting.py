@@ -25,7 +25,7 @@ from iot_dr.terraform.standin.daemon import Daemon
 _IDLE = 2
 # Pytest's own, another one for each test, which Terraform does not read.
 _UNREAD = "PYTEST_CURRENT_TEST"
-_SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/eu-west-1/s3/aws4_request, Signature=none"
+_SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
 
 
 class _Server(Sandbox):
@@ -56,7 +56,8 @@ class _Server(Sandbox):
     def _forget(self) -> None:
         self._lead_to(self._empty)
         connection = http.client.HTTPConnection(self.endpoint.removeprefix("http://"), timeout=30)
-        connection.request("GET", "/", headers={"Authorization": _SIGNED})
+        signed = _SIGNED.format(self.environment["AWS_ACCESS_KEY_ID"])
+        connection.request("GET", "/", headers={"Authorization": signed})
         answer = connection.getresponse()
         assert answer.status == http.HTTPStatus.OK, answer.read()
         connection.close()

@@ -15,6 +15,7 @@ from typing import Final
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.loopback import HOST, sole_listener
+from iot_dr.terraform.sandbox.sandbox import KEY_VARIABLE
 
 # moto's own variable.
 _ACCOUNT_VARIABLE: Final = "MOTO_ACCOUNT_ID"
@@ -50,7 +51,7 @@ def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
     from iot_dr.terraform.sandbox.application import Application  # noqa: PLC0415 - see above
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    application = Application(folder, os.environ[_ACCOUNT_VARIABLE])
+    application = Application(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
     port = listening.getsockname()[1]
     server = make_server(HOST, port, application, threaded=True, fd=listening.fileno())
     server.serve_forever()

@@ -3,21 +3,27 @@
 Of moto only these two services are imported, and none of its server, which needs Flask.
 """
 
+import re
 from collections.abc import Callable, Iterable
+from hmac import compare_digest
 from http import HTTPStatus
 from io import BytesIO
+from typing import Final
 from wsgiref.types import StartResponse, WSGIEnvironment
 from xml.sax.saxutils import escape
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
 from moto.s3.responses import S3Response
+from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.mirror import Mirror
+
+_SIGNED_WITH: Final = re.compile(r"Credential=([\w-]+)/", re.ASCII)
 
 _Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
 
@@ -26,11 +32,15 @@ class Application:
     """A WSGI application that answers a request only when the folder holds its outcome.
 
     Requests of S3 go one after another, across all servers of the folder: moto does not guard its
-    own check-then-write, on which Terraform's lock file depends.
+    own check-then-write, on which Terraform's lock file depends. Signed with another access key
+    than `key` and those of the roles that were assumed with it, a request is refused; the signature
+    itself is not verified.
     """
 
-    def __init__(self, folder: SandboxFolder, account_id: str) -> None:
+    def __init__(self, folder: SandboxFolder, account_id: str, key: str) -> None:
         self._folder = folder
+        self._account_id = account_id
+        self._key = key
         self._mirror = Mirror(folder, account_id)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -42,6 +52,8 @@ class Application:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
+        if not self._takes(request):
+            return _error(HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "This is another's sandbox.")
         if "/sts/aws4_request" in request.headers.get("Authorization", ""):
             return _called(TokenResponse.dispatch, request)
         try:
@@ -49,6 +61,12 @@ class Application:
                 return self._stored(request)
         except OSError as error:
             return _not_stored(error)
+
+    def _takes(self, request: Request) -> bool:
+        signed = _SIGNED_WITH.search(request.headers.get("Authorization", ""))
+        roles = sts_backends[self._account_id]["aws"].assumed_roles
+        keys = [self._key, *(role.access_key_id for role in roles)]
+        return signed is not None and any(compare_digest(signed[1], key) for key in keys)
 
     def _stored(self, request: Request) -> Response:
         self._mirror.pull()
@@ -85,6 +103,10 @@ def _called(handler: _Handler, request: Request) -> Response:
 
 def _not_stored(error: OSError) -> Response:
     # 507 and not 500, which clients take for passing and try again.
-    message = escape(f"The sandbox cannot store this: {error}")
-    document = f"<Error><Code>InsufficientStorage</Code><Message>{message}</Message></Error>"
-    return Response(document, HTTPStatus.INSUFFICIENT_STORAGE, content_type="application/xml")
+    message = f"The sandbox cannot store this: {error}"
+    return _error(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorage", message)
+
+
+def _error(status: HTTPStatus, code: str, message: str) -> Response:
+    document = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    return Response(document, status, content_type="application/xml")

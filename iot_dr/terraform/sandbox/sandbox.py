@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ from iot_dr.user_error import UserError
 
 _AWS: Final = "AWS_"
 _MODULE: Final = __spec__.name.rpartition(".")[0]  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec
+
+
+KEY_VARIABLE: Final = "IOT_DR_SANDBOX_KEY"
+"""Tells the server which access key it takes."""
 
 
 class SandboxError(UserError):
@@ -45,8 +50,9 @@ def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
 class Sandbox:
     """S3 and STS of the account `account_id`, served from `folder` during a `with` block.
 
-    The server ends with its owner, also when that is killed; the folder stays. Several may serve
-    one folder at a time.
+    The server takes an access key alone that is made up for it, as any user of this machine could
+    ask it for states. It ends with its owner, also when that is killed; the folder stays. Several
+    may serve one folder at a time.
 
     Raises:
         SandboxError: when the folder cannot be used, or the server does not start.
@@ -54,6 +60,7 @@ class Sandbox:
 
     def __init__(self, folder: Path, account_id: str) -> None:
         self.folder = folder
+        self._key = secrets.token_hex(16)
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -63,7 +70,7 @@ class Sandbox:
             [sys.executable, "-I", "-m", _MODULE, str(folder.absolute())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**inherited, "MOTO_ACCOUNT_ID": account_id},
+            env={**inherited, "MOTO_ACCOUNT_ID": account_id, KEY_VARIABLE: self._key},
             # Ctrl-C is for Terraform, which still has to release its lock here.
             start_new_session=True,
         )
@@ -82,7 +89,8 @@ class Sandbox:
             **{name: "" for name in os.environ if name.startswith(_AWS)},
             # Not `AWS_ENDPOINT_URL_S3`: with it Terraform looks for the host `bucket.127.0.0.1`.
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_ACCESS_KEY_ID": self._key,
+            # Not looked at, and not to be empty.
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -82,7 +82,7 @@ def main() -> int:
 
     scope = Path(sys.argv[1]) if sys.argv[1:] else None
     server = StandinServer(SchemaCache.default(), scope)
-    port = server.grpc.add_insecure_port("127.0.0.1:0")
+    port = server.listen()
     server.grpc.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}
     running = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": os.getpid(), "Test": True}

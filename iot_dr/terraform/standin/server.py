@@ -5,15 +5,17 @@ Source of the services beside the provider's own: hashicorp/go-plugin, `grpc_con
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import grpc
 
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.messages import METHODS
+from iot_dr.terraform.standin.peer import is_own
 from iot_dr.terraform.standin.provider import StandinProvider
 from iot_dr.terraform.standin.wire import field
 
@@ -22,19 +24,39 @@ _THREADS = 8
 _UNLIMITED = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
+_LOOPBACK: Final = "127.0.0.1"
+
+_Method = Callable[[bytes, grpc.ServicerContext], bytes]
+
+
 class StandinServer:
-    """A gRPC server with one provider for each connection, so that aliases keep apart."""
+    """A gRPC server with one provider for each connection, so that aliases keep apart.
+
+    On a TCP port it serves the processes of its own user alone: it reads files that a configuration
+    names. (A socket is in a folder of that user's alone.)
+    """
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
         self.stopped = threading.Event()
         self._new_provider = partial(StandinProvider, cache, scope)
         self._providers: dict[str, StandinProvider] = {}
+        self._port = 0
         self.grpc: grpc.Server = grpc.server(
             ThreadPoolExecutor(_THREADS), handlers=[_Router(self)], options=_UNLIMITED
         )
 
+    def listen(self) -> int:
+        """Listen on a free port of the loopback interface, which is returned."""
+        self._port = self.grpc.add_insecure_port(f"{_LOOPBACK}:0")
+        return self._port
+
+    def serves(self, peer: str) -> bool:
+        """Tell whether the connection `peer` is one of this user's."""
+        kind, _, address = peer.partition(":")
+        return kind == "unix" or is_own(int(address.rpartition(":")[2]), self._port)
+
     def provider_of(self, peer: str) -> StandinProvider:
-        """Give the provider that the connection `peer` has configured."""
+        """Return the provider that the connection `peer` has configured."""
         return self._providers.setdefault(peer, self._new_provider())
 
 
@@ -47,12 +69,20 @@ class _Router(grpc.GenericRpcHandler):
     ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
         service, _, method = handler_call_details.method.rpartition("/")
         if service == "/tfplugin5.Provider" and (method in METHODS or method == "GetSchema"):
-            return grpc.unary_unary_rpc_method_handler(partial(self._answer, method))
+            return self._handler(partial(self._answer, method))
         if method == "StreamStdio":
             return grpc.unary_stream_rpc_method_handler(_no_output)
         answer = {"Shutdown": self._shut_down, "Check": _tell_health}.get(method)
         # None is gRPC's UNIMPLEMENTED, which Terraform takes for "this provider has no such thing".
-        return grpc.unary_unary_rpc_method_handler(answer) if answer else None
+        return self._handler(answer) if answer else None
+
+    def _handler(self, method: _Method) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+            if not self._server.serves(context.peer()):
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, "the stand-in serves its own user")
+            return method(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(answer)
 
     def _answer(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
         return self._server.provider_of(context.peer()).answer(method, request)

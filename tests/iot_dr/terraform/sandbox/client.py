@@ -14,7 +14,7 @@ BUCKETS: Final = {"eu-west-1": WEST, "eu-central-1": CENTRAL}
 ONLY_IF_NEW: Final = {"If-None-Match": "*"}
 TIMEOUT: Final = 30.0
 
-_SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260101/eu-west-1/s3/aws4_request, Signature=none"
+_SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
 
 
 class Answer(NamedTuple):
@@ -35,7 +35,8 @@ def request(
         sandbox.endpoint.removeprefix("http://"), timeout=TIMEOUT
     )
     try:
-        connection.request(method, path, body, {"Authorization": _SIGNED, **(headers or {})})
+        signed = _SIGNED.format(sandbox.environment["AWS_ACCESS_KEY_ID"])
+        connection.request(method, path, body, {"Authorization": signed, **(headers or {})})
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
     finally:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
 
 import pytest
 
@@ -44,11 +43,6 @@ def owned(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Owned]:
     ) as owner:
         assert owner.stdout
         yield Owned(owner, int(owner.stdout.readline()))
-
-
-def is_up(endpoint: str) -> bool:
-    with urlopen(endpoint, timeout=TIMEOUT) as answer:  # noqa: S310 - our own server
-        return answer.status == 200
 
 
 def test_it_ends_when_its_owner_is_killed(owned: Owned) -> None:
@@ -116,7 +110,33 @@ def test_it_stops_even_when_it_hangs(own_sandbox: Sandbox) -> None:
     os.kill(own_sandbox.pid, signal.SIGSTOP)
     own_sandbox.stop()
     with pytest.raises(OSError, match="refused"):
-        is_up(own_sandbox.endpoint)
+        request(own_sandbox, "GET", "/")
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "",
+        "AWS4-HMAC-SHA256 Credential=sandbox/20260101/eu-west-1/s3/aws4_request, Signature=none",
+        "AWS4-HMAC-SHA256 Credential=\xe9/20260101/eu-west-1/sts/aws4_request, Signature=none",
+    ],
+)
+def test_nobody_else_on_this_machine_reads_or_changes_what_it_holds(
+    own_sandbox: Sandbox, signed: str
+) -> None:
+    request(own_sandbox, "PUT", STATE, b"state")
+    for method in ("GET", "PUT", "DELETE", "POST"):
+        answer = request(own_sandbox, method, STATE, b"theirs", {"Authorization": signed})
+        assert answer.status == 403
+        assert b"state" not in answer.body
+    assert request(own_sandbox, "GET", STATE).body == b"state"
+
+
+def test_each_run_has_a_key_of_its_own(own_sandbox: Sandbox) -> None:
+    key = own_sandbox.environment["AWS_ACCESS_KEY_ID"]
+    assert len(key) == 32
+    with Sandbox(own_sandbox.folder, ACCOUNT) as again:
+        assert again.environment["AWS_ACCESS_KEY_ID"] != key
 
 
 def test_it_listens_on_the_loopback_address_only(sandbox: Sandbox) -> None:

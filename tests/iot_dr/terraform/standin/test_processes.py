@@ -51,6 +51,34 @@ def test_one_daemon_keeps_terraform_runs_apart(
     assert made == {a: f"arn:aws:iot:eu-west-1:{a}:policy/p" for a in accounts}
 
 
+_SHUT_DOWN = """
+import os, sys, grpc
+from grpc import _channel  # else imported later, from files that are this user's
+os.setuid(int(sys.argv[2]))
+method = grpc.insecure_channel(sys.argv[1]).unary_unary(sys.argv[3])
+try:
+    method(b"", timeout=30)
+except grpc.RpcError as error:
+    sys.exit(error.code().name)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can act as somebody else")
+@pytest.mark.parametrize(
+    "method", ["/plugin.GRPCController/Shutdown", "/tfplugin5.Provider/GetSchema"]
+)
+def test_a_daemon_serves_nobody_but_its_own_user(daemon: Daemon, method: str) -> None:
+    (told,) = json.loads(daemon.environment["TF_REATTACH_PROVIDERS"]).values()
+
+    def ask(user: int) -> str:
+        command = [sys.executable, "-c", _SHUT_DOWN, told["Addr"]["String"], str(user), method]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
+
+    assert ask(65534) == "PERMISSION_DENIED"
+    if "GetSchema" in method:
+        assert ask(os.getuid()) == ""
+
+
 def test_a_daemon_ends_with_its_owner(cache: SchemaCache) -> None:
     with Daemon(cache) as running:
         (told,) = json.loads(running.environment["TF_REATTACH_PROVIDERS"]).values()
