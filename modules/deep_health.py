@@ -52,7 +52,10 @@ class DeepHealth:
             scope,
             "health_api",
             HealthApiInputs(
-                provider=inputs.provider, context=inputs.context, function=canary.outputs
+                provider=inputs.provider,
+                context=inputs.context,
+                function=canary.outputs,
+                topic_arn=inputs.topic_arn,
             ),
         )
         check = DeepHealthCheckInputs(

@@ -16,12 +16,15 @@ from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from modules.alarm import Alarm, AlarmInputs, alarm_name
 from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.module import Module
 
 # Some 16 checkers at 10 s ask 1.6 times a second, and 16 times at worst in the same moment.
 _RATE, _BURST = 100, 200
+# Requests a minute: about six times what the checkers make, a tenth of what the route takes.
+_FLOOD, _PERIOD = 600, 60
 _TIMEOUT_MS = 2000
 _NAME_LIMIT = 128
 _SECRET = "terraform_data.health_path"  # noqa: S105 - an address, not the secret itself
@@ -30,11 +33,12 @@ _PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
 
 @dataclass(frozen=True, kw_only=True)
 class HealthApiInputs:
-    """The function that answers."""
+    """The function that answers, and whom the alarm on a flood tells."""
 
     provider: AwsProvider
     context: Context
     function: FunctionOutputs
+    topic_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,8 @@ class HealthApi(Module):
 
     A throttled checker gets a 429, which counts as unhealthy: whoever fills the throttle would
     force a failover. So the path is a secret that Terraform makes (sensitive in every plan), its
-    route takes far more than the checkers ask, and nothing else is routed. A new path (replace
+    route takes far more than the checkers ask, nothing else is routed, and an alarm tells of more
+    requests than the checkers make. A new path (replace
     `terraform_data.health_path`) is served before the check asks it, and the old one goes after.
     Sources: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html and
     docs.aws.amazon.com/Route53/latest/DeveloperGuide,
@@ -73,6 +78,7 @@ class HealthApi(Module):
         )
         permission = self._let_invoke(api)
         self._make_secret()
+        self._tell_flood(api)
         route = self._route(api)
         self.outputs = HealthApiOutputs(
             host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
@@ -145,6 +151,34 @@ class HealthApi(Module):
             ),
             "health",
         )
+
+    def _tell_flood(self, api: Apigatewayv2Api) -> None:
+        """Tell of a flood of any paths, and not of those alone that reach the function.
+
+        `Count` by the API alone needs no detailed metrics:
+        docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html.
+        """
+        context = self._inputs.context
+        alarm = AlarmInputs(
+            provider=self._inputs.provider,
+            slot="health_flood",
+            name=alarm_name(context, "health-flood"),
+            description=f"The health API in {context.region} is asked far more often than Route 53"
+            f" asks it. Above {_RATE} requests a second for its path the health check fails and"
+            " devices are led away: make a new path.",
+            namespace="AWS/ApiGateway",
+            metric="Count",
+            dimensions={"ApiId": api.id},
+            statistic="Sum",
+            comparison="GreaterThanOrEqualToThreshold",
+            threshold=_FLOOD,
+            period=_PERIOD,
+            periods=1,
+            # That nobody asks the canary's own alarm tells.
+            missing="notBreaching",
+            topic_arn=self._inputs.topic_arn,
+        )
+        Alarm(self, "flood", alarm)
 
     def _let_invoke(self, api: Apigatewayv2Api) -> LambdaPermission:
         return self.flat(

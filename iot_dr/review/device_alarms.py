@@ -27,7 +27,10 @@ _HEADS: Final = _ACTIONS | frozenset(
         "metric_query",
     )
 )
-_NAMESPACES: Final = ("AWS/Route53", "AWS/IoT", "AWS/CertificateManager", "IotDr/")
+_NAMESPACES: Final = (
+    *("AWS/ApiGateway", "AWS/CertificateManager", "AWS/IoT", "AWS/Route53"),
+    "IotDr/",
+)
 _WATCHER: Final = "IotDr/Watcher"
 
 

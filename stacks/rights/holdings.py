@@ -68,7 +68,11 @@ def iot(estate: Estate, region: str) -> Iterator[Held]:
     yield from permission(estate, "canary", region)
     yield from role(region, name(f"canary-{region}"), LAMBDA)
     yield from alarms(
-        region, name(f"canary-{region}", _LONG), name(f"certificate-expiry-{region}", _LONG)
+        region,
+        *(
+            name(f"{what}-{region}", _LONG)
+            for what in ("canary", "certificate-expiry", "health-flood")
+        ),
     )
     yield from topic(region, name("alarms", 256))
     yield Held(

@@ -173,15 +173,16 @@ def test_the_deep_check_refuses_what_route_53_would(frequency: tuple[int, int], 
     stack = empty_stack()
     provider = AwsProvider(stack, "aws", alias="eu_west_1", region="eu-west-1")
     function = Function(stack, "function", FunctionInputs(provider=provider, **FUNCTION)).outputs
-    api = HealthApi(
-        stack, "api", HealthApiInputs(provider=provider, context=CONTEXT, function=function)
+    inputs = HealthApiInputs(
+        provider=provider, context=CONTEXT, function=function, topic_arn="arn:aws:sns:::alarms"
     )
+    api = HealthApi(stack, "api", inputs)
     interval, threshold = frequency
-    inputs = DeepHealthCheckInputs(
+    check = DeepHealthCheckInputs(
         provider=provider, name="deep", api=api.outputs, interval=interval, threshold=threshold
     )
     with pytest.raises(InputError, match=f"DeepHealthCheck: {name} is "):
-        DeepHealthCheck(stack, "check", inputs)
+        DeepHealthCheck(stack, "check", check)
 
 
 def test_a_switch_in_its_own_region_is_refused() -> None:

@@ -83,6 +83,25 @@ def test_the_checkers_route_has_a_throttle_of_its_own_far_above_what_they_ask(
             assert throttle["throttling_burst_limit"] >= 10 * checkers
 
 
+def test_a_flood_pages_long_before_the_throttle_turns_checkers_away_and_never_for_their_own(
+    stacks: dict[str, Template],
+) -> None:
+    checkers, fastest = 16, 10
+    for region, stack in regional(stacks).items():
+        alarm = stack.resources("aws_cloudwatch_metric_alarm")["health_flood"]
+        stage = only(stack, "aws_apigatewayv2_stage")
+        (route,) = stage["route_settings"]
+        assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/ApiGateway", "Count")
+        assert alarm["dimensions"] == {"ApiId": "${aws_apigatewayv2_api.health.id}"}
+        assert (alarm["statistic"], alarm["period"], alarm["evaluation_periods"]) == ("Sum", 60, 1)
+        assert alarm["comparison_operator"] == "GreaterThanOrEqualToThreshold"
+        assert 5 * 60 * checkers / fastest <= alarm["threshold"]
+        assert alarm["threshold"] <= 60 * route["throttling_rate_limit"] / 5
+        assert alarm["treat_missing_data"] == "notBreaching"
+        assert alarm["alarm_name"] == f"example-dev-health-flood-{region}"
+        assert alarm["alarm_actions"] == ["${aws_sns_topic.alarms.arn}"]
+
+
 def test_the_canary_publishes_through_the_region_s_own_name_as_often_as_it_is_asked(
     stacks: dict[str, Template],
 ) -> None:

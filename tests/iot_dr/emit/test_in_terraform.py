@@ -332,7 +332,7 @@ def _called(what: str, address: str) -> str:
 
 
 def _is_of_canary(address: str) -> bool:
-    return address.endswith((".canary", ".deep", ".health", ".health_path"))
+    return address.endswith((".canary", ".deep", ".health", ".health_flood", ".health_path"))
 
 
 def by_slot(address: str) -> str:
