@@ -12,6 +12,7 @@ from environments.loader import find
 from environments.settings import Settings
 from iot_dr.planning import Listeners
 from iot_dr.synthesis import synthesize
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sole_run import sole_run
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
@@ -30,12 +31,12 @@ class Applied:
 
 @contextmanager
 def applied(
-    settings: Settings, folder: Path, limits: Limits, listeners: Listeners
+    settings: Settings, folder: Path, limits: Limits, listeners: Listeners, log: RunLog
 ) -> Generator[Applied]:
     """Apply every stack in the sandbox `folder`, then plan every stack again.
 
-    The states stay in the folder. Raises what a plan with the stand-in raises, and SandboxError
-    when another run is using the sandbox.
+    The states stay in the folder, and what Terraform printed in `log`. Raises what a plan with the
+    stand-in raises, and SandboxError when another run is using the sandbox.
     """
     with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
@@ -43,7 +44,8 @@ def applied(
         synthesis = partial(synthesize, [settings], scratch / "out")
         with standin_session(
             settings, stacks, folder, scratch / "first", limits, synthesis
-        ) as session:
+        ) as quiet:
+            session = replace(quiet, on_output=log.note)
             walk = Walk(
                 session=session,
                 graph=platform_graph(settings),

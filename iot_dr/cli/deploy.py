@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import ProviderOption
+from iot_dr.cli.run_options import JsonOption, ProviderOption
 
 _WAIT_MINUTES = 60.0
 
@@ -20,8 +20,11 @@ def deploy(
             help="Minutes to wait for the parent zone to name the new zone's servers.", min=0
         ),
     ] = _WAIT_MINUTES,
+    as_json: JsonOption = False,
 ) -> None:
     """Deploy every stack of an environment with cdktf, in the order in which they go.
+
+    The full log is .deploy/ENV/deploy.log.
 
     The first real deploy stops after the hosted zone, tells its name servers, and goes on when
     public DNS shows them.
@@ -30,7 +33,7 @@ def deploy(
     """
     from iot_dr.cli.deploy_run import DeployOptions, run_deploy  # noqa: PLC0415 - help is quick
 
-    options = DeployOptions(environment=env, provider=provider, yes=yes, wait=wait)
+    options = DeployOptions(environment=env, provider=provider, yes=yes, wait=wait, as_json=as_json)
     raise typer.Exit(run_deploy(options))
 
 
@@ -41,13 +44,15 @@ def destroy(
         str | None,
         typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Destroy the entry point and the regional stacks; the zone, its data and all states stand.
+
+    The full log is .deploy/ENV/destroy.log.
 
     Example: iot-dr destroy --env dev --confirm dev
     """
     from iot_dr.cli.deploy_run import DestroyOptions, run_destroy  # noqa: PLC0415 - help is quick
 
-    raise typer.Exit(
-        run_destroy(DestroyOptions(environment=env, provider=provider, confirm=confirm))
-    )
+    options = DestroyOptions(environment=env, provider=provider, confirm=confirm, as_json=as_json)
+    raise typer.Exit(run_destroy(options))

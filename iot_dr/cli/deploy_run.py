@@ -2,20 +2,30 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import typer
 
 from environments.loader import load
 from iot_dr.cli.confirmation import NotConfirmedError, ask_for_name
+from iot_dr.cli.deploy_report import DeployReport
+from iot_dr.cli.progress import Progress
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
+from iot_dr.deploy.folder import ROOT
 from iot_dr.status.network import Network
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.waiting import Patience
+from stacks.platform_graph import platform_graph
 
 _FAILED = 1
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +36,7 @@ class DeployOptions:
     provider: str | None
     yes: bool
     wait: float
+    as_json: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,29 +46,36 @@ class DestroyOptions:
     environment: str
     provider: str | None
     confirm: str | None
+    as_json: bool
 
 
 def run_deploy(options: DeployOptions) -> int:
     """Deploy, print, and give the exit status; raises UserError before anything is changed."""
     start = time.monotonic()
-    deployment = _deployment(options.environment, options.provider, options.wait)
-    typer.echo(deployment.provider.changing(deployment.settings.account_id))
+    tell = _tell(options.as_json)
+    deployment = _deployment(options.environment, options.provider, "deploy", tell, options.wait)
+    tell(deployment.provider.changing(deployment.settings.account_id))
     if deployment.provider is Provider.AWS and not options.yes:
         ask_for_name(options.environment, "deployed", "--yes")
-    try:
-        status = deployment.deploy()
-    except TerraformError as error:
-        typer.echo(f"the hosted zone: {error}", err=True)
-        return _FAILED
-    return _end(deployment, "deployed", status, start)
+    with deployment.log.announced(tell):
+        try:
+            ended = deployment.deploy()
+        except TerraformError as error:
+            typer.echo(f"the hosted zone: {error}", err=True)
+            return _FAILED
+        seconds = time.monotonic() - start
+        report = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=seconds)
+        return _printed(report, as_json=options.as_json)
 
 
 def run_destroy(options: DestroyOptions) -> int:
     """Destroy, print what is left, and give the exit status; raises UserError if not agreed to."""
     start = time.monotonic()
-    deployment = _deployment(options.environment, options.provider, wait=0)
-    typer.echo(deployment.provider.changing(deployment.settings.account_id))
-    typer.echo(f"To be destroyed, in this order: {', '.join(deployment.going)}.")
+    tell = _tell(options.as_json)
+    deployment = _deployment(options.environment, options.provider, "destroy", tell)
+    tell(deployment.provider.changing(deployment.settings.account_id))
+    names = [node.name for node in deployment.going]
+    tell(f"To be destroyed, in this order: {', '.join(names)}.")
     if options.confirm is None:
         ask_for_name(options.environment, "destroyed", f"--confirm {options.environment}")
     elif options.confirm != options.environment:
@@ -65,29 +83,41 @@ def run_destroy(options: DestroyOptions) -> int:
             f"--confirm {options.confirm}: not the name {options.environment}; nothing is destroyed"
         )
         raise NotConfirmedError(message)
-    status = _end(deployment, "destroyed", deployment.destroy(), start)
-    typer.echo(
-        f"Not touched: {', '.join(deployment.standing)}. The zone, the certificate and the buckets"
-        " with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
-    )
-    return status
+    with deployment.log.announced(tell):
+        ended = deployment.destroy()
+        seconds = time.monotonic() - start
+        report = DeployReport(deployment=deployment, ended=ended, done="destroyed", seconds=seconds)
+        status = _printed(report, as_json=options.as_json)
+        tell(
+            f"Not touched: {', '.join(deployment.standing)}. The zone, the certificate and the"
+            " buckets with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
+        )
+        return status
 
 
-def _deployment(environment: str, provider: str | None, wait: float) -> Deployment:
+def _tell(as_json: bool) -> Tell:
+    # The document for machines stands alone on standard output.
+    return partial(typer.echo, err=as_json)
+
+
+def _deployment(
+    environment: str, provider: str | None, command: str, tell: Tell, wait: float = 0
+) -> Deployment:
+    settings = load(environment)
     return Deployment(
-        settings=load(environment),
+        settings=settings,
         provider=Provider.chosen(provider, environment, os.environ),
         network=Network.public(),
         lookup=ParentLookup.of_this_machine(),
         patience=Patience(limit=wait * 60),
-        tell=typer.echo,
+        tell=tell,
+        log=RunLog(Path(ROOT, environment, f"{command}.log")),
+        progress=Progress(platform_graph(settings).nodes),
     )
 
 
-def _end(deployment: Deployment, done: str, status: int, start: float) -> int:
-    name = deployment.settings.environment
-    if status:
-        typer.echo(f"{name}: not {done}; cdktf ended with status {status}, see above", err=True)
-        return _FAILED
-    typer.echo(f"{name}: {done} in {time.monotonic() - start:.0f} s")
-    return 0
+def _printed(report: DeployReport, *, as_json: bool) -> int:
+    typer.echo(report.json() if as_json else report.text())
+    for detail in report.details():
+        typer.echo(f"\n{detail}", err=True)
+    return 0 if report.is_whole else _FAILED

@@ -10,7 +10,7 @@ from iot_dr.cli.counted import counted
 from iot_dr.terraform.change import Change, totals
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform.stack_plan import StackChanges
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class PlanReport:
     """The outcomes of a walk, in the order of the graph, and the seconds that it took."""
 
     provider: Provider
-    outcomes: Sequence[Outcome[StackPlan]]
+    outcomes: Sequence[Outcome[StackChanges]]
     seconds: float
 
     @property
@@ -51,26 +51,29 @@ class PlanReport:
 
     def text(self) -> str:
         """Give the banner, each stack with its changes, and the totals."""
+        return f"{self.provider.banner}\n{self.table()}"
+
+    def table(self) -> str:
+        """Give each stack with its changes, and the totals."""
         return "\n".join(self._lines())
 
-    def json(self) -> str:
-        """Give the same as JSON; no attribute values are in it."""
+    def json(self, done: str = "planned") -> str:
+        """Give the same as JSON, `done` as the status of each stack; no attribute values in it."""
         return json.dumps(
             {
                 "provider": self.provider.value,
                 "seconds": round(self.seconds, 3),
-                "stacks": [row(outcome, "planned") for outcome in self.outcomes],
+                "stacks": [row(outcome, done) for outcome in self.outcomes],
             },
             indent=2,
         )
 
-    def _plans(self) -> Iterator[StackPlan]:
+    def _plans(self) -> Iterator[StackChanges]:
         for outcome in self.outcomes:
             if isinstance(outcome, Done):
                 yield outcome.result
 
     def _lines(self) -> Iterator[str]:
-        yield self.provider.banner
         for outcome in self.outcomes:
             node = outcome.node
             yield ""
@@ -81,7 +84,7 @@ class PlanReport:
         yield f"\n{self.summary}, in {self.seconds:.1f} s"
 
 
-def told(outcome: Outcome[StackPlan]) -> str:
+def told(outcome: Outcome[StackChanges]) -> str:
     """Say in a few words how the work on a stack ended."""
     if isinstance(outcome, Done):
         return _summed(outcome.result.changes, outcome.result.outputs)
@@ -98,7 +101,7 @@ def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
     return f"{lead}outputs: {totals(outputs)}"
 
 
-def row(outcome: Outcome[StackPlan], done: str) -> dict[str, Any]:
+def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
     """Give how the work on a stack ended for machines, `done` where it is; no attribute values."""
     node = outcome.node
     told: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from iot_dr.cli.plan_report import told
 from iot_dr.terraform.schedule import Outcome
-from iot_dr.terraform.stack_plan import Phase, StackPlan
+from iot_dr.terraform.stack_plan import Phase, StackChanges
 from iot_dr.terraform.terraform import LOCK_WAIT
 from stacks.graph import StackNode
 
@@ -51,7 +51,7 @@ class Progress:
             if self._live is None and not isinstance(phase, str):
                 sys.stderr.write(f"{node.name}: {line}, at the most {_MINUTES} minutes\n")
 
-    def outcome(self, outcome: Outcome[StackPlan]) -> None:
+    def outcome(self, outcome: Outcome[StackChanges]) -> None:
         """Note how the work on a stack ended."""
         name = outcome.node.name
         with self._lock:

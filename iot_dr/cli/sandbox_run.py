@@ -20,6 +20,7 @@ from iot_dr.planning import Listeners
 from iot_dr.sandboxing import applied, remove, sandbox_folder
 from iot_dr.terraform.hand_over import HandOver, hand_overs
 from iot_dr.terraform.provider_choice import Provider, ProviderError
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Outcome
@@ -50,20 +51,23 @@ def run_up(options: SandboxOptions) -> int:
     listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
     limits = Limits(jobs=options.jobs, timeout=options.timeout)
     folder = sandbox_folder(options.environment)
-    with progress.shown(), applied(settings, folder, limits, listeners) as result:
-        outcomes = result.first + result.second
-        told = list(failures(result.session, outcomes, partial(_unlock, options.environment)))
-        handed = _handed_over(result.session, result.second)
-    seconds = time.monotonic() - start
-    first = PlanReport(Provider.STANDIN, result.first, seconds)
-    second = PlanReport(Provider.STANDIN, result.second, seconds)
-    if options.as_json:
-        typer.echo(_json(first, second, handed))
-    else:
-        typer.echo("\n".join(_lines(first, second, handed, folder)))
-    for failure in told:
-        typer.echo(f"\n{failure}", err=True)
-    return _FAILED if told or second.has_changes else 0
+    # The document for machines stands alone on standard output.
+    with RunLog(folder / "up.log").announced(partial(typer.echo, err=options.as_json)) as log:
+        with progress.shown(), applied(settings, folder, limits, listeners, log) as result:
+            outcomes = result.first + result.second
+            unlock = partial(_unlock, options.environment)
+            told = list(failures(result.session, outcomes, unlock))
+            handed = _handed_over(result.session, result.second)
+        seconds = time.monotonic() - start
+        first = PlanReport(Provider.STANDIN, result.first, seconds)
+        second = PlanReport(Provider.STANDIN, result.second, seconds)
+        if options.as_json:
+            typer.echo(_json(first, second, handed))
+        else:
+            typer.echo("\n".join(_lines(first, second, handed, folder)))
+        for failure in told:
+            typer.echo(f"\n{failure}", err=True)
+        return _FAILED if told or second.has_changes else 0
 
 
 def run_down(environment: str) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -48,8 +48,8 @@ class Cdktf:
     out: Path
     variables: Mapping[str, str]
 
-    def run(self, command: Command, stacks: Sequence[str]) -> int:
-        """Run a command on the named stacks, print what it prints, and give its exit status.
+    def run(self, command: Command, stacks: Sequence[str], listen: Callable[[str], None]) -> int:
+        """Run a command on the named stacks, and give its exit status; `listen` gets its lines.
 
         Ctrl-C and SIGTERM are passed on once, and take effect when Terraform too has ended.
         """
@@ -59,8 +59,7 @@ class Cdktf:
             with self._start(arguments) as process:
                 started.append(process)
                 for line in process.stdout or ():
-                    sys.stdout.write(line)
-                    sys.stdout.flush()
+                    listen(line.rstrip())
             self.launcher.wait()
         return process.returncode
 
@@ -86,6 +85,7 @@ class Cdktf:
             stdin=subprocess.DEVNULL,
             # On a terminal it would ask the npm registry for a newer version of itself.
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             # Ctrl-C at the terminal is to reach it through us, and so once.

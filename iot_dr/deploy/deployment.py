@@ -1,18 +1,20 @@
 """What is deployed, what is destroyed, and in which steps."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from environments.settings import CreatedZone, Settings
-from iot_dr.deploy.cdktf import Cdktf, cdktf_program
+from iot_dr.deploy.cdktf import Cdktf, Command, cdktf_program
 from iot_dr.deploy.delegation import Delegation, Lookup
 from iot_dr.deploy.folder import deploy_folder
+from iot_dr.deploy.journal import Journal, Progress
 from iot_dr.deploy.launcher import launcher
 from iot_dr.deploy.leaving import refuse_led_to
 from iot_dr.deploy.variables import terraform_variables
@@ -20,12 +22,17 @@ from iot_dr.deploy.zone import zone_name_servers
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.status.network import Network
+from iot_dr.terraform.diagnostic import Diagnostic
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sole_run import sole_run
+from iot_dr.terraform.schedule import Outcome
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform.stack_plan import StackChanges
 from iot_dr.user_error import UserError
 from iot_dr.waiting import Patience
-from stacks.graph import What
+from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph, stack_name
 
 STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
@@ -33,6 +40,7 @@ STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone"
 the others again."""
 
 _ALL = ("*",)
+_RUNS = "runs"
 
 
 class SynthesisError(UserError):
@@ -40,10 +48,26 @@ class SynthesisError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a run of cdktf ended: its status and last lines, and what came of each stack."""
+
+    status: int
+    outcomes: Sequence[Outcome[StackChanges]]
+    warnings: Sequence[tuple[str, Diagnostic]]
+    last_lines: str
+    stacks: Path
+
+    def document(self, stack: str) -> StackDocument:
+        """Read a stack's synthesized JSON."""
+        return StackDocument.read(self.stacks / stack)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """An environment, the provider to deploy it with, and how its delegation is waited for.
 
-    `network` is asked where devices are led while a region is leaving.
+    `network` is asked where devices are led while a region is leaving. `log` gets all that
+    Terraform and cdktf print, `progress` what is done to the stacks.
     """
 
     settings: Settings
@@ -52,9 +76,11 @@ class Deployment:
     lookup: Lookup
     patience: Patience
     tell: Callable[[str], None]
+    log: RunLog
+    progress: Progress
 
-    def deploy(self) -> int:
-        """Deploy every stack, the zone and its delegation first; give the exit status of cdktf.
+    def deploy(self) -> "Ended":
+        """Deploy every stack, the zone and its delegation first.
 
         Raises DelegationError when the zone is not delegated in time, TerraformError when the zone
         cannot be made, StillLedToError when devices are led to a region that is leaving, and
@@ -66,21 +92,19 @@ class Deployment:
         with self._prepared(engine) as cdktf:
             if self._waits_for_delegation:
                 self._delegate(cdktf, engine)
-            return cdktf.run("deploy", _ALL)
+            return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
 
-    def destroy(self) -> int:
-        """Destroy the stacks that may go, last one first; give the exit status of cdktf."""
+    def destroy(self) -> "Ended":
+        """Destroy the stacks that may go, last one first."""
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
             cdktf.leave_out(self.standing)
-            return cdktf.run("destroy", self.going)
+            return self._run(cdktf, "destroy", [node.name for node in self.going], self.going)
 
     @property
-    def going(self) -> tuple[str, ...]:
+    def going(self) -> tuple[StackNode, ...]:
         """The stacks that `destroy` removes, in the order in which they go."""
         waves = platform_graph(self.settings).waves
-        return tuple(
-            node.name for wave in reversed(waves) for node in wave if node.what not in STANDING
-        )
+        return tuple(node for wave in reversed(waves) for node in wave if node.what not in STANDING)
 
     @property
     def standing(self) -> tuple[str, ...]:
@@ -98,10 +122,32 @@ class Deployment:
             _synthesize(name, out)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
-                launcher(engine) as made,
+                launcher(engine, _empty(folder / _RUNS)) as made,
             ):
                 self._refuse_promoted(out / "stacks")
                 yield Cdktf(program=program, launcher=made, out=out, variables=variables)
+
+    def _run(
+        self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
+    ) -> "Ended":
+        journal = Journal(
+            folder=cdktf.out.with_name(_RUNS),
+            nodes=nodes,
+            log=self.log,
+            progress=self.progress,
+        )
+        with self.progress.shown():
+            try:
+                status = cdktf.run(command, named, journal.line)
+            finally:
+                journal.close()
+        return Ended(
+            status=status,
+            outcomes=journal.outcomes,
+            warnings=journal.warnings,
+            last_lines=journal.last_lines,
+            stacks=cdktf.out / "stacks",
+        )
 
     def _refuse_promoted(self, stacks: Path) -> None:
         is_real = self.provider is Provider.AWS
@@ -129,9 +175,17 @@ class Deployment:
             cdktf.out.with_name("zone"),
             engine,
             cdktf.variables,
+            self.log,
         )
         delegation = Delegation(zone_name=self.settings.zone_name, name_servers=servers)
         delegation.wait(self.lookup, self.patience, self.tell)
+
+
+def _empty(folder: Path) -> Path:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _synthesize(environment: str, out: Path) -> None:

@@ -5,10 +5,11 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from iot_dr.terraform.engine import Engine
 
@@ -36,13 +37,36 @@ class Launcher:
         fcntl.flock(self._handle, fcntl.LOCK_EX)
 
 
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """What one command of Terraform printed on a stack; `status` is None while it has not ended."""
+
+    path: Path
+    stack: str
+    command: str
+    status: int | None
+
+    @classmethod
+    def all_in(cls, folder: Path) -> Iterator[Self]:
+        """Read the names of the files that the launcher's program has written, the oldest first."""
+        for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns):
+            stack, command, *status = path.name.split(".")
+            yield cls(path, stack, command, int(status[0]) if status else None)
+
+
 @contextmanager
-def launcher(engine: Engine) -> Generator[Launcher]:
-    """Make the executable for the length of a `with` block, which ends when Terraform has."""
+def launcher(engine: Engine, runs: Path | None = None) -> Generator[Launcher]:
+    """Make the executable for the length of a `with` block, which ends when Terraform has.
+
+    With a folder `runs`, the output of commands that change a stack goes into a `RunFile` there;
+    what the executable prints itself is a line as such a command begins and as it ends.
+    """
     with tempfile.TemporaryDirectory(prefix="iot-dr-terraform-") as name:
         running, program = Path(name, "running"), Path(name, "terraform")
         handle = os.open(running, os.O_CREAT | os.O_RDWR, 0o600)
-        command = [sys.executable, "-I", "-S", _SHIM, running, engine.library or engine.program]
+        kept = runs.absolute() if runs else ""
+        terraform = engine.library or engine.program
+        command = [sys.executable, "-I", "-S", _SHIM, running, kept, terraform]
         program.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n', "utf-8")
         program.chmod(0o700)
         made = Launcher(program, running, handle)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform.workspace import copy_stack
 
@@ -15,7 +16,7 @@ _TIMEOUT = 900.0
 
 
 def zone_name_servers(
-    stack: Path, work: Path, engine: Engine, variables: Mapping[str, str]
+    stack: Path, work: Path, engine: Engine, variables: Mapping[str, str], log: RunLog
 ) -> frozenset[str]:
     """Make the zone of the hosted-zone stack unless it stands; give its name servers.
 
@@ -27,7 +28,7 @@ def zone_name_servers(
         shutil.rmtree(work)
     copy_stack(stack, work)
     with closing(engine.commands(variables)) as commands:
-        terraform = Terraform(work, commands, _TIMEOUT)
+        terraform = Terraform(work, commands, _TIMEOUT, log.note)
         terraform.init(backend=True)
         zone = _zone_in(terraform.show())
         if zone is None:

@@ -32,3 +32,16 @@ def unfinished_in(output: str) -> tuple[str, ...]:
         elif kind in _ENDED:
             open_.pop(message["hook"]["resource"]["addr"], None)
     return tuple(open_)
+
+
+def readable(output: str) -> str:
+    """Give the text of each message in the place of its JSON; other lines stay as they are."""
+    return "\n".join(_text(line) for line in output.splitlines())
+
+
+def _text(line: str) -> str:
+    message = next(messages_in(line), {})
+    diagnostic: Mapping[str, Any] | None = message.get("diagnostic")
+    if diagnostic:
+        return f"{message['@message']}\n{diagnostic.get('detail', '')}".rstrip()
+    return str(message.get("@message", line))

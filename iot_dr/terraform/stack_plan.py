@@ -17,22 +17,28 @@ from stacks.graph import StackGraph, StackNode
 # Terraform's own words for a state that is not there, and for an output that it lacks.
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
-Phase = Literal["init", "plan", "apply", "plan again"] | HeldLock
+Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | HeldLock
 """What is being done to a stack; a lock is one that is waited for, at the most LOCK_WAIT."""
 
 OnPhase = Callable[[StackNode, Phase], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackPlan:
-    """What Terraform would do to one stack's resources and outputs.
-
-    `document` is the plan's JSON form, with sensitive values in clear.
-    """
+class StackChanges:
+    """What Terraform would do, or has done, to one stack's resources and outputs."""
 
     node: StackNode
     changes: tuple[Change, ...]
     outputs: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackPlan(StackChanges):
+    """A plan of one stack.
+
+    `document` is the plan's JSON form, with sensitive values in clear.
+    """
+
     document: dict[str, Any]
     file: Path
     seconds: float

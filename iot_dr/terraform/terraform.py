@@ -17,6 +17,7 @@ from iot_dr.terraform.commands import (
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError, diagnostics_in
 from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.json_lines import unfinished_in
+from iot_dr.terraform.run_log import OnOutput
 
 LOCK_WAIT: Final = timedelta(minutes=5)
 """How long a wave waits for the lock of a state: one execution plans while another applies."""
@@ -40,11 +41,18 @@ class Terraform:
     Every method raises `TerraformError`, with Terraform's own diagnostics, when the command fails.
     """
 
-    def __init__(self, folder: Path, commands: Commands, timeout: float | None = None) -> None:
-        """Bind to a folder; `timeout` is the time in seconds that one command may take."""
+    def __init__(
+        self,
+        folder: Path,
+        commands: Commands,
+        timeout: float | None = None,
+        on_output: OnOutput | None = None,
+    ) -> None:
+        """Bind to a folder, named as its stack; `timeout` is in seconds, for one command."""
         self.folder = folder.absolute()
         self._commands = commands
         self._timeout = timeout
+        self._on_output = on_output
 
     def init(self, *, backend: bool) -> None:
         """Install the providers; connect to the backend too, unless it is only for `validate`."""
@@ -93,8 +101,9 @@ class Terraform:
 
     def _start(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         try:
-            return self._commands.run(arguments, self.folder, self._timeout)
+            completed = self._commands.run(arguments, self.folder, self._timeout)
         except CommandTimeoutError as error:
+            self._note(arguments[0], error.output)
             told = f"it did not end within {self._timeout:g} s, and was ended"
             told += _where(error.output)
             raise TerraformError(arguments[0], 1, (), told) from None
@@ -103,6 +112,12 @@ class Terraform:
             raise TerraformError(arguments[0], 1, (), told) from None
         except CommandStoppedError:
             raise TerraformError(arguments[0], 1, (), "it was not begun: interrupted") from None
+        self._note(arguments[0], completed.stdout + completed.stderr)
+        return completed
+
+    def _note(self, command: str, output: str) -> None:
+        if self._on_output:
+            self._on_output(self.folder.name, command, output)
 
     @staticmethod
     def _failure(command: str, completed: subprocess.CompletedProcess[str]) -> TerraformError:

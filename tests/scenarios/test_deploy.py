@@ -1,11 +1,13 @@
 """`iot-dr deploy` and `iot-dr destroy` as a user runs them, in a sandbox of the test's own."""
 
+import json
 import os
 import pty
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,6 @@ from iot_dr.terraform.sandbox.locks import locks_in
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
-from tests.support.cdktf_log import lines_by_stack, whole
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.project import Project
 from tests.support.runbook import Walk
@@ -28,26 +29,60 @@ MAKES_USE_OF = ("Makefile", "pyproject.toml", "requirements.lock", "package-lock
 INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
 
 
-def spans(output: str, end: str) -> dict[str, tuple[int, int]]:
-    """Give the lines of the log at which Terraform's work on each stack begins and ends."""
-    _, _, work = output.rpartition("successfully initialized!")
+def spans(log: str, command: str) -> dict[str, tuple[int, int]]:
+    """Return the lines of the log at which a command of Terraform begins and ends on each stack."""
     begins: dict[str, int] = {}
     ends: dict[str, int] = {}
-    for number, (stack, line) in enumerate(lines_by_stack(work)):
-        if stack:
-            begins.setdefault(stack, number)
-        if end in line:
+    stack = ""
+    for number, line in enumerate(log.splitlines()):
+        # cdktf prints a stack's name before the first line of a batch alone.
+        named = re.match(r"(iot-\S+)  ", line)
+        stack = named[1] if named else stack
+        if line.endswith(f"terraform {command} begins"):
+            begins[stack] = number
+        if line.endswith(f"terraform {command} ended with status 0"):
             ends[stack] = number
     return {stack: (begins[stack], ends[stack]) for stack in ends}
+
+
+def log(project: Project, command: str) -> str:
+    """Read the full log, which is for its owner alone."""
+    file = project.folder / ".deploy" / "dev" / f"{command}.log"
+    assert file.stat().st_mode & 0o777 == 0o600
+    return file.read_text(encoding="utf-8")
+
+
+def table(printed: str) -> list[str]:
+    """Return the lines from the first stack to the totals, without the time that it took."""
+    lines = printed.splitlines()
+    first = next(number for number, line in enumerate(lines) if re.match(r"iot-\S+ \(", line))
+    last = next(number for number, line in enumerate(lines) if re.match(r"\d+ stacks: ", line))
+    return [*lines[first:last], lines[last].rpartition(", in ")[0]]
 
 
 def resources(folder: Path) -> dict[str, int | None]:
     return {Path(state.key).stem: state.resources for state in states_in(folder / ".sandbox/dev")}
 
 
+def health_paths(project: Project) -> list[str]:
+    """Read the secret paths of the health checks out of the regional states."""
+    states = [json.loads(file.read_bytes()) for file in project.sandbox.rglob("*-iot-*.tfstate")]
+    paths = [
+        resource["instances"][0]["attributes"]["triggers_replace"]["value"]
+        for state in states
+        for resource in state["resources"]
+        if resource["name"] == "health_path"
+    ]
+    assert len(paths) == len(project.settings.regions)
+    return paths
+
+
 def test_an_environment_is_deployed_in_order_and_destroyed(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
-    assert_deployed(made("make deploy", project.folder), project)
+    planned = project.here("iot-dr plan")
+    deployed = made("make deploy", project.folder)
+    assert table(deployed) == table(planned)
+    assert_deployed(deployed, project)
     assert_destroyed(made("make destroy", project.folder, "dev\n"), project)
 
 
@@ -58,12 +93,12 @@ def test_an_environment_is_deployed_in_order_then_unchanged_then_destroyed(
 ) -> None:
     project = Project.copy(tmp_path / "project")
     folder = project.folder
-    first = walk.step(lambda command: made(command, folder), "make deploy", whole)
+    first = walk.step(lambda command: made(command, folder), "make deploy")
     assert_deployed(first, project)
-    second = walk.step(lambda command: made(command, folder), "make deploy", whole)
-    unchanged = second.count("Resources: 0 added, 0 changed, 0 destroyed.")
-    assert unchanged == len(platform_graph(project.settings).nodes)
-    last = walk.step(lambda command: made(command, folder, "dev\n"), "make destroy", whole)
+    second = walk.step(lambda command: made(command, folder), "make deploy")
+    assert "5 stacks: nothing to do" in second
+    assert "26 to add" in (folder / ".deploy/dev/deploy.log.1").read_text(encoding="utf-8")
+    last = walk.step(lambda command: made(command, folder, "dev\n"), "make destroy")
     assert_destroyed(last, project)
 
 
@@ -76,7 +111,12 @@ def dependencies(project: Project) -> list[tuple[str, str]]:
 def assert_deployed(printed: str, project: Project) -> None:
     """Check what a first deployment printed and made."""
     assert "no wait for its delegation" in printed
-    span = spans(printed, "Apply complete!")
+    assert printed.endswith("\nThe full log: .deploy/dev/deploy.log\n")
+    logged = log(project, "deploy")
+    assert "Plan: 26 to add, 0 to change, 0 to destroy." in logged
+    assert '+ resource "aws_route53_zone" "zone" {' in logged
+    assert [each for each in health_paths(project) if each in printed + logged] == []
+    span = spans(logged, "apply")
     assert span.keys() == {node.name for node in platform_graph(project.settings).nodes}
     pairs = dependencies(project)
     assert [f"{a} began before {b} ended" for a, b in pairs if span[a][0] < span[b][1]] == []
@@ -86,7 +126,8 @@ def assert_deployed(printed: str, project: Project) -> None:
 def assert_destroyed(printed: str, project: Project) -> None:
     """Check what a destruction printed and left."""
     nodes = platform_graph(project.settings).nodes
-    span = spans(printed, "Destroy complete!")
+    assert "  - aws_iot_policy.device\n" in printed
+    span = spans(log(project, "destroy"), "destroy")
     assert span.keys() == {node.name for node in nodes} - set(STANDING)
     gone = [(a, b) for a, b in dependencies(project) if b in span]
     assert gone
@@ -134,15 +175,19 @@ def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if re.search(r"aws_route53_zone\S+ .*Creat", line):
+        zone = project.folder / ".deploy/dev/runs/iot-dev-hosted-zone.apply"
+        while process.poll() is None:
+            if zone.exists() and "aws_route53_zone.zone: Creat" in zone.read_text("utf-8"):
                 # To the whole group, as a terminal does.
                 os.killpg(process.pid, signal.SIGINT)
                 break
+            time.sleep(0.02)
         output = process.stdout.read()
     assert process.returncode == 130
     assert "Stopping: Terraform ends what it has begun" in output
     assert "Traceback" not in output
+    assert output.endswith("\nThe full log: .deploy/dev/deploy.log\n")
+    assert "aws_route53_zone.zone: Creating..." in log(project, "deploy")
     assert locks_in(sandbox) == []
     states = states_in(sandbox)
     nodes = platform_graph(project.settings).nodes
@@ -174,6 +219,28 @@ def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> N
     assert "iot-dev-hosted-zone: its state" in done.stderr
     assert "promoted to eu-central-1" in done.stderr
     assert states_in(tmp_path / ".sandbox/dev") == []
+
+
+def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    settings = project.settings
+    zone = next(node for node in platform_graph(settings).nodes if node.what == "hosted-zone")
+    location = state_location(settings, zone)
+    lock = project.sandbox / "s3" / location.bucket / f"{location.key}.tflock"
+    lock.parent.mkdir(parents=True)
+    held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
+    lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
+
+    done = project.try_here("iot-dr deploy")
+    assert done.returncode == 1
+    assert f"{zone.name} (eu-west-1, global): failed\n" in done.stdout
+    assert f"iot-dev-entry-point (eu-west-1, global): waits for {zone.name}\n" in done.stdout
+    assert "\ndev: not deployed\nThe full log: .deploy/dev/deploy.log\n" in done.stdout
+    assert f"{zone.name}: terraform apply failed\n" in done.stderr
+    assert "Error: Error acquiring the state lock\n" in done.stderr
+    assert "  Who:       someone@host\n" in done.stderr
+    assert f"iot-dr state unlock {zone.name} --env dev --provider standin" in done.stderr
+    assert "Error: Error acquiring the state lock" in log(project, "deploy")
 
 
 @pytest.mark.parametrize(

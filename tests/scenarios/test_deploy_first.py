@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
+from iot_dr.cli.progress import Progress
 from iot_dr.deploy.delegation import DelegationError
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.status.network import Network
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -60,6 +62,7 @@ class FirstDeploy:
         self._folder = folder
         self._parent = parent
         self._now = 0.0
+        self._log = RunLog(Path("deploy.log"))
         self.deployment = Deployment(
             settings=settings,
             provider=Provider.AWS,
@@ -67,7 +70,14 @@ class FirstDeploy:
             lookup=ParentLookup(resolvers=[HOST], port=parent.port),
             patience=Patience(limit=limit, clock=lambda: self._now, pause=self._pause),
             tell=self.told.append,
+            log=self._log,
+            progress=Progress(()),
         )
+
+    def deploy(self) -> int:
+        """Deploy, and return the exit status of cdktf."""
+        with self._log.announced(self.told.append):
+            return self.deployment.deploy().status
 
     @property
     def resources(self) -> dict[str, int | None]:
@@ -89,7 +99,8 @@ def parent(aws: Settings, tmp_path: Path) -> Iterator[NameServer]:
     with name_server({"example.com": [HOST]}) as parent:
         none = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
         with pytest.raises(DelegationError, match="run the same command again"):
-            none.deployment.deploy()
+            none.deploy()
+        assert none.told[-1] == "The full log: deploy.log"
         assert none.resources == {"iot-dev-hosted-zone": 1}
         yield parent
 
@@ -105,7 +116,7 @@ def test_the_same_command_waits_with_nothing_but_the_zone_and_then_goes_on(
     aws: Settings, tmp_path: Path, parent: NameServer
 ) -> None:
     first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60)
-    assert first.deployment.deploy() == 0
+    assert first.deploy() == 0
     assert first.stood == [{"iot-dev-hosted-zone": 1}] * 2
     assert first.resources.keys() == {node.name for node in platform_graph(aws).nodes}
     assert parent.asked[-1] == ZONE

@@ -65,7 +65,10 @@ def test_the_runbook_changes_the_primary_and_changes_it_back(
         "environments/dev.yaml", f"\nprimary_region: {CENTRAL}", f"\nprimary_region: {WEST}"
     )
     deployed = project.here(walk.next("iot-dr deploy").text)
-    assert "Resources: 8 added, 2 changed, 8 destroyed." in deployed
+    assert (
+        "iot-dev-entry-point (eu-west-1, global): 8 to create, 2 to update, 8 to destroy"
+        in deployed
+    )
     assert project.leads() == leading(WEST, CENTRAL)
 
 

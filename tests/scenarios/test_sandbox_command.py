@@ -28,6 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sandbox")
     done = iot_dr_here("sandbox", "up", "--env", "staging", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("The full log: .sandbox/staging/up.log\n")
     (folder / "report.json").write_text(done.stdout, encoding="utf-8")
     return folder
 
@@ -53,6 +54,14 @@ def test_every_stack_is_applied_and_a_second_plan_is_empty(report: dict[str, Any
     assert [stack["status"] for stack in report["applied"]["stacks"]] == ["planned"] * STACKS
     assert all(stack["changes"] for stack in report["applied"]["stacks"])
     assert [stack["changes"] for stack in report["planned_again"]["stacks"]] == [[]] * STACKS
+
+
+def test_the_full_log_of_both_walks_is_its_owners_alone(folder: Path) -> None:
+    log = folder / ".sandbox" / "staging" / "up.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    text = log.read_text(encoding="utf-8")
+    assert "aws_route53_zone.zone: Creation complete after" in text
+    assert text.count("== iot-staging-hosted-zone: terraform plan, ended ") == 2
 
 
 def test_each_region_s_state_is_in_its_own_bucket(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.deploy.launcher import launcher
+from iot_dr.deploy.launcher import RunFile, launcher
 from iot_dr.terraform.engine import Engine
 
 # Notes each interrupt, and ends with its standard input.
@@ -78,6 +78,30 @@ def test_arguments_and_status_pass_through(tmp_path: Path) -> None:
         output, _ = process.communicate(timeout=30)
     assert output == b"['apply', 'a b', '']\n"
     assert process.returncode == 7
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_what_a_command_prints_on_a_stack_goes_into_a_file_of_its_own(
+    tmp_path: Path, status: int
+) -> None:
+    stack, runs = tmp_path / "iot-dev-state", tmp_path / "runs"
+    stack.mkdir()
+    runs.mkdir()
+    script = f"import os, sys; os.write(2, b'whole\\n'); print(sys.argv[1:]); sys.exit({status})"
+    with launcher(engine(tmp_path, script), runs) as made:
+        for arguments in (["apply", "-no-color"], ["output", "-no-color"]):
+            done = subprocess.run(
+                [made.program, *arguments], cwd=stack, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == status
+            if arguments[0] == "apply":
+                told = f"terraform apply begins\nterraform apply ended with status {status}\n"
+                assert done.stdout == told
+    assert done.stdout == "['output', '-no-color']\n"
+    (run,) = RunFile.all_in(runs)
+    assert (run.stack, run.command, run.status) == ("iot-dev-state", "apply", status)
+    assert run.path.read_text() == "whole\n['apply']\n"
+    assert run.path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_killed_terraform_has_the_status_that_a_shell_gives_it(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """A region does not leave while devices are led to it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from dns.rdatatype import RdataType
 
+from iot_dr.cli.progress import Progress
 from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.leaving import StillLedToError, refuse_led_to
 from iot_dr.status.network import Limits, Network
 from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.run_log import RunLog
 from iot_dr.waiting import Patience
 from tests.support.name_servers import NAME_SERVERS, NameServers, name_servers
 from tests.support.settings import settings
@@ -88,6 +91,8 @@ def test_a_real_deploy_asks_before_it_begins(names: NameServers, network: Networ
         lookup=lambda _zone: frozenset(),
         patience=Patience(limit=0),
         tell=pytest.fail,
+        log=RunLog(Path("deploy.log")),
+        progress=Progress(()),
     )
     with pytest.raises(StillLedToError):
         deployment.deploy()

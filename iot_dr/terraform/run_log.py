@@ -1,0 +1,72 @@
+"""The full log of what Terraform printed in one run of a command of ours."""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final, TextIO
+
+from iot_dr.terraform.json_lines import readable
+
+LOGGED: Final = frozenset(("init", "plan", "apply", "destroy"))
+"""The commands of Terraform whose output masks sensitive values; `show` and `output` do not."""
+
+OnOutput = Callable[[str, str, str], None]
+"""Takes a stack's name, Terraform's command, and what it printed."""
+
+
+class RunLog:
+    """A file for its owner alone; the log of the run before stays beside it, as `.1`.
+
+    It begins with the first line, and is flushed after each write. A disk that is full ends the
+    log, not the run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Bind to a file; nothing is written yet."""
+        self._path = path
+        self._file: TextIO | None = None
+        self._failure: OSError | None = None
+        self._lock = Lock()
+
+    @contextmanager
+    def announced(self, tell: Callable[[str], None]) -> Generator["RunLog"]:
+        """Close the log at the end of a `with` block, and `tell` its name, if it was begun."""
+        try:
+            yield self
+        finally:
+            if self._file:
+                self._attempt(self._file.close)
+            if self._file or self._failure:
+                reason = f" (not whole: {self._failure.strerror})" if self._failure else ""
+                tell(f"The full log: {self._path}{reason}")
+
+    def write(self, text: str) -> None:
+        """Add lines as they are."""
+        with self._lock:
+            self._attempt(lambda: self._write(f"{text.rstrip()}\n"))
+
+    def note(self, stack: str, command: str, output: str) -> None:
+        """Add what a command of Terraform printed, its messages for machines as text."""
+        if command in LOGGED:
+            now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}"
+            self.write(f"\n== {stack}: terraform {command}, ended {now}\n{readable(output)}")
+
+    def _write(self, text: str) -> None:
+        self._file = self._file or self._opened()
+        self._file.write(text)
+        self._file.flush()
+
+    def _opened(self) -> TextIO:
+        if self._path.exists():
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return os.fdopen(handle, "w", encoding="utf-8", errors="replace")
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except OSError as error:
+            self._failure = error
