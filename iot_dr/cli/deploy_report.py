@@ -3,14 +3,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Final
 
+from iot_dr.cli import status_text
 from iot_dr.cli.failure import failures
 from iot_dr.cli.plan_report import PlanReport
+from iot_dr.cli.remaining_steps import remaining_steps
+from iot_dr.cli.status_report import StatusReport
 from iot_dr.deploy.deployment import Deployment, Ended
 from iot_dr.state.lock import unlock_command
+from iot_dr.status.observer import Observer
+from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Failed
+
+_AWS: Final = Provider.AWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +34,30 @@ class DeployReport:
         """Whether cdktf and every stack went through."""
         return not self.ended.status and not self._plans.has_failures
 
+    @cached_property
+    def standing(self) -> StatusReport | None:
+        """How the environment stands after a deploy on AWS that went through."""
+        if not self.is_whole or self.done != "deployed" or self.deployment.provider is not _AWS:
+            return None
+        deployment = self.deployment
+        return StatusReport(Observer.of(deployment.settings, deployment.network).look())
+
     def text(self) -> str:
-        """Give the table that `iot-dr plan` prints, and how it ended."""
+        """Return the table that `iot-dr plan` prints, how it ended, and what is left to do."""
         name = self.deployment.settings.environment
         told = f"{name}: {self.done} in {self.seconds:.0f} s"
-        return f"{self._plans.table()}\n{told if self.is_whole else f'{name}: not {self.done}'}"
+        ended = f"{self._plans.table()}\n{told if self.is_whole else f'{name}: not {self.done}'}"
+        if self.standing is None:
+            return ended
+        steps = "\n".join(remaining_steps(self.standing.seen)) or "Nothing is left to do."
+        return f"{ended}\n\n{status_text.text(self.standing)}\n\n{steps}"
 
     def json(self) -> str:
-        """Give the same as JSON; no attribute values are in it."""
+        """Return the same as JSON; no attribute values are in it."""
         document: dict[str, Any] = json.loads(self._plans.json(self.done))
+        if self.standing is not None:
+            document["status"] = json.loads(self.standing.json())
+            document["remaining_steps"] = remaining_steps(self.standing.seen)
         environment = self.deployment.settings.environment
         return json.dumps({"environment": environment, **document}, indent=2)
 

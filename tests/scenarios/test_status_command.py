@@ -25,11 +25,18 @@ from dns.rdatatype import RdataType
 from environments.loader import load
 from iot_dr.aws.clients import Clients
 from iot_dr.aws.clients import Limits as AwsLimits
+from iot_dr.cli.deploy_report import DeployReport
+from iot_dr.cli.progress import Progress
 from iot_dr.cli.status_run import run
+from iot_dr.deploy.deployment import Deployment, Ended
+from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.failover.region_health import RegionHealth
 from iot_dr.status.network import Limits, Network
 from iot_dr.status.quota import QUOTAS
 from iot_dr.switch.audit import AuditTrail, Entry
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.waiting import Patience
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, variables
@@ -240,6 +247,36 @@ def test_who_confirmed_a_subscription_is_counted(
     sns.unsubscribe(SubscriptionArn=made["SubscriptionArn"])
     assert "example-dev-alarms         eu-central-1  1           0\n" in told
     assert told.count("nobody is notified") == 2
+
+
+def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
+    place: Place, tmp_path: Path
+) -> None:
+    place.tls.regions[CENTRAL].serving = "reset"
+    deployment = Deployment(
+        settings=SETTINGS,
+        provider=Provider.AWS,
+        network=place.network,
+        lookup=ParentLookup(resolvers=[]),
+        patience=Patience(limit=0),
+        tell=[].append,
+        log=RunLog(tmp_path / "log"),
+        progress=Progress(()),
+    )
+    ended = Ended(status=0, outcomes=(), warnings=(), last_lines="", stacks=tmp_path)
+    went = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=60)
+    shown = went.text()
+    assert "dev: deployed in 60 s\n\ndev: degraded: eu-central-1: TLS:" in shown
+    unserved, *unsubscribed = shown.splitlines()[-4:]
+    assert unserved.startswith("eu-central-1: mqtt-eu-central-1.iot-dev.example.com is not served")
+    assert all("aws sns subscribe" in each for each in unsubscribed)
+    assert json.loads(went.json())["remaining_steps"] == [unserved, *unsubscribed]
+    for other in (
+        replace(went, done="destroyed"),
+        replace(went, ended=replace(ended, status=1)),
+        replace(went, deployment=replace(deployment, provider=Provider.STANDIN)),
+    ):
+        assert "sns subscribe" not in other.text()
 
 
 def test_json_holds_the_whole(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,10 +77,11 @@ def _merged(given: str) -> Attributes:
 
 
 def _made_up(making: Making, found: Found) -> Attributes:
-    """Make nothing: give what is written, and an ARN and addresses that lead nowhere."""
+    """Make nothing: return what is written, and an id, an ARN and addresses that lead nowhere."""
     place = f"{found.region}:{making.settings.account_id}"
     return {
         **found.body,
+        "id": "0123456789",
         "arn": f"arn:aws:sns:{place}:alarms",
         "api_endpoint": f"https://{found.region}.test",
         "url": f"https://sqs.{found.region}.test/queue",
