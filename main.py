@@ -14,12 +14,17 @@ from iot_dr.user_error import UserError
 def main() -> int:
     """Synthesize the environment that `ENV` names, dev when unset, to where cdktf wants it.
 
-    Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design or the
-    system refuses, as without Node.
+    Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design, the
+    system refuses, as without Node, or cdktf would find no bucket to keep a state in.
     """
+    out = os.environ.get("CDKTF_OUTDIR")
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
-        synthesize_over(environments, Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out"))
+        if out:
+            from iot_dr.state.fresh import refuse_fresh  # noqa: PLC0415 - boto3 loads for cdktf only
+
+            refuse_fresh(environments)
+        synthesize_over(environments, Path(out or "cdktf.out"))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -90,6 +90,13 @@ class Endpoint(Block):
         description="the security policy of AWS IoT for the TLS versions of device connections",
     )
 
+    # The provider's own limit is 75; a region's apply in a pipeline has 120 minutes.
+    certificate_minutes: Annotated[int, Whole(1, 75, "minutes")] = Field(
+        default=45,
+        description="minutes to wait until ACM has issued a region's certificate, for which the"
+        " parent's zone has to lead here",
+    )
+
     @field_validator("tls_policy", mode="before")
     @classmethod
     def _no_old_tls(cls, policy: object) -> object:

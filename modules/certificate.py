@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.acm_certificate import AcmCertificate
-from cdktf_cdktf_provider_aws.acm_certificate_validation import AcmCertificateValidation
+from cdktf_cdktf_provider_aws.acm_certificate_validation import (
+    AcmCertificateValidation,
+    AcmCertificateValidationTimeouts,
+)
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from constructs import Construct
@@ -13,6 +16,9 @@ from modules.inputs import refuse_unless
 from modules.module import Module
 
 _VALIDATION_TTL = 300
+# cdktf shows it beside the resource's address, and so in the error of a certificate that was not
+# issued in time; the state knows the address alone.
+_ISSUED = "issued-once-the-parent-zone-leads-here:docs/runbooks/deploy.md"
 # docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, DomainName
 _DOMAIN_NAME_LIMIT = 64
 
@@ -21,12 +27,14 @@ _DOMAIN_NAME_LIMIT = 64
 class CertificateInputs:
     """The zone below which every name is covered, and who owns the validation record.
 
-    `validation_zone_id` is the zone that gets the record, or None where another certificate of
-    the same name and account owns it already.
+    `minutes` is how long to wait for ACM, a number or an expression. `validation_zone_id` is the
+    zone that gets the record, or None where another certificate of the same name and account owns
+    it already.
     """
 
     provider: AwsProvider
     zone_name: str
+    minutes: int | str
     validation_zone_id: str | None = None
 
 
@@ -72,10 +80,11 @@ class Certificate(Module):
         validation = self.flat(
             AcmCertificateValidation(
                 self,
-                "issued",
+                _ISSUED,
                 provider=inputs.provider,
                 certificate_arn=certificate.arn,
                 validation_record_fqdns=[record.fqdn] if record else None,
+                timeouts=AcmCertificateValidationTimeouts(create=f"{inputs.minutes}m"),
             ),
             "certificate",
         )

@@ -54,7 +54,9 @@ class IoTStack(BaseStack):
         if self._region == self.settings.home_region:
             return zone.certificate_arn
         inputs = CertificateInputs(
-            provider=self.provider(self._region), zone_name=self.settings.zone_name
+            provider=self.provider(self._region),
+            zone_name=self.settings.zone_name,
+            minutes=self.settings.endpoint.certificate_minutes,
         )
         return Certificate(self, "certificate", inputs).outputs.arn
 

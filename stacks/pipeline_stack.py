@@ -26,7 +26,7 @@ from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
 
-# Minutes: a certificate may take 75 of them (AcmCertificateValidation's own limit).
+# Minutes: a certificate may take 75 of them (`endpoint.certificate_minutes`).
 _TIMEOUTS: Final = {"synth": 30, "plan": 30, "apply": 120}
 _AROUND_BAKE: Final = 15
 

@@ -23,7 +23,7 @@ ROOMS: Final = {
     "aws": "iot_dr/aws",
     "bindings": "iot_dr/bindings scenarios/test_cdktf_cli.py",
     "cli": "iot_dr/cli test_install.py test_repository.py",
-    "deploy": "iot_dr/deploy"
+    "deploy": "iot_dr/deploy scenarios/test_cdktf_alone.py"
     " scenarios/test_deploy.py scenarios/test_deploy_first.py scenarios/test_destroy.py",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_outage_runbooks.py",
     "emit": "iot_dr/emit docs",

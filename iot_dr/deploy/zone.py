@@ -21,8 +21,9 @@ def zone_name_servers(
     """Make the zone of the hosted-zone stack unless it stands; give its name servers.
 
     Nothing else of the stack is made: its certificate is not issued before the parent zone leads
-    here, and Terraform would wait for that for 75 minutes. `work` is replaced by a copy of the
-    stack. Raises TerraformError when Terraform fails or takes longer than 15 minutes.
+    here, and Terraform would wait for that for `endpoint.certificate_minutes`. `work` is replaced
+    by a copy of the stack. Raises TerraformError when Terraform fails or takes longer than 15
+    minutes.
     """
     if work.exists():
         shutil.rmtree(work)

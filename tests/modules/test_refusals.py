@@ -58,7 +58,7 @@ LONG_ZONE = f"iot-dev.{'a' * 51}.com"
 
 VALID: dict[type[Module], tuple[Callable[..., Any], Inputs]] = {
     HostedZone: (HostedZoneInputs, {"zone_name": "iot-dev.example.com"}),
-    Certificate: (CertificateInputs, {"zone_name": "iot-dev.example.com"}),
+    Certificate: (CertificateInputs, {"zone_name": "iot-dev.example.com", "minutes": 45}),
     TcpHealthCheck: (
         TcpHealthCheckInputs,
         {"name": "check", "regional_name": "mqtt-eu-west-1.iot-dev.example.com"}

@@ -76,7 +76,12 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     certificate = Certificate(
         stack,
         "certificate",
-        CertificateInputs(provider=provider, zone_name=name, validation_zone_id="${local.zone_id}"),
+        CertificateInputs(
+            provider=provider,
+            zone_name=name,
+            minutes="${var.certificate_minutes}",
+            validation_zone_id="${local.zone_id}",
+        ),
     ).outputs
     servers = Fn.coalesce([made.name_servers, existing.name_servers])
     stack.give("zone_id", "${local.zone_id}", "Id of the environment's hosted zone")
@@ -107,6 +112,7 @@ HOSTED_ZONE: Final = Blueprint(
         _EXISTING,
         DELEGATE,
         _DELEGATED,
+        SETTINGS["certificate_minutes"],
     ),
     build=_build,
     values={"parent_zone_id": "Z0PARENT", "delegate": True, "zone_id": None},

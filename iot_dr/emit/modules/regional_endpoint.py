@@ -19,7 +19,11 @@ def _build(stack: ModuleStack) -> tuple[Optional, ...]:
     certificate = Certificate(
         stack,
         "certificate",
-        CertificateInputs(provider=provider, zone_name="${local.zone_name}"),
+        CertificateInputs(
+            provider=provider,
+            zone_name="${local.zone_name}",
+            minutes="${var.certificate_minutes}",
+        ),
     ).outputs
     stack.local("certificate_arn", Fn.coalesce([certificate.arn, stack.text("certificate_arn")]))
     endpoint = DeviceEndpoint(
@@ -61,7 +65,7 @@ REGIONAL_ENDPOINT: Final = Blueprint(
         *(SETTINGS[name] for name in ("region", "zone_id")),
         CREATE_CERTIFICATE,
         CERTIFICATE,
-        *(SETTINGS[name] for name in ("label", "ttl", "tls_policy")),
+        *(SETTINGS[name] for name in ("label", "ttl", "tls_policy", "certificate_minutes")),
     ),
     build=_build,
     values={"certificate_arn": None},

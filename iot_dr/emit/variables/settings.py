@@ -27,7 +27,7 @@ from iot_dr.emit.variables.rules import (
 
 _FIELDS: Final[Mapping[type[BaseModel], tuple[str, ...]]] = {
     Settings: ("project", "environment", "domain", "account_id"),
-    Endpoint: ("label", "ttl", "tls_policy"),
+    Endpoint: ("label", "ttl", "tls_policy", "certificate_minutes"),
     Health: ("interval", "threshold"),
     Recovery: ("fail_back",),
     State: ("bucket_prefix",),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.identity import Origin
@@ -16,6 +17,10 @@ from iot_dr.terraform.standin.values import (
     is_unknown,
     walk,
 )
+
+_TIMEOUTS: Final = "timeouts"
+# The SDK plans no change where these alone change, and writes them with the next other one:
+# github.com/hashicorp/terraform-plugin-sdk/issues/963
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def plan_change(
 
     walk(block, state, visit)
     _set_unknown(block, state, behaviour.filled_blocks if prior is None else ())
+    if prior is not None and {**state, _TIMEOUTS: prior.get(_TIMEOUTS)} == prior:
+        return Plan(prior, [])
     return Plan(state, _replacements(block, behaviour, prior, state) if prior else [])
 
 

@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
         "label": "things",
         "ttl": 120,
         "tls_policy": "IoTSecurityPolicy_TLS13_1_3_2022_10",
+        "certificate_minutes": 30,
     },
     "health": {"interval": 10, "threshold": 2},
     "data": {
@@ -54,6 +55,7 @@ ARGUMENTS = {
     "label": '"things"',
     "ttl": "120",
     "tls_policy": '"IoTSecurityPolicy_TLS13_1_3_2022_10"',
+    "certificate_minutes": "30",
     "interval": "10",
     "threshold": "2",
     "point_in_time_days": "14",

@@ -35,6 +35,7 @@ BASE: Final[Case] = {
     "label": "mqtt",
     "ttl": 60,
     "tls_policy": "IoTSecurityPolicy_TLS13_1_2_2022_10",
+    "certificate_minutes": 45,
     "interval": 30,
     "threshold": 3,
     "fail_back": "latched",

@@ -46,3 +46,19 @@ def test_the_order_of_a_set_is_no_change() -> None:
 @pytest.mark.parametrize("nesting", ["list", "set"])
 def test_in_a_block_that_changes_aws_decides_anew(nesting: Literal["list", "set"]) -> None:
     assert planned(nesting, [rule("AES256")], [rule("aws:kms")]) == [rule("aws:kms", UNKNOWN)]
+
+
+@pytest.mark.parametrize(("name", "planned_minutes"), [("a", None), ("b", "45m")])
+def test_a_time_limit_is_written_with_another_change_and_is_none_by_itself(
+    name: str, planned_minutes: str | None
+) -> None:
+    create = Block({"create": Attribute("string", optional=True)})
+    block = Block(
+        {"name": Attribute("string", required=True)},
+        {"timeouts": NestedBlock("single", 0, 0, create)},
+    )
+    before: dict[str, Any] = {"name": "a", "timeouts": None}
+    after: dict[str, Any] = {"name": name, "timeouts": {"create": "45m"}}
+    behaviour = behaviour_of("resource", "aws_not_described")
+    state: Any = plan_change(block, behaviour, before, after, SETTINGS).state
+    assert (state["timeouts"] or {}).get("create") == planned_minutes
