@@ -61,8 +61,8 @@ drill: $(DRILL) ## Rehearse the loss of a region on this machine, and simulate a
 drill-all: $(DRILL) ## Rehearse every kind of outage, for a quarter of an hour or more
 	@$(IOT_DR) drill run --outage all
 
-deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan
-	@$(IOT_DR) deploy
+deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for plan, CONFIRM=dev for no question
+	@$(IOT_DR) deploy $${CONFIRM:+--confirm "$$CONFIRM"}
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name, or CONFIRM=dev
 	@$(IOT_DR) destroy $${CONFIRM:+--confirm "$$CONFIRM"}
 

@@ -11,6 +11,15 @@ class NotConfirmedError(UsageError):
     """The user did not agree to what would have been done."""
 
 
+def confirm_name(name: str, done: str, given: str | None) -> None:
+    """Ask as `ask_for_name` does, unless the answer was `given` ahead by --confirm."""
+    if given is None:
+        ask_for_name(name, done, f"--confirm {name}")
+    elif given != name:
+        message = f"--confirm {given}: not the name {name}; nothing is {done}"
+        raise NotConfirmedError(message)
+
+
 def ask_for_name(name: str, done: str, option: str) -> None:
     """Ask for an environment's name, as the agreement that it is to be `done`.
 

@@ -9,11 +9,17 @@ from iot_dr.cli.run_options import JsonOption, ProviderOption
 
 _WAIT_MINUTES = 60.0
 
+ConfirmOption = Annotated[
+    str | None,
+    typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),
+]
 
-def deploy(
+
+def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")] = False,
+    confirm: ConfirmOption = None,
     wait: Annotated[
         float,
         typer.Option(
@@ -33,17 +39,16 @@ def deploy(
     """
     from iot_dr.cli.deploy_run import DeployOptions, run_deploy  # noqa: PLC0415 - help is quick
 
-    options = DeployOptions(environment=env, provider=provider, yes=yes, wait=wait, as_json=as_json)
+    options = DeployOptions(
+        environment=env, provider=provider, yes=yes, confirm=confirm, wait=wait, as_json=as_json
+    )
     raise typer.Exit(run_deploy(options))
 
 
 def destroy(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
-    confirm: Annotated[
-        str | None,
-        typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),
-    ] = None,
+    confirm: ConfirmOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Destroy the entry point and the regional stacks; the zone, its data and all states stand.

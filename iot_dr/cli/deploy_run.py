@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from environments.loader import load
-from iot_dr.cli.confirmation import NotConfirmedError, ask_for_name
+from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
 from iot_dr.deploy.deployment import Deployment
@@ -30,11 +30,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class DeployOptions:
-    """The options of `deploy`; `wait` in minutes."""
+    """The options of `deploy`; `wait` in minutes, `confirm` is the answer to its question."""
 
     environment: str
     provider: str | None
     yes: bool
+    confirm: str | None
     wait: float
     as_json: bool
 
@@ -55,8 +56,8 @@ def run_deploy(options: DeployOptions) -> int:
     tell = _tell(options.as_json)
     deployment = _deployment(options.environment, options.provider, "deploy", tell, options.wait)
     tell(deployment.provider.changing(deployment.settings.account_id))
-    if deployment.provider is Provider.AWS and not options.yes:
-        ask_for_name(options.environment, "deployed", "--yes")
+    if options.confirm is not None or (deployment.provider is Provider.AWS and not options.yes):
+        confirm_name(options.environment, "deployed", options.confirm)
     with deployment.log.announced(tell):
         try:
             ended = deployment.deploy()
@@ -76,13 +77,7 @@ def run_destroy(options: DestroyOptions) -> int:
     tell(deployment.provider.changing(deployment.settings.account_id))
     names = [node.name for node in deployment.going]
     tell(f"To be destroyed, in this order: {', '.join(names)}.")
-    if options.confirm is None:
-        ask_for_name(options.environment, "destroyed", f"--confirm {options.environment}")
-    elif options.confirm != options.environment:
-        message = (
-            f"--confirm {options.confirm}: not the name {options.environment}; nothing is destroyed"
-        )
-        raise NotConfirmedError(message)
+    confirm_name(options.environment, "destroyed", options.confirm)
     with deployment.log.announced(tell):
         ended = deployment.destroy()
         seconds = time.monotonic() - start

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import CreatedZone, Settings
+from iot_dr.aws.clients import Clients
+from iot_dr.deploy.attached import refuse_attached
 from iot_dr.deploy.cdktf import Cdktf, Command, cdktf_program
 from iot_dr.deploy.delegation import Delegation, Lookup
 from iot_dr.deploy.folder import deploy_folder
@@ -95,8 +97,14 @@ class Deployment:
             return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
 
     def destroy(self) -> "Ended":
-        """Destroy the stacks that may go, last one first."""
+        """Destroy the stacks that may go, last one first.
+
+        Raises StillAttachedError while AWS would refuse to delete a policy in them.
+        """
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
+            if self.provider is Provider.AWS:
+                clients = Clients(self.settings.deploy_role_arn)
+                refuse_attached(cdktf.out / "stacks", self.going, clients)
             cdktf.leave_out(self.standing)
             return self._run(cdktf, "destroy", [node.name for node in self.going], self.going)
 

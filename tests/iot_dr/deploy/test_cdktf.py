@@ -38,17 +38,16 @@ def test_stacks_that_stay_are_neither_in_the_manifest_nor_what_another_one_waits
     }
 
 
-@pytest.mark.parametrize(
-    ("given", "command"), [({"CONFIRM": "dev"}, "destroy --confirm dev\n"), ({}, "destroy\n")]
-)
-def test_make_hands_a_confirmation_on(given: dict[str, str], command: str) -> None:
+@pytest.mark.parametrize(("given", "option"), [({"CONFIRM": "dev"}, " --confirm dev"), ({}, "")])
+@pytest.mark.parametrize("target", ["deploy", "destroy"])
+def test_make_hands_a_confirmation_on(target: str, given: dict[str, str], option: str) -> None:
     made = (".venv/.app-installed", "node_modules/.cdktf-installed")
     done = subprocess.run(
-        ["make", "--silent", "IOT_DR=echo", *(f"--old-file={each}" for each in made), "destroy"],  # noqa: S607 - the user's
+        ["make", "--silent", "IOT_DR=echo", *(f"--old-file={each}" for each in made), target],  # noqa: S607 - the user's
         cwd=ROOT,
         env={**plain_environment(), **given},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, command)
+    assert (done.returncode, done.stdout) == (0, f"{target}{option}\n")
