@@ -54,10 +54,9 @@ class CodePipelineInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CodePipelineOutputs:
-    """The pipeline's name, by which it is started, and its ARN."""
+    """The pipeline's name, by which it is started."""
 
     name: str
-    arn: str
 
 
 class CodePipeline(Module):
@@ -92,7 +91,7 @@ class CodePipeline(Module):
             ),
             "pipeline",
         )
-        self.outputs = CodePipelineOutputs(name=pipeline.name, arn=pipeline.arn)
+        self.outputs = CodePipelineOutputs(name=pipeline.name)
 
 
 def _store(inputs: CodePipelineInputs) -> CodepipelineArtifactStore:

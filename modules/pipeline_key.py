@@ -17,10 +17,11 @@ _DELETION_DAYS: Final = 30
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineKeyInputs:
-    """What the key is for, its region and account, and the log groups that it encrypts."""
+    """What the key is for, its region and account, and what topic and log groups it encrypts."""
 
     provider: AwsProvider
     name: str
+    topic_name: str
     region: str
     account_id: str
     log_groups: Sequence[str]
@@ -36,10 +37,11 @@ class PipelineKeyOutputs:
 class PipelineKey(Module):
     """A key that rotates each year; the roles that use it are given it by their own policies.
 
-    Two services use it in their own name: CloudWatch Logs for these log groups alone, and the
-    notifications for what they publish to SNS. The policies are those of
+    Two services use it in their own name: CloudWatch Logs for these log groups alone, and
+    EventBridge for what it publishes to this topic alone, which SNS says by the encryption context.
+    A condition on the account or the rule AWS does not support there. The policies are those of
     docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html and
-    docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html. It is one key, because the
+    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html. It is one key, because the
     pipeline's role publishes approvals too, and so needs the topic's key beside the artifacts'.
     """
 
@@ -63,6 +65,7 @@ class PipelineKey(Module):
 
 def _policy(inputs: PipelineKeyInputs) -> str:
     place = f"{inputs.region}:{inputs.account_id}"
+    topic = f"arn:aws:sns:{place}:{inputs.topic_name}"
     groups = [f"arn:aws:logs:{place}:log-group:{name}" for name in inputs.log_groups]
     statements = [
         administered_by(inputs.account_id),
@@ -78,12 +81,12 @@ def _policy(inputs: PipelineKeyInputs) -> str:
             "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
         },
         {
-            "Sid": "NotificationsEncrypt",
+            "Sid": "EventsEncrypt",
             "Effect": "Allow",
-            "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+            "Principal": {"Service": "events.amazonaws.com"},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"kms:ViaService": f"sns.{inputs.region}.amazonaws.com"}},
+            "Condition": {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic}},
         },
     ]
     return policy_document(statements)

@@ -1,55 +1,109 @@
 """What a pipeline tells by itself."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from cdktf_cdktf_provider_aws.codestarnotifications_notification_rule import (
-    CodestarnotificationsNotificationRule,
-    CodestarnotificationsNotificationRuleTarget,
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTarget,
+    CloudwatchEventTargetInputTransformer,
 )
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.module import Module
 
-# docs.aws.amazon.com/dtconsole/latest/userguide/concepts.html#events-ref-pipeline
-_EVENTS: Final = (
-    "codepipeline-pipeline-manual-approval-failed",
-    "codepipeline-pipeline-pipeline-execution-canceled",
-    "codepipeline-pipeline-pipeline-execution-failed",
-    "codepipeline-pipeline-pipeline-execution-succeeded",
+# docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
+_EXECUTION: Final = "CodePipeline Pipeline Execution State Change"
+_ACTION: Final = "CodePipeline Action Execution State Change"
+_ENDS: Final = ("CANCELED", "FAILED", "SUCCEEDED")
+_PATHS: Final = {
+    "execution": "$.detail.execution-id",
+    "pipeline": "$.detail.pipeline",
+    "region": "$.region",
+    "stage": "$.detail.stage",
+    "state": "$.detail.state",
+}
+_LINK: Final = (
+    "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/<pipeline>/executions/"
+    "<execution>/timeline?region=<region>"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineNotificationsInputs:
-    """The rule's name, the pipeline that it is about, and the topic that is told."""
+    """The rules' names, the pipeline that they are about, and the topic that is told."""
 
     provider: AwsProvider
     name: str
-    pipeline_arn: str
+    denied_name: str
+    pipeline_name: str
     topic_arn: str
 
 
 class PipelineNotifications(Module):
     """Tells how each execution ended, and when a wave was not approved.
 
-    A failed stage is told as the failed execution, with its name. That an approval is needed
-    the action itself tells the topic, with the question: this rule would tell it twice.
+    By EventBridge, which needs nothing that a new account lacks. A notification rule of CodeStar
+    needs a service-linked role, and its first creation may fail for 15 minutes: aws-cdk issue
+    34406. That an approval is needed the action itself tells the topic, with the question: a rule
+    would tell it twice.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineNotificationsInputs) -> None:
         super().__init__(scope, id_)
-        self.flat(
-            CodestarnotificationsNotificationRule(
-                self,
-                "rule",
-                provider=inputs.provider,
-                name=inputs.name,
-                resource=inputs.pipeline_arn,
-                detail_type="FULL",
-                event_type_ids=list(_EVENTS),
-                target=[CodestarnotificationsNotificationRuleTarget(address=inputs.topic_arn)],
-            ),
+        self._inputs = inputs
+        self._tell(
             "pipeline",
+            inputs.name,
+            _EXECUTION,
+            {"state": _ENDS},
+            f"Execution <execution> of <pipeline> in <region>: <state>. {_LINK}",
+        )
+        self._tell(
+            "pipeline_denied",
+            inputs.denied_name,
+            _ACTION,
+            {"state": ["FAILED"], "type": {"category": ["Approval"]}},
+            f"<stage> of <pipeline> in <region> was rejected, or nobody answered in time. {_LINK}",
+        )
+
+    def _tell(
+        self, slot: str, name: str, type_: str, detail: Mapping[str, Any], message: str
+    ) -> None:
+        inputs = self._inputs
+        pattern = {
+            "source": ["aws.codepipeline"],
+            "detail-type": [type_],
+            "detail": {"pipeline": [inputs.pipeline_name], **detail},
+        }
+        rule = self.flat(
+            CloudwatchEventRule(
+                self,
+                f"{slot}_rule",
+                provider=inputs.provider,
+                name=name,
+                description="Tells the topic of the pipeline",
+                event_pattern=json.dumps(pattern),
+            ),
+            slot,
+        )
+        paths = {name: path for name, path in _PATHS.items() if f"<{name}>" in message}
+        self.flat(
+            CloudwatchEventTarget(
+                self,
+                f"{slot}_target",
+                provider=inputs.provider,
+                rule=rule.name,
+                target_id="topic",
+                arn=inputs.topic_arn,
+                # A JSON text: docs.aws.amazon.com/eventbridge/latest/userguide,
+                # eb-transform-target-input.html.
+                input_transformer=CloudwatchEventTargetInputTransformer(
+                    input_paths=paths, input_template=json.dumps(message)
+                ),
+            ),
+            slot,
         )

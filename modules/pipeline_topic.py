@@ -29,10 +29,11 @@ class PipelineTopicOutputs:
 
 
 class PipelineTopic(Module):
-    """An encrypted SNS topic to which the notifications of one account may publish.
+    """An encrypted SNS topic to which EventBridge may publish.
 
-    The pipeline's role publishes approvals by its own policy. Source:
-    docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html.
+    The pipeline's role publishes approvals by its own policy. EventBridge's statement has no
+    condition, as AWS allows none: a message would be dropped without a word. Source:
+    docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html, Amazon SNS.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineTopicInputs) -> None:
@@ -55,12 +56,11 @@ def _policy(inputs: PipelineTopicInputs) -> str:
     arn = f"arn:aws:sns:{inputs.region}:{inputs.account_id}:{inputs.name}"
     statements = [
         {
-            "Sid": "NotificationsPublish",
+            "Sid": "EventsPublish",
             "Effect": "Allow",
-            "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+            "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sns:Publish",
             "Resource": arn,
-            "Condition": {"StringEquals": {"aws:SourceAccount": inputs.account_id}},
         },
         tls_only("sns:Publish", arn),
     ]

@@ -52,7 +52,7 @@ class CICDPipelineStack(BaseStack):
         self._roles = self._made_roles(bucket.arn)
         self._projects = {what: self._project(what) for what in builds(settings)}
         pipeline = self._pipeline(node, bucket)
-        self._notify(pipeline.arn)
+        self._notify()
         self.hand_over("pipeline_name", pipeline.name, "Name by which the pipeline is started")
         self.hand_over("pipeline_topic_arn", self._topic_arn, "Topic that asks for approvals")
 
@@ -64,6 +64,7 @@ class CICDPipelineStack(BaseStack):
         inputs = PipelineKeyInputs(
             provider=self.provider(self._region),
             name=self._name("pipeline"),
+            topic_name=self._name("pipeline"),
             region=self._region,
             account_id=self.settings.account_id,
             log_groups=[log_group_name(self._name(what)) for what in builds(self.settings)],
@@ -156,11 +157,12 @@ class CICDPipelineStack(BaseStack):
     def _passable(self) -> tuple[int, ...]:
         return tuple(wave.number for wave in self._waves if wave.serving)
 
-    def _notify(self, pipeline_arn: str) -> None:
+    def _notify(self) -> None:
         inputs = PipelineNotificationsInputs(
             provider=self.provider(self._region),
             name=self._name("pipeline"),
-            pipeline_arn=pipeline_arn,
+            denied_name=self._name("pipeline-denied"),
+            pipeline_name=self._name("pipeline"),
             topic_arn=self._topic_arn,
         )
         PipelineNotifications(self, "notifications", inputs)

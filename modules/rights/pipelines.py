@@ -5,15 +5,6 @@ from typing import Final
 
 from modules.rights.right import Right
 
-_NOTICES = ("arn:aws:codestar-notifications:{region}:{account}:notificationrule/*",)
-_OF_PIPELINE = {
-    "StringLike": {
-        "codestar-notifications:NotificationsForResource": (
-            "arn:aws:codepipeline:{region}:{account}:{name}"
-        )
-    }
-}
-
 PIPELINES: Final[Mapping[str, tuple[Right, ...]]] = {
     "aws_codepipeline": (
         Right(
@@ -37,24 +28,6 @@ PIPELINES: Final[Mapping[str, tuple[Right, ...]]] = {
                 "codebuild:DeleteProject",
                 "codebuild:UpdateProject",
             ),
-        ),
-    ),
-    "aws_codestarnotifications_notification_rule": (
-        Right(
-            resources=_NOTICES,
-            read=("codestar-notifications:DescribeNotificationRule",),
-            write=("codestar-notifications:TagResource", "codestar-notifications:UntagResource"),
-        ),
-        Right(
-            resources=_NOTICES,
-            write=(
-                "codestar-notifications:CreateNotificationRule",
-                "codestar-notifications:DeleteNotificationRule",
-                "codestar-notifications:Subscribe",
-                "codestar-notifications:Unsubscribe",
-                "codestar-notifications:UpdateNotificationRule",
-            ),
-            condition=_OF_PIPELINE,
         ),
     ),
 }

@@ -26,9 +26,8 @@ _REGIONAL = (
     *("cloudwatch:*Resource", "codebuild:*Project*", "codebuild:BatchGetBuilds"),
     *("codebuild:StartBuild", "codeconnections:*Connection", "codepipeline:*Pipeline"),
     *("codepipeline:*Resource", "codestar-connections:*Connection"),
-    *("codestar-notifications:*NotificationRule", "codestar-notifications:*Resource"),
-    *("codestar-notifications:*ubscribe", "events:*Resource", "events:*Rule"),
-    *("events:*Targets*", "iot:*DomainConfiguration", "iot:*Policy*", "iot:*Resource"),
+    *("events:*Resource", "events:*Rule", "events:*Targets*"),
+    *("iot:*DomainConfiguration", "iot:*Policy*", "iot:*Resource"),
     *("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),
     *("lambda:*Function*", "lambda:*Permission", "lambda:*Policy", "lambda:*Resource"),
     *("lambda:ListTags", "logs:*KmsKey", "logs:*LogGroup", "logs:*Resource"),
@@ -125,8 +124,8 @@ def _copying(estate: Estate) -> list[Statement]:
 def _resources(estate: Estate) -> Iterator[str]:
     account, name = estate.account_id, estate.context.name("")
     for service, named in (
-        *(("acm", "certificate/*"), ("codestar-notifications", "notificationrule/*")),
-        *(("kms", "key/*"), ("cloudwatch", f"alarm:{name}*"), ("codebuild", f"project/{name}*")),
+        *(("acm", "certificate/*"), ("kms", "key/*")),
+        *(("cloudwatch", f"alarm:{name}*"), ("codebuild", f"project/{name}*")),
         *(("codepipeline", f"{name}*"), ("events", f"rule/{name}*"), ("sns", f"{name}*")),
         *(("iot", f"domainconfiguration/{name}*"), ("iot", f"policy/{name}*")),
         *(("lambda", f"function:{name}*"), ("logs", f"log-group:/aws/*/{name}*")),

@@ -127,7 +127,8 @@ def pipeline(estate: Estate) -> Iterator[Held]:
     yield Held(type="aws_codepipeline", region=where, names=own)
     yield Held(type="aws_codebuild_project", region=where, names=builds)
     yield Held(type="aws_cloudwatch_log_group", region=where, names=groups)
-    yield Held(type="aws_codestarnotifications_notification_rule", region=where, names=own)
+    for type_ in ("aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"):
+        yield Held(type=type_, region=where, names=own)
     buckets = tuple(estate.pipelines.values())
     for type_ in (*BUCKET_TYPES, "aws_s3_bucket_lifecycle_configuration"):
         yield Held(type=type_, region=where, names=buckets)

@@ -52,7 +52,7 @@ _OF_REGIONS_WITHOUT_RESOURCE = (
 )
 _READING = (
     *("codebuild:BatchGetProjects", "codepipeline:GetPipeline"),
-    *("codepipeline:ListTagsForResource", "codestar-notifications:DescribeNotificationRule"),
+    "codepipeline:ListTagsForResource",
     *("iam:GetPolicy*", "iam:GetRole*", "iam:List*Role*"),
 )
 _REPLICATION = "aws-service-role/replication.dynamodb.amazonaws.com/*"
@@ -136,7 +136,6 @@ def _read(estate: Estate) -> Iterator[str]:
     account, name = estate.account_id, estate.context.name("")
     yield f"arn:aws:codebuild:*:{account}:project/{name}*"
     yield f"arn:aws:codepipeline:*:{account}:{name}*"
-    yield f"arn:aws:codestar-notifications:*:{account}:notificationrule/*"
     # IAM takes no pattern in the place of the kind.
     yield from (f"arn:aws:iam::{account}:{kind}{PATH}{name}*" for kind in ("policy", "role"))
 

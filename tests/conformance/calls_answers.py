@@ -33,7 +33,6 @@ class Answers:
         answer = {
             "codebuild": self._project,
             "codepipeline": self._pipeline,
-            "codestar-notifications": self._notice,
         }.get(request.service)
         if answer is None:
             return None
@@ -95,16 +94,6 @@ class Answers:
             pipeline = self.kept[request.region, said["name"]]
             return {"pipeline": pipeline, "metadata": {"pipelineArn": arn}}
         return {"tags": []} if asked == "ListTagsForResource" else {}
-
-    def _notice(self, request: Request, asked: str, said: dict[str, Any]) -> Mapping[str, Any]:
-        arn = self._arn(request, "notificationrule/0")
-        if asked == "CreateNotificationRule":
-            events = [{"EventTypeId": each} for each in said["EventTypeIds"]]
-            targets = [{**each, "TargetStatus": "ACTIVE"} for each in said["Targets"]]
-            rule = {**said, "Arn": arn, "EventTypes": events, "Targets": targets}
-            self.kept[request.region, arn] = rule
-        rule = self.kept.get((request.region, arn), {})
-        return rule if asked == "DescribeNotificationRule" else {"Arn": arn, "Tags": {}}
 
     def _arn(self, request: Request, name: str) -> str:
         return f"arn:aws:{request.service}:{request.region}:{self.account}:{name}"

@@ -16,7 +16,6 @@ _TAGGING: Final = {
     "cloudtrail:CreateTrail": "cloudtrail:AddTags",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "codepipeline:CreatePipeline": "codepipeline:TagResource",
-    "codestar-notifications:CreateNotificationRule": "codestar-notifications:TagResource",
     "dynamodb:CreateTable": "dynamodb:TagResource",
     "events:PutRule": "events:TagResource",
     "iam:CreateRole": "iam:TagRole",
@@ -43,7 +42,6 @@ _PASSING: Final = {
 _ARN: Final = re.compile(r"arn:aws:iam::\d+:role/[\w/-]+")
 _MADE: Final = {
     "acm:RequestCertificate": "certificate/new",
-    "codestar-notifications:CreateNotificationRule": "notificationrule/new",
     "kms:CreateKey": "key/new",
     "lambda:CreateEventSourceMapping": "event-source-mapping:new",
 }
@@ -60,7 +58,6 @@ _NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "codebuild": {"name": "project/{}", "names": "project/{}"},
     "codepipeline": {"resourceArn": "{}", "pipeline.name": "{}", "name": "{}"},
-    "codestar-notifications": {"Arn": "{}"},
     "dynamodb": {"ResourceArn": "{}", "TableName": "table/{}"},
     "events": {"ResourceARN": "{}", "Rule": "rule/{}", "Name": "rule/{}"},
     "iot": {"resourceArn": "{}"},
@@ -99,9 +96,6 @@ def calls(request: Request, account: str) -> Iterator[Call]:
     asked, said = action(request), told(request)
     resource = "*" if asked in _WITHOUT_RESOURCE else _resource(request, said, account)
     place = f"arn:aws:{request.service}:{request.region}:{account}"
-    if asked == "codestar-notifications:CreateNotificationRule":
-        # Unlike with a new key, this action is on what it makes.
-        resource = f"{place}:{_MADE[asked]}"
     context = {"aws:RequestedRegion": request.region, **_said(asked, said)}
     yield Call(asked, resource, context)
     if asked in _TAGGING and any(key.startswith("aws:RequestTag/") for key in context):
@@ -128,8 +122,6 @@ def _said(asked: str, said: dict[str, Any]) -> dict[str, str | tuple[str, ...]]:
         found[f"{prefix}RecordTypes"] = tuple(re.findall(r"<Type>(.*?)</Type>", xml))
     if asked == "acm:RequestCertificate":
         found["acm:DomainNames"] = tuple(said["SubjectAlternativeNames"])
-    if asked == "codestar-notifications:CreateNotificationRule":
-        found["codestar-notifications:NotificationsForResource"] = said["Resource"]
     if asked.endswith("EventSourceMapping") and "FunctionName" in said:
         found["lambda:FunctionArn"] = said["FunctionName"]
     if boundary := said.get("PermissionsBoundary"):

@@ -65,10 +65,6 @@ def with_what_aws_knows(stack: str, call: Call) -> Call:
         context |= {"aws:ResourceTag/Project": "example", "aws:ResourceTag/Environment": "dev"}
         if NODES[stack].what == "pipeline":
             context["aws:ResourceTag/Part"] = "pipeline"
-            context.setdefault(
-                "codestar-notifications:NotificationsForResource",
-                f"arn:aws:codepipeline:eu-west-1:{ACCOUNT}:example-dev-pipeline-eu-west-1",
-            )
     if call.action.endswith("EventSourceMapping"):
         # The functions of one stack are in one policy alike.
         function = "telemetry" if NODES[stack].what == "telemetry" else "registry-apply"

@@ -1,5 +1,7 @@
 """The role of a build, and the boundary that caps it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -21,7 +23,11 @@ READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a
 SOURCE = "arn:aws:codebuild:eu-west-1:111111111111:project/example-dev-plan-eu-west-1"
 
 
-def build_role(*statements: dict[str, Any], **attached: list[dict[str, Any]]) -> Template:
+def build_role(
+    *statements: dict[str, Any],
+    resolved: Mapping[str, str] = MappingProxyType({}),
+    **attached: list[dict[str, Any]],
+) -> Template:
     stack = empty_stack()
     inputs = BuildRoleInputs(
         provider=AwsProvider(stack, "aws", region="eu-west-1"),
@@ -35,6 +41,7 @@ def build_role(*statements: dict[str, Any], **attached: list[dict[str, Any]]) ->
         statements=statements,
         boundary_arn="arn:aws:iam::111111111111:policy/iot-dr/boundary",
         attached=attached,
+        resolved=resolved,
     )
     BuildRole(stack, "role", inputs)
     return template(stack)
@@ -68,6 +75,14 @@ def test_a_role_has_one_policy_its_boundary_and_a_name_below_its_path() -> None:
     policy = stack.resources("aws_iam_role_policy")["plan"]
     assert policy["role"] == "${aws_iam_role.plan.name}"
     assert document(policy["policy"]) == [READ]
+
+
+def test_a_policy_that_only_its_resolved_references_make_too_long_is_refused() -> None:
+    bucket = "${aws_s3_bucket.artifacts.arn}"
+    statements = {**READ, "Resource": bucket}, long(LONGEST_INLINE - 150)
+    assert build_role(*statements, resolved={bucket: "arn:aws:s3:::a"})
+    with pytest.raises(InputError, match=r"statements is 10\d{3}, expected .* at most 10240 char"):
+        build_role(*statements, resolved={bucket: f"arn:aws:s3:::{'b' * 150}"})
 
 
 def test_a_role_is_taken_on_for_one_source_of_its_own_account() -> None:

@@ -39,22 +39,27 @@ def test_the_logs_may_use_the_key_for_these_builds_alone(pipeline: Template) -> 
     assert sorted(context) == sorted(f"{lead}{each['name']}" for each in groups)
 
 
-def test_the_notifications_may_use_the_key_through_sns_alone(pipeline: Template) -> None:
+def test_eventbridge_may_use_the_key_for_the_topic_alone(
+    pipeline: Template,
+) -> None:
     (key,) = pipeline.resources("aws_kms_key").values()
-    told = statements(key)["NotificationsEncrypt"]
-    assert told["Principal"] == {"Service": "codestar-notifications.amazonaws.com"}
+    told = statements(key)["EventsEncrypt"]
+    assert told["Principal"] == {"Service": "events.amazonaws.com"}
     assert told["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
-    assert told["Condition"] == {"StringEquals": {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}}
-    assert set(statements(key)) == {"AccountAdministers", "LogsEncrypt", "NotificationsEncrypt"}
+    (topic,) = pipeline.resources("aws_sns_topic").values()
+    arn = f"arn:aws:sns:eu-west-1:111111111111:{topic['name']}"
+    # AWS supports neither aws:SourceArn nor aws:SourceAccount here.
+    assert told["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": arn}}
+    assert set(statements(key)) == {"AccountAdministers", "LogsEncrypt", "EventsEncrypt"}
 
 
-def test_only_notifications_of_this_account_publish_and_nobody_without_tls(
+def test_eventbridge_publishes_without_a_condition_and_nobody_without_tls(
     pipeline: Template,
 ) -> None:
     (topic,) = pipeline.resources("aws_sns_topic").values()
     publish, plain = statements(topic).values()
-    assert publish["Principal"] == {"Service": "codestar-notifications.amazonaws.com"}
-    assert publish["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+    assert publish["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in publish
     assert publish["Action"] == plain["Action"] == "sns:Publish"
     assert publish["Resource"] == f"arn:aws:sns:eu-west-1:111111111111:{topic['name']}"
     assert (plain["Effect"], plain["Principal"]) == ("Deny", "*")

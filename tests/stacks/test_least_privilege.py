@@ -154,11 +154,19 @@ def test_every_resource_is_named_where_the_service_can_tell_resources_apart(
                 assert parts[5] not in {f"{kind}*" for kind in WHOLE_KINDS}, statement.where
 
 
+UNCONDITIONAL = ("aws_sns_topic", {"Service": "events.amazonaws.com"})
+"""EventBridge publishes to no topic whose policy has a condition for it.
+
+docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html, Amazon SNS permissions.
+"""
+
+
 def test_only_services_of_this_account_may_use_what_a_resource_policy_opens(
     allowed: list[Statement],
 ) -> None:
     for statement in allowed:
-        if statement.type in RESOURCE_POLICIES and not is_root(statement):
+        is_kept = statement.type in RESOURCE_POLICIES and not is_root(statement)
+        if is_kept and (statement.type, statement.body["Principal"]) != UNCONDITIONAL:
             condition = json.dumps(statement.body.get("Condition", {}))
             # A key's user is told by what it encrypts, or by the service that asks for it.
             kept = ("aws:SourceAccount", "kms:EncryptionContext:", "kms:ViaService")

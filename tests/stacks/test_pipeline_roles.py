@@ -8,7 +8,6 @@ from typing import Any
 import cdktf
 import pytest
 
-from modules.inputs import InputError
 from modules.policy_document import length_of
 from stacks.pipeline_roles import builds
 from stacks.pipeline_stack import CICDPipelineStack
@@ -354,7 +353,7 @@ def as_in_aws(stack: Template, policy: str) -> Sequence[Mapping[str, Any]]:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"regions": list(REGIONS)}, {**LONGEST, "state": {"bucket_prefix": "b" * 32}}],
+    [{"regions": list(REGIONS)}, {**LONGEST, "state": {"bucket_prefix": "b" * 35}}],
     ids=["five regions", "longest"],
 )
 def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolved(
@@ -366,11 +365,6 @@ def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolve
     assert len(inline) == len(stack.resources("aws_iam_role"))
     assert max(length_of(as_in_aws(stack, each["policy"])) for each in inline) <= 10_240
     assert max(length_of(as_in_aws(stack, each["policy"])) for each in managed) <= 6_144
-
-
-def test_a_policy_that_only_its_resolved_references_make_too_long_is_refused() -> None:
-    with pytest.raises(InputError, match=r"statements is 10\d{3}, expected .* at most 10240 char"):
-        whole_stack_of(**LONGEST, state={"bucket_prefix": "b" * 34})
 
 
 def test_the_standing_copy_has_the_same_roles_below_the_same_boundary() -> None:

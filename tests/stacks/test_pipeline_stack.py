@@ -377,15 +377,69 @@ def test_every_build_may_leave_the_artifacts_that_its_actions_are_to_leave(
 def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(
     pipelines: tuple[Template, Template],
 ) -> None:
-    (rule,) = pipelines[1].resources("aws_codestarnotifications_notification_rule").values()
-    assert rule["resource"] == "${aws_codepipeline.pipeline.arn}"
-    assert rule["target"] == [{"address": "${aws_sns_topic.pipeline.arn}"}]
-    events = {event.removeprefix("codepipeline-pipeline-") for event in rule["event_type_ids"]}
-    assert events == {
-        *("pipeline-execution-failed", "pipeline-execution-canceled"),
-        *("pipeline-execution-succeeded", "manual-approval-failed"),
+    rules = pipelines[1].resources("aws_cloudwatch_event_rule")
+    (pipeline,) = pipelines[1].resources("aws_codepipeline").values()
+    patterns = {slot: json.loads(rule["event_pattern"]) for slot, rule in rules.items()}
+    assert patterns == {
+        "pipeline": {
+            "source": ["aws.codepipeline"],
+            "detail-type": ["CodePipeline Pipeline Execution State Change"],
+            "detail": {
+                "pipeline": [pipeline["name"]],
+                "state": ["CANCELED", "FAILED", "SUCCEEDED"],
+            },
+        },
+        "pipeline_denied": {
+            "source": ["aws.codepipeline"],
+            "detail-type": ["CodePipeline Action Execution State Change"],
+            "detail": {
+                "pipeline": [pipeline["name"]],
+                "state": ["FAILED"],
+                "type": {"category": ["Approval"]},
+            },
+        },
     }
-    assert len(rule["name"]) <= 64
+    targets = pipelines[1].resources("aws_cloudwatch_event_target")
+    assert targets.keys() == rules.keys()
+    for slot, target in targets.items():
+        assert target["rule"] == f"${{aws_cloudwatch_event_rule.{slot}.name}}"
+        assert target["arn"] == "${aws_sns_topic.pipeline.arn}"
+        assert "role_arn" not in target
+
+
+def test_what_it_tells_is_a_line_that_leads_to_the_execution(
+    pipelines: tuple[Template, Template],
+) -> None:
+    detail = {
+        "pipeline": "example-dev-pipeline",
+        "execution-id": "01234567-0123",
+        "stage": "Change-2",
+        "state": "FAILED",
+    }
+    event = {"region": "eu-west-1", "detail": detail}
+    link = (
+        "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/example-dev-pipeline"
+        "/executions/01234567-0123/timeline?region=eu-west-1"
+    )
+    targets = pipelines[1].resources("aws_cloudwatch_event_target")
+    assert {slot: message(target, event) for slot, target in targets.items()} == {
+        "pipeline": f"Execution 01234567-0123 of example-dev-pipeline in eu-west-1: FAILED. {link}",
+        "pipeline_denied": "Change-2 of example-dev-pipeline in eu-west-1 was rejected, or nobody"
+        f" answered in time. {link}",
+    }
+
+
+def message(target: dict[str, Any], event: dict[str, Any]) -> str:
+    """Return the text that EventBridge makes of an event by the target's transformer."""
+    transformer = target["input_transformer"]
+    text: str = json.loads(transformer["input_template"])
+    for name, path in transformer["input_paths"].items():
+        value: Any = event
+        for step in path.removeprefix("$.").split("."):
+            value = value[step]
+        text = text.replace(f"<{name}>", value)
+    assert "<" not in text
+    return text
 
 
 def without_roles(template: Template) -> dict[str, Any]:
