@@ -7,6 +7,7 @@ from pathlib import Path
 from environments.errors import SettingsError
 from environments.selection import load_all
 from iot_dr.full_disk import described
+from iot_dr.state.fresh import refuse_fresh
 from iot_dr.synthesis import synthesize_over
 from iot_dr.user_error import UserError
 
@@ -17,12 +18,9 @@ def main() -> int:
     Gives 2 for a mistake in the settings or the folder, and 1 when a rule blocks the design, the
     system refuses, as without Node, or cdktf would find no bucket to keep a state in.
     """
-    out = os.environ.get("CDKTF_OUTDIR")
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
-        if out:
-            from iot_dr.state.fresh import refuse_fresh  # noqa: PLC0415 - boto3 loads for cdktf only
-
+        if out := os.environ.get("CDKTF_OUTDIR"):
             refuse_fresh(environments)
         synthesize_over(environments, Path(out or "cdktf.out"))
     except SettingsError as error:

@@ -7,7 +7,6 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.aws.gathering import gather
-from iot_dr.state.store import Store
 from iot_dr.user_error import UserError
 from stacks.state_location import StateLocation
 
@@ -40,6 +39,8 @@ def refuse_fresh(environments: Sequence[Settings]) -> None:
 
 
 def _is_fresh(settings: Settings) -> bool:
+    from iot_dr.state.store import Store  # noqa: PLC0415 - boto3 takes long to load
+
     store = Store(settings.deploy_role_arn)
     buckets = {
         region: StateLocation(bucket=settings.state_bucket(region), key="", region=region)
