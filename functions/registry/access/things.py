@@ -7,7 +7,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
-from functions.registry.access.dependents import refuse_while_needed
 from functions.registry.access.errors import INVALID, MISSING, Needs, NotYet, found, refusal
 from functions.registry.access.region import TOKENS, Region, every, inside, page
 from functions.registry.access.thing_groups import ThingGroups
@@ -132,13 +131,30 @@ class Things:
     def _bring_principals(
         self, name: str, held: Mapping[str, str], wanted: Mapping[str, str], needs: Needs
     ) -> None:
-        # An attachment of another type is made anew: AWS documents no call that changes it.
-        for certificate, _ in sorted(held.items() - wanted.items()):
-            arn = self._region.arn(f"cert/{certificate}")
-            self._iot.detach_thing_principal(thingName=name, principal=arn)
+        for certificate in sorted(held.keys() - wanted.keys()):
+            self._detach(name, certificate)
         for certificate, sort in sorted(wanted.items() - held.items()):
+            change = self._change_type if certificate in held else self._attach
             with needs.need(f"certificate {certificate}"):
-                self._attach(name, certificate, sort)
+                change(name, certificate, sort)
+
+    def _detach(self, name: str, certificate: str) -> None:
+        arn = self._region.arn(f"cert/{certificate}")
+        self._iot.detach_thing_principal(thingName=name, principal=arn)
+
+    def _change_type(self, name: str, certificate: str, sort: str) -> None:
+        """Detach a certificate and attach it again: AWS documents no call that changes a type.
+
+        Raises NotYet, with the certificate still attached, while another thing has it and an
+        exclusive attachment would be refused. A detachment takes effect asynchronously:
+        docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
+        """
+        other = self._other_thing(name, certificate) if sort == _EXCLUSIVE else None
+        if other is not None:
+            raise _taken(certificate, other)
+        self._detach(name, certificate)
+        with refusal(INVALID, NotYet(f"certificate {certificate} is still being detached")):
+            self._attach(name, certificate, sort)
 
     def _attach(self, name: str, certificate: str, sort: str) -> None:
         """Attach a certificate; raises NotYet while an exclusive attachment elsewhere forbids it.
@@ -149,11 +165,16 @@ class Things:
         try:
             self._iot.attach_thing_principal(thingName=name, principal=arn, thingPrincipalType=sort)
         except ClientError as error:
-            if code_of(error) == INVALID:
-                what, things = f"certificate {certificate} is that of thing", "things"
-                call = self._iot.list_principal_things
-                refuse_while_needed(call, things, TOKENS, what, principal=arn)
+            other = self._other_thing(name, certificate) if code_of(error) == INVALID else None
+            if other is not None and _EXCLUSIVE in (sort, self._attached(other).get(certificate)):
+                raise _taken(certificate, other) from None
             raise
+
+    def _other_thing(self, name: str, certificate: str) -> str | None:
+        """Return a thing other than `name` to which a certificate is attached."""
+        arn = self._region.arn(f"cert/{certificate}")
+        things = every(self._iot.list_principal_things, "things", TOKENS, size=2, principal=arn)
+        return next((thing for thing in things if thing != name), None)
 
     def _bring_groups(self, name: str, held: list[str], wanted: list[str], needs: Needs) -> None:
         # Those that shall not be go first: a thing is in ten groups at the most.
@@ -162,6 +183,10 @@ class Things:
         for group in sorted(set(wanted) - set(held)):
             with needs.need(f"thing group {group}"):
                 self._iot.add_thing_to_thing_group(thingName=name, thingGroupName=group)
+
+
+def _taken(certificate: str, thing: str) -> NotYet:
+    return NotYet(f"certificate {certificate} is that of thing {thing}, which has to change first")
 
 
 def _record(held: Mapping[str, Any]) -> dict[str, Any]:

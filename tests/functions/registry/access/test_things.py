@@ -239,12 +239,45 @@ def test_a_certificate_that_an_exclusive_thing_has_is_waited_for_and_all_else_is
     assert here.access.read(THING) == states["sensor-1"]
 
 
-def test_an_attachment_that_aws_refuses_for_another_reason_never_works(
+def test_a_shared_certificate_stays_attached_until_it_can_become_exclusive(
     here: Here, certificate: str
 ) -> None:
+    other, shared = Entity.parse("thing/sensor-2"), _state(principals=[certificate])
+    exclusive = shared | {"exclusive": [certificate]}
+    for thing in (THING, other):
+        here.access.write(thing, shared)
+    here.forget()
+    with pytest.raises(NotYet, match="is that of thing sensor-2, which has to change first"):
+        here.access.write(THING, exclusive)
+    assert here.changes == []
+    assert here.access.read(THING) == shared
+    here.access.write(other, _state())
+    here.access.write(THING, exclusive)
+    assert here.access.read(THING) == exclusive
+
+
+@pytest.mark.parametrize("sharing", ["sensor-1", "sensor-2"])
+def test_an_attachment_that_aws_refuses_for_another_reason_never_works(
+    here: Here, certificate: str, sharing: str
+) -> None:
+    state = _state(principals=[certificate])
+    here.access.write(THING, _state())
+    here.access.write(Entity.parse("thing/sensor-2"), state)
     here.refuse("AttachThingPrincipal", "InvalidRequestException", message="not this one")
+    # A list of AWS's may be behind, and still name the thing itself.
+    here.answers["ListPrincipalThings"] = lambda _given: {"things": [sharing]}
     with pytest.raises(Never, match="not this one"):
-        here.access.write(THING, _state(principals=[certificate]))
+        here.access.write(THING, state)
+
+
+def test_a_type_is_changed_later_while_aws_still_detaches_the_certificate(
+    here: Here, certificate: str
+) -> None:
+    state = _state(principals=[certificate])
+    here.access.write(THING, state)
+    here.refuse("AttachThingPrincipal", "InvalidRequestException")
+    with pytest.raises(NotYet, match="is still being detached"):
+        here.access.write(THING, state | {"exclusive": [certificate]})
 
 
 @pytest.mark.parametrize("exclusive", [None, "text", [1]])
