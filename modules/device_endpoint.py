@@ -27,7 +27,7 @@ class DeviceEndpointOutputs:
 
 
 class DeviceEndpoint:
-    """The endpoint, the alarm on its certificate, the topic that is told, the devices' policy."""
+    """The endpoint, the alarm on its certificate and its topic, the devices' policy."""
 
     def __init__(self, scope: Construct, inputs: DeviceEndpointInputs) -> None:
         self._scope, self._inputs = scope, inputs

@@ -33,7 +33,7 @@ _PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
 
 @dataclass(frozen=True, kw_only=True)
 class HealthApiInputs:
-    """The function that answers, and whom the alarm on a flood tells."""
+    """The function that answers, and the topic that the alarm on a flood notifies."""
 
     provider: AwsProvider
     context: Context
@@ -55,8 +55,8 @@ class HealthApi(Module):
 
     A throttled checker gets a 429, which counts as unhealthy: whoever fills the throttle would
     force a failover. So the path is a secret that Terraform makes (sensitive in every plan), its
-    route takes far more than the checkers ask, nothing else is routed, and an alarm tells of more
-    requests than the checkers make. A new path (replace
+    route takes far more than the checkers ask, nothing else is routed, and an alarm goes off at
+    more requests than the checkers make. A new path (replace
     `terraform_data.health_path`) is served before the check asks it, and the old one goes after.
     Sources: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html and
     docs.aws.amazon.com/Route53/latest/DeveloperGuide,
@@ -78,7 +78,7 @@ class HealthApi(Module):
         )
         permission = self._let_invoke(api)
         self._make_secret()
-        self._tell_flood(api)
+        self._alarm_on_flood(api)
         route = self._route(api)
         self.outputs = HealthApiOutputs(
             host='${trimprefix(aws_apigatewayv2_api.health.api_endpoint, "https://")}',
@@ -152,8 +152,8 @@ class HealthApi(Module):
             "health",
         )
 
-    def _tell_flood(self, api: Apigatewayv2Api) -> None:
-        """Tell of a flood of any paths, and not of those alone that reach the function.
+    def _alarm_on_flood(self, api: Apigatewayv2Api) -> None:
+        """Alarm on requests for any path, not only on those that reach the function.
 
         `Count` by the API alone needs no detailed metrics:
         docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html.
@@ -174,7 +174,7 @@ class HealthApi(Module):
             threshold=_FLOOD,
             period=_PERIOD,
             periods=1,
-            # That nobody asks the canary's own alarm tells.
+            # Too few requests are the concern of the canary's own alarm.
             missing="notBreaching",
             topic_arn=self._inputs.topic_arn,
         )

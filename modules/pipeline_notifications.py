@@ -1,4 +1,4 @@
-"""What a pipeline tells by itself."""
+"""Messages on how a pipeline's executions ended."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _LINK: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineNotificationsInputs:
-    """The rules' names, the pipeline that they are about, and the topic that is told."""
+    """The rules' names, the pipeline whose events they match, and the topic they publish to."""
 
     provider: AwsProvider
     name: str
@@ -44,25 +44,25 @@ class PipelineNotificationsInputs:
 
 
 class PipelineNotifications(Module):
-    """Tells how each execution ended, and when a wave was not approved.
+    """Rules that publish how each execution ended, and when a wave was not approved.
 
-    By EventBridge, which needs nothing that a new account lacks. A notification rule of CodeStar
-    needs a service-linked role, and its first creation may fail for 15 minutes: aws-cdk issue
-    34406. That an approval is needed the action itself tells the topic, with the question: a rule
-    would tell it twice.
+    They are EventBridge's, which needs nothing that a new account lacks. A notification rule of
+    CodeStar needs a service-linked role, and its first creation may fail for 15 minutes: aws-cdk
+    issue 34406. The approval action itself publishes the request for approval: a rule would send
+    it twice.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineNotificationsInputs) -> None:
         super().__init__(scope, id_)
         self._inputs = inputs
-        self._tell(
+        self._publish_on(
             "pipeline",
             inputs.name,
             _EXECUTION,
             {"state": _ENDS},
             f"Execution <execution> of <pipeline> in <region>: <state>. {_LINK}",
         )
-        self._tell(
+        self._publish_on(
             "pipeline_denied",
             inputs.denied_name,
             _ACTION,
@@ -70,7 +70,7 @@ class PipelineNotifications(Module):
             f"<stage> of <pipeline> in <region> was rejected, or nobody answered in time. {_LINK}",
         )
 
-    def _tell(
+    def _publish_on(
         self, slot: str, name: str, type_: str, detail: Mapping[str, Any], message: str
     ) -> None:
         inputs = self._inputs

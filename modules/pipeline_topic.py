@@ -1,4 +1,4 @@
-"""Where a pipeline asks for approvals and tells how its executions ended."""
+"""The topic of a pipeline's requests for approval and of its messages on executions."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,8 @@ class PipelineTopic(Module):
     """An encrypted SNS topic to which EventBridge may publish.
 
     The pipeline's role publishes approvals by its own policy. EventBridge's statement has no
-    condition, as AWS allows none: a message would be dropped without a word. Source:
+    condition, as AWS supports none there (as of November 2026, not tried on AWS): with one,
+    messages would be dropped, and only the rule's metric `FailedInvocations` would show it. Source:
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html, Amazon SNS.
     """
 

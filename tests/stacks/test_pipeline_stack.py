@@ -32,6 +32,7 @@ from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 
 WEST, CENTRAL = REGIONS[:2]
+LONG_REGIONS = ("ap-southeast-5", "ap-northeast-1")
 ACTIVE, STANDING = f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}"
 
 
@@ -405,6 +406,25 @@ def test_it_tells_how_an_execution_ended_and_asks_each_approval_once(
         assert target["rule"] == f"${{aws_cloudwatch_event_rule.{slot}.name}}"
         assert target["arn"] == "${aws_sns_topic.pipeline.arn}"
         assert "role_arn" not in target
+
+
+def test_the_longest_names_of_its_rules_fit_eventbridge(synthesis: Synthesis) -> None:
+    connections = {region: connection(region) for region in LONG_REGIONS}
+    longest = settings(
+        project="p" * 20,
+        environment="e" * 12,
+        regions=[*LONG_REGIONS],
+        home_region=LONG_REGIONS[0],
+        primary_region=LONG_REGIONS[0],
+        pipeline={**PIPELINE, "connections": connections, "active": LONG_REGIONS[0]},
+    )
+    stacks = synthesis(longest)
+    for region in LONG_REGIONS:
+        rules = stacks[f"iot-{'e' * 12}-pipeline-{region}"].resources("aws_cloudwatch_event_rule")
+        names = {rule["name"] for rule in rules.values()}
+        assert len(names) == 2
+        # docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+        assert max(map(len, names)) <= 64
 
 
 def test_what_it_tells_is_a_line_that_leads_to_the_execution(
