@@ -34,8 +34,8 @@ class Data(Block):
     # docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
     parallelization_factor: Annotated[int, Whole(1, 10, "batches")] = Field(
         default=2,
-        description="batches of changes that a region takes over concurrently from each shard of the"
-        " registry's table; it records changed shadows in up to five times as many batches",
+        description="batches of changes that a region takes over concurrently from each shard of"
+        " the registry's table; it records changed shadows in up to five times as many batches",
     )
     copy_reported: bool = Field(
         default=True,
