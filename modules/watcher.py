@@ -18,7 +18,7 @@ from modules.switch_metric import switch_namespace
 
 _MEMORY = 256
 _MINUTE = 60
-# Seconds of one probe, and of the control probe and the put, with room to spare.
+# Seconds of one probe, and of the control probe, the history and the put, with room to spare.
 _PROBE, _MARGIN = 6, 30
 _FEWEST_FAILURES = 2
 _SILENT_PERIODS = 5

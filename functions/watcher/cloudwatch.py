@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 2
 CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
-"""The longest time of one attempt."""
+"""The longest time of one attempt at one address, without the lookup of its name."""
 
 
 class CloudWatch(Protocol):

@@ -60,7 +60,8 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     message = Topic(host=name, region=primary, topic=topic)
     return Watcher(
         primary=Prober(Publisher(message) if deep else TcpProbe(name), limit=PROBE_SECONDS),
-        own=standbys[own_region],
+        # Not that of the history, whose lookups may still hang.
+        own=Prober(TlsProbe(regions[own_region].name), limit=PROBE_SECONDS),
         switch=Switch(environment=environment, region=primary, keeper=own_region),
         history=History(
             environment=environment,

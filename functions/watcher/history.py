@@ -67,18 +67,20 @@ class History:
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
         """Tell whether no region has a record of the primary.
 
-        False when one of them cannot be asked: a switch that was put without need is put back by an
-        operator, while one that is missing lets devices return to a region that is half dead.
+        False when the region of its switch cannot be asked: a switch that was put without need is
+        put back by an operator, while one that is missing lets devices return to a region that is
+        half dead. Another one that cannot be asked has no record.
         """
         if self.primary in self._recorded:
             return False
         (primary,) = [each for each in self.regions if each.region == self.primary]
         keepers = [each.region for each in self.regions if each is not primary]
-        try:
-            return not any(self._has_record(primary, keeper, seconds_left) for keeper in keepers)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known
-            self.metrics.count("unread", cause=class_and_code(error))
-            return False
+        # The first one keeps the switch, and with it the record, unless the order has changed.
+        for place, keeper in enumerate(keepers):
+            found = self._has_record(primary, keeper, seconds_left)
+            if found or (found is None and place == 0):
+                return False
+        return True
 
     def _record(self, region: Region) -> None:
         keeper = next(each.region for each in self.regions if each is not region)
@@ -90,9 +92,19 @@ class History:
         else:
             self._recorded.add(region.region)
 
-    def _has_record(self, region: Region, keeper: str, seconds_left: Callable[[], float]) -> bool:
-        if seconds_left() < CALL_SECONDS + PUT_SECONDS:
-            raise TimeoutError
+    def _has_record(
+        self, region: Region, keeper: str, seconds_left: Callable[[], float]
+    ) -> bool | None:
+        """Look up a record; None, counted as `unread`, when that fails or there is no time."""
+        try:
+            if seconds_left() < CALL_SECONDS + PUT_SECONDS:
+                raise TimeoutError
+            return self._looked_up(region, keeper)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known
+            self.metrics.count("unread", cause=class_and_code(error))
+            return None
+
+    def _looked_up(self, region: Region, keeper: str) -> bool:
         now = datetime.now(UTC)
         found = self.client(keeper).get_metric_statistics(
             Namespace=self._namespace,

@@ -8,13 +8,30 @@ from iot_dr.status.unknown import Unknown
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:
-    """Return a sentence for each step, with its command; none where all is done.
+    """Return a sentence for each step, with its command, and one for what could not be checked.
 
+    None where all is done.
     A domain configuration that is new is served within 60 minutes:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
     """
     steps = [step for region in seen.regions for step in _of_region(seen, region)]
-    return (*steps, *_of_topics(seen))
+    steps += _of_topics(seen)
+    unknown = [
+        *(f"what {each.region} serves" for each in seen.regions if _is_unknown(each.endpoint)),
+        *(f"the switch of {each.region}" for each in seen.regions if _is_unknown(each.switch)),
+        *(
+            f"who is subscribed to {topic.name} in {topic.region}"
+            for topic, found in seen.subscriptions.items()
+            if _is_unknown(found)
+        ),
+    ]
+    if unknown:
+        steps.append(f"Not checked, for the reasons above: {', '.join(unknown)}.")
+    return tuple(steps)
+
+
+def _is_unknown(found: object) -> bool:
+    return isinstance(found, Unknown)
 
 
 def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:

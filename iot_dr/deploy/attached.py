@@ -43,7 +43,7 @@ def refuse_attached(stacks: Path, nodes: Sequence[StackNode], clients: Clients) 
         for line in _refusal(region, name, answer)
     ]
     if told:
-        lead = "nothing is destroyed, as AWS would refuse to delete what is attached:"
+        lead = "nothing is destroyed: these IoT policies are attached, or could not be checked:"
         raise StillAttachedError("\n".join([lead, *told]))
 
 

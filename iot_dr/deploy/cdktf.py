@@ -56,11 +56,14 @@ class Cdktf:
         arguments = [command, *stacks, *_OPTIONS, "--output", str(self.out.absolute())]
         started: list[subprocess.Popen[str]] = []
         with deferred_signals(lambda: self._stop(started)):
-            with self._start(arguments) as process:
-                started.append(process)
-                for line in process.stdout or ():
-                    listen(line.rstrip())
-            self.launcher.wait()
+            try:
+                with self._start(arguments) as process:
+                    started.append(process)
+                    for line in process.stdout or ():
+                        listen(line.rstrip())
+            finally:
+                # Terraform outlives a cdktf that died.
+                self.launcher.wait()
         return process.returncode
 
     def leave_out(self, stacks: Sequence[str]) -> None:

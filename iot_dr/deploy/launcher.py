@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -48,8 +48,15 @@ class RunFile:
 
     @classmethod
     def all_in(cls, folder: Path) -> Iterator[Self]:
-        """Read the names of the files that the launcher's program has written, the oldest first."""
-        for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns):
+        """Read the names of the files that the launcher's program has written, the oldest first.
+
+        One that is renamed meanwhile, as its command ends, is left out.
+        """
+        found: list[tuple[int, Path]] = []
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):
+                found.append((path.stat().st_mtime_ns, path))
+        for _, path in sorted(found):
             stack, command, *status = path.name.split(".")
             yield cls(path, stack, command, int(status[0]) if status else None)
 

@@ -23,8 +23,11 @@ def refuse_fresh(environments: Sequence[Settings]) -> None:
 
     Terraform's own error knows no command of ours. All else is left to Terraform: a bucket that is
     lost is no reason to keep the other regions from being deployed, and where nobody answers, or
-    there are no credentials, nothing is known.
+    there are no credentials, nothing is known. An environment whose states are read from copies
+    is not fresh, and its home is not asked.
     """
+    if any(settings.handover_region for settings in environments):
+        return
     # For Terraform an empty variable is none, for boto3 a value that it refuses.
     if not os.environ.get(_BUNDLE):
         os.environ.pop(_BUNDLE, None)

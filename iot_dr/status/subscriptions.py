@@ -48,7 +48,9 @@ def subscriptions(clients: Clients, topic: AlarmTopic, account_id: str) -> Subsc
     """
     arn = f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"
     answer = clients.call("sns", topic.region, "list_subscriptions_by_topic", TopicArn=arn)
-    # One that waits has the word PendingConfirmation in the place of its ARN.
+    # One that was cancelled stays in the list for a while, as Deleted.
     arns = [each["SubscriptionArn"] for each in answer["Subscriptions"]]
-    confirmed = sum(each.startswith("arn:") for each in arns)
-    return Subscriptions(confirmed=confirmed, pending=len(arns) - confirmed)
+    return Subscriptions(
+        confirmed=sum(each.startswith("arn:") for each in arns),
+        pending=arns.count("PendingConfirmation"),
+    )

@@ -1,6 +1,5 @@
 """Plain `cdktf deploy`, without `iot-dr`: only what this project's app and stacks hold helps."""
 
-import time
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -37,10 +36,8 @@ def test_a_fresh_environment_is_refused_with_the_command_that_makes_its_buckets(
     with project.terraform() as shell:
         for region in project.settings.regions:
             lose_bucket(project.sandbox, project.settings.state_bucket(region))
-        began = time.monotonic()
         done = run(shell)
     assert done.returncode != 0
-    assert time.monotonic() - began < 60
     told = done.stdout + done.stderr
     assert "run `iot-dr state init --env dev` first" in told
     assert "Traceback" not in told

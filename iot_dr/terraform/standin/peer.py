@@ -8,7 +8,6 @@ milliseconds to read.
 import os
 import socket
 import struct
-from functools import cache
 from typing import Final
 
 _HOST: Final = "127.0.0.1"
@@ -24,18 +23,18 @@ _USER_AT: Final = _HEADER.size + 4 + 48 + 12
 def is_own(client_port: int, server_port: int) -> bool:
     """Tell whether the client's socket is this user's, who has the server's.
 
-    Every socket counts as such where the system does not answer, as outside of Linux.
+    Every socket counts as such where the system does not tell, as outside of Linux.
     """
-    return not _can_tell() or _owner(client_port, server_port) == os.getuid()
+    return _owner(client_port, server_port) == os.getuid() or not _can_tell()
 
 
-@cache
 def _can_tell() -> bool:
+    """Ask for the owner of a connection that is this process's own."""
     with (
         socket.create_server((_HOST, 0)) as server,
         socket.create_connection(server.getsockname()[:2]) as client,
     ):
-        return _owner(client.getsockname()[1], server.getsockname()[1]) == os.getuid()
+        return _owner(client.getsockname()[1], server.getsockname()[1]) is not None
 
 
 def _owner(client_port: int, server_port: int) -> int | None:

@@ -122,9 +122,15 @@ def test_a_record_is_found_after_the_regions_of_the_settings_changed_their_order
 )
 def test_a_history_that_cannot_be_read_counts_as_one(error: Exception, cause: str) -> None:
     log = Log()
-    assert history(Aws({"eu-north-1": error}), log=log).is_new(long) is False
+    assert history(Aws({"eu-central-1": error}), log=log).is_new(long) is False
     assert log.outcomes() == ["unread"]
     assert [line["cause"] for line in log.lines] == [cause]
+
+
+def test_a_region_that_keeps_no_switch_of_the_primary_and_cannot_be_read_has_no_record() -> None:
+    log = Log()
+    assert history(Aws({"eu-north-1": DENIED}), log=log).is_new(long) is True
+    assert log.outcomes() == ["unread"]
 
 
 def test_without_the_time_to_ask_and_to_switch_it_is_not_asked() -> None:

@@ -13,8 +13,14 @@ def test_when_all_is_well_nothing_is_left() -> None:
     assert remaining_steps(report()) == ()
 
 
-def test_what_cannot_be_seen_is_no_step() -> None:
-    assert remaining_steps(blind_report()) == ()
+def test_what_cannot_be_seen_is_named_and_not_taken_for_done() -> None:
+    (step,) = remaining_steps(blind_report())
+    assert step == (
+        "Not checked, for the reasons above: what eu-west-1 serves, what eu-central-1 serves, the"
+        " switch of eu-west-1, the switch of eu-central-1, who is subscribed to example-dev-alarms"
+        " in eu-west-1, who is subscribed to example-dev-alarms in eu-central-1, who is subscribed"
+        " to example-dev-health-checks in us-east-1."
+    )
 
 
 def test_a_name_that_is_not_served_yet_is_waited_for() -> None:

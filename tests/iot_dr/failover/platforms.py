@@ -51,13 +51,17 @@ def platform(kind: Kind) -> Platform:
 
 
 def alarms(found: Platform) -> set[Page]:
-    """Give the alarms that stand, by what they are on; each must tell a topic of its region."""
+    """Return the alarms on regions' health, by what they are on.
+
+    Each must notify a topic of its region. Left out are those on what may lead to an outage: a
+    certificate's end, and a flood of requests to the health API.
+    """
     standing: set[Page] = set()
     stacks = Stacks(found.stacks)
     for stack in found.stacks.values():
         for body in stack.resources("aws_cloudwatch_metric_alarm").values():
             alarm = Found(stack, "aws_cloudwatch_metric_alarm", body)
-            if body["namespace"] != "AWS/CertificateManager":
+            if body["namespace"] not in {"AWS/CertificateManager", "AWS/ApiGateway"}:
                 standing.add(_page(alarm, found))
                 (topic,) = body["alarm_actions"]
                 assert stacks.follow(stack, topic).region == alarm.region
