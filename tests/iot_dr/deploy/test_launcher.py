@@ -202,3 +202,10 @@ def test_terraform_out_of_the_library_runs(tmp_path: Path) -> None:
             [made.program, "version"], cwd=tmp_path, capture_output=True, text=True, check=True
         )
     assert done.stdout.startswith("Terraform v1.")
+
+
+def test_a_run_file_that_is_renamed_while_the_folder_is_listed_is_left_out(tmp_path: Path) -> None:
+    # Its name is there, and what it leads to is not.
+    (tmp_path / "iot-dev-iot-eu-west-1.apply").symlink_to("renamed")
+    (tmp_path / "iot-dev-state.apply.0").touch()
+    assert [run.stack for run in RunFile.all_in(tmp_path)] == ["iot-dev-state"]
