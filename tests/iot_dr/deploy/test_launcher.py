@@ -16,11 +16,14 @@ import pytest
 from iot_dr.deploy.launcher import RunFile, launcher
 from iot_dr.terraform.engine import Engine
 
-# Notes each interrupt, and ends with its standard input.
+# Notes each interrupt, and ends with its standard input. One that comes just before a read begins
+# would only be noted at the read's end, hence the short waits.
 COUNTING = """\
-import os, signal, sys
+import os, select, signal, sys
 signal.signal(signal.SIGINT, lambda *_: os.write(1, b"interrupted\\n"))
 print(sys.argv[1:], flush=True)
+while not select.select([0], [], [], 0.05)[0]:
+    pass
 sys.stdin.buffer.read()
 sys.exit(7)
 """
