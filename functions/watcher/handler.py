@@ -18,7 +18,7 @@ from functions.probe.request import Topic
 from functions.probe.tcp import TcpProbe
 from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
-from functions.watcher.history import History, Region
+from functions.watcher.history import History, WatchedRegion
 from functions.watcher.switch import Switch
 from functions.watcher.watcher import PROBE_SECONDS, Watcher
 
@@ -35,7 +35,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     variables = Variables(environ)
     deep = variables.choice("WATCHER_MODE", ["deep", "shallow"]) == "deep"
     regions = {
-        region: Region(
+        region: WatchedRegion(
             region,
             name=variables.text(f"WATCHER_NAME_{place}"),
             check_id=variables.text(f"WATCHER_CHECK_{place}"),

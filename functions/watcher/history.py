@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Region:
+class WatchedRegion:
     """A region, its regional name, and the id of its TCP health check.
 
     Route 53 makes the id up, so that an environment that was destroyed and deployed again begins
@@ -43,7 +43,7 @@ class History:
 
     environment: str
     primary: str
-    regions: Sequence[Region]
+    regions: Sequence[WatchedRegion]
     probes: Mapping[str, Callable[[], Result]]
     metrics: Metrics
     client: Callable[[str], CloudWatch] = client
@@ -82,7 +82,7 @@ class History:
                 return False
         return True
 
-    def _record(self, region: Region) -> None:
+    def _record(self, region: WatchedRegion) -> None:
         keeper = next(each.region for each in self.regions if each is not region)
         point = {"MetricName": _METRIC, "Dimensions": self._dimensions(region), "Value": 1.0}
         try:
@@ -93,7 +93,7 @@ class History:
             self._recorded.add(region.region)
 
     def _has_record(
-        self, region: Region, keeper: str, seconds_left: Callable[[], float]
+        self, region: WatchedRegion, keeper: str, seconds_left: Callable[[], float]
     ) -> bool | None:
         """Look up a record; None, counted as `unread`, when that fails or there is no time."""
         try:
@@ -104,7 +104,7 @@ class History:
             self.metrics.count("unread", cause=class_and_code(error))
             return None
 
-    def _looked_up(self, region: Region, keeper: str) -> bool:
+    def _looked_up(self, region: WatchedRegion, keeper: str) -> bool:
         now = datetime.now(UTC)
         found = self.client(keeper).get_metric_statistics(
             Namespace=self._namespace,
@@ -123,7 +123,7 @@ class History:
         # The one that the function may put metrics to.
         return f"IotDr/Switch/{self.environment}"
 
-    def _dimensions(self, region: Region) -> list[dict[str, Any]]:
+    def _dimensions(self, region: WatchedRegion) -> list[dict[str, Any]]:
         values = {
             "Environment": self.environment,
             "Region": region.region,

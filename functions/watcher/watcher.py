@@ -34,7 +34,7 @@ class Decision(StrEnum):
     """The time of the function would have run out before it could be sure."""
 
 
-class History(Protocol):
+class HealthHistory(Protocol):
     """Which regions have been seen healthy."""
 
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
@@ -62,7 +62,7 @@ class Watcher:
     primary: Callable[[], Result]
     own: Callable[[], Result]
     switch: Callable[[], None]
-    history: History
+    history: HealthHistory
     metrics: Metrics
     interval: float
     threshold: int

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch
-from functions.watcher.history import History, Region
+from functions.watcher.history import History, WatchedRegion
 from functions.watcher.switch import PUT_SECONDS
 from tests.functions.world import Log
 
@@ -55,7 +55,8 @@ def history(
     **ends: Result,
 ) -> History:
     regions = [
-        Region(name, f"mqtt-{name}.iot-dev.example.com", f"{checks}-{name}") for name in NAMES
+        WatchedRegion(name, f"mqtt-{name}.iot-dev.example.com", f"{checks}-{name}")
+        for name in NAMES
     ]
     return History(
         environment="dev",
