@@ -3,6 +3,8 @@
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
 from iot_dr.terraform.sandbox.states import states_in
 from tests.support.project import Project, Shell
 from tests.support.relay import lose_bucket
@@ -44,6 +46,7 @@ def test_a_fresh_environment_is_refused_with_the_command_that_makes_its_buckets(
     assert states_in(project.sandbox) == []
 
 
+@pytest.mark.exhaustive
 def test_one_bucket_that_is_lost_is_left_to_terraform(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project")
     with project.terraform() as shell:
@@ -54,6 +57,7 @@ def test_one_bucket_that_is_lost_is_left_to_terraform(tmp_path: Path) -> None:
     assert "iot-dr state init" not in done.stdout + done.stderr
 
 
+@pytest.mark.exhaustive
 def test_the_error_of_a_certificate_that_is_not_issued_names_the_page_on_delegation(
     tmp_path: Path,
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_region_that_cannot_be_asked_is_no_region_without_certificates(
     assert "the caller needs the IAM action iot:ListTargetsForPolicy" in told
 
 
+@pytest.mark.exhaustive
 def test_where_nothing_is_attached_or_was_ever_made_terraform_begins(
     served: tuple[str, Faults], tmp_path: Path
 ) -> None:
