@@ -94,7 +94,7 @@ class Endpoint(Block):
     certificate_minutes: Annotated[int, Whole(1, 75, "minutes")] = Field(
         default=45,
         description="minutes to wait until ACM has issued a region's certificate, for which the"
-        " parent's zone has to lead here",
+        " parent zone must delegate to the environment's zone",
     )
 
     @field_validator("tls_policy", mode="before")

@@ -9,8 +9,8 @@ CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
 """The longest time of one attempt at one address, without the lookup of its name."""
 
 
-class CloudWatch(Protocol):
-    """The calls of boto3's CloudWatch client that are used here; the names are boto3's."""
+class MetricWriter(Protocol):
+    """The call of boto3's CloudWatch client that puts metrics; the names are boto3's."""
 
     def put_metric_data(
         self,
@@ -20,6 +20,10 @@ class CloudWatch(Protocol):
     ) -> object:
         """Put data points of metrics."""
         ...
+
+
+class CloudWatch(MetricWriter, Protocol):
+    """The calls of boto3's CloudWatch client that are used here; the names are boto3's."""
 
     def get_metric_statistics(  # noqa: PLR0913 - boto3's arguments
         self,

@@ -65,7 +65,7 @@ class History:
                 self._record(region)
 
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
-        """Tell whether no region has a record of the primary.
+        """Return whether no region has a record of the primary.
 
         False when the region of its switch cannot be asked: a switch that was put without need is
         put back by an operator, while one that is missing lets devices return to a region that is

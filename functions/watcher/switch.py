@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.probe.aws_error import class_and_code
-from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch, client
+from functions.watcher.cloudwatch import CALL_SECONDS, MetricWriter, client
 
 _ATTEMPTS = 3
 # The SDK waits up to 1 s and up to 2 s before its second and third attempt:
@@ -12,7 +12,7 @@ _ATTEMPTS = 3
 PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
 
 
-def _client(region: str) -> CloudWatch:
+def _client(region: str) -> MetricWriter:
     return client(region, attempts=_ATTEMPTS)
 
 
@@ -27,7 +27,7 @@ class Switch:
     environment: str
     region: str
     keeper: str
-    client: Callable[[str], CloudWatch] = _client
+    client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
         """Lead devices away; raises SwitchError when CloudWatch does not take the metric."""

@@ -42,7 +42,7 @@ class HealthHistory(Protocol):
         ...
 
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
-        """Tell whether the primary has never been seen healthy."""
+        """Return whether the primary has never been seen healthy."""
         ...
 
 

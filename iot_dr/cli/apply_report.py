@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from iot_dr.cli.plan_report import row, told
+from iot_dr.cli.plan_report import row, summary
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.stack_plan import StackPlan
 
@@ -41,7 +41,7 @@ class ApplyReport:
         for outcome in self.outcomes:
             node, is_done = outcome.node, isinstance(outcome, Done)
             lead = "applied: " if is_done else ""
-            yield f"{node.name} ({node.region}, {node.role or 'global'}): {lead}{told(outcome)}"
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {lead}{summary(outcome)}"
         done = sum(isinstance(outcome, Done) for outcome in self.outcomes)
         which = f"wave {self.wave}, " if self.wave is not None else ""
         count = f"{done} of {len(self.outcomes)} stacks applied"

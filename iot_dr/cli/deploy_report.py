@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any
 
 from iot_dr.cli import status_text
 from iot_dr.cli.failure import failures
@@ -16,8 +16,6 @@ from iot_dr.state.lock import unlock_command
 from iot_dr.status.observer import Observer
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Failed
-
-_AWS: Final = Provider.AWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ class DeployReport:
     @cached_property
     def standing(self) -> StatusReport | None:
         """How the environment stands after a deploy on AWS that went through."""
-        if not self.is_whole or self.done != "deployed" or self.deployment.provider is not _AWS:
+        if not self.is_whole or self.done != "deployed" or not self._is_real:
             return None
         deployment = self.deployment
         return StatusReport(Observer.of(deployment.settings, deployment.network).look())
@@ -45,8 +43,8 @@ class DeployReport:
     def text(self) -> str:
         """Return the table that `iot-dr plan` prints, how it ended, and what is left to do."""
         name = self.deployment.settings.environment
-        told = f"{name}: {self.done} in {self.seconds:.0f} s"
-        ended = f"{self._plans.table()}\n{told if self.is_whole else f'{name}: not {self.done}'}"
+        how = f"{self.done} in {self.seconds:.0f} s" if self.is_whole else f"not {self.done}"
+        ended = f"{self._plans.table()}\n{name}: {how}"
         if self.standing is None:
             return ended
         steps = "\n".join(remaining_steps(self.standing.seen)) or "Nothing is left to do."
@@ -68,9 +66,13 @@ class DeployReport:
         settings, provider = self.deployment.settings, self.deployment.provider
         unlock = partial(unlock_command, settings.environment, provider.value)
         yield from failures(self.ended, self.ended.outcomes, unlock)
-        is_told = any(isinstance(outcome, Failed) for outcome in self.ended.outcomes)
-        if self.ended.status and not is_told:
+        has_error = any(isinstance(outcome, Failed) for outcome in self.ended.outcomes)
+        if self.ended.status and not has_error:
             yield f"cdktf ended with status {self.ended.status}:\n{self.ended.last_lines}"
+
+    @property
+    def _is_real(self) -> bool:
+        return self.deployment.provider is Provider.AWS
 
     @property
     def _plans(self) -> PlanReport:

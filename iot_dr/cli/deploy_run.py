@@ -17,7 +17,6 @@ from iot_dr.deploy.deployment import Deployment
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.deploy.folder import ROOT
 from iot_dr.status.network import Network
-from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.waiting import Patience
@@ -59,11 +58,7 @@ def run_deploy(options: DeployOptions) -> int:
     if options.confirm is not None or (deployment.provider is Provider.AWS and not options.yes):
         confirm_name(options.environment, "deployed", options.confirm)
     with deployment.log.announced(tell):
-        try:
-            ended = deployment.deploy()
-        except TerraformError as error:
-            typer.echo(f"the hosted zone: {error}", err=True)
-            return _FAILED
+        ended = deployment.deploy()
         seconds = time.monotonic() - start
         report = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=seconds)
         return _printed(report, as_json=options.as_json)

@@ -1,4 +1,4 @@
-"""Failures of stacks, told whole."""
+"""Terraform's errors of failed stacks, in full."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -14,7 +14,7 @@ Unlock = Callable[[str, str | None], str]
 
 
 class Stacks(Protocol):
-    """Whose stacks are told of."""
+    """Where the synthesized JSON of stacks is read."""
 
     def document(self, stack: str) -> StackDocument:
         """Read a stack's synthesized JSON."""

@@ -77,14 +77,14 @@ class PlanReport:
         for outcome in self.outcomes:
             node = outcome.node
             yield ""
-            yield f"{node.name} ({node.region}, {node.role or 'global'}): {told(outcome)}"
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {summary(outcome)}"
             if isinstance(outcome, Done):
                 for change in outcome.result.changes + outcome.result.outputs:
                     yield f"  {change.action.sign} {change.address}"
         yield f"\n{self.summary}, in {self.seconds:.1f} s"
 
 
-def told(outcome: Outcome[StackChanges]) -> str:
+def summary(outcome: Outcome[StackChanges]) -> str:
     """Say in a few words how the work on a stack ended."""
     if isinstance(outcome, Done):
         return _summed(outcome.result.changes, outcome.result.outputs)
@@ -94,7 +94,7 @@ def told(outcome: Outcome[StackChanges]) -> str:
 
 
 def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
-    """Sum up; outputs are told where they change, and where nothing else does."""
+    """Sum up; outputs are named where they change, and where nothing else does."""
     if not outputs:
         return totals(changes)
     lead = f"{totals(changes)}, " if changes else ""
@@ -104,13 +104,13 @@ def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
 def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
     """Give how the work on a stack ended for machines, `done` where it is; no attribute values."""
     node = outcome.node
-    told: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    stack: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
     if isinstance(outcome, Done):
         changes = [
             {"address": each.address, "action": each.action.value}
             for each in outcome.result.changes + outcome.result.outputs
         ]
-        return {**told, "status": done, "changes": changes}
+        return {**stack, "status": done, "changes": changes}
     if isinstance(outcome, Waiting):
-        return {**told, "status": "waiting", "waits_for": list(outcome.waits_for)}
-    return {**told, "status": "failed", "error": str(outcome.error)}
+        return {**stack, "status": "waiting", "waits_for": list(outcome.waits_for)}
+    return {**stack, "status": "failed", "error": str(outcome.error)}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from iot_dr.cli.plan_report import told
+from iot_dr.cli.plan_report import summary
 from iot_dr.terraform.schedule import Outcome
 from iot_dr.terraform.stack_plan import Phase, StackChanges
 from iot_dr.terraform.terraform import LOCK_WAIT
@@ -55,7 +55,7 @@ class Progress:
         """Note how the work on a stack ended."""
         name = outcome.node.name
         with self._lock:
-            self._lines[name] = told(outcome)
+            self._lines[name] = summary(outcome)
             self._begun.pop(name, None)
             if self._live is None:
                 sys.stderr.write(f"{name}: {self._lines[name]}\n")

@@ -10,8 +10,7 @@ from iot_dr.status.unknown import Unknown
 def remaining_steps(seen: Report) -> tuple[str, ...]:
     """Return a sentence for each step, with its command, and one for what could not be checked.
 
-    None where all is done.
-    A domain configuration that is new is served within 60 minutes:
+    The result is empty when all is done. A new domain configuration is served within 60 minutes:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
     """
     steps = [step for region in seen.regions for step in _of_region(seen, region)]

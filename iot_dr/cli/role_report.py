@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any, Final
 
 from iot_dr.cli.columns import columns
-from iot_dr.cli.plan_report import told
+from iot_dr.cli.plan_report import summary
 from iot_dr.role.change_of_primary import ChangeOfPrimary, switches_asked
 from iot_dr.role.outlook import commands, entry_point_alone, outlook, setting, way_back
 from iot_dr.role.record import Record
@@ -111,7 +111,7 @@ class RoleReport:
         elif change.applied_primary not in {now, None}:
             yield f"  What is applied leads to {change.applied_primary}, and not to {now}."
         for plan in change.plans:
-            yield f"  {plan.node.name}: {told(Done(node=plan.node, result=plan))}"
+            yield f"  {plan.node.name}: {summary(Done(node=plan.node, result=plan))}"
 
     def _to_do(self) -> Iterator[str]:
         change, provider = self.change, self.provider.value

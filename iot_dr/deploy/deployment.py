@@ -24,12 +24,12 @@ from iot_dr.deploy.zone import zone_name_servers
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.status.network import Network
-from iot_dr.terraform.diagnostic import Diagnostic
+from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sole_run import sole_run
-from iot_dr.terraform.schedule import Outcome
+from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.stack_plan import StackChanges
 from iot_dr.user_error import UserError
@@ -81,22 +81,25 @@ class Deployment:
     log: RunLog
     progress: Progress
 
-    def deploy(self) -> "Ended":
+    def deploy(self) -> Ended:
         """Deploy every stack, the zone and its delegation first.
 
-        Raises DelegationError when the zone is not delegated in time, TerraformError when the zone
-        cannot be made, StillLedToError when devices are led to a region that is leaving, and
-        UserError for all else that the user can mend.
+        Where the zone cannot be made, nothing else is begun. Raises DelegationError when the zone
+        is not delegated in time, StillLedToError when devices are led to a region that is leaving,
+        and UserError for all else that the user can mend.
         """
         if self.provider is Provider.AWS:
             refuse_led_to(self.settings, self.network, self.tell)
         engine = Engine.chosen(os.environ)
         with self._prepared(engine) as cdktf:
             if self._waits_for_delegation:
-                self._delegate(cdktf, engine)
+                try:
+                    self._delegate(cdktf, engine)
+                except TerraformError as error:
+                    return self._without_zone(error, cdktf.out / "stacks")
             return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
 
-    def destroy(self) -> "Ended":
+    def destroy(self) -> Ended:
         """Destroy the stacks that may go, last one first.
 
         Raises StillAttachedError while AWS would refuse to delete a policy in them.
@@ -137,7 +140,7 @@ class Deployment:
 
     def _run(
         self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
-    ) -> "Ended":
+    ) -> Ended:
         journal = Journal(
             folder=cdktf.out.with_name(_RUNS),
             nodes=nodes,
@@ -175,6 +178,16 @@ class Deployment:
             )
             return False
         return True
+
+    def _without_zone(self, error: TerraformError, stacks: Path) -> Ended:
+        zone = stack_name(self.settings.environment, "hosted-zone")
+        outcomes = [
+            Failed(node=node, error=error)
+            if node.name == zone
+            else Waiting(node=node, waits_for=(zone,))
+            for node in platform_graph(self.settings).nodes
+        ]
+        return Ended(status=1, outcomes=outcomes, warnings=(), last_lines="", stacks=stacks)
 
     def _delegate(self, cdktf: Cdktf, engine: Engine) -> None:
         stack = stack_name(self.settings.environment, "hosted-zone")

@@ -41,7 +41,7 @@ class Progress(Protocol):
 
 @dataclass
 class Journal:
-    """The runs of Terraform in `folder`, on the stacks `nodes`, told as they begin and end."""
+    """The runs of Terraform in `folder` on the stacks `nodes`, reported as they begin and end."""
 
     folder: Path
     nodes: Sequence[StackNode]

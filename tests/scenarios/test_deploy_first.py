@@ -5,12 +5,14 @@ sandbox's S3, by the endpoint in AWS's own configuration file: the code takes bo
 ones. In the place of public DNS is a name server on loopback.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from environments.settings import Settings
+from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
 from iot_dr.deploy.delegation import DelegationError
 from iot_dr.deploy.deployment import Deployment
@@ -28,6 +30,12 @@ from tests.iot_dr.deploy.name_server import HOST, NameServer, name_server
 from tests.support.project import Project
 
 ZONE = "iot-dev.example.com"
+FAILING = """\
+#!/bin/sh
+test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit
+echo 'no zone today' >&2
+exit 1
+"""
 
 
 @pytest.fixture
@@ -109,6 +117,25 @@ def test_the_first_deploy_makes_nothing_but_the_zone_and_asks_who_serves_it(
     parent: NameServer,
 ) -> None:
     assert parent.asked[-1] == ZONE
+
+
+def test_a_zone_that_cannot_be_made_is_the_error_of_its_stack_and_holds_back_the_others(
+    aws: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "terraform"
+    program.write_text(FAILING, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
+    with name_server({"example.com": [HOST]}) as parent:
+        first = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
+        ended = first.deployment.deploy()
+    report = DeployReport(deployment=first.deployment, ended=ended, done="deployed", seconds=1)
+    assert not report.is_whole
+    rows = {row["name"]: row for row in json.loads(report.json())["stacks"]}
+    zone = rows.pop("iot-dev-hosted-zone")
+    assert (zone["status"], "no zone today" in zone["error"]) == ("failed", True)
+    assert {row["status"] for row in rows.values()} == {"waiting"}
+    assert any("no zone today" in detail for detail in report.details())
 
 
 @pytest.mark.exhaustive

@@ -53,7 +53,9 @@ class Application:
 
     def _answer(self, request: Request) -> Response:
         if not self._takes(request):
-            return _error(HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "This is another's sandbox.")
+            return _error(
+                HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "The key is not that of this sandbox."
+            )
         if "/sts/aws4_request" in request.headers.get("Authorization", ""):
             return _called(TokenResponse.dispatch, request)
         try:

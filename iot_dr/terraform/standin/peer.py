@@ -21,7 +21,7 @@ _USER_AT: Final = _HEADER.size + 4 + 48 + 12
 
 
 def is_own(client_port: int, server_port: int) -> bool:
-    """Tell whether the client's socket is this user's, who has the server's.
+    """Return whether the client's socket is this user's, who has the server's.
 
     Every socket counts as such where the system does not tell, as outside of Linux.
     """

@@ -18,9 +18,9 @@ from iot_dr.terraform.standin.values import (
     walk,
 )
 
-_TIMEOUTS: Final = "timeouts"
 # The SDK plans no change where these alone change, and writes them with the next other one:
 # github.com/hashicorp/terraform-plugin-sdk/issues/963
+_TIMEOUTS: Final = "timeouts"
 
 
 @dataclass(frozen=True, slots=True)

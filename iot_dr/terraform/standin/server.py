@@ -51,7 +51,7 @@ class StandinServer:
         return self._port
 
     def serves(self, peer: str) -> bool:
-        """Tell whether the connection `peer` is one of this user's."""
+        """Return whether the connection `peer` is one of this user's."""
         kind, _, address = peer.partition(":")
         return kind == "unix" or is_own(int(address.rpartition(":")[2]), self._port)
 

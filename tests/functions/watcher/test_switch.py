@@ -7,18 +7,11 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
 
-from functions.watcher.cloudwatch import CloudWatch
+from functions.watcher.cloudwatch import MetricWriter
 from functions.watcher.switch import PUT_SECONDS, Switch, SwitchError
 
 
-class WriteOnly:
-    """A CloudWatch that nobody may read."""
-
-    def get_metric_statistics(self, **_metric: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-
-class Refusing(WriteOnly):
+class Refusing:
     """A CloudWatch that refuses."""
 
     def __init__(self, error: Exception) -> None:
@@ -46,12 +39,12 @@ def test_the_metric_of_the_primarys_switch_stands_in_the_keeper_region() -> None
 def test_its_value_is_one() -> None:
     put: list[dict[str, Any]] = []
 
-    class Taking(WriteOnly):
+    class Taking:
         def put_metric_data(self, **data: Any) -> object:
             put.append(data)
             return {}
 
-    def client(region: str) -> CloudWatch:
+    def client(region: str) -> MetricWriter:
         assert region == "eu-central-1"
         return Taking()
 

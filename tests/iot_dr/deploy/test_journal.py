@@ -32,7 +32,7 @@ def journal(runs: Path, tmp_path: Path) -> Iterator[Journal]:
         yield Journal(folder=runs, nodes=nodes, log=log, progress=Progress(nodes))
 
 
-def test_a_stack_is_told_as_its_apply_ends_and_its_output_is_in_the_log(
+def test_a_stack_is_reported_as_its_apply_ends_and_its_output_is_in_the_log(
     journal: Journal, runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (runs / f"{ZONE.name}.init.0").write_text("Initializing\n")
@@ -50,7 +50,7 @@ def test_a_stack_is_told_as_its_apply_ends_and_its_output_is_in_the_log(
     assert log.index("a line of cdktf") < log.index("Initializing") < log.index("Plan: 1 to add")
 
 
-def test_what_ended_after_cdktf_had_gone_is_told_too(journal: Journal, runs: Path) -> None:
+def test_what_ended_after_cdktf_had_gone_is_reported_too(journal: Journal, runs: Path) -> None:
     (runs / f"{ZONE.name}.apply.0").write_text(PLAN)
     journal.close()
     assert isinstance(journal.outcomes[0], Done)

@@ -39,7 +39,7 @@ def test_messages_for_machines_are_text_and_what_holds_secrets_is_left_out(tmp_p
     assert lines == ["zone: Creating...", "plain", "Error: refused", "by AWS"]
 
 
-def test_a_log_that_cannot_be_written_does_not_end_the_run_and_is_told(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_does_not_end_the_run_and_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "file" / "deploy.log"
     (tmp_path / "file").write_text("")
     told: list[str] = []
