@@ -15,7 +15,7 @@ from environments.settings import Settings
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
 from iot_dr.deploy.delegation import DelegationError
-from iot_dr.deploy.deployment import Deployment
+from iot_dr.deploy.deployment import Deployment, Ended
 from iot_dr.deploy.dns_lookup import ParentLookup
 from iot_dr.status.network import Network
 from iot_dr.terraform.provider_choice import Provider
@@ -82,10 +82,10 @@ class FirstDeploy:
             progress=Progress(()),
         )
 
-    def deploy(self) -> int:
-        """Deploy, and return the exit status of cdktf."""
+    def deploy(self) -> Ended:
+        """Deploy, and close the log."""
         with self._log.announced(self.told.append):
-            return self.deployment.deploy().status
+            return self.deployment.deploy()
 
     @property
     def resources(self) -> dict[str, int | None]:
@@ -128,7 +128,7 @@ def test_a_zone_that_cannot_be_made_is_the_error_of_its_stack_and_holds_back_the
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
     with name_server({"example.com": [HOST]}) as parent:
         first = FirstDeploy(aws, tmp_path / "s3", parent, limit=0)
-        ended = first.deployment.deploy()
+        ended = first.deploy()
     report = DeployReport(deployment=first.deployment, ended=ended, done="deployed", seconds=1)
     assert not report.is_whole
     rows = {row["name"]: row for row in json.loads(report.json())["stacks"]}
@@ -143,7 +143,7 @@ def test_the_same_command_waits_with_nothing_but_the_zone_and_then_goes_on(
     aws: Settings, tmp_path: Path, parent: NameServer
 ) -> None:
     first = FirstDeploy(aws, tmp_path / "s3", parent, limit=60)
-    assert first.deploy() == 0
+    assert first.deploy().status == 0
     assert first.stood == [{"iot-dev-hosted-zone": 1}] * 2
     assert first.resources.keys() == {node.name for node in platform_graph(aws).nodes}
     assert parent.asked[-1] == ZONE
