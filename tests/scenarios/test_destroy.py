@@ -1,5 +1,6 @@
 """`iot-dr destroy` of environments whose standing stacks depend on what goes."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from iot_dr.deploy.deployment import STANDING
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from tests.support.project import Project
+from tests.support.settings import FLEET, REGIONS
 
 
 def full(project: Project, environment: str) -> set[str]:
@@ -36,19 +38,38 @@ def test_a_pipeline_that_stays_does_not_keep_what_it_depends_on(tmp_path: Path) 
     assert full(project, "dev") == standing
 
 
+def five_regions(project: Project) -> None:
+    """Give `dev` all regions and blocks that settings can have; `data` and `pipeline` are there."""
+    file = "environments/dev.yaml"
+    project.edit(file, "[eu-west-1, eu-central-1]", json.dumps(REGIONS))
+    project.edit(file, "data: {", f"data: {{ provisioning: {json.dumps(FLEET)},")
+
+
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("environment", names())
-def test_a_shipped_environment_is_deployed_destroyed_and_deployed_again(
+@pytest.mark.parametrize("environment", [*names(), "five regions with all blocks"])
+def test_an_environment_stands_as_deployed_and_is_deployed_again_after_it_was_destroyed(
     environment: str, tmp_path: Path
 ) -> None:
-    project = Project.copy(tmp_path / "project")
-    nodes = platform_graph(load(environment, {})).nodes
+    if environment in names():
+        project = Project.copy(tmp_path / "project")
+    else:
+        project, environment = Project.copy(tmp_path / "project", "data", "pipeline"), "dev"
+        five_regions(project)
+    settings = load(environment, {}, project.folder / "environments")
+    nodes = platform_graph(settings).nodes
     every = {node.name for node in nodes}
     command = f"--env {environment} --provider standin"
+    unchanged = f"\n{len(nodes)} stacks: nothing to do, in "
+
+    def assert_deployed() -> None:
+        """Check that all stands, and that a plan after AWS's late answers is empty."""
+        assert full(project, environment) == every
+        assert unchanged in project.run(f"iot-dr sandbox up --env {environment}")
+
     project.run(f"iot-dr deploy {command}")
-    assert full(project, environment) == every
+    assert_deployed()
+    assert unchanged in project.run(f"iot-dr deploy {command}")
     project.run(f"iot-dr destroy {command} --confirm {environment}")
     assert full(project, environment) == {node.name for node in nodes if node.what in STANDING}
     project.run(f"iot-dr deploy {command}")
-    assert full(project, environment) == every
-    assert "nothing to do" in project.run(f"iot-dr sandbox up {command.partition(' --p')[0]}")
+    assert_deployed()
