@@ -36,6 +36,7 @@ class ModuleChild:
         self._module = module
         self._on_line = on_line
         self._child: Child | None = None
+        self._ending: Child | None = None
         self._reading: asyncio.Task[None] | None = None
         self._answer: asyncio.Future[str | None] | None = None
         self._errors: IO[bytes] | None = None
@@ -90,13 +91,16 @@ class ModuleChild:
 
     async def end(self) -> None:
         """Kill it, whatever it does; nothing of it is kept."""
-        child, self._child = self._child, None
+        # Kept until it has ended: where the wait is cancelled, the next call goes on with it.
+        child = self._ending = self._child or self._ending
+        self._child = None
         if child is not None:
             await child.end()
             if child.stdin is not None:
                 # What could not be written any more is of no use to anyone.
                 with suppress(BrokenPipeError):
                     child.stdin.close()
+            self._ending = None
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)

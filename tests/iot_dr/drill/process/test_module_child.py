@@ -1,6 +1,9 @@
 """What the drill hears of a process of its own that does not do what it was told."""
 
+import asyncio
+import gc
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,24 @@ async def test_a_process_that_does_not_answer_is_given_up(
 async def test_a_process_that_does_not_run_is_told_nothing() -> None:
     with pytest.raises(ModuleChildError, match=f"{_MODULE} does not run"):
         await ModuleChild(_MODULE, lambda _line: None).tell(_Nothing())
+
+
+def test_an_end_that_is_cancelled_leaves_no_pipe_open(started: Path) -> None:
+    started.write_text("""print('{"done": true}', flush=True); input(); input()""")
+
+    async def cancelled() -> bool:
+        child = ModuleChild(_MODULE, lambda _line: None)
+        await child.start(_Nothing())
+        ending = asyncio.ensure_future(child.end())
+        await asyncio.sleep(0)
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+        await child.end()
+        return ending.cancelled()
+
+    gc.collect()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert asyncio.run(cancelled())
+        gc.collect()
+    assert [str(each.message) for each in told] == []
