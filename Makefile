@@ -35,7 +35,7 @@ export CHECKPOINT_DISABLE := 1
 export ENV BASE ROOM ONLY CONFIRM
 
 ##@ An environment: ENV=dev|staging|prod, or the target with the name behind it (make synth-dev); ENGINE=cdktf|cdktn
-.PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy
+.PHONY: plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance
 plan: $(APP) ## Plan every stack with real Terraform; PROVIDER=standin (dev's default) or aws
 	@$(IOT_DR) plan $${BASE:+--base "$$BASE"}
 review: $(APP) ## Tell what the plans mean for devices, and write review/review.html; BASE=HEAD compares
@@ -65,13 +65,15 @@ deploy: $(APP) $(CLI) ## Deploy every stack in order with cdktf; PROVIDER as for
 	@$(IOT_DR) deploy $${CONFIRM:+--confirm "$$CONFIRM"}
 destroy: $(APP) $(CLI) ## Destroy the entry point and the regional stacks; asks for the name, or CONFIRM=dev
 	@$(IOT_DR) destroy $${CONFIRM:+--confirm "$$CONFIRM"}
+acceptance: $(APP) $(CLI) ## Deploy, fail over and remove in a real account, for hours: PROVIDER=aws; asks, or CONFIRM=dev
+	@$(IOT_DR) acceptance $${CONFIRM:+--confirm "$$CONFIRM"}
 
 # The engine of docs/engine.md, before the first command that runs on it.
 ifeq ($(ENGINE),cdktn)
-plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy emit scan: $(CDKTN)
+plan review synth check validate rto graph sandbox sandbox-down drill drill-all deploy destroy acceptance emit scan: $(CDKTN)
 endif
 
-plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy-%: FORCE
+plan-% review-% synth-% check-% rto-% graph-% sandbox-% drill-% deploy-% destroy-% acceptance-%: FORCE
 	@$(MAKE) --no-print-directory $(firstword $(subst -, ,$@)) ENV='$*'
 
 ##@ The project
@@ -150,7 +152,7 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		-c requirements-dev.lock -o requirements-uv.lock -
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .acceptance .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

@@ -45,5 +45,5 @@ def test_a_room_that_does_not_exist_is_refused_with_the_list_of_rooms(room: str)
         cwd=TESTS.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert done.stderr.startswith(f"ROOM={room}: no such room; use one of apply, aws, ")
+    assert done.stderr.startswith(f"ROOM={room}: no such room; use one of acceptance, apply, ")
     assert done.stdout == ""

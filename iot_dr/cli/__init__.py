@@ -8,6 +8,7 @@ import typer
 
 from environments.errors import SettingsError
 from iot_dr.cli import (
+    acceptance,
     apply,
     check,
     comment,
@@ -61,6 +62,7 @@ app.command("status")(status.status)
 app.command("rotate")(rotate.rotate)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(deploy.destroy)
+app.command("acceptance")(acceptance.acceptance)
 app.add_typer(drill.app, name="drill")
 app.add_typer(env.app, name="env")
 app.add_typer(pipeline.app, name="pipeline")

@@ -20,13 +20,15 @@ class DeployFolderError(UserError):
 
 
 @contextmanager
-def deploy_folder(environment: str, root: Path = ROOT) -> Generator[Path]:
-    """Give the environment's folder, and keep every other deploy out for a `with` block.
+def deploy_folder(
+    environment: str, root: Path = ROOT, use: str = "deploy or destroy"
+) -> Generator[Path]:
+    """Give the environment's folder, and keep every other use out for a `with` block.
 
     It stays on disk: where Terraform cannot write a state to its backend, it leaves it here.
 
     Raises:
-        DeployFolderError: when another deploy runs in it, or a state was left in it.
+        DeployFolderError: when another `use` runs in it, or a state was left in it.
     """
     folder = root / environment
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,18 +36,18 @@ def deploy_folder(environment: str, root: Path = ROOT) -> Generator[Path]:
     (root / ".gitignore").write_text("*\n", encoding="utf-8")
     handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        _lock(handle, folder)
+        _lock(handle, folder, use)
         _refuse_unwritten_state(folder)
         yield folder
     finally:
         os.close(handle)
 
 
-def _lock(handle: int, folder: Path) -> None:
+def _lock(handle: int, folder: Path, use: str) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        message = f"{folder}: another deploy or destroy of {folder.name} runs here; wait for it"
+        message = f"{folder}: another {use} of {folder.name} runs here; wait for it"
         raise DeployFolderError(message) from None
 
 

@@ -21,6 +21,7 @@ import boto3.session
 import pytest
 from botocore.config import Config
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.config import default_user_config
 from moto.core.request import Request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -171,6 +172,8 @@ class _Connection(WSGIRequestHandler):
 
 def main() -> None:
     """Serve until standard input ends; the first line of output is the port."""
+    # Of a certificate the id is the hash that AWS takes.
+    default_user_config["iot"] = {"use_valid_cert": True}
     server = make_server(_HOST, 0, Application(), threaded=True, request_handler=_Connection)
     sys.stdout.write(f"{server.port}\n")
     sys.stdout.flush()

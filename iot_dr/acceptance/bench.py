@@ -1,0 +1,65 @@
+"""What an acceptance run works with; a rehearsal passes other parts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.acceptance.command import Command
+from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.message import Publish
+from iot_dr.aws.clients import Clients
+from iot_dr.user_error import UserError
+from iot_dr.waiting import Patience, wait_until
+
+_INTERVAL: Final = 15.0
+
+
+class VerificationError(UserError):
+    """What a step verifies is not so."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The seconds since 1970, which a restart of the command does not reset, and a wait."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The settings, commands, AWS clients, clock and MQTT client of a run.
+
+    `folder` keeps journal, test certificate and transcripts. `tell` prints progress, and `where`
+    says in the transcript what the run ran on.
+    """
+
+    settings: Settings
+    command: Command
+    clients: Clients
+    clock: Clock
+    publish: Publish
+    device: Device
+    folder: Path
+    tell: Callable[[str], None]
+    where: str
+
+    def wait(self, missing: Callable[[], str], minutes: float) -> float:
+        """Look every 15 s until nothing is missing; return the seconds that it took.
+
+        Raises NotInTimeError with what is still missing.
+        """
+        told: list[str] = []
+
+        def tell(seconds: float, what: str) -> None:
+            if [what] != told:
+                told[:] = [what]
+                self.tell(f"    {seconds:.0f} s: {what}")
+
+        patience = Patience(
+            limit=minutes * 60, interval=_INTERVAL, clock=self.clock.now, pause=self.clock.sleep
+        )
+        return wait_until(missing, patience, tell)

@@ -1,0 +1,62 @@
+"""The commands of `iot-dr` that a run is made of."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any
+
+from iot_dr.signals import deferred_signals
+
+_LAST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its status, the JSON that it printed, and its last lines of text."""
+
+    status: int
+    document: dict[str, Any]
+    text: str
+
+
+Command = Callable[..., Ran]
+"""Runs `iot-dr` with these words and `--json` to its end."""
+
+
+def run_command(*arguments: str) -> Ran:
+    """Run `iot-dr` in a process of its own; what it prints to standard error appears here too.
+
+    Ctrl-C and SIGTERM are passed on, and take effect here when the command has ended.
+    """
+    with TemporaryFile() as printed:
+        process = subprocess.Popen(  # noqa: S603 - this project's own command
+            [sys.executable, "-m", "iot_dr", *arguments, "--json"],
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            # Ctrl-C at the terminal reaches it through us, and so once.
+            start_new_session=True,
+        )
+        with deferred_signals(lambda: process.send_signal(signal.SIGINT)), process:
+            lines = deque[str](maxlen=_LAST_LINES)
+            for line in process.stderr or ():
+                sys.stderr.write(f"    {line}")
+                lines.append(line)
+        printed.seek(0)
+        return ran(process.returncode, printed.read().decode(errors="replace"), "".join(lines))
+
+
+def ran(status: int, printed: str, text: str) -> Ran:
+    """Read what a command printed; where it printed no JSON the document is empty."""
+    try:
+        document: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        document = {}
+    return Ran(status, document, text.strip())

@@ -1,0 +1,137 @@
+"""The test device: a thing with a certificate of its own in every region, removed at the end."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from environments.settings import Settings
+from iot_dr.aws.clients import Clients
+from iot_dr.aws.errors import RefusedError
+from iot_dr.whole_file import whole_file
+from modules.device_policy_name import device_policy_name
+from stacks.stack_context import stack_context
+
+_LIFETIME: Final = timedelta(days=30)
+_LEEWAY: Final = timedelta(hours=1)
+_THERE: Final = "ResourceAlreadyExistsException"
+_NOT_THERE: Final = "ResourceNotFoundException"
+_SHOWN: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """Makes and removes the device; the private key never leaves `folder`, which is the owner's.
+
+    The certificate is self-signed and registered in each region by itself, as AWS IoT shares none:
+    docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. Both methods may be
+    repeated; they raise AwsError.
+    """
+
+    settings: Settings
+    clients: Clients
+    folder: Path
+
+    @property
+    def certificate(self) -> Path:
+        """The file of the certificate (PEM)."""
+        return self.folder / "certificate.pem"
+
+    @property
+    def key(self) -> Path:
+        """The file of the private key (PEM), mode 0600."""
+        return self.folder / "private.key"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the certificate was made and is not removed yet."""
+        return self.certificate.is_file()
+
+    @property
+    def certificate_id(self) -> str:
+        """The id of the certificate: the SHA-256 of its DER form, in every region."""
+        read = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+        return read.fingerprint(SHA256()).hex()
+
+    @property
+    def thing(self) -> str:
+        """The name of the thing, which is the client id."""
+        return f"acceptance-{self.certificate_id[:_SHOWN]}"
+
+    def make(self) -> None:
+        """Make key, certificate and thing, and attach the devices' policy in every region."""
+        if not self.exists:
+            self._make_certificate()
+        pem, policy = self.certificate.read_text(encoding="utf-8"), self._policy
+        for region in self.settings.regions:
+            register = "register_certificate_without_ca"
+            self._ask(_THERE, region, register, certificatePem=pem, status="ACTIVE")
+            self._ask(_THERE, region, "create_thing", thingName=self.thing)
+            self._ask(_THERE, region, "attach_policy", policyName=policy, target=self._arn(region))
+            self._ask(_THERE, region, "attach_thing_principal", **self._attached(region))
+
+    def remove(self) -> None:
+        """Deactivate, detach and delete it in every region, then delete the key."""
+        for region in self.settings.regions if self.exists else ():
+            for method, arguments in self._removals(region):
+                self._ask(_NOT_THERE, region, method, **arguments)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    @property
+    def _policy(self) -> str:
+        return device_policy_name(stack_context(self.settings, self.settings.primary_region))
+
+    def _removals(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
+        # In the order that AWS asks for: DeleteCertificate wants it inactive and detached.
+        # docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html
+        own = {"certificateId": self.certificate_id}
+        yield "update_certificate", {**own, "newStatus": "INACTIVE"}
+        yield "detach_thing_principal", self._attached(region)
+        yield "detach_policy", {"policyName": self._policy, "target": self._arn(region)}
+        yield "delete_certificate", own
+        yield "delete_thing", {"thingName": self.thing}
+
+    def _attached(self, region: str) -> dict[str, str]:
+        return {"thingName": self.thing, "principal": self._arn(region)}
+
+    def _arn(self, region: str) -> str:
+        return f"arn:aws:iot:{region}:{self.settings.account_id}:cert/{self.certificate_id}"
+
+    def _ask(self, done: str, region: str, method: str, **arguments: Any) -> None:  # noqa: ANN401 - boto3's
+        """Call AWS IoT; the error code `done` says that an earlier call did it already."""
+        try:
+            self.clients.call("iot", region, method, **arguments)
+        except RefusedError as error:
+            if error.code != done:
+                raise
+
+    def _make_certificate(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = ec.generate_private_key(ec.SECP256R1())
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with whole_file(self.key, 0o600) as file:
+            file.write(private)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "iot-dr acceptance")])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _LEEWAY)
+            .not_valid_after(now + _LIFETIME)
+            .sign(key, SHA256())
+        )
+        # Last, as it says that there is one.
+        with whole_file(self.certificate, 0o600) as file:
+            file.write(certificate.public_bytes(Encoding.PEM))

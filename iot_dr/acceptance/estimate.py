@@ -1,0 +1,102 @@
+"""What a run is estimated to take and to cost, before it is agreed to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.terraform.stack_document import StackDocument
+
+_FAST: Final = 10
+
+
+def _any(_: Mapping[str, Any]) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class _Price:
+    """The list price of a unit, in dollars a month, and the resources that it is charged for."""
+
+    unit: str
+    dollars: float
+    type: str
+    is_charged: Callable[[Mapping[str, Any]], bool] = _any
+
+
+# Route 53: endpoints in AWS, of which the first 50 basic checks of an account are free. That checks
+# of checks and of alarms cost as much as a basic one is assumed.
+_SOURCES: Final = (
+    "aws.amazon.com/route53/pricing (as of 2026-09-20), aws.amazon.com/kms/pricing (by the hour),"
+    " and for alarms in us-east-1 others that quote aws.amazon.com/cloudwatch/pricing"
+)
+_PRICES: Final = (
+    _Price("hosted zone", 0.50, "aws_route53_zone"),
+    _Price("health check", 0.50, "aws_route53_health_check"),
+    _Price("HTTPS health check", 1.00, "aws_route53_health_check", lambda c: c["type"] == "HTTPS"),
+    _Price(
+        "fast health check", 1.00, "aws_route53_health_check",
+        lambda c: c.get("request_interval") == _FAST,
+    ),
+    _Price("KMS key", 1.00, "aws_kms_key"),
+    _Price("alarm", 0.10, "aws_cloudwatch_metric_alarm"),
+)  # fmt: skip
+
+_NOT_PRICED: Final = (
+    "Lambda runs, requests of API Gateway, messages and connections of AWS IoT, DNS queries, S3,"
+    " log storage"
+)
+_DATA_NOT_PRICED: Final = (
+    "hours of Kinesis streams, reads and writes of DynamoDB, events of CloudTrail, SQS"
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The minutes of all steps, the priced units as (unit, count, dollars a month), and the rest.
+
+    `dollars` is what all units cost in a month: the most that they can cost for a run, whether or
+    not AWS charges parts of a month.
+    """
+
+    minutes: float
+    units: tuple[tuple[str, int, float], ...]
+    not_priced: str
+
+    @property
+    def dollars(self) -> float:
+        """The list price of all units for a month."""
+        return sum(count * dollars for _, count, dollars in self.units)
+
+    def lines(self) -> Iterable[str]:
+        """Return the estimate for people."""
+        hours, minutes = divmod(round(self.minutes), 60)
+        yield (
+            f"Duration: about {hours} h {minutes:02d} min, the sum of assumed times of the steps; a"
+            " first certificate or name may take an hour more."
+        )
+        yield (
+            f"Cost: at most ${self.dollars:.2f} for what is charged by the month, as if the run"
+            " took a whole one, by list prices, without taxes and free allowances:"
+        )
+        for unit, count, dollars in self.units:
+            yield f"  {count:3d} x {unit}, ${dollars:.2f}"
+        yield f"Prices: {_SOURCES}. Not priced, as charged by use: {self.not_priced}."
+
+
+def estimate(stacks: Path, names: Iterable[str], *, has_data: bool) -> Estimate:
+    """Count what is charged by the month in synthesized stacks."""
+    resources = [StackDocument.read(stacks / name).content.get("resource", {}) for name in names]
+    units = [
+        (price.unit, count, price.dollars)
+        for price in _PRICES
+        if (count := _count(price, resources))
+    ]
+    not_priced = f"{_NOT_PRICED}, {_DATA_NOT_PRICED}" if has_data else _NOT_PRICED
+    return Estimate(sum(step.minutes for step in STEPS), tuple(units), not_priced)
+
+
+def _count(price: _Price, resources: Iterable[Mapping[str, Any]]) -> int:
+    found = (body for stack in resources for body in stack.get(price.type, {}).values())
+    return sum(price.is_charged(body) for body in found)

@@ -1,0 +1,102 @@
+"""What a run has done so far, kept so that the same command goes on after it was stopped."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from iot_dr.user_error import UserError
+from iot_dr.whole_file import whole_file
+
+ROOT: Final = Path(".acceptance")
+"""The folder of all environments' runs, below the working directory."""
+
+Outcome = Literal["running", "passed", "skipped", "failed", "undone"]
+"""`running` is also what an interrupted attempt stays; `undone` one that is to be made again."""
+
+_JOURNAL: Final = "journal.json"
+
+
+class JournalError(UserError):
+    """The journal cannot be read."""
+
+
+class Attempt(BaseModel):
+    """One attempt at a step, with what it found; times in seconds since 1970.
+
+    `since` is when its wait began, in an earlier attempt where that was interrupted.
+    """
+
+    step: str
+    began: float
+    since: float
+    ended: float | None = None
+    outcome: Outcome = "running"
+    evidence: dict[str, str] = {}
+    problem: str = ""
+
+
+class Journal(BaseModel):
+    """A run: its attempts in their order, and when the command was started again.
+
+    `stood_before` says that the environment was there before the run, which then removes nothing of
+    it. `put_back` is what was done, or could not be done, after a failure.
+    """
+
+    environment: str
+    began: float
+    attempts: list[Attempt] = []
+    resumed: list[float] = []
+    stood_before: bool = False
+    put_back: list[str] = []
+
+    def done(self, step: str) -> bool:
+        """Whether a step is behind the run."""
+        last = self.last(step)
+        return last is not None and last.outcome in {"passed", "skipped"}
+
+    def last(self, step: str) -> Attempt | None:
+        """Return the latest attempt at a step."""
+        return next((each for each in reversed(self.attempts) if each.step == step), None)
+
+    def begin(self, step: str, now: float) -> Attempt:
+        """Begin an attempt; one that was interrupted hands on when its wait began."""
+        last = self.last(step)
+        since = last.since if last is not None and last.outcome == "running" else now
+        attempt = Attempt(step=step, began=now, since=since)
+        self.attempts.append(attempt)
+        return attempt
+
+    def undo(self, steps: tuple[str, ...]) -> None:
+        """Mark what was done in these steps as undone, so that they are made again."""
+        for each in self.attempts:
+            if each.step in steps and each.outcome in {"passed", "running"}:
+                each.outcome = "undone"
+
+
+def read_journal(folder: Path) -> Journal | None:
+    """Read the journal of a run that did not pass; None where there is none.
+
+    Raises JournalError for one that cannot be read.
+    """
+    file = folder / _JOURNAL
+    try:
+        return Journal.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise JournalError(
+            f"{file}: is no journal of a run: {error.errors()[0]['msg']}; look what stands in the"
+            " account with `iot-dr status`, then remove the file"
+        ) from None
+
+
+def write_journal(journal: Journal, folder: Path) -> None:
+    """Write the journal, whole or not at all."""
+    with whole_file(folder / _JOURNAL, 0o600) as file:
+        file.write(journal.model_dump_json(indent=2).encode())
+
+
+def end_journal(folder: Path) -> None:
+    """Remove the journal of a run that passed: the next run begins anew."""
+    (folder / _JOURNAL).unlink()

@@ -1,0 +1,108 @@
+"""One message through the device name, as a device sends it: MQTT over TLS, with a certificate."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from dns.rdatatype import RdataType
+
+from environments.settings import Settings
+from iot_dr.acceptance.device import Device
+from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.mqtt_link import open_link
+from iot_dr.drill.fleet.refusal import RefusedError, refusal
+from iot_dr.status.addresses import addresses
+from iot_dr.status.asked import first_of
+from iot_dr.status.dns_question import DnsError, ask, records
+from iot_dr.status.network import Network, Resolver
+from iot_dr.status.unknown import Unknown
+from iot_dr.user_error import UserError
+
+_SECONDS: Final = 15.0
+_KEEP_ALIVE: Final = 60
+_ID: Final = 1
+
+
+class NotPublishedError(UserError):
+    """No broker acknowledged the message."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The region whose broker acknowledged a message, and the address that it was sent to."""
+
+    region: str
+    address: str
+
+
+Publish = Callable[[Device, bytes], Published]
+"""Publishes a message as the device; raises NotPublishedError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publisher:
+    """Publishes through the device name; `trust` makes the TLS of one who verifies the server."""
+
+    settings: Settings
+    network: Network
+    trust: Callable[[], ssl.SSLContext] = ssl.create_default_context
+
+    def __call__(self, device: Device, payload: bytes) -> Published:
+        """Resolve the device name, connect, publish at QoS 1 and wait for the acknowledgement."""
+        try:
+            region, address = self._resolved()
+            asyncio.run(self._send(device, address, payload))
+        except (DnsError, OSError, RefusedError) as error:
+            why = str(error) if isinstance(error, DnsError) else refusal(error)
+            raise NotPublishedError(f"{self.settings.device_name}: {why}") from error
+        return Published(region, address)
+
+    def _resolved(self) -> tuple[str, str]:
+        """Follow the device name by single questions, so that its region is known."""
+        own = self.settings
+        asking = [partial(self._target, resolver) for resolver in self.network.resolvers]
+        target = first_of(asking, self.network.limits.dns)
+        if isinstance(target, Unknown):
+            raise DnsError(target.reason)
+        regions = {own.regional_name(region): region for region in own.regions}
+        if target not in regions:
+            raise DnsError(f"leads to {target or 'no CNAME'}, which is none of its regions")
+        return regions[target], addresses(target, self.network, self.network.limits.dns)[0]
+
+    def _target(self, resolver: Resolver) -> str:
+        name, seconds = self.settings.device_name, self.network.limits.dns
+        message = ask(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
+        found = records(message, RdataType.CNAME, name)
+        return found[0].data.lower() if found else ""
+
+    async def _send(self, device: Device, address: str, payload: bytes) -> None:
+        context = self.trust()
+        context.load_cert_chain(device.certificate, device.key)
+        acknowledged: asyncio.Future[packet.PubAck] = asyncio.get_running_loop().create_future()
+
+        def hear(heard: packet.Packet) -> None:
+            if isinstance(heard, packet.PubAck) and not acknowledged.done():
+                acknowledged.set_result(heard)
+
+        link = await open_link(
+            (address, self.network.tls_port),
+            packet.connect(device.thing, _KEEP_ALIVE),
+            hear,
+            tls=(context, self.settings.device_name),
+            timeout=_SECONDS,
+        )
+        try:
+            topic = f"iot-{self.settings.environment}/{device.thing}/up/acceptance"
+            link.send(packet.publish(topic, payload, _ID))
+            async with asyncio.timeout(_SECONDS):
+                await asyncio.wait([acknowledged, link.closed], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            link.close()
+            await asyncio.wait([link.closed], timeout=_SECONDS)
+        if not acknowledged.done():
+            raise RefusedError(link.closed.result())
+        if packet.is_failure(reason := acknowledged.result().reason):
+            raise RefusedError(packet.reason_name(reason))

@@ -1,0 +1,30 @@
+"""A step of an acceptance run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.journal import Journal
+
+Evidence = Mapping[str, str]
+"""What a step found, by a word for it; it goes into the transcript, so it is never a secret."""
+
+
+class SkippedError(Exception):
+    """The step has nothing to do in this environment; the message says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step does, what must be so at its end, and the minutes that it is assumed to take.
+
+    `work` raises SkippedError, or any other error where it fails. A step during which devices are
+    led away has `again_from`: its failure is undone, and the next run begins with that step.
+    """
+
+    name: str
+    does: str
+    verifies: str
+    minutes: float
+    work: Callable[[Bench, Journal], Evidence]
+    again_from: str | None = None

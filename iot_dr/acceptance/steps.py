@@ -1,0 +1,209 @@
+"""What the steps of an acceptance run do; `catalogue` has their order."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.acceptance.commands import (
+    MOVED_WITHIN,
+    arrives,
+    attempted,
+    led_elsewhere,
+    of_region,
+    run,
+    status,
+    switch,
+    terraform,
+)
+from iot_dr.acceptance.fault import Fault
+from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.step import Evidence, SkippedError
+from iot_dr.switch.checks import check_ids
+from iot_dr.user_error import UserError
+from stacks.platform_graph import platform_graph
+
+# AWS IoT takes up to 60 minutes to serve a new domain configuration:
+# docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html
+_SERVED_WITHIN: Final = 60.0
+_REMOVED_WITHIN: Final = 5.0
+_SLICE: Final = 60.0
+_CHANGED: Final = 2
+_SHOWN: Final = 3
+
+
+def look(bench: Bench, journal: Journal) -> Evidence:
+    """Compare the account, and note whether the environment stands already."""
+    own = bench.settings
+    asked = bench.clients.call("sts", own.home_region, "get_caller_identity")
+    if asked["Account"] != own.account_id:
+        raise VerificationError(
+            f"the credentials are of account {asked['Account']}; {own.environment} is in"
+            f" {own.account_id} (account_id)"
+        )
+    journal.stood_before = bool(check_ids(own, bench.clients))
+    return {"environment stood before": "yes" if journal.stood_before else "no"}
+
+
+def deploy(bench: Bench, _journal: Journal) -> Evidence:
+    """Deploy every stack."""
+    return terraform(bench, "deploy", "--yes")
+
+
+def pause(minutes: float, bench: Bench, journal: Journal) -> Evidence:
+    """Wait, of an interrupted wait the rest."""
+    since = journal.attempts[-1].since
+    while (left := since + minutes * 60 - bench.clock.now()) > 0:
+        bench.clock.sleep(min(left, _SLICE))
+    return {"waited": f"{bench.clock.now() - since:.0f} s"}
+
+
+def plan(bench: Bench, _journal: Journal) -> Evidence:
+    """Plan wave by wave, on what stands: without a wave the stand-in begins with nothing."""
+    stacks = [
+        stack
+        for number in range(1, len(platform_graph(bench.settings).waves) + 1)
+        for stack in run(
+            bench, "plan", "--wave", str(number), "--detailed-exitcode", "--provider", "aws",
+            allowed={_CHANGED},
+        ).document["stacks"]
+    ]  # fmt: skip
+    changes = [
+        f"{stack['name']}: {change['action']} {change['address']}"
+        for stack in stacks
+        for change in stack["changes"]
+    ]
+    if changes:
+        more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+        raise VerificationError(f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}")
+    return {"stacks planned": str(len(stacks)), "changes": "none"}
+
+
+def ready(bench: Bench, _journal: Journal) -> Evidence:
+    """Wait until the status is ok."""
+
+    def missing() -> str:
+        seen = status(bench)
+        return "" if seen["verdict"] == "ok" else "; ".join(seen["reasons"])
+
+    seconds = bench.wait(missing, _SERVED_WITHIN)
+    return {"status": "ok", "after": f"{seconds:.0f} s"}
+
+
+def certificate(bench: Bench, _journal: Journal) -> Evidence:
+    """Make the test device."""
+    bench.device.make()
+    return {"thing": bench.device.thing, "regions": ", ".join(bench.settings.regions)}
+
+
+def publish(bench: Bench, _journal: Journal) -> Evidence:
+    """Publish in the primary."""
+    return arrives(bench, bench.settings.primary_region)
+
+
+def away(bench: Bench, _journal: Journal) -> Evidence:
+    """Switch the primary away, and publish in the standby."""
+    switch(bench, "away")
+    return arrives(bench, bench.settings.standbys[0], "ALARM")
+
+
+def held(bench: Bench, _journal: Journal) -> Evidence:
+    """Verify that the switch is put still; not by waiting, since a lapse would pass unseen."""
+    standby = bench.settings.standbys[0]
+    _verify_held(bench, "the switch was not held without data")
+    return {"switch": "held", **arrives(bench, standby, "ALARM")}
+
+
+def back(bench: Bench, _journal: Journal) -> Evidence:
+    """Switch the primary back, and publish there."""
+    switch(bench, "back")
+    return arrives(bench, bench.settings.primary_region, "OK")
+
+
+def canary_fails(bench: Bench, _journal: Journal) -> Evidence:
+    """Let the canary fail, and publish in the standby without having switched."""
+    fault = _fault(bench)
+    fault.make()
+    put = "ALARM" if bench.settings.recovery.fail_back == "latched" else None
+    arrived = arrives(bench, bench.settings.standbys[0], put)
+    return {"denied": ", ".join(fault.roles), **arrived}
+
+
+def canary_works(bench: Bench, _journal: Journal) -> Evidence:
+    """Let the canary work, and verify that devices are held away, or are back without a latch."""
+    _fault(bench).undo()
+    healthy = {"deep check healthy after": f"{_wait_for_deep(bench):.0f} s"}
+    if bench.settings.recovery.fail_back != "latched":
+        return {**healthy, **arrives(bench, bench.settings.primary_region)}
+    _verify_held(bench, "the failover was not latched")
+    return {**healthy, "latched": "yes"}
+
+
+def latch_cleared(bench: Bench, journal: Journal) -> Evidence:
+    """Switch the primary back after a latched failover."""
+    _fault(bench)
+    if bench.settings.recovery.fail_back != "latched":
+        raise SkippedError("recovery.fail_back is auto: devices went back by themselves")
+    return back(bench, journal)
+
+
+def clean(bench: Bench, _journal: Journal) -> Evidence:
+    """Remove the test device."""
+    thing = bench.device.thing if bench.device.exists else "none"
+
+    # AWS detaches a certificate asynchronously, and refuses to delete it meanwhile:
+    # docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
+    def missing() -> str:
+        try:
+            bench.device.remove()
+        except UserError as error:
+            return str(error)
+        return ""
+
+    bench.wait(missing, _REMOVED_WITHIN)
+    return {"thing removed": thing, "private key": "deleted"}
+
+
+def destroy(bench: Bench, journal: Journal) -> Evidence:
+    """Destroy what the run made."""
+    own = bench.settings
+    if journal.stood_before:
+        raise SkippedError(f"{own.environment} stood before this run, so nothing of it is removed")
+    return terraform(bench, "destroy", "--confirm", own.environment)
+
+
+def put_back(bench: Bench) -> list[str]:
+    """Undo the fault and switch the primary back; return a line for each, also if it fails.
+
+    The switch comes last: while the primary fails, the watcher would put it again.
+    """
+    primary = bench.settings.primary_region
+    works: dict[str, Callable[[], object]] = {
+        "the canary may publish": Fault(bench.settings, bench.clients).undo,
+        f"the deep check of {primary} is healthy": partial(_wait_for_deep, bench),
+    }
+    if bench.settings.health.mode != "deep":
+        works.clear()
+    return attempted({**works, f"{primary} is switched back": partial(switch, bench, "back")})
+
+
+def _fault(bench: Bench) -> Fault:
+    if bench.settings.health.mode != "deep":
+        raise SkippedError("health.mode is shallow: no health check asks a canary")
+    return Fault(bench.settings, bench.clients)
+
+
+def _wait_for_deep(bench: Bench) -> float:
+    """Wait until the primary's deep check is healthy; return the seconds."""
+    primary = bench.settings.primary_region
+
+    def missing() -> str:
+        deep = of_region(status(bench), primary)["checks"].get("deep", {})
+        return "" if deep.get("healthy") else f"the deep check of {primary} is not healthy"
+
+    return bench.wait(missing, MOVED_WITHIN)
+
+
+def _verify_held(bench: Bench, otherwise: str) -> None:
+    if problem := led_elsewhere(bench, bench.settings.standbys[0], "ALARM"):
+        raise VerificationError(f"{otherwise}: {problem}")

@@ -1,0 +1,145 @@
+"""The record of a run, for people to attach to an issue: as JSON and as one HTML page."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.acceptance.estimate import Estimate
+from iot_dr.acceptance.journal import Attempt, Journal
+from iot_dr.acceptance.step import Step
+from iot_dr.review.render.element import Element, Node, document, element
+from iot_dr.review.render.head import head, style
+from iot_dr.whole_file import whole_file
+
+_KEPT: Final = 4
+_VERDICTS: Final = {"passed": "ok", "failed": "block", "not finished": "warn"}
+
+Verdict = Literal["passed", "failed", "not finished"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcript:
+    """A run as its journal has it. Account ids are masked; keys and certificates are in none."""
+
+    bench: Bench
+    journal: Journal
+    estimate: Estimate
+    left: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the run ended, or that it did not."""
+        if all(self.journal.done(step.name) for step in STEPS):
+            return "passed"
+        last = self.journal.attempts[-1] if self.journal.attempts else None
+        return "failed" if last and last.outcome == "failed" else "not finished"
+
+    def json(self) -> str:
+        """Return the JSON form."""
+        own, journal = self.bench.settings, self.journal
+        content: dict[str, Any] = {
+            "transcript": "iot-dr acceptance",
+            "version": 1,
+            "iot_dr": version("iot-dr"),
+            "ran_on": self.bench.where,
+            "environment": own.environment,
+            "regions": list(own.failover_order),
+            "device_name": own.device_name,
+            "account": own.account_id,
+            "masked": "all but the last four digits of the account's id",
+            "verdict": self.verdict,
+            "began": _time(journal.began),
+            "resumed": [_time(each) for each in journal.resumed],
+            "estimate": {**asdict(self.estimate), "dollars": round(self.estimate.dollars, 2)},
+            "steps": [self._step(step) for step in STEPS],
+            "put_back": journal.put_back,
+            "left": list(self.left),
+        }
+        return self._masked(json.dumps(content, indent=2))
+
+    def html(self) -> str:
+        """Return the HTML form: nothing is loaded, nothing runs."""
+        content = json.loads(self.json())
+        title = f"Acceptance run of {content['environment']}: {content['verdict']}"
+        body = element("body", element("main", *_main(content, title)))
+        top = head(title, style())
+        return "".join(document(element("html", top, body, lang="en")))
+
+    def write(self) -> tuple[Path, Path]:
+        """Write both forms into the run's folder, and return their files."""
+        began = datetime.fromtimestamp(self.journal.began, UTC)
+        stem = f"transcript-{began:%Y%m%dT%H%M%SZ}"
+        files = (self.bench.folder / f"{stem}.json", self.bench.folder / f"{stem}.html")
+        for file, text in zip(files, (self.json(), self.html()), strict=True):
+            with whole_file(file, 0o600) as written:
+                written.write(text.encode())
+        return files
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        attempts = [each for each in self.journal.attempts if each.step == step.name]
+        last = attempts[-1] if attempts else None
+        return {
+            "name": step.name,
+            "does": step.does,
+            "verifies": step.verifies,
+            "outcome": last.outcome if last else "not begun",
+            "seconds": _seconds(last),
+            "evidence": last.evidence if last else {},
+            "problem": last.problem if last else "",
+            "attempts": [
+                {"began": _time(each.began), "outcome": each.outcome, "problem": each.problem}
+                for each in attempts
+            ],
+        }
+
+    def _masked(self, text: str) -> str:
+        account = self.bench.settings.account_id
+        return text.replace(account, "*" * (len(account) - _KEPT) + account[-_KEPT:])
+
+
+def _time(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _seconds(attempt: Attempt | None) -> int | None:
+    if attempt is None or attempt.ended is None:
+        return None
+    return round(attempt.ended - attempt.since)
+
+
+def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:
+    yield element("h1", title)
+    summary = f"{content['ran_on']}. Begun {content['began']}, iot-dr {content['iot_dr']}."
+    yield element("p", summary, class_=f"verdict {_VERDICTS[content['verdict']]}")
+    facts = {
+        "Device name": content["device_name"],
+        "Regions": ", ".join(content["regions"]),
+        "Account": content["account"],
+        "Masked": content["masked"],
+        "Resumed": ", ".join(content["resumed"]) or "never",
+    }
+    yield _list(f"{name}: {value}" for name, value in facts.items())
+    for number, step in enumerate(content["steps"], 1):
+        yield element("h2", f"{number}. {step['name']}: {step['outcome']}")
+        took = "" if step["seconds"] is None else f" Took {step['seconds']} s."
+        yield element("p", f"Does: {step['does']}. Verifies: {step['verifies']}.{took}")
+        if step["problem"]:
+            yield element("p", step["problem"], class_="verbatim")
+        yield _list(f"{what}: {found}" for what, found in step["evidence"].items())
+        if len(step["attempts"]) > 1:
+            tried = (f"{each['began']}: {each['outcome']}" for each in step["attempts"])
+            yield _list(tried)
+    for name in ("put_back", "left"):
+        if content[name]:
+            yield element("h2", {"put_back": "Undone after a failure", "left": "Left"}[name])
+            yield _list(content[name])
+
+
+def _list(lines: Iterator[str] | list[str]) -> Element:
+    return element("ul", *(element("li", line) for line in lines))

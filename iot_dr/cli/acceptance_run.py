@@ -1,0 +1,122 @@
+"""The work of `iot-dr acceptance`."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.acceptance.acceptance import Acceptance
+from iot_dr.acceptance.bench import Bench, Clock
+from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.acceptance.command import run_command
+from iot_dr.acceptance.commands import run as run_on
+from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.estimate import Estimate, estimate
+from iot_dr.acceptance.journal import ROOT
+from iot_dr.acceptance.message import Publisher
+from iot_dr.aws.clients import Clients, Limits
+from iot_dr.cli.confirmation import confirm_name
+from iot_dr.deploy.folder import deploy_folder
+from iot_dr.status.network import Network
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.user_error import UsageError
+from stacks.platform_graph import platform_graph
+
+_FAILED: Final = 1
+# Nobody waits for a single call, and IAM and AWS IoT may be slow.
+_PATIENT: Final = Limits(connect=5, read=20, attempts=5)
+
+Tell = Callable[[str], None]
+BenchOf = Callable[[Settings, Path, Tell], Bench]
+
+
+@dataclass(frozen=True)
+class AcceptanceOptions:
+    """The options of the command line; `confirm` is the answer to its question."""
+
+    environment: str
+    provider: str | None
+    confirm: str | None
+    as_json: bool
+
+
+def real_bench(settings: Settings, folder: Path, tell: Tell) -> Bench:
+    """Return what a run in a real account works with."""
+    refuse_sandbox(os.environ)
+    clients = Clients(settings.deploy_role_arn, _PATIENT)
+    return Bench(
+        settings=settings,
+        command=run_command,
+        clients=clients,
+        clock=Clock(),
+        publish=Publisher(settings=settings, network=Network.public()),
+        device=Device(settings=settings, clients=clients, folder=folder / "device"),
+        folder=folder,
+        tell=tell,
+        where="AWS",
+    )
+
+
+def run(options: AcceptanceOptions, bench_of: BenchOf = real_bench) -> int:
+    """Show, ask, run and print; return the exit status. Raises UserError before anything begins."""
+    settings = load(options.environment)
+    if Provider.chosen(options.provider, options.environment, os.environ) is not Provider.AWS:
+        raise UsageError(
+            "an acceptance run is for a real account: add PROVIDER=aws; without one, `iot-dr"
+            " sandbox up` applies every stack and `iot-dr drill run` rehearses the failover"
+        )
+    tell = partial(typer.echo, err=options.as_json)
+    with deploy_folder(options.environment, ROOT, "acceptance run") as folder:
+        bench = bench_of(settings, folder, tell)
+        acceptance = Acceptance.opened(bench, _estimate(bench))
+        for line in _outlook(acceptance):
+            tell(line)
+        confirm_name(options.environment, "deployed, failed over and removed", options.confirm)
+        try:
+            passed = acceptance.run()
+        finally:
+            _close(acceptance, tell)
+        if options.as_json:
+            typer.echo(acceptance.transcript.json())
+        return 0 if passed else _FAILED
+
+
+def _estimate(bench: Bench) -> Estimate:
+    out = bench.folder / "out"
+    run_on(bench, "synth", "--out", str(out))
+    names = [node.name for node in platform_graph(bench.settings).nodes]
+    return estimate(out / "stacks", names, has_data=bench.settings.data is not None)
+
+
+def _outlook(acceptance: Acceptance) -> Iterator[str]:
+    own = acceptance.bench.settings
+    regions = ", ".join(own.failover_order)
+    yield f"Acceptance run of {own.environment} in account {own.account_id}: {regions}."
+    if acceptance.journal.resumed and acceptance.next:
+        yield f"A run is under way: it goes on with the step `{acceptance.next.name}`."
+    for number, step in enumerate(STEPS, 1):
+        mark = " (done)" if acceptance.journal.done(step.name) else ""
+        yield f"{number:3d}. {step.does}{mark}"
+    yield from acceptance.estimate.lines()
+    yield (
+        f"Devices of {own.environment}, if there are any, are led to {own.standbys[0]} and back"
+        " twice. What stood before the run is not removed."
+    )
+
+
+def _close(acceptance: Acceptance, tell: Tell) -> None:
+    transcript = acceptance.transcript
+    files = transcript.write()
+    tell(f"{acceptance.bench.settings.environment}: {transcript.verdict}")
+    for line in acceptance.journal.put_back:
+        tell(f"After the failure: {line}")
+    for line in transcript.left:
+        tell(f"Left: {line}")
+    tell(f"Transcript: {', '.join(map(str, files))}")

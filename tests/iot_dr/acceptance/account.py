@@ -1,0 +1,150 @@
+"""A made-up account and its commands, without AWS, Terraform or a broker: all that a run sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.acceptance.bench import Bench, Clock
+from iot_dr.acceptance.command import Ran
+from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.fault import POLICY
+from iot_dr.acceptance.message import Published
+from iot_dr.aws.clients import Clients
+from iot_dr.aws.errors import RefusedError
+from tests.support.drill_worlds import write_stacks
+from tests.support.synthesis import Synthesis
+
+_BEGINS = 1_795_860_000.0
+_DENIED_AFTER = 90.0
+
+
+@dataclass
+class Account:
+    """An environment that works as designed, unless a test says otherwise.
+
+    `lapses` lets the switch fall back without data; `blind` lets no check see a canary that fails;
+    without `latches` there is no watcher. `drift` are addresses that a plan would change. `failing`
+    are the errors of AWS's calls, by their method. `on_command` hears each command before it runs.
+    """
+
+    folder: Path
+    stood: bool = False
+    account_id: str = "111111111111"
+    lapses: bool = False
+    blind: bool = False
+    latches: bool = True
+    drift: list[str] = field(default_factory=list[str])
+    failing: dict[str, RefusedError] = field(default_factory=dict[str, RefusedError])
+    now: float = _BEGINS
+    away_since: float | None = None
+    denied_since: float | None = None
+    commands: list[str] = field(default_factory=list[str])
+    calls: list[tuple[str, str, dict[str, Any]]] = field(
+        default_factory=list[tuple[str, str, dict[str, Any]]]
+    )
+    on_command: Callable[[str], None] = lambda _: None
+    on_sleep: Callable[[], None] = lambda: None
+
+    def bench(self, settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+        """Return what a run works with, for `run` of the command line."""
+        clients = _Recorded(self)
+
+        def command(*words: str) -> Ran:
+            line = " ".join(words)
+            self.on_command(line)
+            self.commands.append(line)
+            return self._ran(settings, words)
+
+        return Bench(
+            settings=settings,
+            command=command,
+            clients=clients,
+            clock=Clock(lambda: self.now, self._sleep),
+            publish=lambda _device, _payload: Published(self._leads_to(settings), "192.0.2.1"),
+            device=Device(settings=settings, clients=clients, folder=folder / "device"),
+            folder=folder,
+            tell=tell,
+            where="A made-up account",
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.on_sleep()
+
+    def _leads_to(self, settings: Settings) -> str:
+        is_led_away = self._is_away or not self._deep
+        return settings.standbys[0] if is_led_away else settings.primary_region
+
+    @property
+    def _is_away(self) -> bool:
+        if self.lapses and self.away_since is not None and self.now > self.away_since + 300:
+            self.away_since = None
+        return self.away_since is not None
+
+    @property
+    def _deep(self) -> bool:
+        if self.blind or self.denied_since is None:
+            return True
+        is_well = self.now < self.denied_since + _DENIED_AFTER
+        if not is_well and self.latches and self.away_since is None:
+            self.away_since = self.now
+        return is_well
+
+    def _ran(self, settings: Settings, words: tuple[str, ...]) -> Ran:
+        if words[0] == "synth":
+            out = Path(words[2])
+            if not out.exists():
+                write_stacks(Synthesis(self.folder)(settings), out)
+            return Ran(0, {"stacks": []}, "")
+        if words[0] == "switch":
+            self.away_since = self.now if words[1] == "away" else None
+            return Ran(0, {"alarm": "OK"}, "")
+        if words[0] == "status":
+            return Ran(0, self._status(settings), "")
+        changes = [{"address": each, "action": "update"} for each in self.drift]
+        stack = {"name": "iot-dev-state", "changes": changes if words[0] == "plan" else []}
+        return Ran(2 if changes and words[0] == "plan" else 0, {"stacks": [stack]}, "")
+
+    def _status(self, settings: Settings) -> dict[str, Any]:
+        deep, region = self._deep, self._leads_to(settings)
+        answer = {"target": settings.regional_name(region), "region": region, "ttl": 60}
+        return {
+            "verdict": "ok" if region == settings.primary_region else "degraded",
+            "reasons": [],
+            "by_dns": [{"server": "ns-1", "kind": "authoritative", "answer": answer}],
+            "regions": [
+                {
+                    "region": settings.primary_region,
+                    "switch": "ALARM" if self._is_away else "OK",
+                    "checks": {"deep": {"healthy": deep}},
+                }
+            ],
+        }
+
+    def called(self, service: str, region: str, method: str, given: dict[str, Any]) -> Any:
+        """Answer a call of AWS."""
+        self.calls.append((region, method, given))
+        if error := self.failing.get(method):
+            raise error
+        if method == "put_role_policy":
+            assert given["PolicyName"] == POLICY
+            self.denied_since = self.denied_since or self.now
+        if method == "delete_role_policy":
+            self.denied_since = None
+        if service == "route53":
+            name = "mqtt-eu-west-1.iot-dev.example.com"
+            check = {"Type": "TCP", "FullyQualifiedDomainName": name}
+            found = [{"Id": "check", "HealthCheckConfig": check}] if self.stood else []
+            return {"HealthChecks": found}
+        return {"Account": self.account_id} if service == "sts" else {}
+
+
+class _Recorded(Clients):
+    def __init__(self, account: Account) -> None:
+        super().__init__(None)
+        self._account = account
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        return self._account.called(service, region, method, dict(arguments))

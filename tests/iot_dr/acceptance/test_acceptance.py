@@ -1,0 +1,257 @@
+"""`iot-dr acceptance` in a made-up account: what it does when it fails, is stopped or refuses."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.journal import JournalError
+from iot_dr.aws.errors import RefusedError
+from iot_dr.cli.acceptance_run import AcceptanceOptions, run
+from iot_dr.deploy.folder import DeployFolderError, deploy_folder
+from iot_dr.user_error import UsageError
+from tests.iot_dr.acceptance.account import Account
+from tests.support.command import iot_dr_here
+
+WEST, CENTRAL = load("dev", {}).regions
+FOLDER = Path(".acceptance", "dev")
+
+
+def options(confirm: str = "dev", *, as_json: bool = False) -> AcceptanceOptions:
+    return AcceptanceOptions("dev", "aws", confirm, as_json)
+
+
+@pytest.fixture
+def account(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Account:
+    """An account in which all goes well; the process works in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    return Account(tmp_path_factory.mktemp("stacks"))
+
+
+def transcript() -> dict[str, Any]:
+    (file,) = FOLDER.glob("transcript-*.json")
+    return json.loads(file.read_bytes())
+
+
+def outcomes(step: str) -> list[str]:
+    found = {each["name"]: each["attempts"] for each in transcript()["steps"]}
+    return [each["outcome"] for each in found[step]]
+
+
+def switches(account: Account) -> list[str]:
+    return [each.split()[1] for each in account.commands if each.startswith("switch")]
+
+
+def test_a_run_that_passes_switches_there_and_back_twice_and_removes_what_it_made(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(options(), account.bench) == 0
+    assert switches(account) == ["away", "back", "back"]
+    assert transcript()["verdict"] == "passed"
+    assert account.commands[-1].startswith("destroy --confirm dev")
+    assert not (FOLDER / "journal.json").exists()
+    assert not (FOLDER / "device").exists()
+    assert capsys.readouterr().out.count("passed: ") == 17
+
+
+def test_a_switch_that_lapses_without_data_fails_the_run_and_is_put_back(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.lapses = True
+    assert run(options(), account.bench) == 1
+    printed = capsys.readouterr().out
+    assert "failed: the switch was not held without data: the switch of eu-west-1 is OK" in printed
+    assert "After the failure: eu-west-1 is switched back" in printed
+    assert switches(account) == ["away", "back"]
+    assert transcript()["verdict"] == "failed"
+    account.lapses = False
+    assert run(options(), account.bench) == 0
+    assert "it goes on with the step `away`" in capsys.readouterr().out
+    assert outcomes("away") == ["undone", "passed"]
+    assert outcomes("held") == ["failed", "passed"]
+    assert outcomes("deploy") == ["passed"]
+
+
+def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.blind = True
+    assert run(options(), account.bench) == 1
+    assert "not within 15 minutes: the switch of eu-west-1 is OK" in capsys.readouterr().out
+    assert account.denied_since is None
+    assert transcript()["put_back"] == [
+        "the canary may publish",
+        "the deep check of eu-west-1 is healthy",
+        "eu-west-1 is switched back",
+    ]
+
+
+def test_what_cannot_be_undone_is_told_with_the_commands_that_undo_it(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.blind = True
+    account.failing["delete_role_policy"] = RefusedError("iam: refused", "Throttling")
+    assert run(options(), account.bench) == 1
+    printed = capsys.readouterr().out
+    assert "After the failure: NOT DONE, the canary may publish: iam: refused" in printed
+    assert "After the failure: eu-west-1 is switched back" in printed
+    assert (
+        "Left: aws iam delete-role-policy --role-name example-dev-canary-eu-west-1"
+        " --policy-name iot-dr-acceptance\n"
+    ) in printed
+
+
+@pytest.mark.parametrize("during", ["hour", "silence"])
+def test_a_wait_that_was_interrupted_goes_on_for_the_rest_of_it(
+    account: Account, during: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.on_sleep = lambda: stop(account, during)
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    assert f"goes on at the step `{during}`" in capsys.readouterr().out
+    assert transcript()["verdict"] == "not finished"
+    assert run(options(), account.bench) == 0
+    assert outcomes(during) == ["running", "passed"]
+    found = {each["name"]: each for each in transcript()["steps"]}
+    assert found[during]["evidence"] == {"waited": "3600 s" if during == "hour" else "900 s"}
+    assert len(transcript()["resumed"]) == 1
+
+
+def stop(account: Account, during: str) -> None:
+    attempts = json.loads((FOLDER / "journal.json").read_bytes())["attempts"]
+    if attempts[-1]["step"] == during and account.now > attempts[-1]["began"] + 200:
+        account.on_sleep = lambda: None
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("command", ["deploy", "switch away", "switch back", "destroy"])
+def test_a_run_that_was_killed_at_a_command_goes_on_with_it(account: Account, command: str) -> None:
+    def kill(line: str) -> None:
+        if line.startswith(command):
+            account.on_command = lambda _: None
+            raise KeyboardInterrupt
+
+    account.on_command = kill
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    assert run(options(), account.bench) == 0
+    assert transcript()["verdict"] == "passed"
+    assert account.away_since is None
+
+
+def test_an_environment_that_stood_before_is_not_destroyed(account: Account) -> None:
+    account.stood = True
+    assert run(options(), account.bench) == 0
+    assert not [each for each in account.commands if each.startswith("destroy")]
+    assert outcomes("destroy") == ["skipped"]
+    assert transcript()["left"] == []
+
+
+def test_credentials_of_another_account_end_the_run_before_anything_is_made(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.account_id = "222222222222"
+    assert run(options(), account.bench) == 1
+    assert "the credentials are of account 222222222222; dev is in" in capsys.readouterr().out
+    assert [each.split()[0] for each in account.commands] == ["synth"]
+
+
+def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.drift = [f"aws_route53_health_check.check_{number}" for number in range(5)]
+    assert run(options(), account.bench) == 1
+    printed = capsys.readouterr().out
+    assert (
+        "the plan is not empty: iot-dev-state: update aws_route53_health_check.check_0" in printed
+    )
+    assert "check_2 and " in printed
+    assert "check_3" not in printed
+    assert switches(account) == []
+
+
+def test_an_environment_with_shallow_checks_has_no_canary_to_fail(account: Account) -> None:
+    def shallow(settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+        health = settings.health.model_copy(update={"mode": "shallow"})
+        return account.bench(settings.model_copy(update={"health": health}), folder, tell)
+
+    assert run(options(), shallow) == 0
+    assert outcomes("canary fails") == outcomes("latch cleared") == ["skipped"]
+    assert "put_role_policy" not in [method for _, method, _ in account.calls]
+
+
+def test_where_nothing_is_latched_devices_must_come_back_by_themselves(account: Account) -> None:
+    def auto(settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+        recovery = settings.recovery.model_copy(update={"fail_back": "auto"})
+        return account.bench(settings.model_copy(update={"recovery": recovery}), folder, tell)
+
+    account.latches = False
+    assert run(options(), auto) == 0
+    assert switches(account) == ["away", "back"]
+    assert outcomes("latch cleared") == ["skipped"]
+    denied = [given["RoleName"] for _, method, given in account.calls if method.startswith("put")]
+    assert denied == ["example-dev-canary-eu-west-1"]
+
+
+def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(options(as_json=True), account.bench) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == transcript()
+    assert "1/17 look" in told.err
+    assert transcript()["account"] == "********1111"
+    for file in FOLDER.glob("transcript-*"):
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert "111111111111" not in file.read_text(encoding="utf-8")
+    (page,) = FOLDER.glob("*.html")
+    text = page.read_text(encoding="utf-8")
+    assert "Acceptance run of dev: passed" in text
+    assert "<h2>12. canary fails: passed</h2>" in text
+
+
+def test_duration_and_cost_are_told_before_the_question(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError, match="--confirm prod: not the name dev"):
+        run(options(confirm="prod"), account.bench)
+    printed = capsys.readouterr().out
+    assert "Duration: about 2 h " in printed
+    assert " 10 x health check, $0.50\n" in printed
+    assert "aws.amazon.com/route53/pricing" in printed
+    assert [each.split()[0] for each in account.commands] == ["synth"]
+
+
+def test_the_stand_in_is_refused_with_what_works_without_an_account() -> None:
+    done = iot_dr_here("acceptance", "--env", "dev")
+    assert done.returncode == 2
+    assert "add PROVIDER=aws; without one, `iot-dr sandbox up`" in done.stderr
+
+
+def test_an_account_on_this_machine_is_refused(tmp_path: Path) -> None:
+    led = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "PROVIDER": "aws"}
+    done = iot_dr_here("acceptance", "--env", "dev", "--confirm", "dev", cwd=tmp_path, **led)
+    assert done.returncode == 2
+    assert "AWS_ENDPOINT_URL" in done.stderr
+
+
+def test_a_second_run_at_the_same_time_is_refused(account: Account) -> None:
+    with (
+        deploy_folder("dev", Path(".acceptance")),
+        pytest.raises(DeployFolderError, match="another acceptance run of dev runs here"),
+    ):
+        run(options(), account.bench)
+
+
+def test_a_journal_that_cannot_be_read_is_told(account: Account) -> None:
+    with deploy_folder("dev", Path(".acceptance")) as folder:
+        (folder / "journal.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(JournalError, match=r"journal.json: is no journal of a run"):
+        run(options(), account.bench)

@@ -1,0 +1,77 @@
+"""A whole acceptance run, rehearsed: see tests/support/acceptance_world.py for what is real."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.cli.acceptance_run import AcceptanceOptions, run
+from tests.support.acceptance_world import AcceptanceWorld, acceptance_world
+from tests.support.aws_account import client
+from tests.support.drill import needs_mosquitto
+
+OPTIONS = AcceptanceOptions(environment="dev", provider="aws", confirm="dev", as_json=False)
+FOLDER = Path(".acceptance", "dev")
+
+pytestmark = [needs_mosquitto, pytest.mark.usefixtures("lent")]
+
+
+def interrupt_once(world: AcceptanceWorld, during: str) -> None:
+    """Let Ctrl-C come in the second minute of a step, once."""
+
+    def interrupt() -> None:
+        attempts = json.loads((FOLDER / "journal.json").read_bytes())["attempts"]
+        if attempts[-1]["step"] == during and world.now() - attempts[-1]["since"] > 90:
+            world.on_sleep.remove(interrupt)
+            raise KeyboardInterrupt
+
+    world.on_sleep.append(interrupt)
+
+
+@pytest.mark.exhaustive
+def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with acceptance_world(tmp_path, monkeypatch) as world:
+        interrupt_once(world, "silence")
+        with pytest.raises(KeyboardInterrupt):
+            run(OPTIONS, world.bench)
+        stopped = capsys.readouterr().out
+        waited = world.skipped
+        assert run(OPTIONS, world.bench) == 0
+        printed = capsys.readouterr().out
+        # The rest of the 15 minutes, and less than a quarter of an hour for all that follows.
+        assert 780 < world.skipped - waited < 1800
+        for region in world.settings.regions:
+            iot = client("iot", region, world.endpoint)
+            assert iot.list_certificates()["certificates"] == []
+            assert iot.list_things()["things"] == []
+    assert "iot-dr switch back eu-west-1 --env dev" in stopped
+    assert "it goes on with the step `silence`" in printed
+    (file,) = FOLDER.glob("transcript-*.json")
+    transcript = json.loads(file.read_bytes())
+    assert transcript["verdict"] == "passed"
+    assert [each["name"] for each in transcript["steps"]] == [each.name for each in STEPS]
+    assert {each["outcome"] for each in transcript["steps"]} == {"passed"}
+    found = {each["name"]: each["evidence"] for each in transcript["steps"]}
+    led = ["publish", "away", "held", "back", "canary fails", "latch cleared"]
+    west, central = world.settings.regions
+    assert [found[each]["published in"] for each in led] == [
+        west,
+        central,
+        central,
+        west,
+        central,
+        west,
+    ]
+    assert found["deploy"]["changes"] == "106 create"
+    assert found["destroy"]["changes"] == "80 destroy"
+    assert not [*FOLDER.rglob("*.key")]
+    assert "PRIVATE KEY" not in file.read_text(encoding="utf-8")
+    if shown := os.environ.get("SHOWN"):
+        shutil.copytree(FOLDER, shown, dirs_exist_ok=True)
+        Path(shown, "stopped.txt").write_text(stopped, encoding="utf-8")
+        Path(shown, "printed.txt").write_text(printed, encoding="utf-8")

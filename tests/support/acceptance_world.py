@@ -1,0 +1,303 @@
+"""An acceptance run rehearsed: the stand-in, a made-up account, the drill's brokers, made-up time.
+
+Terraform is real, its provider the stand-in, whose states lie in a sandbox. AWS's APIs are moto.
+Name servers, TLS and MQTT are real and on loopback. What AWS would do by itself follows here, by
+the clock: alarms their metrics, health checks the canary, Route 53 both, the watcher the canary.
+"""
+
+import asyncio
+import copy
+import json
+import shlex
+import ssl
+import time
+from collections.abc import Callable, Generator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.acceptance.bench import Bench, Clock
+from iot_dr.acceptance.command import Ran, ran
+from iot_dr.acceptance.device import Device
+from iot_dr.acceptance.fault import POLICY, Fault
+from iot_dr.acceptance.message import Published, Publisher
+from iot_dr.aws.clients import Clients
+from iot_dr.drill.addresses import Addresses, free_addresses
+from iot_dr.drill.region.authority import Authority as DeviceAuthority
+from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.region.identity import Identity
+from iot_dr.failover.region_health import RegionHealth
+from iot_dr.status.network import Network
+from iot_dr.switch.audit import AuditTrail
+from iot_dr.switch.metric import alarm_name, data_point
+from modules.device_policy_name import device_policy_name
+from modules.switch_metric import switch_namespace
+from stacks.stack_context import stack_context
+from tests.support.applied_world import AppliedWorld, apply_world
+from tests.support.aws_account import account, client, lead_to
+from tests.support.aws_faults import Faults, Reply, Request, faults_before
+from tests.support.name_servers import NameServers, name_servers
+from tests.support.project import Project
+from tests.support.shared_clients import share_clients
+from tests.support.synthesis import Synthesis
+from tests.support.template import Template
+from tests.support.tls_names import Authority
+
+BEGINS: Final = 1_795_860_000.0
+_TERRAFORM: Final = {"deploy", "destroy", "plan"}
+_ALARM_SECONDS: Final = 60.0
+_AGGREGATED: Final = 10.0
+_ANYONE: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+@dataclass
+class AcceptanceWorld:
+    """All that a run meets; `skipped` are the seconds that nobody really waited for.
+
+    `on_sleep` are called at each wait. `lapses` lets the alarms of switches fall back without data,
+    as those would that do not ignore it.
+    """
+
+    project: Project
+    settings: Settings
+    stacks: dict[str, Template]
+    endpoint: str
+    faults: Faults
+    names: NameServers
+    addresses: Addresses
+    authority: Authority
+    brokers: dict[str, Broker]
+    runner: asyncio.Runner
+    skipped: float = 0.0
+    lapses: bool = False
+    on_sleep: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    commands: list[str] = field(default_factory=list[str])
+    world: AppliedWorld | None = None
+    _begun: float = field(default_factory=time.monotonic)
+    _puts: int = 0
+    _due: list[tuple[float, str, bool]] = field(default_factory=list[tuple[float, str, bool]])
+    _data_at: dict[str, float] = field(default_factory=dict[str, float])
+    _denied: tuple[bool, float] = (False, 0.0)
+    _latched: bool = False
+    _registered: list[str] = field(default_factory=list[str])
+
+    def bench(self, settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+        """Return what a rehearsed run works with."""
+        clients = Clients(None)
+        publisher = Publisher(
+            settings=settings,
+            network=self.network,
+            trust=lambda: ssl.create_default_context(cafile=str(self.authority.roots)),
+        )
+
+        def publish(device: Device, payload: bytes) -> Published:
+            self.live()
+            return publisher(device, payload)
+
+        return Bench(
+            settings=settings,
+            command=self.command,
+            clients=clients,
+            clock=Clock(self.now, self.sleep),
+            publish=publish,
+            device=Device(settings=settings, clients=clients, folder=folder / "device"),
+            folder=folder,
+            tell=tell,
+            where="A rehearsal with the stand-in provider, moto, local brokers, a simulated clock",
+        )
+
+    @property
+    def network(self) -> Network:
+        return Network(
+            resolvers=tuple(each.resolver for each in self.names.resolvers),
+            authority_port=self.names.own.port,
+            tls_port=self.addresses.mqtt,
+            trust=self.authority.trust,
+        )
+
+    def now(self) -> float:
+        return BEGINS + self.skipped + time.monotonic() - self._begun
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
+        self.live()
+        for event in [*self.on_sleep]:
+            event()
+
+    def command(self, *arguments: str) -> Ran:
+        """Run a command in this process: one that runs Terraform with the stand-in."""
+        self.live()
+        words = ["standin" if each == "aws" else each for each in arguments]
+        self.commands.append(" ".join(words))
+        network = self.network
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Network, "public", lambda: network)
+            done = self.project.try_here(shlex.join(["iot-dr", *words, "--json"]))
+        if words[0] == "deploy" and not done.returncode and self.world is None:
+            self._apply()
+        return ran(done.returncode, done.stdout, done.stderr)
+
+    def live(self) -> None:
+        """Let AWS follow what was done until now."""
+        self._serve_registered()
+        if self.world is None:
+            return
+        self._watch(self.world)
+        self._follow_switches(self.world)
+        self._follow_canary(self.world)
+
+    def note(self, request: Request) -> Reply | None:
+        """Note the certificates that regions are given, for their brokers to trust."""
+        if request.path == "/certificate/register-no-ca":
+            pem = json.loads(request.body)["certificatePem"]
+            with self._trusted(request.region).open("a", encoding="utf-8") as file:
+                file.write(pem)
+            self._registered.append(request.region)
+        return None
+
+    def _trusted(self, region: str) -> Path:
+        return self.authority.roots.parent / region / "strangers.pem"
+
+    def _serve_registered(self) -> None:
+        while self._registered:
+            self.runner.run(self.brokers[self._registered.pop()].restart())
+
+    def _apply(self) -> None:
+        """Make in the account what the stacks that were deployed have."""
+        self.world = apply_world(self.settings, self.stacks, self.endpoint)
+        self.faults.answers.append(self.world.answer)
+        for region in self.settings.regions:
+            self.world.switch(region, "OK")
+            client("iot", region, self.endpoint).create_policy(
+                policyName=device_policy_name(stack_context(self.settings, region)),
+                policyDocument=_ANYONE,
+            )
+        for role in Fault(self.settings, Clients(None)).roles:
+            self._iam.create_role(RoleName=role, AssumeRolePolicyDocument=_ANYONE)
+
+    @property
+    def _iam(self) -> Any:
+        return client("iam", "us-east-1", self.endpoint)
+
+    def _follow_switches(self, world: AppliedWorld) -> None:
+        puts = [*self._all_puts()]
+        for region, is_away in puts[self._puts :]:
+            self._due.append((self.now() + _ALARM_SECONDS, region, is_away))
+            self._data_at[region] = self.now()
+        self._puts = len(puts)
+        for due in [each for each in self._due if each[0] <= self.now()]:
+            self._due.remove(due)
+            self._put(world, due[1], is_away=due[2])
+        for region, at in self._data_at.items():
+            if self.now() > at + 5 * _ALARM_SECONDS and not self._keeps_state(region):
+                self._put(world, region, is_away=False)
+
+    def _keeps_state(self, region: str) -> bool:
+        """Whether the alarm of a switch ignores that data are missing, as the stacks have it."""
+        alarms = client("cloudwatch", self.settings.keeper(region), self.endpoint)
+        found = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
+        return not self.lapses and found["MetricAlarms"][0]["TreatMissingData"] == "ignore"
+
+    def _put(self, world: AppliedWorld, region: str, *, is_away: bool) -> None:
+        world.switch(region, "ALARM" if is_away else "OK")
+        route53 = self.names.route53
+        route53.away = route53.away | {region} if is_away else route53.away - {region}
+        # A record is as old as the clock of the run says, not as the machine's.
+        trail = AuditTrail(self.settings, Clients(None))
+        if entry := trail.last(region):
+            trail.write(region, entry.model_copy(update={"at": entry.at - timedelta(hours=1)}))
+
+    def _all_puts(self) -> Generator[tuple[str, bool]]:
+        for request in self.faults.seen:
+            if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData"):
+                (point,) = json.loads(request.body)["MetricData"]
+                named = {each["Name"]: each["Value"] for each in point["Dimensions"]}
+                yield named["Region"], point["Value"] == 1.0
+
+    def _follow_canary(self, world: AppliedWorld) -> None:
+        denied, since = self._denied
+        if self.now() < since + self._detection + _AGGREGATED:
+            return
+        health = {self.settings.primary_region: RegionHealth(deep=not denied)}
+        world.see(health)
+        self.names.route53.health = dict(health)
+
+    def _watch(self, world: AppliedWorld) -> None:
+        """Look which roles may publish, and put the switch as the watcher does."""
+        roles = Fault(self.settings, Clients(None)).roles
+        found = [
+            POLICY in self._iam.list_role_policies(RoleName=each)["PolicyNames"] for each in roles
+        ]
+        if any(found) != self._denied[0]:
+            self._denied, self._latched = (any(found), self.now()), False
+        is_sure = self.now() > self._denied[1] + self._detection
+        if found[-1] and len(found) > 1 and is_sure and not self._latched:
+            self._latched = True
+            primary = world.settings.primary_region
+            client(
+                "cloudwatch", world.settings.keeper(primary), self.faults.endpoint
+            ).put_metric_data(
+                Namespace=switch_namespace(world.settings.environment),
+                MetricData=[data_point(world.settings, primary, "away")],
+            )
+
+    @property
+    def _detection(self) -> float:
+        return self.settings.health.interval * self.settings.health.threshold
+
+
+@contextmanager
+def acceptance_world(folder: Path, patch: pytest.MonkeyPatch) -> Generator[AcceptanceWorld]:
+    """Let a copy of the project's dev meet an empty account, for a `with` block."""
+    project = Project.copy(folder / "project")
+    settings = project.settings
+    patch.chdir(project.folder)
+    addresses = free_addresses(settings.regions)
+    served = folder / "served"
+    served.mkdir()
+    authority = Authority(served)
+    with (
+        account(settings.account_id) as endpoint,
+        faults_before(endpoint) as faults,
+        name_servers(settings, dict(addresses.hosts)) as names,
+        asyncio.Runner() as runner,
+    ):
+        lead_to(faults.endpoint, patch)
+        share_clients(patch)
+        stack, brokers = AsyncExitStack(), dict[str, Broker]()
+        world = AcceptanceWorld(
+            project=project,
+            settings=settings,
+            stacks=dict(Synthesis(folder)(settings)),
+            endpoint=endpoint,
+            faults=faults,
+            names=names,
+            addresses=addresses,
+            authority=authority,
+            brokers=brokers,
+            runner=runner,
+        )
+        faults.answers.append(world.note)
+        try:
+            runner.run(_start(world, stack))
+            yield world
+        finally:
+            runner.run(stack.aclose())
+
+
+async def _start(world: AcceptanceWorld, stack: AsyncExitStack) -> None:
+    before = {*world.authority.roots.parent.glob("*.pem")}
+    wildcard = f"*.{world.settings.zone_name}"
+    world.authority.served(wildcard, [wildcard])
+    (served,) = {*world.authority.roots.parent.glob("*.pem")} - before
+    for region in world.settings.regions:
+        # Each region's broker trusts the certificates that were registered there, and no other.
+        trusting = copy.copy(DeviceAuthority(world.authority.roots.parent / region))
+        trusting.roots = trusting.strangers
+        broker = Broker(region, world.addresses, trusting, Identity(served, served))
+        world.brokers[region] = await stack.enter_async_context(broker)
