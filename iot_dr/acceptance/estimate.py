@@ -1,6 +1,6 @@
 """What a run is estimated to take and to cost, before it is agreed to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -69,7 +69,7 @@ class Estimate:
         """The list price of all units for a month."""
         return sum(count * dollars for _, count, dollars in self.units)
 
-    def lines(self) -> Iterable[str]:
+    def lines(self) -> Iterator[str]:
         """Return the estimate for people."""
         hours, minutes = divmod(round(self.minutes), 60)
         yield (

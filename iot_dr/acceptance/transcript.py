@@ -131,7 +131,8 @@ def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:
         yield element("p", f"Does: {step['does']}. Verifies: {step['verifies']}.{took}")
         if step["problem"]:
             yield element("p", step["problem"], class_="verbatim")
-        yield _list(f"{what}: {found}" for what, found in step["evidence"].items())
+        if step["evidence"]:
+            yield _list(f"{what}: {found}" for what, found in step["evidence"].items())
         if len(step["attempts"]) > 1:
             tried = (f"{each['began']}: {each['outcome']}" for each in step["attempts"])
             yield _list(tried)
