@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from environments.loader import load
 from tests.support.aws_models import models_read_once
@@ -22,6 +23,8 @@ from tests.support.synthesis import Synthesis
 from tests.support.synthesized_once import synthesized_once
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from tests.support.applied_world import AppliedWorld
     from tests.support.aws_faults import Faults
 
@@ -30,7 +33,9 @@ settings.register_profile("default", deadline=None, max_examples=DEFAULT)
 settings.register_profile("exhaustive", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_LONG = {"scenarios", "buildspecs", "rotate", "test_rehearsal.py"}
+_LONG = {"scenarios", "buildspecs", "stacks", "bindings", "emit", "rotate", "test_rehearsal.py"}
+# Its files share little, and take a third of the whole time.
+_APART = "tests/scenarios"
 
 # The terraform package has a file of that name too.
 _CHECKS = Path(__file__).with_name("test_checks.py")
@@ -67,6 +72,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The checks come last, as they run beside the tests already and are only waited for.
     """
     items.sort(key=lambda item: (item.path == _CHECKS, _LONG.isdisjoint(item.path.parts)))
+
+
+class _ByFolder(LoadFileScheduling):
+    """Runs a folder's tests in one process: what its fixtures make for all of them is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        folder = file.rpartition("/")[0]
+        return file if folder == _APART else folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> LoadFileScheduling:
+    """Distribute tests by folder."""
+    return _ByFolder(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -114,7 +114,10 @@ def test_the_pipeline_that_is_not_active_goes_no_further_than_its_first_action(
     assert not execution.artifact("Code").exists()
 
 
-@pytest.mark.parametrize("kind", ["plan", "apply", "verify"])
+@pytest.mark.parametrize(
+    "kind",
+    ["apply", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("plan", "verify"))],
+)
 def test_a_wave_of_another_definition_is_neither_planned_nor_applied(
     taken: Execution, kind: str
 ) -> None:

@@ -9,7 +9,7 @@ from tests.support.project import Project
 
 COMMANDS = (
     "iot-dr synth --out out",
-    "python main.py",
+    pytest.param("python main.py", marks=pytest.mark.exhaustive),
     pytest.param("node_modules/.bin/cdktf synth -o out", marks=pytest.mark.exhaustive),
 )
 # A target that no design meets, and records of the device name without a check.

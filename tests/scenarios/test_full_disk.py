@@ -39,7 +39,13 @@ def disk(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", [f"{PYTHON} synth", f"{sys.executable} {ROOT / 'main.py'}"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"{PYTHON} synth",
+        pytest.param(f"{sys.executable} {ROOT / 'main.py'}", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_synthesis_without_room_names_the_file_and_leaves_the_earlier_output(
     disk: Path, command: str
 ) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.support.cut_sandbox import Cut, cut_off
-from tests.support.sandbox_run import Outcomes, changes, sandbox_run
+from tests.support.sandbox_run import Outcomes, SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 
 pytestmark = pytest.mark.usefixtures("lent")
@@ -30,17 +29,13 @@ class World:
     folder: Path
     cut: Cut
 
-    def plan(self, *what: str, apply: bool = False, handover_region: str | None = None) -> Outcomes:
+    @contextmanager
+    def run(self, handover_region: str | None = None) -> Generator[SandboxRun]:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        platform = partial(
-            sandbox_run, regions=self.regions, data=DATA, handover_region=handover_region
-        )
-        with platform(self.folder / "sandbox", scratch) as run:
-            outcomes = run.plan(*what, apply=apply)
-            if apply:
-                run.copy_from_home()
-        return outcomes
+        platform = {"regions": self.regions, "data": DATA, "handover_region": handover_region}
+        with sandbox_run(self.folder / "sandbox", scratch, **platform) as run:
+            yield run
 
     def plan_without(self, gone: list[str], *what: str, handover_region: str | None) -> Outcomes:
         """Plan while the buckets of some regions refuse."""
@@ -48,7 +43,8 @@ class World:
         self.cut.refused.clear()
         self.cut.buckets = {platform.state_bucket(region) for region in gone}
         try:
-            return self.plan(*what, handover_region=handover_region)
+            with self.run(handover_region) as run:
+                return run.plan(*what)
         finally:
             self.cut.buckets = set()
 
@@ -62,6 +58,7 @@ def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[World]:
     world = World(request.param, tmp_path_factory.mktemp("world"), Cut())
+    apply_once(world.folder / "sandbox", regions=world.regions, data=DATA)
 
     @contextmanager
     def lent(_folder: Path, _account_id: str) -> Generator[Sandbox]:
@@ -75,13 +72,16 @@ def world(
         # One address for all sessions, so that they are lent the same processes of Terraform.
         patch.setattr(sandbox, "endpoint", relay)
         patch.setattr(variables, "Sandbox", lent)
-        assert all(changes(outcome) for outcome in world.plan(apply=True).values())
+        with world.run() as run:
+            run.copy_from_home()
         yield world
 
 
+@pytest.mark.exhaustive
 def test_all_regions_are_applied_and_a_second_plan_is_empty(world: World) -> None:
     graph = platform_graph(settings(regions=world.regions, data=DATA))
-    planned = world.plan()
+    with world.run() as run:
+        planned = run.plan()
     assert set(planned) == {node.name for node in graph.nodes}
     assert {name: changes(outcome) for name, outcome in planned.items()} == dict.fromkeys(
         planned, ()

@@ -78,7 +78,11 @@ def are_varied(some: list[Change]) -> bool:
     ("together", "apart"),
     [
         ([Change(0, "move", 0, 2)], [Change(0, "move", 0, 0), Change(0, "retire", 0, 1)]),
-        ([], [Change(0, "describe", 1, 0), Change(1, "allow", 1, 1)]),
+        pytest.param(
+            [],
+            [Change(0, "describe", 1, 0), Change(1, "allow", 1, 1)],
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_a_few_changes_together_and_apart_end_equal(

@@ -186,8 +186,8 @@ def test_two_synths_into_one_folder_leave_one_whole_output(tmp_path: Path) -> No
 
 _STATUS = {"SIGINT": 130, "SIGTERM": 143}
 # Of some 510 texts that node parses for dev: packages, requests, and those of the synthesis.
-_MOMENTS = [("SIGINT", 3), ("SIGINT", 250), ("SIGTERM", 500)]
-_MORE_MOMENTS = [(name, at) for name in _STATUS for at in range(1, 500, 27)]
+_MOMENTS = [("SIGINT", 250), ("SIGTERM", 500)]
+_MORE_MOMENTS = [("SIGINT", 3), *((name, at) for name in _STATUS for at in range(1, 500, 27))]
 
 
 @pytest.mark.parametrize(

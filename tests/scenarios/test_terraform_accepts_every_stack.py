@@ -18,7 +18,11 @@ from stacks.platform_graph import platform_graph
 from tests.support.settings import FLEET, REGIONS, settings
 from tests.support.synthesized_once import synthesize_once
 
-PLATFORMS = [pytest.param(load(name, {}), id=name) for name in names()] + [
+# The other shipped ones are planned and applied by scenarios of their own.
+PLATFORMS = [
+    pytest.param(load(name, {}), id=name, marks=() if name == "prod" else pytest.mark.exhaustive)
+    for name in names()
+] + [
     pytest.param(settings(regions=list(REGIONS)), id="five regions"),
     pytest.param(
         settings(

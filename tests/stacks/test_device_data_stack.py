@@ -13,7 +13,9 @@ def data_stack(synthesis: Synthesis, **changes: object) -> Template:
 
 
 @pytest.mark.parametrize("home", [0, 1])
-@pytest.mark.parametrize("count", range(2, 6))
+@pytest.mark.parametrize(
+    "count", [2, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in (3, 4)), 5]
+)
 def test_home_owns_each_table_for_every_other_region(
     count: int, home: int, synthesis: Synthesis
 ) -> None:

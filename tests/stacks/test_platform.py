@@ -18,6 +18,7 @@ PLATFORMS = [
     pytest.param(
         settings(regions=list(REGIONS[:count]), primary_region=primary, data={}),
         id=f"{count}-{primary}",
+        marks=() if count in {2, 5} else pytest.mark.exhaustive,
     )
     for count in range(2, 6)
     for primary in (REGIONS[0], REGIONS[count - 1])

@@ -1,12 +1,15 @@
 """The derived schema on disk, so that only the first use of a version pays for deriving it."""
 
 import atexit
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -74,11 +77,13 @@ class SchemaCache:
             return self._archive.read(member)
 
     def _open(self) -> zipfile.ZipFile:
-        try:
-            archive = zipfile.ZipFile(self.folder / _ARCHIVE)
-        except (zipfile.BadZipFile, OSError):
-            return self._rebuild()
-        return archive if _ABOUT in archive.NameToInfo else self._rebuild()
+        # Of processes that start together with an empty cache, one derives the schema.
+        with _alone_in(self.folder):
+            try:
+                archive = zipfile.ZipFile(self.folder / _ARCHIVE)
+            except (zipfile.BadZipFile, OSError):
+                return self._rebuild()
+            return archive if _ABOUT in archive.NameToInfo else self._rebuild()
 
     def _rebuild(self) -> zipfile.ZipFile:
         content = _build(parse_provider(self._bindings.modules()))
@@ -92,6 +97,21 @@ class SchemaCache:
     def _keep(self, content: bytes) -> None:
         with whole_file(self.folder / _ARCHIVE) as file:
             file.write(content)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """Lock a folder for a `with` block; one that cannot be made or locked is not waited for."""
+    handle = -1
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
 
 
 def temporary_folder() -> Path:

@@ -8,7 +8,10 @@ import pytest
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
 from tests.support.command import ROOT
 
-COMMANDS = (("-m", "iot_dr", "synth"), (ROOT / "main.py",))
+COMMANDS = (
+    pytest.param(("-m", "iot_dr", "synth"), id="iot-dr"),
+    pytest.param((ROOT / "main.py",), id="main.py", marks=pytest.mark.exhaustive),
+)
 # Kills its node at the first file that cdktf writes: many requests have come before.
 KILLED_AT_WRITE = """
 const fs = require("fs");
@@ -41,7 +44,7 @@ def refused(process: Process, command: tuple[str | Path, ...], **variables: str)
     return line
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_node_that_is_killed_in_a_synthesis_is_named_with_the_signal(
     process: Process, command: tuple[str | Path, ...]
 ) -> None:
@@ -53,7 +56,7 @@ def test_a_node_that_is_killed_in_a_synthesis_is_named_with_the_signal(
     assert line.endswith("run the command again")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_node_that_ends_at_once_is_named_with_its_status(
     process: Process, command: tuple[str | Path, ...]
 ) -> None:
@@ -62,7 +65,7 @@ def test_a_node_that_ends_at_once_is_named_with_its_status(
     assert line.startswith(f"Node.js ({program}) ended with status 3 before the synthesis")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["iot-dr", "main.py"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_node_that_cannot_start_is_named(
     process: Process, command: tuple[str | Path, ...]
 ) -> None:

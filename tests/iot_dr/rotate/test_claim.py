@@ -109,7 +109,12 @@ def test_abandoned_it_is_left_away_too_when_somebody_did_that(
 
 
 @pytest.mark.parametrize(
-    ("region", "number"), [(CENTRAL, 2), *((WEST, each) for each in range(2, 6))]
+    ("region", "number"),
+    [
+        (CENTRAL, 2),
+        (WEST, 5),
+        *(pytest.param(WEST, each, marks=pytest.mark.exhaustive) for each in range(2, 5)),
+    ],
 )
 def test_of_two_who_replace_at_once_one_has_a_plan_that_is_out_of_date(
     day: Day, states: States, region: str, number: int

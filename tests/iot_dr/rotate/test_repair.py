@@ -22,8 +22,18 @@ def half_done(day: Day, states: States, region: str, *addresses: str) -> None:
     day.faults.fail("refuse", DEV.keeper(region))
 
 
-@pytest.mark.parametrize("region", DEV.regions)
-@pytest.mark.parametrize("lost", [(), (CERTIFICATE, "aws_acm_certificate_validation.certificate")])
+LOST = (CERTIFICATE, "aws_acm_certificate_validation.certificate")
+
+
+@pytest.mark.parametrize(
+    ("region", "lost"),
+    [
+        (DEV.regions[0], LOST),
+        (DEV.regions[1], ()),
+        pytest.param(DEV.regions[0], (), marks=pytest.mark.exhaustive),
+        pytest.param(DEV.regions[1], LOST, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_forced_the_endpoint_is_made_again_and_the_rotation_goes_on_later(
     day: Day,
     states: States,

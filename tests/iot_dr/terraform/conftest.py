@@ -11,11 +11,9 @@ from tests.iot_dr.terraform.project import Project
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> SchemaCache:
-    """The schema, derived once for all workers of this test run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent))
-        return SchemaCache.default()
+def cache() -> SchemaCache:
+    """The schema, which the first of all test processes derives."""
+    return SchemaCache.default()
 
 
 @pytest.fixture(scope="session")

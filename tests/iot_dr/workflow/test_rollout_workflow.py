@@ -1,5 +1,6 @@
 """The workflow that is generated for an environment, and the command that writes it."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ KINDS: dict[str, dict[str, object]] = {
     "a pipeline": {"pipeline": PIPELINE},
     "five regions": {"regions": list(REGIONS)},
     "a region is leaving": {"leaving": [REGIONS[2]], "pipeline": PIPELINE},
+}
+# Of wave.yml.
+MISTAKES = {
+    "an-unknown-step.yml": ("steps.shown.outcome", "steps.unknown.outcome"),
+    "an-unknown-key.yml": ("timeout-minutes: 90", "timeout: 90"),
+    "an-unknown-job.yml": ("needs: apply", "needs: nobody"),
 }
 
 
@@ -73,13 +80,20 @@ def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(name: str) -
     assert {job["with"]["environment"] for job in jobs(chosen).values()} == {name}
 
 
-def test_the_lint_likes_what_is_generated_for_any_settings(tmp_path: Path) -> None:
+def test_the_lint_passes_what_is_generated_for_any_settings_and_refuses_a_mistake(
+    tmp_path: Path,
+) -> None:
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
     folder = tmp_path / ".github" / "workflows"
     for number, kind in enumerate(KINDS):
         RolloutWorkflow.of(settings(environment=f"e{number}", **KINDS[kind])).write(folder)
+    text = (folder / "wave.yml").read_text(encoding="utf-8")
+    for name, (right, wrong) in MISTAKES.items():
+        assert right in text
+        (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
     done = lint(tmp_path)
-    assert done.returncode == 0, done.stdout
+    refused = re.findall(r"^(?:\.github/workflows/)?([\w-]+\.yml):\d+", done.stdout, re.MULTILINE)
+    assert (done.returncode, set(refused)) == (1, MISTAKES.keys()), done.stdout
     count = len(list(folder.iterdir()))
     assert f"Checking {count} workflow file(s)" in done.stdout
 

@@ -1,3 +1,5 @@
+import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,9 +63,8 @@ def test_a_folder_that_cannot_be_written_is_replaced_by_a_temporary_one(
     assert Path(standin_environment(cache)["TF_CLI_CONFIG_FILE"]).is_file()
 
 
-def test_processes_that_race_all_find_a_whole_schema(
-    folder: Path, small_bindings: Bindings
-) -> None:
+def reader(folder: Path, bindings: Bindings) -> "subprocess.Popen[bytes]":
+    """Start a process that reads the schema, and derives it where there is none."""
     code = (
         "import sys; from pathlib import Path\n"
         "from iot_dr.terraform.standin.cache import SchemaCache\n"
@@ -71,12 +72,33 @@ def test_processes_that_race_all_find_a_whole_schema(
         "cache = SchemaCache(Path(sys.argv[1]), Bindings(Path(sys.argv[2]), sys.argv[3]))\n"
         f"assert cache.block('resource', '{ZONE}').attributes and cache.response()\n"
     )
-    arguments = [str(folder), str(small_bindings.tarball), small_bindings.version]
-    command = [sys.executable, "-c", code, *arguments]
-    racing = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
+    arguments = [str(folder), str(bindings.tarball), bindings.version]
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE)
+
+
+def test_processes_that_race_all_find_a_whole_schema(
+    folder: Path, small_bindings: Bindings
+) -> None:
+    racing = [reader(folder, small_bindings) for _ in range(3)]
     said = [process.communicate()[1] for process in racing]
     assert said == [b"", b"", b""]
     assert [path.name for path in folder.iterdir()] == ["schema.zip"]
+
+
+def test_who_comes_while_another_derives_waits_and_reads_what_that_one_leaves(
+    folder: Path, small_bindings: Bindings, tmp_path: Path
+) -> None:
+    SchemaCache(tmp_path / "other", small_bindings)
+    folder.mkdir()
+    locked = os.open(folder, os.O_RDONLY)
+    fcntl.flock(locked, fcntl.LOCK_EX)
+    late = reader(folder, Bindings(tmp_path / "no.tgz", small_bindings.version))
+    waits = f"-> FLOCK  ADVISORY  WRITE {late.pid} "
+    while late.poll() is None and waits not in Path("/proc/locks").read_text("utf-8"):
+        pass
+    archive_in(tmp_path / "other").rename(archive_in(folder))
+    os.close(locked)
+    assert late.communicate()[1] == b""
 
 
 def test_a_type_that_the_provider_lacks_is_a_key_error(
