@@ -5,12 +5,15 @@ from typing import Annotated
 import typer
 
 from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption, ProviderOption
+from iot_dr.cli.run_options import JsonOption
 
 
 def acceptance(
     env: EnvironmentOption = "dev",
-    provider: ProviderOption = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(help="aws, and no other; PROVIDER names it too.", metavar="NAME"),
+    ] = None,
     confirm: Annotated[
         str | None,
         typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),

@@ -59,8 +59,7 @@ _ANYONE: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
 class AcceptanceWorld:
     """All that a run meets; `skipped` are the seconds that nobody really waited for.
 
-    `on_sleep` are called at each wait. `lapses` lets the alarms of switches fall back without data,
-    as those would that do not ignore it.
+    `on_sleep` are called at each wait.
     """
 
     project: Project
@@ -74,7 +73,6 @@ class AcceptanceWorld:
     brokers: dict[str, Broker]
     runner: asyncio.Runner
     skipped: float = 0.0
-    lapses: bool = False
     on_sleep: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     commands: list[str] = field(default_factory=list[str])
     world: AppliedWorld | None = None
@@ -201,7 +199,7 @@ class AcceptanceWorld:
         """Whether the alarm of a switch ignores that data are missing, as the stacks have it."""
         alarms = client("cloudwatch", self.settings.keeper(region), self.endpoint)
         found = alarms.describe_alarms(AlarmNames=[alarm_name(self.settings, region)])
-        return not self.lapses and found["MetricAlarms"][0]["TreatMissingData"] == "ignore"
+        return found["MetricAlarms"][0]["TreatMissingData"] == "ignore"
 
     def _put(self, world: AppliedWorld, region: str, *, is_away: bool) -> None:
         world.switch(region, "ALARM" if is_away else "OK")

@@ -132,6 +132,8 @@ class Account:
             assert given["PolicyName"] == POLICY
             self.denied_since = self.denied_since or self.now
         if method == "delete_role_policy":
+            if self.denied_since is None:
+                raise RefusedError("iam: there is none", "NoSuchEntity")
             self.denied_since = None
         if service == "route53":
             name = "mqtt-eu-west-1.iot-dev.example.com"
