@@ -13,7 +13,7 @@ from environments.settings import Settings
 from iot_dr.planning import Listeners
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.terraform.sandbox.sole_run import sole_run
+from iot_dr.terraform.sandbox.sole_run import sole_run, unused
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.session import Limits, Session, standin_session
 from iot_dr.terraform.stack_plan import StackPlan, Walk
@@ -77,7 +77,7 @@ def remove(folder: Path) -> bool:
     """
     if not folder.is_dir():
         return False
-    with sole_run(folder):
+    with unused(folder):
         shutil.rmtree(folder)
     with suppress(OSError):
         folder.parent.rmdir()

@@ -10,6 +10,7 @@ from iot_dr.sandboxing import sandbox_folder
 from iot_dr.state.store import Store
 from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.sandbox.sole_run import used
 from iot_dr.user_error import UserError
 
 
@@ -40,7 +41,11 @@ def opened(settings: Settings, provider: Provider) -> Generator[Store]:
 @contextmanager
 def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
     """Open the store of a sandbox, with this process's AWS variables set aside meanwhile."""
-    with Sandbox(folder, settings.account_id) as sandbox, _variables(sandbox.environment):
+    with (
+        used(folder),
+        Sandbox(folder, settings.account_id) as sandbox,
+        _variables(sandbox.environment),
+    ):
         yield Store(settings.deploy_role_arn)
 
 

@@ -9,6 +9,7 @@ from environments.settings import Settings
 from iot_dr.signals import deferred_signals
 from iot_dr.terraform.mixture import refuse_real_backend
 from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.sandbox.sole_run import used
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
@@ -27,11 +28,11 @@ def standin_variables(
     `synthesis` writes `stacks` while the two start; without it the stacks exist and are judged
     before anything starts. `scope` is a folder with every stack that this run or a state in the
     sandbox is of, if there is one. Raises MixtureError if one of the stacks keeps its state where
-    no sandbox can be.
+    no sandbox can be, SandboxError if the sandbox cannot start or is just being removed.
     """
     if synthesis is None:
         refuse_real_backend(stacks)
-    with ExitStack() as stack:
+    with used(sandbox), ExitStack() as stack:
         with _starting() as thread:
             starting = thread.submit(
                 lambda: stack.enter_context(Sandbox(sandbox, settings.account_id))

@@ -4,13 +4,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from environments.loader import load
+from iot_dr.state.opening import opened
+from iot_dr.terraform.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment
 
@@ -20,6 +23,7 @@ State = dict[str, Any]
 
 STAGING = load("staging", {})
 STACKS = len(platform_graph(STAGING).nodes)
+IN_USE = ".sandbox/dev: another run is using this sandbox; run this again when it has ended"
 
 
 @pytest.fixture(scope="module")
@@ -148,33 +152,62 @@ def test_unlock_releases_a_lock_that_a_killed_run_left_and_tells_whose_it_was(
     assert iot_dr_here(*unlock, cwd=folder).returncode == 1
 
 
-def test_a_second_run_on_a_sandbox_in_use_is_refused_at_once_and_changes_nothing(
-    tmp_path: Path,
-) -> None:
-    began, goes_on = tmp_path / "began", tmp_path / "goes-on"
+@contextmanager
+def blocked(folder: Path, *arguments: str) -> Generator[int]:
+    """Run the command with a Terraform that waits for the end of a `with` block; yield its id."""
+    began, goes_on = folder / "began", folder / "goes-on"
     os.mkfifo(began)
     os.mkfifo(goes_on)
-    program = tmp_path / "terraform"
+    program = folder / "terraform"
     version = """test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit"""
     program.write_text(f"#!/bin/sh\n{version}\necho >{began}\nread line <{goes_on}\nexit 1\n")
     program.chmod(0o755)
     with subprocess.Popen(
-        [sys.executable, "-m", "iot_dr", "sandbox", "up"],
-        cwd=tmp_path,
+        [sys.executable, "-m", "iot_dr", *arguments],
+        cwd=folder,
         env={**plain_environment(), "TERRAFORM_BINARY_NAME": str(program)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    ) as first:
+    ) as process:
         began.read_bytes()
         try:
-            seconds = (("sandbox", "up"), ("sandbox", "down"), ("deploy",))
-            done = [iot_dr_here(*second, cwd=tmp_path) for second in seconds]
+            yield process.pid
         finally:
             goes_on.write_text("\n")
-    told = f".sandbox/dev: another run (process {first.pid}) is using this sandbox;"
+
+
+def test_a_second_run_on_a_sandbox_in_use_is_refused_at_once_and_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    with blocked(tmp_path, "sandbox", "up") as pid:
+        seconds = (("sandbox", "up"), ("sandbox", "down"), ("deploy",))
+        done = [iot_dr_here(*second, cwd=tmp_path) for second in seconds]
+    told = f".sandbox/dev: another run (process {pid}) is using this sandbox;"
     told += " run this again when it has ended\n"
     assert [(each.returncode, each.stderr) for each in done] == [(1, told)] * 3
     assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
+    assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
+
+
+def test_a_sandbox_is_not_removed_below_a_run_of_terraform_beside_which_others_may_read(
+    tmp_path: Path,
+) -> None:
+    with blocked(tmp_path, "plan", "--wave", "1"):
+        beside = iot_dr_here("state", "status", "--provider", "standin", cwd=tmp_path)
+        done = iot_dr_here("sandbox", "down", cwd=tmp_path)
+    assert beside.returncode == 0
+    assert (done.returncode, done.stderr) == (1, f"{IN_USE}\n")
+    assert (tmp_path / ".sandbox" / "dev" / "buckets.json").exists()
+
+
+def test_a_sandbox_is_not_removed_while_its_states_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".sandbox" / "dev").mkdir(parents=True)
+    with opened(load("dev", {}), Provider.STANDIN):
+        done = iot_dr_here("sandbox", "down", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, f"{IN_USE}\n")
     assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout
 
 

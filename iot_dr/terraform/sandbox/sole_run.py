@@ -1,6 +1,8 @@
-"""The lock of a run that changes a sandbox as a whole.
+"""The locks of the runs that use a sandbox.
 
-Two of them would take the locks of each other's states by turns, and both fail half-way.
+Two runs that change a sandbox as a whole would take the locks of each other's states by turns, and
+both fail half-way. All other runs may go side by side, as in a bucket of AWS's; nobody may remove
+the sandbox meanwhile.
 """
 
 import fcntl
@@ -8,8 +10,12 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from iot_dr.terraform.sandbox.sandbox import SandboxError
+
+_SOLE: Final = ".run"
+_USE: Final = ".use"
 
 
 @contextmanager
@@ -19,18 +25,42 @@ def sole_run(sandbox: Path) -> Generator[None]:
     Raises:
         SandboxError: when another run is using the sandbox; nobody waits for it.
     """
+    with _locked(sandbox, _SOLE, fcntl.LOCK_EX) as handle:
+        os.truncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+
+
+@contextmanager
+def used(sandbox: Path) -> Generator[None]:
+    """Keep a sandbox from being removed for a `with` block; death releases it.
+
+    Raises:
+        SandboxError: when it is just being removed.
+    """
+    with _locked(sandbox, _USE, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def unused(sandbox: Path) -> Generator[None]:
+    """Keep every run out of a sandbox for a `with` block; raises what `sole_run` raises."""
+    with sole_run(sandbox), _locked(sandbox, _USE, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def _locked(sandbox: Path, name: str, kind: int) -> Generator[int]:
     sandbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(sandbox / ".run", os.O_CREAT | os.O_RDWR, 0o600)
+    handle = os.open(sandbox / name, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             raise _in_use(sandbox, os.read(handle, 32)) from None
         if not os.fstat(handle).st_nlink:  # `sandbox down` removed it after it was opened
             raise _in_use(sandbox, b"")
-        os.truncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
-        yield
+        yield handle
     finally:
         os.close(handle)
 
