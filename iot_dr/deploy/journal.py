@@ -41,12 +41,16 @@ class Progress(Protocol):
 
 @dataclass
 class Journal:
-    """The runs of Terraform in `folder` on the stacks `nodes`, reported as they begin and end."""
+    """The runs of Terraform in `folder` on the stacks `nodes`, reported as they begin and end.
+
+    `killed` names the stacks at which a run was killed.
+    """
 
     folder: Path
     nodes: Sequence[StackNode]
     log: RunLog
     progress: Progress
+    killed: list[str] = field(default_factory=list[str])
     warnings: list[tuple[str, Diagnostic]] = field(default_factory=list[tuple[str, Diagnostic]])
     _begun: set[Path] = field(default_factory=set[Path])
     _ended: dict[str, Outcome[StackChanges]] = field(
@@ -98,6 +102,8 @@ class Journal:
         output = colourless(run.path.read_text(encoding="utf-8", errors="replace"))
         run.path.unlink()
         self.log.note(run.stack, run.command, output)
+        if run.was_killed:
+            self.killed.append(run.stack)
         found = printed_diagnostics(output)
         self.warnings += [(run.stack, each) for each in found if each.severity == "warning"]
         if node is None:
@@ -124,6 +130,6 @@ class Journal:
 
 def _error(run: RunFile, errors: tuple[Diagnostic, ...], output: str) -> TerraformError:
     last = "\n".join(output.splitlines()[-_LAST_LINES:])
-    if run.status is None:
+    if run.was_killed:
         last = f"it was killed; what it printed at last:\n{last}"
     return TerraformError(run.command, run.status or 1, errors, last)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from iot_dr.terraform.commands import signal_group
 from iot_dr.terraform.engine import Engine
 
+_KILLED = 128 + signal.SIGKILL
 _SHIM = Path(__file__).parents[1] / "terraform" / "shim.py"
 
 
@@ -32,6 +35,11 @@ class Launcher:
             return False
         return True
 
+    def kill(self) -> None:
+        """Kill each Terraform that runs, and what it started."""
+        for note in self.program.parent.glob("[0-9]*"):
+            signal_group(int(note.name), signal.SIGKILL)
+
     def wait(self) -> None:
         """Wait until no Terraform runs any more, whoever started it has gone or not."""
         fcntl.flock(self._handle, fcntl.LOCK_EX)
@@ -45,6 +53,11 @@ class RunFile:
     stack: str
     command: str
     status: int | None
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether a run that has ended was killed, or the launcher's program beside it."""
+        return self.status in {None, _KILLED}
 
     @classmethod
     def all_in(cls, folder: Path) -> Iterator[Self]:

@@ -4,7 +4,9 @@ import shlex
 from dataclasses import replace
 
 from iot_dr.plain_text import plain
-from iot_dr.terraform.lock_holder import HeldLock
+from iot_dr.state.guard import Fetch
+from iot_dr.terraform.lock_holder import HeldLock, holder_in
+from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.user_error import UserError
 from stacks.state_location import StateLocation
 
@@ -12,6 +14,14 @@ from stacks.state_location import StateLocation
 def lock_location(state: StateLocation) -> StateLocation:
     """Give the location of a state's lock file."""
     return replace(state, key=f"{state.key}.tflock")
+
+
+def held_lock(document: StackDocument, fetch: Fetch) -> HeldLock | None:
+    """Read the lock on a stack's state in S3; None while there is none."""
+    _, backend = document.backend
+    role = backend.get("assume_role", {}).get("role_arn")
+    content = fetch(lock_location(document.location), role)
+    return None if content is None else HeldLock(holder_in(content))
 
 
 class LockedError(UserError):

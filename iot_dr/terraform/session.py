@@ -9,10 +9,10 @@ from threading import Lock
 
 from environments.settings import Settings
 from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.state.lock import LockedError, lock_location
+from iot_dr.state.lock import LockedError, held_lock
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
-from iot_dr.terraform.lock_holder import HeldLock, holder_in
+from iot_dr.terraform.lock_holder import HeldLock
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.run_log import OnOutput
 from iot_dr.terraform.stack_document import StackDocument
@@ -51,11 +51,7 @@ class Session:
 
     def lock(self, stack: str) -> HeldLock | None:
         """Look at the lock on a stack's state in S3; None while there is none."""
-        document = self.document(stack)
-        _, backend = document.backend
-        role = backend.get("assume_role", {}).get("role_arn")
-        content = self.fetch(lock_location(document.location), role)
-        return None if content is None else HeldLock(holder_in(content))
+        return held_lock(self.document(stack), self.fetch)
 
     @contextmanager
     def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:

@@ -5,6 +5,7 @@ Started as a script with the running file, the folder of run files or an empty w
 Ctrl-C without waiting, and closes the terminal that it made for Terraform: the hang-up would kill
 Terraform where it stands, its lock behind it. So Terraform runs in a session of its own, and hears
 of Ctrl-C, SIGTERM and hang-ups once: Terraform takes a second interrupt for an order to drop all.
+A file beside the running file is named by its process group while it runs.
 """
 
 import contextlib
@@ -46,15 +47,17 @@ def main() -> int:
             # Colourless, it draws no border that shows where an error ends.
             arguments = [each for each in arguments if each != "-no-color"]
         os.setsid()
+        Path(running).with_name(str(os.getpid())).touch()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
         _become_terraform(engine, arguments)
-    if output is None:
-        return _supervise(child, awaited)
-    _tell(f"terraform {command} begins")
+    if is_kept:
+        _tell(f"terraform {command} begins")
     status = _supervise(child, awaited)
-    run.rename(f"{run}.{status}")
-    _tell(f"terraform {command} ended with status {status}")
+    Path(running).with_name(str(child)).unlink(missing_ok=True)
+    if is_kept:
+        run.rename(f"{run}.{status}")
+        _tell(f"terraform {command} ended with status {status}")
     return status
 
 

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.runbook import Walk
 
@@ -27,6 +30,14 @@ STANDING = ("iot-dev-state", "iot-dev-hosted-zone")
 MAKES_USE_OF = ("Makefile", "pyproject.toml", "requirements.lock", "package-lock.json")
 # Installed is installed, whatever else has changed since.
 INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
+
+# One order follows another as soon as the test sends it.
+SIGNALLED = """\
+from iot_dr import signals
+from iot_dr.command import main
+signals._SAME_SECONDS = 0
+main()
+"""
 
 
 def spans(log: str, command: str) -> dict[str, tuple[int, int]]:
@@ -161,28 +172,34 @@ def made(command: str, folder: Path, typed: str = "") -> str:
     return done.stdout.replace("destroyed: ", f"destroyed: {typed}", 1) if typed else done.stdout
 
 
-def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
-    project = Project.copy(tmp_path / "project")
-    sandbox = project.sandbox
+@contextmanager
+def at_the_zone(project: Project, *program: str, **env: str) -> Generator[subprocess.Popen[str]]:
+    """Deploy in a process of its own, until Terraform makes the zone."""
     with subprocess.Popen(
-        [sys.executable, "-m", "iot_dr", "deploy", "--env", "dev"],
+        [sys.executable, *program, "deploy", "--env", "dev"],
         cwd=project.folder,
-        env={**plain_environment(), "PYTHONPATH": str(project.folder)},
+        env={**plain_environment(), "PYTHONPATH": str(project.folder), **env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     ) as process:
-        assert process.stdout is not None
         zone = project.folder / ".deploy/dev/runs/iot-dev-hosted-zone.apply"
         while process.poll() is None:
             if zone.exists() and "aws_route53_zone.zone: Creat" in zone.read_text("utf-8"):
-                # To the whole group, as a terminal does.
-                os.killpg(process.pid, signal.SIGINT)
                 break
             time.sleep(0.02)
-        output = process.stdout.read()
+        yield process
+
+
+def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project")
+    sandbox = project.sandbox
+    with at_the_zone(project, "-m", "iot_dr") as process:
+        # To the whole group, as a terminal does.
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate()
     assert process.returncode == 130
     assert "Stopping: Terraform ends what it has begun" in output
     assert "Traceback" not in output
@@ -194,6 +211,35 @@ def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
     standing = {node.name for node in nodes if node.what in {"state", "hosted-zone"}}
     assert {Path(state.key).stem for state in states} == {*standing, nodes[0].name}
     assert all(state.serial is not None for state in states)
+
+
+@pytest.mark.exhaustive
+def test_a_second_ctrl_c_kills_a_terraform_that_hangs_and_tells_how_its_lock_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    project = Project.copy(tmp_path / "project")
+    with at_the_zone(project, "-c", SIGNALLED, TMPDIR=str(tmp_path)) as process:
+        (provider,) = (
+            pid
+            for pid, command in marked("TMPDIR", str(tmp_path)).items()
+            if "standin.daemon" in command
+        )
+        os.kill(provider, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        while "Stopping: Terraform ends" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert marked("TMPDIR", str(tmp_path)) == {}
+    (lock,) = locks_in(project.sandbox)
+    assert Path(lock.key).stem == "iot-dev-hosted-zone"
+    assert "iot-dev-hosted-zone: Terraform was killed" in output
+    (command,) = re.findall(r"any more: iot-dr (state unlock .*)", output)
+    assert "The lock is taken back." in project.here(f"iot-dr {command}")
+    assert locks_in(project.sandbox) == []
+    assert "Traceback" not in output
 
 
 def test_a_state_that_was_promoted_elsewhere_stops_a_deploy(tmp_path: Path) -> None:

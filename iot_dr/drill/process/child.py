@@ -1,14 +1,13 @@
 """Processes that the drill starts and that never outlive it."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import IO
 
-_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
+from iot_dr.parent_death import dying_with_parent
 
 Stream = IO[bytes] | int | None
 
@@ -39,7 +38,7 @@ class Child:
             user=user,
             group=group,
             extra_groups=None if owner is None else (),
-            preexec_fn=_dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
             start_new_session=True,
         )
         self._loop = asyncio.get_running_loop()
@@ -76,16 +75,3 @@ class Child:
         self._loop.remove_reader(self._handle)
         os.close(self._handle)
         self.ended.set_result(self._process.wait())
-
-
-def _dying_with_parent() -> Callable[[], None]:
-    # Whatever could take a lock is looked up before the fork.
-    library, parent, number = ctypes.CDLL(None), os.getpid(), int(signal.SIGKILL)
-    prctl = library.prctl
-
-    def in_child() -> None:
-        prctl(_SET_PARENT_DEATH_SIGNAL, number, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return in_child

@@ -1,5 +1,10 @@
 import json
+import os
+import select
+import signal
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +13,93 @@ from iot_dr.deploy.cdktf import Cdktf, CdktfMissingError, cdktf_program
 from iot_dr.deploy.launcher import launcher
 from iot_dr.terraform.engine import Engine
 from tests.support.command import ROOT, plain_environment
+
+# In the place of cdktf: heeds no signal, and holds a pipe open.
+HANGING_CDKTF = """\
+for (const name of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(name, () => {});
+require("fs").openSync("{held}", "w");
+console.log("ready");
+setInterval(() => {}, 1000);
+"""
+# Ends at once, but for a Terraform that heeds no interrupt and holds a pipe open.
+HANGING_TERRAFORM = """\
+const { spawn } = require("child_process");
+spawn(process.env.TERRAFORM_BINARY_NAME, ["apply"], { stdio: "inherit", detached: true }).unref();
+setInterval(() => {}, 1000);
+"""
+TERRAFORM = f"""\
+#!{sys.executable} -IS
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+held = open("{{held}}", "wb")
+print("ready", flush=True)
+signal.pause()
+"""
+RUN = """\
+import sys
+from pathlib import Path
+from iot_dr import signals
+from iot_dr.deploy.cdktf import Cdktf
+from iot_dr.deploy.launcher import launcher
+from iot_dr.terraform.engine import Engine
+# One order follows another as soon as the test sends it.
+signals._SAME_SECONDS = 0
+folder = Path(sys.argv[1])
+with launcher(Engine(program=str(folder / "terraform"))) as made:
+    cdktf = Cdktf(program=folder / "cdktf.js", launcher=made, out=folder, variables={})
+    cdktf.run("deploy", ["*"], lambda line: print(line, flush=True))
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[int]:
+    """The reading end of a pipe, which ends when nobody holds it any more."""
+    os.mkfifo(tmp_path / "held")
+    handle = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    yield handle
+    os.close(handle)
+
+
+def begun(folder: Path, cdktf: str) -> subprocess.Popen[bytes]:
+    """Run cdktf in a process of its own, until what hangs has begun."""
+    for name, text in (("cdktf.js", cdktf), ("terraform", TERRAFORM)):
+        (folder / name).write_text(text.replace("{held}", str(folder / "held")), encoding="utf-8")
+        (folder / name).chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_cdktf_that_hangs_ends_at_the_first_signal_and_when_its_caller_is_killed(
+    held: int, tmp_path: Path, number: signal.Signals
+) -> None:
+    with begun(tmp_path, HANGING_CDKTF) as process:
+        process.send_signal(number)
+        assert select.select([held], [], [], 30)[0]
+        assert os.read(held, 1) == b""
+        process.communicate(timeout=30)
+    assert process.returncode == -number
+
+
+def test_a_second_signal_kills_a_terraform_that_hangs(held: int, tmp_path: Path) -> None:
+    with begun(tmp_path, HANGING_TERRAFORM) as process:
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline() == b"\n"
+        assert b"A second Ctrl-C kills it" in process.stderr.readline()
+        assert not select.select([held], [], [], 0)[0]
+        process.send_signal(signal.SIGINT)
+        assert select.select([held], [], [], 30)[0]
+        assert os.read(held, 1) == b""
+        process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
 
 
 def test_a_missing_command_line_is_told_with_what_installs_it(tmp_path: Path) -> None:

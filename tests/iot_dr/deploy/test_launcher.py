@@ -35,6 +35,13 @@ print("ready", flush=True)
 if signal.sigtimedwait([signal.SIGINT], 20):
     pathlib.Path(sys.argv[1]).write_text("interrupted")
 """
+# Heeds no interrupt, and has a child that holds what it holds.
+HANGING = """\
+import signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+child = "import sys; print('ready', flush=True); sys.stdin.read()"
+subprocess.run([sys.executable, "-c", child], close_fds=False)
+"""
 SETSID = shutil.which("setsid") or "setsid"
 OWN_SESSION = "import os; print(os.getsid(0) == os.getpid())"
 KILLED = "import os; os.kill(os.getpid(), 9)"
@@ -187,6 +194,23 @@ def test_a_run_is_waited_for_although_its_caller_is_gone(tmp_path: Path) -> None
             fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process.communicate(timeout=30)
         made.wait()
+
+
+def test_a_terraform_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    with launcher(engine(tmp_path, HANGING)) as made:
+        process = start(made.program)
+        assert line(process) == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        made.kill()
+        made.wait()
+        assert process.wait(timeout=30) == 128 + signal.SIGKILL
+        process.communicate()
+
+
+def test_what_has_ended_is_not_killed_again(tmp_path: Path) -> None:
+    with launcher(engine(tmp_path, OWN_SESSION)) as made:
+        start(made.program).communicate(timeout=30)
+        assert [path.name for path in made.program.parent.glob("[0-9]*")] == []
 
 
 def test_nothing_begins_once_it_is_stopped(tmp_path: Path) -> None:
