@@ -75,3 +75,21 @@ def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
         shutil.copytree(FOLDER, shown, dirs_exist_ok=True)
         Path(shown, "stopped.txt").write_text(stopped, encoding="utf-8")
         Path(shown, "printed.txt").write_text(printed, encoding="utf-8")
+
+
+@pytest.mark.exhaustive
+def test_a_standby_that_knows_no_device_fails_the_run_which_leads_devices_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with acceptance_world(tmp_path, monkeypatch) as world:
+        west, central = world.settings.regions
+        world.strangers.add(central)
+        assert run(OPTIONS, world.bench) == 1
+        printed = capsys.readouterr().out
+        assert "8/17 away" in printed
+        assert "failed: not within 15 minutes: mqtt.iot-dev.example.com: " in printed
+        assert f"After the failure: {west} is switched back" in printed
+        world.live()
+        world.sleep(61)
+        assert world.names.route53.region == west
+    assert not [each for each in world.commands if each.startswith("destroy")]

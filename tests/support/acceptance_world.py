@@ -59,7 +59,7 @@ _ANYONE: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
 class AcceptanceWorld:
     """All that a run meets; `skipped` are the seconds that nobody really waited for.
 
-    `on_sleep` are called at each wait.
+    `on_sleep` are called at each wait. The brokers of `strangers` trust no certificate.
     """
 
     project: Project
@@ -73,6 +73,7 @@ class AcceptanceWorld:
     brokers: dict[str, Broker]
     runner: asyncio.Runner
     skipped: float = 0.0
+    strangers: set[str] = field(default_factory=set[str])
     on_sleep: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     commands: list[str] = field(default_factory=list[str])
     world: AppliedWorld | None = None
@@ -151,7 +152,8 @@ class AcceptanceWorld:
 
     def note(self, request: Request) -> Reply | None:
         """Note the certificates that regions are given, for their brokers to trust."""
-        if request.path == "/certificate/register-no-ca":
+        is_registered = request.path == "/certificate/register-no-ca"
+        if is_registered and request.region not in self.strangers:
             pem = json.loads(request.body)["certificatePem"]
             with self._trusted(request.region).open("a", encoding="utf-8") as file:
                 file.write(pem)
