@@ -74,6 +74,7 @@ def anonymous(text: str) -> str:
     return re.sub(one_run, "ID", timeless(text))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook("rotate.md", "Look first", "Rotate", "Stopped")
 def test_the_runbook_rotates_a_standby(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch

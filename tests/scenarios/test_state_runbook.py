@@ -34,6 +34,7 @@ def alike(text: str) -> str:
     return re.sub(r"\b(serial|state|copy) \d+\b", r"\1 SERIAL", told)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.runbook(
     "state.md",
     "Make the state buckets, once for each environment",
