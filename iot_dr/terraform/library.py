@@ -78,7 +78,7 @@ class LibraryCommands:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-I", "-S", str(_WORKER), str(self._library)],
+            [sys.executable, "-I", "-S", _WORKER, self._library, str(GRACE_SECONDS)],
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

