@@ -62,7 +62,6 @@ def seed(world: RegistryWorld) -> None:
     world.replicate()
 
 
-@pytest.mark.exhaustive
 @pytest.mark.runbook("region-back.md")
 def test_a_region_that_was_away_is_seeded_and_compared(
     walk: Walk, world: RegistryWorld, tmp_path: Path

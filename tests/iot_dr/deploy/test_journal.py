@@ -65,6 +65,7 @@ def test_a_killed_terraform_is_a_failure_with_what_it_printed_at_last(
     assert isinstance(failed, Failed)
     assert "it was killed" in str(failed.error)
     assert "aws_a.b: Creating..." in str(failed.error)
+    assert journal.killed == [ZONE.name]
     assert waiting == Waiting(node=REGION, waits_for=(ZONE.name,))
 
 
