@@ -7,6 +7,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from iot_dr.bindings import is_stock, warm_up
+from iot_dr.run_folder import use_own_folder
 from iot_dr.signals import end_by_signals
 
 _INTERRUPTED = 130
@@ -22,6 +23,7 @@ def main() -> None:
     end_by_signals()
     open_streams()
     try:
+        use_own_folder()
         synthesizes = any(words[: len(each)] == each for each in _SYNTHESIZING)
         if synthesizes and not {"--help", "--list", "--plans"} & {*words} and not is_stock():
             if words[:1] == ["synth"]:

@@ -1,8 +1,9 @@
 """Writes for which a disk, a quota or a limit of file sizes has no room."""
 
 import errno
-import tempfile
 from typing import Final
+
+from iot_dr.run_folder import temporary_folder
 
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
@@ -27,7 +28,7 @@ def described(error: OSError) -> str:
     if name:
         return f"{name}: {reason(error)}"
     # Python names the file of an open that fails, not that of a write.
-    folder = tempfile.gettempdir()
+    folder = temporary_folder()
     return (
         f"{error.strerror}: make room for the output and in the temporary folder {folder}, or set"
         " TMPDIR to another one, and run this again"

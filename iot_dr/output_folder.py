@@ -4,14 +4,15 @@ import ctypes
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from iot_dr.full_disk import is_full
+from iot_dr.run_folder import locked_folder, remove_left
 from iot_dr.user_error import UsageError
 
+_FRESH = "iot-dr-"
 _MANIFEST = "manifest.json"
 _WRITTEN = {_MANIFEST, "stacks"}
 _AT_FDCWD = -100
@@ -48,7 +49,7 @@ def _written(
         target = folder.resolve()
         refuse(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = _folder_beside(target)
+        fresh, lock = _folder_beside(target)
     except (OSError, RuntimeError) as error:  # resolve() tells a loop of links by a RuntimeError
         raise _unwritable(folder, error) from None
     try:
@@ -60,6 +61,7 @@ def _written(
             raise _unwritable(target, error) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        os.close(lock)
 
 
 @contextmanager
@@ -110,13 +112,15 @@ def _is_output(target: Path) -> bool:
     return isinstance(manifest, dict) and {"version", "stacks"} <= manifest.keys()
 
 
-def _folder_beside(target: Path) -> Path:
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+def _folder_beside(target: Path) -> tuple[Path, int]:
+    prefix = f".{target.name}.{_FRESH}"
+    remove_left(prefix, target.parent)
+    fresh, lock = locked_folder(prefix, target.parent)
     # mkdtemp closes its folders to others; this one is to be as any other folder.
     mask = os.umask(0)
     os.umask(mask)
     fresh.chmod(0o777 & ~mask)
-    return fresh
+    return fresh, lock
 
 
 def _take_place(fresh: Path, target: Path) -> None:

@@ -7,9 +7,9 @@ of them, with the digests of both, and after the last, with those of the new: it
 time, and the next emission takes over from wherever this one was cut off.
 """
 
+import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -20,7 +20,9 @@ from iot_dr.full_disk import is_full
 from iot_dr.output_folder import OutputFolderError, replaced
 from iot_dr.plain_text import plain
 from iot_dr.resources.json_file import told
+from iot_dr.run_folder import locked_folder, remove_left
 
+_DRAFT: Final = ".iot-dr-draft."
 _MOST_NAMED: Final = 10
 
 
@@ -46,15 +48,17 @@ def emitted(folder: Path, *, force: bool) -> Generator[Path]:
         return
     with _problems_told(folder):
         target = folder.resolve()
+        remove_left(_DRAFT, target)
         _refuse_full(target, force=force)
         earlier = read_manifest(target)
-        draft = Path(tempfile.mkdtemp(prefix=".iot-dr-emitting.", dir=target))
+        draft, lock = locked_folder(_DRAFT, target)
     try:
         yield draft
         with _problems_told(folder):
             _put_in_place(draft, target, earlier)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        os.close(lock)
 
 
 @contextmanager

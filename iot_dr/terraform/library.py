@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from iot_dr.run_folder import run_locks
 from iot_dr.terraform.commands import (
     GRACE_SECONDS,
     CommandStoppedError,
@@ -83,6 +84,8 @@ class LibraryCommands:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            # It goes on for a while where this process is killed.
+            pass_fds=run_locks(),
             start_new_session=True,
         )
 
