@@ -70,6 +70,7 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
     new = canaries.new
     line, deferred = new("second line"), new("deferred")
     given, put_off = new("action"), new("deferred action")
+    odd = new("variable, 1 as mask")
     key = f"{new('private key')}\n{line}\n"
     canaries.made.append(json.dumps(key)[1:-1])
     quoted = f'{new("quoted")}"\\<end>'
@@ -81,12 +82,18 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
         *_echoes(variable, key, quoted),
         *(
             create(f"aws_x.echo_{at}", {"a": each})
-            for at, each in enumerate((line, deferred, given, put_off))
+            for at, each in enumerate((line, deferred, given, put_off, odd))
         ),
     ]
+    values = {where: _values(new, where) for where in ("planned", "prior")}
+    changes += _value_echoes(values)
     return document(
         _configuration(new),
-        variables={"secret": {"value": variable}, "plain": {"value": SHOWN}},
+        variables={
+            "secret": {"value": variable},
+            "odd": {"value": odd},
+            "plain": {"value": SHOWN},
+        },
         resource_changes=changes,
         resource_drift=[
             update("aws_x.drift", {"a": new("drift")}, {"a": new("drift")}, {"a": True}),
@@ -99,8 +106,8 @@ def _marked(canaries: Canaries, variable: str, number: int) -> Json:
             }
         ],
         output_changes=_outputs(new),
-        planned_values=_values(new, "planned"),
-        prior_state={"format_version": "1.0", "values": _values(new, "prior")},
+        planned_values=values["planned"],
+        prior_state={"format_version": "1.0", "values": values["prior"]},
         checks=[{"address": {"kind": "resource"}, "problems": [{"message": new("check")}]}],
         action_invocations=[_invocation(given)],
         deferred_action_invocations=[{"action_invocation": _invocation(put_off)}],
@@ -174,11 +181,22 @@ def _echoes(variable: str, key: str, quoted: str) -> Iterator[Json]:
     yield whole
 
 
+def _value_echoes(values: Json) -> Iterator[Json]:
+    """Values of outputs and data sources that a resource repeats where nothing marks them."""
+    for where, part in values.items():
+        root = part["root_module"]
+        sources = root["resources"] + root["child_modules"][0]["resources"]
+        repeated = [part["outputs"][name]["value"] for name in ("declared", "with_1")]
+        repeated += [each["values"]["a"] for each in sources]
+        yield create(f"aws_x.repeats_{where}", {"a": repeated})
+
+
 def _outputs(new: Any) -> Json:
     values = [
         ("marked", new("output"), new("output"), True),
         ("nested", {"a": new("output")}, {"a": [new("output")]}, True),
         ("declared", "1", new("declared output"), False),
+        ("with_1", "1", new("output declared with 1"), False),
     ]
     return {
         name: change(["update"], before, after, (mask, mask))
@@ -238,6 +256,7 @@ def _configuration(new: Any) -> Json:
         "root_module": {
             "variables": {
                 "secret": {"sensitive": True, "default": new("default")},
+                "odd": {"sensitive": 1},
                 "plain": {"default": SHOWN},
             },
             "module_calls": {"m": call},

@@ -4,6 +4,7 @@ import importlib
 import json
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -184,6 +185,32 @@ def test_a_new_instance_knows_what_another_has_seen_even_after_a_change_of_prima
         resolve(monkeypatch, {(PRIMARY, 443): primary.port})
         moved = load(AWS_REGION="eu-west-1", WATCHER_PRIMARY="eu-central-1")
         assert moved(EVENT, Context()) == {"decision": "latched"}
+
+
+# It waits as long as the watcher does for a name's lookup.
+@pytest.mark.exhaustive
+def test_a_lookup_that_hangs_since_an_earlier_watch_does_not_keep_the_watcher_from_latching(
+    load: Callable[..., Handle], monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    ended, lookups = threading.Event(), iter([True])
+    handle = load()
+    with (
+        Broker(authority.issue(PRIMARY), answering("200 OK")).running() as primary,
+        Broker(authority.issue(OWN), answering("200 OK")).running() as standby,
+    ):
+        resolve(monkeypatch, {(PRIMARY, 443): primary.port, (OWN, 443): standby.port})
+        look_up = socket.getaddrinfo
+
+        def hanging_first(host: str, port: int, **options: Any) -> list[Any]:
+            if host == OWN and next(lookups, False):
+                ended.wait()
+            return look_up(host, port, **options)
+
+        monkeypatch.setattr(socket, "getaddrinfo", hanging_first)
+        assert handle(EVENT, Context()) == {"decision": "well"}
+        resolve(monkeypatch, {(OWN, 443): standby.port})
+        assert handle(EVENT, Context()) == {"decision": "latched"}
+        ended.set()
 
 
 def test_variables_that_are_missing_or_wrong_stop_the_function_before_its_first_watch(

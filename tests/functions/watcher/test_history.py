@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import boto3
@@ -92,6 +93,22 @@ def test_every_healthy_region_is_recorded_once_where_its_switch_stands() -> None
     assert history(aws, primary="eu-central-1").is_new(long) is False
     assert history(aws, primary="eu-north-1").is_new(long) is True
     assert log.lines == []
+
+
+def test_a_record_of_more_than_a_year_ago_is_found() -> None:
+    point = {
+        "MetricName": "SeenHealthy",
+        "Dimensions": [
+            {"Name": "Environment", "Value": "dev"},
+            {"Name": "Region", "Value": "eu-west-1"},
+            {"Name": "HealthCheckId", "Value": "one-eu-west-1"},
+        ],
+        "Timestamp": datetime.now(UTC) - timedelta(days=400),
+        "Value": 1.0,
+    }
+    client = Aws().client("eu-central-1")
+    client.put_metric_data(Namespace="IotDr/Switch/dev", MetricData=[point])
+    assert history(Aws()).is_new(long) is False
 
 
 def test_an_environment_that_was_deployed_anew_has_no_history() -> None:

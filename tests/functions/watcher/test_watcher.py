@@ -142,6 +142,17 @@ def test_it_ends_undecided_before_lambda_ends_it() -> None:
     assert (here.log.values("PrimaryFailing"), here.log.values("Latched")) == ([1], [0])
 
 
+@pytest.mark.parametrize("timeout", range(38, 43))
+def test_a_last_probe_leaves_the_time_for_the_history_and_the_switch(timeout: int) -> None:
+    here = World(
+        [DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + PATIENCE, timeout=timeout
+    )
+    began = here.time.now()
+    # The history asserts that it has its time, and that of the switch.
+    assert here.watch() in {Decision.UNDECIDED, Decision.LATCHED}
+    assert here.time.now() - began <= timeout
+
+
 def test_without_time_for_a_single_probe_it_is_undecided_at_once() -> None:
     here = World([], timeout=5)
     assert here.watch() is Decision.UNDECIDED

@@ -87,6 +87,7 @@ def test_an_element_that_comes_or_goes_leaves_the_others_as_they_are(
 
 KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
     ({"a": 1}, {}, {"a": True}, [("a", "1", LATER)]),
+    ({"a": 1}, {}, {"a": 1}, [("a", "1", LATER)]),
     (None, {}, {"a": True, "b": {"c": True}}, [("a", "", LATER), ("b.c", "", LATER)]),
     ({"a": [{"b": 1}]}, {"a": [{}]}, {"a": [{"b": True}]}, [("a[0].b", "1", LATER)]),
     ({"a": ["x"]}, {"a": ["x", None]}, {"a": [False, True]}, [("a[1]", "", LATER)]),

@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iot_dr.review.plan_document import read_document
+from iot_dr.review.plan_structs import DeferredEntry
 from iot_dr.review.reading import read
 from iot_dr.review.secrets import Secrets
 from tests.iot_dr.review.fleet_plan import planned
-from tests.support.plan_parts import Json, change, document, entry
+from tests.support.plan_parts import Json, change, create, document, entry
 
 SECRET, PLAIN = "~", "plain"
 """How the texts begin that are marked, and those that are not."""
@@ -70,6 +71,21 @@ def test_no_marked_text_is_ever_told(plan: Json) -> None:
     told = read(planned("x", plan)).review
     diffs = [each.diffs for each in (*told.changes, *told.drift)]
     assert SECRET not in repr((told, diffs))
+
+
+def test_a_mask_of_what_is_known_later_may_have_another_form_than_true() -> None:
+    later = {**change(["update"], {"a": 1, "b": [1]}, {}, ({}, {})), "after_unknown": {"a": 1}}
+    plan = document(resource_changes=[{**entry("aws_x.y"), "change": later}])
+    (read_change,) = read_document(json.dumps(plan).encode(), Secrets()).changes
+    assert read_change.unknown() == {"a": True}
+
+
+def test_the_values_of_a_deferred_change_are_not_kept() -> None:
+    deferred = {"reason": "x", "resource_change": create("aws_x.y", {"a": "b"}, {"a": True})}
+    (put_off,) = read_document(
+        json.dumps(document(deferred_changes=[deferred])).encode(), Secrets()
+    ).put_off
+    assert put_off.resource_change == DeferredEntry("aws_x.y")
 
 
 @given(OBJECTS, OBJECTS)

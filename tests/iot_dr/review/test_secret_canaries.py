@@ -58,12 +58,14 @@ def test_a_secret_that_only_the_last_plan_marks_is_hidden_in_the_first(tmp_path:
         assert [each for each in canaries.made if each in everything] == []
 
 
-@pytest.mark.parametrize("secret", ["abc", "12345", "", " "])
+@pytest.mark.parametrize(
+    ("secret", "mask"), [("abc", True), ("12345", 1), ("", True), (" ", True), ("x1", "true")]
+)
 def test_a_short_secret_is_hidden_where_it_is_marked_and_nowhere_else(
-    secret: str, tmp_path: Path
+    secret: str, mask: object, tmp_path: Path
 ) -> None:
     canaries = planted()
-    changes = [create("aws_x.y", {"marked": secret, "other": f"-{secret}-"}, {"marked": True})]
+    changes = [create("aws_x.y", {"marked": secret, "other": f"-{secret}-"}, {"marked": mask})]
     canaries.documents = {"short": document(resource_changes=changes)}
     read = read_all(canaries.source(tmp_path))[0]
     marked, other = read.review.changes[0].diffs

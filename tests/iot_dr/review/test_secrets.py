@@ -89,9 +89,10 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
         ('{"hunter-22": {"a": 1}}', "as hunter-22", "as (sensitive)"),
         ('{"Statement": [{"aws:SourceArn": 1}]}', "a Statement", "a Statement"),
         ("hunter22\n  hunter23\nx\n", "as hunter23 and x", "as (sensitive) and x"),
+        ('a = 1\nb = "22"\n', r'as {"k": "b = \"22\""}', 'as {"k": "(sensitive)"}'),
         ('{"Fn::GetAtt": {"aws:RequestTag/Owner": 1}}', "Fn::GetAtt", "Fn::GetAtt"),
         (
-            "[defaults]\ndefault\nregion:\neu-central-1\n",
+            "[defaults]\n  default\nregion:\n  eu-central-1\n",
             "default eu-central-1",
             "default eu-central-1",
         ),
@@ -107,6 +108,12 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
 )
 def test_what_is_in_a_secret_is_one_too(value: object, text: str, hidden: str) -> None:
     assert known(value).hidden(text) == hidden
+
+
+def test_of_a_long_text_the_first_500_lines_are_secrets_too() -> None:
+    secrets = known("\n".join(f"line-{number}: x" for number in range(1, 1000)))
+    assert secrets.hidden("as line-500: x") == "as (sensitive)"
+    assert secrets.hidden("as line-501: x") == "as line-501: x"
 
 
 def test_a_stand_in_is_the_same_for_equal_values_and_is_told_as_sensitive() -> None:

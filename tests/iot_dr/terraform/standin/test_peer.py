@@ -20,3 +20,12 @@ def test_a_connection_of_this_user_is_own(family: socket.AddressFamily) -> None:
 def test_a_connection_that_the_system_does_not_know_is_nobodys() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert not is_own(1, server.getsockname()[1])
+
+
+def test_where_the_system_does_not_tell_every_connection_is_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As outside of Linux.
+    monkeypatch.delattr(socket, "AF_NETLINK", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert is_own(1, server.getsockname()[1])
