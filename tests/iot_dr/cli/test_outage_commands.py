@@ -25,6 +25,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (f'switch away {_ELSEWHERE} --env dev --reason "it is down"', _ELSEWHERE),
         (f"rotate --region {_ELSEWHERE} --env dev --yes", _ELSEWHERE),
         (f"role plan --to {_ELSEWHERE}", _ELSEWHERE),
+        ("role plan --to eu-central-1 --provider neither", "neither"),
         (f"registry diff eu-west-1 {_ELSEWHERE}", _ELSEWHERE),
         (f"registry sync {_ELSEWHERE}", _ELSEWHERE),
         ("registry status", "data: is missing or null, so no registry is kept"),
@@ -63,7 +64,8 @@ def test_a_wrong_promotion_is_not_what_ends_a_status(
 
 
 def test_a_wrong_promotion_stops_a_rollout(project: Project) -> None:
-    for command in ("synth", "plan", "deploy"):
+    seed = "registry seed --from eu-west-1 --to eu-central-1 --env dev --yes"
+    for command in ("synth", "plan", "deploy", "state init", seed):
         done = project.try_here(f"iot-dr {command}")
         assert done.returncode == 2
         assert _WHY in done.stderr
