@@ -1,15 +1,17 @@
 """A run: goes through the steps, goes on where an earlier one stopped, and undoes a failure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from iot_dr.acceptance.bench import Bench
 from iot_dr.acceptance.catalogue import STEPS
+from iot_dr.acceptance.commands import NOT_DONE
 from iot_dr.acceptance.estimate import Estimate
 from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Attempt, Journal, end_journal, read_journal, write_journal
 from iot_dr.acceptance.step import SkippedError, Step
-from iot_dr.acceptance.steps import put_back
+from iot_dr.acceptance.steps import ALLOWED, put_back
 from iot_dr.acceptance.transcript import Transcript
 
 
@@ -30,6 +32,7 @@ class Acceptance:
             journal = Journal(environment=bench.settings.environment, began=now)
         elif journal.attempts:
             journal.resumed.append(now)
+            journal.put_back = []
         return cls(bench, estimate, journal)
 
     @property
@@ -54,38 +57,48 @@ class Acceptance:
         is undone.
         """
         while step := self.next:
-            self.bench.tell(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
             attempt = self.journal.begin(step.name, self.bench.clock.now())
-            self._write()
             try:
-                attempt.evidence = dict(step.work(self.bench, self.journal))
-                attempt.outcome = "passed"
-            except SkippedError as error:
-                attempt.outcome, attempt.problem = "skipped", str(error)
+                self._take(step, attempt)
             except Exception as error:  # noqa: BLE001 - whatever it is, devices must be led back
                 self._fail(step, attempt, error)
                 return False
-            self._end(attempt)
         end_journal(self.bench.folder)
         return True
 
-    def _fail(self, step: Step, attempt: Attempt, error: Exception) -> None:
-        attempt.outcome = "failed"
-        attempt.problem = " ".join(str(error).split()) or type(error).__name__
-        self._end(attempt)
-        if step.again_from is None:
-            return
-        self.bench.tell("    undoing what leads devices away")
-        self.journal.put_back = put_back(self.bench)
-        block = tuple(each.name for each in STEPS if each.again_from == step.again_from)
-        self.journal.undo(block)
+    def _take(self, step: Step, attempt: Attempt) -> None:
+        self.bench.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
         self._write()
-
-    def _end(self, attempt: Attempt) -> None:
+        try:
+            attempt.evidence = dict(step.work(self.bench, self.journal))
+            attempt.outcome = "passed"
+        except SkippedError as error:
+            attempt.outcome, attempt.problem = "skipped", str(error)
         attempt.ended = self.bench.clock.now()
         self._write()
         found = ", ".join(f"{what} {value}" for what, value in attempt.evidence.items())
-        self.bench.tell(f"    {attempt.outcome}: {attempt.problem or found}")
+        self.bench.show(f"    {attempt.outcome}: {attempt.problem or found}")
+
+    def _fail(self, step: Step, attempt: Attempt, error: Exception) -> None:
+        """Record a failure; neither a broken pipe nor a full disk keeps devices led away."""
+        attempt.outcome, attempt.ended = "failed", self.bench.clock.now()
+        attempt.problem = " ".join(str(error).split()) or type(error).__name__
+        bench = replace(self.bench, show=self._show_if_possible)
+        bench.show(f"    failed: {attempt.problem}")
+        try:
+            if step.again_from is not None:
+                # First, so that an interrupted undoing is not taken for a step that passed.
+                self.journal.undo(_block(step.again_from))
+                bench.show("    undoing what leads devices away")
+                put_back(bench, self.journal.put_back)
+        finally:
+            with suppress(OSError):
+                self._write()
+
+    def _show_if_possible(self, line: str) -> None:
+        # ValueError: the output is closed, or its encoding has not all characters of an error.
+        with suppress(OSError, ValueError):
+            self.bench.show(line)
 
     def _write(self) -> None:
         write_journal(self.journal, self.bench.folder)
@@ -97,17 +110,30 @@ class Acceptance:
         again = f"make acceptance ENV={name} PROVIDER=aws"
         if (step := self.next) is not None:
             yield f"the same command goes on at the step `{step.name}`: {again}"
-        begun = {each.step for each in journal.attempts}
-        away = "away" in begun and not journal.done("back")
-        denied = "canary fails" in begun and not journal.done("latch cleared")
-        if away or denied:
-            back = f"iot-dr switch back {own.primary_region} --env {name} --reason TEXT"
-            yield f"devices are led away until: {back}"
+        put_back = journal.put_back
+        denied = self._is_open("canary fails") or f"{NOT_DONE}{ALLOWED}" in "\n".join(put_back)
+        away = self._is_open("away") or (put_back and put_back[-1].startswith(NOT_DONE))
         if denied:
             yield from Fault(own, self.bench.clients).undo_by_hand()
+        if away or denied:
+            back = f"iot-dr switch back {own.primary_region} --env {name} --reason TEXT"
+            yield f"devices may be led away until: {back}"
         if self.bench.device.exists:
             yield f"the test device {self.bench.device.thing} in {', '.join(own.regions)}"
-        if "deploy" in begun and not journal.done("destroy"):
+            yield from self.bench.device.remove_by_hand()
+        if journal.done("destroy") and not journal.stood_before:
+            kept = "zone, states, tables and pipelines"
+            yield f"{kept}, which no command removes: docs/runbooks/deploy.md"
+        elif journal.last("deploy") and not journal.stood_before:
             yield f"the environment stands: iot-dr destroy --env {name} --provider aws"
-        elif (last := journal.last("destroy")) and last.outcome == "passed":
-            yield "zone, states and tables, which no command removes: docs/runbooks/deploy.md"
+
+    def _is_open(self, block: str) -> bool:
+        """Whether a block of steps that leads devices away was begun, and not ended or undone."""
+        *_, last = names = _block(block)
+        attempts = [self.journal.last(name) for name in names]
+        begun = any(each and each.outcome in {"running", "passed"} for each in attempts)
+        return begun and not self.journal.done(last)
+
+
+def _block(again_from: str) -> tuple[str, ...]:
+    return tuple(each.name for each in STEPS if each.again_from == again_from)

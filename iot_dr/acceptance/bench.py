@@ -33,8 +33,8 @@ class Clock:
 class Bench:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
-    `folder` keeps journal, test certificate and transcripts. `tell` prints progress, and `where`
-    says in the transcript what the run ran on.
+    `folder` keeps journal, test certificate and transcripts. `show` prints a line of progress, and
+    `where` says in the transcript what the run ran on.
     """
 
     settings: Settings
@@ -44,7 +44,7 @@ class Bench:
     publish: Publish
     device: Device
     folder: Path
-    tell: Callable[[str], None]
+    show: Callable[[str], None]
     where: str
 
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
@@ -52,14 +52,14 @@ class Bench:
 
         Raises NotInTimeError with what is still missing.
         """
-        told: list[str] = []
+        last: list[str] = []
 
-        def tell(seconds: float, what: str) -> None:
-            if [what] != told:
-                told[:] = [what]
-                self.tell(f"    {seconds:.0f} s: {what}")
+        def show(seconds: float, what: str) -> None:
+            if [what] != last:
+                last[:] = [what]
+                self.show(f"    {seconds:.0f} s: {what}")
 
         patience = Patience(
             limit=minutes * 60, interval=_INTERVAL, clock=self.clock.now, pause=self.clock.sleep
         )
-        return wait_until(missing, patience, tell)
+        return wait_until(missing, patience, show)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -47,8 +48,10 @@ def run_command(*arguments: str) -> Ran:
         with deferred_signals(lambda: process.send_signal(signal.SIGINT)), process:
             lines = deque[str](maxlen=_LAST_LINES)
             for line in process.stderr or ():
-                sys.stderr.write(f"    {line}")
                 lines.append(line)
+                # The command has to go on, also when nobody reads this.
+                with suppress(OSError):
+                    sys.stderr.write(f"    {line}")
         printed.seek(0)
         return ran(process.returncode, printed.read().decode(errors="replace"), "".join(lines))
 

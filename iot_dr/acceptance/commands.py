@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from iot_dr.acceptance.bench import Bench, VerificationError
@@ -13,6 +13,9 @@ from iot_dr.switch.metric import Action
 
 MOVED_WITHIN: Final = 15.0
 """Minutes after which a step no longer waits for names and switches to follow."""
+
+NOT_DONE: Final = "NOT DONE, "
+"""How the line of something begins that could not be done."""
 
 _REASON: Final = "acceptance run"
 _BLIND, _DEGRADED = 1, 3
@@ -94,14 +97,16 @@ def arrives(bench: Bench, region: str, put: str | None = None) -> Evidence:
     return {"published in": region, "address": found[0], "after": f"{seconds:.0f} s"}
 
 
-def attempted(works: dict[str, Callable[[], object]]) -> list[str]:
-    """Do each of several things, whatever becomes of the others; return a line for each."""
-    lines: list[str] = []
-    for done, work in works.items():
+def attempt_all(works: Mapping[str, Callable[[], object]], lines: list[str]) -> None:
+    """Do each of several things, whatever becomes of the others.
+
+    `lines` has a line for each, also when this is interrupted.
+    """
+    lines[:] = [f"{NOT_DONE}{done}: interrupted" for done in works]
+    for number, (done, work) in enumerate(works.items()):
         try:
             work()
         except Exception as error:  # noqa: BLE001 - the next one has to be tried whatever it is
-            lines.append(f"NOT DONE, {done}: {error}")
+            lines[number] = f"{NOT_DONE}{done}: {error}"
         else:
-            lines.append(done)
-    return lines
+            lines[number] = done

@@ -86,6 +86,14 @@ class Device:
         if self.folder.exists():
             shutil.rmtree(self.folder)
 
+    def remove_by_hand(self) -> Iterator[str]:
+        """Return the commands of AWS's command line that remove it."""
+        for region in self.settings.regions:
+            for method, arguments in self._removals(region):
+                given = (f"--{_hyphened(name)} {value}" for name, value in arguments.items())
+                command = method.replace("_", "-")
+                yield f"aws iot {command} --region {region} {' '.join(given)}"
+
     @property
     def _policy(self) -> str:
         return device_policy_name(stack_context(self.settings, self.settings.primary_region))
@@ -135,3 +143,8 @@ class Device:
         # Last, as it says that there is one.
         with whole_file(self.certificate, 0o600) as file:
             file.write(certificate.public_bytes(Encoding.PEM))
+
+
+def _hyphened(name: str) -> str:
+    """Return the option of AWS's command line for an argument: `thing-name` for `thingName`."""
+    return "".join(f"-{each.lower()}" if each.isupper() else each for each in name)

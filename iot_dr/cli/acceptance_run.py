@@ -33,8 +33,8 @@ _FAILED: Final = 1
 # Nobody waits for a single call, and IAM and AWS IoT may be slow.
 _PATIENT: Final = Limits(connect=5, read=20, attempts=5)
 
-Tell = Callable[[str], None]
-BenchOf = Callable[[Settings, Path, Tell], Bench]
+Show = Callable[[str], None]
+BenchOf = Callable[[Settings, Path, Show], Bench]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class AcceptanceOptions:
     as_json: bool
 
 
-def real_bench(settings: Settings, folder: Path, tell: Tell) -> Bench:
+def real_bench(settings: Settings, folder: Path, show: Show) -> Bench:
     """Return what a run in a real account works with."""
     refuse_sandbox(os.environ)
     clients = Clients(settings.deploy_role_arn, _PATIENT)
@@ -59,7 +59,7 @@ def real_bench(settings: Settings, folder: Path, tell: Tell) -> Bench:
         publish=Publisher(settings=settings, network=Network.public()),
         device=Device(settings=settings, clients=clients, folder=folder / "device"),
         folder=folder,
-        tell=tell,
+        show=show,
         where="AWS",
     )
 
@@ -72,17 +72,17 @@ def run(options: AcceptanceOptions, bench_of: BenchOf = real_bench) -> int:
             "an acceptance run is for a real account: add PROVIDER=aws; without one, `iot-dr"
             " sandbox up` applies every stack and `iot-dr drill run` rehearses the failover"
         )
-    tell = partial(typer.echo, err=options.as_json)
+    show = partial(typer.echo, err=options.as_json)
     with deploy_folder(options.environment, ROOT, "acceptance run") as folder:
-        bench = bench_of(settings, folder, tell)
+        bench = bench_of(settings, folder, show)
         acceptance = Acceptance.opened(bench, _estimate(bench))
         for line in _outlook(acceptance):
-            tell(line)
+            show(line)
         confirm_name(options.environment, "deployed, failed over and removed", options.confirm)
         try:
             passed = acceptance.run()
         finally:
-            _close(acceptance, tell)
+            _close(acceptance, show)
         if options.as_json:
             typer.echo(acceptance.transcript.json())
         return 0 if passed else _FAILED
@@ -111,12 +111,12 @@ def _outlook(acceptance: Acceptance) -> Iterator[str]:
     )
 
 
-def _close(acceptance: Acceptance, tell: Tell) -> None:
+def _close(acceptance: Acceptance, show: Show) -> None:
     transcript = acceptance.transcript
-    files = transcript.write()
-    tell(f"{acceptance.bench.settings.environment}: {transcript.verdict}")
+    show(f"{acceptance.bench.settings.environment}: {transcript.verdict}")
     for line in acceptance.journal.put_back:
-        tell(f"After the failure: {line}")
+        show(f"After the failure: {line}")
     for line in transcript.left:
-        tell(f"Left: {line}")
-    tell(f"Transcript: {', '.join(map(str, files))}")
+        show(f"Left: {line}")
+    # Last: on a full disk people need the lines above all the more.
+    show(f"Transcript: {', '.join(map(str, transcript.write()))}")

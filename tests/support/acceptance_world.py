@@ -85,7 +85,7 @@ class AcceptanceWorld:
     _latched: bool = False
     _registered: list[str] = field(default_factory=list[str])
 
-    def bench(self, settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+    def bench(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
         """Return what a rehearsed run works with."""
         clients = Clients(None)
         publisher = Publisher(
@@ -106,7 +106,7 @@ class AcceptanceWorld:
             publish=publish,
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
-            tell=tell,
+            show=show,
             where="A rehearsal with the stand-in provider, moto, local brokers, a simulated clock",
         )
 

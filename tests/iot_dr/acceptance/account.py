@@ -24,15 +24,17 @@ _DENIED_AFTER = 90.0
 class Account:
     """An environment that works as designed, unless a test says otherwise.
 
-    `lapses` lets the switch fall back without data; `blind` lets no check see a canary that fails;
-    without `latches` there is no watcher. `drift` are addresses that a plan would change. `failing`
-    are the errors of AWS's calls, by their method. `on_command` hears each command before it runs.
+    `lapses` lets the switch fall back without data, `stuck` lets nothing follow a switch back;
+    `blind` lets no check see a canary that fails; without `latches` there is no watcher. `drift`
+    are addresses that a plan would change. `failing` are the errors of AWS's calls, by their
+    method. `on_command` hears each command before it runs.
     """
 
     folder: Path
     stood: bool = False
     account_id: str = "111111111111"
     lapses: bool = False
+    stuck: bool = False
     blind: bool = False
     latches: bool = True
     drift: list[str] = field(default_factory=list[str])
@@ -47,7 +49,7 @@ class Account:
     on_command: Callable[[str], None] = lambda _: None
     on_sleep: Callable[[], None] = lambda: None
 
-    def bench(self, settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+    def bench(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
         """Return what a run works with, for `run` of the command line."""
         clients = _Recorded(self)
 
@@ -65,7 +67,7 @@ class Account:
             publish=lambda _device, _payload: Published(self._leads_to(settings), "192.0.2.1"),
             device=Device(settings=settings, clients=clients, folder=folder / "device"),
             folder=folder,
-            tell=tell,
+            show=show,
             where="A made-up account",
         )
 
@@ -99,7 +101,10 @@ class Account:
                 write_stacks(Synthesis(self.folder)(settings), out)
             return Ran(0, {"stacks": []}, "")
         if words[0] == "switch":
-            self.away_since = self.now if words[1] == "away" else None
+            if words[1] == "away":
+                self.away_since = self.now
+            elif not self.stuck:
+                self.away_since = None
             return Ran(0, {"alarm": "OK"}, "")
         if words[0] == "status":
             return Ran(0, self._status(settings), "")

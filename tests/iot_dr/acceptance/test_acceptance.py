@@ -90,7 +90,11 @@ def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
         "the canary may publish",
         "the deep check of eu-west-1 is healthy",
         "eu-west-1 is switched back",
+        "devices are led to eu-west-1",
     ]
+    left = str(transcript()["left"])
+    assert "led away" not in left
+    assert "delete-role-policy" not in left
 
 
 def test_what_cannot_be_undone_is_told_with_the_commands_that_undo_it(
@@ -106,6 +110,116 @@ def test_what_cannot_be_undone_is_told_with_the_commands_that_undo_it(
         "Left: aws iam delete-role-policy --role-name example-dev-canary-eu-west-1"
         " --policy-name iot-dr-acceptance\n"
     ) in printed
+
+
+def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.stuck = True
+    assert run(options(), account.bench) == 1
+    printed = capsys.readouterr().out
+    assert "NOT DONE, devices are led to eu-west-1: not within 15 minutes: the switch" in printed
+    assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
+
+
+def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unread(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+        def shown(line: str) -> None:
+            if account.away_since is not None or switches(account):
+                raise BrokenPipeError
+            show(line)
+
+        return account.bench(settings, folder, shown)
+
+    assert run(options(), unread) == 1
+    assert switches(account) == ["away", "back"]
+    assert account.away_since is None
+    assert "After the failure: devices are led to eu-west-1" in capsys.readouterr().out
+
+
+def test_a_disk_that_takes_no_file_leaves_no_device_led_away_and_hides_nothing(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fill() -> None:
+        if account.away_since is not None:
+            account.on_sleep = lambda: None
+            for file in [FOLDER / "journal.json", *FOLDER.glob("transcript-*")]:
+                file.unlink()
+                file.mkdir()
+
+    account.on_sleep = fill
+    with pytest.raises(OSError, match="transcript"):
+        run(options(), account.bench)
+    assert switches(account) == ["away", "back"]
+    printed = capsys.readouterr().out
+    assert "After the failure: devices are led to eu-west-1" in printed
+    assert "Left: the test device" in printed
+
+
+def test_ctrl_c_while_devices_are_led_back_says_what_was_not_done(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(line: str) -> None:
+        if line.startswith("switch back"):
+            account.on_command = lambda _: None
+            raise KeyboardInterrupt
+
+    account.lapses, account.on_command = True, interrupt
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    printed = capsys.readouterr().out
+    assert "After the failure: the canary may publish" in printed
+    assert "After the failure: NOT DONE, eu-west-1 is switched back: interrupted" in printed
+    assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
+    account.lapses = False
+    assert run(options(), account.bench) == 0
+    assert outcomes("away") == ["undone", "passed"]
+    assert transcript()["put_back"] == []
+
+
+def test_a_failover_that_was_there_before_the_canary_failed_does_not_count(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def elsewhere(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+        def shown(line: str) -> None:
+            if "canary fails:" in line:
+                account.away_since = account.now
+            show(line)
+
+        return account.bench(settings, folder, shown)
+
+    account.blind = True
+    assert run(options(), elsewhere) == 1
+    assert "not within 15 minutes: the switch of eu-west-1 is ALARM" in capsys.readouterr().out
+    assert "put_role_policy" not in [method for _, method, _ in account.calls]
+
+
+def test_a_canary_that_fails_already_is_put_right_and_made_to_fail_again(account: Account) -> None:
+    account.on_sleep = lambda: stop(account, "canary fails", after=20)
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    assert account.denied_since is not None
+    left = transcript()["left"]
+    assert any("aws iam delete-role-policy" in line for line in left)
+    account.now += 3600
+    assert run(options(), account.bench) == 0
+    methods = [method for _, method, _ in account.calls]
+    assert methods.count("put_role_policy") == 4
+
+
+def test_commands_that_remove_the_test_device_are_printed(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.lapses = True
+    assert run(options(), account.bench) == 1
+    printed = capsys.readouterr().out
+    assert "Left: the environment stands: iot-dr destroy --env dev" in printed
+    for region in (WEST, CENTRAL):
+        assert f"Left: aws iot update-certificate --region {region} --certificate-id " in printed
+        assert f"Left: aws iot delete-thing --region {region} --thing-name accept" in printed
+    assert " --new-status INACTIVE\n" in printed
 
 
 @pytest.mark.parametrize("during", ["hour", "silence"])
@@ -124,9 +238,9 @@ def test_a_wait_that_was_interrupted_goes_on_for_the_rest_of_it(
     assert len(transcript()["resumed"]) == 1
 
 
-def stop(account: Account, during: str) -> None:
+def stop(account: Account, during: str, after: float = 200) -> None:
     attempts = json.loads((FOLDER / "journal.json").read_bytes())["attempts"]
-    if attempts[-1]["step"] == during and account.now > attempts[-1]["began"] + 200:
+    if attempts[-1]["step"] == during and account.now > attempts[-1]["began"] + after:
         account.on_sleep = lambda: None
         raise KeyboardInterrupt
 
@@ -147,7 +261,10 @@ def test_a_run_that_was_killed_at_a_command_goes_on_with_it(account: Account, co
 
 
 def test_an_environment_that_stood_before_is_not_destroyed(account: Account) -> None:
-    account.stood = True
+    account.stood = account.lapses = True
+    assert run(options(), account.bench) == 1
+    assert not [each for each in transcript()["left"] if "destroy" in each]
+    account.lapses = False
     assert run(options(), account.bench) == 0
     assert not [each for each in account.commands if each.startswith("destroy")]
     assert outcomes("destroy") == ["skipped"]
@@ -178,9 +295,9 @@ def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
 
 
 def test_an_environment_with_shallow_checks_has_no_canary_to_fail(account: Account) -> None:
-    def shallow(settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+    def shallow(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
         health = settings.health.model_copy(update={"mode": "shallow"})
-        return account.bench(settings.model_copy(update={"health": health}), folder, tell)
+        return account.bench(settings.model_copy(update={"health": health}), folder, show)
 
     assert run(options(), shallow) == 0
     assert outcomes("canary fails") == outcomes("latch cleared") == ["skipped"]
@@ -188,9 +305,9 @@ def test_an_environment_with_shallow_checks_has_no_canary_to_fail(account: Accou
 
 
 def test_where_nothing_is_latched_devices_must_come_back_by_themselves(account: Account) -> None:
-    def auto(settings: Settings, folder: Path, tell: Callable[[str], None]) -> Bench:
+    def auto(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
         recovery = settings.recovery.model_copy(update={"fail_back": "auto"})
-        return account.bench(settings.model_copy(update={"recovery": recovery}), folder, tell)
+        return account.bench(settings.model_copy(update={"recovery": recovery}), folder, show)
 
     account.latches = False
     assert run(options(), auto) == 0
