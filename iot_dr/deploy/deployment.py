@@ -16,7 +16,7 @@ from iot_dr.aws.clients import Clients
 from iot_dr.deploy.attached import refuse_attached
 from iot_dr.deploy.cdktf import Cdktf, Command, cdktf_program
 from iot_dr.deploy.delegation import Delegation, Lookup
-from iot_dr.deploy.folder import deploy_folder
+from iot_dr.deploy.folder import RUNS, deploy_folder
 from iot_dr.deploy.journal import Journal, Progress
 from iot_dr.deploy.launcher import launcher
 from iot_dr.deploy.leaving import refuse_led_to
@@ -45,7 +45,6 @@ STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone"
 the others again."""
 
 _ALL = ("*",)
-_RUNS = "runs"
 
 
 class SynthesisError(UserError):
@@ -136,7 +135,7 @@ class Deployment:
             _synthesize(name, out)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
-                launcher(engine, _empty(folder / _RUNS)) as made,
+                launcher(engine, _empty(folder / RUNS)) as made,
             ):
                 self._refuse_promoted(out / "stacks")
                 yield Cdktf(program=program, launcher=made, out=out, variables=variables)
@@ -145,7 +144,7 @@ class Deployment:
         self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
     ) -> Ended:
         journal = Journal(
-            folder=cdktf.out.with_name(_RUNS),
+            folder=cdktf.out.with_name(RUNS),
             nodes=nodes,
             log=self.log,
             progress=self.progress,

@@ -12,6 +12,9 @@ from iot_dr.user_error import UserError
 ROOT: Final = Path(".deploy")
 """The folder of these folders, below the working directory."""
 
+RUNS: Final = "runs"
+"""The folder of run files in it, on which Terraform holds a lock as long as it runs."""
+
 _UNWRITTEN_STATE = "errored.tfstate"
 
 
@@ -28,7 +31,8 @@ def deploy_folder(
     It stays on disk: where Terraform cannot write a state to its backend, it leaves it here.
 
     Raises:
-        DeployFolderError: when another `use` runs in it, or a state was left in it.
+        DeployFolderError: when another `use` runs in it, or Terraform of one that was killed, or a
+            state was left in it.
     """
     folder = root / environment
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,6 +41,7 @@ def deploy_folder(
     handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         _lock(handle, folder, use)
+        _refuse_running(folder / RUNS)
         _refuse_unwritten_state(folder)
         yield folder
     finally:
@@ -49,6 +54,21 @@ def _lock(handle: int, folder: Path, use: str) -> None:
     except BlockingIOError:
         message = f"{folder}: another {use} of {folder.name} runs here; wait for it"
         raise DeployFolderError(message) from None
+
+
+def _refuse_running(runs: Path) -> None:
+    if not runs.is_dir():
+        return
+    handle = os.open(runs, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        message = (
+            f"{runs.parent}: Terraform still ends what a run that was killed has begun; wait for it"
+        )
+        raise DeployFolderError(message) from None
+    finally:
+        os.close(handle)
 
 
 def _refuse_unwritten_state(folder: Path) -> None:

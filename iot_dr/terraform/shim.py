@@ -5,7 +5,8 @@ Started as a script with the running file, the folder of run files or an empty w
 Ctrl-C without waiting, and closes the terminal that it made for Terraform: the hang-up would kill
 Terraform where it stands, its lock behind it. So Terraform runs in a session of its own, and hears
 of Ctrl-C, SIGTERM and hang-ups once: Terraform takes a second interrupt for an order to drop all.
-A file beside the running file is named by its process group while it runs.
+A file beside the running file is named by its process group while it runs. The folder of run files
+is locked until it ends: the next deploy would else clear the folders that it works in.
 """
 
 import contextlib
@@ -30,8 +31,12 @@ def main() -> int:
         sys.stderr.write("interrupted: Terraform is not started any more\n")
         return _FAILED
     fcntl.flock(handle, fcntl.LOCK_SH)
-    # A program keeps the lock even when this process is killed.
+    # Terraform keeps the locks even when this process is killed.
     os.set_inheritable(handle, True)
+    if runs:
+        folder = os.open(runs, os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_SH)
+        os.set_inheritable(folder, True)
     awaited = {*_STOPPING, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     command = arguments[0] if arguments else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.deploy.folder import DeployFolderError, deploy_folder
 from iot_dr.deploy.launcher import RunFile, launcher
 from iot_dr.terraform.engine import Engine
 
@@ -211,6 +212,22 @@ def test_what_has_ended_is_not_killed_again(tmp_path: Path) -> None:
     with launcher(engine(tmp_path, OWN_SESSION)) as made:
         start(made.program).communicate(timeout=30)
         assert [path.name for path in made.program.parent.glob("[0-9]*")] == []
+
+
+def test_no_deploy_begins_while_terraform_of_one_that_was_killed_runs(tmp_path: Path) -> None:
+    (tmp_path / "dev" / "runs").mkdir(parents=True)
+    with launcher(engine(tmp_path, COUNTING), tmp_path / "dev" / "runs") as made:
+        process = start(made.program, "output")
+        line(process)
+        process.kill()
+        process.wait(timeout=30)
+        refused = pytest.raises(DeployFolderError, match="/dev: Terraform still ends")
+        with refused, deploy_folder("dev", tmp_path):
+            pytest.fail("its folders would be cleared")
+        process.communicate(timeout=30)
+        made.wait()
+    with deploy_folder("dev", tmp_path):
+        pass
 
 
 def test_nothing_begins_once_it_is_stopped(tmp_path: Path) -> None:
