@@ -14,7 +14,7 @@ class NotConfirmedError(UsageError):
 def confirm_name(name: str, done: str, given: str | None) -> None:
     """Ask as `ask_for_name` does, unless the answer was `given` ahead by --confirm."""
     if given is None:
-        ask_for_name(name, done, f"--confirm {name}")
+        ask_for_name(name, done, f"--confirm {name} (by make: CONFIRM={name})")
     elif given != name:
         message = f"--confirm {given}: not the name {name}; nothing is {done}"
         raise NotConfirmedError(message)

@@ -112,7 +112,10 @@ def new(
         regions=region or _NEW_REGIONS,
     )
     path = template.create(name, content, loader.FOLDER)
-    typer.echo(f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`.")
+    typer.echo(
+        f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`, plan it with"
+        f" `make plan ENV={name} PROVIDER=standin`."
+    )
 
 
 def _effective(settings: "Settings", source: str) -> dict[str, Any]:

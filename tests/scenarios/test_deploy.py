@@ -292,7 +292,7 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "provider", "told"),
     [
-        (("destroy", "--env", "dev"), "", "nobody is here to be asked: give --confirm dev"),
+        (("destroy", "--env", "dev"), "", "give --confirm dev (by make: CONFIRM=dev)"),
         (("destroy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
         (("deploy", "--env", "dev"), "aws", "nobody is here to be asked: give --confirm dev"),
         (("deploy", "--env", "dev", "--confirm", "prod"), "", "not the name dev"),
