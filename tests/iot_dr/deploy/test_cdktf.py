@@ -14,23 +14,33 @@ from iot_dr.deploy.launcher import launcher
 from iot_dr.terraform.engine import Engine
 from tests.support.command import ROOT, plain_environment
 
-# In the place of cdktf: heeds no signal, and holds a pipe open.
+# In the place of cdktf: heeds no signal, and holds a pipe open, for as long as no test takes.
 HANGING_CDKTF = """\
 for (const name of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(name, () => {});
 require("fs").openSync("{held}", "w");
 console.log("ready");
-setInterval(() => {}, 1000);
+setTimeout(() => {}, 60000);
 """
 # Ends at once, but for a Terraform that heeds no interrupt and holds a pipe open.
 HANGING_TERRAFORM = """\
 const { spawn } = require("child_process");
 spawn(process.env.TERRAFORM_BINARY_NAME, ["apply"], { stdio: "inherit", detached: true }).unref();
-setInterval(() => {}, 1000);
+setTimeout(() => {}, 60000);
+"""
+DYING_CDKTF = HANGING_TERRAFORM.replace("setTimeout(() => {}, 60000);", "")
+LASTING_TERRAFORM = f"""\
+#!{sys.executable} -IS
+import pathlib
+import time
+print("ready", flush=True)
+time.sleep(0.3)
+pathlib.Path("{{ended}}").touch()
 """
 TERRAFORM = f"""\
 #!{sys.executable} -IS
 import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.alarm(60)
 held = open("{{held}}", "wb")
 print("ready", flush=True)
 signal.pause()
@@ -100,6 +110,22 @@ def test_a_second_signal_kills_a_terraform_that_hangs(held: int, tmp_path: Path)
         assert os.read(held, 1) == b""
         process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
+
+
+def test_terraform_has_ended_where_what_cdktf_prints_cannot_be_taken(tmp_path: Path) -> None:
+    program, terraform, ended = (tmp_path / name for name in ("cdktf.js", "terraform", "ended"))
+    program.write_text(DYING_CDKTF, encoding="utf-8")
+    terraform.write_text(LASTING_TERRAFORM.format(ended=ended), encoding="utf-8")
+    terraform.chmod(0o755)
+
+    def full(line: str) -> None:
+        raise OSError(line)
+
+    with launcher(Engine(program=str(terraform))) as made:
+        cdktf = Cdktf(program=program, launcher=made, out=tmp_path, variables={})
+        with pytest.raises(OSError, match="ready"):
+            cdktf.run("deploy", ["*"], full)
+        assert ended.exists()
 
 
 def test_a_missing_command_line_is_told_with_what_installs_it(tmp_path: Path) -> None:

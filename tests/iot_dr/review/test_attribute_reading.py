@@ -128,6 +128,7 @@ def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Told
 def test_a_value_that_only_becomes_secret_is_told_as_a_difference() -> None:
     assert told({"a": 1}, {"a": 1}, masks=({}, {"a": True})) == [("a", HIDDEN, HIDDEN)]
     assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": True})) == []
+    assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": 1})) == []
 
 
 def test_masks_of_a_list_go_by_the_index_on_either_side() -> None:
