@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from iot_dr.acceptance.account import verify_account
 from iot_dr.acceptance.bench import Bench
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.commands import NOT_DONE
@@ -25,11 +26,15 @@ class Acceptance:
 
     @classmethod
     def opened(cls, bench: Bench, estimate: Estimate) -> "Acceptance":
-        """Go on with the run that the folder's journal has, or begin one; raises JournalError."""
+        """Go on with the run that the folder's journal has, or begin one.
+
+        Raises VerificationError for another account, JournalError for a run of other settings.
+        """
+        verify_account(bench)
         now = bench.clock.now()
-        journal = read_journal(bench.folder)
+        journal = read_journal(bench.folder, bench.settings)
         if journal is None:
-            journal = Journal(environment=bench.settings.environment, began=now)
+            journal = Journal.of(bench.settings, now)
         elif journal.attempts:
             journal.resumed.append(now)
             journal.put_back = []
@@ -69,6 +74,10 @@ class Acceptance:
     def _take(self, step: Step, attempt: Attempt) -> None:
         self.bench.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
         self._write()
+        # Credentials that were renewed in a file reach new clients alone, and may be of another
+        # account by now.
+        self.bench.clients.renew()
+        verify_account(self.bench)
         try:
             attempt.evidence = dict(step.work(self.bench, self.journal))
             attempt.outcome = "passed"

@@ -13,7 +13,7 @@ _SWITCH, _CANARY = "away", "canary fails"
 # fmt: off
 STEPS: Final = (
     Step("look", "ask for the account, and whether the environment stands already",
-         "the credentials are of the environment's account", 0.2, steps.look),
+         "the credentials are of the environment's account, as before every step", 0.2, steps.look),
     Step("deploy", "deploy every stack; the first time this waits for the zone's delegation",
          "every stack was applied", 30, steps.deploy),
     Step("hour", "wait an hour, in which AWS fills in what it does not set at once",

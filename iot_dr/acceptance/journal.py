@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from environments.settings import Settings
 from iot_dr.user_error import UserError
 from iot_dr.whole_file import whole_file
 
@@ -18,7 +19,7 @@ _JOURNAL: Final = "journal.json"
 
 
 class JournalError(UserError):
-    """The journal cannot be read."""
+    """The journal cannot be read, or is of other settings."""
 
 
 class Attempt(BaseModel):
@@ -37,18 +38,25 @@ class Attempt(BaseModel):
 
 
 class Journal(BaseModel):
-    """A run: its attempts in their order, and when the command was started again.
+    """A run: its settings, its attempts in their order, and when the command was started again.
 
     `stood_before` says that the environment was there before the run, which then removes nothing of
     it. `put_back` is what was done, or could not be done, after a failure.
     """
 
     environment: str
+    account_id: str
+    failover_order: tuple[str, ...]
     began: float
     attempts: list[Attempt] = []
     resumed: list[float] = []
     stood_before: bool = False
     put_back: list[str] = []
+
+    @classmethod
+    def of(cls, settings: Settings, began: float) -> "Journal":
+        """Return the journal of a run that begins."""
+        return cls.model_validate({**_subject(settings), "began": began})
 
     def done(self, step: str) -> bool:
         """Whether a step is behind the run."""
@@ -74,14 +82,14 @@ class Journal(BaseModel):
                 each.outcome = "undone"
 
 
-def read_journal(folder: Path) -> Journal | None:
+def read_journal(folder: Path, settings: Settings) -> Journal | None:
     """Read the journal of a run that did not pass; None where there is none.
 
-    Raises JournalError for one that cannot be read.
+    Raises JournalError for one that cannot be read, or is of other settings.
     """
     file = folder / _JOURNAL
     try:
-        return Journal.model_validate_json(file.read_bytes())
+        journal = Journal.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
     except ValidationError as error:
@@ -89,6 +97,27 @@ def read_journal(folder: Path) -> Journal | None:
             f"{file}: is no journal of a run: {error.errors()[0]['msg']}; look what stands in the"
             " account with `iot-dr status`, then remove the file"
         ) from None
+    for name, now in _subject(settings).items():
+        if (before := getattr(journal, name)) != now:
+            raise JournalError(
+                f"{file}: is of a run with {name} {_words(before)}, and now it is {_words(now)}:"
+                " the run cannot go on with other settings (PRIMARY_REGION is one); set it as it"
+                " was, or remove by hand what that run left, as its transcript says, and the file"
+            )
+    return journal
+
+
+def _subject(settings: Settings) -> dict[str, str | tuple[str, ...]]:
+    """Return what a run may not change before it has passed."""
+    return {
+        "environment": settings.environment,
+        "account_id": settings.account_id,
+        "failover_order": settings.failover_order,
+    }
+
+
+def _words(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def write_journal(journal: Journal, folder: Path) -> None:

@@ -89,6 +89,13 @@ class Clients:
         except ResponseParserError as error:
             raise NoAnswerError(f"{asked}: no answer of AWS's: something else is there") from error
 
+    def renew(self) -> None:
+        """Make new clients from now on: those that are made keep the credentials that they read."""
+        with self._making:
+            self._session = None
+            self._roles.clear()
+            self._clients.clear()
+
     def client(self, service: str, region: str, endpoint: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
         """Give boto3's client, for another `endpoint` than the service's own where one is given.
 

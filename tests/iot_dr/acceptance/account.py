@@ -1,7 +1,9 @@
 """A made-up account and its commands, without AWS, Terraform or a broker: all that a run sees."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
 from iot_dr.aws.clients import Clients
-from iot_dr.aws.errors import RefusedError
+from iot_dr.aws.errors import CredentialsError, RefusedError
 from tests.support.drill_worlds import write_stacks
 from tests.support.synthesis import Synthesis
 
@@ -26,18 +28,20 @@ class Account:
 
     `lapses` lets the switch fall back without data, `stuck` lets nothing follow a switch back;
     `blind` lets no check see a canary that fails; without `latches` there is no watcher. `drift`
-    are addresses that a plan would change. `failing` are the errors of AWS's calls, by their
-    method. `on_command` hears each command before it runs.
+    are addresses that a plan would change. `standing` are the stacks whose states have resources;
+    `is_stale` lets clients fail until they are made anew. `failing` are the errors of AWS's calls,
+    by their method. `on_command` hears each command before it runs.
     """
 
     folder: Path
-    stood: bool = False
+    standing: tuple[str, ...] = ()
     account_id: str = "111111111111"
     lapses: bool = False
     stuck: bool = False
     blind: bool = False
     latches: bool = True
     drift: list[str] = field(default_factory=list[str])
+    is_stale: bool = False
     failing: dict[str, RefusedError] = field(default_factory=dict[str, RefusedError])
     now: float = _BEGINS
     away_since: float | None = None
@@ -140,12 +144,16 @@ class Account:
             if self.denied_since is None:
                 raise RefusedError("iam: there is none", "NoSuchEntity")
             self.denied_since = None
-        if service == "route53":
-            name = "mqtt-eu-west-1.iot-dev.example.com"
-            check = {"Type": "TCP", "FullyQualifiedDomainName": name}
-            found = [{"Id": "check", "HealthCheckConfig": check}] if self.stood else []
-            return {"HealthChecks": found}
+        if service == "s3":
+            return self._state(given["Key"].removesuffix(".tfstate").removeprefix("dev/"))
         return {"Account": self.account_id} if service == "sts" else {}
+
+    def _state(self, stack: str) -> dict[str, Any]:
+        """Return the state of a stack: none, or an empty one for what was destroyed."""
+        if stack not in self.standing and not stack.endswith("entry-point"):
+            raise RefusedError("s3: there is none", "NoSuchKey")
+        resources = [{"type": "aws_iot_policy"}] if stack in self.standing else []
+        return {"Body": BytesIO(json.dumps({"resources": resources}).encode())}
 
 
 class _Recorded(Clients):
@@ -153,5 +161,10 @@ class _Recorded(Clients):
         super().__init__(None)
         self._account = account
 
+    def renew(self) -> None:
+        self._account.is_stale = False
+
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        if self._account.is_stale:
+            raise CredentialsError(f"{service}: the AWS credentials have expired")
         return self._account.called(service, region, method, dict(arguments))

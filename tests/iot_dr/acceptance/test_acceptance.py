@@ -9,7 +9,7 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.bench import Bench, VerificationError
 from iot_dr.acceptance.journal import JournalError
 from iot_dr.aws.errors import RefusedError
 from iot_dr.cli.acceptance_run import AcceptanceOptions, run
@@ -260,8 +260,11 @@ def test_a_run_that_was_killed_at_a_command_goes_on_with_it(account: Account, co
     assert account.away_since is None
 
 
-def test_an_environment_that_stood_before_is_not_destroyed(account: Account) -> None:
-    account.stood = account.lapses = True
+@pytest.mark.parametrize("stack", ["entry-point", "iot-eu-central-1"])
+def test_an_environment_that_stood_before_in_part_or_all_is_not_destroyed(
+    account: Account, stack: str
+) -> None:
+    account.standing, account.lapses = (f"iot-dev-{stack}",), True
     assert run(options(), account.bench) == 1
     assert not [each for each in transcript()["left"] if "destroy" in each]
     account.lapses = False
@@ -272,12 +275,71 @@ def test_an_environment_that_stood_before_is_not_destroyed(account: Account) -> 
 
 
 def test_credentials_of_another_account_end_the_run_before_anything_is_made(
-    account: Account, capsys: pytest.CaptureFixture[str]
+    account: Account,
 ) -> None:
     account.account_id = "222222222222"
-    assert run(options(), account.bench) == 1
-    assert "the credentials are of account 222222222222; dev is in" in capsys.readouterr().out
+    with pytest.raises(VerificationError, match="are of account 222222222222; dev is in 1111"):
+        run(options(), account.bench)
     assert [each.split()[0] for each in account.commands] == ["synth"]
+
+
+def test_credentials_of_another_account_do_not_go_on_with_a_run(account: Account) -> None:
+    account.on_sleep = lambda: stop(account, "silence")
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    account.account_id = "222222222222"
+    with pytest.raises(VerificationError, match="are of account 222222222222"):
+        run(options(), account.bench)
+    account.account_id = "111111111111"
+    assert run(options(), account.bench) == 0
+    assert outcomes("silence") == ["running", "passed"]
+
+
+def test_credentials_that_become_those_of_another_account_undo_nothing_there(
+    account: Account,
+) -> None:
+    def change() -> None:
+        if account.away_since is not None:
+            account.account_id = "222222222222"
+
+    account.on_sleep = change
+    assert run(options(), account.bench) == 1
+    why = "the credentials are of account ********2222; dev is in ********1111 (account_id)"
+    assert transcript()["put_back"][0] == f"NOT DONE, the canary may publish: {why}"
+    assert switches(account) == ["away"]
+    assert "delete_role_policy" not in [method for _, method, _ in account.calls]
+
+
+def test_credentials_that_were_renewed_during_a_wait_are_used_after_it(account: Account) -> None:
+    account.on_sleep = lambda: setattr(account, "is_stale", True)
+    account.blind = True
+    assert run(options(), account.bench) == 1
+    assert transcript()["put_back"][0] == "the canary may publish"
+    account.blind = False
+    assert run(options(), account.bench) == 0
+
+
+def test_a_run_does_not_go_on_with_another_primary_or_account(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edited(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+        return account.bench(
+            settings.model_copy(update={"account_id": account.account_id}), folder, show
+        )
+
+    account.on_sleep = lambda: stop(account, "silence")
+    with pytest.raises(KeyboardInterrupt):
+        run(options(), account.bench)
+    before = len(account.commands)
+    with monkeypatch.context() as patch:
+        patch.setenv("PRIMARY_REGION", CENTRAL)
+        wrong = f"failover_order {WEST}, {CENTRAL}, and now it is {CENTRAL}, {WEST}: "
+        with pytest.raises(JournalError, match=wrong):
+            run(options(), account.bench)
+    account.account_id = "222222222222"
+    with pytest.raises(JournalError, match="account_id 111111111111, and now it is 222222222222"):
+        run(options(), edited)
+    assert [each.split()[0] for each in account.commands[before:]] == ["synth", "synth"]
 
 
 def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
@@ -332,6 +394,15 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
     text = page.read_text(encoding="utf-8")
     assert "Acceptance run of dev: passed" in text
     assert "<h2>12. canary fails: passed</h2>" in text
+
+
+def test_ids_of_other_accounts_in_errors_are_masked_too(account: Account) -> None:
+    why = "iot: arn:aws:iam::222222222222:user/x may not"
+    account.failing["create_thing"] = RefusedError(why, "AccessDenied")
+    assert run(options(), account.bench) == 1
+    assert "arn:aws:iam::********2222:user/x" in str(transcript())
+    for file in FOLDER.glob("transcript-*"):
+        assert "222222222222" not in file.read_text(encoding="utf-8")
 
 
 def test_duration_and_cost_are_told_before_the_question(

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +179,20 @@ def test_a_role_that_may_not_be_assumed_is_told_as_such(faults: Faults) -> None:
     faults.answers.append(refuse)
     with pytest.raises(NotAllowedError, match="needs the IAM action sts:AssumeRole"):
         put(Clients(ROLE), WEST)
+
+
+def test_credentials_that_were_renewed_in_the_shared_file_reach_new_clients(
+    faults: Faults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    clients = Clients(None)
+    for key in ("FIRST", "SECOND"):
+        file.write_text(
+            f"[default]\naws_access_key_id = {key}\naws_secret_access_key = x\n", encoding="utf-8"
+        )
+        clients.renew()
+        put(clients, WEST)
+        assert f"Credential={key}/" in faults.seen[-1].headers["Authorization"]

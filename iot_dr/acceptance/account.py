@@ -1,0 +1,45 @@
+"""Whose account the credentials are of, and whether the environment stands in it."""
+
+import json
+
+from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.aws.errors import RefusedError
+from iot_dr.deploy.deployment import STANDING
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+
+_NONE = {"NoSuchBucket", "NoSuchKey"}
+
+
+def verify_account(bench: Bench) -> None:
+    """Raise VerificationError for credentials of another account than the settings name."""
+    own = bench.settings
+    asked = bench.clients.call("sts", own.home_region, "get_caller_identity")
+    if asked["Account"] != own.account_id:
+        raise VerificationError(
+            f"the credentials are of account {asked['Account']}; {own.environment} is in"
+            f" {own.account_id} (account_id)"
+        )
+
+
+def stands(bench: Bench) -> bool:
+    """Whether the state of a stack that `iot-dr destroy` removes has a resource.
+
+    One is enough: a deploy or destroy may have stopped half-way. Raises AwsError for a state that
+    cannot be read.
+    """
+    own = bench.settings
+    going = (node for node in platform_graph(own).nodes if node.what not in STANDING)
+    return any(_has_resources(bench, state_location(own, node)) for node in going)
+
+
+def _has_resources(bench: Bench, location: StateLocation) -> bool:
+    try:
+        answer = bench.clients.call(
+            "s3", location.region, "get_object", Bucket=location.bucket, Key=location.key
+        )
+    except RefusedError as error:
+        if error.code in _NONE:
+            return False
+        raise
+    return bool(json.loads(answer["Body"].read())["resources"])
