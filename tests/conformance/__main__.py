@@ -1,52 +1,55 @@
-"""Judges the stand-in by the official provider of a mirror, and tells what differs."""
+"""Judges the stand-in by the official provider of a mirror, and prints what differs."""
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.conformance.explained import reason_for
-from tests.conformance.judgement import Judgement, judge
-from tests.conformance.official import HOW_TO_POINT_AT_ONE, found
+from iot_dr.user_error import UserError
+from tests.conformance.judgement import Judge, Judgement
+from tests.conformance.official import FOLDERS, HOW_TO_POINT_AT_ONE, OfficialProvider, found
 from tests.conformance.platforms import PLATFORMS
+from tests.conformance.report import NOT_JUDGED, Report
 
 
-def main() -> int:
-    """Print a judgement for each environment; 1 for a failure or an unexplained difference."""
-    provider = found(os.environ)
+def main(variables: Mapping[str, str], folders: Iterable[Path] = FOLDERS) -> int:
+    """Print a judgement of each environment; the status is that of `Report`."""
+    provider = found(variables, folders)
     if provider is None:
-        sys.stdout.write(f"{HOW_TO_POINT_AT_ONE}\n")
-        return 0
-    sys.stdout.write(f"official hashicorp/aws {provider.version}\n")
-    is_right = True
-    for name, settings in PLATFORMS.items():
-        start = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="iot-dr-conformance-") as folder:
-            judgement = judge(settings, provider, Path(folder))
-        seconds = time.monotonic() - start
-        sys.stdout.write("\n".join(_lines(name, judgement, seconds)) + "\n")
-        is_right &= not judgement.failures and not judgement.unexplained
-    return 0 if is_right else 1
+        sys.stdout.write(f"nothing was judged: {HOW_TO_POINT_AT_ONE}\n")
+        return NOT_JUDGED
+    sys.stdout.write(f"official hashicorp/aws {provider.version} from {provider.mirror}\n")
+    try:
+        judgements = _judgements(provider)
+    except UserError as error:
+        sys.stdout.write(f"nothing was judged: {error}\n")
+        return NOT_JUDGED
+    report = Report(provider.version, judgements)
+    sys.stdout.write("\n".join(report.lines()) + "\n")
+    return report.status
 
 
-def _lines(name: str, judgement: Judgement, seconds: float) -> Iterator[str]:
-    yield (
-        f"\n{name}: {judgement.stacks} stacks validated, planned and applied with both,"
-        f" {judgement.resources} resources of {judgement.types} types, in {seconds:.0f} s;"
-        f" {len(judgement.differences)} differences, {len(judgement.unexplained)} unexplained"
-    )
-    yield from judgement.failures
-    yield from (f"  not explained: {difference}" for difference in judgement.unexplained)
-    explained: dict[str, set[str]] = {}
-    for difference in judgement.differences:
-        if reason := reason_for(difference):
-            named = f"{difference.where} {difference.attribute}"
-            explained.setdefault(reason, set()).add(named)
-    for reason, names in explained.items():
-        yield f"  {reason}: {', '.join(sorted(names))}"
+def _judgements(provider: OfficialProvider) -> Sequence[Judgement]:
+    judgements: list[Judgement] = []
+    with tempfile.TemporaryDirectory(prefix="iot-dr-conformance-") as name:
+        folder = Path(name)
+        sys.stderr.write("reading the schemas of both providers\n")
+        judge = Judge(provider, folder)
+        for platform, settings in PLATFORMS.items():
+            start = time.monotonic()
+            sys.stderr.write(f"{platform}: the official provider, then the stand-in\n")
+            judgement = judge.judge(settings, folder / f"platform-{len(judgements)}")
+            judgements.append(judgement)
+            seconds = time.monotonic() - start
+            sys.stdout.write(
+                f"{platform}: {judgement.stacks} of {judgement.all_stacks} stacks validated,"
+                f" planned and applied with both, {judgement.resources} resources of"
+                f" {judgement.types} types, in {seconds:.0f} s\n"
+            )
+    return judgements
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(os.environ))

@@ -14,7 +14,7 @@ _TAGGED: Final = {"iot", "apigateway"}
 
 @dataclass
 class Answers:
-    """Keeps projects, pipelines and notices of an account, and takes every tag."""
+    """Keeps projects, pipelines and stream consumers of an account, and takes every tag."""
 
     account: str
     kept: dict[tuple[str, str], dict[str, Any]] = field(
@@ -26,8 +26,6 @@ class Answers:
         is_tagging = request.path.startswith(("/tags", "/untag", "/v2/tags/"))
         if request.service in _TAGGED and is_tagging and request.method != "GET":
             return _json({})
-        if request.service == "iot" and request.path.startswith("/event-configurations"):
-            return self._events(request)
         if request.service == "lambda":
             return self._lambda(request)
         answer = {
@@ -37,11 +35,6 @@ class Answers:
         if answer is None:
             return None
         return _json(answer(request, operation(request), json.loads(request.body or b"{}")))
-
-    def _events(self, request: Request) -> Reply:
-        place = request.region, "event-configurations"
-        self.kept[place] = {**self.kept.get(place, {}), **json.loads(request.body or b"{}")}
-        return _json(self.kept[place] if request.method == "GET" else {})
 
     def _lambda(self, request: Request) -> Reply | None:
         path = unquote(request.path).partition("?")[0]

@@ -1,37 +1,29 @@
 """Runs an environment's stacks with an official provider, and keeps what they ask of AWS."""
 
 import json
-import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from unittest.mock import patch
+from typing import Any
 
 from environments.settings import Settings
 from iot_dr.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.session import Limits, Session, aws_session
 from iot_dr.terraform.workspace import STACK_FILE
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
-from tests.conformance.calls_answers import Answers
-from tests.conformance.calls_tables import Replicas
+from tests.conformance.cloud import made_up_cloud
 from tests.conformance.official import OfficialProvider
 from tests.conformance.relaxing import relax
-from tests.support.aws_account import account
-from tests.support.aws_faults import Faults, Request, faults_before
+from tests.conformance.schemas import official_schema
+from tests.support.aws_faults import Faults, Request
 
 _LIMITS = Limits(jobs=1, timeout=300)
 # Terraform shows the whole configuration with an error: it is one line.
 _TOLD = 500
-_SERVICES = (
-    *("ACM", "APIGATEWAYV2", "CLOUDTRAIL", "CLOUDWATCH", "CLOUDWATCH_LOGS", "CODEBUILD"),
-    *("CODEPIPELINE", "CODESTAR_NOTIFICATIONS", "DYNAMODB", "EVENTBRIDGE", "IAM", "IOT"),
-    *("KINESIS", "KMS", "LAMBDA", "ROUTE_53", "SNS", "SQS"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +41,7 @@ class Recorder:
 
     settings: Settings
     provider: OfficialProvider
+    schema: dict[str, Any]
     folder: Path
     relays: tuple[Faults, ...]
 
@@ -60,8 +53,9 @@ class Recorder:
         synthesize([settings], folder / "out")
         stacks = folder / "stacks"
         shutil.copytree(folder / "out" / "stacks", stacks)
-        for file in stacks.glob(f"*/{STACK_FILE}"):
-            _relax(file, self.provider.version, empty=empty)
+        relax(stacks, self.provider.version, self.schema)
+        for file in stacks.glob(f"*/{STACK_FILE}") if empty else ():
+            _empty(file)
         with aws_session(stacks, folder / "work", self.folder / "plugins", _LIMITS) as session:
             for node in nodes:
                 yield from self._through(session, node.name)
@@ -87,27 +81,10 @@ class Recorder:
 
 @contextmanager
 def recorder(settings: Settings, provider: OfficialProvider, folder: Path) -> Generator[Recorder]:
-    """Give a recorder before an empty account with the buckets that states need."""
-    configuration = folder / "terraform.rc"
-    configuration.write_text(provider.configuration, encoding="utf-8")
-    with (
-        account(settings.account_id) as endpoint,
-        faults_before(endpoint) as cloud,
-        Sandbox(folder / "sandbox", settings.account_id) as sandbox,
-        faults_before(sandbox.endpoint) as s3,
-    ):
-        sandbox.create_buckets(settings.state_buckets)
-        cloud.answers += [Replicas(endpoint), Answers(settings.account_id)]
-        variables = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **{name: value for name, value in sandbox.environment.items() if value},
-            "AWS_ENDPOINT_URL": s3.endpoint,
-            **{f"AWS_ENDPOINT_URL_{service}": cloud.endpoint for service in _SERVICES},
-            "TF_AWS_S3_ENDPOINT": cloud.endpoint,
-            "TF_CLI_CONFIG_FILE": str(configuration),
-        }
-        with patch.dict(os.environ, variables, clear=True):
-            yield Recorder(settings, provider, folder, (s3, cloud))
+    """Lead a recorder to an empty account with the buckets that states need."""
+    schema = official_schema(provider, folder / "schema")
+    with made_up_cloud(settings, folder, provider) as relays:
+        yield Recorder(settings, provider, schema, folder, relays)
 
 
 def in_order(settings: Settings) -> list[StackNode]:
@@ -115,8 +92,8 @@ def in_order(settings: Settings) -> list[StackNode]:
     return [node for wave in platform_graph(settings).waves for node in wave]
 
 
-def _relax(file: Path, version: str, *, empty: bool) -> None:
-    document = relax(file, version)
-    for section in ("resource", "data", "output") if empty else ():
+def _empty(file: Path) -> None:
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for section in ("resource", "data", "output"):
         document.pop(section, None)
     file.write_text(json.dumps(document), encoding="utf-8")

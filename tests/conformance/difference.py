@@ -1,8 +1,8 @@
 """What two providers' schemas and plans differ in, attribute by attribute."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from iot_dr.terraform.standin.values import is_list, is_object
@@ -27,45 +27,78 @@ class Difference:
         return f"{self.where} {self.attribute}: {both}"
 
 
-def schema_differences(at: str, official: _Json, standin: _Json) -> Iterator[Difference]:
-    """Compare two blocks in the form of `terraform providers schema -json`."""
-    for section, properties in (("attributes", _PROPERTIES), ("block_types", _NESTING)):
-        one, other = official.get(section, {}), standin.get(section, {})
-        for name in sorted({*one, *other}):
-            path = f"{at}.{name}"
-            if name not in one or name not in other:
-                yield Difference("schema", path, _has(name in one), _has(name in other))
+@dataclass(slots=True)
+class Comparison:
+    """Two providers compared: what differs, and how many attributes were looked at."""
+
+    differences: set[Difference] = field(default_factory=set[Difference])
+    schema_attributes: int = 0
+    plan_values: int = 0
+
+    def types(self, at: str, official: _Json | None, standin: _Json | None) -> None:
+        """Compare a type in the form of `terraform providers schema -json`; None where missing."""
+        if official is None or standin is None:
+            self._add("schema", at, _has(official is not None), _has(standin is not None))
+        else:
+            self._blocks(at, official["block"], standin["block"])
+
+    def plans(self, official: _Json, standin: _Json) -> None:
+        """Compare two plans of one stack in Terraform's JSON form.
+
+        A value that the configuration takes from elsewhere is compared by whether it is known,
+        since every provider hands out ids of its own.
+        """
+        one, other = _changes(official), _changes(standin)
+        references = _references(official)
+        for address in sorted({*one, *other}):
+            lead = "data." if address.startswith("data.") else ""
+            kind = lead + address.removeprefix(lead).partition(".")[0]
+            if address not in one or address not in other:
+                self._add("plan", address, _has(address in one), _has(address in other))
                 continue
-            for key in properties:
-                a, b = one[name].get(key), other[name].get(key)
-                if (a or None) != (b or None):
-                    yield Difference("schema", path, f"{key} {_text(a)}", f"{key} {_text(b)}")
-            if section == "block_types":
-                yield from schema_differences(path, one[name]["block"], other[name]["block"])
+            a, b = one[address], other[address]
+            if a["actions"] != b["actions"]:
+                self._add("plan", address, _text(a["actions"]), _text(b["actions"]))
+            for name in sorted({*_names(a), *_names(b)}):
+                is_reference = name in references.get(address, ())
+                self._values(f"{kind}.{name}", _value(a, name), _value(b, name), is_reference)
+                if _is_sensitive(a, name) != _is_sensitive(b, name):
+                    marks = (f"sensitive {_is_sensitive(each, name)}" for each in (a, b))
+                    self._add("plan", f"{kind}.{name}", *marks)
 
+    def _blocks(self, at: str, official: _Json, standin: _Json) -> None:
+        for section, properties in (("attributes", _PROPERTIES), ("block_types", _NESTING)):
+            one, other = official.get(section, {}), standin.get(section, {})
+            for name in sorted({*one, *other}):
+                self.schema_attributes += 1
+                path = f"{at}.{name}"
+                if name not in one or name not in other:
+                    self._add("schema", path, _has(name in one), _has(name in other))
+                    continue
+                for key in properties:
+                    a, b = one[name].get(key), other[name].get(key)
+                    if (a or None) != (b or None):
+                        self._add("schema", path, f"{key} {_text(a)}", f"{key} {_text(b)}")
+                if section == "block_types":
+                    self._blocks(path, one[name]["block"], other[name]["block"])
 
-def plan_differences(official: _Json, standin: _Json) -> Iterator[Difference]:
-    """Compare two plans of one stack in Terraform's JSON form.
+    def _values(self, at: str, one: _Json, other: _Json, is_reference: bool) -> None:
+        if is_object(one) and is_object(other):
+            for name in sorted({*one, *other}):
+                self._values(f"{at}.{name}", one.get(name), other.get(name), is_reference)
+            return
+        if is_list(one) and is_list(other) and len(one) == len(other):
+            for pair in zip(one, other, strict=True):
+                self._values(at, *pair, is_reference)
+            return
+        self.plan_values += 1
+        if one != other and not (is_reference and _are_known(one, other)):
+            self._add("plan", at, _text(one), _text(other))
 
-    A value that the configuration takes from elsewhere is compared by whether it is known, since
-    every provider hands out ids of its own.
-    """
-    one, other = _changes(official), _changes(standin)
-    references = _references(official)
-    for address in sorted({*one, *other}):
-        kind = address.partition(".")[0]
-        if address not in one or address not in other:
-            yield Difference("plan", address, _has(address in one), _has(address in other))
-            continue
-        a, b = one[address], other[address]
-        if a["actions"] != b["actions"]:
-            yield Difference("plan", address, _text(a["actions"]), _text(b["actions"]))
-        for name in sorted({*_names(a), *_names(b)}):
-            is_reference = name in references.get(address, ())
-            yield from _values(f"{kind}.{name}", _value(a, name), _value(b, name), is_reference)
-            if _is_sensitive(a, name) != _is_sensitive(b, name):
-                marks = (f"sensitive {_is_sensitive(each, name)}" for each in (a, b))
-                yield Difference("plan", f"{kind}.{name}", *marks)
+    def _add(
+        self, where: Literal["schema", "plan"], attribute: str, official: str, standin: str
+    ) -> None:
+        self.differences.add(Difference(where, attribute, official, standin))
 
 
 def _changes(plan: _Json) -> dict[str, _Json]:
@@ -113,18 +146,6 @@ def _merged(value: _Json, unknown: _Json) -> _Json:
         inner = value or [None] * len(unknown)
         return [_merged(*pair) for pair in zip(inner, unknown, strict=True)]
     return value
-
-
-def _values(at: str, one: _Json, other: _Json, is_reference: bool) -> Iterator[Difference]:
-    if is_object(one) and is_object(other):
-        for name in sorted({*one, *other}):
-            pair = (one.get(name), other.get(name))
-            yield from _values(f"{at}.{name}", *pair, is_reference)
-    elif is_list(one) and is_list(other) and len(one) == len(other):
-        for pair in zip(one, other, strict=True):
-            yield from _values(at, *pair, is_reference)
-    elif one != other and not (is_reference and _are_known(one, other)):
-        yield Difference("plan", at, _text(one), _text(other))
 
 
 def _are_known(*values: _Json) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from environments.settings import Settings
 from iot_dr.synthesis import synthesize
-from tests.conformance.difference import Difference, plan_differences, schema_differences
-from tests.conformance.explained import reason_for
+from stacks.platform_graph import platform_graph
+from tests.conformance.difference import Comparison
 from tests.conformance.official import OfficialProvider
 from tests.conformance.schemas import official_schema, standin_schema
 from tests.conformance.trial import Trial, official_trial, standin_trial
@@ -18,61 +17,66 @@ _SECTIONS = {"managed": ("resource_schemas", ""), "data": ("data_source_schemas"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What failed, what differs, and how much was compared."""
+    """What was compared on one environment, what differs, and what could not be compared.
+
+    Attributes:
+        failures: What a provider refused; the plans of such a stack are not compared.
+        stacks: Stacks that went through both providers, of `all_stacks`.
+        removed: Arguments that the official provider does not have, and was not given.
+    """
 
     failures: list[str]
-    differences: set[Difference]
+    comparison: Comparison
     stacks: int
+    all_stacks: int
     resources: int
     types: int
-
-    @property
-    def unexplained(self) -> list[Difference]:
-        """The differences that no reason is known for."""
-        return sorted(each for each in self.differences if not reason_for(each))
+    removed: set[str]
 
 
-def judge(settings: Settings, provider: OfficialProvider, folder: Path) -> Judgement:
-    """Run an environment with both providers, and compare their schemas and plans."""
-    synthesize([settings], folder / "out")
-    stacks = folder / "out" / "stacks"
-    for name in ("official", "standin", "official-schema", "standin-schema"):
-        (folder / name).mkdir()
-    official = official_trial(settings, stacks, folder / "official", provider)
-    standin = standin_trial(settings, stacks, folder / "standin")
-    schemas = (
-        official_schema(provider, folder / "official-schema"),
-        standin_schema(folder / "standin-schema"),
-    )
-    types = set(_types(standin))
-    return Judgement(
-        failures=[
-            *(f"official: {told}" for told in official.failures),
-            *(f"stand-in: {told}" for told in standin.failures),
-        ],
-        differences={*_of_schemas(types, *schemas), *_of_plans(official, standin)},
-        stacks=len(official.plans),
-        resources=sum(len(plan["resource_changes"]) for plan in official.plans.values()),
-        types=len(types),
-    )
+class Judge:
+    """An official provider, and the schemas of both."""
+
+    def __init__(self, provider: OfficialProvider, folder: Path) -> None:
+        """Read both schemas; raises `UserError` if the provider does not start."""
+        self._provider = provider
+        self._schemas = (
+            official_schema(provider, folder / "official-schema"),
+            standin_schema(folder / "standin-schema"),
+        )
+
+    def judge(self, settings: Settings, folder: Path) -> Judgement:
+        """Run an environment with both providers, and compare their schemas and plans."""
+        synthesize([settings], folder / "out")
+        stacks = folder / "out" / "stacks"
+        schema, _ = self._schemas
+        official = official_trial(settings, stacks, folder / "official", self._provider, schema)
+        standin = standin_trial(settings, stacks, folder / "standin")
+        comparison = Comparison()
+        types = set(_types(standin))
+        for mode, name in types:
+            section, lead = _SECTIONS[mode]
+            pair = (each[section].get(name) for each in self._schemas)
+            comparison.types(f"{lead}{name}", *pair)
+        both = official.plans.keys() & standin.plans.keys()
+        for name in both:
+            comparison.plans(official.plans[name], standin.plans[name])
+        return Judgement(
+            failures=[
+                *(f"official: {message}" for message in official.failures),
+                *(f"stand-in: {message}" for message in standin.failures),
+            ],
+            comparison=comparison,
+            stacks=len(both),
+            all_stacks=len(platform_graph(settings).nodes),
+            resources=sum(len(standin.plans[name]["resource_changes"]) for name in both),
+            types=len(types),
+            removed=official.removed,
+        )
 
 
 def _types(trial: Trial) -> Iterator[tuple[str, str]]:
     for plan in trial.plans.values():
-        for each in plan["configuration"]["root_module"]["resources"]:
-            if each["type"].startswith("aws_"):
-                yield each["mode"], each["type"]
-
-
-def _of_schemas(
-    types: set[tuple[str, str]], official: dict[str, Any], standin: dict[str, Any]
-) -> Iterator[Difference]:
-    for mode, name in types:
-        section, lead = _SECTIONS[mode]
-        blocks = (schema[section][name]["block"] for schema in (official, standin))
-        yield from schema_differences(f"{lead}{name}", *blocks)
-
-
-def _of_plans(official: Trial, standin: Trial) -> Iterator[Difference]:
-    for name in official.plans.keys() & standin.plans.keys():
-        yield from plan_differences(official.plans[name], standin.plans[name])
+        for resource in plan["configuration"]["root_module"]["resources"]:
+            if resource["type"].startswith("aws_"):
+                yield resource["mode"], resource["type"]

@@ -1,22 +1,54 @@
-"""A stack made fit for an official provider of another version than the pinned one."""
+"""Stacks made fit for an official provider of another version than the pinned one."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-_OLD: Final = "5."
-# From version 6 on: github.com/hashicorp/terraform-provider-aws, CHANGELOG.md.
-_NEWER: Final = {"aws_dynamodb_table": {"replica": ("deletion_protection_enabled",)}}
+from iot_dr.terraform.workspace import STACK_FILE
+
+# developer.hashicorp.com/terraform/language/meta-arguments; `//` is a comment in JSON.
+_META: Final = frozenset(
+    (
+        *("//", "connection", "count", "depends_on", "dynamic", "for_each", "lifecycle"),
+        *("provider", "provisioner"),
+    )
+)
+_SECTIONS: Final = (("resource", "resource_schemas", ""), ("data", "data_source_schemas", "data."))
 
 
-def relax(file: Path, version: str) -> dict[str, Any]:
-    """Give a stack's document with the version named, and without arguments that it has not."""
-    document = json.loads(file.read_text(encoding="utf-8"))
-    document["terraform"]["required_providers"]["aws"]["version"] = version
-    for type_, blocks in _NEWER.items() if version.startswith(_OLD) else ():
-        for body in document.get("resource", {}).get(type_, {}).values():
-            for block, names in blocks.items():
-                for member in body.get(block, []):
-                    for name in names:
-                        member.pop(name, None)
-    return document
+def relax(stacks: Path, version: str, schema: dict[str, Any]) -> set[str]:
+    """Pin the stacks in a folder to a version, and remove the arguments that its schema lacks.
+
+    Returns what was removed, as in `aws_x.block.name`.
+    """
+    removed: set[str] = set()
+    for file in stacks.glob(f"*/{STACK_FILE}"):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        document["terraform"]["required_providers"]["aws"]["version"] = version
+        removed |= _relaxed(document, schema)
+        file.write_text(json.dumps(document), encoding="utf-8")
+    return removed
+
+
+def _relaxed(document: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    return {
+        name
+        for section, schemas, lead in _SECTIONS
+        for type_, bodies in document.get(section, {}).items()
+        if type_ in schema[schemas]
+        for body in bodies.values()
+        for name in _pruned(f"{lead}{type_}", body, schema[schemas][type_]["block"])
+    }
+
+
+def _pruned(at: str, body: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
+    blocks = block.get("block_types", {})
+    for name in sorted(body.keys() - block.get("attributes", {}).keys() - _META):
+        if name not in blocks:
+            del body[name]
+            yield f"{at}.{name}"
+            continue
+        inner = body[name] if isinstance(body[name], list) else [body[name]]
+        for member in inner:
+            yield from _pruned(f"{at}.{name}", member, blocks[name]["block"])

@@ -7,13 +7,15 @@ from typing import Any
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
+from iot_dr.user_error import UserError
 from tests.conformance.official import OfficialProvider
 
 _TIMEOUT = 300
 
 
 def official_schema(provider: OfficialProvider, folder: Path) -> dict[str, Any]:
-    """Ask an official provider."""
+    """Ask an official provider; raise `UserError` if it does not start."""
+    folder.mkdir()
     configuration = folder / "terraform.rc"
     configuration.write_text(provider.configuration, encoding="utf-8")
     return _schema({"TF_CLI_CONFIG_FILE": str(configuration)}, provider.version, folder)
@@ -21,6 +23,7 @@ def official_schema(provider: OfficialProvider, folder: Path) -> dict[str, Any]:
 
 def standin_schema(folder: Path) -> dict[str, Any]:
     """Ask the stand-in."""
+    folder.mkdir()
     cache = SchemaCache.default()
     return _schema(standin_environment(cache), cache.version, folder)
 
@@ -33,7 +36,8 @@ def _schema(variables: dict[str, str], version: str, folder: Path) -> dict[str, 
     try:
         for arguments in (["init"], ["providers", "schema", "-json"]):
             ran = commands.run(arguments, folder, _TIMEOUT)
-            assert ran.returncode == 0, ran.stderr
+            if ran.returncode:
+                raise UserError(f"hashicorp/aws {version} does not start: {ran.stderr.strip()}")
     finally:
         commands.close()
     (schema,) = json.loads(ran.stdout)["provider_schemas"].values()

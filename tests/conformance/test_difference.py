@@ -4,9 +4,21 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.difference import Difference, plan_differences, schema_differences
+from tests.conformance.difference import Comparison, Difference
 
 NAME = {"type": "string", "required": True}
+
+
+def schema_differences(official: dict[str, Any], standin: dict[str, Any]) -> list[Difference]:
+    comparison = Comparison()
+    comparison.types("aws_x", {"block": official}, {"block": standin})
+    return sorted(comparison.differences)
+
+
+def plan_differences(official: dict[str, Any], standin: dict[str, Any]) -> list[Difference]:
+    comparison = Comparison()
+    comparison.plans(official, standin)
+    return sorted(comparison.differences)
 
 
 def block(**attributes: Any) -> dict[str, Any]:
@@ -36,7 +48,7 @@ def plan(
 def test_a_schema_differs_in_attributes_types_and_marks(
     standin: dict[str, Any], told: list[str]
 ) -> None:
-    found = list(map(str, schema_differences("aws_x", block(name=NAME), standin)))
+    found = list(map(str, schema_differences(block(name=NAME), standin)))
     assert len(found) == len(told)
     assert all(part in whole for part, whole in zip(told, found, strict=True))
 
@@ -46,7 +58,7 @@ def test_a_schema_differs_in_a_block_s_limits_and_in_what_is_in_it() -> None:
         inner = {"nesting_mode": "list", "max_items": limit, "block": block(**attributes)}
         return {"block_types": {"rule": inner}}
 
-    found = set(schema_differences("aws_x", nested(1, name=NAME), nested(2)))
+    found = set(schema_differences(nested(1, name=NAME), nested(2)))
     assert found == {
         Difference("schema", "aws_x.rule", "max_items 1", "max_items 2"),
         Difference("schema", "aws_x.rule.name", "has it", "has none"),
@@ -79,3 +91,18 @@ def test_what_is_unknown_deep_in_a_value_is_seen() -> None:
     other = plan({"options": [{"name": "a", "token": "t"}]})
     (found,) = plan_differences(one, other)
     assert found == Difference("plan", "aws_x.options.token", "unknown", '"t"')
+
+
+def test_the_compared_attributes_and_values_are_counted() -> None:
+    comparison = Comparison()
+    inner = {"nesting_mode": "list", "block": block(name=NAME, age=NAME)}
+    schema = {"block": {"block_types": {"rule": inner}}}
+    comparison.types("aws_x", schema, schema)
+    comparison.plans(plan({"a": [{"b": 1, "c": 2}, {"b": 3}], "d": 4}), plan({"a": [], "d": 4}))
+    assert (comparison.schema_attributes, comparison.plan_values) == (3, 2)
+
+
+def test_a_type_that_one_provider_lacks_is_a_difference() -> None:
+    comparison = Comparison()
+    comparison.types("aws_x", None, {"block": block(name=NAME)})
+    assert comparison.differences == {Difference("schema", "aws_x", "has none", "has it")}

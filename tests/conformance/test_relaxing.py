@@ -3,26 +3,49 @@
 import json
 from pathlib import Path
 
-import pytest
-
+from iot_dr.terraform.workspace import STACK_FILE
 from tests.conformance.relaxing import relax
 
-REPLICA = {"region_name": "eu-central-1", "deletion_protection_enabled": True}
+SCHEMA = {
+    "resource_schemas": {
+        "aws_x": {
+            "block": {
+                "attributes": {"name": {}},
+                "block_types": {"rule": {"block": {"attributes": {"kind": {}}}}},
+            }
+        }
+    },
+    "data_source_schemas": {},
+}
 
 
-@pytest.mark.parametrize(("version", "kept"), [("5.100.0", 1), ("6.25.0", 2)])
-def test_an_argument_of_version_6_is_left_out_for_version_5(
-    tmp_path: Path, version: str, kept: int
-) -> None:
-    file = tmp_path / "cdk.tf.json"
-    table = {"name": "a", "replica": [REPLICA]}
-    required = {"aws": {"source": "aws", "version": "6.24.0"}}
+def test_arguments_that_a_provider_lacks_are_left_out_and_named(tmp_path: Path) -> None:
+    file = tmp_path / "iot-dev-x" / STACK_FILE
+    file.parent.mkdir()
+    body = {
+        "//": {},
+        "provider": "aws.here",
+        "name": "a",
+        "colour": "red",
+        "rule": [{"kind": "b", "age": 1}, {"kind": "c"}],
+    }
     document = {
-        "terraform": {"required_providers": required},
-        "resource": {"aws_dynamodb_table": {"a": table}},
+        "terraform": {"required_providers": {"aws": {"source": "aws", "version": "6.24.0"}}},
+        "resource": {"aws_x": {"a": body}, "aws_unknown": {"b": {"name": "b"}}},
     }
     file.write_text(json.dumps(document), encoding="utf-8")
-    relaxed = relax(file, version)
-    assert relaxed["terraform"]["required_providers"]["aws"]["version"] == version
-    (replica,) = relaxed["resource"]["aws_dynamodb_table"]["a"]["replica"]
-    assert len(replica) == kept
+    removed = relax(tmp_path, "5.100.0", SCHEMA)
+    relaxed = json.loads(file.read_text(encoding="utf-8"))
+    assert relaxed["terraform"]["required_providers"]["aws"]["version"] == "5.100.0"
+    assert relaxed["resource"] == {
+        "aws_x": {
+            "a": {
+                "//": {},
+                "provider": "aws.here",
+                "name": "a",
+                "rule": [{"kind": "b"}, {"kind": "c"}],
+            }
+        },
+        "aws_unknown": {"b": {"name": "b"}},
+    }
+    assert removed == {"aws_x.colour", "aws_x.rule.age"}

@@ -99,7 +99,8 @@ class _Relay(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._account = HTTPConnection(self.account, timeout=60)
+        # A busy machine may be slow; a client that sees an end asks again for what was done.
+        self._account = HTTPConnection(self.account, timeout=300)
 
     def relay(self) -> None:
         request = self._request()

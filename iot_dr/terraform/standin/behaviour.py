@@ -24,7 +24,7 @@ class Behaviour:
     Attributes:
         source: Where it is documented: the provider's page, and AWS's where AWS refuses more.
         replace: Whose change makes a new resource.
-        defaults: What an argument is when it is left out, known at plan.
+        defaults: What an argument is when it is left out, known at plan; None for null.
         answers: What AWS answers for an argument that is left out, known after apply.
         checks: What a value must be like.
         normal: How the provider writes a value before it compares or stores it.
@@ -32,6 +32,7 @@ class Behaviour:
         exactly_one: Groups of which one must be set, and only one.
         together: What must be set too when an argument is set.
         sensitive: What Terraform must not print.
+        limits: The fewest and the most blocks, where the bindings do not tell; 0 for no limit.
         filled_blocks: Blocks that AWS fills when the configuration has none of them.
         imported: The argument that is the id of what is imported; the id tells no other.
         planned: What the provider knows of computed attributes when it plans.
@@ -51,6 +52,7 @@ class Behaviour:
     exactly_one: tuple[tuple[str, ...], ...] = ()
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     sensitive: tuple[str, ...] = ()
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     filled_blocks: tuple[str, ...] = ()
     imported: str | None = None
     planned: Derive = nothing

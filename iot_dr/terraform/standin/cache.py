@@ -18,8 +18,15 @@ from typing import Any, Final, Self
 from iot_dr.terraform.standin import cty, encoding, generated, parser, schema, sources
 from iot_dr.terraform.standin.encoding import encode_schema
 from iot_dr.terraform.standin.parser import parse_provider
-from iot_dr.terraform.standin.schema import Block, Kind, ProviderSchema, from_json, to_json
-from iot_dr.terraform.standin.services import SENSITIVE
+from iot_dr.terraform.standin.schema import (
+    Block,
+    Kind,
+    ProviderSchema,
+    from_json,
+    limit_blocks,
+    to_json,
+)
+from iot_dr.terraform.standin.services import LIMITS, SENSITIVE
 from iot_dr.terraform.standin.sources import Bindings
 from iot_dr.whole_file import whole_file
 
@@ -128,7 +135,7 @@ def _default_folder(bindings: Bindings) -> Path:
 
 def _format() -> str:
     """Name the archive's form by the code and data that shape it, so that no old one is read."""
-    digest = hashlib.sha256(json.dumps(SENSITIVE, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([LIMITS, SENSITIVE], sort_keys=True).encode())
     for module in _FORMED_BY:
         digest.update(Path(module.__file__).read_bytes())
     return digest.hexdigest()[:8]
@@ -139,6 +146,10 @@ def _member(kind: Kind, name: str) -> str:
 
 
 def _build(provider: ProviderSchema) -> bytes:
+    for name, limits in LIMITS.items():
+        block = provider.types.get(("resource", name), Block())
+        for path, (least, most) in limits.items() if block.blocks else ():
+            limit_blocks(block, path, least, most)
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         about = {"address": provider.address, "version": provider.version}

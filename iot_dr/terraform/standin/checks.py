@@ -24,6 +24,11 @@ def between(least: int, most: int) -> Check:
     return lambda value: None if least <= float(value) <= most else f"{wrong}{value}"
 
 
+def minimum(least: int) -> Check:
+    """Allow numbers from `least` on."""
+    return lambda value: None if float(value) >= least else f"be {least} or more, got {value}"
+
+
 def length(least: int, most: int) -> Check:
     """Allow strings of `least` to `most` characters."""
     wrong = f"have {least} to {most} characters, got "

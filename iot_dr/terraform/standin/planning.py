@@ -15,6 +15,7 @@ from iot_dr.terraform.standin.values import (
     is_list,
     is_object,
     is_unknown,
+    named,
     walk,
 )
 
@@ -63,11 +64,17 @@ def plan_change(
     def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:
         name = str(path[-1])
         is_new = prior is None or (len(path) > 1 and path[0] not in same)
-        if attribute.computed and owner[name] is None and is_new and attribute.type != "dynamic":
+        is_open = attribute.computed and named(path) not in behaviour.defaults
+        if is_open and owner[name] is None and is_new and attribute.type != "dynamic":
+            owner[name] = UNKNOWN
+        # The provider's SDK widens what is unknown: a collection with an unknown member is all so.
+        is_given = attribute.required or attribute.optional
+        if is_given and attribute.type[0] in {"map", "set"} and has_unknown(owner[name]):
             owner[name] = UNKNOWN
 
     walk(block, state, visit)
-    _set_unknown(block, state, behaviour.filled_blocks if prior is None else ())
+    filled = behaviour.filled_blocks if prior is None else ()
+    state |= {name: UNKNOWN for name in filled if not state[name]}
     if prior is not None and {**state, _TIMEOUTS: prior.get(_TIMEOUTS)} == prior:
         return Plan(prior, [])
     return Plan(state, _replacements(block, behaviour, prior, state) if prior else [])
@@ -121,15 +128,6 @@ def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value])
         for name in block.blocks
         if _comparable(block, name, prior.get(name)) == _comparable(block, name, state[name])
     }
-
-
-def _set_unknown(block: Block, state: dict[str, Value], filled: tuple[str, ...]) -> None:
-    """Widen what is unknown as the provider's SDK does: a set with an unknown member is all so."""
-    for name, attribute in block.attributes.items():
-        is_given = attribute.required or attribute.optional
-        if is_given and attribute.type[0] == "set" and has_unknown(state[name]):
-            state[name] = UNKNOWN
-    state |= {name: UNKNOWN for name in filled if not state[name]}
 
 
 def set_defaults(state: dict[str, Value], defaults: Mapping[str, Value]) -> None:

@@ -1,7 +1,7 @@
 """What a provider schema consists of: attributes, nested blocks, and their JSON form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 CtyType: TypeAlias = "str | list[Any]"
@@ -56,6 +56,14 @@ def object_type(block: Block) -> CtyType:
         inner = object_type(nested.block)
         members[name] = inner if nested.nesting == "single" else [nested.nesting, inner]
     return ["object", members]
+
+
+def limit_blocks(block: Block, path: str, least: int, most: int) -> None:
+    """Set how many blocks there may be at `path`, such as `stage.action`."""
+    *outer, last = path.split(".")
+    for step in outer:
+        block = block.blocks[step].block
+    block.blocks[last] = replace(block.blocks[last], min_items=least, max_items=most)
 
 
 def to_json(block: Block) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from iot_dr.terraform.standin.services import (
     apigateway,
     cloudtrail,
     cloudwatch,
+    codebuild,
+    codepipeline,
     dynamodb,
     event_sources,
     events,
@@ -24,13 +26,13 @@ from iot_dr.terraform.standin.services import (
     sqs,
 )
 
-_MODULES = (
-    *(account, acm, apigateway, cloudtrail, cloudwatch, dynamodb, event_sources, events),
-    *(functions, iam, iot, kinesis, kms, route53, s3, sns, sqs),
+MODULES = (
+    *(account, acm, apigateway, cloudtrail, cloudwatch, codebuild, codepipeline, dynamodb),
+    *(event_sources, events, functions, iam, iot, kinesis, kms, route53, s3, sns, sqs),
 )
 _TYPES: Mapping[Kind, Mapping[str, Behaviour]] = {
-    "resource": {k: v for module in _MODULES for k, v in module.RESOURCES.items()},
-    "data": {k: v for module in _MODULES for k, v in module.DATA_SOURCES.items()},
+    "resource": {k: v for module in MODULES for k, v in module.RESOURCES.items()},
+    "data": {k: v for module in MODULES for k, v in module.DATA_SOURCES.items()},
 }
 
 SENSITIVE: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +41,11 @@ SENSITIVE: Mapping[str, tuple[str, ...]] = {
     if behaviour.sensitive
 }
 """Attributes whose values Terraform must not print, by resource type."""
+
+LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    name: behaviour.limits for name, behaviour in _TYPES["resource"].items() if behaviour.limits
+}
+"""The fewest and the most blocks of a kind, by resource type."""
 
 
 def behaviour_of(kind: Kind, name: str) -> Behaviour:

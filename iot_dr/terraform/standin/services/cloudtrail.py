@@ -59,6 +59,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             ),
             "s3_key_prefix": length(0, 2000),
         },
+        limits={"event_selector": (0, 5)},
         conflicts=(("advanced_event_selector", "event_selector"),),
         made=_trail,
     ),

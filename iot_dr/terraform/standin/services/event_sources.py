@@ -66,6 +66,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "starting_position": one_of("AT_TIMESTAMP", "LATEST", "TRIM_HORIZON"),
             "tumbling_window_in_seconds": between(0, 900),
         },
+        limits={"filter_criteria.filter": (0, 10), "source_access_configuration": (0, 22)},
         exactly_one=(("event_source_arn", "self_managed_event_source"),),
         filled_blocks=(
             *("amazon_managed_kafka_event_source_config", "self_managed_kafka_event_source_config"),

@@ -101,6 +101,12 @@ RESOURCES: Mapping[str, Behaviour] = {
             "target_id": _name,
         },
         conflicts=(("input", "input_path", "input_transformer"),),
+        limits={
+            "ecs_target.ordered_placement_strategy": (0, 5),
+            "ecs_target.placement_constraint": (0, 10),
+            "run_command_targets": (0, 5),
+            "sagemaker_pipeline_target.pipeline_parameter_list": (0, 200),
+        },
         made=_target,
     ),
 }

@@ -15,7 +15,7 @@ from iot_dr.terraform.standin.checks import (
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.services.naming import name_and_prefix
-from iot_dr.terraform.standin.values import UNKNOWN, Value, has_unknown, is_list, is_unknown
+from iot_dr.terraform.standin.values import Value, is_list, is_unknown
 
 _RUNTIMES = (
     *("dotnet6", "dotnet8", "dotnet10", "go1.x"),
@@ -55,14 +55,6 @@ def _variables(value: Mapping[str, Value]) -> str | None:
     if taken:
         return f"leave out what Lambda sets itself: {', '.join(taken)}"
     return each(_variable)(value)
-
-
-def _planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Plan variables as unknown as a whole if one is: the provider's SDK does so with maps."""
-    blocks = values["environment"]
-    if not is_list(blocks) or not has_unknown(blocks):
-        return {}
-    return {"environment": [{**block, "variables": UNKNOWN} for block in blocks]}
 
 
 def _invocation(function: str, origin: Origin) -> str:
@@ -169,7 +161,6 @@ RESOURCES: Mapping[str, Behaviour] = {
             "replacement_security_group_ids": ("replace_security_groups_on_destroy",),
         },
         filled_blocks=("ephemeral_storage", "logging_config", "tracing_config"),
-        planned=_planned,
         made=_function_made,
     ),
     "aws_lambda_permission": Behaviour(

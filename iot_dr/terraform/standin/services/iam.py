@@ -94,7 +94,8 @@ RESOURCES: Mapping[str, Behaviour] = {
             "path": _path,
             "policy": json_document,
         },
-        normal={"policy": policy_text},
+        # Unlike that of a role, its version does not come first: provider source, iam/policy.go.
+        normal={"policy": json_text},
         conflicts=(("name", "name_prefix"),),
         made=_managed_policy,
     ),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import arn, json_document, length, matches, one_of
+from iot_dr.terraform.standin.checks import arn, json_document, length, matches, minimum, one_of
 from iot_dr.terraform.standin.identity import Origin, stable
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.services.naming import name_and_prefix
-from iot_dr.terraform.standin.values import Value
+from iot_dr.terraform.standin.values import Value, is_unknown
 
 _account = matches(r"\d{12}", "an account id of 12 digits")
 _bucket = matches(
@@ -15,6 +15,10 @@ _bucket = matches(
     "a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens",
 )
 _some_bucket = length(1, 63)
+# S3 API, TransitionStorageClass.
+_colder = one_of(
+    *("DEEP_ARCHIVE", "GLACIER", "GLACIER_IR", "INTELLIGENT_TIERING", "ONEZONE_IA", "STANDARD_IA")
+)
 
 
 def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
@@ -33,7 +37,8 @@ def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
 
 def _named_after_bucket(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
     owner = values.get("expected_bucket_owner")
-    return {"id": f"{values['bucket']},{owner}" if owner else values["bucket"]}
+    is_named = owner and not is_unknown(owner)
+    return {"id": f"{values['bucket']},{owner}" if is_named else values["bucket"]}
 
 
 def _blocked_later(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
@@ -124,6 +129,44 @@ RESOURCES: Mapping[str, Behaviour] = {
             "rule.status": one_of("Enabled", "Disabled"),
         },
         sensitive=("token",),
+        limits={"rule": (1, 1000)},
+        imported="bucket",
+        made=_named_after_bucket,
+    ),
+    "aws_s3_bucket_lifecycle_configuration": Behaviour(
+        source="provider source, s3/bucket_lifecycle_configuration.go",
+        replace=("bucket", "expected_bucket_owner"),
+        defaults={
+            "rule.expiration.days": 0,
+            "rule.expiration.expired_object_delete_marker": False,
+            **dict.fromkeys(
+                (
+                    "rule.filter.object_size_greater_than",
+                    "rule.filter.object_size_less_than",
+                )
+            ),
+            "rule.prefix": "",
+            "transition_default_minimum_object_size": "all_storage_classes_128K",
+        },
+        answers={"expected_bucket_owner": ""},
+        checks={
+            "bucket": _some_bucket,
+            "expected_bucket_owner": _account,
+            "rule.filter.and.object_size_greater_than": minimum(0),
+            "rule.filter.and.object_size_less_than": minimum(1),
+            "rule.id": length(1, 255),
+            "rule.noncurrent_version_expiration.newer_noncurrent_versions": minimum(1),
+            "rule.noncurrent_version_expiration.noncurrent_days": minimum(1),
+            "rule.noncurrent_version_transition.newer_noncurrent_versions": minimum(1),
+            "rule.noncurrent_version_transition.noncurrent_days": minimum(0),
+            "rule.noncurrent_version_transition.storage_class": _colder,
+            "rule.status": one_of("Disabled", "Enabled"),
+            "rule.transition.days": minimum(0),
+            "rule.transition.storage_class": _colder,
+            "transition_default_minimum_object_size": one_of(
+                *("all_storage_classes_128K", "varies_by_storage_class")
+            ),
+        },
         imported="bucket",
         made=_named_after_bucket,
     ),

@@ -5,29 +5,11 @@ import pytest
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.schema import Attribute, Block, Kind, NestedBlock
-from iot_dr.terraform.standin.services import (
-    account,
-    acm,
-    apigateway,
-    cloudwatch,
-    events,
-    functions,
-    iam,
-    iot,
-    kms,
-    route53,
-    s3,
-    sns,
-)
-
-SERVICES = (
-    *(account, acm, apigateway, cloudwatch, events, functions, iam, iot, kms, route53, s3),
-    sns,
-)
+from iot_dr.terraform.standin.services import MODULES
 
 
 def described() -> Iterator[tuple[Kind, str, Behaviour]]:
-    for service in SERVICES:
+    for service in MODULES:
         for name, behaviour in service.RESOURCES.items():
             yield "resource", name, behaviour
         for name, behaviour in service.DATA_SOURCES.items():
@@ -53,6 +35,7 @@ def test_a_behaviour_speaks_of_attributes_that_exist(
         *behaviour.checks,
         *behaviour.normal,
         *behaviour.sensitive,
+        *behaviour.limits,
         *(each for group in behaviour.conflicts + behaviour.exactly_one for each in group),
         *behaviour.together,
         *(each for needed in behaviour.together.values() for each in needed),
@@ -67,7 +50,7 @@ def test_only_arguments_have_defaults_and_only_computed_ones_have_answers(
     block = cache.block(kind, name)
     defaults = [find(block, each) for each in behaviour.defaults]
     answers = [find(block, each) for each in behaviour.answers]
-    assert all(isinstance(each, Attribute) and not each.computed for each in defaults)
+    assert all(isinstance(each, Attribute) and each.optional for each in defaults)
     assert all(isinstance(each, Attribute) and each.computed for each in answers)
 
 
@@ -94,7 +77,8 @@ def test_a_record_s_attributes_have_their_exact_types(
         ("aws_route53_zone", "vpc", ("set", 0, 0)),
         ("aws_dynamodb_table", "timeouts", ("single", 0, 0)),
         ("aws_s3_bucket_versioning", "versioning_configuration", ("list", 1, 1)),
-        ("aws_codepipeline", "stage", ("list", 1, 0)),
+        ("aws_codepipeline", "stage", ("list", 2, 0)),
+        ("aws_cloudtrail", "event_selector", ("list", 0, 5)),
         ("aws_lexv2models_slot", "value_elicitation_setting", ("list", 0, 0)),
     ],
 )

@@ -24,6 +24,11 @@ def test_a_policy_of_its_own_is_known_by_its_arn_which_has_no_region(policy: Kin
     assert policy.apply(path=None)["arn"].endswith(":policy/apply")
 
 
+def test_a_policy_of_its_own_is_planned_with_its_keys_in_order(policy: Kind) -> None:
+    planned = policy.plan(policy='{"Version": "2012-10-17", "Statement": []}')
+    assert planned["policy"] == '{"Statement":[],"Version":"2012-10-17"}'
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

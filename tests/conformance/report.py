@@ -1,0 +1,90 @@
+"""What was compared, what differs, and what could not be judged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.conformance.difference import Difference
+from tests.conformance.explained import EXPLAINED, Explanations, reason_for, unused
+from tests.conformance.judgement import Judgement
+
+DIFFERENT: Final = 1
+NOT_JUDGED: Final = 2
+
+# Terraform shows the whole configuration with an error: it is one line.
+_LONGEST_LINE: Final = 300
+
+
+@dataclass(frozen=True)
+class Report:
+    """The judgements of all environments by one version of the official provider."""
+
+    version: str
+    judgements: Sequence[Judgement]
+    explained: Explanations = field(default_factory=lambda: EXPLAINED)
+
+    @property
+    def status(self) -> int:
+        """0; 1 for what is not explained or explains nothing; 2 for what could not be judged."""
+        if any(each.failures or each.stacks < each.all_stacks for each in self.judgements):
+            return NOT_JUDGED
+        return DIFFERENT if self.unexplained or self.unused else 0
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The differences of all environments, each once."""
+        found = (each.comparison.differences for each in self.judgements)
+        return sorted(set[Difference]().union(*found))
+
+    @property
+    def unexplained(self) -> list[Difference]:
+        """The differences that no reason is known for."""
+        return [
+            each for each in self.differences if not reason_for(each, self.version, self.explained)
+        ]
+
+    @property
+    def unused(self) -> list[str]:
+        """The explanations that no difference needs."""
+        return unused(self.differences, self.version, self.explained)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the explained differences by reason, then all that is wrong, then the figures."""
+        yield from self._explained()
+        for judgement in self.judgements:
+            for failure in judgement.failures:
+                yield from ("", *(_cut(line) for line in failure.splitlines()))
+        yield from (f"not explained: {difference}" for difference in self.unexplained)
+        yield from (f"explains nothing: {pattern}" for pattern in self.unused)
+        removed = sorted({name for each in self.judgements for name in each.removed})
+        if removed:
+            yield f"not judged, {self.version} does not have it: {', '.join(removed)}"
+        yield ""
+        yield self._figures()
+
+    def _explained(self) -> Iterator[str]:
+        explained: dict[str, set[str]] = {}
+        for difference in self.differences:
+            if reason := reason_for(difference, self.version, self.explained):
+                named = f"{difference.where} {difference.attribute}"
+                explained.setdefault(f"{reason.text} ({reason.source})", set()).add(named)
+        for reason, names in explained.items():
+            yield f"{reason}: {', '.join(sorted(names))}"
+
+    def _figures(self) -> str:
+        verdict = {0: "passed", DIFFERENT: "failed", NOT_JUDGED: "not judged in full"}
+        stacks = sum(each.stacks for each in self.judgements)
+        all_stacks = sum(each.all_stacks for each in self.judgements)
+        attributes = sum(each.comparison.schema_attributes for each in self.judgements)
+        values = sum(each.comparison.plan_values for each in self.judgements)
+        resources = sum(each.resources for each in self.judgements)
+        return (
+            f"{verdict[self.status]}: {stacks} of {all_stacks} stacks, {resources} resources,"
+            f" {attributes} attributes of schemas and {values} values of plans compared;"
+            f" {len(self.differences)} differences, {len(self.unexplained)} not explained,"
+            f" {len(self.unused)} explanations without a difference"
+        )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} ..."

@@ -1,0 +1,90 @@
+"""What a run of the judge means: its status, and what it prints."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.conformance.difference import Comparison, Difference
+from tests.conformance.explained import Reason
+from tests.conformance.judgement import Judgement
+from tests.conformance.report import Report
+
+SEEN = Difference("schema", "aws_x.region", "has none", "has it")
+OTHER = Difference("plan", "aws_x.name", '"a"', '"b"')
+NEWER = Reason("version 6 added it", "the changelog", "has none|null", before=(6, 0, 0))
+EXPLAINED = {NEWER: (r"(schema|plan) aws_x\.region",)}
+
+
+def report(*differences: Difference, version: str = "5.100.0", **changes: Any) -> Report:
+    judgement = Judgement(
+        failures=[],
+        comparison=Comparison(set(differences), schema_attributes=10, plan_values=20),
+        stacks=2,
+        all_stacks=2,
+        resources=7,
+        types=3,
+        removed=set(),
+    )
+    return Report(version, [replace(judgement, **changes)], EXPLAINED)
+
+
+def test_a_run_passes_where_each_difference_is_explained() -> None:
+    passed = report(SEEN)
+    assert passed.status == 0
+    first, empty, figures = passed.lines()
+    assert (first, empty) == ("version 6 added it (the changelog): schema aws_x.region", "")
+    assert figures == (
+        "passed: 2 of 2 stacks, 7 resources, 10 attributes of schemas and 20 values of plans"
+        " compared; 1 differences, 0 not explained, 0 explanations without a difference"
+    )
+
+
+def test_a_difference_that_is_not_explained_fails_the_run() -> None:
+    failed = report(SEEN, OTHER)
+    assert failed.status == 1
+    assert 'not explained: plan aws_x.name: official "a", stand-in "b"' in list(failed.lines())
+
+
+def test_an_explanation_that_explains_nothing_fails_the_run() -> None:
+    failed = report()
+    assert failed.status == 1
+    assert r"explains nothing: (schema|plan) aws_x\.region" in list(failed.lines())
+
+
+@pytest.mark.parametrize(
+    ("difference", "version"),
+    [
+        (SEEN, "6.0.0"),
+        (Difference("schema", "aws_x.region", "type bool", "type string"), "5.100.0"),
+        (Difference("schema", "aws_x.regions", "has none", "has it"), "5.100.0"),
+    ],
+    ids=["of a version that has it", "of another kind", "of another attribute"],
+)
+def test_an_explanation_holds_for_its_versions_kinds_and_attributes_alone(
+    difference: Difference, version: str
+) -> None:
+    assert report(difference, version=version).unexplained == [difference]
+
+
+def test_a_version_that_an_explanation_is_not_for_does_not_need_it() -> None:
+    assert report(version="6.25.0").status == 0
+
+
+@pytest.mark.parametrize("changes", [{"failures": ["official: iot-dev-data: 400"]}, {"stacks": 1}])
+def test_a_stack_that_did_not_go_through_both_providers_was_not_judged(
+    changes: dict[str, Any],
+) -> None:
+    told = report(SEEN, OTHER, **changes)
+    assert told.status == 2
+    assert list(told.lines())[-1].startswith("not judged in full: ")
+
+
+def test_arguments_that_the_official_provider_does_not_have_are_named_as_not_judged() -> None:
+    lines = list(report(SEEN, removed={"aws_x.region"}).lines())
+    assert "not judged, 5.100.0 does not have it: aws_x.region" in lines
+
+
+def test_long_lines_of_failures_are_cut() -> None:
+    lines = list(report(SEEN, failures=["a\n" + "b" * 5000]).lines())
+    assert max(map(len, lines)) < 400
