@@ -151,8 +151,9 @@ lock: $(DEV) ## Resolve the dependencies anew into the lock files
 		--generate-hashes --no-header -o requirements-bench.lock -
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		-c requirements-dev.lock -o requirements-uv.lock -
+# .acceptance may have the test device, and how far a run in an account is.
 clean: ## Remove what the other targets made, the installs included
-	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .acceptance .pytest_cache .ruff_cache \
+	@rm -rf $(VENV) $(BENCH_VENV) node_modules cdktf.out .cdktf.out.* dist review drill plans .sandbox .deploy .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \

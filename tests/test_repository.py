@@ -108,3 +108,11 @@ def test_what_env_holds_is_never_run_by_the_shell() -> None:
     )  # fmt: skip
     assert done.returncode != 0
     assert "INJECTED" not in done.stdout
+
+
+def test_make_clean_keeps_an_acceptance_run_that_did_not_end(tmp_path: Path) -> None:
+    for name in (".acceptance/dev/journal.json", "dist/modules"):
+        tmp_path.joinpath(name).mkdir(parents=True)
+    command = [MAKE, "--no-print-directory", "-f", str(ROOT / "Makefile"), "clean"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert [each.name for each in tmp_path.iterdir()] == [".acceptance"]

@@ -34,8 +34,16 @@ def run_command(*arguments: str) -> Ran:
 
     Ctrl-C and SIGTERM are passed on, and take effect here when the command has ended.
     """
-    with TemporaryFile() as printed:
-        process = subprocess.Popen(  # noqa: S603 - this project's own command
+    started: list[subprocess.Popen[str]] = []
+
+    def stop() -> None:
+        for each in started:
+            each.send_signal(signal.SIGINT)
+
+    with (
+        TemporaryFile() as printed,
+        deferred_signals(stop) as came,
+        subprocess.Popen(  # noqa: S603 - this project's own command
             [sys.executable, "-m", "iot_dr", *arguments, "--json"],
             stdin=subprocess.DEVNULL,
             stdout=printed,
@@ -44,14 +52,18 @@ def run_command(*arguments: str) -> Ran:
             errors="replace",
             # Ctrl-C at the terminal reaches it through us, and so once.
             start_new_session=True,
-        )
-        with deferred_signals(lambda: process.send_signal(signal.SIGINT)), process:
-            lines = deque[str](maxlen=_LAST_LINES)
-            for line in process.stderr or ():
-                lines.append(line)
-                # The command has to go on, also when nobody reads this.
-                with suppress(OSError):
-                    sys.stderr.write(f"    {line}")
+        ) as process,
+    ):
+        started.append(process)
+        if came:
+            stop()
+        lines = deque[str](maxlen=_LAST_LINES)
+        for line in process.stderr or ():
+            lines.append(line)
+            # The command has to go on, also when nobody reads this.
+            with suppress(OSError):
+                sys.stderr.write(f"    {line}")
+        process.wait()
         printed.seek(0)
         return ran(process.returncode, printed.read().decode(errors="replace"), "".join(lines))
 

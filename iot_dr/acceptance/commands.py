@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from iot_dr.acceptance.bench import Bench, VerificationError
@@ -19,6 +19,8 @@ NOT_DONE: Final = "NOT DONE, "
 
 _REASON: Final = "acceptance run"
 _BLIND, _DEGRADED = 1, 3
+_SEEN_WITHIN: Final = 1.0
+_NOT_FOUND: Final = {"unknown": "there is no such check"}
 
 
 def run(bench: Bench, *arguments: str, allowed: Collection[int] = ()) -> Ran:
@@ -58,21 +60,78 @@ def of_region(seen: dict[str, Any], region: str) -> dict[str, Any]:
     return next(each for each in seen["regions"] if each["region"] == region)
 
 
+def not_known(bench: Bench, seen: dict[str, Any]) -> Iterator[str]:
+    """Return which checks, switches and endpoints a status did not see; its verdict allows it.
+
+    Of a switch's check Route 53 may not tell; its alarm does.
+    """
+    kinds = ("deep", "tcp") if bench.settings.health.mode == "deep" else ("tcp",)
+    for region in seen["regions"]:
+        sights = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
+        for what, each in {**sights, "switch": region["switch"], "TLS": region["endpoint"]}.items():
+            if isinstance(each, dict) and "unknown" in each:
+                yield f"{region['region']}: {what} is not known: {each['unknown']}"
+
+
+class NotKnownError(VerificationError):
+    """Where devices are led was not seen this time; the next look may see it."""
+
+
 def led_elsewhere(bench: Bench, region: str, put: str | None) -> str:
     """Return why devices are not led to a region, or the primary's switch is not as it should be.
 
     Every name server that answers must lead there; `put` is the state of the switch's alarm, None
-    for any. The result is empty when all is so.
+    for any. The result is empty when all is so. Raises NotKnownError where nothing that was seen
+    contradicts, and not all was seen.
     """
     seen, primary = status(bench), bench.settings.primary_region
-    if put is not None and (state := of_region(seen, primary)["switch"]) != put:
+    state = put if put is None else of_region(seen, primary)["switch"]
+    is_known = not isinstance(state, dict)
+    if is_known and state != put:
         return f"the switch of {primary} is {state}"
     answers = [each for each in seen["by_dns"] if "target" in each["answer"]]
-    if all(each["kind"] != "authoritative" for each in answers):
-        return "no name server of the zone answers"
     led = {each["answer"]["region"] or f"{each['answer']['target']}" for each in answers}
-    others = sorted(led - {region})
-    return f"name servers still lead to {', '.join(others)}" if others else ""
+    if others := sorted(led - {region}):
+        return f"name servers still lead to {', '.join(others)}"
+    if not is_known:
+        raise NotKnownError(f"the switch of {primary} is not known: {state['unknown']}")
+    if all(each["kind"] != "authoritative" for each in answers):
+        raise NotKnownError("no name server of the zone answers")
+    return ""
+
+
+def verify_led(bench: Bench, region: str, put: str, otherwise: str) -> None:
+    """Verify it at the first look that sees all, since waiting would hide a lapse.
+
+    Raises VerificationError, with what it means `otherwise`; NotInTimeError where a minute's looks
+    do not see enough.
+    """
+
+    def unknown() -> str:
+        try:
+            problem = led_elsewhere(bench, region, put)
+        except NotKnownError as error:
+            return str(error)
+        if problem:
+            raise VerificationError(f"{otherwise}: {problem}")
+        return ""
+
+    bench.wait(unknown, _SEEN_WITHIN)
+
+
+def wait_led(bench: Bench, region: str, put: str | None, more: Callable[[], str] = str) -> float:
+    """Wait until devices are led to a region and nothing `more` is missing; return the seconds.
+
+    Raises NotInTimeError with what is missing.
+    """
+
+    def missing() -> str:
+        try:
+            return led_elsewhere(bench, region, put) or more()
+        except (NotKnownError, NotPublishedError) as error:
+            return str(error)
+
+    return bench.wait(missing, MOVED_WITHIN)
 
 
 def arrives(bench: Bench, region: str, put: str | None = None) -> Evidence:
@@ -83,17 +142,12 @@ def arrives(bench: Bench, region: str, put: str | None = None) -> Evidence:
     text = json.dumps({"acceptance": region, "at": round(bench.clock.now())}).encode()
     found: list[str] = []
 
-    def missing() -> str:
-        if problem := led_elsewhere(bench, region, put):
-            return problem
-        try:
-            published = bench.publish(bench.device, text)
-        except NotPublishedError as error:
-            return str(error)
+    def publish() -> str:
+        published = bench.publish(bench.device, text)
         found[:] = [published.address]
         return "" if published.region == region else f"a resolver leads to {published.region}"
 
-    seconds = bench.wait(missing, MOVED_WITHIN)
+    seconds = wait_led(bench, region, put, publish)
     return {"published in": region, "address": found[0], "after": f"{seconds:.0f} s"}
 
 

@@ -18,8 +18,8 @@ from iot_dr.review.render.element import Element, Node, document, element
 from iot_dr.review.render.head import head, style
 from iot_dr.whole_file import whole_file
 
-# Also of other accounts: AWS names them in its errors. Its last four digits stay.
-_ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{8}(?=\d{4}(?!\d))")
+# Also of other accounts: AWS names them in its errors. Ids of certificates are hexadecimal.
+_ACCOUNT_ID: Final = re.compile(r"(?<![\da-f])\d{8}(?=\d{4}(?![\da-f]))")
 _VERDICTS: Final = {"passed": "ok", "failed": "block", "not finished": "warn"}
 
 Verdict = Literal["passed", "failed", "not finished"]

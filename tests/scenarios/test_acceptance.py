@@ -57,7 +57,7 @@ def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
     assert [each["name"] for each in transcript["steps"]] == [each.name for each in STEPS]
     assert {each["outcome"] for each in transcript["steps"]} == {"passed"}
     found = {each["name"]: each["evidence"] for each in transcript["steps"]}
-    led = ["publish", "away", "held", "back", "canary fails", "latch cleared"]
+    led = ["publish", "away", "still away", "back", "canary fails", "latch cleared"]
     west, central = world.settings.regions
     assert [found[each]["published in"] for each in led] == [
         west,

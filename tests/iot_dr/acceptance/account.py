@@ -30,7 +30,8 @@ class Account:
     `blind` lets no check see a canary that fails; without `latches` there is no watcher. `drift`
     are addresses that a plan would change. `standing` are the stacks whose states have resources;
     `is_stale` lets clients fail until they are made anew. `failing` are the errors of AWS's calls,
-    by their method. `on_command` hears each command before it runs.
+    by their method. `unseen` is how often a status does not see something. `on_command` hears each
+    command before it runs.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Account:
     latches: bool = True
     drift: list[str] = field(default_factory=list[str])
     is_stale: bool = False
+    unseen: dict[str, int] = field(default_factory=dict[str, int])
     failing: dict[str, RefusedError] = field(default_factory=dict[str, RefusedError])
     now: float = _BEGINS
     away_since: float | None = None
@@ -119,16 +121,30 @@ class Account:
     def _status(self, settings: Settings) -> dict[str, Any]:
         deep, region = self._deep, self._leads_to(settings)
         answer = {"target": settings.regional_name(region), "region": region, "ttl": 60}
+        unseen = {"unknown": "no answer in time"}
+        missing = {what for what, looks in self.unseen.items() if looks}
+        self.unseen.update({what: self.unseen[what] - 1 for what in missing})
+
+        def sight(what: str, seen: object) -> object:
+            return unseen if what in missing else seen
+
         return {
             "verdict": "ok" if region == settings.primary_region else "degraded",
             "reasons": [],
-            "by_dns": [{"server": "ns-1", "kind": "authoritative", "answer": answer}],
+            "by_dns": [
+                {"server": "ns-1", "kind": "authoritative", "answer": sight("by_dns", answer)}
+            ],
             "regions": [
                 {
-                    "region": settings.primary_region,
-                    "switch": "ALARM" if self._is_away else "OK",
-                    "checks": {"deep": {"healthy": deep}},
+                    "region": each,
+                    "switch": sight("switch", "ALARM" if self._is_away and not number else "OK"),
+                    "checks": {
+                        "deep": sight("deep", {"healthy": deep or number > 0}),
+                        "tcp": {"healthy": True},
+                    },
+                    "endpoint": sight("TLS", {}),
                 }
+                for number, each in enumerate(settings.failover_order)
             ],
         }
 

@@ -75,7 +75,7 @@ def test_a_switch_that_lapses_without_data_fails_the_run_and_is_put_back(
     assert run(options(), account.bench) == 0
     assert "it goes on with the step `away`" in capsys.readouterr().out
     assert outcomes("away") == ["undone", "passed"]
-    assert outcomes("held") == ["failed", "passed"]
+    assert outcomes("still away") == ["failed", "passed"]
     assert outcomes("deploy") == ["passed"]
 
 
@@ -220,6 +220,49 @@ def test_commands_that_remove_the_test_device_are_printed(
         assert f"Left: aws iot update-certificate --region {region} --certificate-id " in printed
         assert f"Left: aws iot delete-thing --region {region} --thing-name accept" in printed
     assert " --new-status INACTIVE\n" in printed
+
+
+@pytest.mark.parametrize("at", ["still away:", "canary works:"])
+@pytest.mark.parametrize("what", ["switch", "by_dns"])
+def test_an_answer_that_is_missing_for_a_while_fails_no_step(
+    account: Account, at: str, what: str
+) -> None:
+    def blinded(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+        def shown(line: str) -> None:
+            if at in line:
+                account.unseen[what] = 2
+            show(line)
+
+        return account.bench(settings, folder, shown)
+
+    assert run(options(), blinded) == 0
+    assert account.unseen[what] == 0
+
+
+def test_an_answer_that_stays_missing_fails_the_step_with_the_reason(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def blind(line: str) -> None:
+        if line.startswith("status") and account.now > (account.away_since or account.now) + 800:
+            account.unseen["switch"] = 1
+
+    account.on_command = blind
+    assert run(options(), account.bench) == 1
+    why = "not within 1 minutes: the switch of eu-west-1 is not known: no answer in time\n"
+    assert f"failed: {why}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["deep", "switch", "TLS"])
+def test_a_status_that_saw_not_all_is_not_ready(
+    account: Account, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.unseen[what] = 10_000
+    assert run(options(), account.bench) == 1
+    why = f"not within 60 minutes: eu-central-1: {what} is not known: no answer in time"
+    assert why in capsys.readouterr().out.replace(
+        f"eu-west-1: {what} is not known: no answer in time; ", ""
+    )
+    assert switches(account) == []
 
 
 @pytest.mark.parametrize("during", ["hour", "silence"])

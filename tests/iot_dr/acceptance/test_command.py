@@ -1,9 +1,12 @@
 """Commands as an acceptance run starts them: in processes of their own."""
 
 import signal
+import subprocess
+import sys
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -41,3 +44,34 @@ def test_ctrl_c_ends_the_command_first(tmp_path: Path, monkeypatch: pytest.Monke
         run_command("deploy", "--env", "dev", "--provider", "standin")
     assert heard.getvalue().startswith("    Provider: STAND-IN")
     assert not [*tmp_path.rglob("*.tfstate")]
+
+
+def test_ctrl_c_that_comes_while_a_command_starts_leaves_no_command_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[str]] = []
+
+    def interrupt(frame: FrameType, event: str, _: object) -> None:
+        # The process is there, and its caller does not have it yet.
+        if event == "return" and frame.f_code.co_name == "_execute_child":
+            sys.setprofile(None)
+            started.append(frame.f_locals["self"])
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.chdir(tmp_path)
+    sys.setprofile(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_command("synth", "--env", "dev", "--out", "out")
+    assert started[0].returncode is not None
+    assert not Path("out").exists()
+
+
+def test_a_command_goes_on_when_nobody_reads_its_words() -> None:
+    class Unread(StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    with redirect_stderr(Unread()):
+        ran = run_command("rto", "--env", "nowhere")
+    assert ran.status == 2
+    assert "nowhere" in ran.text
