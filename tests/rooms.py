@@ -15,7 +15,8 @@ ROOMS: Final = {
     "benchmarks": "benchmarks",
     "functions": "functions",
     "common": "engine iot_dr/test_command.py iot_dr/test_gate.py iot_dr/test_output_folder.py"
-    " iot_dr/test_run_folder.py iot_dr/test_signals.py iot_dr/test_waiting.py"
+    " iot_dr/test_parent_death.py iot_dr/test_run_folder.py iot_dr/test_signals.py"
+    " iot_dr/test_waiting.py"
     " scenarios/test_blocked_synthesis.py"
     " scenarios/test_full_disk.py"
     " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"

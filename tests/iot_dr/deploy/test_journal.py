@@ -56,10 +56,12 @@ def test_what_ended_after_cdktf_had_gone_is_reported_too(journal: Journal, runs:
     assert isinstance(journal.outcomes[0], Done)
 
 
+# With the launcher's program, or by itself, which that program notes.
+@pytest.mark.parametrize("status", ["", ".137"])
 def test_a_killed_terraform_is_a_failure_with_what_it_printed_at_last(
-    journal: Journal, runs: Path
+    journal: Journal, runs: Path, status: str
 ) -> None:
-    (runs / f"{ZONE.name}.apply").write_text(f"{PLAN}aws_a.b: Creating...\n")
+    (runs / f"{ZONE.name}.apply{status}").write_text(f"{PLAN}aws_a.b: Creating...\n")
     journal.close()
     failed, waiting = journal.outcomes
     assert isinstance(failed, Failed)

@@ -2,7 +2,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any, cast
 
+import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
@@ -90,6 +92,24 @@ async def test_back_in_the_minute_of_an_away_changes_nothing() -> None:
         await watched.cloudwatch.put(_AWAY, "back")
         async with watched.following():
             await watched.until_told((_AWAY, "ALARM"))
+
+
+@in_loop
+async def test_a_metric_that_no_alarm_follows_is_given_back() -> None:
+    async with _watched() as watched, watched.following():
+        client = cast("Any", boto3.session.Session()).client(
+            "cloudwatch",
+            region_name=switch_alarms()[_AWAY].region,
+            endpoint_url=watched.cloudwatch.endpoint,
+            aws_access_key_id="drill",
+            aws_secret_access_key="drill",
+        )
+        point = {"MetricName": "SeenHealthy", "Value": 1.0}
+        await asyncio.to_thread(client.put_metric_data, Namespace="IotDr", MetricData=[point])
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.until_told((_AWAY, "ALARM"))
+        found = await asyncio.to_thread(client.list_metrics, Namespace="IotDr")
+        assert [each["MetricName"] for each in found["Metrics"]] == ["SeenHealthy"]
 
 
 @in_loop
