@@ -47,6 +47,7 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
         "echo '{}'",
         "echo '[]'",
         """echo '{"terraform_version": "dev"}'""",
+        """echo '{"terraform_version": "1.10.0"}'; exit 1""",
         "yes",
         "yes >&2",
     ],
@@ -55,6 +56,14 @@ def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> 
     named = program(tmp_path / "terraform", text)
     with pytest.raises(EngineError, match="does not tell its version"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+
+
+def test_a_binary_that_goes_on_after_too_long_a_version_is_ended(tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    named = program(tmp_path / "terraform", f"head -c 1100000 /dev/zero; sleep 60; touch {late}")
+    with pytest.raises(EngineError, match="it prints more than 1 MiB"):
+        Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+    assert not late.exists()
 
 
 def test_a_binary_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -70,12 +70,20 @@ def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
     assert not [command for command in children().values() if str(program) in command]
 
 
-@pytest.mark.parametrize("flood", ["yes", "(yes) >&2"])
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "yes",
+        "(yes) >&2",
+        "head -c 1200000 /dev/zero; (head -c 1200000 /dev/zero) >&2; sleep 60; touch late",
+    ],
+    ids=["output", "errors", "half of each, and goes on"],
+)
 def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_started(
     tmp_path: Path, flood: str
 ) -> None:
     program = tmp_path / "terraform"
-    program.write_text(f"#!/bin/sh\n{flood}\n")
+    program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{flood}\n")
     program.chmod(0o755)
     ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21)
     with pytest.raises(TerraformError) as caught:
@@ -83,6 +91,7 @@ def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_star
     told = f"{program} printed more than 2 MiB, and was ended; correct TERRAFORM_BINARY_NAME"
     assert told in str(caught.value)
     assert not [command for command in children().values() if str(program) in command]
+    assert not (tmp_path / "late").exists()
 
 
 def test_an_apply_that_hangs_tells_the_resource_and_leaves_no_lock(platform: Platform) -> None:
