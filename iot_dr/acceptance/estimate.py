@@ -47,9 +47,14 @@ _NOT_PRICED: Final = (
     "Lambda runs, requests of API Gateway, messages and connections of AWS IoT, DNS queries, S3,"
     " log storage"
 )
-_DATA_NOT_PRICED: Final = (
-    "hours of Kinesis streams, reads and writes of DynamoDB, events of CloudTrail, SQS"
-)
+# A V2 pipeline is charged by the minutes of its actions: aws.amazon.com/codepipeline/pricing
+_NOT_PRICED_OF: Final = {
+    "aws_kinesis_stream": "hours of Kinesis streams, idle ones too",
+    "aws_dynamodb_table": "reads and writes of DynamoDB",
+    "aws_cloudtrail": "events of CloudTrail",
+    "aws_sqs_queue": "SQS",
+    "aws_codepipeline": "minutes of CodePipeline and CodeBuild",
+}
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,10 @@ class Estimate:
         )
         for unit, count, dollars in self.units:
             yield f"  {count:3d} x {unit}, ${dollars:.2f}"
-        yield f"Prices: {_SOURCES}. Not priced, as charged by use: {self.not_priced}."
+        yield f"Prices: {_SOURCES}. Not priced, as charged by use or hour: {self.not_priced}."
 
 
-def estimate(stacks: Path, names: Iterable[str], *, has_data: bool) -> Estimate:
+def estimate(stacks: Path, names: Iterable[str]) -> Estimate:
     """Count what is charged by the month in synthesized stacks."""
     resources = [StackDocument.read(stacks / name).content.get("resource", {}) for name in names]
     units = [
@@ -93,7 +98,8 @@ def estimate(stacks: Path, names: Iterable[str], *, has_data: bool) -> Estimate:
         for price in _PRICES
         if (count := _count(price, resources))
     ]
-    not_priced = f"{_NOT_PRICED}, {_DATA_NOT_PRICED}" if has_data else _NOT_PRICED
+    others = [what for type_, what in _NOT_PRICED_OF.items() if any(type_ in r for r in resources)]
+    not_priced = ", ".join([_NOT_PRICED, *others])
     return Estimate(sum(step.minutes for step in STEPS), tuple(units), not_priced)
 
 

@@ -75,7 +75,11 @@ def plan(bench: Bench, _journal: Journal) -> Evidence:
     ]
     if changes:
         more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-        raise VerificationError(f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}")
+        raise VerificationError(
+            f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}; when the cause is mended,"
+            f" deploy by hand, as this run has: iot-dr deploy --env {bench.settings.environment}"
+            " --provider aws"
+        )
     return {"stacks planned": str(len(stacks)), "changes": "none"}
 
 

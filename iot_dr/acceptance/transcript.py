@@ -108,7 +108,7 @@ def _time(seconds: float) -> str:
 def _seconds(attempt: Attempt | None) -> int | None:
     if attempt is None or attempt.ended is None:
         return None
-    return round(attempt.ended - attempt.since)
+    return round(attempt.ended - attempt.began)
 
 
 def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:

@@ -92,7 +92,7 @@ def _estimate(bench: Bench) -> Estimate:
     out = bench.folder / "out"
     run_on(bench, "synth", "--out", str(out))
     names = [node.name for node in platform_graph(bench.settings).nodes]
-    return estimate(out / "stacks", names, has_data=bench.settings.data is not None)
+    return estimate(out / "stacks", names)
 
 
 def _outlook(acceptance: Acceptance) -> Iterator[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.estimate import Estimate, estimate
 from iot_dr.acceptance.fault import Fault
@@ -18,7 +19,7 @@ DEV = settings()
 def estimated(chosen: Settings, folder: Path) -> Estimate:
     stacks = Synthesis(folder)(chosen)
     written = write_stacks(stacks, folder / "written")
-    return estimate(written / "stacks", stacks, has_data=chosen.data is not None)
+    return estimate(written / "stacks", stacks)
 
 
 def test_units_are_counted_and_priced(tmp_path: Path) -> None:
@@ -35,7 +36,13 @@ def test_checks_at_10_s_cost_more_and_data_is_named(tmp_path: Path) -> None:
     health = DEV.health.model_copy(update={"interval": 10})
     found = estimated(with_data(DEV.model_copy(update={"health": health})), tmp_path)
     assert ("fast health check", 4, 1.0) in found.units
-    assert "hours of Kinesis streams" in found.not_priced
+    assert "hours of Kinesis streams, idle ones too, reads" in found.not_priced
+    assert "CodePipeline" not in found.not_priced
+
+
+def test_pipelines_are_named(tmp_path: Path) -> None:
+    found = estimated(load("staging", {}), tmp_path)
+    assert "minutes of CodePipeline and CodeBuild" in found.not_priced
 
 
 def test_the_roles_that_are_denied_are_those_of_the_stacks(tmp_path: Path) -> None:

@@ -73,14 +73,16 @@ def test_a_server_that_is_not_trusted_gets_no_message(place: Place) -> None:
         place.publish(place.brokers.authority.strangers)
 
 
-def test_a_certificate_that_the_broker_does_not_know_is_told(place: Place, tmp_path: Path) -> None:
+def test_a_certificate_that_the_broker_does_not_know_is_an_error(
+    place: Place, tmp_path: Path
+) -> None:
     stranger = Account(tmp_path).bench(SETTINGS, tmp_path, print).device
     stranger.make()
     with pytest.raises(NotPublishedError, match=r"unknown ca|closed|alert|bad certificate"):
         Place(place.brokers, place.names, stranger).publish()
 
 
-def test_a_name_that_leads_nowhere_is_told(place: Place) -> None:
+def test_a_name_that_leads_nowhere_is_an_error(place: Place) -> None:
     for resolver in place.names.resolvers:
         resolver.is_silent = True
     with pytest.raises(NotPublishedError, match="no answer within"):

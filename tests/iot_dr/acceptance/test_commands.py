@@ -1,0 +1,85 @@
+"""What steps read in the documents that the commands of `iot-dr` really print."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.acceptance.command import Ran, ran
+from iot_dr.acceptance.commands import NotKnownError, led_elsewhere, not_known, switch, terraform
+from iot_dr.cli.plan_report import PlanReport
+from iot_dr.cli.status_report import StatusReport
+from iot_dr.cli.switch_report import document
+from iot_dr.status.report import Report
+from iot_dr.switch.health import Seen
+from iot_dr.switch.outlook import Outlook
+from iot_dr.switch.switching import Look, Put, Switching
+from iot_dr.terraform.change import Action, Change
+from iot_dr.terraform.provider_choice import Provider
+from iot_dr.user_error import UserError
+from tests.iot_dr.acceptance.account import Account
+from tests.iot_dr.cli.test_plan_report import done
+from tests.iot_dr.status.reports import blind_report, report, told, well
+from tests.iot_dr.status.world import CENTRAL, SETTINGS, WEST
+
+
+def bench(folder: Path, printed: str, status: int = 0) -> Bench:
+    """Return what a run works with, whose commands print this."""
+
+    def command(*_words: str) -> Ran:
+        return ran(status, printed, "")
+
+    return replace(Account(folder).bench(SETTINGS, folder, print), command=command)
+
+
+def seen(folder: Path, sight: Report) -> Bench:
+    return bench(folder, StatusReport(sight).json(), status=3)
+
+
+def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> None:
+    leads = replace(told(WEST), kind="authoritative")
+    well_led = seen(tmp_path, report(None, leads))
+    assert led_elsewhere(well_led, WEST, "OK") == ""
+    assert led_elsewhere(well_led, CENTRAL, "OK") == f"name servers still lead to {WEST}"
+    away = seen(tmp_path, report(replace(well(WEST), switch="ALARM"), leads))
+    assert led_elsewhere(away, WEST, "OK") == f"the switch of {WEST} is ALARM"
+    with pytest.raises(NotKnownError, match="no name server of the zone answers"):
+        led_elsewhere(seen(tmp_path, report()), WEST, "OK")
+
+
+def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> None:
+    blind = blind_report()
+    with pytest.raises(NotKnownError, match=f"switch of {WEST} is not known: no way out"):
+        led_elsewhere(seen(tmp_path, blind), WEST, "OK")
+    all_well, none = (json.loads(StatusReport(each).json()) for each in (report(), blind))
+    asking = seen(tmp_path, blind)
+    assert [*not_known(asking, all_well)] == []
+    assert [*not_known(asking, none)] == [
+        f"{region}: {what} is not known: no way out"
+        for region in (WEST, CENTRAL)
+        for what in ("deep", "tcp", "switch", "TLS")
+    ]
+
+
+def test_the_changes_of_a_plan_are_counted(tmp_path: Path) -> None:
+    zone = Change("aws_route53_zone.zone", Action.CREATE)
+    planned = PlanReport(Provider.STANDIN, [done("one", zone, zone), done("two")], 1.0)
+    found = terraform(bench(tmp_path, planned.json()), "deploy")
+    assert found == {"stacks": "2", "changes": "2 create"}
+
+
+def test_a_switch_that_is_put_prints_a_document(tmp_path: Path) -> None:
+    outlook = Outlook(
+        settings=SETTINGS,
+        region=WEST,
+        action="away",
+        health=dict.fromkeys(SETTINGS.regions, Seen(True, "a test")),
+        switches=dict.fromkeys(SETTINGS.regions, "OK"),
+    )
+    look = Look(outlook=outlook, kept=UserError("none"), who="a test")
+    printed = document(Switching(SETTINGS, WEST, "away"), look, Put(None, "none"), "OK")
+    switch(bench(tmp_path, printed), "away")
+    with pytest.raises(VerificationError, match=f"iot-dr switch away {WEST} .* ended with 1"):
+        switch(bench(tmp_path, printed, status=1), "away")
