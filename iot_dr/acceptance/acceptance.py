@@ -138,10 +138,9 @@ class Acceptance:
 
     def _is_open(self, block: str) -> bool:
         """Whether a block of steps that leads devices away was begun, and not ended or undone."""
-        *_, last = names = _block(block)
-        attempts = [self.journal.last(name) for name in names]
-        begun = any(each and each.outcome in {"running", "passed"} for each in attempts)
-        return begun and not self.journal.done(last)
+        names = _block(block)
+        outcomes = {last.outcome for name in names if (last := self.journal.last(name))}
+        return not self.journal.done(names[-1]) and not outcomes.isdisjoint({"running", "passed"})
 
 
 def _block(again_from: str) -> tuple[str, ...]:

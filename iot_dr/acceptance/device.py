@@ -1,5 +1,6 @@
 """The test device: a thing with a certificate of its own in every region, removed at the end."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,9 +91,11 @@ class Device:
         """Return the commands of AWS's command line that remove it."""
         for region in self.settings.regions:
             for method, arguments in self._removals(region):
-                given = (f"--{_hyphened(name)} {value}" for name, value in arguments.items())
-                command = method.replace("_", "-")
-                yield f"aws iot {command} --region {region} {' '.join(given)}"
+                command = f"aws iot {method.replace('_', '-')} --region {region}"
+                for name, value in arguments.items():
+                    option = re.sub("(?=[A-Z])", "-", name).lower()
+                    command += f" --{option} {value}"
+                yield command
 
     @property
     def _policy(self) -> str:
@@ -143,8 +146,3 @@ class Device:
         # Last, as it says that there is one.
         with whole_file(self.certificate, 0o600) as file:
             file.write(certificate.public_bytes(Encoding.PEM))
-
-
-def _hyphened(name: str) -> str:
-    """Return the option of AWS's command line for an argument: `thing-name` for `thingName`."""
-    return "".join(f"-{each.lower()}" if each.isupper() else each for each in name)

@@ -38,15 +38,14 @@ class Attempt(BaseModel):
 
 
 class Journal(BaseModel):
-    """A run: its settings, its attempts in their order, and when the command was started again.
+    """A run: its attempts in their order, and when the command was started again.
 
-    `stood_before` says that the environment was there before the run, which then removes nothing of
-    it. `put_back` is what was done, or could not be done, after a failure.
+    `settings` are those that may not change before the run has passed. `stood_before` says that the
+    environment was there before the run, which then removes nothing of it. `put_back` is what was
+    done, or could not be done, after a failure.
     """
 
-    environment: str
-    account_id: str
-    failover_order: tuple[str, ...]
+    settings: dict[str, str]
     began: float
     attempts: list[Attempt] = []
     resumed: list[float] = []
@@ -56,7 +55,7 @@ class Journal(BaseModel):
     @classmethod
     def of(cls, settings: Settings, began: float) -> "Journal":
         """Return the journal of a run that begins."""
-        return cls.model_validate({**_subject(settings), "began": began})
+        return cls(settings=_fixed(settings), began=began)
 
     def done(self, step: str) -> bool:
         """Whether a step is behind the run."""
@@ -97,27 +96,19 @@ def read_journal(folder: Path, settings: Settings) -> Journal | None:
             f"{file}: is no journal of a run: {error.errors()[0]['msg']}; look what stands in the"
             " account with `iot-dr status`, then remove the file"
         ) from None
-    for name, now in _subject(settings).items():
-        if (before := getattr(journal, name)) != now:
+    for name, now in _fixed(settings).items():
+        if (before := journal.settings.get(name)) != now:
             raise JournalError(
-                f"{file}: is of a run with {name} {_words(before)}, and now it is {_words(now)}:"
+                f"{file}: is of a run with {name} {before}, and now it is {now}:"
                 " the run cannot go on with other settings (PRIMARY_REGION is one); set it as it"
                 " was, or remove by hand what that run left, as its transcript says, and the file"
             )
     return journal
 
 
-def _subject(settings: Settings) -> dict[str, str | tuple[str, ...]]:
-    """Return what a run may not change before it has passed."""
-    return {
-        "environment": settings.environment,
-        "account_id": settings.account_id,
-        "failover_order": settings.failover_order,
-    }
-
-
-def _words(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
+def _fixed(settings: Settings) -> dict[str, str]:
+    regions = ", ".join(settings.failover_order)
+    return {"account_id": settings.account_id, "failover_order": regions}
 
 
 def write_journal(journal: Journal, folder: Path) -> None:
