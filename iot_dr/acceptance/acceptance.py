@@ -101,8 +101,7 @@ class Acceptance:
                 bench.show("    undoing what leads devices away")
                 put_back(bench, self.journal.put_back)
         finally:
-            with suppress(OSError):
-                self._write()
+            self._write()
 
     def _show_if_possible(self, line: str) -> None:
         # ValueError: the output is closed, or its encoding has not all characters of an error.

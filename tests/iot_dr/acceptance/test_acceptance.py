@@ -222,7 +222,7 @@ def test_commands_that_remove_the_test_device_are_printed(
     assert " --new-status INACTIVE\n" in printed
 
 
-@pytest.mark.parametrize("at", ["still away:", "canary works:"])
+@pytest.mark.parametrize("at", ["still away:", "17 back:", "canary works:"])
 @pytest.mark.parametrize("what", ["switch", "by_dns"])
 def test_an_answer_that_is_missing_for_a_while_fails_no_step(
     account: Account, at: str, what: str
