@@ -50,6 +50,16 @@ def own(modules: Path, name: str) -> set[str]:
     return {each for each in below(folder) if not each.startswith("modules/")}
 
 
+def test_a_stream_whose_shards_are_null_in_terraform_is_one_on_demand(modules: Path) -> None:
+    written = (modules / place("telemetry") / "main.tf").read_text(encoding="utf-8")
+    assert 'var.stream_shards == null ? "ON_DEMAND" : "PROVISIONED"' in written
+
+
+def test_no_module_takes_the_withdrawn_provider(modules: Path) -> None:
+    for name in CATALOGUE:
+        assert "!= 6.57.0" in (modules / place(name) / "versions.tf").read_text(encoding="utf-8")
+
+
 def test_the_same_sources_give_the_same_bytes(modules: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     # Another order of sets, in a process of its own.
