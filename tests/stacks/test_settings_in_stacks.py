@@ -5,6 +5,7 @@ from tests.support.synthesis import Synthesis
 
 PARENT = "Z0PARENTZONE"
 ROLE = "arn:aws:iam::111111111111:role/deploy"
+VALIDATION = "aws_acm_certificate_validation"
 
 
 def test_the_parents_zone_id_makes_the_delegation_record(synthesis: Synthesis) -> None:
@@ -69,6 +70,13 @@ def test_interval_threshold_ttl_and_tls_policy_reach_the_region(synthesis: Synth
     assert stack.resources("aws_route53_record")["regional_name"]["ttl"] == 20
     for configuration in stack.resources("aws_iot_domain_configuration").values():
         assert configuration["tls_config"] == {"security_policy": policy}
+
+
+def test_the_time_limit_of_a_certificate_reaches_every_certificate(synthesis: Synthesis) -> None:
+    stacks = synthesis(settings(endpoint={"certificate_minutes": 30})).values()
+    waits = [each for stack in stacks for each in stack.resources(VALIDATION).values()]
+    assert len(waits) == 2
+    assert {each["timeouts"]["create"] for each in waits} == {"30m"}
 
 
 def test_home_may_be_another_region_than_the_primary(synthesis: Synthesis) -> None:
