@@ -55,6 +55,15 @@ def test_a_stream_whose_shards_are_null_in_terraform_is_one_on_demand(modules: P
     assert 'var.stream_shards == null ? "ON_DEMAND" : "PROVISIONED"' in written
 
 
+def test_every_function_of_the_registry_copies_reported_halves_as_the_caller_says(
+    modules: Path,
+) -> None:
+    module = modules / place("device-registry")
+    written = (module / "main.tf").read_text(encoding="utf-8")
+    said = re.findall(r"REGISTRY_COPY_REPORTED += (.*)", written)
+    assert said == ["var.copy_reported"] * len(FUNCTIONS["device-registry"])
+
+
 def test_no_module_takes_the_withdrawn_provider(modules: Path) -> None:
     for name in CATALOGUE:
         assert "!= 6.57.0" in (modules / place(name) / "versions.tf").read_text(encoding="utf-8")

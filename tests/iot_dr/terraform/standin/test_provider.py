@@ -77,3 +77,10 @@ def test_a_destroyed_resource_is_gone(provider: StandinProvider) -> None:
         + delimited(3, encode_value(None))
     )
     assert decode_value(message_in(provider.answer("ApplyResourceChange", request), 1)) is None
+
+
+def test_a_read_of_what_is_not_there_stays_nothing(provider: StandinProvider) -> None:
+    request = field(1, "aws_route53_zone") + delimited(2, encode_value(None))
+    answer = provider.answer("ReadResource", request)
+    assert decode_value(message_in(answer, 1)) is None
+    assert 2 not in parse(answer)
