@@ -66,6 +66,24 @@ def test_a_binary_that_goes_on_after_too_long_a_version_is_ended(tmp_path: Path)
     assert not late.exists()
 
 
+def test_what_the_user_pipes_in_is_not_read_by_the_question_for_the_version(
+    tmp_path: Path,
+) -> None:
+    named = program(
+        tmp_path / "terraform", """read -r _ && exit 1; echo '{"terraform_version": "1.10.0"}'"""
+    )
+    (tmp_path / "answer").write_text("dev\n")
+    own = os.dup(0)
+    try:
+        with (tmp_path / "answer").open() as answer:
+            os.dup2(answer.fileno(), 0)
+        assert Engine.chosen({"TERRAFORM_BINARY_NAME": named}).program == named
+        assert os.read(0, 8) == b"dev\n"
+    finally:
+        os.dup2(own, 0)
+        os.close(own)
+
+
 def test_a_binary_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="no such program"):
         Engine.chosen({"TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")})
