@@ -61,6 +61,15 @@ def test_an_alarm_that_does_nothing_any_more_warns(change: Json) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "namespace", ["AWS/ApiGateway", "AWS/CertificateManager", "AWS/IoT", "AWS/Route53", "IotDr/a"]
+)
+def test_an_alarm_on_what_devices_need_is_told_of_by_its_namespace(namespace: str) -> None:
+    standing = {**STANDING, PAGE: {**FLEET[PAGE], "namespace": namespace}}
+    (attention,) = told(plan({PAGE: {"alarm_actions": []}}, standing=standing))
+    assert attention.why == f"{NOBODY_TOLD} any more"
+
+
 def test_an_alarm_that_did_nothing_before_loses_nothing() -> None:
     quiet = {**STANDING, WATCHER: {**STANDING[WATCHER], "actions_enabled": False}}
     (attention,) = told(plan({WATCHER: {"alarm_actions": []}}, standing=quiet))
