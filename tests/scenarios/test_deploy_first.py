@@ -136,6 +136,7 @@ def test_a_zone_that_cannot_be_made_is_the_error_of_its_stack_and_holds_back_the
     assert (zone["status"], "no zone today" in zone["error"]) == ("failed", True)
     assert {row["status"] for row in rows.values()} == {"waiting"}
     assert any("no zone today" in detail for detail in report.details())
+    assert "no zone today" in Path("deploy.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.exhaustive
