@@ -1,10 +1,12 @@
 """A node that dies, or cannot write: one line that says so, and nothing of jsii's."""
 
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from iot_dr.bindings.node_error import NodeError
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
 from tests.support.command import ROOT
 
@@ -21,6 +23,9 @@ fs.writeFileSync = (path, ...rest) => {
   return write(path, ...rest);
 };
 """
+# Keeps node's input open after its end, so that no write fails, and none of node's outputs; ends
+# with Python, or after a minute.
+TAKES_REQUESTS = "exec 3<&0; timeout 60 cat <&3 >/dev/null 2>&1 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"
 
 
 def node(folder: Path, script: str) -> str:
@@ -56,11 +61,16 @@ def test_a_node_that_is_killed_in_a_synthesis_is_named_with_the_signal(
     assert line.endswith("run the command again")
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["exit 3", f"{TAKES_REQUESTS} & exit 3"],
+    ids=["at a request", "at its greeting"],
+)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_node_that_ends_at_once_is_named_with_its_status(
-    process: Process, command: tuple[str | Path, ...]
+    process: Process, command: tuple[str | Path, ...], script: str
 ) -> None:
-    program = node(process.folder, "exit 3")
+    program = node(process.folder, script)
     line = refused(process, command, JSII_NODE=program)
     assert line.startswith(f"Node.js ({program}) ended with status 3 before the synthesis")
 
@@ -72,3 +82,45 @@ def test_a_node_that_cannot_start_is_named(
     program = str(process.folder / "none")
     line = refused(process, command, JSII_NODE=program)
     assert line == f"[Errno 2] No such file or directory: '{program}'"
+
+
+# Requests that are not waited for, the last of which find node gone.
+KILLED_BEFORE_REQUESTS = """\
+import iot_dr, os, signal
+import jsii
+from cdktf import App, TerraformStack
+from constructs import Construct, Node
+
+stack = TerraformStack(App(outdir="out"), "stack")
+node = jsii.kernel.provider._process._process
+Node.of(stack).path
+node.kill()
+node.wait()
+try:
+    for number in range(1000): Construct(stack, f"block-{number}-" + "x" * 500)
+except ConnectionError as error:
+    print(error)
+"""
+
+
+def test_a_node_that_is_gone_is_not_asked_for_earlier_errors_at_exit(process: Process) -> None:
+    done = process.code(KILLED_BEFORE_REQUESTS)
+    assert done.stdout.startswith(f"Node.js ({LOCKED_NODE}) was killed by SIGKILL")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+class Hanging(subprocess.Popen[bytes]):
+    """A process that is not waited for as long as its caller wants to."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        return super().wait(None if timeout is None else 0)
+
+
+def test_a_node_that_closes_its_pipe_and_goes_on_is_named_as_one_that_hangs() -> None:
+    with Hanging(["cat"], stdin=subprocess.PIPE) as process:
+        try:
+            assert str(NodeError.of(process)) == (
+                "Node.js (cat) stopped answering; run the command again"
+            )
+        finally:
+            process.kill()
