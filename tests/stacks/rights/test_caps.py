@@ -137,6 +137,18 @@ def test_the_strongest_role_of_a_pipeline_changes_the_environment_s_names_alone(
     assert capped(pipeline_boundary(own())).may(call) == may
 
 
+@pytest.mark.parametrize(
+    "action", ["DeleteRule", "ListTargetsByRule", "PutRule", "PutTargets", "RemoveTargets"]
+)
+def test_the_strongest_role_of_a_pipeline_changes_the_environment_s_event_rules_alone(
+    action: str,
+) -> None:
+    role, here = capped(pipeline_boundary(own())), {"aws:RequestedRegion": HERE}
+    rules = f"arn:aws:events:{HERE}:{ACCOUNT}:rule"
+    assert role.may(Call(f"events:{action}", f"{rules}/example-dev-pipeline-ends", here))
+    assert not role.may(Call(f"events:{action}", f"{rules}/example-prod-pipeline-ends", here))
+
+
 def test_the_strongest_role_of_a_pipeline_uses_the_connections_of_the_settings_alone() -> None:
     role, here = capped(pipeline_boundary(own())), {"aws:RequestedRegion": HERE}
     other = f"arn:aws:codeconnections:{HERE}:{ACCOUNT}:connection/other"
