@@ -8,6 +8,8 @@ from typing import Any
 import cdktf
 import pytest
 
+from modules.build_role import LONGEST_INLINE
+from modules.inputs import InputError
 from modules.policy_document import length_of
 from stacks.pipeline_roles import builds
 from stacks.pipeline_stack import CICDPipelineStack
@@ -365,6 +367,13 @@ def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolve
     assert len(inline) == len(stack.resources("aws_iam_role"))
     assert max(length_of(as_in_aws(stack, each["policy"])) for each in inline) <= 10_240
     assert max(length_of(as_in_aws(stack, each["policy"])) for each in managed) <= 6_144
+
+
+def test_a_policy_that_is_too_long_only_with_the_arn_behind_a_reference_is_refused() -> None:
+    # No valid settings make one. Of all in policies, only the topic's ARN has this name.
+    inputs = {"pipeline_name": "p" * LONGEST_INLINE, "topic_arn": "${aws_sns_topic.pipeline.arn}"}
+    with pytest.raises(InputError, match=r"statements is 1\d{4}, expected .* at most 10240 char"):
+        stack_of(SETTINGS, **inputs)
 
 
 def test_the_standing_copy_has_the_same_roles_below_the_same_boundary() -> None:

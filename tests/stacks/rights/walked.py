@@ -1,5 +1,6 @@
 """The roles of a small environment's pipeline, as they are synthesized."""
 
+from dataclasses import replace
 from functools import cache
 
 import cdktf
@@ -26,21 +27,19 @@ WITH_DATA = settings(
 )
 
 
-def stack_of(platform: Settings, region: str = HERE) -> Template:
+def stack_of(platform: Settings, region: str = HERE, **inputs: str) -> Template:
     app: cdktf.App = cdktf.Testing.app()
     node = node_of(platform, region)
     stack = BaseStack(app, node, platform, [region])
-    PipelineRoles(
-        stack,
-        PipelineRoleInputs(
-            region=region,
-            pipeline_name=f"example-dev-pipeline-{region}",
-            artifact_bucket_arn=f"arn:aws:s3:::example-iot-dev-{region}-pipeline",
-            key_arn=f"arn:aws:kms:{region}:{ACCOUNT}:key/artifacts",
-            connection_arn=PIPELINE["connections"][region],
-            topic_arn=f"arn:aws:sns:{region}:{ACCOUNT}:example-dev-pipeline-{region}",
-        ),
+    usual = PipelineRoleInputs(
+        region=region,
+        pipeline_name=f"example-dev-pipeline-{region}",
+        artifact_bucket_arn=f"arn:aws:s3:::example-iot-dev-{region}-pipeline",
+        key_arn=f"arn:aws:kms:{region}:{ACCOUNT}:key/artifacts",
+        connection_arn=PIPELINE["connections"][region],
+        topic_arn=f"arn:aws:sns:{region}:{ACCOUNT}:example-dev-pipeline-{region}",
     )
+    PipelineRoles(stack, replace(usual, **inputs))
     return template(stack)
 
 
