@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
 from iot_dr.deploy.deployment import Deployment, Ended
@@ -13,6 +15,7 @@ from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_plan import StackChanges
 from iot_dr.waiting import Patience
 from stacks.graph import StackNode
+from tests.support.command import iot_dr_here
 from tests.support.settings import settings
 
 NODE = StackNode(name="iot-dev-zone", what="iot", region="eu-west-1", role=None, depends_on=())
@@ -49,3 +52,11 @@ def test_the_words_of_a_cdktf_that_fails_by_itself_are_shown() -> None:
 def test_the_words_of_cdktf_are_not_shown_beside_an_error_of_terraform() -> None:
     told = list(report(FAILED, status=1).details())
     assert told == ["iot-dev-zone: refused"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_with_json_standard_output_is_kept_for_the_document(tmp_path: Path, command: str) -> None:
+    done = iot_dr_here(command, "--env", "dev", "--confirm", "prod", "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "STAND-IN" in done.stderr
+    assert done.stdout == ""
