@@ -1,11 +1,13 @@
 """A disk that is full: one line that names a file and what to do, and the earlier output stays."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from iot_dr.full_disk import described
 from tests.support.command import ROOT, plain_environment
 
 # With room for the earlier output, and for some of a new one.
@@ -87,3 +89,11 @@ def test_a_temporary_folder_without_room_is_named(disk: Path) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith("No space left on device: make room for the output and in the temporary")
     assert str(disk) in line
+
+
+@pytest.mark.parametrize(("names", "named"), [(("from", None, "to"), "to"), (("file",), "file")])
+def test_the_file_that_was_written_is_named_and_of_a_copy_the_second(
+    names: tuple[str | None, ...], named: str
+) -> None:
+    line = described(OSError(errno.ENOSPC, "No space left on device", *names))
+    assert line == f"{named}: No space left on device; make room there, and run this again"
