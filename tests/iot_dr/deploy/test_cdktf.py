@@ -169,3 +169,12 @@ def test_make_hands_a_confirmation_on(target: str, given: dict[str, str], option
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, f"{target}{option}\n")
+
+
+def test_what_cdktf_says_on_either_stream_is_a_line(tmp_path: Path) -> None:
+    program, lines = tmp_path / "cdktf.js", list[str]()
+    program.write_text('console.log("one"); console.error("two");')
+    with launcher(Engine(program="terraform")) as made:
+        cdktf = Cdktf(program=program, launcher=made, out=tmp_path, variables={})
+        assert cdktf.run("deploy", ["*"], lines.append) == 0
+    assert lines == ["one", "two"]

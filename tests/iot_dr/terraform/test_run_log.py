@@ -17,6 +17,12 @@ def test_the_log_is_its_owners_alone_and_the_one_before_is_kept(tmp_path: Path) 
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_what_was_logged_is_in_the_file_while_the_run_goes_on(tmp_path: Path) -> None:
+    with RunLog(tmp_path / "up.log").announced(lambda _: None) as log:
+        log.write("a line")
+        assert (tmp_path / "up.log").read_text() == "a line\n"
+
+
 def test_a_run_that_logs_nothing_leaves_the_log_before_and_names_none(tmp_path: Path) -> None:
     told: list[str] = []
     with RunLog(tmp_path / "up.log").announced(told.append):
