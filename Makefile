@@ -85,7 +85,7 @@ test: $(DEV) $(CLI) ## Run the linters and the tests, with few random examples
 test-all: $(DEV) $(CLI) ## Run every test, with many random examples, a fleet of 200 and cdktn
 	@ENGINE= HYPOTHESIS_PROFILE=exhaustive DEVICES=200 $(PYTEST)
 	@$(MAKE) --no-print-directory test-cdktn
-test-room: $(if $(ROOM),,$(if $(filter test-room,$(MAKECMDGOALS)),$(error Name the package: make test-room ROOM=review))) $(DEV) $(CLI) ## Run the tests of one package and of those that import it: ROOM=review
+test-room: $(DEV) $(CLI) ## Run the tests of one package and of those that import it: ROOM=review
 	@tests=$$($(BIN)/python -m tests.rooms "$$ROOM") && ENGINE= $(PYTEST) -m "not exhaustive" $$tests
 test-cdktn: $(DEV) $(CLI) ## Run synthesis, rules, plans and the sandbox on cdktn (docs/engine.md)
 	@ENGINE=cdktn $(PYTEST) $(CDKTN_TESTS) --deselect $(CDKTF_ONLY)

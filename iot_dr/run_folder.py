@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "iot-dr-run-"
-# Terraform leaves in it a state that it could not write to its backend.
-_UNWRITTEN_STATE: Final = "errored.tfstate"
+UNWRITTEN_STATE: Final = "errored.tfstate"
+"""The file in which Terraform leaves a state that it could not write to its backend."""
+
 _LOCKS: Final[list[int]] = []
 
 
@@ -77,7 +78,7 @@ def _remove_unlocked(folder: Path) -> None:
         if os.fstat(lock).st_uid != os.getuid():
             return
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not any(folder.rglob(_UNWRITTEN_STATE)):
+        if not any(folder.rglob(UNWRITTEN_STATE)):
             shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(lock)

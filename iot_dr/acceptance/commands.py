@@ -67,8 +67,8 @@ def not_known(bench: Bench, seen: dict[str, Any]) -> Iterator[str]:
     """
     kinds = ("deep", "tcp") if bench.settings.health.mode == "deep" else ("tcp",)
     for region in seen["regions"]:
-        sights = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
-        for what, each in {**sights, "switch": region["switch"], "TLS": region["endpoint"]}.items():
+        checks = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
+        for what, each in {**checks, "switch": region["switch"], "TLS": region["endpoint"]}.items():
             if isinstance(each, dict) and "unknown" in each:
                 yield f"{region['region']}: {what} is not known: {each['unknown']}"
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from iot_dr.run_folder import UNWRITTEN_STATE
 from iot_dr.user_error import UserError
 
 ROOT: Final = Path(".deploy")
@@ -14,8 +15,6 @@ ROOT: Final = Path(".deploy")
 
 RUNS: Final = "runs"
 """The folder of run files in it, on which Terraform holds a lock as long as it runs."""
-
-_UNWRITTEN_STATE = "errored.tfstate"
 
 
 class DeployFolderError(UserError):
@@ -26,7 +25,7 @@ class DeployFolderError(UserError):
 def deploy_folder(
     environment: str, root: Path = ROOT, use: str = "deploy or destroy"
 ) -> Generator[Path]:
-    """Give the environment's folder, and keep every other use out for a `with` block.
+    """Open the environment's folder, and keep every other use out for a `with` block.
 
     It stays on disk: where Terraform cannot write a state to its backend, it leaves it here.
 
@@ -72,11 +71,11 @@ def _refuse_running(runs: Path) -> None:
 
 
 def _refuse_unwritten_state(folder: Path) -> None:
-    for state in sorted(folder.rglob(_UNWRITTEN_STATE)):
+    for state in sorted(folder.rglob(UNWRITTEN_STATE)):
         message = (
             f"{state}: an earlier run could not write this state to its backend, and it is nowhere"
             f" else; in {state.parent} run `terraform init` and `terraform state push"
-            f" {_UNWRITTEN_STATE}`, delete the file, and begin again (just delete it if the"
+            f" {UNWRITTEN_STATE}`, delete the file, and begin again (just delete it if the"
             " stand-in made it up)"
         )
         raise DeployFolderError(message)

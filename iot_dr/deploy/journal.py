@@ -52,7 +52,6 @@ class Journal:
     progress: Progress
     killed: list[str] = field(default_factory=list[str])
     warnings: list[tuple[str, Diagnostic]] = field(default_factory=list[tuple[str, Diagnostic]])
-    _begun: set[Path] = field(default_factory=set[Path])
     _ended: dict[str, Outcome[StackChanges]] = field(
         default_factory=dict[str, Outcome[StackChanges]]
     )
@@ -70,8 +69,7 @@ class Journal:
             node = self._by_name.get(run.stack)
             if run.status is not None:
                 self._end(run, node)
-            elif node and run.path not in self._begun:
-                self._begun.add(run.path)
+            elif node:
                 self.progress.phase(node, cast("Phase", run.command))
 
     def close(self) -> None:

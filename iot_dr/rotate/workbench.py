@@ -13,6 +13,7 @@ from iot_dr.deploy.folder import deploy_folder
 from iot_dr.deploy.variables import terraform_variables
 from iot_dr.rotate.mixture import refuse_mixture
 from iot_dr.rotate.runs import CERTIFICATE, Run
+from iot_dr.run_folder import UNWRITTEN_STATE
 from iot_dr.sandboxing import sandbox_folder
 from iot_dr.signals import deferred_signals
 from iot_dr.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
@@ -28,7 +29,6 @@ from iot_dr.user_error import UserError
 # Terraform waits 75 minutes for ACM to issue a certificate: the provider's documentation of
 # aws_acm_certificate_validation, "Timeouts". The rest is for all else.
 _TIMEOUT: Final = 90 * 60.0
-_UNWRITTEN_STATE: Final = "errored.tfstate"
 _STOPPING: Final = b"\nStopping: Terraform ends what it has begun and releases its lock.\n"
 
 
@@ -150,7 +150,7 @@ def _cleared(folder: Path) -> Generator[Path]:
     try:
         yield folder
     finally:
-        if not any(folder.rglob(_UNWRITTEN_STATE)):
+        if not any(folder.rglob(UNWRITTEN_STATE)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -39,7 +39,7 @@ def test_a_pipeline_that_stays_does_not_keep_what_it_depends_on(tmp_path: Path) 
 
 
 def five_regions(project: Project) -> None:
-    """Give `dev` all regions and blocks that settings can have; `data` and `pipeline` are there."""
+    """Set all regions and blocks in `dev`, which has `data` and `pipeline` already."""
     file = "environments/dev.yaml"
     project.edit(file, "[eu-west-1, eu-central-1]", json.dumps(REGIONS))
     project.edit(file, "data: {", f"data: {{ provisioning: {json.dumps(FLEET)},")

@@ -125,24 +125,24 @@ class Account:
         missing = {what for what, looks in self.unseen.items() if looks}
         self.unseen.update({what: self.unseen[what] - 1 for what in missing})
 
-        def sight(what: str, seen: object) -> object:
+        def known(what: str, seen: object) -> object:
             return unseen if what in missing else seen
 
         return {
             "verdict": "ok" if region == settings.primary_region else "degraded",
             "reasons": [],
             "by_dns": [
-                {"server": "ns-1", "kind": "authoritative", "answer": sight("by_dns", answer)}
+                {"server": "ns-1", "kind": "authoritative", "answer": known("by_dns", answer)}
             ],
             "regions": [
                 {
                     "region": each,
-                    "switch": sight("switch", "ALARM" if self._is_away and not number else "OK"),
+                    "switch": known("switch", "ALARM" if self._is_away and not number else "OK"),
                     "checks": {
-                        "deep": sight("deep", {"healthy": deep or number > 0}),
+                        "deep": known("deep", {"healthy": deep or number > 0}),
                         "tcp": {"healthy": True},
                     },
-                    "endpoint": sight("TLS", {}),
+                    "endpoint": known("TLS", {}),
                 }
                 for number, each in enumerate(settings.failover_order)
             ],

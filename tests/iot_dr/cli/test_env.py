@@ -164,6 +164,7 @@ def test_a_new_environment_passes_the_check(folder: Path) -> None:
     result = run("new", "test")
     assert result.exit_code == 0
     assert f"Wrote {folder.name}/test.yaml" in result.stdout
+    assert "plan it with `make plan ENV=test PROVIDER=standin`" in result.stdout
     assert run("check", "test").exit_code == 0
 
 

@@ -64,7 +64,7 @@ def test_an_alarm_that_does_nothing_any_more_warns(change: Json) -> None:
 @pytest.mark.parametrize(
     "namespace", ["AWS/ApiGateway", "AWS/CertificateManager", "AWS/IoT", "AWS/Route53", "IotDr/a"]
 )
-def test_an_alarm_on_what_devices_need_is_told_of_by_its_namespace(namespace: str) -> None:
+def test_an_alarm_on_what_devices_need_is_named_by_its_namespace(namespace: str) -> None:
     standing = {**STANDING, PAGE: {**FLEET[PAGE], "namespace": namespace}}
     (attention,) = told(plan({PAGE: {"alarm_actions": []}}, standing=standing))
     assert attention.why == f"{NOBODY_TOLD} any more"

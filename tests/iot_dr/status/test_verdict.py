@@ -50,6 +50,11 @@ def test_checks_alone_are_enough() -> None:
     assert words(report(None, replace(told(WEST), answer=BLIND))) == "ok"
 
 
+def test_subscriptions_alone_are_something_that_was_seen() -> None:
+    seen = replace(blind_report(), subscriptions=report().subscriptions)
+    assert not words(seen).startswith("unknown: nothing at all")
+
+
 def test_an_answer_that_nobody_tells_is_degraded() -> None:
     unseen = replace(told(WEST), answer=BLIND)
     assert words(report(blind(WEST), unseen)) == "degraded: which region answers is unknown"
