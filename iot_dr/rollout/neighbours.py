@@ -5,8 +5,8 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.rollout.turn import Turn, turn_location
-from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found, Objects, SilentRegionError
+from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.waiting import Patience
 from stacks.graph import StackNode

@@ -1,19 +1,12 @@
 """The lock file of a state: beside it, with a suffix of Terraform's."""
 
 import shlex
-from dataclasses import replace
 
 from iot_dr.plain_text import plain
 from iot_dr.state.guard import Fetch
-from iot_dr.terraform.lock_holder import HeldLock, holder_in
+from iot_dr.terraform.lock_holder import HeldLock, holder_in, lock_location
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.user_error import UserError
-from stacks.state_location import StateLocation
-
-
-def lock_location(state: StateLocation) -> StateLocation:
-    """Give the location of a state's lock file."""
-    return replace(state, key=f"{state.key}.tflock")
 
 
 def held_lock(document: StackDocument, fetch: Fetch) -> HeldLock | None:

@@ -7,10 +7,9 @@ from functools import partial
 
 from environments.settings import Settings
 from iot_dr.state.fence import Fence, fence_location
-from iot_dr.state.lock import lock_location
 from iot_dr.state.snapshot import Snapshot
 from iot_dr.state.store import Store, UnreachableError
-from iot_dr.terraform.lock_holder import LockHolder, holder_in
+from iot_dr.terraform.lock_holder import LockHolder, holder_in, lock_location
 from stacks.platform_graph import platform_graph
 from stacks.state_copy import copied_stacks, copy_location, copy_regions
 from stacks.state_location import StateLocation, state_location

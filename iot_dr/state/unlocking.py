@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from environments.regions import nearest
 from environments.settings import Settings
 from iot_dr.plain_text import plain
-from iot_dr.state.lock import lock_location
 from iot_dr.state.store import Store
-from iot_dr.terraform.lock_holder import HeldLock, holder_in
+from iot_dr.terraform.lock_holder import HeldLock, holder_in, lock_location
 from iot_dr.user_error import UsageError, UserError
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location

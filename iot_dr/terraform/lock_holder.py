@@ -4,10 +4,11 @@ Source of its form: hashicorp/terraform, `internal/states/statemgr/locker.go`, `
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from iot_dr.plain_text import plain
+from stacks.state_location import StateLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,8 @@ def holder_in(content: bytes) -> LockHolder | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def lock_location(state: StateLocation) -> StateLocation:
+    """Return the location of a state's lock file."""
+    return replace(state, key=f"{state.key}.tflock")

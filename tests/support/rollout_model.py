@@ -20,8 +20,8 @@ from iot_dr.pipeline.guard import refuse_inactive
 from iot_dr.pipeline.refusal import RefusedError
 from iot_dr.rollout.turn import turn_location
 from iot_dr.rollout.turns import NothingDoneError, Turns
-from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found
+from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.user_error import UserError
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph

@@ -19,8 +19,8 @@ from iot_dr.rollout.turns import (
     Turns,
     TurnTakenError,
 )
-from iot_dr.state.lock import lock_location
 from iot_dr.state.objects import Found, SandboxObjects, SilentRegionError
+from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.waiting import Patience
