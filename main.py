@@ -6,10 +6,10 @@ from pathlib import Path
 
 from environments.errors import SettingsError
 from environments.selection import load_all
-from iot_dr.full_disk import described
-from iot_dr.state.fresh import refuse_fresh
-from iot_dr.synthesis import synthesize_over
-from iot_dr.user_error import UserError
+from iot_dr.common.full_disk import described
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.state.fresh import refuse_fresh
+from iot_dr.generate.synthesis import synthesize_over
 
 
 def main() -> int:

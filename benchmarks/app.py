@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 
 from environments.loader import load, names
-from iot_dr.app import build
+from iot_dr.generate.app import build
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

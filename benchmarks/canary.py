@@ -14,7 +14,7 @@ from benchmarks.environment_files import FOLDER
 from benchmarks.table import table
 from benchmarks.target import Target
 from environments.selection import load_all
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 from stacks.platform_graph import stack_name
 
 _MEMORY_ANSWERS = 200_000

@@ -12,7 +12,7 @@ The score that must not drop is that of commit 67aacaa (with the `benchmarks` of
     modules              13      13        0         0
     stacks               11      10        0         1
     iot_dr.rules         12      11        0         1
-    iot_dr.failover      10      10        0         0
+    iot_dr.forecast      10      10        0         0
     iot_dr.review        14      12        0         2
     all                  60      56        0         4
 
@@ -32,7 +32,7 @@ from typing import Final
 from benchmarks.mutation import Mutation, MutationError, mutations
 from benchmarks.mutation_trial import Outcome, Trial, package_of
 from benchmarks.table import table
-from iot_dr.signals import end_by_signals
+from iot_dr.common.signals import end_by_signals
 
 _TIMEOUT: Final = 3600
 _INTERRUPTED: Final = 130

@@ -8,15 +8,15 @@ from math import inf
 from typing import cast
 
 from environments.settings import Settings
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.drill import Drill
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.report import Report
 from iot_dr.drill.simulate.scenario import Outage, scenario_of
 from iot_dr.drill.simulate.simulation import simulate
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
-from iot_dr.user_error import UserError
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 
 _SIMULATED = 100_000
 

@@ -27,7 +27,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.sandbox.sandbox import Sandbox

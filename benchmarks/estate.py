@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.environment_files import FOLDER
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 
 # Of one length with every number, and in no other word of the design.
 _NAME = "copy{:04d}"

@@ -19,7 +19,7 @@ _TESTS: Final = {
     "modules": ("tests/modules", "tests/stacks"),
     "stacks": ("tests/stacks",),
     "iot_dr.rules": ("tests/iot_dr/rules",),
-    "iot_dr.failover": ("tests/iot_dr/failover",),
+    "iot_dr.forecast": ("tests/iot_dr/forecast",),
     "iot_dr.review": ("tests/iot_dr/review",),
 }
 # What `make test` runs, with the same examples each time: two scores differ by the tests alone.

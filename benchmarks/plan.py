@@ -26,15 +26,15 @@ from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.synthesis import synthesize
+from iot_dr.delivery.session import Limits, standin_session
+from iot_dr.delivery.stack_plan import Walk
+from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.commands import Commands, ProcessCommands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform.session import Limits, standin_session
 from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.terraform.stack_plan import Walk
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment

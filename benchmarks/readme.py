@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from iot_dr.page_section import with_section
-from iot_dr.user_error import UserError
-from iot_dr.whole_file import whole_file
+from iot_dr.common.page_section import with_section
+from iot_dr.common.user_error import UserError
+from iot_dr.common.whole_file import whole_file
 
 README: Final = Path(__file__).parents[1] / "README.md"
 

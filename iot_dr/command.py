@@ -7,8 +7,8 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from iot_dr.bindings import is_stock, warm_up
-from iot_dr.run_folder import use_own_folder
-from iot_dr.signals import end_by_signals
+from iot_dr.common.run_folder import use_own_folder
+from iot_dr.common.signals import end_by_signals
 
 _INTERRUPTED = 130
 _SYNTHESIZING = (

@@ -121,7 +121,7 @@ class CICDPipelineStack(BaseStack):
         return BuildProject(self, f"project_{what}", inputs).outputs.name
 
     def _timeout(self, verb: str) -> int:
-        """Minutes; for those of a bake, see `iot_dr/pipeline/bake.py`."""
+        """Minutes; for those of a bake, see `iot_dr/delivery/pipeline/bake.py`."""
         return _TIMEOUTS.get(verb) or 2 * self._settings.bake + _AROUND_BAKE
 
     def _pipeline(self, node: StackNode, bucket: ArtifactBucketOutputs) -> CodePipelineOutputs:

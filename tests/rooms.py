@@ -1,4 +1,4 @@
-"""The tests of a package and of what depends on it, as arguments for pytest: `make test-room`."""
+"""The tests of a package and of those that import it, as arguments for pytest: `make test-room`."""
 
 import sys
 from pathlib import Path
@@ -12,90 +12,66 @@ ROOMS: Final = {
     "stacks": "stacks buildspecs scenarios/test_regions_alone.py scenarios/test_region_leaves.py"
     " scenarios/test_change_of_checks.py scenarios/test_terraform_accepts_every_stack.py"
     " scenarios/test_first_connection_runbook.py",
-    "benchmarks": "benchmarks",
     "functions": "functions",
-    "common": "engine iot_dr/test_command.py iot_dr/test_gate.py iot_dr/test_output_folder.py"
-    " iot_dr/test_parent_death.py iot_dr/test_run_folder.py iot_dr/test_signals.py"
-    " iot_dr/test_waiting.py"
-    " scenarios/test_blocked_synthesis.py"
-    " scenarios/test_full_disk.py"
-    " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"
-    " scenarios/test_synth_command.py scenarios/test_validate_command.py scenarios/test_kill.py",
+    "benchmarks": "benchmarks",
     "acceptance": "iot_dr/acceptance scenarios/test_acceptance.py",
-    "apply": "iot_dr/apply scenarios/test_wave_workflow.py",
-    "aws": "iot_dr/aws",
-    "bindings": "iot_dr/bindings scenarios/test_cdktf_cli.py",
-    "cli": "iot_dr/cli test_install.py test_repository.py",
-    "deploy": "iot_dr/deploy scenarios/test_cdktf_alone.py"
-    " scenarios/test_deploy.py scenarios/test_deploy_first.py scenarios/test_destroy.py",
+    "bindings": "iot_dr/bindings engine scenarios/test_cdktf_cli.py",
+    "cli": "iot_dr/cli iot_dr/test_command.py test_install.py test_repository.py"
+    " scenarios/test_runbooks.py",
+    "common": "iot_dr/common scenarios/test_full_disk.py scenarios/test_kill.py",
+    "delivery": "iot_dr/delivery workflows scenarios/test_cdktf_alone.py scenarios/test_deploy.py"
+    " scenarios/test_deploy_first.py scenarios/test_destroy.py scenarios/test_pipeline_runbook.py"
+    " scenarios/test_plan_command.py scenarios/test_sandbox_command.py"
+    " scenarios/test_state_runbook.py scenarios/test_state_survives_home.py"
+    " scenarios/test_validate_command.py scenarios/test_wave_workflow.py",
     "drill": "iot_dr/drill scenarios/test_drill_command.py scenarios/test_outage_runbooks.py",
     "emit": "iot_dr/emit docs",
-    "failover": "iot_dr/failover",
-    "github": "iot_dr/github scenarios/test_pull_request.py",
-    "graph": "iot_dr/graph",
-    "pipeline": "iot_dr/pipeline scenarios/test_pipeline_runbook.py",
-    "registry": "iot_dr/registry scenarios/test_registry_runbooks.py"
-    " scenarios/test_registry_two_regions.py",
-    "resources": "iot_dr/resources",
-    "review": "iot_dr/review scenarios/test_review_command.py scenarios/test_pull_request.py",
-    "role": "iot_dr/role scenarios/test_role_command.py scenarios/test_region_runbooks.py",
-    "rollout": "iot_dr/rollout",
-    "rotate": "iot_dr/rotate scenarios/test_path_rotation.py scenarios/test_rotate_command.py"
+    "forecast": "iot_dr/forecast",
+    "generate": "iot_dr/generate scenarios/test_blocked_synthesis.py"
+    " scenarios/test_synth_command.py",
+    "observe": "iot_dr/observe scenarios/test_status_command.py scenarios/test_switch_command.py",
+    "operate": "iot_dr/operate scenarios/test_path_rotation.py scenarios/test_region_runbooks.py"
+    " scenarios/test_registry_runbooks.py scenarios/test_registry_two_regions.py"
+    " scenarios/test_role_command.py scenarios/test_rotate_command.py"
     " scenarios/test_rotate_runbook.py",
+    "review": "iot_dr/review scenarios/test_pull_request.py scenarios/test_review_command.py",
+    "route53": "iot_dr/route53",
     "rules": "iot_dr/rules scenarios/test_check_command.py",
-    "state": "iot_dr/state scenarios/test_state_runbook.py scenarios/test_state_survives_home.py",
-    "status": "iot_dr/status scenarios/test_status_command.py",
-    "switch": "iot_dr/switch scenarios/test_switch_command.py",
     "terraform": "iot_dr/terraform conformance",
-    "workflow": "iot_dr/workflow workflows scenarios/test_runbooks.py",
+    "terraform_json": "iot_dr/terraform_json",
 }
-"""The tests of each package; `common` are the modules of iot_dr that are in none."""
+"""The tests of each package; the command's own file belongs to `cli`."""
 
-_ALL: Final = " ".join(ROOMS)
-USED_BY: Final = {
-    "environments": _ALL,
-    "modules": "stacks drill emit failover registry review switch",
-    "stacks": _ALL,
-    "functions": "modules registry",
-    "common": _ALL,
-    "acceptance": "cli",
-    "apply": "cli pipeline",
-    "aws": "acceptance cli pipeline registry rotate state status switch",
-    "bindings": "cli common terraform",
-    "deploy": "acceptance apply cli rotate",
-    "drill": "acceptance cli",
-    "emit": "cli",
-    "failover": "cli common drill review rules status switch",
-    "github": "cli",
-    "graph": "cli",
-    "pipeline": "cli",
-    "registry": "cli",
-    "resources": "apply cli common drill emit review rotate rules",
-    "review": "acceptance apply cli drill",
-    "role": "cli",
-    "rollout": "apply cli common pipeline",
-    "rotate": "cli",
-    "rules": "cli common drill review rotate",
-    "state": "apply cli common deploy pipeline rollout rotate status terraform",
-    "status": "acceptance cli deploy rotate",
-    "switch": "acceptance cli drill registry rotate status",
-    "terraform": "apply cli common deploy emit review role rollout rotate state",
-    "workflow": "cli",
-}
-"""The rooms that import a room; there is no entry where none does."""
+_ROOTS: Final = ("environments", "functions", "iot_dr", "modules", "stacks")
 
 
 def room_tests(room: str) -> list[Path]:
-    """Return the files and folders that hold the tests of a room and of those that use it.
+    """Return the files and folders with the tests of a package and of its direct importers.
 
-    One step of imports, since packages import each other in circles. Raises SystemExit with the
-    names of all rooms for a name that is none of them.
+    Raises SystemExit with all names for one that is no package.
     """
     if room not in ROOMS:
         message = f"ROOM={room}: no such room; use one of {', '.join(sorted(ROOMS))}"
         raise SystemExit(message)
-    users = dict.fromkeys([room, *USED_BY.get(room, "").split()])
-    return [TESTS / name for user in users for name in dict.fromkeys(ROOMS[user].split())]
+    rooms = [room, *sorted(importers(room) & ROOMS.keys())]
+    return [TESTS / name for each in rooms for name in ROOMS[each].split()]
+
+
+def importers(room: str) -> set[str]:
+    """Return the packages that import from a package."""
+    import grimp  # noqa: PLC0415 - builds a graph, which other tests need not wait for
+
+    graph = grimp.build_graph(*_ROOTS, cache_dir=None)
+    return {
+        _room(importer)
+        for module in graph.modules
+        if _room(module) == room
+        for importer in graph.find_modules_that_directly_import(module)
+    } - {room}
+
+
+def _room(module: str) -> str:
+    return module.removeprefix("iot_dr.").partition(".")[0]
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.graph.chart import environment_chart
-from iot_dr.graph.text import text
+from iot_dr.generate.graph.chart import environment_chart
+from iot_dr.generate.graph.text import text
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"

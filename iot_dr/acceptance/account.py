@@ -3,8 +3,8 @@
 import json
 
 from iot_dr.acceptance.bench import Bench, VerificationError
-from iot_dr.aws.errors import RefusedError
-from iot_dr.deploy.deployment import STANDING
+from iot_dr.delivery.deploy.deployment import STANDING
+from iot_dr.observe.aws.errors import RefusedError
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 

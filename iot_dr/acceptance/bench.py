@@ -10,9 +10,9 @@ from environments.settings import Settings
 from iot_dr.acceptance.command import Command
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.message import Publish
-from iot_dr.aws.clients import Clients
-from iot_dr.user_error import UserError
-from iot_dr.waiting import Patience, wait_until
+from iot_dr.common.user_error import UserError
+from iot_dr.common.waiting import Patience, wait_until
+from iot_dr.observe.aws.clients import Clients
 
 _INTERVAL: Final = 15.0
 

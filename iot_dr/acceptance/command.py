@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
 
-from iot_dr.signals import deferred_signals
+from iot_dr.common.signals import deferred_signals
 
 _LAST_LINES = 20
 

@@ -9,7 +9,7 @@ from iot_dr.acceptance.bench import Bench, VerificationError
 from iot_dr.acceptance.command import Ran
 from iot_dr.acceptance.message import NotPublishedError
 from iot_dr.acceptance.step import Evidence
-from iot_dr.switch.metric import Action
+from iot_dr.observe.switch.metric import Action
 
 MOVED_WITHIN: Final = 15.0
 """Minutes after which a step no longer waits for names and switches to follow."""

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from environments.settings import Settings
-from iot_dr.aws.clients import Clients
-from iot_dr.aws.errors import RefusedError
-from iot_dr.whole_file import whole_file
+from iot_dr.common.whole_file import whole_file
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import RefusedError
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.aws.clients import Clients
-from iot_dr.aws.errors import RefusedError
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import RefusedError
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"

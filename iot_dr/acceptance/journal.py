@@ -6,8 +6,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, ValidationError
 
 from environments.settings import Settings
-from iot_dr.user_error import UserError
-from iot_dr.whole_file import whole_file
+from iot_dr.common.user_error import UserError
+from iot_dr.common.whole_file import whole_file
 
 ROOT: Final = Path(".acceptance")
 """The folder of all environments' runs, below the working directory."""

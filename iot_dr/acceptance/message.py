@@ -11,15 +11,15 @@ from dns.rdatatype import RdataType
 
 from environments.settings import Settings
 from iot_dr.acceptance.device import Device
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import open_link
 from iot_dr.drill.fleet.refusal import RefusedError, refusal
-from iot_dr.status.addresses import addresses
-from iot_dr.status.asked import first_of
-from iot_dr.status.dns_question import DnsError, ask, records
-from iot_dr.status.network import Network, Resolver
-from iot_dr.status.unknown import Unknown
-from iot_dr.user_error import UserError
+from iot_dr.observe.status.addresses import addresses
+from iot_dr.observe.status.asked import first_of
+from iot_dr.observe.status.dns_question import DnsError, ask, records
+from iot_dr.observe.status.network import Network, Resolver
+from iot_dr.observe.status.unknown import Unknown
 
 _SECONDS: Final = 15.0
 _KEEP_ALIVE: Final = 60

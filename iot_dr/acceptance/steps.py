@@ -23,8 +23,8 @@ from iot_dr.acceptance.commands import (
 from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Journal
 from iot_dr.acceptance.step import Evidence, SkippedError
-from iot_dr.aws.errors import AwsError
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.errors import AwsError
 from stacks.platform_graph import platform_graph
 
 # AWS IoT takes up to 60 minutes to serve a new domain configuration:

@@ -32,9 +32,9 @@ from iot_dr.cli import (
     synth,
     validate,
 )
-from iot_dr.full_disk import described
+from iot_dr.common.full_disk import described
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.user_error import UserError
 
 _USAGE = 2
 _FAILED = 1

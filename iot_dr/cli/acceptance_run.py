@@ -20,13 +20,13 @@ from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.estimate import Estimate, estimate
 from iot_dr.acceptance.journal import ROOT
 from iot_dr.acceptance.message import Publisher
-from iot_dr.aws.clients import Clients, Limits
 from iot_dr.cli.confirmation import confirm_name
-from iot_dr.deploy.folder import deploy_folder
-from iot_dr.status.network import Network
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.deploy.folder import deploy_folder
+from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.mixture import refuse_sandbox
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 _FAILED: Final = 1

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from iot_dr.cli.plan_report import row, summary
+from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Outcome
-from iot_dr.terraform.stack_plan import StackPlan
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,19 @@ import typer
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.apply.application import Application
-from iot_dr.apply.kept import KeptPlans
 from iot_dr.cli.apply_report import ApplyReport
 from iot_dr.cli.confirmation import ask_for_name
 from iot_dr.cli.failure import failures
 from iot_dr.cli.progress import Progress
-from iot_dr.pipeline.plans_digest import refuse_other_plans
-from iot_dr.planning import Listeners
-from iot_dr.state.lock import unlock_command
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.terraform.session import Limits
-from iot_dr.user_error import UsageError
-from iot_dr.waves import only
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.apply.application import Application
+from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.pipeline.plans_digest import refuse_other_plans
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.generate.waves import only
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 _FAILED = 1
@@ -56,7 +56,7 @@ def run(options: ApplyOptions) -> int:
     names = [each.name for each in application.stacks]
     if options.review is not None:
         # Reading and judging plans takes a while to load.
-        from iot_dr.apply.same_review import refuse_other_review  # noqa: PLC0415 - see above
+        from iot_dr.delivery.apply.same_review import refuse_other_review  # noqa: PLC0415 - see above
 
         refuse_other_review(options.plans, settings, options.review)
     if names and application.provider is Provider.AWS and not options.yes:

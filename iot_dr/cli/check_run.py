@@ -11,14 +11,14 @@ from environments.loader import load, names
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.findings import Checked, as_json, as_text, rules_as_json, rules_as_text
-from iot_dr.gate import documents
-from iot_dr.resources.configuration import read_configuration
-from iot_dr.resources.files import read_files
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.resources.stack_resources import StackResources
+from iot_dr.generate.gate import documents
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Verdict
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.files import read_files
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
 from stacks.platform_graph import platform_graph
 
 _DEFAULT = "dev"
@@ -53,7 +53,7 @@ def list_rules(*, as_json: bool) -> None:
 
 
 def _of_environments(name: str | None) -> list[Checked]:
-    from iot_dr.app import build  # noqa: PLC0415 - Node starts only where it is needed
+    from iot_dr.generate.app import build  # noqa: PLC0415 - Node starts only where it is needed
 
     environments = load_all(name or _DEFAULT)
     with tempfile.TemporaryDirectory(prefix="iot-dr-check-") as folder:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from iot_dr.user_error import UsageError
+from iot_dr.common.user_error import UsageError
 
 
 class NotConfirmedError(UsageError):

@@ -11,11 +11,11 @@ from iot_dr.cli.failure import failures
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.remaining_steps import remaining_steps
 from iot_dr.cli.status_report import StatusReport
-from iot_dr.deploy.deployment import Deployment, Ended
-from iot_dr.state.lock import unlock_command
-from iot_dr.status.observer import Observer
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.observe.status.observer import Observer
 from iot_dr.terraform.schedule import Failed
+from iot_dr.terraform_json.provider_choice import Provider
 
 
 @dataclass(frozen=True, kw_only=True)

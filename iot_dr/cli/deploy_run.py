@@ -13,13 +13,13 @@ from environments.loader import load
 from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
-from iot_dr.deploy.deployment import Deployment
-from iot_dr.deploy.dns_lookup import ParentLookup
-from iot_dr.deploy.folder import ROOT
-from iot_dr.status.network import Network
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.deployment import Deployment
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.delivery.deploy.folder import ROOT
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.waiting import Patience
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 _FAILED = 1

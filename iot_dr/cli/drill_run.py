@@ -14,9 +14,9 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.drill_progress import DrillProgress
 from iot_dr.cli.given_path import made_folder
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
-from iot_dr.signals import deferred_signals
-from iot_dr.user_error import UsageError
 
 if TYPE_CHECKING:
     from iot_dr.drill.outage import Outage

@@ -9,8 +9,8 @@ from iot_dr.cli.columns import columns
 from iot_dr.cli.filled import filled
 from iot_dr.drill.simulate.outcome import Outcome
 from iot_dr.drill.simulate.scenario import Cache, Outage
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import Percentiles, recovery_time
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 
 CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
 """The kinds of DNS cache that are simulated, as `iot-dr rto` has them."""

@@ -9,8 +9,8 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.simulation_progress import SimulationProgress
+from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
-from iot_dr.user_error import UsageError
 
 _TOO_LATE: Final = 3
 

@@ -10,10 +10,10 @@ import typer
 from environments.loader import load
 from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.simulation_progress import SimulationProgress
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
+from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.extras import require_extra
-from iot_dr.plain_text import plain
-from iot_dr.user_error import UsageError
-from iot_dr.whole_file import whole_file
 
 _TOO_LATE: Final = 3
 

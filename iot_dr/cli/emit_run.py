@@ -14,8 +14,8 @@ from environments.regions import nearest
 from iot_dr.bindings import warmed_up
 from iot_dr.cli.columns import columns
 from iot_dr.cli.counted import counted
-from iot_dr.extra import require_packages
-from iot_dr.user_error import UsageError
+from iot_dr.common.extra import require_packages
+from iot_dr.common.user_error import UsageError
 
 _PACKAGES: Final = ("msgpack",)
 _MAIN: Final = "main.tf"

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from iot_dr.state.lock import LockedError
+from iot_dr.delivery.stack_plan import StackChanges
+from iot_dr.delivery.state.lock import LockedError
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.terraform.stack_plan import StackChanges
 
 Unlock = Callable[[str, str | None], str]
 """Gives the command that takes back a lock, by the stack's name and the lock's id."""

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from iot_dr.cli.counted import counted
-from iot_dr.plain_text import plain
-from iot_dr.resources.listing import listing
-from iot_dr.resources.stack_resources import StackResources
+from iot_dr.common.plain_text import plain
 from iot_dr.rules.engine import Judgement
-from iot_dr.rules.finding_json import finding_json
 from iot_dr.rules.rule import Rule, heaviest
-from iot_dr.rules.telling import summary, text
+from iot_dr.rules.support.finding_json import finding_json
+from iot_dr.rules.support.telling import summary, text
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.stack_resources import StackResources
 
 
 @dataclass(frozen=True, kw_only=True)

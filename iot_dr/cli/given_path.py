@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from iot_dr.plain_text import plain
-from iot_dr.user_error import UsageError
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
 
 
 def given_path(text: str) -> Path:

@@ -6,12 +6,12 @@ from typing import Literal
 import typer
 
 from environments.selection import load_all
-from iot_dr.graph.chart import environment_chart
-from iot_dr.graph.document import document
-from iot_dr.graph.mermaid import mermaid
-from iot_dr.graph.svg import svg
-from iot_dr.graph.text import text
-from iot_dr.user_error import UsageError
+from iot_dr.common.user_error import UsageError
+from iot_dr.generate.graph.chart import environment_chart
+from iot_dr.generate.graph.document import document
+from iot_dr.generate.graph.mermaid import mermaid
+from iot_dr.generate.graph.svg import svg
+from iot_dr.generate.graph.text import text
 
 Form = Literal["text", "mermaid", "svg"]
 

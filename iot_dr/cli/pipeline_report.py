@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from iot_dr.pipeline.activation import Activation, pipeline_name
+from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ import typer
 
 from environments.loader import load
 from iot_dr.cli.pipeline_report import ActivationReport
-from iot_dr.pipeline.activation import Activation
-from iot_dr.pipeline.guard import (
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.pipeline.activation import Activation
+from iot_dr.delivery.pipeline.guard import (
     ExpectedWave,
     refuse_inactive,
     refuse_other_wave,
     refuse_passed_by,
 )
-from iot_dr.pipeline.promotion import refuse_unpromoted
-from iot_dr.user_error import UsageError
+from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 
 
 def run_guard(
@@ -43,7 +43,7 @@ def run_guard(
 
 def run_variables(file: Path, plans: Path) -> None:
     """Print the variables."""
-    from iot_dr.pipeline.variables import Variables  # noqa: PLC0415 - the guard is quick
+    from iot_dr.delivery.pipeline.variables import Variables  # noqa: PLC0415 - the guard is quick
 
     typer.echo("\n".join(Variables.read(file, plans).lines()))
 

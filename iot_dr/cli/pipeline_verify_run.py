@@ -9,18 +9,18 @@ import typer
 from environments.loader import load
 from environments.pipeline import BAKE
 from environments.settings import Settings
-from iot_dr.apply.kept import KeptPlans
-from iot_dr.aws.clients import Clients
-from iot_dr.pipeline.bake import Bake, patience
-from iot_dr.pipeline.moved_states import refuse_moved_states
-from iot_dr.pipeline.plans_digest import refuse_other_plans
-from iot_dr.pipeline.variables import Variables
-from iot_dr.sandboxing import sandbox_folder
-from iot_dr.state.opening_objects import opened_objects
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError
-from iot_dr.waiting import Patience
-from iot_dr.waves import only_wave
+from iot_dr.common.user_error import UsageError
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.pipeline.bake import Bake, patience
+from iot_dr.delivery.pipeline.moved_states import refuse_moved_states
+from iot_dr.delivery.pipeline.plans_digest import refuse_other_plans
+from iot_dr.delivery.pipeline.variables import Variables
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.generate.waves import only_wave
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Wave
 from stacks.wave_alarms import wave_alarms

@@ -7,7 +7,7 @@ import typer
 
 from environments.loader import FOLDER as ENVIRONMENTS
 from environments.selection import load_all
-from iot_dr.workflow.rollout_workflow import FOLDER, RolloutWorkflow
+from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
 _STALE: Final = 3
 _SHOWN: Final = ".github/workflows"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from iot_dr.cli.counted import counted
-from iot_dr.terraform.change import Change, totals
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform.stack_plan import StackChanges
+from iot_dr.terraform_json.change import Change, totals
+from iot_dr.terraform_json.provider_choice import Provider
 
 
 @dataclass(frozen=True)

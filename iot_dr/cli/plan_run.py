@@ -13,13 +13,13 @@ from iot_dr.cli.failure import failures
 from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.progress import Progress
-from iot_dr.kept_plans import UnkeptPlansError
-from iot_dr.planning import Listeners, PlanRequest, Wave, planned
-from iot_dr.sandboxing import sandbox_folder
-from iot_dr.state.lock import unlock_command
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.terraform.session import Limits
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.kept_plans import UnkeptPlansError
+from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.terraform_json.provider_choice import Provider
 
 _FAILED = 1
 _CHANGED = 2

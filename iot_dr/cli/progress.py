@@ -8,8 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from iot_dr.cli.plan_report import summary
+from iot_dr.delivery.stack_plan import Phase, StackChanges
 from iot_dr.terraform.schedule import Outcome
-from iot_dr.terraform.stack_plan import Phase, StackChanges
 from iot_dr.terraform.terraform import LOCK_WAIT
 from stacks.graph import StackNode
 

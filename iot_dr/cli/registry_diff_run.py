@@ -12,12 +12,12 @@ import typer
 from environments.loader import load_alone
 from iot_dr.cli.columns import columns
 from iot_dr.cli.registry_progress import RegistryProgress
-from iot_dr.plain_text import plain
-from iot_dr.registry.diff import Diff, Difference, DiffResult
-from iot_dr.registry.ledger import ledger
-from iot_dr.registry.names import refuse_foreign
-from iot_dr.registry.reading import Reading
-from iot_dr.registry.sites import Sites
+from iot_dr.common.plain_text import plain
+from iot_dr.operate.registry.diff import Diff, Difference, DiffResult
+from iot_dr.operate.registry.ledger import ledger
+from iot_dr.operate.registry.names import refuse_foreign
+from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.sites import Sites
 
 _OUT_OF_STEP = 3
 

@@ -12,13 +12,13 @@ from environments.loader import load
 from iot_dr.cli.columns import columns
 from iot_dr.cli.confirmation import ask_for_name
 from iot_dr.cli.registry_progress import RegistryProgress
-from iot_dr.plain_text import plain
-from iot_dr.registry.bringing import Bringing, End, Outcome
-from iot_dr.registry.ledger import Ledger, ledger
-from iot_dr.registry.names import refuse_foreign
-from iot_dr.registry.reading import Reading
-from iot_dr.registry.seed import Seed
-from iot_dr.registry.sites import Sites
+from iot_dr.common.plain_text import plain
+from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from iot_dr.operate.registry.ledger import Ledger, ledger
+from iot_dr.operate.registry.names import refuse_foreign
+from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.seed import Seed
+from iot_dr.operate.registry.sites import Sites
 
 _LEFT: Final = 3
 _SHOWN: Final = 20

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from iot_dr.cli.columns import columns
-from iot_dr.plain_text import plain
-from iot_dr.registry.region_rows import RegionRows
-from iot_dr.registry.status import RegistryStatus
-from iot_dr.user_error import UserError
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.operate.registry.region_rows import RegionRows
+from iot_dr.operate.registry.status import RegistryStatus
 
 
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:

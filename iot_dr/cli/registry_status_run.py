@@ -4,7 +4,7 @@ import typer
 
 from environments.loader import load_alone
 from iot_dr.cli.registry_status_report import status_json, status_lines
-from iot_dr.registry.status import StatusReader
+from iot_dr.operate.registry.status import StatusReader
 
 _BEHIND = 3
 

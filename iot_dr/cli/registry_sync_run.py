@@ -5,11 +5,11 @@ import json
 import typer
 
 from environments.loader import load_alone
-from iot_dr.aws.clients import Clients, Limits
 from iot_dr.cli.registry_status_report import status_json, status_lines
-from iot_dr.registry.names import refuse_foreign
-from iot_dr.registry.status import StatusReader
-from iot_dr.registry.sync import Progress, Sync, Waits
+from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.operate.registry.names import refuse_foreign
+from iot_dr.operate.registry.status import StatusReader
+from iot_dr.operate.registry.sync import Progress, Sync, Waits
 
 _LEFT = 3
 _LIMITS = Limits(connect=2, read=5, attempts=2)

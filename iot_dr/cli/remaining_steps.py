@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.report import RegionReport, Report
-from iot_dr.status.unknown import Unknown
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.unknown import Unknown
 
 
 def remaining_steps(seen: Report) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from typing import BinaryIO, Final, Literal
 
 from rich.console import Console
 
-from iot_dr.full_disk import reason
-from iot_dr.plain_text import plain
+from iot_dr.common.full_disk import reason
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.common.whole_file import whole_file
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.review.review import Review
-from iot_dr.user_error import UserError
-from iot_dr.whole_file import whole_file
 
 Format = Literal["terminal", "markdown", "json", "html"]
 

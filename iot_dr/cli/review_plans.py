@@ -1,7 +1,7 @@
 """The plans that `iot-dr review` makes itself."""
 
 from iot_dr.cli.progress import Progress
-from iot_dr.planning import Listeners, PlanRequest, planned
+from iot_dr.delivery.planning import Listeners, PlanRequest, planned
 from stacks.platform_graph import platform_graph
 
 

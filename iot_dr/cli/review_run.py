@@ -15,8 +15,9 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.cli.given_path import made_folder
 from iot_dr.cli.review_output import KEPT, Format, keep, show
-from iot_dr.gate import BlockedError
-from iot_dr.plain_text import plain
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
+from iot_dr.generate.gate import BlockedError
 from iot_dr.review.folder import plan_source
 from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.refused import refused
@@ -24,8 +25,7 @@ from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
 from iot_dr.review.unshown import read_shown, with_unshown
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError
+from iot_dr.terraform_json.provider_choice import Provider
 
 FailOn = Literal["block", "warn"]
 _DEFAULT: Final = "dev"
@@ -115,8 +115,8 @@ def _given(options: ReviewOptions, path: Path) -> tuple[PlanSource, Settings | N
 def _plan(options: ReviewOptions, settings: Settings, provider: Provider, folder: Path) -> None:
     # Plans that are there already need no Terraform.
     from iot_dr.cli.review_plans import make_plans  # noqa: PLC0415 - see above
-    from iot_dr.planning import PlanRequest  # noqa: PLC0415 - see above
-    from iot_dr.terraform.session import Limits  # noqa: PLC0415 - see above
+    from iot_dr.delivery.planning import PlanRequest  # noqa: PLC0415 - see above
+    from iot_dr.delivery.session import Limits  # noqa: PLC0415 - see above
 
     make_plans(
         PlanRequest(

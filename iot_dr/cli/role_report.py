@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from iot_dr.cli.columns import columns
 from iot_dr.cli.plan_report import summary
-from iot_dr.role.change_of_primary import ChangeOfPrimary, switches_asked
-from iot_dr.role.outlook import commands, entry_point_alone, outlook, setting, way_back
-from iot_dr.role.record import Record
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
+from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
+from iot_dr.operate.role.record import Record
 from iot_dr.terraform.schedule import Done
+from iot_dr.terraform_json.provider_choice import Provider
 
 _WIDTH: Final = 99
 _ARROW: Final = "->"

@@ -14,14 +14,14 @@ from environments.settings import Settings
 from iot_dr.cli.failure import failures
 from iot_dr.cli.progress import Progress
 from iot_dr.cli.role_report import RoleReport
-from iot_dr.planning import Listeners
-from iot_dr.role.change_of_primary import ChangeOfPrimary
-from iot_dr.role.planning import RoleRequest, planned_change
-from iot_dr.state.lock import unlock_command
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary
+from iot_dr.operate.role.planning import RoleRequest, planned_change
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform.session import Limits
-from iot_dr.user_error import UsageError
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
 _FAILED: Final = 1

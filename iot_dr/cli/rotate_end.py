@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from iot_dr.rotate.look import RotationLook
-from iot_dr.rotate.rotating import Rotated
-from iot_dr.switch.audit import Entry
-from iot_dr.switch.rotation import Noted, Rotation
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.rotation import Noted, Rotation
+from iot_dr.operate.rotate.look import RotationLook
+from iot_dr.operate.rotate.rotating import Rotated
 
 
 def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 
-from iot_dr.rotate.look import STEPS, Step
+from iot_dr.operate.rotate.look import STEPS, Step
 
 _CLEARED = "\r\x1b[K"
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.cli.columns import columns
 from iot_dr.cli.rotate_end import last_word, next_region
-from iot_dr.rotate.look import STEPS, RotationLook, Step
-from iot_dr.rotate.rotating import Rotated
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.unknown import Unknown
-from iot_dr.terraform.change import totals
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
+from iot_dr.operate.rotate.rotating import Rotated
+from iot_dr.terraform_json.change import totals
 
 _WIDTH: Final = 99
 _AWAY: Final = {True: "yes", False: "no", None: "unknown"}

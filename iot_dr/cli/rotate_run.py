@@ -12,15 +12,15 @@ from environments.loader import load_alone
 from iot_dr.cli.rotate_end import done_lines, left_away_lines, repaired_lines
 from iot_dr.cli.rotate_progress import RotateProgress
 from iot_dr.cli.rotate_report import abandon_lines, document, look_lines, step_lines
-from iot_dr.rotate.look import STEPS, RotationLook
-from iot_dr.rotate.mixture import refuse_mixture
-from iot_dr.rotate.rotating import Rotating
-from iot_dr.rotate.site import Site, Waits
-from iot_dr.status.network import Network
-from iot_dr.switch.probe import probe
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.switch.probe import probe
+from iot_dr.operate.rotate.look import STEPS, RotationLook
+from iot_dr.operate.rotate.mixture import refuse_mixture
+from iot_dr.operate.rotate.rotating import Rotating
+from iot_dr.operate.rotate.site import Site, Waits
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError, UserError
+from iot_dr.terraform_json.provider_choice import Provider
 
 _INTERRUPTED: Final = 130
 _DECLINED: Final = 1

@@ -5,7 +5,7 @@ from typing import Final
 
 from iot_dr.cli.columns import columns
 from iot_dr.cli.filled import filled
-from iot_dr.failover.recovery_point import NO_POINT, RecoveryPoint
+from iot_dr.forecast.recovery_point import NO_POINT, RecoveryPoint
 
 _HOUR: Final = 3600
 # In hours.

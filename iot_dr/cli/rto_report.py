@@ -6,11 +6,11 @@ from operator import attrgetter
 from typing import Any, Final, Literal, Self
 
 from environments.settings import Settings
-from iot_dr.failover.advice import Change, changes
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_point import RecoveryPoint, recovery_point
-from iot_dr.failover.recovery_term import Term
-from iot_dr.failover.recovery_time import RecoveryTime, recovery_time
+from iot_dr.forecast.advice import Change, changes
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_point import RecoveryPoint, recovery_point
+from iot_dr.forecast.recovery_term import Term
+from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 
 WAY_BACK: Final = "recovery.fail_back"
 """The setting of `recovery` that counts on the way back alone, and so in none of the terms."""

@@ -6,7 +6,7 @@ from iot_dr.cli.columns import columns
 from iot_dr.cli.filled import filled
 from iot_dr.cli.rto_point import point_text
 from iot_dr.cli.rto_report import WAY_BACK, RtoReport
-from iot_dr.failover.advice import Change
+from iot_dr.forecast.advice import Change
 
 QUOTA_FIRST: Final = (
     "recovery.connect_rate and recovery.backoff_ceiling tell what is so: first raise the quota of"

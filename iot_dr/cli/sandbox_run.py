@@ -16,16 +16,16 @@ from iot_dr.cli.columns import columns
 from iot_dr.cli.failure import failures
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.progress import Progress
-from iot_dr.planning import Listeners
-from iot_dr.sandboxing import applied, remove, sandbox_folder
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.sandboxing import applied, remove, sandbox_folder
+from iot_dr.delivery.session import Limits, Session
+from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.hand_over import HandOver, hand_overs
-from iot_dr.terraform.provider_choice import Provider, ProviderError
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Outcome
-from iot_dr.terraform.session import Limits, Session
-from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform_json.provider_choice import Provider, ProviderError
 from stacks.platform_graph import platform_graph
 
 _FAILED = 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from iot_dr.cli.columns import columns
 from iot_dr.cli.failure import Unlock
-from iot_dr.state.status import Seen, Status
+from iot_dr.observe.state.status import Seen, Status
 from iot_dr.terraform.lock_holder import HeldLock
 
 

@@ -10,14 +10,14 @@ import typer
 from environments.loader import load, load_alone
 from environments.settings import Settings
 from iot_dr.cli.state_report import StateReport
-from iot_dr.state.bootstrap import Bootstrap, Step, state_stack
-from iot_dr.state.lock import unlock_command
-from iot_dr.state.opening import opened
-from iot_dr.state.preparation import prepared
-from iot_dr.state.promotion import Promotion, promotion
-from iot_dr.state.status import status
-from iot_dr.state.unlocking import Unlocking
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.delivery.state.opening import opened
+from iot_dr.delivery.state.preparation import prepared
+from iot_dr.delivery.state.promotion import Promotion, promotion
+from iot_dr.delivery.state.unlocking import Unlocking
+from iot_dr.observe.state.status import status
+from iot_dr.terraform_json.provider_choice import Provider
 
 _STEPS: dict[Step, str] = {
     "plan": "plan",

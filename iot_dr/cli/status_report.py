@@ -10,14 +10,14 @@ from typing import Any, Final, cast
 from pydantic import BaseModel
 
 from iot_dr.cli.state_report import StateReport
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.name_sight import NameAnswer
-from iot_dr.status.report import RegionReport, Report
-from iot_dr.status.route import Route
-from iot_dr.status.unknown import Unknown
-from iot_dr.status.verdict import Verdict
-from iot_dr.switch.alarms import AlarmState
-from iot_dr.switch.check_sight import CheckSight
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.name_sight import NameAnswer
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.route import Route
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.switch.alarms import AlarmState
+from iot_dr.observe.switch.check_sight import CheckSight
 
 _EXIT: Final = {"ok": 0, "unknown": 1, "degraded": 3}
 _SWITCHES: Final[Mapping[AlarmState, str]] = {

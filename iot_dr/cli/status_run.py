@@ -9,8 +9,8 @@ import typer
 from environments.loader import load_alone
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.status_text import text
-from iot_dr.status.network import Network
-from iot_dr.status.observer import Observer
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.observer import Observer
 
 Looks = Iterator[StatusReport]
 

@@ -6,14 +6,14 @@ from typing import Final
 from iot_dr.cli.columns import columns
 from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.status_report import StatusReport, switch
-from iot_dr.plain_text import plain
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.name_sight import NameAnswer, NameSight
-from iot_dr.status.quota import QUOTAS
-from iot_dr.status.report import RegionReport, Report
-from iot_dr.status.unknown import Unknown
-from iot_dr.switch.audit import Entry
-from iot_dr.switch.check_sight import CheckSight
+from iot_dr.common.plain_text import plain
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.quota import QUOTAS
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.check_sight import CheckSight
 
 _UNKNOWN: Final = "unknown"
 _NONE: Final = "-"

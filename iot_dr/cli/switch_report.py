@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from iot_dr.cli.columns import columns
-from iot_dr.switch.audit import Entry, Kept
-from iot_dr.switch.caller import UNKNOWN
-from iot_dr.switch.outlook import Outlook
-from iot_dr.switch.switching import Look, Put, Switching
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.switch.audit import Entry, Kept
+from iot_dr.observe.switch.caller import UNKNOWN
+from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.switching import Look, Put, Switching
 
 
 def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:

@@ -10,16 +10,16 @@ import typer
 
 from environments.loader import load_alone
 from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
-from iot_dr.signals import deferred_signals
-from iot_dr.switch.alarms import NoAlarmError
-from iot_dr.switch.audit import Kept
-from iot_dr.switch.metric import Action
-from iot_dr.switch.outlook import Outlook
-from iot_dr.switch.probe import probe
-from iot_dr.switch.reason import checked_reason
-from iot_dr.switch.rotation import Noted
-from iot_dr.switch.switching import WITHOUT_RECORD, Look, Stage, Switching
-from iot_dr.user_error import UsageError, UserError
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.switch.alarms import NoAlarmError
+from iot_dr.observe.switch.audit import Kept
+from iot_dr.observe.switch.metric import Action
+from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.probe import probe
+from iot_dr.observe.switch.reason import checked_reason
+from iot_dr.observe.switch.rotation import Noted
+from iot_dr.observe.switch.switching import WITHOUT_RECORD, Look, Stage, Switching
 
 _INTERRUPTED: Final = 130
 _DECLINED: Final = 1

@@ -13,7 +13,7 @@ from iot_dr.cli.counted import counted
 from iot_dr.cli.environment_option import EnvironmentOption
 
 if TYPE_CHECKING:
-    from iot_dr.synthesis import SynthesizedStack
+    from iot_dr.generate.synthesis import SynthesizedStack
 
 
 def synth(
@@ -29,7 +29,7 @@ def synth(
     """
     start = time.monotonic()
     from environments.selection import load_all  # noqa: PLC0415 - it loads while Node starts
-    from iot_dr.synthesis import synthesize  # noqa: PLC0415 - as above
+    from iot_dr.generate.synthesis import synthesize  # noqa: PLC0415 - as above
 
     stacks = synthesize(load_all(env), out)
     seconds = time.monotonic() - start

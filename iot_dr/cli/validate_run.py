@@ -10,8 +10,8 @@ from typing import Any
 import typer
 
 from environments.selection import load_all
-from iot_dr.terraform.session import Limits
-from iot_dr.validation import Validated, validate
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.validation import Validated, validate
 
 _INVALID = 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
 
 _TRIES: Final = 50
 

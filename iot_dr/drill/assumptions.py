@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from iot_dr.drill.region.cloudwatch import LOOK_DELAY
-from iot_dr.failover.detection import AGGREGATION, CHECKERS
+from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from modules.checker_regions import CHECKER_REGIONS
 
 _EARLY, _LATE = AGGREGATION

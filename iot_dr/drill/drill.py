@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from environments.settings import Settings
+from iot_dr.common.user_error import UsageError
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.machine import Limits, measured_limits
 from iot_dr.drill.options import Options
@@ -15,7 +16,6 @@ from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehear
 from iot_dr.drill.standing import Plot
 from iot_dr.drill.world.environment import synthesized_world
 from iot_dr.drill.world.world import World
-from iot_dr.user_error import UsageError
 
 DEVICES: Final = 300
 """Devices of a drill where nobody says how many, if this machine does that many."""

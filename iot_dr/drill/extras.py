@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from iot_dr.extra import require_packages
+from iot_dr.common.extra import require_packages
 
 _PACKAGES: Final = ("boto3", "dask", "dnslib", "matplotlib", "moto", "numpy", "uvloop")
 

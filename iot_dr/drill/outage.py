@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.region.cloudwatch import LOOK_DELAY
 from iot_dr.drill.world.world import World
-from iot_dr.failover.detection import AGGREGATION
-from iot_dr.failover.recovery_plan import CANARY_AGE, TCP_TIMEOUT
+from iot_dr.forecast.detection import AGGREGATION
+from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 
 if TYPE_CHECKING:
     from iot_dr.drill.rig import Rig

@@ -11,8 +11,8 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig import Rig
 from iot_dr.drill.standing import Plot, standing
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 
 Tell = Callable[[str, Mapping[str, int]], None]
 """Is told what the rehearsal does, and how many devices are connected to each region."""

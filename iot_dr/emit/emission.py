@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from iot_dr.common.project import ROOT
+from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
@@ -16,9 +18,8 @@ from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.readme.readme import readme
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
 from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.whole_file import whole_file
 
-_LICENSE: Final = Path(__file__).parents[2] / "LICENSE"
+_LICENSE: Final = ROOT / "LICENSE"
 _ROOT: Final = PurePosixPath()
 _GIT: Final = "git::https://git.example.com/iot-dr-modules.git"
 _PROVIDER: Final = {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}

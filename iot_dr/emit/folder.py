@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from iot_dr.common.full_disk import is_full
+from iot_dr.common.output_folder import OutputFolderError, replaced
+from iot_dr.common.plain_text import plain
+from iot_dr.common.run_folder import locked_folder, remove_left
 from iot_dr.emit.manifest import Files, digest, read_manifest, write_manifest
-from iot_dr.full_disk import is_full
-from iot_dr.output_folder import OutputFolderError, replaced
-from iot_dr.plain_text import plain
-from iot_dr.resources.json_file import told
-from iot_dr.run_folder import locked_folder, remove_left
+from iot_dr.terraform_json.json_file import told
 
 _DRAFT: Final = ".iot-dr-draft."
 _MOST_NAMED: Final = 10

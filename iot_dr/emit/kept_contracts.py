@@ -3,11 +3,11 @@
 To be run when a version is released, and before that never: what changed since is measured by them.
 """
 
+from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import current_version, releases
 from iot_dr.emit.contract.released import CONTRACTS, Released, released_json
 from iot_dr.emit.synthesis import synthesized
-from iot_dr.whole_file import whole_file
 
 
 def keep() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from iot_dr.output_folder import OutputFolderError
-from iot_dr.plain_text import plain
-from iot_dr.resources.json_file import JsonFileError, read_json
-from iot_dr.resources.json_value import Json, is_mapping, sequence
-from iot_dr.whole_file import whole_file
+from iot_dr.common.output_folder import OutputFolderError
+from iot_dr.common.plain_text import plain
+from iot_dr.common.whole_file import whole_file
+from iot_dr.terraform_json.json_file import JsonFileError, read_json
+from iot_dr.terraform_json.json_value import Json, is_mapping, sequence
 
 MANIFEST: Final = ".iot-dr-emitted.json"
 """The name of the file in the folder."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iot_dr.resources.expression import parts, references, replaced_references, steps
+from iot_dr.terraform_json.expression import parts, references, replaced_references, steps
 
 Json = Any
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from iot_dr.resources.json_value import text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.states import states
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 ALARM: Final = "aws_cloudwatch_metric_alarm"
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence, sequence, texts_in
-from iot_dr.resources.place import as_index
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.leaves import Way, leaves
 from iot_dr.review.list_diff import Pair, pairs
@@ -17,6 +15,8 @@ from iot_dr.review.shown import ABSENT, SENSITIVE
 from iot_dr.review.side import Side, are_both, differ
 from iot_dr.review.text_diff import document
 from iot_dr.review.value_text import json_text, lines, shown
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, sequence, texts_in
+from iot_dr.terraform_json.place import as_index
 
 Steps = Sequence[Pair] | Sequence[tuple[str, str]]
 """The steps from either side to what belongs together."""

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.json_value import text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.check_sight import Key, key_of
 from iot_dr.review.states import states
-from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _FUNCTION: Final = "aws_lambda_function"
 _PERMISSION: Final = "aws_lambda_permission"

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.resources.expression import texts
-from iot_dr.resources.json_value import mapping, text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import mapping, text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 Key = tuple[str, str]
 """A resource's stack and address."""

@@ -7,10 +7,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.json_value import text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.alarm_sight import ALARM, AlarmSights
 from iot_dr.review.check_parts import checks_by_part
 from iot_dr.review.check_sight import CheckSights, Key, key_of
@@ -19,7 +15,11 @@ from iot_dr.review.leading import Leading
 from iot_dr.review.record_sight import RECORD, RecordSight, after, before
 from iot_dr.review.states import states
 from iot_dr.review.zones import Zones
-from iot_dr.rules.health_checks import CHECK
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 DOMAIN: Final = "aws_iot_domain_configuration"
 CERTIFICATE: Final = "aws_acm_certificate"

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.json_value import text
 from iot_dr.review.dependence import DOMAIN, Dependence
 from iot_dr.review.device_access_types import ACCESS, Access
 from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.json_value import text
 
 # What makes a resource stand there without effect.
 _OFF: Final = (

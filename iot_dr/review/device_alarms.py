@@ -3,9 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.resources.json_value import mapping, text
-from iot_dr.resources.listing import listing
-from iot_dr.resources.resource import Resource
 from iot_dr.review.check_sight import called, key_of
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.differences import Differences
@@ -13,7 +10,10 @@ from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.states import states
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.json_value import mapping, text
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.resource import Resource
 from modules.switch_metric import SWITCH_METRIC
 
 _ACTIONS: Final = frozenset(

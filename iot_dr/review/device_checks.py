@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.resources.listing import listing
 from iot_dr.review.check_sight import called
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.listing import listing
 
 _HEADS: Final = frozenset(
     (

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from environments.settings import Settings
-from iot_dr.resources.dns_name import is_below
 from iot_dr.review.leading import Leading
 from iot_dr.review.record_sight import OF_ADDRESSES, RecordSight
+from iot_dr.terraform_json.dns_name import is_below
 
 NameKind = Literal["device", "nested", "failover", "regional"]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from iot_dr.resources.resource import Resource
 from iot_dr.review.check_sight import called
 from iot_dr.review.dependence import Dependence, RecordPair
 from iot_dr.review.differences import Differences
@@ -14,7 +13,8 @@ from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.zone_records import told_of_zone_record
 from iot_dr.rules.rule import Verdict, heaviest
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.resource import Resource
 
 _RANKS: Final = {
     "device": Rank.DEVICE_NAME,

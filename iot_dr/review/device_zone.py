@@ -2,13 +2,13 @@
 
 from typing import Final, NamedTuple
 
-from iot_dr.resources.json_value import text
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.json_value import text
 
 
 class _Kind(NamedTuple):

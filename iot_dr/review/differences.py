@@ -8,7 +8,7 @@ from typing import Final
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.shown import Kind, Shown
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _STEP: Final = re.compile(r"[.\[]")
 _TOLD: Final = frozenset((Kind.VALUE, Kind.ABSENT))

@@ -6,18 +6,18 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
-from iot_dr import plan_manifest
-from iot_dr.plain_text import plain
-from iot_dr.plan_manifest import PlanManifest, PlannedStack, Points, RecoveryTimes
-from iot_dr.regular_file import open_regular
-from iot_dr.resources.json_file import JsonFileError, told
-from iot_dr.resources.listing import listing
+from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import open_regular
+from iot_dr.common.user_error import UsageError
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.reading import LARGEST
 from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.recovery_point_change import RecoveryPointChange
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UsageError
+from iot_dr.terraform_json import plan_manifest
+from iot_dr.terraform_json.json_file import JsonFileError, told
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, Points, RecoveryTimes
+from iot_dr.terraform_json.provider_choice import Provider
 
 # What people put behind a stack's name: `terraform show -json x.tfplan > x.tfplan.json`.
 _ENDINGS: Final = (".json", ".tfplan", ".plan")

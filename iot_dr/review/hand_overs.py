@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from iot_dr.resources.expression import references, steps
-from iot_dr.resources.hand_over import HandOvers
-from iot_dr.resources.json_value import texts_in
-from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.stack_review import StackReview
+from iot_dr.terraform_json.expression import references, steps
+from iot_dr.terraform_json.hand_over import HandOvers
+from iot_dr.terraform_json.json_value import texts_in
+from iot_dr.terraform_json.stack_resources import StackResources
 
 _REMOTE_STATE: Final = "data.terraform_remote_state."
 _OUTPUTS: Final = "outputs"

@@ -21,11 +21,11 @@ from iot_dr.review.stack_review import StackReview
 from iot_dr.review.stateful import told_of_left_over, told_of_stateful
 from iot_dr.review.told import Rank, Told
 from iot_dr.rules.engine import Judgement
-from iot_dr.rules.health_checks import CHECK
 from iot_dr.rules.rule import Finding, Verdict, heaviest
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
+from iot_dr.rules.support.health_checks import CHECK
 from iot_dr.rules.suppression import Suppressed
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _BY_TYPE: Final = {RECORD: told_of_record, CHECK: told_of_check, ALARM: told_of_alarm}
 _IN_TURN: Final = (told_of_access, told_of_zone, told_of_stateful, told_of_behind)

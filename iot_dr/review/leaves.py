@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.review.side import Side
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 Way = tuple[Json, ...]
 """The steps that lead to a value: keys and indices."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
-from iot_dr.resources.json_value import Json
 from iot_dr.review.matcher import matcher
 from iot_dr.review.side import encoded
+from iot_dr.terraform_json.json_value import Json
 
 # Beyond this product of lengths, elements belong together by their index.
 _MOST_PAIRS: Final = 250_000

@@ -7,7 +7,7 @@ value, such as 1 or a string, counts as `true`: an unexpected form must not reve
 
 from collections.abc import Iterator
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 
 def holds(mask: Json) -> bool:

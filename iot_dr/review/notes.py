@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.listing import listing
-from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.plan_source import PlanSource
 from iot_dr.review.stack_review import StackReview
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.provider_choice import Provider
+from iot_dr.terraform_json.stack_resources import StackResources
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 

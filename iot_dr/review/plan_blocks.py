@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from iot_dr.resources.deferred import Deferred, Shelf
-from iot_dr.resources.json_value import Json, is_mapping, mapping
 from iot_dr.review.raw_json import checked, items, members, size
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.stand_ins import replaced
+from iot_dr.terraform_json.deferred import Deferred, Shelf
+from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
 
 
 class _Block(Deferred):

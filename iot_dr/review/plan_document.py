@@ -7,8 +7,6 @@ from typing import Any, Final, TypeVar
 from msgspec import Raw
 from msgspec.structs import replace
 
-from iot_dr.resources.deferred import Shelf
-from iot_dr.resources.plan_entry import PlanEntry
 from iot_dr.review import plan_blocks, plan_entries, plan_values
 from iot_dr.review.masks import marked
 from iot_dr.review.plan_entries import ChangeEntry, Reading
@@ -24,6 +22,8 @@ from iot_dr.review.plan_structs import (
 from iot_dr.review.plan_values import ValuesEntry, learn_outputs, told_outputs, told_values
 from iot_dr.review.raw_json import NULL, checked, converted, items, members
 from iot_dr.review.secrets import Secrets
+from iot_dr.terraform_json.deferred import Shelf
+from iot_dr.terraform_json.plan_entry import PlanEntry
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")

@@ -6,10 +6,6 @@ from typing import Final
 
 from msgspec import Raw
 
-from iot_dr.resources.deferred import Deferred, Shelf
-from iot_dr.resources.json_value import Json, mapping
-from iot_dr.resources.plan_entry import dotted
-from iot_dr.resources.resource import Change, Mode
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.attribute_reading import AttributeReading
 from iot_dr.review.masks import marked, normalized
@@ -18,7 +14,11 @@ from iot_dr.review.raw_json import checked, converted, size
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.side import Side
 from iot_dr.review.stand_ins import masked
-from iot_dr.terraform.change import ACTIONS
+from iot_dr.terraform_json.change import ACTIONS
+from iot_dr.terraform_json.deferred import Deferred, Shelf
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.plan_entry import dotted
+from iot_dr.terraform_json.resource import Change, Mode
 
 _NOTHING: Final = {("no-op",), ("read",)}
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from msgspec import Raw
 
-from iot_dr.resources.document import explained
-from iot_dr.resources.json_text import RefusedJsonError
-from iot_dr.resources.state import is_state
 from iot_dr.review.raw_json import checked
+from iot_dr.terraform_json.document import explained
+from iot_dr.terraform_json.json_text import RefusedJsonError
+from iot_dr.terraform_json.state import is_state
 
 _VERSION: Final = "format_version"
 _KNOWN: Final = "1"

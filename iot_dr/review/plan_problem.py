@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.resources.listing import listing
 from iot_dr.review.plan_document import PlanDocument
 from iot_dr.review.plan_entries import is_known
+from iot_dr.terraform_json.listing import listing
 
 # The words of internal/command/jsonplan/plan.go of Terraform 1.15; others may come.
 _REASONS: Final = {

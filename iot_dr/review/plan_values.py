@@ -7,22 +7,22 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
-from iot_dr.resources.deferred import Shelf
-from iot_dr.resources.json_value import Json, mapping
-from iot_dr.resources.resource import Change, Mode
 from iot_dr.review.masks import marked
 from iot_dr.review.plan_structs import VALUES, ValuesTold
 from iot_dr.review.raw_json import NULL, checked, decoded, items, members, size
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.side import Side
 from iot_dr.review.stand_ins import masked, replaced
+from iot_dr.terraform_json.deferred import Shelf
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.resource import Change, Mode
 
 # A mask of nothing: objects and lists of `false` and `null`.
 _NOTHING: Final = re.compile(rb'(?:[\s{}\[\],]|false|null|"(?:[^"\\]|\\.)*+"\s*:)*+')
 
 
 class ValuesEntry:
-    """A resource that no change is told of; see `iot_dr.resources.plan_entry.PlanEntry`."""
+    """A resource that no change is told of; see `iot_dr.terraform_json.plan_entry.PlanEntry`."""
 
     __slots__ = ("_mask", "_raw", "_secrets", "address", "mode", "name", "shelf", "type")
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.resources.listing import listing
 from iot_dr.review.plan_document import PlanDocument
 from iot_dr.review.plan_structs import CheckTold
+from iot_dr.terraform_json.listing import listing
 
 # developer.hashicorp.com/terraform/internals/json-format, "Checks Representation".
 _WORDS: Final = {"fail": "does not hold", "error": "cannot be evaluated"}

@@ -1,7 +1,7 @@
 """Takes JSON apart without decoding all of it, and refuses what is not to be taken.
 
-A part is decoded when it is asked for. What `iot_dr/resources/json_text.py` refuses is refused here
-too: keys that stand twice, numbers out of range, depth.
+A part is decoded when it is asked for. What `iot_dr/terraform_json/json_text.py` refuses is
+refused here too: duplicate keys, numbers out of range, depth.
 """
 
 from typing import Any, Final, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Raw
 
-from iot_dr.resources.json_text import (
+from iot_dr.terraform_json.json_text import (
     CUT_OFF,
     DEEPEST,
     GOES_ON,
@@ -21,7 +21,7 @@ from iot_dr.resources.json_text import (
     refuse_deeper,
     refuse_twice,
 )
-from iot_dr.resources.json_value import Json
+from iot_dr.terraform_json.json_value import Json
 
 NULL: Final = Raw(b"null")
 

@@ -4,11 +4,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from iot_dr.resources.json_file import JsonFileError, json_content, read_content
-from iot_dr.resources.json_text import RefusedJsonError
-from iot_dr.resources.plan import planned_resources
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.addresses import Addresses
 from iot_dr.review.plan_document import PlanDocument, read_document
 from iot_dr.review.plan_problem import problem
@@ -17,6 +12,11 @@ from iot_dr.review.plan_warnings import warnings
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.stack_changes import StackChanges, unchanged
 from iot_dr.review.stack_review import StackReview, Status
+from iot_dr.terraform_json.json_file import JsonFileError, json_content, read_content
+from iot_dr.terraform_json.json_text import RefusedJsonError
+from iot_dr.terraform_json.plan import planned_resources
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.stack_resources import StackResources
 
 LARGEST: Final = 1024 * 1024 * 1024
 """Bytes of the largest plan's JSON that is read."""

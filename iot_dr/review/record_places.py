@@ -1,10 +1,10 @@
 """What devices see of a record that comes, goes, or gets another name."""
 
-from iot_dr.resources.resource import Resource
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.record_sight import RecordSight
 from iot_dr.review.told import Clause
 from iot_dr.rules.rule import Verdict
+from iot_dr.terraform_json.resource import Resource
 
 
 def added(new: RecordSight, record: Resource, world: Dependence) -> Clause:

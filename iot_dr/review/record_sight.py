@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.resources.block import block
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.expression import texts
-from iot_dr.resources.json_value import text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.known_name import known_name
-from iot_dr.rules.names import names_of
+from iot_dr.rules.support.known_name import known_name
+from iot_dr.rules.support.names import names_of
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 RECORD: Final = "aws_route53_record"
 

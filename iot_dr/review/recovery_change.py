@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from iot_dr.plan_manifest import Recovery
+from iot_dr.terraform_json.plan_manifest import Recovery
 
 
 @dataclass(frozen=True, slots=True)

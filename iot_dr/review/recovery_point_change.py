@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from iot_dr.plan_manifest import Point
+from iot_dr.terraform_json.plan_manifest import Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

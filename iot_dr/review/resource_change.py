@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from iot_dr.review.attribute_diff import AttributeDiff
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from environments.settings import Settings
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.attention import Attention
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.hand_overs import hand_over_changes, upstream
@@ -22,6 +20,8 @@ from iot_dr.review.symmetry import one_sided
 from iot_dr.review.verdict import judged
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Finding
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
 
 _Hide = Callable[[str], str]
 

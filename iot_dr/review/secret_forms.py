@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from iot_dr.resources.dns_name import dns_name
+from iot_dr.terraform_json.dns_name import dns_name
 
 # Go escapes these in JSON, and so Terraform in `jsonencode`: pkg.go.dev/encoding/json, "Marshal".
 _GO: Final = {ord(each): f"\\u{ord(each):04x}" for each in "&<>\u2028\u2029"}

@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.review.secret_forms import forms
 from iot_dr.review.shown import SENSITIVE
 from iot_dr.review.side import encoded
 from iot_dr.review.text_diff import document
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 _SHORTEST: Final = 6
 # So many are looked for one by one faster than by their beginnings.

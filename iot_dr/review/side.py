@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence, mapping, sequence
 from iot_dr.review.masks import fitted, holds, normalized, within
 from iot_dr.review.shown import UNKNOWN
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, mapping, sequence
 
 
 class Side(NamedTuple):

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from iot_dr.resources.json_value import Json, mapping
-from iot_dr.resources.stack_resources import StackResources
 from iot_dr.review.action_words import reason
 from iot_dr.review.addresses import Addresses
 from iot_dr.review.attribute_reading import AttributeReading, path
@@ -13,7 +11,9 @@ from iot_dr.review.plan_structs import ChangeTold
 from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.review.secrets import Secrets
 from iot_dr.review.value_text import json_text
-from iot_dr.terraform.change import ACTIONS
+from iot_dr.terraform_json.change import ACTIONS
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.stack_resources import StackResources
 
 
 class StackChanges:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 Status = Literal["planned", "failed", "waiting", "incomplete"]
 

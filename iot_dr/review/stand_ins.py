@@ -1,9 +1,9 @@
 """Values in which stand-ins are in the place of what is sensitive: for rules, and for sentences."""
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.review.masks import holds
 from iot_dr.review.secrets import Secrets, is_argument
 from iot_dr.review.side import Side
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 
 def masked(side: Side, other: Side, secrets: Secrets) -> Json:

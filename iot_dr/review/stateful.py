@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from iot_dr.resources.json_value import mappings, text
-from iot_dr.resources.listing import listing
 from iot_dr.review.dependence import Dependence
 from iot_dr.review.device_access import is_access
 from iot_dr.review.differences import Differences
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.json_value import mappings, text
+from iot_dr.terraform_json.listing import listing
 
 
 class _Off(NamedTuple):

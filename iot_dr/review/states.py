@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from iot_dr.resources.resource import Resource
+from iot_dr.terraform_json.resource import Resource
 
 
 def states(resource: Resource) -> tuple[Mapping[str, Any], ...]:

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.one_sided import OneSided
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.stack_review import StackReview
-from iot_dr.rules.aws_host import region_pattern
-from iot_dr.rules.regional_stack import siblings
-from iot_dr.terraform.change import Action
+from iot_dr.rules.support.aws_host import region_pattern
+from iot_dr.rules.support.regional_stack import siblings
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _REGION: Final = re.compile(region_pattern("[-_]"))
 _INDEX: Final = re.compile(r"\[\d+\]")

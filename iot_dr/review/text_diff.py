@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
-from iot_dr.resources.json_value import Json
 from iot_dr.review.matcher import matcher
 from iot_dr.review.raw_json import is_written_so
+from iot_dr.terraform_json.json_value import Json
 
 _CONTEXT: Final = 3
 # Beyond this product of lines, what lies between the first and the last difference is told whole.

@@ -8,14 +8,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from iot_dr.plain_text import plain
-from iot_dr.regular_file import open_regular
+from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import open_regular
+from iot_dr.common.user_error import UsageError
 from iot_dr.review.attention import Attention
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
-from iot_dr.user_error import UsageError
+from iot_dr.terraform_json.change import Action
 
 _ENDING: Final[dict[Action | None, str]] = {Action.DESTROY: "destroyed", Action.REPLACE: "replaced"}
 _LARGEST: Final = 512 * 1024 * 1024

@@ -4,10 +4,10 @@ from typing import Final
 
 import msgspec
 
-from iot_dr.resources.json_value import Json, mapping, sequence
 from iot_dr.review.shown import ABSENT, UNKNOWN, Kind, Shown
 from iot_dr.review.side import Side
 from iot_dr.review.text_diff import DOCUMENT, changed_lines, document, document_lines, is_long
+from iot_dr.terraform_json.json_value import Json, mapping, sequence
 
 _SHORT: Final = 60
 

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from iot_dr.resources.listing import listing
 from iot_dr.review.attention import Attention
 from iot_dr.review.stack_review import StackReview
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.listing import listing
 
 _VERBS: Final = {
     Action.CREATE: "creates",

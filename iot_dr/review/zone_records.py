@@ -8,7 +8,7 @@ from iot_dr.review.record_sight import RecordSight
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _HEADS: Final = frozenset(("name", "type", "zone_id", "records", "ttl"))
 _NOUNS: Final = {

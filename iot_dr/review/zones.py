@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.expression import texts
-from iot_dr.resources.json_value import text
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.states import states
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import text
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 ZONE: Final = "aws_route53_zone"
 _IDS: Final = ("zone_id", "hosted_zone_id")

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.names import names_of
-from iot_dr.rules.record import Record
 from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.support.names import names_of
+from iot_dr.rules.support.record import Record
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "check-on-failover-name"
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from environments.settings import Settings, Suppression
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Finding, Rule, Verdict, heaviest
 from iot_dr.rules.suppression import Suppressed, separated, unused
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

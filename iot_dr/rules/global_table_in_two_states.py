@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.block import blocks
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.argument import text_of
-from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.rule import Finding, Rule
+from iot_dr.rules.support.argument import text_of
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "global-table-in-two-states"
 _TABLE: Final = "aws_dynamodb_table"

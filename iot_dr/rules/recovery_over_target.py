@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.failover.advice import Change, changes
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import RecoveryTime, recovery_time
-from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.forecast.advice import Change, changes
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import RecoveryTime, recovery_time
 from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "recovery-over-target"
 

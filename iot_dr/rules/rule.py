@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 
 class Verdict(Enum):

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.block import blocks
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.resources.stack_resources import StackResources
-from iot_dr.rules.failover_pairs import failover_regions, first_region
-from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.reach import borrowed_types, needed_by_iot
-from iot_dr.rules.regional_stack import (
+from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.support.failover_pairs import failover_regions, first_region
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.support.reach import borrowed_types, needed_by_iot
+from iot_dr.rules.support.regional_stack import (
     RegionalStack,
     is_global,
     siblings,
     standing,
     without_region,
 )
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
 
 _ID: Final = "standby-lacks-resource"
 _TABLE: Final = "aws_dynamodb_table"

@@ -6,15 +6,15 @@ from itertools import chain
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.expression import single_reference
-from iot_dr.resources.hand_over import HandOvers
-from iot_dr.resources.resource import Change, Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.resources.stack_resources import StackResources
-from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.health_checks import CHECK
 from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.strings import strings
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.support.strings import strings
+from iot_dr.terraform_json.expression import single_reference
+from iot_dr.terraform_json.hand_over import HandOvers
+from iot_dr.terraform_json.resource import Change, Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
 from stacks.platform_graph import regional_stacks, stack_name
 
 _ID: Final = "stateful-resource-destroyed"

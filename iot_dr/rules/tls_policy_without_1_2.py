@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.block import block
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.argument import text_of
-from iot_dr.rules.finding_at import finding_at
-from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.known_name import known_name
-from iot_dr.rules.names import names_of
-from iot_dr.rules.record import Record
 from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.support.argument import text_of
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.support.known_name import known_name
+from iot_dr.rules.support.names import names_of
+from iot_dr.rules.support.record import Record
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "tls-policy-without-1-2"
 # IoTSecurityPolicy_TLS13_1_2_2022_10: the highest version, the lowest, and the policy's date.

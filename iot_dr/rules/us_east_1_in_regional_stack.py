@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.regional_stack import GLOBAL_REGION, regional_stacks
 from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.support.regional_stack import GLOBAL_REGION, regional_stacks
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "us-east-1-in-regional-stack"
 

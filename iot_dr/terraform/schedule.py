@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from iot_dr.signals import deferred_signals
+from iot_dr.common.signals import deferred_signals
 from stacks.graph import StackGraph, StackNode
 
 _Result = TypeVar("_Result")

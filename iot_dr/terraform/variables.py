@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.signals import deferred_signals
+from iot_dr.common.signals import deferred_signals
 from iot_dr.terraform.mixture import refuse_real_backend
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.sole_run import used

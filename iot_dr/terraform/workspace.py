@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
 
 STACK_FILE: Final = "cdk.tf.json"
 """The file that cdktf writes for each stack."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.readme import README, TABLES, main, write
-from iot_dr.page_section import PageError
+from iot_dr.common.page_section import PageError
 
 TEXT = README.read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 
 from environments.loader import load
 from environments.selection import load_all
-from iot_dr.pipeline.activation import pipeline_name
+from iot_dr.delivery.pipeline.activation import pipeline_name
 from stacks.buildspecs import FOLDER, buildspec
 from tests.support.codebuild import Buildspec
 from tests.support.synthesis import Synthesis

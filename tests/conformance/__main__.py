@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
 from tests.conformance.judgement import Judge, Judgement
 from tests.conformance.official import FOLDERS, HOW_TO_POINT_AT_ONE, OfficialProvider, found
 from tests.conformance.platforms import PLATFORMS

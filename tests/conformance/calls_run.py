@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.synthesis import synthesize
+from iot_dr.delivery.session import Limits, Session, aws_session
+from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.session import Limits, Session, aws_session
 from iot_dr.terraform.workspace import STACK_FILE
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 from stacks.platform_graph import platform_graph
 from tests.conformance.difference import Comparison
 from tests.conformance.official import OfficialProvider

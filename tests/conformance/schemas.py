@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
-from iot_dr.user_error import UserError
 from tests.conformance.official import OfficialProvider
 
 _TIMEOUT = 300

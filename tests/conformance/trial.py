@@ -10,9 +10,9 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.cli.failure import failures
 from iot_dr.cli.progress import Progress
+from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.stack_plan import Walk
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform.session import Limits, Session, aws_session, standin_session
-from iot_dr.terraform.stack_plan import Walk
 from stacks.platform_graph import platform_graph
 from tests.conformance.cloud import made_up_cloud
 from tests.conformance.official import OfficialProvider

@@ -8,9 +8,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from environments.loader import load
-from iot_dr.graph.chart import environment_chart
-from iot_dr.graph.page import FOLDER, PAGE, PICTURE, drawn, write
-from iot_dr.page_section import PageError
+from iot_dr.common.page_section import PageError
+from iot_dr.generate.graph.chart import environment_chart
+from iot_dr.generate.graph.page import FOLDER, PAGE, PICTURE, drawn, write
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.settings import REGIONS, settings
 
@@ -93,4 +93,4 @@ def test_links_lead_somewhere() -> None:
 def test_make_docs_draws_them() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (recipe,) = re.findall(r"^docs: .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
-    assert "-m iot_dr.graph.page" in recipe
+    assert "-m iot_dr.generate.graph.page" in recipe

@@ -14,7 +14,7 @@ from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import current_version, releases
 from iot_dr.emit.emission import place
 from iot_dr.emit.scan.explanation import explanations
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules, plain_terraform
 from tests.support.settings import settings

@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+from iot_dr.delivery.session import Limits, standin_session
+from iot_dr.delivery.stack_plan import Walk
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform.session import Limits, standin_session
-from iot_dr.terraform.stack_plan import Walk
 from stacks.graph import StackGraph, StackNode
 from tests.iot_dr.terraform.platform import REGION, SETTINGS, stack_document
 

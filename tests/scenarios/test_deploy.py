@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.state.fence import Fence, fence_location
+from iot_dr.observe.state.fence import Fence, fence_location
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.sandbox.locks import locks_in
 from iot_dr.terraform.sandbox.states import states_in
@@ -33,7 +33,7 @@ INSTALLED = "-o .venv/.app-installed -o node_modules/.cdktf-installed"
 
 # One order follows another as soon as the test sends it.
 SIGNALLED = """\
-from iot_dr import signals
+from iot_dr.common import signals
 from iot_dr.command import main
 signals._SAME_SECONDS = 0
 main()

@@ -14,19 +14,19 @@ import pytest
 from environments.settings import Settings
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
-from iot_dr.deploy.delegation import DelegationError
-from iot_dr.deploy.deployment import Deployment, Ended
-from iot_dr.deploy.dns_lookup import ParentLookup
-from iot_dr.status.network import Network
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.delegation import DelegationError
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
-from iot_dr.waiting import Patience
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
-from tests.iot_dr.deploy.name_server import HOST, NameServer, name_server
+from tests.iot_dr.delivery.deploy.name_server import HOST, NameServer, name_server
 from tests.support.project import Project
 
 ZONE = "iot-dev.example.com"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load, names
-from iot_dr.deploy.deployment import STANDING
+from iot_dr.delivery.deploy.deployment import STANDING
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from tests.support.project import Project

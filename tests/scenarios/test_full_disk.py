@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.full_disk import described
+from iot_dr.common.full_disk import described
 from tests.support.command import ROOT, plain_environment
 
 # With room for the earlier output, and for some of a new one.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.plan_manifest import FILE, PlanManifest, sha256
+from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, sha256
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 from tests.support.processes import marked
 from tests.support.project import Project

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.github.review_comment import marker
+from iot_dr.review.github.review_comment import marker
 from tests.support.command import ROOT
 from tests.support.github_api import BOT, FORK_TOKEN, REPOSITORY, USER, GitHub, github_api
 from tests.support.project import Project

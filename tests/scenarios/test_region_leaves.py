@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from stacks.platform_graph import platform_graph
 from tests.support.sandbox_run import SandboxRun, changes, sandbox_run
 from tests.support.settings import REGIONS

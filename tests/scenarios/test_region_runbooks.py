@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.support.project import Project
 from tests.support.relay import lose_bucket
 from tests.support.runbook import Walk

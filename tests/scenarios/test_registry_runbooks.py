@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.aws.errors import AwsError
+from iot_dr.observe.aws.errors import AwsError
 from tests.support.project import Project
 from tests.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.runbook import Walk

@@ -2,7 +2,7 @@
 
 The stand-in provider makes certificates and domain configurations up; see
 tests/support/rotation_world.py for what follows what. No clock on the wall is waited for. What
-needs no Terraform is in tests/iot_dr/rotate.
+needs no Terraform is in tests/iot_dr/operate/rotate.
 """
 
 import json
@@ -21,8 +21,8 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli.rotate_run import RefusedError, run
-from iot_dr.rotate.workbench import UnexpectedChangeError
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.operate.rotate.workbench import UnexpectedChangeError
 from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
 from tests.support import loopback

@@ -11,8 +11,8 @@ import pytest
 from environments.loader import load
 from iot_dr.cli import app, rotate_run
 from iot_dr.cli.rotate_run import run
-from iot_dr.status.network import Network
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.network import Network
 from tests.support.rotation_command import Terminal, interrupt, stop
 from tests.support.rotation_world import Day
 from tests.support.runbook import Walk, timeless

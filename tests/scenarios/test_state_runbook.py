@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.state.opening import sandbox_store
-from iot_dr.state.promotion import promotion
-from iot_dr.terraform.change import Action
+from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.delivery.state.promotion import promotion
 from iot_dr.terraform.schedule import Done
+from iot_dr.terraform_json.change import Action
 from tests.support.project import OUT, Project
 from tests.support.relay import lose_bucket
 from tests.support.runbook import Walk, unmeasured

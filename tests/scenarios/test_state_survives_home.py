@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from iot_dr.state.guard import PromotedError
-from iot_dr.state.opening import sandbox_store
-from iot_dr.state.owner import NotPromotedError
-from iot_dr.state.promotion import promotion
-from iot_dr.terraform.change import Action
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.delivery.state.guard import PromotedError
+from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.delivery.state.owner import NotPromotedError
+from iot_dr.delivery.state.promotion import promotion
 from iot_dr.terraform.schedule import Done, Failed, Outcome
-from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform_json.change import Action
 from tests.support.relay import lose_bucket
 from tests.support.sandbox_run import SandboxRun, apply_once, sandbox_run
 from tests.support.sandbox_run import changes as changes_of

@@ -1,7 +1,7 @@
 """`iot-dr status` as its user runs it, over an environment in a made-up account.
 
 moto stores health checks and evaluates none: what Route 53 says of them, and what DNS answers,
-comes from the pure function of iot_dr.failover, served on loopback.
+comes from the pure function of iot_dr.forecast, served on loopback.
 """
 
 import json
@@ -23,20 +23,20 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.loader import load
-from iot_dr.aws.clients import Clients
-from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
 from iot_dr.cli.status_run import run
-from iot_dr.deploy.deployment import Deployment, Ended
-from iot_dr.deploy.dns_lookup import ParentLookup
-from iot_dr.failover.region_health import RegionHealth
-from iot_dr.status.network import Limits, Network
-from iot_dr.status.quota import QUOTAS
-from iot_dr.switch.audit import AuditTrail, Entry
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.clients import Limits as AwsLimits
+from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.quota import QUOTAS
+from iot_dr.observe.switch.audit import AuditTrail, Entry
+from iot_dr.route53.region_health import RegionHealth
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.waiting import Patience
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, variables

@@ -13,13 +13,13 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from environments.settings import Settings
-from iot_dr.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
-from iot_dr.resources.document import stack_resources
-from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.delivery.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
+from iot_dr.delivery.stack_plan import Walk
+from iot_dr.generate.waves import only
 from iot_dr.rules.engine import judge
-from iot_dr.terraform.change import Action
-from iot_dr.terraform.stack_plan import Walk
-from iot_dr.waves import only
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from tests.stacks.differences import differences, named

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from iot_dr.app import build
+from iot_dr.generate.app import build
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis

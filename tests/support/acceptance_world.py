@@ -26,15 +26,15 @@ from iot_dr.acceptance.command import Ran, ran
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
 from iot_dr.acceptance.message import Published, Publisher
-from iot_dr.aws.clients import Clients
 from iot_dr.drill.addresses import Addresses, free_addresses
 from iot_dr.drill.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.identity import Identity
-from iot_dr.failover.region_health import RegionHealth
-from iot_dr.status.network import Network
-from iot_dr.switch.audit import AuditTrail
-from iot_dr.switch.metric import alarm_name, data_point
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.switch.audit import AuditTrail
+from iot_dr.observe.switch.metric import alarm_name, data_point
+from iot_dr.route53.region_health import RegionHealth
 from modules.device_policy_name import device_policy_name
 from modules.switch_metric import switch_namespace
 from stacks.stack_context import stack_context

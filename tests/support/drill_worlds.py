@@ -9,7 +9,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.drill.world.plan import read_world
 from iot_dr.drill.world.world import World
-from iot_dr.synthesis import stack_file
+from iot_dr.generate.synthesis import stack_file
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 

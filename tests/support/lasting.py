@@ -14,7 +14,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from iot_dr.state import opening
+from iot_dr.delivery.state import opening
 from iot_dr.terraform import engine, variables
 from iot_dr.terraform.library import LibraryCommands
 from iot_dr.terraform.sandbox.folder import SandboxFolder

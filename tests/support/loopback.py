@@ -5,7 +5,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iot_dr.status.network import Network, Resolver
+from iot_dr.observe.status.network import Network, Resolver
 
 if TYPE_CHECKING:
     # A command that is started has no need of them, and would start later.

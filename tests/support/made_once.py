@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from iot_dr.whole_file import whole_file
+from iot_dr.common.whole_file import whole_file
 
 T = TypeVar("T")
 

@@ -14,10 +14,10 @@ from dns.message import QueryMessage
 from dns.rdatatype import RdataType
 
 from environments.settings import Settings
-from iot_dr.failover.answer import answer
-from iot_dr.failover.chain import chain_of
-from iot_dr.failover.region_health import Health, RegionHealth
-from iot_dr.status.network import Resolver
+from iot_dr.observe.status.network import Resolver
+from iot_dr.route53.answer import answer
+from iot_dr.route53.chain import chain_of
+from iot_dr.route53.region_health import Health, RegionHealth
 
 HOST: Final = "127.0.0.1"
 NAME_SERVERS: Final = ("ns-1.example.net", "ns-2.example.net")
@@ -106,7 +106,7 @@ def serving(server: NameServer) -> Generator[NameServer]:
 
 @dataclass
 class Route53Names:
-    """What Route 53 answers for an environment by the pure function of `iot_dr.failover`.
+    """What Route 53 answers for an environment by the pure function of `iot_dr.forecast`.
 
     `addresses` are those of the regional names; `ttl` is that of the device name's answer.
     """

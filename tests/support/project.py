@@ -19,11 +19,11 @@ import pytest
 from environments import loader, selection
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr import base
-from iot_dr.deploy import cdktf
-from iot_dr.deploy.launcher import launcher
-from iot_dr.pipeline.activation import Activation
-from iot_dr.pipeline.promotion import refuse_unpromoted
+from iot_dr.delivery import base
+from iot_dr.delivery.deploy import cdktf
+from iot_dr.delivery.deploy.launcher import launcher
+from iot_dr.delivery.pipeline.activation import Activation
+from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
@@ -160,8 +160,8 @@ class Project:
 
     def _lead(self, patch: pytest.MonkeyPatch) -> None:
         """Lead what looks for this project's files to the copy's."""
-        patch.setattr(base, "_ROOT", self.folder)
-        patch.setattr(cdktf, "PROJECT", self.folder)
+        patch.setattr(base, "ROOT", self.folder)
+        patch.setattr(cdktf, "ROOT", self.folder)
         led = {loader.FOLDER: self.folder / "environments", ROOT: self.folder}
         reads = (loader.names, loader.load, loader.load_alone, loader.find, selection.load_all)
         for function in (*reads, refuse_unpromoted, Activation.of.__func__):

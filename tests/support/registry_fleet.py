@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
-from iot_dr.registry.diff import Diff, DiffResult
-from iot_dr.registry.ledger import ledger
-from iot_dr.registry.reading import Reading
+from iot_dr.operate.registry.diff import Diff, DiffResult
+from iot_dr.operate.registry.ledger import ledger
+from iot_dr.operate.registry.reading import Reading
 from tests.functions.authority import Authority
 from tests.functions.registry.calls import Calls, listening
 from tests.functions.registry.devices import registers

@@ -23,15 +23,15 @@ from functions.registry.log import RegistryLog
 from functions.registry.row import Parked
 from functions.registry.settled import own_row
 from functions.registry.stamp import Clock, wall_clock
-from iot_dr.aws.clients import Limits
 from iot_dr.cli import (
     registry_diff_run,
     registry_seed_run,
     registry_status_run,
     registry_sync_run,
 )
-from iot_dr.registry import status, sync
-from iot_dr.registry.names import RegistryNames
+from iot_dr.observe.aws.clients import Limits
+from iot_dr.operate.registry import status, sync
+from iot_dr.operate.registry.names import RegistryNames
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here

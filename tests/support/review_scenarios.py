@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
-from iot_dr.plan_manifest import Recovery
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform.schedule import Done
+from iot_dr.terraform_json.plan_manifest import Recovery
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import made_once

@@ -16,13 +16,13 @@ from functools import cached_property
 from typing import Any, Literal
 
 from environments.settings import Settings
-from iot_dr.pipeline.guard import refuse_inactive
-from iot_dr.pipeline.refusal import RefusedError
-from iot_dr.rollout.turn import turn_location
-from iot_dr.rollout.turns import NothingDoneError, Turns
-from iot_dr.state.objects import Found
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.pipeline.guard import refuse_inactive
+from iot_dr.delivery.pipeline.refusal import RefusedError
+from iot_dr.delivery.rollout.turn import turn_location
+from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
+from iot_dr.delivery.state.objects import Found
 from iot_dr.terraform.lock_holder import lock_location
-from iot_dr.user_error import UserError
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave

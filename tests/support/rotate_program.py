@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from iot_dr.cli import main, rotate_run
-from iot_dr.rotate.site import Waits
+from iot_dr.operate.rotate.site import Waits
 from tests.support import loopback
 
 _run = rotate_run.run

@@ -14,11 +14,11 @@ from typing import Any, Final, cast
 import pytest
 
 from environments.settings import Settings
-from iot_dr.rotate import rotating, steps
-from iot_dr.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
-from iot_dr.rotate.workbench import Planned
-from iot_dr.terraform.change import Action, Change
+from iot_dr.operate.rotate import rotating, steps
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
+from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform_json.change import Action, Change
 from stacks.platform_graph import stack_name
 
 _ISSUED: Final = "aws_acm_certificate_validation.certificate"

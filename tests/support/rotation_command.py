@@ -9,10 +9,10 @@ from itertools import groupby
 import pytest
 
 from iot_dr.cli.rotate_run import RotateWish, run
-from iot_dr.rotate.look import Step
-from iot_dr.rotate.rotating import Rotating
-from iot_dr.rotate.site import Site
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.operate.rotate.look import Step
+from iot_dr.operate.rotate.rotating import Rotating
+from iot_dr.operate.rotate.site import Site
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.aws_faults import DENIED, Reply, Request
 from tests.support.rotation_world import Day
 

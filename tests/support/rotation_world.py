@@ -18,10 +18,10 @@ from ssl import SSLContext
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.aws.clients import Clients
-from iot_dr.rotate.site import Waits
-from iot_dr.status.network import Network
-from iot_dr.switch.audit import AuditTrail
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.switch.audit import AuditTrail
+from iot_dr.operate.rotate.site import Waits
 from stacks.platform_graph import stack_name
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client

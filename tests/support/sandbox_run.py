@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
-from iot_dr.terraform.base_apply import apply_base
-from iot_dr.terraform.change import Change
+from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.session import Limits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.generate.waves import only
 from iot_dr.terraform.schedule import Done, Outcome
-from iot_dr.terraform.session import Limits, Session, standin_session
-from iot_dr.terraform.stack_plan import StackPlan, Walk
-from iot_dr.waves import only
+from iot_dr.terraform_json.change import Change
 from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import copied

@@ -8,9 +8,9 @@ too late on a busy machine, and no test passes by a limit.
 import sys
 from dataclasses import replace
 
-from iot_dr.aws.clients import Limits as AwsLimits
 from iot_dr.cli import main
-from iot_dr.status.network import Limits, Network
+from iot_dr.observe.aws.clients import Limits as AwsLimits
+from iot_dr.observe.status.network import Limits, Network
 from tests.support import loopback
 
 LIMITS = Limits(

@@ -9,7 +9,7 @@ from pathlib import Path
 from cdktf import App, TerraformStack, Testing
 
 from environments.settings import Settings
-from iot_dr.app import build
+from iot_dr.generate.app import build
 from tests.support.made_once import made_once
 from tests.support.template import Template
 

@@ -8,14 +8,23 @@ from typing import Final
 import pytest
 
 from environments.settings import Settings
-from iot_dr.output_folder import replaced
-from iot_dr.synthesis import synthesize
+from iot_dr.common.output_folder import replaced
+from iot_dr.generate.synthesis import synthesize
 from tests.support.made_once import copied
 
 # All that work on what was synthesized; the command that only synthesizes does so each time.
 _WORK_ON_IT: Final = (
-    *("iot_dr.planning", "iot_dr.apply.application", "iot_dr.sandboxing", "iot_dr.role.planning"),
-    *("iot_dr.state.preparation", "iot_dr.validation", "iot_dr.rotate.workbench"),
+    *(
+        "iot_dr.delivery.planning",
+        "iot_dr.delivery.apply.application",
+        "iot_dr.delivery.sandboxing",
+        "iot_dr.operate.role.planning",
+    ),
+    *(
+        "iot_dr.delivery.state.preparation",
+        "iot_dr.delivery.validation",
+        "iot_dr.operate.rotate.workbench",
+    ),
     "iot_dr.drill.world.environment",
 )
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iot_dr.apply.application import Application
-from iot_dr.apply.kept import KeptPlans
-from iot_dr.plan_manifest import FILE
-from iot_dr.planning import Listeners, PlanRequest, Wave, planned
-from iot_dr.terraform.change import totals
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.delivery.apply.application import Application
+from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome
-from iot_dr.terraform.session import Limits
-from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform_json.change import totals
+from iot_dr.terraform_json.plan_manifest import FILE
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 
 LIMITS = Limits(jobs=1, timeout=100)

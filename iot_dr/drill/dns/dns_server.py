@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, NamedTuple
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.dns.datagrams import Datagrams, listening
 from iot_dr.drill.dns.dns_wire import ID, Answer, Question, WireError, read_question, written
 from iot_dr.drill.world.world import Record, World
-from iot_dr.resources.dns_name import is_below
-from iot_dr.user_error import UserError
+from iot_dr.terraform_json.dns_name import is_below
 
 Choices = Callable[[], Mapping[str, Record]]
 """Gives the record that each name leads to now, in a new mapping once one has changed."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import dnslib
 
-from iot_dr.resources.dns_name import dns_name
+from iot_dr.terraform_json.dns_name import dns_name
 
 ID: Final = 2
 """How many octets of a message are the number that tells which answer is to which query."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.upstream import ResolveError, Row, Upstream
-from iot_dr.resources.dns_name import dns_name
+from iot_dr.terraform_json.dns_name import dns_name
 
 _LONGEST_CHAIN: Final = 8
 _PAUSE: Final = 1.0

@@ -10,7 +10,7 @@ from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.dns.votes import Votes, checker_region
 from iot_dr.drill.world.world import AlarmState, HealthCheck, Record, World
-from iot_dr.failover.detection import AGGREGATION, CHECKERS
+from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from modules.checker_regions import CHECKER_REGIONS
 
 Probe = Callable[[HealthCheck], Awaitable[bool]]

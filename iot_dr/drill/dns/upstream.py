@@ -18,7 +18,7 @@ from dns.rdtypes.IN.A import A
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.datagrams import Datagrams, listening
-from iot_dr.resources.dns_name import dns_name
+from iot_dr.terraform_json.dns_name import dns_name
 
 _WAIT: Final = 5.0
 _RETRIES: Final = 3

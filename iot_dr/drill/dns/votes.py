@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from iot_dr.failover.detection import CHECKERS
+from iot_dr.forecast.detection import CHECKERS
 from modules.checker_regions import CHECKER_REGIONS
 
 _HEALTHY_PERCENT: Final = 18

@@ -3,7 +3,7 @@
 import resource
 from typing import Final
 
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
 
 _ENOUGH: Final = 1 << 20
 # Beside one for each device: what a broker or a process of devices holds for itself.

@@ -7,11 +7,11 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet.descriptors import refuse_too_many
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.process.module_child import ModuleChild
-from iot_dr.user_error import UserError
 
 _MODULE: Final = "iot_dr.drill.fleet.fleet_process"
 _PATIENCE: Final = 30.0

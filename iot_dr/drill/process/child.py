@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import IO
 
-from iot_dr.parent_death import dying_with_parent
+from iot_dr.common.parent_death import dying_with_parent
 
 Stream = IO[bytes] | int | None
 

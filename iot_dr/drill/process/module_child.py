@@ -12,9 +12,9 @@ from typing import IO, Any, Final
 
 from pydantic import BaseModel
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.process.child import Child
 from iot_dr.drill.process.orders import LONGEST_LINE
-from iot_dr.user_error import UserError
 
 _PATIENCE: Final = 20.0
 _TAIL: Final = 5

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.region.identity import Identity
-from iot_dr.whole_file import whole_file
 
 _LIFETIME: Final = timedelta(days=2)
 # Begun before the drill, so that nothing is refused for the second in which it was made.

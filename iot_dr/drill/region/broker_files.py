@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from iot_dr.whole_file import whole_file
+from iot_dr.common.whole_file import whole_file
 
 _ACCOUNTS: Final = ("mosquitto", "nobody")
 _BASES: Final = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - where TMPDIR leads root alone

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.region.identity import Identity
-from iot_dr.user_error import UserError
 
 # Debian puts it where only root's PATH leads.
 _SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin")

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from iot_dr.common.plain_text import plain
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.text import outage_text
 from iot_dr.drill.report.verdict import Verdict
-from iot_dr.plain_text import plain
 
 _FAILED: Final = {
     Verdict.MISSED: "failure",

@@ -9,8 +9,8 @@ from iot_dr.drill.expectation import Effect
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.term_beside import TermBeside, is_told_apart, terms_beside
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 
 _AT_ONCE: Final = 1.0
 """Seconds within which a check that depends on others follows them."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from environments.settings import Settings
+from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.report import report_json
 from iot_dr.drill.report import text as as_text
 from iot_dr.drill.report.junit import junit
@@ -14,7 +15,6 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult
 from iot_dr.drill.report.page.page import page
 from iot_dr.drill.report.verdict import Verdict
-from iot_dr.whole_file import whole_file
 
 JSON: Final = "report.json"
 HTML: Final = "report.html"

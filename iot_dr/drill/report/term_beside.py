@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.drill.report.figures import Figures
-from iot_dr.failover.recovery_time import RecoveryTime
+from iot_dr.forecast.recovery_time import RecoveryTime
 
 _REST: Final = ("hanging connect", "back-off", "throttle", "back-off when refused")
 _Part = tuple[tuple[str, ...], float | None, float | None, str]

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import Final
 
+from iot_dr.common.plain_text import plain
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.seconds import percent, told
-from iot_dr.plain_text import plain
 
 _WIDTH: Final = 99
 

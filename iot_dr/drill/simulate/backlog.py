@@ -6,7 +6,7 @@ import numpy as np
 
 from iot_dr.drill.simulate.chunk import Chunk, Floats
 from iot_dr.drill.simulate.scenario import Scenario
-from iot_dr.failover.detection import CHECKERS
+from iot_dr.forecast.detection import CHECKERS
 
 
 def filled(scenario: Scenario, parts: Iterable[Chunk], rng: np.random.Generator) -> float:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from iot_dr.drill.simulate.scenario import Scenario
-from iot_dr.failover.detection import AGGREGATION, CHECKERS, FAILING
+from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
 
 _HEALTHY: Final = CHECKERS - FAILING + 1
 """Checkers that must say healthy again: 3 of 16 are more than 18 %."""

@@ -14,7 +14,7 @@ from environments.blocks import Block
 from environments.errors import Mistake, SettingsError, dotted
 from environments.settings import Settings
 from environments.translation import finding
-from iot_dr.user_error import UsageError
+from iot_dr.common.user_error import UsageError
 
 Value = int | str
 

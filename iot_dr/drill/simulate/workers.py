@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import dask
 from dask.callbacks import Callback
 
+from iot_dr.common.extra import MissingExtraError
+from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.drill.simulate.sweep import Figures, Task, work
-from iot_dr.extra import MissingExtraError
-from iot_dr.user_error import UsageError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -5,9 +5,9 @@ from typing import Final, get_args
 
 from iot_dr.drill.world.design import Design, error_at, id_of
 from iot_dr.drill.world.world import Alarm, HealthCheck, Missing
-from iot_dr.resources.expression import literal, references
-from iot_dr.resources.json_value import mapping
-from iot_dr.resources.resource import Resource
+from iot_dr.terraform_json.expression import literal, references
+from iot_dr.terraform_json.json_value import mapping
+from iot_dr.terraform_json.resource import Resource
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 _ALARM: Final = "aws_cloudwatch_metric_alarm"

@@ -7,12 +7,12 @@ from typing import Final
 from iot_dr.drill.world.alarm_reader import AlarmReader
 from iot_dr.drill.world.design import DEEPEST, Design, error_at, id_of
 from iot_dr.drill.world.world import HealthCheck
-from iot_dr.resources.expression import texts
-from iot_dr.resources.resource import Resource
-from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.known_name import is_known, known_name
-from iot_dr.rules.names import End
-from iot_dr.rules.record import Record as Found
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.rules.support.names import End
+from iot_dr.rules.support.record import Record as Found
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
 
 _HTTPS_PORT: Final = 443

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.resources.expression import literal
-from iot_dr.resources.files import read_files
-from iot_dr.resources.resource import Resource
-from iot_dr.resources.resource_set import ResourceSet
-from iot_dr.rules.argument import text_of
-from iot_dr.rules.names import Names, names_of
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.rules.support.argument import text_of
+from iot_dr.rules.support.names import Names, names_of
+from iot_dr.terraform_json.expression import literal
+from iot_dr.terraform_json.files import read_files
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 
 DEEPEST: Final = 32

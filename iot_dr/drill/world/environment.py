@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from environments.settings import Settings
 from iot_dr.drill.world.plan import read_world
 from iot_dr.drill.world.world import World
-from iot_dr.synthesis import synthesize
+from iot_dr.generate.synthesis import synthesize
 
 
 def synthesized_world(settings: Settings) -> World:

@@ -10,7 +10,7 @@ from iot_dr.drill.world.design import Design, WorldError, read_design
 from iot_dr.drill.world.record_chain import Records, read_records
 from iot_dr.drill.world.site_reader import function, knows_devices, served_names
 from iot_dr.drill.world.world import Site, World
-from iot_dr.rules.health_checks import check_of
+from iot_dr.rules.support.health_checks import check_of
 
 
 def read_world(folder: Path, settings: Settings) -> World:

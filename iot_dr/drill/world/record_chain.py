@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 from iot_dr.drill.world.design import DEEPEST, Design, WorldError, error_at, id_of
 from iot_dr.drill.world.world import Record
-from iot_dr.resources.expression import texts
-from iot_dr.rules.failover_pairs import failover_groups
-from iot_dr.rules.health_checks import check_of
-from iot_dr.rules.known_name import is_known, known_name
-from iot_dr.rules.record import Record as Found
+from iot_dr.rules.support.failover_pairs import failover_groups
+from iot_dr.rules.support.health_checks import check_of
+from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.rules.support.record import Record as Found
+from iot_dr.terraform_json.expression import texts
 
 _SIDES: Final[tuple[Literal["PRIMARY", "SECONDARY"], ...]] = ("PRIMARY", "SECONDARY")
 _CHOSEN_BY_MORE: Final = (

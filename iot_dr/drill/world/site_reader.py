@@ -5,12 +5,12 @@ from typing import Final
 
 from iot_dr.drill.world.design import Design, id_of
 from iot_dr.drill.world.world import Lambda
-from iot_dr.resources.block import block
-from iot_dr.resources.expression import has_expression, literal
-from iot_dr.resources.json_value import mapping
-from iot_dr.resources.resource import Resource
-from iot_dr.rules.health_checks import CHECK
-from iot_dr.rules.known_name import is_known, known_name
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.expression import has_expression, literal
+from iot_dr.terraform_json.json_value import mapping
+from iot_dr.terraform_json.resource import Resource
 
 _FUNCTION: Final = "aws_lambda_function"
 _DOMAIN: Final = "aws_iot_domain_configuration"

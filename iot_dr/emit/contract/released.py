@@ -8,7 +8,7 @@ from iot_dr.emit.contract.change import differences
 from iot_dr.emit.contract.contract import Contract
 from iot_dr.emit.contract.document import as_json, contract_of, document
 from iot_dr.emit.contract.version import KINDS, Version
-from iot_dr.resources.json_file import read_json
+from iot_dr.terraform_json.json_file import read_json
 
 CONTRACTS: Final = Path(__file__).parents[1] / "contracts"
 """The folder of the released contracts, `NAME.json`.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.place import at
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 Body: TypeAlias = Mapping[str, Json]
 

@@ -11,7 +11,7 @@ from iot_dr.emit.hcl.scanner import Part, Sequence
 from iot_dr.emit.hcl.style import Style, key_of
 from iot_dr.emit.hcl.template import quoted, sole_expression
 from iot_dr.emit.hcl.value import expression_of
-from iot_dr.resources.json_value import Json
+from iot_dr.terraform_json.json_value import Json
 
 # Letters for private use take the places of interpolations while JSON is read.
 _FIRST_MARK = 0xF0000

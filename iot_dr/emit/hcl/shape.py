@@ -6,8 +6,8 @@ from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.instances import Body, instances
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
 from iot_dr.terraform.standin.schema import Block, Kind
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 BlockOf: TypeAlias = Callable[[Kind, str], Block]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from iot_dr.emit.hcl.expression import Expression, Kind, Token, call
 from iot_dr.emit.hcl.scanner import Part, Sequence, template
-from iot_dr.resources.expression import escaped
+from iot_dr.terraform_json.expression import escaped
 
 _SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from iot_dr.emit.hcl.expression import EQUALS, Expression, Group, number, word
 from iot_dr.emit.hcl.style import Style
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 _KEYWORDS: tuple[tuple[Json, str], ...] = ((None, "null"), (True, "true"), (False, "false"))
 

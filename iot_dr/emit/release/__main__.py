@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from iot_dr.common.user_error import UserError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
 from iot_dr.emit.release.archive import write_archive
 from iot_dr.emit.release.repository import push
 from iot_dr.emit.release.tag import tagged_version
-from iot_dr.user_error import UserError
 
 
 def main(arguments: Sequence[str]) -> int:

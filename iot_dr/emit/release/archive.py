@@ -5,10 +5,10 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from iot_dr.common.plain_text import plain
+from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.release.tag import ReleaseError
-from iot_dr.plain_text import plain
-from iot_dr.resources.json_file import told
-from iot_dr.whole_file import whole_file
+from iot_dr.terraform_json.json_file import told
 
 
 def write_archive(folder: Path, path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from iot_dr.common.plain_text import plain
 from iot_dr.emit.release.tag import ReleaseError
-from iot_dr.plain_text import plain
 
 TOKEN: Final = "MODULES_TOKEN"  # noqa: S105 - a variable's name
 """The variable with the token that may push to the repository, where it wants one."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from iot_dr.common.plain_text import plain
 from iot_dr.emit.contract.version import Version
 from iot_dr.emit.release.git import Git
 from iot_dr.emit.release.tag import ReleaseError
-from iot_dr.plain_text import plain
 
 
 def push(url: str, version: Version, write: Callable[[Path], object]) -> str:

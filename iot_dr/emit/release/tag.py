@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
 from iot_dr.emit.changelog import current_version, releases
 from iot_dr.emit.contract.version import Version
-from iot_dr.plain_text import plain
-from iot_dr.user_error import UserError
 
 PREFIX: Final = "modules-v"
 """What the tag begins with: this repository has other things to tag than modules."""

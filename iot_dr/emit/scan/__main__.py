@@ -5,17 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
+from iot_dr.common.project import ROOT
+from iot_dr.common.user_error import UserError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
 from iot_dr.emit.scan.checkov import scanned
 from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.emit.scan.judgement import Judgement, judged
 from iot_dr.emit.scan.report import Report, ScanError
-from iot_dr.user_error import UserError
-
-_ROOT: Final = Path(__file__).parents[3]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,9 +51,9 @@ def _verdict(report: Report, judgement: Judgement) -> str:
     lines = judgement.lines
     found = f"checkov {report.version}: {len(report.findings)} findings"
     if not lines:
-        return f"{found}, each explained in {EXPLAINED.relative_to(_ROOT)}\n"
+        return f"{found}, each explained in {EXPLAINED.relative_to(ROOT)}\n"
     listed = "\n".join(lines)
-    return f"{listed}\n{found}, {len(lines)} to mend, there or in {EXPLAINED.relative_to(_ROOT)}\n"
+    return f"{listed}\n{found}, {len(lines)} to mend, there or in {EXPLAINED.relative_to(ROOT)}\n"
 
 
 if __name__ == "__main__":

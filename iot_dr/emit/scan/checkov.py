@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from iot_dr.common.plain_text import plain
 from iot_dr.emit.scan.report import Report, ScanError, read_report
-from iot_dr.plain_text import plain
 
 _REPORT: Final = "results_json.json"
 _SECONDS: Final = 600

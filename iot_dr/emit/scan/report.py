@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
 from iot_dr.emit.modules.platform import PLATFORM
 from iot_dr.emit.scan.finding import Finding
 from iot_dr.emit.synthesis import MODULES
-from iot_dr.plain_text import plain
-from iot_dr.resources.json_file import JsonFileError, read_json
-from iot_dr.user_error import UserError
+from iot_dr.terraform_json.json_file import JsonFileError, read_json
 
 # Behind the calls that lead to it, and before its number.
 _RESOURCE: Final = re.compile(r"[\w-]+\.[\w-]+(?=(\[.*\])?$)")

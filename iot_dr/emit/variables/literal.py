@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from iot_dr.resources.expression import escaped
+from iot_dr.terraform_json.expression import escaped
 
 
 def literal(value: str | Sequence[str | int]) -> str:

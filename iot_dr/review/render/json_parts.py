@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from iot_dr.plan_manifest import Point, Recovery
 from iot_dr.review.attention import Attention
 from iot_dr.review.attribute_diff import AttributeDiff
 from iot_dr.review.hand_over_change import HandOverChange
@@ -12,7 +11,8 @@ from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown
 from iot_dr.review.stack_review import StackReview
-from iot_dr.rules.finding_json import finding_json
+from iot_dr.rules.support.finding_json import finding_json
+from iot_dr.terraform_json.plan_manifest import Point, Recovery
 
 _FORMAT: Final = 1
 

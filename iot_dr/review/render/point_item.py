@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.failover.recovery_point import NO_POINT
-from iot_dr.plan_manifest import Point
+from iot_dr.forecast.recovery_point import NO_POINT
 from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.review.render.outline import Item
 from iot_dr.review.render.phrase import phrase, sentence
+from iot_dr.terraform_json.plan_manifest import Point
 
 _HOUR: Final = 3600
 _DAY: Final = 24 * _HOUR

@@ -10,7 +10,7 @@ from iot_dr.review.render.wording import change_phrase
 from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.review.review import Review
 from iot_dr.review.stack_review import StackReview
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _RANKS: Final = {
     Action.REPLACE: 0,

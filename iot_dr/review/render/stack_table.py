@@ -7,7 +7,7 @@ from iot_dr.review.render.outline import Table
 from iot_dr.review.render.phrase import Part, Phrase, code, phrase, sentence
 from iot_dr.review.review import Review
 from iot_dr.review.stack_review import StackReview
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _COLUMNS: Final = (
     *(action.value for action in (Action.REPLACE, Action.DESTROY, Action.UPDATE, Action.CREATE)),

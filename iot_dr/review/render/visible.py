@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from iot_dr.plain_text import plain
+from iot_dr.common.plain_text import plain
 
 # Printable by Python's count, but drawn as nothing: unicode.org/reports/tr44, property
 # Default_Ignorable_Code_Point. Letters and selectors alike can carry what nobody sees.

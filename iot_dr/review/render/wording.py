@@ -7,7 +7,7 @@ from iot_dr.review.render.diff_lines import path, shown
 from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence, strong
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.shown import Kind, Shown
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 
 _PATHS: Final = 6
 _VALUE: Final = 160

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.lock_holder import LockHolder, holder_in
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
-from iot_dr.user_error import UserError
 
 _SUFFIX = ".tflock"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.loopback import HOST
-from iot_dr.user_error import UserError
 
 _AWS: Final = "AWS_"
 _MODULE: Final = __spec__.name.rpartition(".")[0]  # pyrefly: ignore[unknown-attribute-access] - a ModuleSpec

@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Self
 
+from iot_dr.common.whole_file import whole_file
 from iot_dr.terraform.standin import cty, encoding, generated, parser, schema, sources
 from iot_dr.terraform.standin.encoding import encode_schema
 from iot_dr.terraform.standin.parser import parse_provider
@@ -28,7 +29,6 @@ from iot_dr.terraform.standin.schema import (
 )
 from iot_dr.terraform.standin.services import LIMITS, SENSITIVE
 from iot_dr.terraform.standin.sources import Bindings
-from iot_dr.whole_file import whole_file
 
 CACHE_VARIABLE: Final = "IOT_DR_STANDIN_CACHE"
 """Names the cache folder to the plugin processes that Terraform starts."""

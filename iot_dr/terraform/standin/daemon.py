@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
-from iot_dr.user_error import UserError
 
 REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
 """Tells Terraform which providers are running already, and where."""

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from iot_dr.bindings import engine
+from iot_dr.common.whole_file import whole_file
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache, temporary_folder
-from iot_dr.whole_file import whole_file
 
 _PYTHON_VARIABLE = "IOT_DR_STANDIN_PYTHON"
 # The same bytes everywhere: a lock file holds the launcher's hash, and so fits every installation.

@@ -11,7 +11,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from iot_dr.bindings import engine
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
 
 _TARBALL = re.compile(r"provider-aws@(?P<version>[\w.+-]+)\.jsii\.tgz")
 _MODULE_FILE = re.compile(r"package/lib/(?P<module>[^/]+)/(?:.+/)?[^/]+\.js")

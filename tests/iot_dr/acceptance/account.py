@@ -13,8 +13,8 @@ from iot_dr.acceptance.command import Ran
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
-from iot_dr.aws.clients import Clients
-from iot_dr.aws.errors import CredentialsError, RefusedError
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import CredentialsError, RefusedError
 from tests.support.drill_worlds import write_stacks
 from tests.support.synthesis import Synthesis
 

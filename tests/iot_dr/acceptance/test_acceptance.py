@@ -11,10 +11,10 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.bench import Bench, VerificationError
 from iot_dr.acceptance.journal import JournalError
-from iot_dr.aws.errors import RefusedError
 from iot_dr.cli.acceptance_run import AcceptanceOptions, run
-from iot_dr.deploy.folder import DeployFolderError, deploy_folder
-from iot_dr.user_error import UsageError
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
+from iot_dr.observe.aws.errors import RefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.command import iot_dr_here
 

@@ -12,17 +12,17 @@ from iot_dr.acceptance.commands import NotKnownError, led_elsewhere, not_known, 
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document
-from iot_dr.status.report import Report
-from iot_dr.switch.health import Seen
-from iot_dr.switch.outlook import Outlook
-from iot_dr.switch.switching import Look, Put, Switching
-from iot_dr.terraform.change import Action, Change
-from iot_dr.terraform.provider_choice import Provider
-from iot_dr.user_error import UserError
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.switch.health import Seen
+from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.switching import Look, Put, Switching
+from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account
 from tests.iot_dr.cli.test_plan_report import done
-from tests.iot_dr.status.reports import blind_report, report, told, well
-from tests.iot_dr.status.world import CENTRAL, SETTINGS, WEST
+from tests.iot_dr.observe.status.reports import blind_report, report, told, well
+from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 
 def bench(folder: Path, printed: str, status: int = 0) -> Bench:

@@ -6,7 +6,7 @@ import pytest
 from cryptography.x509 import load_pem_x509_certificate
 
 from iot_dr.acceptance.device import Device
-from iot_dr.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.settings import settings
 

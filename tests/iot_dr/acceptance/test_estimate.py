@@ -8,7 +8,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.estimate import Estimate, estimate
 from iot_dr.acceptance.fault import Fault
-from iot_dr.aws.clients import Clients
+from iot_dr.observe.aws.clients import Clients
 from tests.support.drill_worlds import write_stacks
 from tests.support.settings import settings, with_data
 from tests.support.synthesis import Synthesis

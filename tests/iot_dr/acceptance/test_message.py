@@ -10,7 +10,7 @@ import pytest
 
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.message import NotPublishedError, Published, Publisher
-from iot_dr.status.network import Network
+from iot_dr.observe.status.network import Network
 from tests.iot_dr.acceptance.account import Account
 from tests.support.drill import Regions, needs_mosquitto, regions
 from tests.support.name_servers import NameServers, name_servers

@@ -48,7 +48,7 @@ publication.publish = scope["publish"]
 iot_dr.bindings.warm_up()
 while getattr(sys.modules.get("cdktf"), "__spec__", sys) is not None:
     time.sleep(0.002)
-from iot_dr.app import build
+from iot_dr.generate.app import build
 print(build.__name__)
 """
 

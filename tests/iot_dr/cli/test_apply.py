@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
+from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
 from tests.support.command import ROOT, iot_dr_here
 
 STACK = "iot-dev-state"

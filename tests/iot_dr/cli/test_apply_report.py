@@ -10,7 +10,7 @@ import pytest
 from iot_dr.cli import apply_run
 from iot_dr.cli.apply_report import ApplyReport
 from iot_dr.cli.apply_run import ApplyOptions
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 
 

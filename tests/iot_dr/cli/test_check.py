@@ -8,11 +8,11 @@ from typer.testing import Result
 
 from environments.settings import Settings
 from iot_dr.cli import check_run
+from iot_dr.common.user_error import UsageError
 from iot_dr.rules.catalogue import RULES
-from iot_dr.user_error import UsageError
 from stacks.platform_graph import platform_graph
 from tests.iot_dr.cli.check_command import PROVIDER, ZONE, check, rows, write
-from tests.iot_dr.resources.designs import CASES
+from tests.iot_dr.terraform_json.designs import CASES
 from tests.support.settings import settings
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.user_error import UsageError
+from iot_dr.common.user_error import UsageError
 from tests.iot_dr.cli.check_command import PROVIDER, ZONE, check, rows, write
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.github.review_comment import marker
+from iot_dr.review.github.review_comment import marker
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.github_api import (
     BOT,

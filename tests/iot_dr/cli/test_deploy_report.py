@@ -6,14 +6,14 @@ import pytest
 
 from iot_dr.cli.deploy_report import DeployReport
 from iot_dr.cli.progress import Progress
-from iot_dr.deploy.deployment import Deployment, Ended
-from iot_dr.deploy.dns_lookup import ParentLookup
-from iot_dr.status.network import Network
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.delivery.stack_plan import StackChanges
+from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
-from iot_dr.terraform.stack_plan import StackChanges
-from iot_dr.waiting import Patience
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 from tests.support.command import iot_dr_here
 from tests.support.settings import settings

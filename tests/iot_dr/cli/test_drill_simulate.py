@@ -7,13 +7,13 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr import extra
 from iot_dr.cli import drill_simulate_run, drill_sweep_run
 from iot_dr.cli.drill_sweep_run import Asked
-from iot_dr.extra import MissingExtraError
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
-from iot_dr.user_error import UsageError
+from iot_dr.common import extra
+from iot_dr.common.extra import MissingExtraError
+from iot_dr.common.user_error import UsageError
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.settings import settings
 
 EASY = {"recovery": {"fleet": 500, "connect_rate": 500, "rto": 400}}

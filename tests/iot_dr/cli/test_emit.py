@@ -71,7 +71,7 @@ def test_a_missing_package_is_told_with_what_installs_it(
     def nothing(_name: str) -> None:
         return None
 
-    monkeypatch.setattr("iot_dr.extra.find_spec", nothing)
+    monkeypatch.setattr("iot_dr.common.extra.find_spec", nothing)
     ran = iot_dr_here("emit", "canary", "--out", str(tmp_path / "dist"))
     assert ran.returncode == 2
     assert ran.stderr == (

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from iot_dr.status.network import Limits, Network
+from iot_dr.observe.status.network import Limits, Network
 from tests.support.project import Project
 
 # In no region of the environment: what refuses it has read the settings.

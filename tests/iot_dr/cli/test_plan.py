@@ -8,10 +8,10 @@ import pytest
 
 from iot_dr.cli import plan_run
 from iot_dr.cli.plan_run import PlanOptions, run
-from iot_dr.kept_plans import Making, keep
-from iot_dr.plan_manifest import PlanManifest, PlannedStack
-from iot_dr.planning import PlanRequest
-from iot_dr.user_error import UsageError, UserError
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.delivery.kept_plans import Making, keep
+from iot_dr.delivery.planning import PlanRequest
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 
 
 def options(out: Path) -> PlanOptions:

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from iot_dr.cli.plan_report import PlanReport
-from iot_dr.terraform.change import Action, Change
-from iot_dr.terraform.provider_choice import Provider
+from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform.stack_plan import StackPlan
+from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 
 

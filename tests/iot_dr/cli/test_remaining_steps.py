@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from iot_dr.cli.remaining_steps import remaining_steps
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.subscriptions import Subscriptions
-from tests.iot_dr.status.reports import blind_report, report, well
-from tests.iot_dr.status.world import WEST
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.subscriptions import Subscriptions
+from tests.iot_dr.observe.status.reports import blind_report, report, well
+from tests.iot_dr.observe.status.world import WEST
 
 
 def test_when_all_is_well_nothing_is_left() -> None:

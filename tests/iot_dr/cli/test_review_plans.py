@@ -9,10 +9,10 @@ import pytest
 
 from iot_dr.cli import review_plans
 from iot_dr.cli.review_run import ReviewOptions, run
-from iot_dr.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
-from iot_dr.planning import PlanRequest
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.planning import PlanRequest
 from iot_dr.terraform.schedule import Failed
-from iot_dr.user_error import UserError
+from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
 from stacks.platform_graph import platform_graph
 from tests.support.plan_parts import create, document
 

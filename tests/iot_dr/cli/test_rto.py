@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.failover.advice import changes
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.forecast.advice import changes
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
 
 _ENGINE = """\

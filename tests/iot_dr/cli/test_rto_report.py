@@ -12,11 +12,11 @@ from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.rto_report import RtoReport
 from iot_dr.cli.rto_text import text
-from iot_dr.failover.recovery_plan import RecoveryPlan, recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
-from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.forecast.recovery_plan import RecoveryPlan, recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.rules.recovery_over_target import RULE
-from tests.iot_dr.failover.strategies import PLANS
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.forecast.strategies import PLANS
 from tests.support.examples import examples
 from tests.support.settings import settings, with_data
 

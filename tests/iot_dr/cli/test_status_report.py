@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.status_run import changes
-from tests.iot_dr.status.reports import HEALTHY, blind_report, report, served, told, well
-from tests.iot_dr.status.world import CENTRAL, WEST
+from tests.iot_dr.observe.status.reports import HEALTHY, blind_report, report, served, told, well
+from tests.iot_dr.observe.status.world import CENTRAL, WEST
 
 
 def test_the_exit_status_follows_the_verdict() -> None:

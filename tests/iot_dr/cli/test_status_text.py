@@ -5,16 +5,24 @@ from datetime import timedelta
 
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.status_text import text
-from iot_dr.state.snapshot import Snapshot
-from iot_dr.state.status import Seen, Status
-from iot_dr.status.endpoint import Endpoint
-from iot_dr.status.report import Report
-from iot_dr.status.subscriptions import Subscriptions
-from iot_dr.status.unknown import Unknown
-from iot_dr.switch.audit import Entry
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.status import Seen, Status
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.subscriptions import Subscriptions
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import Entry
 from stacks.state_location import StateLocation
-from tests.iot_dr.status.reports import FAILING, HEALTHY, NOW, blind_report, report, told, well
-from tests.iot_dr.status.world import CENTRAL, WEST
+from tests.iot_dr.observe.status.reports import (
+    FAILING,
+    HEALTHY,
+    NOW,
+    blind_report,
+    report,
+    told,
+    well,
+)
+from tests.iot_dr.observe.status.world import CENTRAL, WEST
 
 
 def lines(seen: Report) -> list[str]:

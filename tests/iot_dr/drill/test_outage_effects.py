@@ -23,7 +23,7 @@ from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.region.cloudwatch import CloudWatch
 from iot_dr.drill.region.relay import Relay
 from iot_dr.drill.rig import Rig
-from iot_dr.failover.recovery_plan import CANARY_AGE
+from iot_dr.forecast.recovery_plan import CANARY_AGE
 from tests.support.drill import ZONE, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.common.output_folder import OutputFolderError
+from iot_dr.common.user_error import UsageError
 from iot_dr.emit.folder import emitted
 from iot_dr.emit.manifest import MANIFEST
-from iot_dr.output_folder import OutputFolderError
-from iot_dr.user_error import UsageError
 
 Tree = Mapping[str, str]
 

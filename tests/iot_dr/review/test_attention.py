@@ -3,7 +3,7 @@
 import pytest
 
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.fleet_plan import (
     BOTH_CHECK,
     CERTIFICATE,

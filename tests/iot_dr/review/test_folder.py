@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from iot_dr.plan_manifest import ManifestError, Point
-from iot_dr.resources.json_file import JsonFileError
 from iot_dr.review import folder as folder_module
 from iot_dr.review.folder import PlanSourceError, plan_source
 from iot_dr.review.reading import read_all
 from iot_dr.review.recovery_change import Recovery
 from iot_dr.review.recovery_point_change import RecoveryPointChange
+from iot_dr.terraform_json.json_file import JsonFileError
+from iot_dr.terraform_json.plan_manifest import ManifestError, Point
 from tests.support.plan_parts import create, document
 
 PLAN = json.dumps(document(resource_changes=[create("aws_x.y", {"a": "b"})]))

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.resources.json_file import JsonFileError, read_json
-from iot_dr.resources.plan import read_plan
 from iot_dr.review import reading
 from iot_dr.review.plan_source import StackSource
 from iot_dr.review.reading import ReadStack, read
+from iot_dr.terraform_json.json_file import JsonFileError, read_json
+from iot_dr.terraform_json.plan import read_plan
 from tests.support.plan_parts import create, document
 
 DEEP = json.loads("[" * 201 + "]" * 201)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from iot_dr.resources.plan import read_plan
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.review.plan_source import StackSource
 from iot_dr.review.reading import ReadStack, read
 from iot_dr.review.resource_change import ResourceChange
 from iot_dr.review.shown import SENSITIVE, UNKNOWN
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.plan import read_plan
+from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
 from tests.support.plan_parts import create, destroy, document, entry, update
 
@@ -362,7 +362,7 @@ def test_a_stack_with_one_provider_is_in_its_region() -> None:
 
 
 def test_the_same_plan_gives_the_same_resources_as_the_check_command() -> None:
-    plan = json.loads((Path(__file__).parents[1] / "resources/cases/plan.json").read_text())
+    plan = json.loads((Path(__file__).parents[1] / "terraform_json/cases/plan.json").read_text())
     content = json.dumps(plan).encode()
     ours, theirs = read(source(content)).resources, read_plan("iot", plan)
     assert ours is not None

@@ -7,14 +7,14 @@ from typing import Any, Literal
 import pytest
 
 from environments.settings import Settings
-from iot_dr.plan_manifest import Recovery
+from iot_dr.common.user_error import UserError
 from iot_dr.review.plan_source import PlanSource, StackSource
 from iot_dr.review.recovery_change import RecoveryChange
 from iot_dr.review.render.headline import title
 from iot_dr.review.review import Review
 from iot_dr.review.reviewing import review
 from iot_dr.rules.rule import Verdict
-from iot_dr.user_error import UserError
+from iot_dr.terraform_json.plan_manifest import Recovery
 from tests.iot_dr.review.fleet_plan import (
     DATABASE,
     FLEET,

@@ -13,7 +13,7 @@ from iot_dr.review.review import Review
 from iot_dr.review.shown import Kind, Shown
 from iot_dr.review.unshown import ShownError, ShownReview, read_shown, unshown, with_unshown
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render import reviews
 
 STACK = "iot-dev-hosted-zone"

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
-from iot_dr.resources.json_value import Json, is_mapping, is_sequence
-from iot_dr.terraform.session import Limits, Session, offline_session
+from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
+from iot_dr.delivery.session import Limits, Session, offline_session
 from iot_dr.terraform.terraform import Terraform
 from tests.support.made_once import made_once
 

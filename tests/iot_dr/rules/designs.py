@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.app import build
-from iot_dr.resources.document import stack_resources
-from iot_dr.resources.resource_set import ResourceSet
+from iot_dr.generate.app import build
 from iot_dr.rules.rule import Finding, Rule
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.case_plans import CASES, plans
 from tests.support.made_once import made_once
 from tests.support.settings import REGIONS, settings, with_data

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.settings import Settings, Suppression
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.settings import settings
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.resources.document import stack_resources
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Finding, Rule
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
 
 TYPES = [
     "aws_route53_record",

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from environments.settings import Suppression
-from iot_dr.resources.resource_set import ResourceSet
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Finding, Rule, Verdict
-from tests.iot_dr.resources.designs import plan, resource_set
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.terraform_json.designs import plan, resource_set
 
 FOUND = Finding(rule="check-on-name", verdict=Verdict.BLOCK, stack="s", address="a.b", message="m")
 FINDING = Rule(id="check-on-name", title="t", why="w", source="s", find=lambda _r, _s: [FOUND])

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.cli.failure import failures
+from iot_dr.delivery.session import Limits, standin_session
+from iot_dr.delivery.stack_plan import Phase, StackPlan, Walk
 from iot_dr.terraform.schedule import Outcome
-from iot_dr.terraform.session import Limits, standin_session
-from iot_dr.terraform.stack_plan import Phase, StackPlan, Walk
 from iot_dr.terraform.standin.cache import SchemaCache
 from stacks.graph import StackGraph, StackNode
 from tests.support.settings import settings

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.plan_report import PlanReport
-from iot_dr.terraform.provider_choice import Provider
 from iot_dr.terraform.schedule import Done, Failed, Waiting
+from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.terraform.platform import REGION, Platform
 
 pytestmark = pytest.mark.usefixtures("lent")

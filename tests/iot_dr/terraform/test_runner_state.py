@@ -6,10 +6,10 @@ from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
 
 import pytest
 
+from iot_dr.delivery.stack_plan import Phase
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Failed
-from iot_dr.terraform.stack_plan import Phase
 from stacks.graph import StackNode
 from tests.iot_dr.terraform.platform import Platform
 from tests.support.processes import children

@@ -9,9 +9,9 @@ import pytest
 from environments.settings import Settings
 from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.world.world import HealthCheck, World
-from iot_dr.failover.answer import answer
-from iot_dr.failover.chain import Mode, chain_of
-from iot_dr.failover.region_health import RegionHealth
+from iot_dr.route53.answer import answer
+from iot_dr.route53.chain import Mode, chain_of
+from iot_dr.route53.region_health import RegionHealth
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from iot_dr.drill.dns.route53 import AlarmState, Route53
 from iot_dr.drill.world.world import HealthCheck, World
-from iot_dr.failover.answer import answer
-from iot_dr.failover.chain import chain_of
-from iot_dr.failover.detection import AGGREGATION
-from iot_dr.failover.region_health import RegionHealth
+from iot_dr.forecast.detection import AGGREGATION
+from iot_dr.route53.answer import answer
+from iot_dr.route53.chain import chain_of
+from iot_dr.route53.region_health import RegionHealth
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples

@@ -6,8 +6,8 @@ from iot_dr.drill.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.prediction import Prediction, prediction
-from iot_dr.failover.recovery_plan import recovery_plan
-from iot_dr.failover.recovery_time import recovery_time
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
 from tests.support.drill_recordings import (
     BOTH,
     SWITCH,

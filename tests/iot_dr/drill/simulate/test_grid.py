@@ -3,8 +3,8 @@
 import pytest
 
 from environments.errors import SettingsError
+from iot_dr.common.user_error import UsageError
 from iot_dr.drill.simulate.grid import SWEPT, grid
-from iot_dr.user_error import UsageError
 from tests.support.settings import settings
 
 

@@ -7,12 +7,12 @@ from typing import Any, cast
 import pytest
 from distributed import LocalCluster
 
+from iot_dr.common.extra import MissingExtraError
+from iot_dr.common.user_error import UsageError
 from iot_dr.drill.simulate import workers
 from iot_dr.drill.simulate.grid import Point, grid
 from iot_dr.drill.simulate.sweep import Task, gathered, tasks, work
 from iot_dr.drill.simulate.workers import ClusterError, work_here, work_there
-from iot_dr.extra import MissingExtraError
-from iot_dr.user_error import UsageError
 from tests.support.settings import settings
 
 

@@ -11,8 +11,8 @@ from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.world.design import WorldError
 from iot_dr.drill.world.plan import read_world
 from iot_dr.drill.world.world import HealthCheck, Record, World
-from iot_dr.resources.sources import NoFilesError
-from iot_dr.synthesis import stack_file
+from iot_dr.generate.synthesis import stack_file
+from iot_dr.terraform_json.sources import NoFilesError
 from tests.iot_dr.rules.designs import (
     Documents,
     our_settings,

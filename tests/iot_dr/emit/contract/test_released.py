@@ -9,7 +9,7 @@ import pytest
 from iot_dr.emit.contract.contract import Contract
 from iot_dr.emit.contract.released import Released, complaint, released, released_json
 from iot_dr.emit.contract.version import Version
-from iot_dr.resources.json_file import JsonFileError
+from iot_dr.terraform_json.json_file import JsonFileError
 from tests.support.contracts import ZONE
 
 EARLIER: Final = Released(version=Version.of("1.2.0"), contract=ZONE)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from iot_dr.delivery.session import Limits, Session, offline_session
 from iot_dr.emit.hcl import written
-from iot_dr.resources.json_value import is_mapping, is_sequence
-from iot_dr.terraform.session import Limits, Session, offline_session
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform_json.json_value import is_mapping, is_sequence
 from tests.support.settings import settings, with_data
 from tests.support.synthesis import Synthesis
 

@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.resources.json_value import is_mapping, is_sequence
+from iot_dr.terraform_json.json_value import is_mapping, is_sequence
 from tests.iot_dr.emit.hcl.batches import batches
 from tests.iot_dr.emit.hcl.templates import SHARED, plain_values, templates, values
 from tests.iot_dr.emit.hcl.terraform_folder import Both, TerraformFolder

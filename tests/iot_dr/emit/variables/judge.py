@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.emit.contract.variable import Variable
-from iot_dr.resources.expression import escaped
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform_json.expression import escaped
 
 Case = Mapping[str, Any]
 """A value for each variable."""

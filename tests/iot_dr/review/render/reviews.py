@@ -12,7 +12,7 @@ from iot_dr.review.shown import ABSENT, Kind, Shown
 from iot_dr.review.stack_review import StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.support.hostile_text import hostile
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from iot_dr.review.render import html
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.examples import examples

@@ -8,7 +8,7 @@ from typing import Any, cast
 from hypothesis import given
 
 from iot_dr.review.render.json_document import fingerprint, render, write
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.hostile_text import hostile

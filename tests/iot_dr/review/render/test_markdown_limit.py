@@ -11,7 +11,7 @@ from iot_dr.review.render.markdown import LIMIT, Rendered, render
 from iot_dr.review.review import Review
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Verdict
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.reviews import (
     Reads,
     any_review,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from iot_dr.plan_manifest import Point
 from iot_dr.review.recovery_point_change import RecoveryPointChange
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.review.review import Review
+from iot_dr.terraform_json.plan_manifest import Point
 from tests.iot_dr.review.render.reviews import review
 
 POINT = Point(states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from iot_dr.review.render.terminal import render, show
-from iot_dr.terraform.change import Action
+from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review

@@ -1,0 +1,1 @@
+"""Text, files, errors, signals and progress: nothing about AWS or Terraform."""

@@ -1,0 +1,7 @@
+"""The repository that this package is part of."""
+
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+"""The folder with `main.py`, `cdktf.json` and `environments/`."""

@@ -1,0 +1,209 @@
+"""The work of applying kept plans."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.delivery.apply.lagging import lagging
+from iot_dr.delivery.deploy.folder import deploy_folder
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.delivery.state.lock import LockedError
+from iot_dr.delivery.state.objects import Objects
+from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.generate.waves import in_waves, only, only_wave
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
+from iot_dr.terraform.workspace import STACK_FILE
+from iot_dr.terraform_json.change import changes_in, output_changes_in
+from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+
+# Terraform's own words, for a state that has changed since the plan or is another one too.
+_STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
+
+
+class LockedStateError(LockedError, NothingDoneError):
+    """Somebody else is at work on the state."""
+
+
+class StalePlanError(NothingDoneError):
+    """The state has moved on since the plan was made."""
+
+
+def _silent(_warning: str) -> None:
+    """Pass over a warning."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Plans, the environment that they are of, and the wave to apply, None for all of them.
+
+    `warn` is told what a person would want to know before a region that serves is changed.
+    """
+
+    settings: Settings
+    provider: Provider
+    plans: KeptPlans
+    wave: int | None
+    limits: Limits
+    warn: Callable[[str], None] = _silent
+
+    @property
+    def stacks(self) -> tuple[PlannedStack, ...]:
+        """The stacks to apply; raises UserError for plans that must not be applied here."""
+        self.plans.refuse_foreign(self.settings.environment, self.provider)
+        graph = platform_graph(self.settings)
+        if self.wave is not None:
+            # Refuses one that there is not, before it is told which one the plans are of.
+            only_wave(graph, self.wave)
+        known = {node.name for node in graph.nodes}
+        stacks = self.plans.chosen(self.wave, known)
+        for stack in stacks:
+            if stack.status == "planned":
+                self.plans.plan(stack)
+        return stacks
+
+    @contextmanager
+    def applied(self, listeners: Listeners) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
+        """Apply the plans; what was made for it stands for a `with` block.
+
+        Raises UserError before anything is applied, for what the user can mend.
+        """
+        stacks = {each.name: each for each in self.stacks}
+        with deploy_folder(self.settings.environment) as folder:
+            # A state that could not be written stays in here, and keeps the next run out.
+            work = folder / "apply"
+            shutil.rmtree(work, ignore_errors=True)
+            synthesize([self.settings], work / "out")
+            with self._session(work) as session:
+                objects = self._objects()
+                for each in lagging(self.settings, stacks, objects, session.document):
+                    self.warn(each)
+                turns = Turns(self.settings, objects)
+                run = _Run(session, self.plans, stacks, listeners, turns)
+                schedule = Schedule(
+                    graph=only(in_waves(platform_graph(self.settings)), stacks),
+                    work=run.apply,
+                    jobs=self.limits.jobs,
+                    interrupt=session.pool.interrupt,
+                    on_outcome=listeners.on_outcome,
+                )
+                yield session, schedule.run()
+
+    def _objects(self) -> Objects:
+        sandbox = sandbox_folder(self.settings.environment)
+        return opened_objects(self.settings, self.provider, sandbox)
+
+    def _session(self, folder: Path) -> AbstractContextManager[Session]:
+        stacks, work = folder / "out" / "stacks", folder / "work"
+        if self.provider is Provider.STANDIN:
+            sandbox = sandbox_folder(self.settings.environment)
+            return standin_session(self.settings, stacks, sandbox, work, self.limits)
+        refuse_sandbox(os.environ)
+        return aws_session(stacks, work, plugin_cache(), self.limits)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One way through the stacks: after the first failure nothing more begins."""
+
+    session: Session
+    plans: KeptPlans
+    stacks: Mapping[str, PlannedStack]
+    listeners: Listeners
+    turns: Turns
+    _failed: list[str] = field(default_factory=list[str])
+    _handed_over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def apply(self, node: StackNode) -> StackPlan:
+        """Apply one stack's plan.
+
+        Raises HeldBackError when another failed, or has not been applied as this plan needs it.
+        """
+        stack = self.stacks[node.name]
+        if held := tuple(self._failed or stack.waits_for or self._changed_upstream(node)):
+            raise HeldBackError(held)
+        try:
+            return self._apply(node, stack)
+        except Exception:
+            self._failed.append(node.name)
+            raise
+
+    def _changed_upstream(self, node: StackNode) -> Iterator[str]:
+        """Name the stacks that hand over something else by now than this plan has read."""
+        read = {(Path(key).stem, name) for key, name in self._hand_overs(node)}
+        yield from sorted({stack for stack, _ in read & self._handed_over})
+
+    def _hand_overs(self, node: StackNode) -> list[tuple[str, str]]:
+        return self.session.document(node.name).hand_overs
+
+    def _apply(self, node: StackNode, stack: PlannedStack) -> StackPlan:
+        start = time.monotonic()
+        content = self.plans.plan(stack)
+        self.listeners.on_phase(node, "init")
+        with self.session.initialized(node.name) as terraform:
+            configuration = (terraform.folder / STACK_FILE).read_bytes()
+            refuse_other_code(content, configuration)
+            with _for_the_owner_alone(terraform.folder / f"{node.name}.tfplan", content) as file:
+                document = terraform.show(file)
+                if sha256(json.dumps(document).encode()) != stack.json_sha256:
+                    raise ChangedPlanError("its plan file does not hold what its JSON shows")
+                self.listeners.on_phase(node, "apply")
+                with self.turns.taken(node, is_changed=bool(changes_in(document))):
+                    self._apply_file(node, terraform, file)
+        outputs = output_changes_in(document)
+        prefix = "output."
+        self._handed_over.update((node.name, each.address.removeprefix(prefix)) for each in outputs)
+        return StackPlan(
+            node=node,
+            changes=changes_in(document),
+            outputs=outputs,
+            document=document,
+            file=file,
+            seconds=time.monotonic() - start,
+        )
+
+    def _apply_file(self, node: StackNode, terraform: Terraform, file: Path) -> None:
+        if lock := self.session.lock(node.name):
+            self.listeners.on_phase(node, lock)
+        try:
+            terraform.apply(file, lock_timeout(LOCK_WAIT))
+        except TerraformError as error:
+            if error.is_locked:
+                raise LockedStateError(
+                    self.session.lock(node.name), "nothing is applied: "
+                ) from error
+            if _STALE.isdisjoint({each.summary for each in error.diagnostics}):
+                raise
+            message = "nothing is applied, its state has moved on since this plan was made"
+            raise StalePlanError(f"{message}; {AGAIN}") from error
+
+
+@contextmanager
+def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
+    """Keep a plan in a file for a `with` block: it holds sensitive values in clear."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(content)
+    try:
+        yield file
+    finally:
+        file.unlink()

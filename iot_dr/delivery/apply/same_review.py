@@ -1,0 +1,101 @@
+"""Holds plans against the review that was read, and agreed to."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.review.folder import plan_source
+from iot_dr.review.plan_entries import is_known
+from iot_dr.review.render import json_document
+from iot_dr.review.reviewing import review
+
+
+class OtherReviewError(UserError):
+    """The plans would be reviewed differently than the review says."""
+
+
+class _Stack(msgspec.Struct, frozen=True):
+    name: str
+    status: str
+    problem: str
+    changes: list[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+class _Change(msgspec.Struct, frozen=True):
+    actions: tuple[str, ...]
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    change: _Change
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """What of a plan tells whether it does more than a review shows."""
+
+    resource_changes: list[_Entry] | None = None
+    action_invocations: list[msgspec.Raw] | None = None
+    deferred_action_invocations: list[msgspec.Raw] | None = None
+
+
+class _Review(msgspec.Struct, frozen=True):
+    environment: str | None
+    provider: str | None
+    stacks: tuple[_Stack, ...]
+
+
+def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
+    """Raise OtherReviewError unless these plans change what the review in `file` shows.
+
+    Resources and outputs count, with each attribute before and after, as a reader sees them; what
+    has drifted does not. What a plan does and no review shows is refused, whatever was approved.
+
+    Raises UsageError for a file that is no review, and for plans that cannot be read.
+    """
+    shown = _decoded(file)
+    source = plan_source(plans)
+    made = json_document.render(review(source, settings))
+    for stack in source.stacks:
+        if stack.file is not None and (unseen := _unseen(stack.file)):
+            raise OtherReviewError(f"{stack.name}: nothing is applied: {unseen}")
+    now = msgspec.json.decode(made, type=_Review)
+    if (shown.environment, shown.provider) != (now.environment, now.provider):
+        raise OtherReviewError(f"{plain(str(file))}: is a review of other plans")
+    before, after = ({each.name: each for each in made.stacks} for made in (shown, now))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            differs = _differs(plain(str(file)), name in before, name in after)
+            message = f"{name}: {differs}; nothing is applied: review just these plans, and"
+            raise OtherReviewError(f"{message} have them approved, again")
+
+
+def _differs(review: str, is_shown: bool, is_planned: bool) -> str:
+    if not is_planned:
+        return f"{review} shows it, and it is not in these plans, which may be of one wave"
+    return f"its plan is not what {review} shows" if is_shown else f"{review} does not show it"
+
+
+def _unseen(plan: Path) -> str:
+    """Say what a plan does and no review shows; empty where that is nothing."""
+    read = msgspec.json.decode(plan.read_bytes(), type=_Plan)
+    if read.action_invocations or read.deferred_action_invocations:
+        return "its plan invokes actions of providers, and no review shows what they do"
+    told = {each.change.actions for each in read.resource_changes or ()}
+    if unknown := sorted(each for each in told if not is_known(each)):
+        return f"its plan has actions that no review can tell: {', '.join(unknown[0]) or 'none'}"
+    return ""
+
+
+def _decoded(file: Path) -> _Review:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Review)
+    except OSError as error:
+        message = f"--review: {plain(str(file))}: cannot be read: {error.strerror}"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"--review: {plain(str(file))}: is no review in JSON: {plain(str(error))}"
+    raise UsageError(message)

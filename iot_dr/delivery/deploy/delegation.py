@@ -1,0 +1,71 @@
+"""The wait for the parent zone to lead to ours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from iot_dr.common.user_error import UserError
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.dns_message import DnsError
+
+Lookup = Callable[[str], frozenset[str]]
+"""Gives the name servers that public DNS shows for a zone; raises DnsError."""
+
+
+class DelegationError(UserError):
+    """Public DNS did not show the zone's name servers in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegation:
+    """A zone, and the name servers that its parent is to name."""
+
+    zone_name: str
+    name_servers: frozenset[str]
+
+    def wait(self, lookup: Lookup, patience: Patience, tell: Callable[[str], None]) -> None:
+        """Return once public DNS shows these name servers and no others.
+
+        Begins at once with a look, and `tell`s what is missing each time that this changes.
+
+        Raises:
+            DelegationError: when the time is over; the zone stands, and a later run goes on here.
+        """
+        begin = patience.clock()
+        told = ""
+        while missing := self._missing(lookup):
+            if not told:
+                tell(self._instruction())
+            if missing != told:
+                tell(f"  {patience.clock() - begin:4.0f} s: {missing}")
+            told = missing
+            if patience.clock() - begin + patience.interval > patience.limit:
+                raise DelegationError(self._timeout(missing, patience.limit))
+            patience.pause(patience.interval)
+        tell(f"{self.zone_name}: public DNS shows the zone's name servers.")
+
+    def _missing(self, lookup: Lookup) -> str:
+        try:
+            shown = lookup(self.zone_name)
+        except DnsError as error:
+            return f"cannot tell: {error}"
+        if not shown:
+            return "public DNS shows no name servers for the zone yet"
+        # Some of ours are enough to begin with; any other would answer for another zone.
+        foreign = sorted(shown - self.name_servers)
+        return f"public DNS shows other name servers: {', '.join(foreign)}" if foreign else ""
+
+    def _instruction(self) -> str:
+        _, _, parent = self.zone_name.partition(".")
+        servers = "\n".join(f"    {server}." for server in sorted(self.name_servers))
+        return (
+            f"Set these name servers (NS) for {self.zone_name} in the zone of {parent}:"
+            f"\n{servers}\nWaiting until public DNS shows them. Ctrl-C does no harm; the same"
+            " command goes on."
+        )
+
+    def _timeout(self, missing: str, limit: float) -> str:
+        return (
+            f"{self.zone_name}: not delegated within {limit:.0f} s ({missing}); the zone stands:"
+            f" set its name servers at the parent ({', '.join(sorted(self.name_servers))})"
+            " and run the same command again"
+        )

@@ -1,0 +1,234 @@
+"""What is deployed, what is destroyed, and in which steps."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Final
+
+from environments.settings import CreatedZone, Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.attached import refuse_attached
+from iot_dr.delivery.deploy.cdktf import Cdktf, Command, cdktf_program
+from iot_dr.delivery.deploy.delegation import Delegation, Lookup
+from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
+from iot_dr.delivery.deploy.journal import Journal, Progress
+from iot_dr.delivery.deploy.launcher import launcher
+from iot_dr.delivery.deploy.leaving import refuse_led_to
+from iot_dr.delivery.deploy.left_locks import left_locks
+from iot_dr.delivery.deploy.variables import terraform_variables
+from iot_dr.delivery.deploy.zone import zone_name_servers
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.stack_plan import StackChanges
+from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.status.network import Network
+from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.sandbox.sole_run import sole_run
+from iot_dr.terraform.schedule import Failed, Outcome, Waiting
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackNode, What
+from stacks.platform_graph import platform_graph, stack_name
+
+STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
+"""The stacks that `destroy` leaves: what they hold cannot be made again as it was, or is what makes
+the others again."""
+
+_ALL = ("*",)
+
+
+class SynthesisError(UserError):
+    """The environment does not synthesize."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a run of cdktf ended: its status and last lines, and what came of each stack."""
+
+    status: int
+    outcomes: Sequence[Outcome[StackChanges]]
+    warnings: Sequence[tuple[str, Diagnostic]]
+    last_lines: str
+    stacks: Path
+
+    def document(self, stack: str) -> StackDocument:
+        """Read a stack's synthesized JSON."""
+        return StackDocument.read(self.stacks / stack)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """An environment, the provider to deploy it with, and how its delegation is waited for.
+
+    `network` is asked where devices are led while a region is leaving. `log` gets all that
+    Terraform and cdktf print, `progress` what is done to the stacks.
+    """
+
+    settings: Settings
+    provider: Provider
+    network: Network
+    lookup: Lookup
+    patience: Patience
+    tell: Callable[[str], None]
+    log: RunLog
+    progress: Progress
+
+    def deploy(self) -> Ended:
+        """Deploy every stack, the zone and its delegation first.
+
+        Where the zone cannot be made, nothing else is begun. Raises DelegationError when the zone
+        is not delegated in time, StillLedToError when devices are led to a region that is leaving,
+        and UserError for all else that the user can mend.
+        """
+        if self.provider is Provider.AWS:
+            refuse_led_to(self.settings, self.network, self.tell)
+        engine = Engine.chosen(os.environ)
+        with self._prepared(engine) as cdktf:
+            if self._waits_for_delegation:
+                try:
+                    self._delegate(cdktf, engine)
+                except TerraformError as error:
+                    return self._without_zone(error, cdktf.out / "stacks")
+            return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
+
+    def destroy(self) -> Ended:
+        """Destroy the stacks that may go, last one first.
+
+        Raises StillAttachedError while AWS would refuse to delete a policy in them.
+        """
+        with self._prepared(Engine.chosen(os.environ)) as cdktf:
+            if self.provider is Provider.AWS:
+                clients = Clients(self.settings.deploy_role_arn)
+                refuse_attached(cdktf.out / "stacks", self.going, clients)
+            cdktf.leave_out(self.standing)
+            return self._run(cdktf, "destroy", [node.name for node in self.going], self.going)
+
+    @property
+    def going(self) -> tuple[StackNode, ...]:
+        """The stacks that `destroy` removes, in the order in which they go."""
+        waves = platform_graph(self.settings).waves
+        return tuple(node for wave in reversed(waves) for node in wave if node.what not in STANDING)
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The stacks that `destroy` leaves."""
+        nodes = platform_graph(self.settings).nodes
+        return tuple(node.name for node in nodes if node.what in STANDING)
+
+    @contextmanager
+    def _prepared(self, engine: Engine) -> Generator[Cdktf]:
+        program, name = cdktf_program(), self.settings.environment
+        is_real = self.provider is Provider.AWS
+        alone = nullcontext() if is_real else sole_run(sandbox_folder(name))
+        with alone, deploy_folder(name) as folder:
+            out = folder / "out"
+            _synthesize(name, out)
+            with (
+                terraform_variables(self.provider, self.settings, out / "stacks") as variables,
+                launcher(engine, _empty(folder / RUNS)) as made,
+            ):
+                self._refuse_promoted(out / "stacks")
+                yield Cdktf(program=program, launcher=made, out=out, variables=variables)
+
+    def _run(
+        self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
+    ) -> Ended:
+        journal = Journal(
+            folder=cdktf.out.with_name(RUNS),
+            nodes=nodes,
+            log=self.log,
+            progress=self.progress,
+        )
+        stacks = cdktf.out / "stacks"
+        try:
+            with self.progress.shown():
+                try:
+                    status = cdktf.run(command, named, journal.line)
+                finally:
+                    journal.close()
+        finally:
+            unlock = partial(unlock_command, self.settings.environment, self.provider.value)
+            for each in left_locks(journal.killed, stacks, self._fetch, unlock):
+                self.tell(each)
+        return Ended(
+            status=status,
+            outcomes=journal.outcomes,
+            warnings=journal.warnings,
+            last_lines=journal.last_lines,
+            stacks=stacks,
+        )
+
+    def _refuse_promoted(self, stacks: Path) -> None:
+        for node in platform_graph(self.settings).nodes:
+            refuse_promoted(stacks, node.name, self._fetch)
+
+    @cached_property
+    def _fetch(self) -> Fetch:
+        if self.provider is Provider.AWS:
+            return s3_fetch()
+        return sandbox_fetch(sandbox_folder(self.settings.environment))
+
+    @property
+    def _waits_for_delegation(self) -> bool:
+        zone = self.settings.zone
+        if not isinstance(zone, CreatedZone) or zone.delegation != "manual":
+            return False
+        if self.provider is Provider.STANDIN:
+            self.tell(
+                f"{self.settings.zone_name}: a made-up zone, so no wait for its delegation;"
+                " PROVIDER=aws waits until public DNS shows its name servers."
+            )
+            return False
+        return True
+
+    def _without_zone(self, error: TerraformError, stacks: Path) -> Ended:
+        zone = stack_name(self.settings.environment, "hosted-zone")
+        outcomes = [
+            Failed(node=node, error=error)
+            if node.name == zone
+            else Waiting(node=node, waits_for=(zone,))
+            for node in platform_graph(self.settings).nodes
+        ]
+        return Ended(status=1, outcomes=outcomes, warnings=(), last_lines="", stacks=stacks)
+
+    def _delegate(self, cdktf: Cdktf, engine: Engine) -> None:
+        stack = stack_name(self.settings.environment, "hosted-zone")
+        servers = zone_name_servers(
+            Path(cdktf.out, "stacks", stack),
+            cdktf.out.with_name("zone"),
+            engine,
+            cdktf.variables,
+            self.log,
+        )
+        delegation = Delegation(zone_name=self.settings.zone_name, name_servers=servers)
+        delegation.wait(self.lookup, self.patience, self.tell)
+
+
+def _empty(folder: Path) -> Path:
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _synthesize(environment: str, out: Path) -> None:
+    """Synthesize in a process of its own: the engine and its Node end before a long deploy."""
+    ran = subprocess.run(  # noqa: S603 - this project's own command
+        [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise SynthesisError(f"{environment} does not synthesize:\n{ran.stderr.strip()}")

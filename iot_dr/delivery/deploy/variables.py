@@ -1,0 +1,31 @@
+"""The variables with which cdktf's Terraform finds its provider and its states."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.variables import aws_variables, standin_variables
+from iot_dr.terraform_json.provider_choice import Provider
+
+
+@contextmanager
+def terraform_variables(
+    provider: Provider, settings: Settings, stacks: Path
+) -> Generator[dict[str, str]]:
+    """Give the variables, with the stand-in and the sandbox running behind them if they are meant.
+
+    Raises:
+        MixtureError: when the stand-in would meet a real backend, or the real provider the sandbox.
+    """
+    if provider is Provider.AWS:
+        refuse_sandbox(os.environ)
+        yield aws_variables(plugin_cache())
+        return
+    sandbox = sandbox_folder(settings.environment)
+    with standin_variables(settings, stacks, sandbox) as variables:
+        yield variables

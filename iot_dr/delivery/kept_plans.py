@@ -1,0 +1,188 @@
+"""Plans that are kept in a folder, with a manifest of what they are."""
+
+import json
+import zipfile
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.common.full_disk import reason
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.common.whole_file import whole_file
+from iot_dr.delivery.base import Base
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_point import recovery_point
+from iot_dr.forecast.recovery_time import recovery_time
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
+from iot_dr.terraform_json import plan_manifest
+from iot_dr.terraform_json.plan_manifest import (
+    ManifestError,
+    PlanManifest,
+    PlannedStack,
+    Point,
+    Points,
+    Recovery,
+    RecoveryTimes,
+    StateVersion,
+    sha256,
+)
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+
+_PRIVATE: Final = 0o600
+# Where a plan file, which is a zip, keeps the state that it was made on.
+_STATE: Final = "tfstate"
+
+
+class UnkeptPlansError(UserError):
+    """The plans cannot be written into their folder; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How plans were made: of which settings, with which provider, of which wave, on which base.
+
+    `left` names the stacks that an apply before had left half-changed, `ahead` what goes before a
+    stack, by its name.
+    """
+
+    settings: Settings
+    provider: Provider
+    wave: int | None
+    base: Base | None
+    left: Collection[str] = ()
+    ahead: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -> None:
+    """Write `{stack}.tfplan` and `{stack}.json` of each plan, and the manifest last.
+
+    All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
+    that lies there goes first, so that none ever tells of plans that are not its own, and then the
+    plans that it names.
+
+    Raises UnkeptPlansError when the folder cannot be written.
+    """
+    with _written_into(folder):
+        _remove_former(folder)
+    waves, base = Rollout(platform_graph(making.settings)).numbers, making.base
+    manifest = PlanManifest(
+        format=1,
+        environment=making.settings.environment,
+        provider=making.provider.value,
+        wave=making.wave,
+        base=plan_manifest.Base(base.ref, base.commit) if base else None,
+        stacks=tuple(
+            _kept(folder, outcome, waves[outcome.node.name], making) for outcome in outcomes
+        ),
+        dropped=tuple(node.name for node in base.graph.nodes if node.name not in waves)
+        if base
+        else (),
+        recovery=_recovery_times(making.settings, base),
+        recovery_point=_points(making.settings, base),
+    )
+    _write(folder / plan_manifest.FILE, manifest.encoded())
+
+
+def _remove_former(folder: Path) -> None:
+    try:
+        former = PlanManifest.read(folder)
+    except ManifestError:
+        # What another version has written, or nobody of ours.
+        former = None
+    (folder / plan_manifest.FILE).unlink(missing_ok=True)
+    for stack in former.stacks if former else ():
+        for ending in ("tfplan", "json"):
+            (folder / f"{stack.name}.{ending}").unlink(missing_ok=True)
+
+
+def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int, making: Making) -> PlannedStack:
+    node, state = outcome.node, None
+    hashes: dict[str, str] = {}
+    if isinstance(outcome, Done):
+        plan, document = outcome.result.file.read_bytes(), json.dumps(outcome.result.document)
+        _write(folder / f"{node.name}.tfplan", plan)
+        _write(folder / f"{node.name}.json", document.encode())
+        hashes = {"plan_sha256": sha256(plan), "json_sha256": sha256(document.encode())}
+        state = _state(outcome.result.file)
+    return PlannedStack(
+        name=node.name,
+        what=node.what,
+        region=node.region,
+        role=node.role,
+        wave=wave,
+        status=_status(outcome),
+        waits_for=outcome.waits_for if isinstance(outcome, Waiting) else (),
+        error=str(outcome.error) if isinstance(outcome, Failed) else "",
+        state=state,
+        was_left=node.name in making.left,
+        ahead=making.ahead.get(node.name),
+        **hashes,
+    )
+
+
+def _state(plan: Path) -> StateVersion:
+    with zipfile.ZipFile(plan) as archive:
+        return StateVersion.read(archive.read(_STATE))
+
+
+def _status(outcome: Outcome[StackPlan]) -> plan_manifest.Status:
+    if isinstance(outcome, Done):
+        return "planned"
+    return "failed" if isinstance(outcome, Failed) else "waiting"
+
+
+def _recovery_times(settings: Settings, base: Base | None) -> RecoveryTimes:
+    before = base.settings if base else None
+    return RecoveryTimes(
+        before=_recovery(before) if before else None,
+        after=_recovery(settings),
+        target=settings.recovery.rto,
+    )
+
+
+def _recovery(settings: Settings) -> Recovery:
+    time = recovery_time(recovery_plan(settings))
+    return Recovery(p50=time.p50, p99=time.p99, bound=time.bound)
+
+
+def _points(settings: Settings, base: Base | None) -> Points:
+    before = base.settings if base else None
+    return Points(
+        before=_point(before) if before else None,
+        after=_point(settings),
+        is_compared=before is not None,
+    )
+
+
+def _point(settings: Settings) -> Point | None:
+    found = recovery_point(settings)
+    if found is None:
+        return None
+    return Point(
+        states=found.usual_states,
+        unnoticed=found.backlog.latest,
+        registry=found.missed.latest,
+        stream=found.stream.latest,
+        restore=found.restore.latest,
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    with _written_into(path.parent), whole_file(path, _PRIVATE) as file:
+        file.write(content)
+
+
+@contextmanager
+def _written_into(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{plain(str(folder))}: the plans cannot be kept: {reason(error)}"
+        raise UnkeptPlansError(message) from None

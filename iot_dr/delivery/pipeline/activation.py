@@ -1,0 +1,123 @@
+"""Makes one of an environment's two pipelines the active one, in its settings."""
+
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from environments.loader import FOLDER, find, load, parse
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.whole_file import whole_file
+from iot_dr.delivery.pipeline.guard import HOW_TO_ADD
+from iot_dr.delivery.pipeline.promotion import branches_to
+from stacks.stack_context import stack_context
+
+
+class NoPipelineError(UsageError):
+    """The environment has no pipeline, or none in that region."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """The settings before, the region whose pipeline is to be active, and their file.
+
+    `branches` are those that must hold the change before that pipeline takes it, in this order, its
+    own one the last. `is_here` says that the file may be changed as it is checked out: where others
+    must hold the change too, it has to go on top of what the own one has, and of nothing else.
+    """
+
+    settings: Settings
+    former: str
+    region: str
+    file: Path
+    branches: tuple[str, ...]
+    is_here: bool
+
+    @classmethod
+    def of(cls, environment: str, region: str, folder: Path = FOLDER) -> "Activation":
+        """Look at the file of an environment as it is.
+
+        Raises:
+            SettingsError: there is no such environment, or its file is wrong.
+            NoPipelineError: it has no pipeline in that region.
+        """
+        settings = load(environment, {}, folder)
+        pipeline = settings.pipeline
+        if pipeline is None:
+            message = f"{environment}.yaml: pipeline: is not there; no pipeline can be activated"
+            raise NoPipelineError(f"{message}; {HOW_TO_ADD}")
+        if region not in pipeline.connections:
+            allowed = " or ".join(pipeline.connections)
+            message = f"--region {plain(region)}: has no connection in {environment}.yaml"
+            raise NoPipelineError(f"{message}; allowed: {allowed}")
+        branches, file = branches_to(settings, folder), find(environment, folder)
+        return cls(
+            settings=settings,
+            former=pipeline.active,
+            region=region,
+            file=file,
+            branches=branches,
+            is_here=len(branches) == 1 or _is_checked_out(f"origin/{branches[-1]}", file.parent),
+        )
+
+    @property
+    def is_change(self) -> bool:
+        """Whether another pipeline is the active one by now."""
+        return self.former != self.region
+
+    def write(self) -> None:
+        """Change `pipeline.active` in the file, and nothing else; as a whole or not at all.
+
+        Where it is not the commit that is to be changed which is checked out, nothing is.
+        Raises UserError where the file cannot be written.
+        """
+        if not self.is_change or not self.is_here:
+            return
+        # Bytes, for the ends of its lines are to stay what they are.
+        changed = with_active(self.file.read_bytes().decode(), self.region).encode()
+        parse(changed, self.settings.environment)
+        mode = stat.S_IMODE(self.file.stat().st_mode)
+        try:
+            with whole_file(self.file, mode) as file:
+                file.write(changed)
+        except OSError as error:
+            message = f"{self.file.name}: cannot be written: {error.strerror}"
+            raise UserError(message) from None
+
+
+def with_active(text: str, region: str) -> str:
+    """Give the text of an environment's file with another `pipeline.active`."""
+    node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))
+    for key in ("pipeline", "active"):
+        pairs: list[tuple[Any, Any]] = node.value
+        node = next(value for name, value in pairs if name.value == key)
+    return f"{text[: node.start_mark.index]}{region}{text[node.end_mark.index :]}"
+
+
+def pipeline_name(settings: Settings, region: str) -> str:
+    """Give the name of a region's pipeline."""
+    return stack_context(settings, region).name(f"pipeline-{region}")
+
+
+def _is_checked_out(branch: str, folder: Path) -> bool:
+    """Tell whether the commit at the end of a remote's branch, as last fetched, is checked out."""
+    asked = ["git", "rev-parse", "--verify", "--quiet"]
+    try:
+        here, there = (
+            subprocess.run(  # noqa: S603 - the branch is checked by the settings
+                [*asked, f"{commit}^{{commit}}"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+            for commit in ("HEAD", f"refs/remotes/{branch}")
+        )
+    except FileNotFoundError:
+        return False
+    return there.returncode == 0 and here.stdout == there.stdout

@@ -1,0 +1,100 @@
+"""The watch over a wave's alarms, before the next wave begins."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any, Final
+
+from iot_dr.common.user_error import UserError
+from iot_dr.common.waiting import NotInTimeError, Patience, Tell, wait_until
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError, NotAllowedError
+from iot_dr.observe.aws.gathering import gather
+from stacks.wave_alarms import WatchedAlarm
+
+_INTERVAL: Final = 30.0
+_ANSWER: Final = 20.0
+_QUIET: Final = "OK"
+_MISSING: Final = "there is no such alarm"
+_LOUD: Final = frozenset(("ALARM", _MISSING))
+# Nothing that a later look could find otherwise.
+_FINAL: Final = (ClockSkewError, CredentialsError, NotAllowedError)
+_ADVICE: Final = (
+    "nothing after this wave is begun: mend or revert it, push; what is quiet again by itself goes"
+    " on with a retry of this stage (docs/runbooks/pipeline.md)"
+)
+
+
+class BakeError(UserError):
+    """Alarms did not keep quiet after a wave, or cannot be asked."""
+
+
+def patience(minutes: int) -> Patience:
+    """Give the time that a bake of some minutes may take at the most: twice as many."""
+    return Patience(limit=2 * 60 * minutes, interval=_INTERVAL)
+
+
+@dataclass
+class Bake:
+    """Looks at alarms until all of them have been quiet for `minutes` in a row.
+
+    One that is on, or has no data, at the beginning may become quiet, and then the minutes count
+    from there: the wave may have mended it. One that goes off later ends the bake at once. A region
+    that does not answer is not quiet.
+    """
+
+    alarms: Sequence[WatchedAlarm]
+    minutes: int
+    clients: Clients
+    _was_quiet: bool = field(default=False, init=False)
+
+    def watch(self, patience: Patience, tell: Tell) -> None:
+        """Return once all have been quiet; `tell` is told of each look.
+
+        Raises BakeError, which names alarms and regions, and AwsError for what waiting cannot mend.
+        """
+        in_a_row = ceil(60 * self.minutes / patience.interval) + 1
+        try:
+            wait_until(self._missing, patience, tell, in_a_row=in_a_row)
+        except NotInTimeError as error:
+            message = f"not quiet for {self.minutes} minutes in a row: {error}; {_ADVICE}"
+            raise BakeError(message) from None
+
+    def _missing(self) -> str:
+        seen = self._states()
+        wrong = {alarm: state for alarm, state in seen.items() if state != _QUIET}
+        told = "; ".join(f"{alarm}: {state}" for alarm, state in wrong.items())
+        if self._was_quiet and not _LOUD.isdisjoint(wrong.values()):
+            raise BakeError(f"went off after this wave: {told}; {_ADVICE}")
+        self._was_quiet |= not wrong
+        return told
+
+    def _states(self) -> dict[WatchedAlarm, str]:
+        by_region: defaultdict[str, list[WatchedAlarm]] = defaultdict(list)
+        for alarm in self.alarms:
+            by_region[alarm.region].append(alarm)
+        calls = {region: self._asking(region, its) for region, its in by_region.items()}
+        answers = gather(calls, _ANSWER)
+        return {alarm: _state(alarm, answers[alarm.region]) for alarm in self.alarms}
+
+    def _asking(
+        self, region: str, alarms: Sequence[WatchedAlarm]
+    ) -> Callable[[], Mapping[str, str]]:
+        names = [alarm.name for alarm in alarms]
+
+        def ask() -> Mapping[str, str]:
+            told: dict[str, Any] = self.clients.call(
+                "cloudwatch", region, "describe_alarms", AlarmNames=names
+            )
+            return {each["AlarmName"]: each["StateValue"] for each in told["MetricAlarms"]}
+
+        return ask
+
+
+def _state(alarm: WatchedAlarm, answer: Mapping[str, str] | UserError) -> str:
+    if isinstance(answer, _FINAL):
+        raise answer
+    if isinstance(answer, UserError):
+        return f"cannot be asked: {answer}"
+    return answer.get(alarm.name, _MISSING)

@@ -1,0 +1,65 @@
+"""Whether a pipeline may go on with the commit that it has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.delivery.pipeline.refusal import RefusedError
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+
+HOW_TO_ADD: Final = "docs/runbooks/pipeline.md says how to add one"
+"""Where it is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedWave:
+    """A wave as the pipeline's definition has it: its number, and the names of its stacks."""
+
+    number: int
+    stacks: tuple[str, ...]
+
+
+def refuse_inactive(settings: Settings, region: str) -> None:
+    """Raise RefusedError unless the settings name the pipeline of this region as the active one."""
+    environment, pipeline = settings.environment, settings.pipeline
+    file = f"{environment}.yaml"
+    if pipeline is None:
+        message = f"{file}: pipeline: is not there, so no pipeline rolls {environment} out"
+        raise RefusedError(f"{message}; {HOW_TO_ADD}")
+    if region == pipeline.active:
+        return
+    told = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
+    if region not in pipeline.connections:
+        raise RefusedError(f"{told} {plain(region)!r}, which has no pipeline")
+    advice = f"`iot-dr pipeline activate --env {environment} --region {region}` makes it this one"
+    raise RefusedError(f"{told} {region!r}; {advice}")
+
+
+def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
+    """Raise RefusedError unless the wave of that number has these stacks, in whatever order."""
+    waves = {each.number: each.names for each in Rollout(platform_graph(settings)).waves}
+    found = waves.get(expected.number, ())
+    if found and sorted(found) == sorted(expected.stacks):
+        return
+    here = f"wave {expected.number} of this commit is {', '.join(found)}"
+    if not found:
+        here = f"this commit has waves {min(waves)} to {max(waves)} and no wave {expected.number}"
+    message = (
+        f"{settings.environment}: {here}, and the pipeline was made for"
+        f" {plain(', '.join(expected.stacks))}; it has changed since: start a new execution"
+    )
+    raise RefusedError(message)
+
+
+def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
+    """Raise RefusedError unless each of these is `false`: a wave of a region was passed by."""
+    if any(each != "false" for each in passed_by):
+        message = (
+            f"{settings.environment}: a region was passed by, since another one, which was left"
+            " half-changed, had to go first; once that one is whole, start a new execution, which"
+            " brings the rest"
+        )
+        raise RefusedError(message)

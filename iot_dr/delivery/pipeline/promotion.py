@@ -1,0 +1,138 @@
+"""Whether a commit has come through the environment before."""
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from environments.loader import FOLDER, load
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.project import ROOT
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.pipeline.refusal import RefusedError
+
+_YES: Final = 0
+_NO: Final = 1
+# Git's own words, in the language that it is asked to speak.
+_NO_BRANCH: Final = "couldn't find remote ref"
+
+
+class UnknownAncestryError(UserError):
+    """Git cannot tell whether a branch holds the commit."""
+
+
+def settings_before(settings: Settings, folder: Path = FOLDER) -> Settings | None:
+    """Give the environment that this one is promoted from, which has a pipeline; None for none.
+
+    Raises SettingsError when there is no such environment, or its file is wrong.
+    """
+    before = settings.pipeline.promoted_from if settings.pipeline else None
+    return load(before, {}, folder) if before else None
+
+
+def branches_to(settings: Settings, folder: Path = FOLDER) -> tuple[str, ...]:
+    """Give the branches through which a commit reaches an environment, its own one the last.
+
+    Raises what `settings_before` raises.
+    """
+    before = settings_before(settings, folder)
+    own = (settings.pipeline.branch,) if settings.pipeline else ()
+    return (*(branches_to(before, folder) if before else ()), *own)
+
+
+def refuse_unpromoted(settings: Settings, checkout: Path = ROOT, folder: Path = FOLDER) -> None:
+    """Raise RefusedError unless the commit is on the branch of the environment before.
+
+    Asks the remote `origin` of the checkout. Raises UnknownAncestryError where that cannot be had.
+    """
+    before = settings_before(settings, folder)
+    if before is None:
+        return
+    # The loader takes no environment that is promoted from one without a pipeline.
+    assert before.pipeline is not None  # noqa: S101 - see above
+    assert settings.pipeline is not None  # noqa: S101 - it names the one before
+    environment, branch = settings.environment, before.pipeline.branch
+    asking = _Asking(checkout, environment, before.environment, branch)
+    if asking.is_held():
+        return
+    commit = asking.output("rev-parse", "--short=12", "HEAD")
+    if asking.is_merge():
+        start = f"is a merge that is not on {branch}"
+        advice = (
+            f"merge it into {branch} too and push that; what {branch} holds is promoted without a"
+            f" merge, by `git push origin origin/{branch}:refs/heads/{settings.pipeline.branch}`"
+        )
+    else:
+        start = f"is not on {branch}"
+        advice = f"bring it there first: merge it into {branch}, and push that"
+    message = (
+        f"{environment}: commit {commit} {start}, the branch of {before.environment}, which"
+        f" {environment} is promoted from; {advice}. Then start a new execution"
+    )
+    raise RefusedError(message)
+
+
+class _Asking:
+    """Asks git in a checkout about the branch of the environment before."""
+
+    def __init__(self, checkout: Path, environment: str, before: str, branch: str) -> None:
+        self._checkout, self._environment = checkout, environment
+        self._before, self._branch = before, branch
+
+    def is_held(self) -> bool:
+        """Whether the remote's branch holds the commit; raises UnknownAncestryError."""
+        self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self._branch}")
+        if self._is_so("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
+            return True
+        if self.output("rev-parse", "--is-shallow-repository") == "true":
+            raise self._unknown("this clone has not the whole history: git fetch --unshallow")
+        return False
+
+    def is_merge(self) -> bool:
+        """Whether the commit has a second parent."""
+        return self._is_so("rev-parse", "--verify", "--quiet", "HEAD^2")
+
+    def output(self, *arguments: str) -> str:
+        """Give what a command prints; raises UnknownAncestryError."""
+        return self._git(*arguments).stdout.decode().strip()
+
+    def _is_so(self, *arguments: str) -> bool:
+        return self._git(*arguments, allowed=(_YES, _NO)).returncode == _YES
+
+    def _git(
+        self, *arguments: str, allowed: tuple[int, ...] = (_YES,)
+    ) -> subprocess.CompletedProcess[bytes]:
+        try:
+            done = subprocess.run(  # noqa: S603 - the branch is checked by the settings
+                ["git", *arguments],  # noqa: S607 - git is where the user has it
+                cwd=self._checkout,
+                # Nobody is there to be asked for a password.
+                env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise self._unknown("git is not installed") from None
+        if done.returncode not in allowed:
+            why = plain(" ".join(done.stderr.decode(errors="replace").split()))
+            raise (
+                self._no_branch() if _NO_BRANCH in why else self._unknown(why or "it says nothing")
+            )
+        return done
+
+    def _no_branch(self) -> UnknownAncestryError:
+        message = (
+            f"{self._environment}: origin has no branch {self._branch}, which"
+            f" {self._before}.yaml: pipeline.branch names; push one, or mend the name there"
+        )
+        return UnknownAncestryError(message)
+
+    def _unknown(self, why: str) -> UnknownAncestryError:
+        message = (
+            f"{self._environment}: git cannot tell whether {self._branch}, the branch of"
+            f" {self._before}, holds this commit, so it is not taken: {why}. Once"
+            f" `git fetch origin {self._branch}` works here, start a new execution"
+        )
+        return UnknownAncestryError(message)

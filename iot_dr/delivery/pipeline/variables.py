@@ -1,0 +1,109 @@
+"""What the action that planned a wave hands on to the stages behind it."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from iot_dr.common.plain_text import plain
+from iot_dr.common.regular_file import open_regular
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.pipeline.plans_digest import plans_sha256
+
+# What a shell, JSON and the variables of CodePipeline, `#{...}`, all take as it stands.
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,:;()/_+=@%*-]+")
+# A question for an approval has 1,000 characters, and says more than this.
+_LONGEST: Final = 300
+
+
+class UnplannedError(UserError):
+    """A stack of the review has no whole plan that could be approved."""
+
+
+class _Stack(msgspec.Struct, frozen=True):
+    name: str
+    status: str
+    changes: tuple[msgspec.Raw, ...]
+    outputs: tuple[msgspec.Raw, ...]
+
+
+class _Review(msgspec.Struct, frozen=True):
+    """What of a review's JSON is handed on."""
+
+    format: Literal[1]
+    verdict: Literal["ok", "warn", "block"]
+    reason: str
+    stacks: tuple[_Stack, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variables:
+    """Whether a wave has anything to apply, what its review says, and the digest of both.
+
+    To apply are changes of resources or outputs, and a stack that was left half-changed. Nothing is
+    in a wave that is passed by: then `ahead` names the stack that was left half-changed, and goes
+    first (ADR 0020).
+    """
+
+    has_changes: bool
+    ahead: str | None
+    verdict: str
+    reason: str
+    plans_sha256: str
+
+    @classmethod
+    def read(cls, file: Path, plans: Path) -> "Variables":
+        """Take them from the JSON of a review, and from the folder of the plans that it is of.
+
+        Raises:
+            UsageError: one of the files cannot be read, or is none of ours.
+            UnplannedError: a stack was not planned: it must not pass for one without changes.
+        """
+        stacks = KeptPlans.read(plans).manifest.stacks
+        left = [each.name for each in stacks if each.was_left]
+        ahead = next((each.ahead for each in stacks if each.ahead), None)
+        review = _decoded(file)
+        if unplanned := [each for each in review.stacks if each.status != "planned"]:
+            told = ", ".join(f"{plain(each.name)} is {plain(each.status)}" for each in unplanned)
+            message = f"{plain(str(file))}: {told}: there is no whole plan to approve"
+            raise UnplannedError(message)
+        is_changed = any(each.changes or each.outputs for each in review.stacks)
+        has_work = is_changed or bool(left)
+        half = f"{', '.join(left)}: half-changed by an apply before, whole by this one; "
+        return cls(
+            has_changes=ahead is None and has_work,
+            ahead=ahead if has_work else None,
+            verdict=review.verdict,
+            reason=_safe(f"{half if left else ''}{review.reason}"),
+            plans_sha256=plans_sha256(plans, file),
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Give `NAME=value` for each, as a shell reads it."""
+        yield f"HAS_CHANGES={str(self.has_changes).lower()}"
+        yield f"PASSED_BY={str(self.ahead is not None).lower()}"
+        yield f"VERDICT={self.verdict}"
+        yield f"REASON={shlex.quote(self.reason)}"
+        yield f"PLANS_SHA256={self.plans_sha256}"
+
+
+def _safe(text: str) -> str:
+    line = " ".join(_UNSAFE.sub(" ", text).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3].rstrip()}..."
+
+
+def _decoded(file: Path) -> _Review:
+    told = plain(str(file))
+    try:
+        with open_regular(file) as opened:
+            return msgspec.json.decode(opened.read(), type=_Review)
+    except OSError as error:
+        raise UsageError(f"{told}: cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"{told}: is no review in JSON, as `iot-dr review --out` writes one"
+        raise UsageError(f"{message}: {plain(str(error))}") from None

@@ -1,0 +1,162 @@
+"""The plan of an environment, made in a folder that is thrown away."""
+
+import os
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.delivery.base import Base, BaseError, commit_of, synthesize_base
+from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.kept_plans import Making, keep
+from iot_dr.delivery.rollout.turns import Turns
+from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.stack_plan import OnPhase, StackPlan, Walk
+from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.generate.waves import only_wave
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.sandbox.sandbox import create_buckets
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackGraph
+from stacks.platform_graph import platform_graph
+
+_SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wave:
+    """One wave, planned on what stands, which for the stand-in is the sandbox in a folder."""
+
+    number: int
+    sandbox: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRequest:
+    """What to plan, with which provider, and what to keep of it.
+
+    `base` names a commit to show the changes since; `keep` is a folder for the plan files. With a
+    `wave` nothing else is planned, and nothing applied, so that its plans can be applied later.
+    """
+
+    settings: Settings
+    provider: Provider
+    limits: Limits
+    base: str | None
+    keep: Path | None
+    wave: Wave | None = None
+
+    @property
+    def wave_number(self) -> int | None:
+        """The number of the wave that is planned by itself."""
+        return self.wave.number if self.wave else None
+
+    @property
+    def graph(self) -> StackGraph:
+        """The stacks to plan."""
+        graph = platform_graph(self.settings)
+        return only_wave(graph, self.wave.number) if self.wave else graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """Who is told how a plan goes on."""
+
+    on_phase: OnPhase
+    on_outcome: Callable[[Outcome[StackPlan]], None]
+
+
+@contextmanager
+def planned(
+    request: PlanRequest, listeners: Listeners
+) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
+    """Synthesize and plan the stacks; all that was made for it stands for a `with` block.
+
+    Raises BaseError when the base cannot be had, MixtureError when provider and backend do not go
+    together, SandboxError or EngineError when what a run needs does not start.
+    """
+    _refuse(request)
+    with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
+        folder = Path(name)
+        with _session(request, folder) as session:
+            base = None
+            if request.base is not None:
+                base = _apply_base(request, session, folder, request.base)
+            is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
+            walk = Walk(
+                session=session,
+                graph=request.graph,
+                jobs=request.limits.jobs,
+                on_phase=listeners.on_phase,
+                on_outcome=listeners.on_outcome,
+                waits_for_locks=request.wave is not None,
+                is_thrown_away=is_thrown_away,
+            )
+            outcomes = walk.plan(apply=is_thrown_away)
+            if request.keep:
+                keep(request.keep, _making(request, base), outcomes)
+            yield session, outcomes
+
+
+def _refuse(request: PlanRequest) -> None:
+    """Refuse what cannot be, before seconds go into a synthesis."""
+    if request.base is None:
+        return
+    if request.wave is not None:
+        message = "--base is not for --wave: a wave is planned on what stands"
+        raise BaseError(message)
+    if request.provider is not Provider.STANDIN:
+        message = "--base is for the stand-in: the real provider has the applied state as its base"
+        raise BaseError(message)
+    commit_of(request.base)
+
+
+def _making(request: PlanRequest, base: Base | None) -> Making:
+    """Tell how plans were made; of what is thrown away nothing was ever left half-changed."""
+    made = Making(request.settings, request.provider, request.wave_number, base)
+    if request.wave is None:
+        return made
+    objects = opened_objects(request.settings, request.provider, request.wave.sandbox)
+    turns = Turns(request.settings, objects)
+    nodes = request.graph.nodes
+    return replace(
+        made,
+        left=tuple(node.name for node in nodes if turns.left(node)),
+        ahead={node.name: first.name for node in nodes if (first := turns.ahead(node))},
+    )
+
+
+def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
+    out, work = folder / "out", folder / "work"
+    stacks, synthesis = out / "stacks", partial(synthesize, [request.settings], out)
+    if request.provider is Provider.STANDIN:
+        sandbox, scope = (
+            (request.wave.sandbox, None) if request.wave else (folder / _SANDBOX, folder)
+        )
+        return standin_session(
+            request.settings, stacks, sandbox, work, request.limits, synthesis, scope
+        )
+    refuse_sandbox(os.environ)
+    synthesis()
+    return aws_session(stacks, work, plugin_cache(), request.limits)
+
+
+def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> Base:
+    """Bring the sandbox to where the commit would have brought it."""
+    folder, sandbox = scratch / "base", scratch / _SANDBOX
+    made = synthesize_base(ref, request.settings.environment, folder)
+    base = replace(session, stacks=folder / "out" / "stacks", work=folder / "work")
+    backends = [base.document(node.name).backend[1] for node in made.graph.nodes]
+    create_buckets(sandbox, {each["region"]: each["bucket"] for each in backends})
+    for outcome in apply_base(base, made.graph, request.limits.jobs):
+        if not isinstance(outcome, Done):
+            detail = getattr(outcome, "error", "waits for another stack")
+            message = f"--base {ref}: {outcome.node.name} does not apply there: {detail}"
+            raise BaseError(message)
+    return made

@@ -1,0 +1,84 @@
+"""The sandbox of an environment: every stack applied on this machine, and kept."""
+
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from environments.loader import find
+from environments.settings import Settings
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.session import Limits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.sandbox.sole_run import sole_run, unused
+from iot_dr.terraform.schedule import Done, Outcome
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What came of a sandbox: the applies, and the plans after them (none if an apply failed)."""
+
+    session: Session
+    first: list[Outcome[StackPlan]]
+    second: list[Outcome[StackPlan]]
+
+
+@contextmanager
+def applied(
+    settings: Settings, folder: Path, limits: Limits, listeners: Listeners, log: RunLog
+) -> Generator[Applied]:
+    """Apply every stack in the sandbox `folder`, then plan every stack again.
+
+    The states stay in the folder, and what Terraform printed in `log`. Raises what a plan with the
+    stand-in raises, and SandboxError when another run is using the sandbox.
+    """
+    with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
+        scratch = Path(name)
+        stacks = scratch / "out" / "stacks"
+        synthesis = partial(synthesize, [settings], scratch / "out")
+        with standin_session(
+            settings, stacks, folder, scratch / "first", limits, synthesis
+        ) as quiet:
+            session = replace(quiet, on_output=log.note)
+            walk = Walk(
+                session=session,
+                graph=platform_graph(settings),
+                jobs=limits.jobs,
+                on_phase=listeners.on_phase,
+                on_outcome=listeners.on_outcome,
+            )
+            first = walk.plan(apply=True)
+            again = replace(walk, session=replace(session, work=scratch / "second"))
+            done = all(isinstance(outcome, Done) for outcome in first)
+            second = again.plan(apply=False) if done else []
+            yield Applied(session=session, first=first, second=second)
+
+
+def sandbox_folder(environment: str) -> Path:
+    """The folder of an environment's sandbox, below the working directory.
+
+    Raises SettingsError for a name that is no environment's: what is done to the folder, such as
+    removing it, must never reach another one.
+    """
+    find(environment)
+    return Path(".sandbox", environment)
+
+
+def remove(folder: Path) -> bool:
+    """Remove a sandbox, and the folder of all when it was the last; tells whether there was one.
+
+    Raises SandboxError when a run is using the sandbox.
+    """
+    if not folder.is_dir():
+        return False
+    with unused(folder):
+        shutil.rmtree(folder)
+    with suppress(OSError):
+        folder.parent.rmdir()
+    return True

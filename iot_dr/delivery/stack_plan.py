@@ -1,0 +1,127 @@
+"""The plans of an environment's stacks, each made after what it waits for."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from iot_dr.delivery.session import Session
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.lock_holder import HeldLock
+from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
+from iot_dr.terraform_json.change import Change, changes_in, output_changes_in
+from stacks.graph import StackGraph, StackNode
+
+# Terraform's own words for a state that is not there, and for an output that it lacks.
+_NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
+
+Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | HeldLock
+"""What is being done to a stack; a lock is one that is waited for, at the most LOCK_WAIT."""
+
+OnPhase = Callable[[StackNode, Phase], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackChanges:
+    """What Terraform would do, or has done, to one stack's resources and outputs."""
+
+    node: StackNode
+    changes: tuple[Change, ...]
+    outputs: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackPlan(StackChanges):
+    """A plan of one stack.
+
+    `document` is the plan's JSON form, with sensitive values in clear.
+    """
+
+    document: dict[str, Any]
+    file: Path
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """A way through the stacks of an environment in one session."""
+
+    session: Session
+    graph: StackGraph
+    jobs: int
+    on_phase: OnPhase
+    on_outcome: Callable[[Outcome[StackPlan]], None]
+    waits_for_locks: bool = False
+    """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
+    is_thrown_away: bool = False
+    """Whether nobody else sees the states: none is locked, unread ones are not written."""
+
+    def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
+        """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
+        names = {node.name for node in self.graph.nodes}
+        if self.is_thrown_away:
+            names = {read for name in names for read in self._read_by(name).values()}
+        return self._run(lambda node: self._plan(node, apply=apply and node.name in names))
+
+    def _run(self, work: Callable[[StackNode], StackPlan]) -> list[Outcome[StackPlan]]:
+        return Schedule(
+            graph=self.graph,
+            work=work,
+            jobs=self.jobs,
+            interrupt=self.session.pool.interrupt,
+            on_outcome=self.on_outcome,
+        ).run()
+
+    def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
+        options = [lock_timeout(LOCK_WAIT)] if self.waits_for_locks else []
+        try:
+            terraform.plan(file, *options, *self._unlocked)
+        except TerraformError as error:
+            waits_for = self._not_applied(node, error)
+            if waits_for:
+                raise HeldBackError(waits_for) from error
+            raise
+
+    def _not_applied(self, node: StackNode, error: TerraformError) -> tuple[str, ...]:
+        """Name the upstream stacks whose state is missing, or lacks an output that is read."""
+        told = "\n".join(f"{each.address} {each.code}" for each in error.diagnostics)
+        return tuple(
+            stack
+            for name, stack in self._read_by(node.name).items()
+            if f"data.terraform_remote_state.{name}" in told
+            and any(each.summary in _NO_HAND_OVER for each in error.diagnostics)
+        )
+
+    @property
+    def _unlocked(self) -> list[str]:
+        # A lock is three requests of a plan's seven.
+        return ["-lock=false"] if self.is_thrown_away else []
+
+    def _read_by(self, stack: str) -> dict[str, str]:
+        """The stacks whose states a stack reads, by the data source's name."""
+        reads = self.session.document(stack).reads
+        return {name: Path(config["key"]).stem for name, config in reads.items()}
+
+    def _plan(self, node: StackNode, *, apply: bool) -> StackPlan:
+        start = time.monotonic()
+        self.on_phase(node, "init")
+        with self.session.initialized(node.name) as terraform:
+            file = terraform.folder / f"{node.name}.tfplan"
+            self.on_phase(node, "plan")
+            if self.waits_for_locks and (lock := self.session.lock(node.name)):
+                self.on_phase(node, lock)
+            self._plan_after_upstream(node, terraform, file)
+            document = terraform.show(file)
+            if apply:
+                self.on_phase(node, "apply")
+                terraform.apply(file, *self._unlocked)
+        return StackPlan(
+            node=node,
+            changes=changes_in(document),
+            outputs=output_changes_in(document),
+            document=document,
+            file=file,
+            seconds=time.monotonic() - start,
+        )

@@ -1,0 +1,143 @@
+"""The bootstrap: the state's own stack is made with a local state, which then moves into S3."""
+
+import json
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.session import Session
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.store import Store, Stored
+from iot_dr.terraform.terraform import PlanStatus, Terraform
+from iot_dr.terraform.workspace import copy_stack
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+
+Step = Literal["plan", "apply", "move", "compare", "clear"]
+
+# Terraform merges a file of this ending over the others, and so the synthesized one stays as it
+# is: developer.hashicorp.com/terraform/language/files/override
+_OVERRIDE: Final = "bootstrap_override.tf.json"
+_LOCAL: Final = "local.tfstate"
+
+
+class BootstrapError(UserError):
+    """Something is in the way that a person has to judge."""
+
+
+def state_stack(settings: Settings) -> StackNode:
+    """Give the stack that makes the state buckets."""
+    return next(node for node in platform_graph(settings).nodes if node.what == "state")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrap:
+    """One environment's bootstrap; `folder` keeps the local state between runs.
+
+    Terraform writes a local state after every resource, so little is lost wherever a run ends,
+    and every run goes on from what it finds. `buckets_are_real` is False in a sandbox, whose
+    buckets are there before the stand-in provider pretends to make them.
+    """
+
+    settings: Settings
+    store: Store
+    folder: Path
+    buckets_are_real: bool
+
+    @property
+    def location(self) -> StateLocation:
+        """Where the state moves."""
+        return state_location(self.settings, state_stack(self.settings))
+
+    def is_moved(self) -> bool:
+        """Tell whether the state is in its bucket; raises BootstrapError for a damaged one."""
+        return self._remote() is not None
+
+    def run(self, session: Session, on_step: Callable[[Step], None]) -> None:
+        """Do what is left to do, telling each step before it begins.
+
+        Raises:
+            BootstrapError: for a bucket that no state knows, or two states that both claim it.
+            TerraformError: when Terraform fails, with its diagnostics.
+        """
+        if not self.is_moved():
+            self._refuse_unknown_bucket()
+            with self._terraform(session) as terraform:
+                self._apply(terraform, on_step)
+            on_step("move")
+            # Not by Terraform, which gives a state that it moves to an empty place a new lineage:
+            # two bootstraps could no longer be told apart.
+            self.store.create(self.location, (self.folder / _LOCAL).read_bytes())
+        if self.folder.exists():
+            on_step("compare")
+            self._refuse_other_lineage()
+            on_step("clear")
+            shutil.rmtree(self.folder)
+
+    @contextmanager
+    def _terraform(self, session: Session) -> Generator[Terraform]:
+        name, working = state_stack(self.settings).name, self.folder / "stack"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(working, ignore_errors=True)
+        copy_stack(session.stacks / name, working)
+        with session.pool.lent() as commands:
+            yield Terraform(working, commands, session.timeout)
+
+    def _apply(self, terraform: Terraform, on_step: Callable[[Step], None]) -> None:
+        path = str((self.folder / _LOCAL).absolute())
+        override = {"terraform": {"backend": {"local": {"path": path}}}}
+        (terraform.folder / _OVERRIDE).write_text(json.dumps(override), encoding="utf-8")
+        file = terraform.folder / "bootstrap.tfplan"
+        on_step("plan")
+        terraform.init(backend=True)
+        if terraform.plan(file) is PlanStatus.CHANGED:
+            on_step("apply")
+            terraform.apply(file)
+
+    def _remote(self) -> Snapshot | None:
+        if not self.store.has_bucket(self.location):
+            return None
+        found = Snapshot.of(self.store.read(self.location))
+        if found and found.is_corrupt:
+            message = (
+                f"s3://{self.location.bucket}/{self.location.key}: is no Terraform state; restore"
+                " an earlier version of the object"
+            )
+            raise BootstrapError(message)
+        return found
+
+    def _local(self) -> Snapshot | None:
+        file = self.folder / _LOCAL
+        if not file.exists():
+            return None
+        written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        return Snapshot.of(Stored(file.read_bytes(), written))
+
+    def _refuse_unknown_bucket(self) -> None:
+        if not self.buckets_are_real or self._local() or not self.store.has_bucket(self.location):
+            return
+        bucket, name = self.location.bucket, state_stack(self.settings).name
+        message = (
+            f"{bucket}: exists, and neither it nor {self.folder} holds a state of {name}: the"
+            " bootstrap was begun elsewhere, or the bucket is someone else's; go on where it was"
+            " begun, or delete the bucket if it is empty and yours"
+        )
+        raise BootstrapError(message)
+
+    def _refuse_other_lineage(self) -> None:
+        local, remote = self._local(), self._remote()
+        if local and remote and local.lineage != remote.lineage:
+            message = (
+                f"{self.folder}: holds a state of lineage {local.lineage}, and the bucket"
+                f" {self.location.bucket} one of lineage {remote.lineage}: two bootstraps were"
+                " begun; the bucket's is the owner, so delete the folder once you have made sure"
+                " that nothing in it is missed"
+            )
+            raise BootstrapError(message)

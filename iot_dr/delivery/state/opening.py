@@ -1,0 +1,67 @@
+"""The store that a provider goes with: the sandbox's S3, or AWS's."""
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.observe.state.store import Store
+from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.sandbox.sole_run import used
+from iot_dr.terraform_json.provider_choice import Provider
+
+
+class NoSandboxError(UserError):
+    """There is no sandbox whose states could be looked at."""
+
+
+@contextmanager
+def opened(settings: Settings, provider: Provider) -> Generator[Store]:
+    """Open the store for the length of a `with` block.
+
+    Raises NoSandboxError when the environment has no sandbox, SandboxError when it cannot start.
+    """
+    if provider is Provider.AWS:
+        yield Store(settings.deploy_role_arn)
+        return
+    folder = sandbox_folder(settings.environment)
+    if not folder.is_dir():
+        message = (
+            f"{folder}: there is no sandbox; make one with `iot-dr state init --env"
+            f" {settings.environment} --provider standin`, or name the provider aws"
+        )
+        raise NoSandboxError(message)
+    with sandbox_store(settings, folder) as store:
+        yield store
+
+
+@contextmanager
+def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
+    """Open the store of a sandbox, with this process's AWS variables set aside meanwhile."""
+    with (
+        used(folder),
+        Sandbox(folder, settings.account_id) as sandbox,
+        _variables(sandbox.environment),
+    ):
+        yield Store(settings.deploy_role_arn)
+
+
+@contextmanager
+def _variables(given: Mapping[str, str]) -> Generator[None]:
+    # boto3 reads them when it makes a client, and takes an empty one for a name.
+    before = dict(os.environ)
+    # A proxy is for the way out; the sandbox is on this machine.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+    for name, value in given.items():
+        if value:
+            os.environ[name] = value
+        else:
+            os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,59 @@
+"""All that a bootstrap needs, for as long as it lasts."""
+
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.state.bootstrap import Bootstrap
+from iot_dr.delivery.state.guard import refuse_promoted
+from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.observe.state.store import Store
+from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import stack_name
+
+
+@contextmanager
+def prepared(
+    settings: Settings, provider: Provider, timeout: float
+) -> Generator[tuple[Bootstrap, Session]]:
+    """Synthesize, and open store and session; `timeout` is in seconds, for one command.
+
+    Raises PromotedError when the state has another owner by now, SandboxError or EngineError when
+    what a run needs does not start.
+    """
+    limits = Limits(jobs=1, timeout=timeout)
+    is_real = provider is Provider.AWS
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="iot-dr-state-")))
+        synthesize([settings], scratch / "out")
+        stacks, work = scratch / "out" / "stacks", scratch / "work"
+        if is_real:
+            folder = _lasting_folder(settings)
+            refuse_sandbox(os.environ)
+            session = stack.enter_context(aws_session(stacks, work, plugin_cache(), limits))
+            store = Store(settings.deploy_role_arn)
+        else:
+            sandbox = sandbox_folder(settings.environment)
+            folder = sandbox / "bootstrap"
+            opening = standin_session(settings, stacks, sandbox, work, limits)
+            session = stack.enter_context(opening)
+            store = stack.enter_context(sandbox_store(settings, sandbox))
+        refuse_promoted(stacks, stack_name(settings.environment, "state"), session.fetch)
+        bootstrap = Bootstrap(
+            settings=settings, store=store, folder=folder, buckets_are_real=is_real
+        )
+        yield bootstrap, session
+
+
+def _lasting_folder(settings: Settings) -> Path:
+    # The one state that no bucket holds yet must outlive a temporary folder and a clone.
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return base / "iot-dr" / "bootstrap" / f"{settings.account_id}-{settings.environment}"

@@ -1,0 +1,174 @@
+"""The promotion: the copies in a standby's bucket become the owners of the global states."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.state.fence import Fence, fence_location
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.store import Store, UnreachableError
+from iot_dr.terraform.lock_holder import LockHolder, holder_in, lock_location
+from stacks.state_copy import copied_stacks, copy_location, copy_regions
+from stacks.state_location import StateLocation, state_location
+
+
+class PromotionError(UserError):
+    """A copy that cannot, or must not, become the owner."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """What a promotion makes the owner, and which locks it clears; nothing is written yet.
+
+    `copies` holds, by stack, the copies that are there; `missing` the stacks without one, never
+    applied or lost with home; `locks` the holders of the locks, None for one that is not told.
+    """
+
+    region: str
+    copies: Mapping[str, Snapshot]
+    missing: tuple[str, ...]
+    locks: Mapping[StateLocation, LockHolder | None]
+    fence: Fence
+    places: tuple[StateLocation, ...]
+
+    def carry_out(self, store: Store) -> tuple[StateLocation, ...]:
+        """Leave the fence, then clear the locks; gives the places where no fence could be left.
+
+        The fence comes first, so that a run that is interrupted lets nobody in, and is done
+        again with the same outcome.
+
+        Raises:
+            UnreachableError: when the promoted region itself does not answer.
+        """
+        own, *others = self.places
+        store.write(own, self.fence.content())
+        missed: list[StateLocation] = []
+        for place in others:
+            try:
+                store.write(place, self.fence.content())
+            except UnreachableError:
+                missed.append(place)
+        for lock in self.locks:
+            store.delete(lock)
+        return tuple(missed)
+
+
+def promotion(settings: Settings, region: str, store: Store) -> Promotion:
+    """Judge whether the copies in `region` may become the owners, and say what would be done.
+
+    Raises:
+        PromotionError: when they must not: home answers, another region was promoted, a copy is
+            corrupt, or there is none.
+        UnreachableError: when the region to promote does not answer.
+    """
+    _refuse_region(settings, region)
+    copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}
+    places = [fence_location(copies[next(iter(copies))])]
+    places += [replace(places[0], **where) for where in _other_buckets(settings, region)]
+    standing = _standing(store, places)
+    _refuse_other_owner(settings, region, standing)
+    _refuse_live_home(settings, region, store)
+    snapshots = {name: Snapshot.of(store.read(place)) for name, place in copies.items()}
+    _refuse_bad(snapshots, copies)
+    again = next((fence for fence in standing if fence.owner_region == region), None)
+    return Promotion(
+        region=region,
+        copies={name: found for name, found in snapshots.items() if found},
+        missing=tuple(name for name, found in snapshots.items() if not found),
+        locks=_locks(store, copies.values()),
+        fence=again or _fence(settings, region, copies.values()),
+        places=tuple(places),
+    )
+
+
+def _refuse_region(settings: Settings, region: str) -> None:
+    allowed = copy_regions(settings)
+    if region not in allowed:
+        is_home = " is home, whose states are the owners" if region == settings.home_region else ""
+        message = (
+            f"--region {region}:{is_home or ' holds no copies'}; {settings.environment} has"
+            f" copies in {', '.join(allowed)}"
+        )
+        raise PromotionError(message)
+
+
+def _other_buckets(settings: Settings, region: str) -> Iterator[dict[str, str]]:
+    for other in copy_regions(settings):
+        if other != region:
+            yield {"bucket": settings.state_bucket(other), "region": other}
+
+
+def _standing(store: Store, places: Sequence[StateLocation]) -> list[Fence]:
+    """Give the fences that stand; of the regions only the first must answer."""
+    fences: list[Fence] = []
+    for place in places:
+        try:
+            stored = store.read(place)
+        except UnreachableError:
+            if place == places[0]:
+                raise
+            continue
+        if stored:
+            fences.append(Fence.read(stored.content, place))
+    return fences
+
+
+def _refuse_other_owner(settings: Settings, region: str, standing: Iterable[Fence]) -> None:
+    for fence in standing:
+        if fence.owner_region not in {region, settings.home_region}:
+            message = (
+                f"{settings.environment} was promoted to {fence.owner_region} at {fence.since};"
+                f" set home_region: {fence.owner_region} in {settings.environment}.yaml instead"
+            )
+            raise PromotionError(message)
+
+
+def _refuse_live_home(settings: Settings, region: str, store: Store) -> None:
+    home = state_location(settings, copied_stacks(settings)[0])
+    if _answers(store, home):
+        message = (
+            f"{home.bucket} ({home.region}) answers: home owns the states, and two owners would"
+            f" undo each other's work; plan with HANDOVER_REGION={region} while home is out of"
+            " reach, and promote only when its bucket is gone for good"
+        )
+        raise PromotionError(message)
+
+
+def _answers(store: Store, home: StateLocation) -> bool:
+    try:
+        return store.has_bucket(home)
+    except UnreachableError:
+        return False
+
+
+def _refuse_bad(
+    snapshots: Mapping[str, Snapshot | None], copies: Mapping[str, StateLocation]
+) -> None:
+    if not any(snapshots.values()):
+        place = next(iter(copies.values()))
+        message = f"{place.bucket} ({place.region}): holds no copy; promote another region"
+        raise PromotionError(message)
+    for name, found in snapshots.items():
+        if found and found.is_corrupt:
+            message = (
+                f"s3://{copies[name].bucket}/{copies[name].key}: is no Terraform state; restore"
+                " an earlier version of the object, or promote another region"
+            )
+            raise PromotionError(message)
+
+
+def _locks(store: Store, copies: Iterable[StateLocation]) -> dict[StateLocation, LockHolder | None]:
+    found = {place: store.read(place) for place in map(lock_location, copies)}
+    return {place: holder_in(lock.content) for place, lock in found.items() if lock}
+
+
+def _fence(settings: Settings, region: str, copies: Iterable[StateLocation]) -> Fence:
+    return Fence(
+        owner_region=region,
+        owner_bucket=settings.state_bucket(region),
+        former_bucket=settings.state_bucket(settings.home_region),
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        keys=tuple(copy.key for copy in copies),
+    )

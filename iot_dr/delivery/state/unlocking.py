@@ -1,0 +1,61 @@
+"""Takes back the lock on a state that a killed run has left behind."""
+
+from dataclasses import dataclass
+
+from environments.regions import nearest
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.state.store import Store
+from iot_dr.terraform.lock_holder import HeldLock, holder_in, lock_location
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+
+
+class UnlockingError(UserError):
+    """There is no lock, or another one than the one that was named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlocking:
+    """The lock on a stack's state, found where it is."""
+
+    stack: str
+    place: StateLocation
+    lock: HeldLock
+
+    @classmethod
+    def of(cls, settings: Settings, stack: str, lock_id: str | None, store: Store) -> "Unlocking":
+        """Find the lock of that id, None for one that tells none.
+
+        Raises UsageError for a stack that there is not, UnlockingError where there is no lock or
+        it has another id, and what reading from S3 raises.
+        """
+        nodes = {node.name: node for node in platform_graph(settings).nodes}
+        if stack not in nodes:
+            advice = nearest(stack, nodes) or f"there are: {', '.join(nodes)}"
+            environment = settings.environment
+            raise UsageError(f"{plain(stack)}: is no stack of {environment}; {advice}")
+        place = lock_location(state_location(settings, nodes[stack]))
+        return cls(stack=stack, place=place, lock=_named(stack, place, lock_id, store))
+
+    def carry_out(self, store: Store) -> None:
+        """Delete the lock file; raises UnlockingError when it is another lock by now.
+
+        Terraform looks and deletes as two steps too.
+        """
+        _named(self.stack, self.place, self.lock.lock_id, store)
+        store.delete(self.place)
+
+
+def _named(stack: str, place: StateLocation, lock_id: str | None, store: Store) -> HeldLock:
+    found = store.read(place)
+    if found is None:
+        raise UnlockingError(f"{stack}: no lock is held on its state")
+    lock = HeldLock(holder_in(found.content))
+    if lock.lock_id == lock_id:
+        return lock
+    told = f"{stack}: its state is locked by {lock}"
+    if lock_id is None:
+        raise UnlockingError(f"{told}: once nobody works on it any more, name the lock by --id")
+    raise UnlockingError(f"{told}, and not by lock {plain(lock_id)}: look again before you take it")

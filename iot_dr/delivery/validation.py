@@ -1,0 +1,61 @@
+"""`terraform validate` on every stack of environments, with no backend and no account."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.delivery.session import Limits, Session, offline_session
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.terraform.diagnostic import Diagnostic
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validated:
+    """What Terraform says of one stack; each diagnostic with the path of the construct it is of."""
+
+    node: StackNode
+    diagnostics: tuple[tuple[str | None, Diagnostic], ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether Terraform would take the stack; warnings do not count."""
+        return not any(found.severity == "error" for _, found in self.diagnostics)
+
+
+def validate(
+    environments: Sequence[Settings], limits: Limits, on_validated: Callable[[Validated], None]
+) -> list[Validated]:
+    """Synthesize and validate every stack, as many side by side as `limits` says.
+
+    Raises TerraformError when Terraform cannot even read a stack.
+    """
+    nodes = [node for settings in environments for node in platform_graph(settings).nodes]
+    with tempfile.TemporaryDirectory(prefix="iot-dr-validate-") as name:
+        folder = Path(name)
+        out, work = folder / "out", folder / "work"
+        synthesis = partial(synthesize, environments, out)
+        with offline_session(out / "stacks", work, limits, synthesis, out) as session:
+
+            def one(node: StackNode) -> Validated:
+                validated = _validated(session, node)
+                on_validated(validated)
+                return validated
+
+            with ThreadPoolExecutor(limits.jobs) as threads:
+                return list(threads.map(one, nodes))
+
+
+def _validated(session: Session, node: StackNode) -> Validated:
+    document = session.document(node.name)
+    with session.initialized(node.name, backend=False) as terraform:
+        found = terraform.validate()
+    return Validated(
+        node=node,
+        diagnostics=tuple((document.construct_path(each.address), each) for each in found),
+    )

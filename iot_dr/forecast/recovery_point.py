@@ -1,0 +1,136 @@
+"""What the other regions do not know of devices when a region is gone, and what can be got back."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+from environments.data import Data
+from environments.settings import Settings
+from iot_dr.forecast.recovery_term import Term
+from modules.stream_delays import (
+    LATE,
+    LATE_PERIOD,
+    LATE_PERIODS,
+    LONGEST_AGE,
+    TELEMETRY_WINDOW,
+)
+
+NO_POINT: Final = (
+    "none: the settings have no `data`, so devices' registry and last states are not replicated,"
+    " and what a region alone knows is lost with it"
+)
+"""What is told of an environment without a recovery point."""
+
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
+_REPLICATION: Final = (
+    "docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"
+)
+_RESTORE: Final = (
+    "docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html"
+)
+_STREAM: Final = "docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPoint:
+    """What a region that is gone leaves behind; the time until devices are back is another matter.
+
+    `replication` and `backlog` add up to the device states that no other region has, as a rule and
+    until an alarm tells; `missed` is about the registry. `stream` is how long the region may be
+    away until what it had taken in is lost for good, and `restore` how far back tables go. The
+    latest value of a term is infinite where nobody promises any.
+    """
+
+    replication: Term
+    backlog: Term
+    missed: Term
+    stream: Term
+    restore: Term
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All of them, in the order in which they are told."""
+        return (self.replication, self.backlog, self.missed, self.stream, self.restore)
+
+    @property
+    def usual_states(self) -> float:
+        """Seconds of device states that only the lost region has, as a rule."""
+        return self.replication.usual + self.backlog.usual
+
+
+def recovery_point(settings: Settings) -> RecoveryPoint | None:
+    """Give the recovery point that the settings give, None where no data is replicated."""
+    data = settings.data
+    if data is None:
+        return None
+    return RecoveryPoint(
+        replication=_replication(),
+        backlog=_backlog(),
+        missed=_missed(data),
+        stream=_stream(data),
+        restore=_restore(data),
+    )
+
+
+def _replication() -> Term:
+    return Term(
+        name="replication",
+        usual=1.0,
+        latest=inf,
+        what="tables replicate asynchronously; what had not left comes when the region is back",
+        settings=(),
+        source=_REPLICATION,
+        basis="documented",
+    )
+
+
+def _backlog() -> Term:
+    return Term(
+        name="backlog",
+        usual=float(TELEMETRY_WINDOW),
+        # It is behind by LATE when the alarm begins to count, and falls behind until that ends.
+        latest=float(LATE + LATE_PERIODS * LATE_PERIOD),
+        what="messages in the region's stream that are not written yet, until an alarm tells of it",
+        settings=(),
+        source="modules/stream_delays.py",
+        basis="set",
+    )
+
+
+def _missed(data: Data) -> Term:
+    return Term(
+        name="missed change",
+        usual=0.0,
+        latest=float(data.reconcile_hours * _HOUR),
+        what="a change of the registry of which no event told, until regions are compared",
+        settings=("data.reconcile_hours",),
+        source="docs/adr/0022-registry-in-every-region.md",
+        basis="set",
+    )
+
+
+def _stream(data: Data) -> Term:
+    kept = float(min(data.stream_hours * _HOUR, LONGEST_AGE))
+    return Term(
+        name="stream",
+        usual=kept,
+        latest=kept,
+        what="a region that is back within this still writes what is in its stream, at most 7 days",
+        settings=("data.stream_hours",),
+        source=_STREAM,
+        basis="set",
+    )
+
+
+def _restore(data: Data) -> Term:
+    kept = float(data.point_in_time_days * _DAY)
+    return Term(
+        name="restore",
+        usual=kept,
+        latest=kept,
+        what="home's tables can be restored to any second of this, where what was written is wrong",
+        settings=("data.point_in_time_days",),
+        source=_RESTORE,
+        basis="set",
+    )

@@ -1,0 +1,105 @@
+"""How long it takes until a device is back: the middle, the 99th percentile, and the bound."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from iot_dr.forecast.arrivals import Arrivals, own_cache, shared_cache
+from iot_dr.forecast.back_off import longest_wait
+from iot_dr.forecast.detection import Flip, flips
+from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.forecast.recovery_term import Term, terms
+from iot_dr.forecast.throttle import accepted
+
+_STEPS: Final = 300
+"""Steps of the grid up to about the last device: the error is a third of a percent of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Seconds until half of the devices are back, and until 99 % are."""
+
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryTime:
+    """Seconds from the outage, over outages and devices alike.
+
+    `own_cache` and `shared_cache` are for links that close and connects that are refused at once;
+    `terms` add up to the bound, which holds for links that die silently too.
+    """
+
+    own_cache: Percentiles
+    shared_cache: Percentiles
+    terms: tuple[Term, ...]
+
+    @property
+    def p50(self) -> float:
+        """Seconds until half of the devices are back, with the worse of the two caches."""
+        return max(self.own_cache.p50, self.shared_cache.p50)
+
+    @property
+    def p99(self) -> float:
+        """Seconds until 99 % of the devices are back, with the worse of the two caches."""
+        return max(self.own_cache.p99, self.shared_cache.p99)
+
+    @property
+    def bound(self) -> float:
+        """Seconds that nothing of what is modelled exceeds."""
+        return sum(term.latest for term in self.terms)
+
+    @property
+    def largest_term(self) -> Term:
+        """The term that adds most to the bound."""
+        return max(self.terms, key=lambda term: term.latest)
+
+    @property
+    def largest_usual_term(self) -> Term:
+        """The largest part of the percentiles, which what only vanished packets cost is not."""
+        return max((term for term in self.terms if term.usual), key=lambda term: term.latest)
+
+
+def recovery_time(plan: RecoveryPlan) -> RecoveryTime:
+    """Predict the recovery time of a fleet by the terms that the drill measured."""
+    likely = flips(plan)
+    times = [flip.seconds for flip in likely]
+    step = _step(plan, times[-1])
+    return RecoveryTime(
+        own_cache=_percentiles(own_cache(plan, times, step), likely, plan, step),
+        shared_cache=_percentiles(shared_cache(plan, times, step), likely, plan, step),
+        terms=terms(plan),
+    )
+
+
+def _step(plan: RecoveryPlan, last_flip: float) -> float:
+    """Give the seconds of a step: a whole part of the TTL, where that is longer than one."""
+    wait = longest_wait(plan.backoff_ceiling, last_flip + plan.ttl)
+    step = (last_flip + plan.ttl + wait + plan.fleet / plan.connect_rate) / _STEPS
+    return plan.ttl / ceil(plan.ttl / step) if plan.ttl > step else step
+
+
+def _percentiles(
+    outages: Iterable[Arrivals], likely: Sequence[Flip], plan: RecoveryPlan, step: float
+) -> Percentiles:
+    """Mix what each outage lets in, by its probability, and look up the percentiles."""
+    back: list[float] = []
+    for arrivals, flip in zip(outages, likely, strict=True):
+        let_in = accepted(arrivals, plan, step)
+        missing = let_in.begin + len(let_in.parts) - len(back)
+        back += [0.0] * max(0, missing)
+        for at, part in enumerate(let_in.parts, let_in.begin):
+            back[at] += flip.probability * part
+    return Percentiles(_percentile(back, 0.5) * step, _percentile(back, 0.99) * step)
+
+
+def _percentile(back: list[float], part: float) -> float:
+    """Give the step, and how far into it, until which this part of the devices is back."""
+    done = 0.0
+    for at, more in enumerate(back):
+        if done + more >= part:
+            return at + (part - done) / more
+        done += more
+    return float(len(back))

@@ -1,0 +1,92 @@
+"""Synthesis of environments into a folder, and what came out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.common.output_folder import laid_over, replaced
+from iot_dr.common.signals import deferred_signals
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthesizedStack:
+    """One stack's file and what it holds."""
+
+    node: StackNode
+    resources: int
+    data_sources: int
+    file: str
+    size: int
+
+
+def synthesize(environments: Sequence[Settings], out: Path) -> tuple[SynthesizedStack, ...]:
+    """Write the Terraform JSON of every stack into `out`, which is replaced as a whole.
+
+    Raises OutputFolderError when `out` cannot be written or is not an earlier output, and
+    BlockedError when a rule blocks what came out; `out` is left as it was then.
+    """
+    # Deferred, since Node would go on writing into a folder that is being removed.
+    with deferred_signals(lambda: None) as signals, replaced(out) as folder:
+        designs = _designs(environments, folder, signals)
+        return tuple(
+            _described(folder, node, design[node.name])
+            for settings, design in designs
+            for node in platform_graph(settings).nodes
+        )
+
+
+def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
+    """Write the Terraform JSON over what is in `out`, where Terraform's own files stay.
+
+    This is what cdktf's command line expects of an app, which reads `out` and runs Terraform in
+    it. Raises OutputFolderError when `out` cannot be written, and BlockedError when a rule blocks
+    what came out; `out` is left as it was then.
+    """
+    with deferred_signals(lambda: None) as signals, laid_over(out) as folder:
+        _designs(environments, folder, signals)
+
+
+def _designs(
+    environments: Sequence[Settings], folder: Path, signals: Sequence[int]
+) -> Sequence[tuple[Settings, Mapping[str, Any]]]:
+    """Synthesize into an empty folder, and refuse what a rule blocks."""
+    # The rules load while the engine works in Node; it would not wait for them beforehand.
+    loading = Thread(target=import_module, args=("iot_dr.generate.gate",))
+    loading.start()
+    # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
+    from iot_dr.generate.app import build  # noqa: PLC0415 - see above
+
+    build(environments, folder).synth()
+    if signals:
+        raise KeyboardInterrupt
+    from iot_dr.generate.gate import documents, refuse_blocked  # noqa: PLC0415 - see above
+
+    designs = [(settings, documents(settings, folder)) for settings in environments]
+    refuse_blocked(designs)
+    return designs
+
+
+def stack_file(folder: Path, name: str) -> Path:
+    """Give the file that CDKTF writes for a stack."""
+    return folder / "stacks" / name / "cdk.tf.json"
+
+
+def _described(folder: Path, node: StackNode, document: Mapping[str, Any]) -> SynthesizedStack:
+    file = stack_file(folder, node.name)
+    return SynthesizedStack(
+        node=node,
+        resources=_count(document.get("resource", {})),
+        data_sources=_count(document.get("data", {})),
+        file=str(file.relative_to(folder)),
+        size=file.stat().st_size,
+    )
+
+
+def _count(by_type: dict[str, dict[str, Any]]) -> int:
+    return sum(len(blocks) for blocks in by_type.values())

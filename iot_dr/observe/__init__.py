@@ -1,0 +1,1 @@
+"""An account as it is, read-only but for the operator's switch."""

@@ -1,0 +1,152 @@
+"""Clients of AWS's services, made once for a service and region, that give up soon."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any, Final, cast
+
+import boto3.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
+
+from iot_dr.observe.aws.errors import Asked, NoAnswerError, told
+
+# A role's credentials are made anew this long before they end.
+_MARGIN: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds to connect and to wait for an answer, and how often a call is tried.
+
+    `connections` is how many calls of a client can be under way at once without a new connection.
+    """
+
+    connect: float = 1.0
+    read: float = 2.0
+    attempts: int = 2
+    connections: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """The credentials of a role that was assumed, and when they end."""
+
+    credentials: Mapping[str, str]
+    ends: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return datetime.now(UTC) > self.ends - _MARGIN
+
+
+_OWN: Final = _Role({}, datetime.max.replace(tzinfo=UTC))
+
+
+class Clients:
+    """AWS as this process's variables lead to it, in the role `role_arn` when there is one.
+
+    The role is assumed by the STS of the region that is asked, since any other may be gone. Safe
+    to use from several threads: a region that hangs holds up no other.
+    """
+
+    def __init__(
+        self, role_arn: str | None, limits: Limits = Limits(), session_name: str = "iot-dr"
+    ) -> None:
+        self._role_arn = role_arn
+        self._session_name = session_name
+        self._config = Config(
+            connect_timeout=limits.connect,
+            read_timeout=limits.read,
+            retries={"total_max_attempts": limits.attempts, "mode": "standard"},
+            max_pool_connections=limits.connections,
+            request_checksum_calculation="when_required",
+        )
+        self._session: Any = None
+        self._has_credentials = False
+        self._roles: dict[str, _Role] = {}
+        self._clients: dict[tuple[str, str, str | None], tuple[_Role, Any]] = {}
+        self._making = Lock()
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        """Call a method of boto3's client, such as `describe_alarms`, and give its answer.
+
+        Raises AwsError: what was asked, in which region, why it failed and what to do.
+        """
+        asked = Asked.of(service, region, method)
+        try:
+            client = self.client(service, region)
+        except (BotoCoreError, ClientError) as error:
+            # With a role, the one call that is made for a client is the role's.
+            assuming = Asked.of("sts", region, "assume_role")
+            raise told(assuming if self._role_arn else asked, error) from error
+        try:
+            return getattr(client, method)(**arguments)
+        except (BotoCoreError, ClientError) as error:
+            raise told(asked, error) from error
+        except ResponseParserError as error:
+            raise NoAnswerError(f"{asked}: no answer of AWS's: something else is there") from error
+
+    def renew(self) -> None:
+        """Make new clients from now on: those that are made keep the credentials that they read."""
+        with self._making:
+            self._session = None
+            self._roles.clear()
+            self._clients.clear()
+
+    def client(self, service: str, region: str, endpoint: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
+        """Give boto3's client, for another `endpoint` than the service's own where one is given.
+
+        Raises botocore's error without credentials, or for the role.
+        """
+        role = self._role(region) if self._role_arn else _OWN
+        with self._making:
+            made = self._clients.get((service, region, endpoint))
+            if made is None or made[0] is not role:
+                made = role, self._made(service, region, role.credentials, endpoint)
+                self._clients[service, region, endpoint] = made
+        return made[1]
+
+    def _role(self, region: str) -> _Role:
+        role = self._roles.get(region)
+        if role is None or role.is_over:
+            role = self._roles[region] = self._assumed(region)
+        return role
+
+    def _assumed(self, region: str) -> _Role:
+        with self._making:
+            sts = self._made("sts", region, {})
+        # Not under the lock: a region that hangs would hold up the others.
+        given = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._session_name)
+        credentials = given["Credentials"]
+        return _Role(
+            {
+                "aws_access_key_id": credentials["AccessKeyId"],
+                "aws_secret_access_key": credentials["SecretAccessKey"],
+                "aws_session_token": credentials["SessionToken"],
+            },
+            credentials["Expiration"],
+        )
+
+    def _made(
+        self,
+        service: str,
+        region: str,
+        credentials: Mapping[str, str],
+        endpoint: str | None = None,
+    ) -> Any:  # noqa: ANN401 - as above
+        if self._session is None:
+            self._session = cast("Any", boto3.session.Session())
+            # Looking for them may take a second where there are none: not for each client.
+            self._has_credentials = self._session.get_credentials() is not None
+        if not self._has_credentials:
+            raise NoCredentialsError
+        return self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint,
+            config=self._config,
+            **credentials,
+        )

@@ -1,0 +1,1 @@
+"""States in S3, as they are."""

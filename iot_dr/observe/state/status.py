@@ -1,0 +1,113 @@
+"""The states of an environment and their copies, as they are now."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from environments.settings import Settings
+from iot_dr.observe.state.fence import Fence, fence_location
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.store import Store, UnreachableError
+from iot_dr.terraform.lock_holder import LockHolder, holder_in, lock_location
+from stacks.platform_graph import platform_graph
+from stacks.state_copy import copied_stacks, copy_location, copy_regions
+from stacks.state_location import StateLocation, state_location
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What stands at one location; `problem` says why nothing could be seen.
+
+    `is_locked` with no `holder` is a lock file that does not tell its holder.
+    """
+
+    stack: str
+    location: StateLocation
+    is_copy: bool
+    snapshot: Snapshot | None = None
+    is_locked: bool = False
+    holder: LockHolder | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How far a copy is behind its original: in serials, and in seconds between their writing.
+
+    Both are None when the copy is of another lineage, so that the two cannot be compared.
+    """
+
+    serials: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """All locations, each original followed by its copies, and the fences that stand."""
+
+    seen: tuple[Seen, ...]
+    fences: tuple[Fence, ...]
+
+    def lag(self, copy: Seen) -> Lag | None:
+        """Compare a copy with its original; None when one of them is not there to compare."""
+        original = next(each for each in self.seen if each.stack == copy.stack)
+        newer, older = original.snapshot, copy.snapshot
+        if not copy.is_copy or newer is None or older is None:
+            return None
+        if newer.serial is None or older.serial is None or newer.lineage != older.lineage:
+            return Lag(serials=None, seconds=None)
+        seconds = (newer.written - older.written).total_seconds()
+        behind = newer.serial - older.serial
+        return Lag(serials=behind, seconds=max(seconds, 0.0) if behind else 0.0)
+
+
+def status(settings: Settings, store: Store) -> Status:
+    """Look at every location, all regions at once; one that does not answer is asked once.
+
+    Raises:
+        StoreError: when S3 refuses to be read.
+        FenceError: when a fence is damaged.
+    """
+    places = list(_places(settings))
+    by_region = [
+        [place for place in places if place.location.region == region]
+        for region in settings.state_buckets
+    ]
+    with ThreadPoolExecutor(len(by_region)) as threads:
+        looked = list(threads.map(partial(_look, store), by_region))
+    seen = {(each.stack, each.location.region): each for region in looked for each in region[0]}
+    return Status(
+        seen=tuple(seen[place.stack, place.location.region] for place in places),
+        fences=tuple(fence for _, fence in looked if fence),
+    )
+
+
+def _places(settings: Settings) -> Iterator[Seen]:
+    copied = copied_stacks(settings)
+    for node in platform_graph(settings).nodes:
+        yield Seen(stack=node.name, location=state_location(settings, node), is_copy=False)
+        if node in copied:
+            for region in copy_regions(settings):
+                location = copy_location(settings, node, region)
+                yield Seen(stack=node.name, location=location, is_copy=True)
+
+
+def _look(store: Store, places: Sequence[Seen]) -> tuple[list[Seen], Fence | None]:
+    try:
+        place = fence_location(places[0].location)
+        stored = store.read(place)
+        fence = Fence.read(stored.content, place) if stored else None
+        return [_seen(store, each) for each in places], fence
+    except UnreachableError as error:
+        return [replace(each, problem=str(error)) for each in places], None
+
+
+def _seen(store: Store, place: Seen) -> Seen:
+    lock = store.read(lock_location(place.location))
+    return replace(
+        place,
+        snapshot=Snapshot.of(store.read(place.location)),
+        is_locked=lock is not None,
+        holder=holder_in(lock.content) if lock else None,
+    )

@@ -1,0 +1,85 @@
+"""Questions that are asked at the same time, with a time limit."""
+
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+from dns.exception import DNSException
+
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.errors import CredentialsError
+from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.status.unknown import Unknown
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+_FAILURES = (DNSException, OSError, UserError)
+
+
+class Begun(Generic[T]):
+    """Work that runs beside this thread, and keeps no process alive; it ends in time by itself."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._future: Future[T] = Future()
+        Thread(target=self._run, args=(work,), daemon=True).start()
+
+    def result(self) -> T:
+        """Wait for what the work gives, or raise what it raised."""
+        return self._future.result()
+
+    def _run(self, work: Callable[[], T]) -> None:
+        try:
+            self._future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - raised where the result is taken
+            self._future.set_exception(error)
+
+
+def ask_each(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Unknown]:
+    """Ask all at the same time; give each answer, Unknown for none within `seconds`, by its key.
+
+    A source that fails gives Unknown; any other error is a mistake in this program and is raised.
+    """
+    told = gather({key: _told(work) for key, work in works.items()}, seconds)
+    return {
+        key: Unknown.because(each) if isinstance(each, UserError) else each
+        for key, each in told.items()
+    }
+
+
+def first_of(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
+    """Ask all at the same time and give the first answer; Unknown for none within `seconds`."""
+    answers: SimpleQueue[T | Unknown] = SimpleQueue()
+    ends = time.monotonic() + seconds
+    threads = [Thread(target=_put, args=(_told(work), answers), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    last: T | Unknown = Unknown("there is nobody to ask")
+    for _ in threads:
+        try:
+            last = answers.get(timeout=max(ends - time.monotonic(), 0.0))
+        except Empty:
+            return Unknown(f"no answer within {seconds:g} s")
+        if not isinstance(last, Unknown):
+            break
+    return last
+
+
+def _put(work: Callable[[], T | Unknown], answers: "SimpleQueue[T | Unknown]") -> None:
+    answers.put(work())
+
+
+def _told(work: Callable[[], T]) -> Callable[[], T | Unknown]:
+    def told() -> T | Unknown:
+        try:
+            return work()
+        except CredentialsError as error:
+            # What is wrong is the same whatever was asked, and is told once.
+            return Unknown(str(error).partition(": ")[2])
+        except _FAILURES as error:
+            return Unknown.because(error)
+
+    return told

@@ -1,0 +1,186 @@
+"""What answers devices at a regional name."""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+
+from environments.settings import TlsPolicy
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.addresses import addresses
+from iot_dr.observe.status.network import Network
+
+_SECONDS_A_DAY: Final = 86_400
+# OpenSSL's numbers: docs.openssl.org/master/man3/X509_STORE_CTX_get_error/.
+_UNFIT: Final = {
+    9: "not valid yet, or this machine's clock is behind",
+    10: "expired, or this machine's clock is ahead",
+    62: "for another name",
+}
+_TLS_1_2_ALONE: Final[TlsPolicy] = "IoTSecurityPolicy_TLS12_1_2_2022_10"
+# What a server says whose own certificate was good, and that misses the device's.
+_ASKS_FOR_OURS: Final = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE")
+
+
+class UndecidedError(UserError):
+    """What a server says leaves open whether it serves devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate's subject and names, safe to print, and the days that are left of it.
+
+    `fingerprint` is the SHA-256 of the whole certificate, in hexadecimal digits.
+    """
+
+    subject: str
+    names: tuple[str, ...]
+    ends: datetime
+    days_left: float
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What was served to a handshake of this machine; `seconds` from the connect to its end.
+
+    `problem` tells why a device would not go on: nothing answers, or its certificate is unfit.
+    """
+
+    address: str
+    seconds: float | None = None
+    protocol: str | None = None
+    certificate: Certificate | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointProbe:
+    """Connects as a device would, but for a client certificate, and says nothing of MQTT."""
+
+    network: Network
+    tls_policy: TlsPolicy
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def __call__(self, name: str, at: str | None = None) -> Endpoint:
+        """Probe a name at its first address, or at that of the name `at`.
+
+        So the device name can be asked of a region that it does not lead to. The certificate is
+        verified by the system's roots; an unfit one is looked at once more without, to tell what
+        it is.
+
+        Raises:
+            DnsError: when no resolver knows an address.
+            OSError: when this machine has no way to that address.
+            UndecidedError: when the server's word can mean that all is well.
+        """
+        address = addresses(at or name, self.network, self.network.limits.dns)[0]
+        try:
+            return self._handshake(address, name, self.network.trust)
+        except ssl.SSLCertVerificationError as error:
+            return self._unfit(address, name, _reason(error))
+        except TimeoutError:
+            return Endpoint(
+                address=address, problem=f"no answer within {self.network.limits.tls:g} s"
+            )
+        except (ConnectionError, ssl.SSLError) as error:
+            return self._refusal(address, error)
+
+    def _refusal(self, address: str, error: OSError) -> Endpoint:
+        if any(each in str(error) for each in _ASKS_FOR_OURS):
+            return Endpoint(address=address)
+        if "HANDSHAKE_FAILURE" in str(error) and self.tls_policy == _TLS_1_2_ALONE:
+            raise UndecidedError(
+                "the server breaks the handshake off, as one of TLS 1.2 may do that only misses a"
+                " device's certificate"
+            )
+        return Endpoint(address=address, problem=_words(error))
+
+    def _unfit(self, address: str, name: str, problem: str) -> Endpoint:
+        try:
+            seen = self._handshake(address, name, _without_trust())
+        except OSError:
+            return Endpoint(address=address, problem=problem)
+        return Endpoint(
+            address=address,
+            seconds=seen.seconds,
+            protocol=seen.protocol,
+            certificate=seen.certificate,
+            problem=problem,
+        )
+
+    def _handshake(self, address: str, name: str, trust: ssl.SSLContext) -> Endpoint:
+        begin = time.monotonic()
+        limit = self.network.limits.tls
+        with socket.create_connection((address, self.network.tls_port), limit) as plain_socket:
+            plain_socket.settimeout(max(limit - (time.monotonic() - begin), 0.001))
+            with trust.wrap_socket(plain_socket, server_hostname=name) as channel:
+                return Endpoint(
+                    address=address,
+                    seconds=time.monotonic() - begin,
+                    protocol=channel.version(),
+                    certificate=self._certificate(channel.getpeercert(binary_form=True)),
+                )
+
+    def _certificate(self, encoded: bytes | None) -> Certificate | None:
+        if encoded is None:
+            return None
+        try:
+            return _read(x509.load_der_x509_certificate(encoded), self.now())
+        except Exception:  # noqa: BLE001 - a stranger wrote it; the reader's errors have no common class
+            return None
+
+
+def _read(read: x509.Certificate, now: datetime) -> Certificate:
+    ends = read.not_valid_after_utc
+    return Certificate(
+        subject=_subject(read),
+        names=_names(read),
+        ends=ends,
+        days_left=(ends - now).total_seconds() / _SECONDS_A_DAY,
+        fingerprint=fingerprint_of(read),
+    )
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """Give the SHA-256 of a certificate, in hexadecimal digits."""
+    return certificate.fingerprint(SHA256()).hex()
+
+
+def _without_trust() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _subject(read: x509.Certificate) -> str:
+    common = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return plain(str(common[0].value) if common else read.subject.rfc4514_string())
+
+
+def _names(read: x509.Certificate) -> tuple[str, ...]:
+    try:
+        extension = read.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(plain(each) for each in extension.value.get_values_for_type(x509.DNSName))
+
+
+def _reason(error: ssl.SSLCertVerificationError) -> str:
+    why = _UNFIT.get(error.verify_code) or plain(error.verify_message)
+    return f"certificate unfit: {why}"
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS: {plain(error.reason or str(error))}"
+    return plain(error.strerror or str(error) or type(error).__name__)

@@ -1,0 +1,182 @@
+"""Looks at an environment."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.state.status import Status, status
+from iot_dr.observe.status.asked import Begun, ask_each
+from iot_dr.observe.status.check_ids import CheckIdsError, check_ids
+from iot_dr.observe.status.eager_store import EagerStore
+from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.name_sight import NameSearch, NameSight
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.quota import QUOTAS, QuotaReader
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.route import Asks, asked
+from iot_dr.observe.status.subscriptions import (
+    AlarmTopic,
+    Subscriptions,
+    alarm_topics,
+    subscriptions,
+)
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.alarms import AlarmState, alarm_states
+from iot_dr.observe.switch.audit import AuditTrail, Entry
+from iot_dr.observe.switch.check_sight import CheckReader, CheckSight
+from iot_dr.observe.switch.rotation import Rotation, RotationLog
+from iot_dr.route53.chain import chain_of
+
+# Requests to Route 53 that AWS takes of an account in a second:
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+_AT_ONCE: Final = 5
+
+Checks = Mapping[Asks, CheckSight | Unknown]
+Quotas = Mapping[tuple[str, str], float | Unknown]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observer:
+    """Asks AWS, name servers and regions at the same time, each with a time limit."""
+
+    settings: Settings
+    network: Network
+    clients: Clients
+
+    @classmethod
+    def of(cls, settings: Settings, network: Network) -> "Observer":
+        """Observe an environment with this process's credentials, if it has any."""
+        clients = Clients(settings.deploy_role_arn, network.limits.aws)
+        return cls(settings=settings, network=network, clients=clients)
+
+    def look(self) -> Report:
+        """Give what is seen now; what cannot be seen in time is Unknown, and hides nothing else."""
+        names, endpoints = Begun(self._names), Begun(self._endpoints)
+        checks, switches, audits = Begun(self._checks), Begun(self._switches), Begun(self._audits)
+        rotations = Begun(self._rotations)
+        states, quotas = Begun(self._states), Begun(self._quotas)
+        subscribed = Begun(self._subscriptions)
+        looked = _Looked(
+            endpoints=endpoints.result(),
+            checks=checks.result(),
+            switches=switches.result(),
+            audits=audits.result(),
+            quotas=quotas.result(),
+            rotations=rotations.result(),
+        )
+        return Report(
+            settings=self.settings,
+            taken=datetime.now(UTC),
+            regions=tuple(looked.region(each) for each in self.settings.failover_order),
+            names=names.result(),
+            states=states.result(),
+            subscriptions=subscribed.result(),
+        )
+
+    def _names(self) -> tuple[NameSight, ...]:
+        search = NameSearch(settings=self.settings, network=self.network)
+        works = {"authoritative": search.authoritative, "resolver": search.resolvers}
+        told = ask_each(works, self.network.limits.total)
+        own, others = told["authoritative"], told["resolver"]
+        if isinstance(own, Unknown):
+            zone = self.settings.zone_name
+            own = (NameSight(server=zone, kind="authoritative", answer=own),)
+        return (*own, *(() if isinstance(others, Unknown) else others))
+
+    def _endpoints(self) -> dict[str, Endpoint | Unknown]:
+        probe = EndpointProbe(network=self.network, tls_policy=self.settings.endpoint.tls_policy)
+        names = {each: self.settings.regional_name(each) for each in self.settings.regions}
+        works = {region: partial(probe, name) for region, name in names.items()}
+        return ask_each(works, self.network.limits.total)
+
+    def _checks(self) -> Checks:
+        half = self.network.limits.total / 2
+        try:
+            ids = check_ids(self.settings, EagerStore(self.clients), half)
+        except CheckIdsError as error:
+            why = Unknown.because(error)
+            return dict.fromkeys(_in_order(self.settings), why)
+        read = CheckReader(self.clients)
+        wanted = [each for each in _in_order(self.settings) if each[1] in ids.get(each[0], {})]
+        works = {
+            (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
+            for place, (region, kind) in enumerate(wanted)
+        }
+        return ask_each(works, half)
+
+    def _switches(self) -> dict[str, AlarmState | Unknown]:
+        return ask_each(alarm_states(self.settings, self.clients), self.network.limits.total)
+
+    def _audits(self) -> dict[str, Entry | Unknown | None]:
+        trail = AuditTrail(self.settings, self.clients)
+        works = {region: partial(trail.last, region) for region in self.settings.regions}
+        return ask_each(works, self.network.limits.total)
+
+    def _rotations(self) -> dict[str, Rotation | Unknown | None]:
+        log = RotationLog(self.settings, self.clients)
+
+        def asking(region: str) -> Callable[[], Rotation | None]:
+            return lambda: log.newest(region).under_way
+
+        works = {region: asking(region) for region in self.settings.regions}
+        return ask_each(works, self.network.limits.total)
+
+    def _quotas(self) -> Quotas:
+        read = QuotaReader(self.clients)
+        works = {
+            (region, name): partial(read, region, code)
+            for region in self.settings.regions
+            for name, code in QUOTAS.items()
+        }
+        return ask_each(works, self.network.limits.total)
+
+    def _subscriptions(self) -> dict[AlarmTopic, Subscriptions | Unknown]:
+        account_id = self.settings.account_id
+        works = {
+            topic: partial(subscriptions, self.clients, topic, account_id)
+            for topic in alarm_topics(self.settings)
+        }
+        return ask_each(works, self.network.limits.total)
+
+    def _states(self) -> Status | Unknown:
+        work = partial(status, self.settings, EagerStore(self.clients))
+        return ask_each({0: work}, self.network.limits.total)[0]
+
+
+def _in_order(settings: Settings) -> list[Asks]:
+    """Give the checks that the records ask, then the others that somebody is paged for."""
+    own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
+    others = [(region, kind) for region in settings.failover_order for kind in own]
+    return list(dict.fromkeys([*asked(chain_of(settings)), *others]))
+
+
+def _later(seconds: float, work: Callable[[], CheckSight]) -> CheckSight:
+    time.sleep(seconds)
+    return work()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    endpoints: Mapping[str, Endpoint | Unknown]
+    checks: Checks
+    switches: Mapping[str, AlarmState | Unknown]
+    audits: Mapping[str, Entry | Unknown | None]
+    quotas: Quotas
+    rotations: Mapping[str, Rotation | Unknown | None]
+
+    def region(self, region: str) -> RegionReport:
+        """Give what was seen of one region."""
+        return RegionReport(
+            region=region,
+            endpoint=self.endpoints[region],
+            checks={what: each for (at, what), each in self.checks.items() if at == region},
+            switch=self.switches[region],
+            audit=self.audits[region],
+            quotas={name: each for (at, name), each in self.quotas.items() if at == region},
+            rotation=self.rotations[region],
+        )

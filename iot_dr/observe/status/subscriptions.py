@@ -1,0 +1,56 @@
+"""Who is subscribed to the topics that an environment's alarms notify."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.switch.checks import ROUTE53_REGION
+from stacks.stack_context import stack_context
+
+_NAME_LIMIT: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmTopic:
+    """An SNS topic by its region and name."""
+
+    region: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriptions:
+    """The confirmed subscriptions of a topic, and those that wait for their confirmation."""
+
+    confirmed: int
+    pending: int
+
+
+def alarm_topics(settings: Settings) -> tuple[AlarmTopic, ...]:
+    """Return the topic of each region's alarms, and that of the health checks' alarms."""
+    return (
+        *(_topic(settings, region, "alarms") for region in settings.regions),
+        _topic(settings, ROUTE53_REGION, "health-checks"),
+    )
+
+
+def _topic(settings: Settings, region: str, what: str) -> AlarmTopic:
+    name = stack_context(settings, region).name(what, _NAME_LIMIT)
+    return AlarmTopic(region=region, name=name)
+
+
+def subscriptions(clients: Clients, topic: AlarmTopic, account_id: str) -> Subscriptions:
+    """Count the subscriptions on the first page of SNS's list, which has up to 100.
+
+    Raises AwsError when SNS does not answer, or has no such topic. Source:
+    docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html.
+    """
+    arn = f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"
+    answer = clients.call("sns", topic.region, "list_subscriptions_by_topic", TopicArn=arn)
+    # One that was cancelled stays in the list for a while, as Deleted.
+    arns = [each["SubscriptionArn"] for each in answer["Subscriptions"]]
+    return Subscriptions(
+        confirmed=sum(each.startswith("arn:") for each in arns),
+        pending=arns.count("PendingConfirmation"),
+    )

@@ -1,0 +1,77 @@
+"""Whether an environment is as it should be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, Self
+
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.rotation import Rotation
+
+DAYS_LEFT: Final = 30
+"""A certificate with fewer days left should have been renewed; the regions' alarms say the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`ok`, `degraded` for the `reasons`, or `unknown` when nothing at all was seen."""
+
+    word: Literal["ok", "degraded", "unknown"]
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, report: Report) -> Self:
+        """Judge a report."""
+        if report.is_blind:
+            return cls(word="unknown", reasons=("nothing at all could be seen",))
+        reasons = (*_answering(report), *_regions(report))
+        return cls(word="degraded" if reasons else "ok", reasons=reasons)
+
+    @property
+    def words(self) -> str:
+        """The verdict on one line."""
+        return ": ".join(filter(None, (self.word, "; ".join(self.reasons))))
+
+
+def _answering(report: Report) -> Iterator[str]:
+    primary, route = report.settings.primary_region, report.route
+    shown = {each.words for each in report.answers}
+    leads_to = route.region or report.region_by_dns
+    if leads_to is None and not shown:
+        yield "which region answers is unknown"
+    if route.is_fallback:
+        yield f"no region is healthy, so Route 53 answers {primary}"
+    elif leads_to not in {None, primary}:
+        yield f"{leads_to} answers, not the primary {primary}"
+    if len(shown) > 1:
+        yield f"name servers disagree: {', '.join(sorted(shown))}"
+    elif shown and shown != {leads_to}:
+        checks = f", the checks lead to {route.region}" if route.region else ""
+        yield f"DNS answers {min(shown)}{checks}"
+
+
+def _regions(report: Report) -> Iterator[str]:
+    for region in report.regions:
+        yield from (f"{region.region}: {reason}" for reason in _region(region))
+
+
+def _region(region: RegionReport) -> Iterator[str]:
+    for what in ("deep", "tcp"):
+        seen = region.checks.get(what)
+        if isinstance(seen, CheckSight) and not seen.healthy:
+            yield f"{what} fails"
+    if isinstance(region.endpoint, Endpoint):
+        yield from _endpoint(region.endpoint)
+    if region.healthy("switch") is False or region.switch == "ALARM":
+        yield "switched away"
+    if isinstance(region.rotation, Rotation):
+        yield f"being rotated, {region.rotation.line()}"
+
+
+def _endpoint(endpoint: Endpoint) -> Iterator[str]:
+    certificate = endpoint.certificate
+    if endpoint.problem:
+        yield f"TLS: {endpoint.problem}"
+    elif certificate and certificate.days_left < DAYS_LEFT:
+        yield f"certificate ends in {certificate.days_left:.0f} days"

@@ -1,0 +1,78 @@
+"""Whether regions are healthy, told by whoever still can."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.switch.route53 import route53_health
+
+_SECONDS: Final = 2.5
+_ROUTE53: Final = "Route 53"
+_PROBE: Final = "TLS from here"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a region: None when nobody tells, and by whom it is told.
+
+    `route53` and `probe` say why these do not tell, where they were asked for it.
+    """
+
+    is_healthy: bool | None
+    source: str
+    route53: str = ""
+    probe: str = ""
+
+    @property
+    def word(self) -> str:
+        """The health in one word."""
+        return {True: "healthy", False: "unhealthy", None: "unknown"}[self.is_healthy]
+
+
+def seen_health(
+    settings: Settings, clients: Clients, probe: Callable[[str], None]
+) -> dict[str, Seen]:
+    """Tell the health of every region within 2.5 s: by Route 53, else by a probe from here.
+
+    Both are asked at once. `probe` is given a regional name and raises UserError when it does not
+    answer; a failing probe is no proof, since this machine may be the one that is cut off.
+    """
+    probes = gather_probes(settings, probe)
+    gathered = gather(
+        {_ROUTE53: partial(route53_health, settings, clients, _SECONDS), _PROBE: probes}, _SECONDS
+    )
+    told, probed = gathered[_ROUTE53], gathered[_PROBE]
+    return {region: _seen(region, told, probed) for region in settings.regions}
+
+
+def gather_probes(
+    settings: Settings, probe: Callable[[str], None]
+) -> Callable[[], dict[str, bool | UserError]]:
+    """Give the question that probes every regional name at once."""
+
+    def answers(name: str) -> bool:
+        probe(name)
+        return True
+
+    names = {region: settings.regional_name(region) for region in settings.regions}
+    calls = {region: partial(answers, name) for region, name in names.items()}
+    return lambda: gather(calls, _SECONDS)
+
+
+def _seen(
+    region: str,
+    told: dict[str, bool | UserError] | UserError,
+    probed: dict[str, bool | UserError] | UserError,
+) -> Seen:
+    by_route53 = told if isinstance(told, UserError) else told[region]
+    if isinstance(by_route53, bool):
+        return Seen(by_route53, _ROUTE53)
+    by_probe = probed if isinstance(probed, UserError) else probed[region]
+    if isinstance(by_probe, bool):
+        return Seen(by_probe, _PROBE, str(by_route53))
+    return Seen(None, "", str(by_route53), str(by_probe))

@@ -1,0 +1,47 @@
+"""Does anything that speaks TLS answer on a region's own name, seen from this machine?"""
+
+import socket
+import ssl
+from typing import Final
+
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+
+PORT: Final = 8883
+
+
+class ProbeError(UserError):
+    """A name is not found, does not answer, or serves no certificate that is good for it."""
+
+
+def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
+    """Connect to a name and shake hands, by the system's roots; `seconds` for each step.
+
+    Raises ProbeError. A name that is being looked up may take longer: see `gather`.
+    """
+    try:
+        with socket.create_connection((name, port), seconds) as connection:
+            _shake_hands(connection, name)
+    except ssl.SSLCertVerificationError as error:
+        raise ProbeError(f"its certificate is no good: {plain(error.verify_message)}") from error
+    except ssl.SSLError as error:
+        raise ProbeError(f"no TLS on port {port}: {plain(error.reason or str(error))}") from error
+    except socket.gaierror as error:
+        raise ProbeError(f"its name {name} is not found here") from error
+    except OSError as error:
+        raise ProbeError(f"no answer on port {port}: {plain(str(error))}") from error
+
+
+def _shake_hands(connection: socket.socket, name: str) -> None:
+    context = ssl.create_default_context()
+    with context.wrap_socket(
+        connection, server_hostname=name, do_handshake_on_connect=False
+    ) as secure:
+        try:
+            secure.do_handshake()
+        except ssl.SSLCertVerificationError:
+            raise
+        except ssl.SSLError as error:
+            # An alert after a cipher was agreed on: it misses a device's certificate.
+            if secure.cipher() is None or "ALERT" not in (error.reason or ""):
+                raise

@@ -1,0 +1,119 @@
+"""What is kept of a rotation, so that another operator can go on with it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.switch.parameters import Parameters
+
+Outcome = Literal["begun", "done", "abandoned"]
+
+NEVER: Final = "never"
+
+
+class RotationRecordError(UserError):
+    """What is kept of a rotation cannot be understood."""
+
+
+class Rotation(BaseModel):
+    """One rotation: who began it (an ARN, or `unknown`), when (UTC), and who was last at it.
+
+    `before` is the ARN of the certificate that is replaced; `was_away` says that the region was
+    switched away already, and so is left away.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    who: str
+    at: AwareDatetime
+    before: str
+    was_away: bool
+    last_who: str
+    last_at: AwareDatetime
+    outcome: Outcome = "begun"
+
+    @classmethod
+    def begun(cls, who: str, before: str, *, was_away: bool) -> Self:
+        """Begin a rotation now."""
+        now = datetime.now(UTC)
+        return cls(who=who, at=now, before=before, was_away=was_away, last_who=who, last_at=now)
+
+    def by(self, who: str, outcome: Outcome = "begun") -> Self:
+        """Give the rotation as somebody goes on with it, or ends it, now."""
+        now = datetime.now(UTC)
+        return self.model_copy(update={"last_who": who, "last_at": now, "outcome": outcome})
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it was begun and not ended."""
+        return self.outcome == "begun"
+
+    def line(self) -> str:
+        """Tell it on one line that is safe to print."""
+        told = f"begun by {plain(self.who)} at {_time(self.at)}"
+        if not self.is_under_way:
+            return f"{told}, {self.outcome} by {plain(self.last_who)} at {_time(self.last_at)}"
+        return f"{told}, last at it was {plain(self.last_who)} at {_time(self.last_at)}"
+
+    @property
+    def word(self) -> str:
+        """Tell in a few words when it was."""
+        if self.is_under_way:
+            return "under way"
+        return f"{self.outcome} {self.last_at.astimezone(UTC):%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The newest record about a region, and its number: 0 when there is none."""
+
+    number: int
+    rotation: Rotation | None
+
+    @property
+    def under_way(self) -> Rotation | None:
+        """The rotation that was begun and not ended, if there is one."""
+        return self.rotation if self.rotation and self.rotation.is_under_way else None
+
+    @property
+    def word(self) -> str:
+        """Tell in a few words when the region was last rotated."""
+        return self.rotation.word if self.rotation else NEVER
+
+
+class RotationLog:
+    """The record of each region, beside that of its switch.
+
+    Every method raises AwsError when the keeper does not answer or refuses.
+    """
+
+    def __init__(self, settings: Settings, clients: Clients) -> None:
+        self._parameters = Parameters(settings, clients, "rotation")
+
+    def newest(self, region: str) -> Noted:
+        """Give the newest record; raises RotationRecordError when it makes no sense."""
+        found = self._parameters.newest(region)
+        if found is None:
+            return Noted(0, None)
+        number, text = found
+        try:
+            return Noted(number, Rotation.model_validate_json(text))
+        except ValidationError:
+            name = self._parameters.name(region)
+            raise RotationRecordError(
+                f"{name}: is no record of a rotation: {plain(text)}"
+            ) from None
+
+    def write(self, region: str, rotation: Rotation) -> Noted:
+        """Keep a rotation, and give it with its number."""
+        return Noted(self._parameters.write(region, rotation), rotation)
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,220 @@
+"""One use of a switch: a look at how things stand, and the put that is recorded."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final, Literal, cast
+
+from environments.regions import nearest
+from environments.settings import Settings
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
+from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.switch.alarms import AlarmState, alarm_state, alarm_states
+from iot_dr.observe.switch.audit import AuditTrail, Entry, Kept
+from iot_dr.observe.switch.caller import UNKNOWN, caller
+from iot_dr.observe.switch.health import seen_health
+from iot_dr.observe.switch.metric import Action, data_point, seconds_to_wait
+from iot_dr.observe.switch.outlook import Outlook
+from iot_dr.observe.switch.probe import probe
+from iot_dr.observe.switch.rotation import Noted, RotationLog
+from modules.switch_metric import switch_namespace
+
+# What must be had, from the keeper; and what is good to know, of regions that may be gone.
+_NEEDED: Final = Limits(connect=1, read=2, attempts=2)
+_WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
+_WANTED_SECONDS: Final = 2.5
+_LOOK_SECONDS: Final = 10
+# An alarm looks once a minute; by then it has seen what was put.
+_FOLLOWED: Final = timedelta(minutes=3)
+
+WITHOUT_RECORD: Final = "--force switches without a record"
+"""What an operator can do when no record can be kept."""
+
+Stage = Literal["nothing", "putting", "put"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How things stand before a switch is put.
+
+    `kept` is the newest record about the region, or why it cannot be read; `who` is the caller.
+    `rotation` is the newest rotation of the region, or why it cannot be read; None for a switch
+    away, which it does not hold up.
+    """
+
+    outlook: Outlook
+    kept: Kept | UserError
+    who: str
+    rotation: Noted | UserError | None = None
+
+
+@dataclass(frozen=True)
+class Put:
+    """The record of a switch that was put; `problem` is why there is none, or no complete one."""
+
+    record: Entry | None
+    problem: str = ""
+
+
+class NoRecordError(UserError):
+    """A switch was not put, since who, when and why could not be kept."""
+
+
+class WrongAccountError(UserError):
+    """The credentials are of another account than the environment's."""
+
+
+class Switching:
+    """Puts the switch of a region, with its keeper alone.
+
+    `stage` tells what has become of the put, also after an exception: nothing, or put, or that it
+    was sent without an answer. Raises UsageError for a region of another environment.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        region: str,
+        action: Action,
+        prober: Callable[[str], None] = probe,
+    ) -> None:
+        if region not in settings.regions:
+            hint = nearest(region, settings.regions)
+            raise UsageError(
+                f"{plain(region)!r} is no region of {settings.environment};"
+                f" {f'{hint} ' if hint else ''}it has {', '.join(settings.regions)}"
+            )
+        self.settings = settings
+        self.region = region
+        self.action: Action = action
+        self.keeper = settings.keeper(region)
+        self.stage: Stage = "nothing"
+        self._prober = prober
+        self._clients = Clients(settings.deploy_role_arn, _NEEDED)
+        self._wanted = Clients(settings.deploy_role_arn, _WANTED)
+        self._trail = AuditTrail(settings, self._clients)
+
+    def look(self) -> Look:
+        """Look at the regions, the switches, the record and the caller, all at once.
+
+        Raises AwsError when AWS does not take the credentials or this machine's clock, and
+        WrongAccountError when the credentials are of another account.
+        """
+        calls: dict[str, Callable[[], Any]] = {
+            "who": partial(caller, self.keeper, _NEEDED),
+            "kept": partial(self._trail.newest, self.region),
+            "health": partial(seen_health, self.settings, self._wanted, self._prober),
+            "switches": partial(gather, alarm_states(self.settings, self._wanted), _WANTED_SECONDS),
+        }
+        if self.action == "back":
+            log = RotationLog(self.settings, self._clients)
+            calls["rotation"] = partial(log.newest, self.region)
+        seen = cast("dict[str, Any]", gather(calls, _LOOK_SECONDS))
+        for each in seen["who"], seen["kept"]:
+            if isinstance(each, CredentialsError | ClockSkewError):
+                raise each
+        for needed in ("who", "health", "switches"):
+            if isinstance(seen[needed], UserError):
+                raise seen[needed]
+        self._refuse_other_account(seen["who"])
+        outlook = Outlook(
+            settings=self.settings,
+            region=self.region,
+            action=self.action,
+            health=seen["health"],
+            switches={**seen["switches"], **self._just_put(seen["kept"])},
+        )
+        return Look(
+            outlook=outlook,
+            kept=seen["kept"],
+            who=seen["who"],
+            rotation=seen.get("rotation"),
+        )
+
+    def _refuse_other_account(self, who: str) -> None:
+        # A role leads into the right account by itself: the settings see to that.
+        account = who.split(":")[4] if who != UNKNOWN else self.settings.account_id
+        if account != self.settings.account_id and not self.settings.deploy_role_arn:
+            raise WrongAccountError(
+                f"{plain(who)} is of account {plain(account)}; {self.settings.environment} is in"
+                f" {self.settings.account_id} (account_id): use credentials of that account"
+            )
+
+    def _just_put(self, kept: Kept | UserError) -> dict[str, AlarmState]:
+        """Give the state that the alarm will soon have, when the record is newer than it."""
+        entry = kept.entry if isinstance(kept, Kept) else None
+        if entry is None or not entry.is_done or datetime.now(UTC) - entry.at > _FOLLOWED:
+            return {}
+        return {self.region: "ALARM" if entry.action == "away" else "OK"}
+
+    def newest(self) -> Kept:
+        """Give the newest record; raises AwsError."""
+        return self._trail.newest(self.region)
+
+    def seconds_to_wait(self, kept: Kept | UserError) -> float:
+        """Give the seconds until the switch can be put: a minute has one maximum."""
+        entry = kept.entry if isinstance(kept, Kept) else None
+        away_at = entry.at if entry and entry.action == "away" else None
+        return seconds_to_wait(self.action, away_at, datetime.now(UTC))
+
+    def put(self, who: str, reason: str, *, forced: bool) -> Put:
+        """Record the use, put the metric, and record how it went.
+
+        Without a record of the beginning the metric is put only when that is forced. Raises
+        AwsError when the metric was not put; after a NoAnswerError it may have been, and `stage`
+        is `putting`.
+        """
+        entry = Entry(action=self.action, reason=reason, who=who, at=datetime.now(UTC))
+        try:
+            self._trail.write(self.region, entry)
+        except AwsError as error:
+            if not forced:
+                raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
+            self._put_metric()
+            return Put(None, str(error))
+        try:
+            self._put_metric()
+        except NoAnswerError:
+            raise
+        except AwsError:
+            with suppress(AwsError):
+                self._trail.close(self.region, entry, "failed")
+            raise
+        try:
+            return Put(self._trail.close(self.region, entry, "done"))
+        except AwsError as error:
+            return Put(entry, str(error))
+
+    def alarm(self) -> str:
+        """Give the state of the alarm, or why it is not known."""
+        try:
+            return alarm_state(self.settings, self._wanted, self.region)
+        except UserError as error:
+            return f"unknown ({error})"
+
+    def _put_metric(self) -> None:
+        self.stage = "putting"
+        try:
+            self._send_metric()
+        except NoAnswerError as error:
+            message = f"{error}; whether the switch was put is not known: run the command again"
+            raise NoAnswerError(message) from error
+        except AwsError:
+            self.stage = "nothing"
+            raise
+        self.stage = "put"
+
+    def _send_metric(self) -> None:
+        point = data_point(self.settings, self.region, self.action)
+        self._clients.call(
+            "cloudwatch",
+            self.keeper,
+            "put_metric_data",
+            Namespace=switch_namespace(self.settings.environment),
+            MetricData=[point],
+        )

@@ -1,0 +1,1 @@
+"""Procedures of several steps on a platform that runs."""

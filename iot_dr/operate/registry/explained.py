@@ -1,0 +1,60 @@
+"""What the library of the functions raises, in words for an operator."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.registry.access import Never, NotYet
+from functions.registry.item import RowError
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.errors import Asked, told
+
+T = TypeVar("T")
+
+_REGISTRY: Final = "iot"
+_TABLE: Final = "dynamodb"
+_OF_TABLE: Final = frozenset({"PutItem", "Query", "Scan"})
+
+# Seconds between the tries of a call for which AWS wants to wait: a minute in all.
+_WAITS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+class RegistryError(UserError):
+    """A region's registry or table cannot be read; the message names region and reason."""
+
+
+@contextmanager
+def refused(region: str) -> Generator[None]:
+    """Tell what botocore raises as AwsError: what was asked, where, and why not."""
+    try:
+        yield
+    except ClientError as error:
+        operation = str(cast("Any", error).operation_name)
+        service = _TABLE if operation in _OF_TABLE else _REGISTRY
+        raise told(Asked(service, region, operation), error) from error
+    except BotoCoreError as error:
+        service = _TABLE if f"//{_TABLE}." in str(error) else _REGISTRY
+        raise told(Asked(service, region, "*"), error) from error
+
+
+@contextmanager
+def explained(region: str) -> Generator[None]:
+    """Tell what botocore and the library raise as UserError: in which region, and why."""
+    try:
+        with refused(region):
+            yield
+    except (NotYet, Never, RowError) as error:
+        raise RegistryError(f"{region}: {plain(str(error))}") from error
+
+
+def patiently(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
+    """Call again for a minute while AWS wants to wait; raises NotYet when it still does."""
+    for wait in _WAITS:
+        try:
+            return call()
+        except NotYet:
+            sleep(wait)
+    return call()

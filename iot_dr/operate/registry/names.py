@@ -1,0 +1,81 @@
+"""What AWS calls the parts that keep an environment's registries in step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from environments.regions import nearest
+from environments.settings import Settings
+from functions.registry.access import Excluded, excluded
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
+from modules.context import Context
+from modules.device_table_names import registry_table
+from stacks.provisioning_names import device_ca_ids, own_policies
+from stacks.stack_context import stack_context
+
+_QUEUES: Final = (
+    *("registry-changes", "registry-shadows", "registry-retry", "registry-reconcile"),
+    "registry-parked",
+)
+_FUNCTION: Final = "registry-reconcile"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryNames:
+    """The names of table, queues and function, the same in every region.
+
+    `excluded_policies` and `excluded_ca_certificates` are Terraform's own, by name and by id, which
+    each region's stack makes. `copy_reported` is whether reported halves of shadows are copied.
+    """
+
+    table: str
+    queues: tuple[str, ...]
+    reconcile: str
+    excluded_policies: frozenset[str]
+    excluded_ca_certificates: frozenset[str]
+    copy_reported: bool
+
+    @property
+    def excluded(self) -> Excluded:
+        """The entities that nothing copies."""
+        return excluded(
+            self.excluded_policies,
+            self.excluded_ca_certificates,
+            reported=not self.copy_reported,
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> "RegistryNames":
+        """Give an environment's names.
+
+        Raises UsageError where it keeps no registry in step, and SettingsError where the file of
+        its devices' CA cannot be read.
+        """
+        if settings.data is None:
+            raise UsageError(
+                f"{settings.environment}.yaml: data: is missing or null, so no registry is kept in"
+                " step: add `data: {}` and deploy it"
+            )
+        context: Context = stack_context(settings, settings.home_region)
+        return cls(
+            table=registry_table(context),
+            queues=tuple(map(context.name, _QUEUES)),
+            reconcile=context.name(_FUNCTION),
+            excluded_policies=frozenset(own_policies(settings, context)),
+            excluded_ca_certificates=frozenset(device_ca_ids(settings)),
+            copy_reported=settings.data.copy_reported,
+        )
+
+
+def refuse_foreign(settings: Settings, regions: Sequence[str]) -> None:
+    """Raise UsageError for a region of another environment, or one that is named twice."""
+    for region in regions:
+        if region not in settings.regions:
+            hint = nearest(region, settings.regions)
+            raise UsageError(
+                f"{plain(region)!r} is no region of {settings.environment};"
+                f" {f'{hint} ' if hint else ''}it has {', '.join(settings.regions)}"
+            )
+        if regions.count(region) > 1:
+            raise UsageError(f"{region} is named twice: name two regions of the environment")

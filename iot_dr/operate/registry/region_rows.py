@@ -1,0 +1,60 @@
+"""What the rows of the table tell of one region."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from functions.registry.entity import Entity
+from functions.registry.row import Parked, Row
+from functions.registry.settled import own_row, settled
+from functions.registry.winner import winner
+from iot_dr.operate.registry.lags import Lags
+
+SHOWN = 20
+"""The most parked entities that are told one by one."""
+
+
+@dataclass
+class RegionRows:
+    """Counts over rows; `parked` has the first by key, and how many there are is `parked_count`.
+
+    `oldest` is the milliseconds at which the oldest change was made that the region has not taken
+    over yet; it was lost if all other regions were lost now.
+    """
+
+    region: str
+    held: int = 0
+    lags: Lags = field(default_factory=Lags)
+    parked_count: int = 0
+    parked: list[tuple[str, Parked]] = field(default_factory=list[tuple[str, Parked]])
+    outstanding: int = 0
+    oldest: int | None = None
+
+    def add(self, entity: Entity, rows: Sequence[Row], since: int, now: int) -> None:
+        """Add the rows of an entity; lags count from the milliseconds `since` on."""
+        own = own_row(rows, entity, self.region)
+        self.held += own.state is not None
+        if own.stamp.region != self.region and own.held_at >= since:
+            self.lags.add(own.held_at - own.stamp.milliseconds)
+        if own.parked is not None:
+            self._park([(entity.key, own.parked)], 1)
+        if settled(own, rows, now) != own:
+            self.outstanding += 1
+            new = [row.stamp.milliseconds for row in rows if not own.has_seen(row)]
+            self._age(min(new, default=winner([own, *rows]).stamp.milliseconds))
+
+    def merge(self, other: "RegionRows") -> None:
+        """Add what another one has counted."""
+        self.held += other.held
+        self.lags.merge(other.lags)
+        self._park(other.parked, other.parked_count)
+        self.outstanding += other.outstanding
+        if other.oldest is not None:
+            self._age(other.oldest)
+
+    def _park(self, some: Sequence[tuple[str, Parked]], count: int) -> None:
+        self.parked_count += count
+        self.parked = heapq.nsmallest(SHOWN, [*self.parked, *some], key=lambda each: each[0])
+
+    def _age(self, made: int) -> None:
+        self.oldest = made if self.oldest is None else min(self.oldest, made)

@@ -1,0 +1,85 @@
+"""Reads whole regions into a ledger."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import Event
+from typing import Final
+
+from functions.registry.access import Never
+from functions.registry.entity import Kind
+from functions.registry.state import hash_of
+from iot_dr.operate.registry.explained import explained
+from iot_dr.operate.registry.ledger import Held, Ledger
+from iot_dr.operate.registry.reading import Found, FoundPage, Reading
+
+UNREADABLE: Final = "unreadable"
+"""Stands for the hash of what cannot be read, which is equal to nothing."""
+
+Told = Callable[[str, Kind, int], None]
+"""Is told of each page: the region, the kind, and how many entities were on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """Goes through a region kind by kind, from where an earlier run has stopped."""
+
+    region: str
+    reading: Reading
+    ledger: Ledger
+    told: Told = lambda _region, _kind, _count: None
+
+    def kind(self, kind: Kind) -> None:
+        """Read a kind to its end into the ledger; raises UserError when it cannot be read."""
+        for page in self.pages(kind):
+            self.note(kind, page)
+
+    def pages(self, kind: Kind) -> Iterator[FoundPage]:
+        """Give the pages that are left; each is to be noted. Raises UserError as `kind` does."""
+        place = self.ledger.place(self.region, kind)
+        if place.is_done:
+            return
+        with explained(self.region):
+            pages = self.reading.pages(kind, place.cursor)
+            try:
+                first = next(pages)
+            except Never:
+                if place.cursor is None:
+                    raise
+                # AWS takes no cursor for ever.
+                self.ledger.forget(self.region, kind)
+                pages = self.reading.pages(kind, None)
+                first = next(pages)
+            yield first
+            yield from pages
+
+    def note(self, kind: Kind, page: FoundPage) -> None:
+        """Write a page into the ledger."""
+        self.ledger.turn(self.region, kind, held(page.found), page.cursor)
+        self.told(self.region, kind, len(page.found))
+
+
+def held(found: Iterable[Found]) -> Sequence[Held]:
+    """Give what is written down of entities."""
+    return [
+        Held(each.entity.key, UNREADABLE, each.unreadable)
+        if each.unreadable
+        else Held(each.entity.key, hash_of(each.state))
+        for each in found
+    ]
+
+
+def walk_all(walks: Sequence[Walk], stop: Event) -> None:
+    """Read all kinds of several regions at once, since AWS counts the calls of each by itself.
+
+    Raises the first UserError, or what interrupts it, when the pages under way are done.
+    """
+    jobs = [(walk, kind) for walk in walks for kind in Kind]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        futures = [pool.submit(walk.kind, kind) for walk, kind in jobs]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            stop.set()
+    for future in done:
+        future.result()

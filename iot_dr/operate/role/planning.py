@@ -1,0 +1,77 @@
+"""The plans of a change of primary, made in folders that are thrown away."""
+
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from environments.settings import Settings
+from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.planning import Listeners, PlanRequest, planned
+from iot_dr.delivery.session import Limits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRequest:
+    """An environment as it is and as it would be, and what to plan the change with."""
+
+    now: Settings
+    then: Settings
+    provider: Provider
+    limits: Limits
+
+
+@contextmanager
+def planned_change(
+    request: RoleRequest, listeners: Listeners
+) -> Generator[tuple[Session, Sequence[Outcome[StackPlan]]]]:
+    """Plan every stack with the other primary; all that was made stands for a `with` block.
+
+    The real provider has the applied state before it. The stand-in has a sandbox, to which the
+    environment as it is has been applied; where that fails, the outcomes of the stacks that were
+    not applied are given instead. Raises what a plan raises.
+    """
+    if request.provider is Provider.AWS:
+        plan = PlanRequest(
+            settings=request.then,
+            provider=request.provider,
+            limits=request.limits,
+            base=None,
+            keep=None,
+        )
+        with planned(plan, listeners) as made:
+            yield made
+        return
+    with tempfile.TemporaryDirectory(prefix="iot-dr-role-") as name:
+        now, then = Path(name, "now"), Path(name, "then")
+        synthesize([request.now], now / "out")
+        synthesize([request.then], then / "out")
+        with standin_session(
+            request.now,
+            now / "out" / "stacks",
+            Path(name, "sandbox"),
+            now / "work",
+            request.limits,
+            scope=Path(name),
+        ) as before:
+            jobs = request.limits.jobs
+            based = apply_base(before, platform_graph(request.now), jobs)
+            if unapplied := [outcome for outcome in based if not isinstance(outcome, Done)]:
+                yield before, unapplied
+                return
+            after = replace(before, stacks=then / "out" / "stacks", work=then / "work")
+            walk = Walk(
+                session=after,
+                graph=platform_graph(request.then),
+                jobs=jobs,
+                on_phase=listeners.on_phase,
+                on_outcome=listeners.on_outcome,
+                is_thrown_away=True,
+            )
+            yield after, walk.plan(apply=False)

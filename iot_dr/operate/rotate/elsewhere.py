@@ -1,0 +1,75 @@
+"""Whether another region takes the devices while one is rotated."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.asked import ask_each
+from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.outlook import Outlook
+
+
+class AloneError(UserError):
+    """There is no other region to take the devices."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Health and switches, and what each other region serves for the device name.
+
+    Route 53's check of a standby is TCP alone, which a region with no certificate, or one that
+    ended, passes too.
+    """
+
+    outlook: Outlook
+    served: Mapping[str, Endpoint | Unknown]
+
+    def problem(self, *, is_forced: bool = False) -> str | None:
+        """Tell when no other region is known to take devices.
+
+        With `is_forced` a healthy region does of which it cannot be seen what it serves.
+        """
+        if any(self._takes(each, is_forced=is_forced) for each in self.served):
+            return None
+        told = ", ".join(map(self._about, self.served))
+        region = self.outlook.region
+        return f"no region but {region} is known to be healthy and to take devices: {told}"
+
+    def _takes(self, region: str, *, is_forced: bool) -> bool:
+        seen = self.served[region]
+        is_served = is_forced if isinstance(seen, Unknown) else not seen.problem
+        healthy = self.outlook.health[region].is_healthy
+        return bool(healthy) and self.outlook.is_away(region) is False and is_served
+
+    def _about(self, region: str) -> str:
+        health, is_away = self.outlook.health[region], self.outlook.is_away(region)
+        if is_away:
+            return f"{region} is switched away"
+        if is_away is None:
+            return f"{region} is {health.word}, its switch unknown"
+        if not health.is_healthy:
+            return f"{region} is {health.word}"
+        return self._serves(region)
+
+    def _serves(self, region: str) -> str:
+        name, seen = self.outlook.settings.device_name, self.served[region]
+        if isinstance(seen, Unknown):
+            return f"whether {region} serves {name} is unknown ({seen.reason}); --force goes on"
+        return f"{region} does not serve {name} ({seen.problem})"
+
+
+def served_elsewhere(
+    settings: Settings, region: str, network: Network
+) -> dict[str, Endpoint | Unknown]:
+    """Ask every other region for the device name, each at the address of its regional name."""
+    probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)
+    works: dict[str, Callable[[], Endpoint]] = {
+        each: partial(probe, settings.device_name, settings.regional_name(each))
+        for each in settings.failover_order
+        if each != region
+    }
+    return ask_each(works, network.limits.total)

@@ -1,0 +1,200 @@
+"""How things stand before a rotation is begun, or gone on with."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.alarms import NoAlarmError
+from iot_dr.observe.switch.rotation import Noted, Rotation
+from iot_dr.observe.switch.switching import Look
+from iot_dr.operate.rotate.elsewhere import Elsewhere
+from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
+from iot_dr.operate.rotate.serving import ServedSight
+from iot_dr.operate.rotate.workbench import Planned
+from iot_dr.rules import stateful_resource_destroyed
+from iot_dr.rules.engine import judge
+from iot_dr.rules.rule import Finding
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.plan import read_plan
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+Step = Literal["away", "drain", "replace", "serve", "back"]
+
+STEPS: Final[tuple[Step, ...]] = ("away", "drain", "replace", "serve", "back")
+"""The steps of a rotation, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationLook:
+    """What was seen: the switch and the regions, the records, Terraform's plans, what is served.
+
+    `arn` is that of the certificate in Terraform's state, None where it has none; `standing` are
+    the addresses of what is in the state of the region's own stack.
+    """
+
+    settings: Settings
+    region: str
+    switch: Look
+    elsewhere: Elsewhere
+    records: Mapping[str, Noted | UserError]
+    arn: str | None
+    standing: frozenset[str]
+    plans: tuple[Planned, ...]
+    served: ServedSight | None
+    is_forced: bool = False
+
+    @property
+    def noted(self) -> Noted:
+        """The region's own record; `refusals` tell when it cannot be read."""
+        own = self.records[self.region]
+        return Noted(0, None) if isinstance(own, UserError) else own
+
+    @property
+    def under_way(self) -> Rotation | None:
+        """The rotation of this region that was begun and not ended."""
+        return self.noted.under_way
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a rotation is under way and nothing is left of it for Terraform to do."""
+        begun = self.under_way
+        if begun is None or self.arn in {None, begun.before}:
+            return False
+        return self.has_endpoint and not any(each.changes for each in self.plans)
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether the domain configurations are there, so that devices may be connected."""
+        made = {
+            change.address
+            for each in self.plans
+            for change in each.changes
+            if change.action is Action.CREATE
+        }
+        return made.isdisjoint(DOMAINS) and self.standing.issuperset(DOMAINS)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether a keeper that is gone is to keep nobody from making the endpoint again."""
+        return self.is_forced and self._is_unkept and not self.has_endpoint
+
+    @property
+    def _is_unkept(self) -> bool:
+        return isinstance(self.records[self.region], UserError)
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the region has its certificate and domain configurations as they were."""
+        begun = self.under_way
+        return self.has_endpoint and (begun is None or self.arn == begun.before)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether both names serve the certificate of Terraform's state, seen once."""
+        return self.served is not None and not any(True for _ in self.served.problems())
+
+    @property
+    def is_away(self) -> bool | None:
+        """Whether the region is switched away, None when its keeper does not tell."""
+        return self.switch.outlook.is_away(self.region)
+
+    @property
+    def step(self) -> Step:
+        """The first step that is not done."""
+        if self.is_repair:
+            return "replace"
+        if self.is_replaced and self.is_served:
+            return "back"
+        if not self.is_away:
+            return "away"
+        if self.is_replaced:
+            return "serve"
+        return "drain" if self.has_endpoint else "replace"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rule on stateful resources finds in the plans."""
+        documents = {each.run.stack: each.document for each in self.plans if each.changes}
+        stacks = ResourceSet(read_plan(*each) for each in documents.items())
+        rules = (stateful_resource_destroyed.RULE,)
+        return judge(stacks, self.settings, rules=rules, is_whole=False).findings
+
+    def refusals(self) -> Iterator[str]:
+        """Tell what speaks against going on."""
+        if self.is_repair:
+            yield from self._about_handover()
+            return
+        own = self.records[self.region]
+        if isinstance(own, UserError):
+            yield f"what is kept of the rotation of {self.region} cannot be read: {own}"
+            if not self.has_endpoint:
+                yield (
+                    f"{self.region} has no endpoint: --force makes it again, without the record and"
+                    " without the switch"
+                )
+        yield from self._others()
+        yield from self._about_switch()
+        if not self.is_replaced:
+            yield from self._about_replacing()
+
+    def no_way_back(self) -> str | None:
+        """Tell why the rotation cannot be abandoned, None when it can."""
+        if self.under_way is None:
+            return f"no rotation of {self.region} is under way: nothing to abandon"
+        if not self.is_intact:
+            return (
+                f"{self.region} no longer has the certificate and the domain configurations that it"
+                " had: there is no way back, only on; run the command without --abandon"
+            )
+        return None
+
+    def _others(self) -> Iterator[str]:
+        for region, noted in self.records.items():
+            if region == self.region:
+                continue
+            if isinstance(noted, UserError):
+                if self.under_way is None:
+                    yield f"whether {region} is being rotated is not known: {noted}"
+            elif rotation := noted.under_way:
+                yield (
+                    f"{region} is being rotated, {rotation.line()}; one region at a time: go on"
+                    f" with it first (iot-dr rotate --region {region} --env"
+                    f" {self.settings.environment})"
+                )
+
+    def _about_switch(self) -> Iterator[str]:
+        if isinstance(self.switch.kept, UserError):
+            yield f"the record of the switch of {self.region} cannot be read: {self.switch.kept}"
+        problem = self.switch.outlook.switches[self.region]
+        if isinstance(problem, NoAlarmError):
+            yield str(problem)
+        elif isinstance(problem, UserError) and self.under_way is None:
+            # It would be taken for not away, and so given devices at the end.
+            yield f"whether {self.region} is switched away is not known: {problem}"
+
+    def _about_replacing(self) -> Iterator[str]:
+        # Once the endpoint is gone, going on is the only way to a second region.
+        if self.has_endpoint and (problem := self.elsewhere.problem(is_forced=self.is_forced)):
+            yield problem
+        yield from self._about_handover()
+        if self.arn is None and self.under_way is None:
+            yield (
+                f"{CERTIFICATE} of {self.region} is in no state: deploy the environment first"
+                " (iot-dr deploy)"
+            )
+        elif self.under_way is None and self.served and isinstance(self.served.issued, Unknown):
+            yield (
+                "whether the new certificate is served would not be known:"
+                f" {self.served.issued.reason}"
+            )
+
+    def _about_handover(self) -> Iterator[str]:
+        handover, home = self.settings.handover_region, self.settings.home_region
+        if self.region == home and handover not in {None, home}:
+            yield (
+                f"handover_region is {handover}: home's stack would read the new certificate from a"
+                " copy that may not have it yet; unset it (HANDOVER_REGION), or wait for home"
+            )

@@ -1,0 +1,180 @@
+"""A rotation, from wherever it was left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, cast
+
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.gathering import gather
+from iot_dr.observe.switch.audit import Entry, Kept
+from iot_dr.observe.switch.rotation import Noted, Outcome, Rotation
+from iot_dr.operate.rotate.claim import Claim, MeanwhileError
+from iot_dr.operate.rotate.look import RotationLook
+from iot_dr.operate.rotate.runs import run_before, runs
+from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.steps import Reporter, Steps
+from iot_dr.operate.rotate.workbench import Planned, Workbench, workbench
+
+_LOOK_SECONDS: Final = 10.0
+
+
+class AbandonError(UserError):
+    """A rotation cannot be abandoned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """What came of a rotation: its record, the new certificate's ARN and SHA-256.
+
+    `away` is somebody else's use of the switch meanwhile, for which the region is left away.
+    """
+
+    rotation: Rotation
+    arn: str
+    fingerprint: str
+    away: Entry | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotating:
+    """Rotates the certificate of one region; every step looks first whether it is done."""
+
+    site: Site
+
+    def look(self, *, only_state: bool = False) -> RotationLook:
+        """See how everything stands; Terraform plans, unless it is to read the states alone.
+
+        Nothing is changed. Raises UsageError for a region of another environment, AwsError when
+        AWS does not take the credentials, UnexpectedChangeError when more than a rotation would
+        change, and whatever Terraform raises.
+        """
+        site = self.site
+        switch = site.look()
+        works = {each: partial(site.log.newest, each) for each in site.settings.regions}
+        records = cast("Mapping[str, Noted | UserError]", gather(works, _LOOK_SECONDS))
+        own = records[site.region]
+        with workbench(site.settings, site.provider) as bench:
+            arn, standing = bench.certificate(site.owner), bench.addresses(site.regional)
+            plans = () if only_state else _plans(bench, site, own, arn)
+        return RotationLook(
+            settings=site.settings,
+            region=site.region,
+            switch=switch,
+            elsewhere=site.elsewhere(switch),
+            records=records,
+            arn=arn,
+            standing=standing,
+            plans=plans,
+            served=site.serving(arn).look() if arn else None,
+            is_forced=site.is_forced,
+        )
+
+    def go_on(self, look: RotationLook, reporter: Reporter) -> Rotated:
+        """Do what is left to do.
+
+        Raises MeanwhileError when somebody else was at it since the look, NotInTimeError when a
+        wait is too long, AwsError and TerraformError; a later call goes on. Ctrl-C is raised as
+        KeyboardInterrupt, in the middle of no put and of no change of Terraform's.
+        """
+        steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
+        claim = self._claimed(look)
+        arn = str(look.arn)
+        if look.step != "back":
+            if not look.is_away:
+                steps.put("away", who)
+            if not look.is_replaced:
+                if look.has_endpoint:
+                    steps.drain()
+                arn = steps.replace(claim, has_endpoint=look.has_endpoint)
+        fingerprint = steps.serve(arn)
+        rotation, away = self._ended(claim, steps, who, "done")
+        return Rotated(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
+
+    def repair(self, look: RotationLook, reporter: Reporter) -> str:
+        """Make the endpoint again while the region's keeper is gone; give the certificate's ARN.
+
+        Neither the switch is put nor a record kept. Raises NotInTimeError, TerraformError.
+        """
+        assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
+        steps = Steps(site=self.site, reporter=reporter)
+        arn = steps.repair()
+        steps.serve(arn)
+        return arn
+
+    def abandon(self, look: RotationLook, reporter: Reporter) -> tuple[Rotation, Entry | None]:
+        """Give the region its devices back and end the rotation, while it serves as it did.
+
+        Gives the record, and somebody else's use of the switch for which it is left away. Raises
+        AbandonError when there is nothing to abandon, or no way back.
+        """
+        begun = look.under_way
+        if problem := look.no_way_back():
+            raise AbandonError(problem)
+        assert begun is not None  # noqa: S101 - there would be nothing to abandon
+        self._refuse_meanwhile(look)
+        claim = Claim(site=self.site, rotation=begun, switch=_number(look))
+        steps = Steps(site=self.site, reporter=reporter)
+        return self._ended(claim, steps, look.switch.who, "abandoned")
+
+    def _ended(
+        self, claim: Claim, steps: Steps, who: str, outcome: Outcome
+    ) -> tuple[Rotation, Entry | None]:
+        """Switch back, unless the region is to be left away, and keep that it is ended."""
+        claim.refuse_newer()
+        away = None if claim.rotation.was_away else claim.away_of_another()
+        if not claim.rotation.was_away and away is None:
+            steps.put("back", who)
+            claim.refuse_newer()
+        ended = claim.rotation.by(who, outcome)
+        self.site.log.write(self.site.region, ended)
+        return ended, away
+
+    def _claimed(self, look: RotationLook) -> Claim:
+        """Keep that the rotation is begun, or who goes on with it."""
+        self._refuse_meanwhile(look)
+        site, who = self.site, look.switch.who
+        begun = look.under_way or Rotation.begun(who, str(look.arn), was_away=look.is_away is True)
+        mine = begun.by(who)
+        site.log.write(site.region, mine)
+        if look.under_way is None:
+            try:
+                self._refuse_meanwhile(look, but=site.region)
+            except MeanwhileError:
+                # Whoever began elsewhere in the same moment sees this one, and ends theirs too.
+                site.log.write(site.region, mine.by(who, "abandoned"))
+                raise
+        return Claim(site=site, rotation=mine, switch=_number(look))
+
+    def _refuse_meanwhile(self, look: RotationLook, but: str | None = None) -> None:
+        """Raise MeanwhileError when a record is newer than the one that was looked at."""
+        for region, seen in look.records.items():
+            if isinstance(seen, UserError) or region == but:
+                continue
+            newest = self.site.log.newest(region)
+            if newest.number != seen.number and newest.rotation:
+                raise MeanwhileError(
+                    f"somebody was at the rotation of {region} meanwhile:"
+                    f" {newest.rotation.line()}; nothing was changed: run the command again"
+                )
+
+
+def _plans(
+    bench: Workbench, site: Site, own: Noted | UserError, arn: str | None
+) -> tuple[Planned, ...]:
+    """Plan all that is to be done, in its order; what is half done keeps its new certificate.
+
+    Without a record nothing is replaced: it may have been already.
+    """
+    begun = None if isinstance(own, UserError) else own.under_way
+    if arn is None and begun is None and not isinstance(own, UserError):
+        return ()
+    is_new = isinstance(own, UserError) or (begun is not None and arn != begun.before)
+    plans = tuple(bench.plan(each) for each in runs(site.settings, site.region, is_new=is_new))
+    before = run_before(site.settings, site.region) if plans[0].changes else None
+    return (bench.plan(before), *plans) if before else plans
+
+
+def _number(look: RotationLook) -> int:
+    kept = look.switch.kept
+    return kept.number if isinstance(kept, Kept) else 0

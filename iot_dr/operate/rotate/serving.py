@@ -1,0 +1,104 @@
+"""Whether a region serves the new certificate, and not just any."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.status.asked import ask_each
+from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.route53 import route53_health
+from iot_dr.operate.rotate.certificate import issued_fingerprint
+
+_HEALTH: Final = "health"
+_ISSUED: Final = "issued"
+_SHOWN: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedSight:
+    """The fingerprint that ACM tells of the certificate, what each name serves, and the health.
+
+    `is_healthy` is Route 53's word on the region, its switch aside.
+    """
+
+    issued: str | Unknown
+    names: dict[str, Endpoint | Unknown]
+    is_healthy: bool | Unknown
+
+    def problems(self, *, is_forced: bool = False) -> Iterator[str]:
+        """Tell why this is not yet the new certificate on both names of a region that is well.
+
+        With `is_forced` a name that does not let its certificate be seen counts as serving it.
+        """
+        if isinstance(self.issued, Unknown):
+            yield f"ACM does not tell the new certificate: {self.issued.reason}"
+            return
+        names: dict[str, list[str]] = {}
+        for name, endpoint in self.names.items():
+            if problem := _problem(endpoint, self.issued, is_forced=is_forced):
+                names.setdefault(problem, []).append(name)
+        yield from (f"{' and '.join(each)}: {problem}" for problem, each in names.items())
+        if self.is_healthy is False:
+            yield "Route 53's check of it fails"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serving:
+    """Looks at what a region serves for its two names.
+
+    The device name is asked of the region itself: with its own name in TLS, at the address of the
+    regional name. Servers of one address may differ, so one look proves little.
+    """
+
+    settings: Settings
+    region: str
+    arn: str
+    clients: Clients
+    network: Network
+    is_forced: bool = False
+    last: list[ServedSight] = field(default_factory=list["ServedSight"])
+
+    def missing(self) -> str:
+        """Look, and tell what is missing; nothing when both names serve the certificate."""
+        self.last[:] = [self.look()]
+        return "; ".join(self.last[0].problems(is_forced=self.is_forced))
+
+    def look(self) -> ServedSight:
+        """Look at all of it at once."""
+        own = self.settings
+        regional, device = own.regional_name(self.region), own.device_name
+        probe = EndpointProbe(network=self.network, tls_policy=own.endpoint.tls_policy)
+        works: dict[str, Callable[[], Any]] = {
+            _ISSUED: partial(issued_fingerprint, self.clients, self.region, self.arn),
+            _HEALTH: self._health,
+            regional: partial(probe, regional),
+            device: partial(probe, device, regional),
+        }
+        told = ask_each(works, self.network.limits.total)
+        return ServedSight(issued=told.pop(_ISSUED), is_healthy=told.pop(_HEALTH), names=dict(told))
+
+    def _health(self) -> bool:
+        told = route53_health(self.settings, self.clients, self.network.limits.total)[self.region]
+        if isinstance(told, UserError):
+            raise told
+        return told
+
+
+def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> str | None:
+    if isinstance(endpoint, Unknown):
+        return None if is_forced else f"unknown: {endpoint.reason}"
+    if endpoint.problem:
+        return endpoint.problem
+    if endpoint.certificate is None:
+        return None if is_forced else "does not let its certificate be seen"
+    if endpoint.certificate.fingerprint != issued:
+        return (
+            f"serves another certificate (SHA-256 {endpoint.certificate.fingerprint[:_SHOWN]}...)"
+        )
+    return None

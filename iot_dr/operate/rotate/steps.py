@@ -1,0 +1,166 @@
+"""The steps of a rotation, one by one."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.waiting import wait_until
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.metric import Action
+from iot_dr.operate.rotate.claim import REASON, Claim, MeanwhileError
+from iot_dr.operate.rotate.drain import DrainSight
+from iot_dr.operate.rotate.elsewhere import AloneError
+from iot_dr.operate.rotate.look import Step
+from iot_dr.operate.rotate.runs import run_before, runs
+from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.workbench import Planned, UnexpectedChangeError, Workbench, workbench
+from iot_dr.terraform_json.change import totals
+
+IN_A_ROW: Final = 3
+"""So often in a row both names must serve the new certificate: AWS has many servers."""
+
+_PUTTING: Final = b"Wait: the switch is being put.\n"
+
+
+class Reporter(Protocol):
+    """Is told how a rotation goes on."""
+
+    def begins(self, step: Step) -> None:
+        """Note that a step begins."""
+        ...
+
+    def waits(self, seconds: float, missing: str) -> None:
+        """Note what a step waits for, `seconds` after its begin."""
+        ...
+
+    def tells(self, text: str) -> None:
+        """Note something that was done or seen."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The steps of one region's rotation; each may be done again, and then changes nothing more."""
+
+    site: Site
+    reporter: Reporter
+
+    def put(self, action: Action, who: str) -> None:
+        """Put the region's switch, as `who`; raises AwsError, NoRecordError."""
+        self.reporter.begins(action)
+        switching = self.site.switching(action)
+        if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
+            self.reporter.waits(0, f"the minute of the switch away ends in {seconds:.0f} s")
+            self.site.waits.pause(seconds)
+        with deferred_signals(lambda: _say(_PUTTING)):
+            switching.put(who, REASON, forced=False)
+        self.reporter.tells(f"{self.site.region} is switched {action}.")
+
+    def drain(self) -> None:
+        """Wait until no new devices come; raises NotInTimeError."""
+        self.reporter.begins("drain")
+        drain, waits = self.site.drain(), self.site.waits
+        seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
+        told = " ".join(_left(drain.seen)) if drain.seen else ""
+        self.reporter.tells(f"Drained after {seconds:.0f} s. {told}")
+
+    def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
+        """Replace the certificate and what serves it, or what is left of that; give the new ARN.
+
+        While the region `has_endpoint` it must still be switched away, and another must still take
+        its devices. Raises TerraformError, UnexpectedChangeError, AloneError, and MeanwhileError
+        when somebody else was at it; nothing was replaced then.
+        """
+        self.reporter.begins("replace")
+        with workbench(self.site.settings, self.site.provider) as bench:
+            self._replace(bench, claim, has_endpoint=has_endpoint)
+            arn = bench.certificate(self.site.owner)
+        if arn in {None, claim.rotation.before}:
+            raise UnexpectedChangeError(
+                f"{self.site.owner}: Terraform is done, and the certificate is as it was"
+            )
+        self.reporter.tells(f"The certificate is now {arn}.")
+        return str(arn)
+
+    def _replace(self, bench: Workbench, claim: Claim, *, has_endpoint: bool) -> None:
+        settings, region, old = self.site.settings, self.site.region, claim.rotation.before
+        # In the order of their changes: of two operators one then has a plan that is out of date.
+        run = run_before(settings, region)
+        before = bench.plan(run) if run else None
+        is_new = bench.certificate(self.site.owner) != old
+        own, *rest = runs(settings, region, is_new=is_new)
+        planned = bench.plan(own)
+        if not is_new and planned.certificate != old:
+            raise MeanwhileError(
+                "somebody replaced the certificate meanwhile; run the command again"
+            )
+        claim.refuse_newer()
+        if has_endpoint:
+            self._refuse_alone()
+            claim.refuse_devices()
+        if before and planned.changes:
+            self._carry_out(before)
+        self._carry_out(planned)
+        for each in rest:
+            self._carry_out(bench.plan(each))
+
+    def _refuse_alone(self) -> None:
+        # Draining may have taken half an hour.
+        problem = self.site.elsewhere(self.site.look()).problem(is_forced=self.site.is_forced)
+        if problem:
+            raise AloneError(f"nothing was replaced: {problem}")
+
+    def repair(self) -> str:
+        """Make again what of the endpoint is gone, and give the ARN of its certificate.
+
+        That is the one in the state, old or new, or a new one if there is none. Raises
+        TerraformError, UnexpectedChangeError.
+        """
+        self.reporter.begins("replace")
+        with workbench(self.site.settings, self.site.provider) as bench:
+            for run in runs(self.site.settings, self.site.region, is_new=True):
+                self._carry_out(bench.plan(run))
+            arn = bench.certificate(self.site.owner)
+        self.reporter.tells(f"The certificate is {arn}.")
+        return str(arn)
+
+    def serve(self, arn: str) -> str:
+        """Wait until both names serve the certificate; give its SHA-256 in hexadecimal digits.
+
+        Raises NotInTimeError.
+        """
+        self.reporter.begins("serve")
+        serving, waits = self.site.serving(arn), self.site.waits
+        patience = waits.patience(waits.serve)
+        seconds = wait_until(serving.missing, patience, self.reporter.waits, in_a_row=IN_A_ROW)
+        issued = str(serving.last[0].issued)
+        self.reporter.tells(f"Served by both names after {seconds:.0f} s: SHA-256 {issued}.")
+        return issued
+
+    def _carry_out(self, planned: Planned) -> None:
+        self.reporter.tells(f"{planned.run.stack}: {totals(planned.changes)}")
+        planned.apply()
+
+
+def _left(seen: DrainSight) -> Iterator[str]:
+    """Tell what is known of those who are cut off when the domain configurations go."""
+    if isinstance(seen.connects, Unknown):
+        yield f"Whether devices still connect is unknown: {seen.connects.reason}."
+    elif seen.connects:
+        yield f"{seen.connects} connects in the last 5 minutes all the same (--force)."
+    if isinstance(seen.pings, Unknown):
+        yield f"Whether devices are still connected is unknown: {seen.pings.reason}."
+    elif seen.pings:
+        yield (
+            f"Devices are still connected ({seen.pings} pings in the last 5 minutes, of the whole"
+            " account): they are cut off now."
+        )
+    else:
+        yield "No ping in the last 5 minutes: no device seems to be connected."
+
+
+def _say(text: bytes) -> None:
+    os.write(sys.stderr.fileno(), text)

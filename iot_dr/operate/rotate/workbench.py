@@ -1,0 +1,175 @@
+"""Terraform on the stacks of a rotation."""
+
+import os
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.common.run_folder import UNWRITTEN_STATE
+from iot_dr.common.signals import deferred_signals
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.deploy.folder import deploy_folder
+from iot_dr.delivery.deploy.variables import terraform_variables
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.operate.rotate.mixture import refuse_mixture
+from iot_dr.operate.rotate.runs import CERTIFICATE, Run
+from iot_dr.terraform.commands import Commands
+from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.terraform import Terraform
+from iot_dr.terraform.workspace import copy_stack
+from iot_dr.terraform_json.change import Change, changes_in
+from iot_dr.terraform_json.provider_choice import Provider
+
+# Terraform waits 75 minutes for ACM to issue a certificate: the provider's documentation of
+# aws_acm_certificate_validation, "Timeouts". The rest is for all else.
+_TIMEOUT: Final = 90 * 60.0
+_STOPPING: Final = b"\nStopping: Terraform ends what it has begun and releases its lock.\n"
+
+
+class UnexpectedChangeError(UserError):
+    """Terraform would change something that is no part of a rotation, or less than it should."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What Terraform would do in one run; `document` is the plan's JSON form."""
+
+    run: Run
+    changes: tuple[Change, ...]
+    document: Mapping[str, Any]
+    terraform: Terraform
+    file: Path
+    commands: Commands
+
+    @property
+    def certificate(self) -> str | None:
+        """The ARN of the certificate in the state that was planned on, None where it has none."""
+        return _certificate(self.document.get("prior_state", {}))
+
+    def apply(self) -> None:
+        """Carry it out; Ctrl-C takes effect when Terraform has ended what it has begun.
+
+        Raises TerraformError; also when the state has changed since the plan was made.
+        """
+        if not self.changes:
+            return
+        with deferred_signals(self._stop):
+            self.terraform.apply(self.file)
+
+    def _stop(self) -> None:
+        os.write(2, _STOPPING)
+        self.commands.interrupt()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workbench:
+    """The synthesized stacks of an environment, and Terraform for them while it is open."""
+
+    stacks: Path
+    work: Path
+    commands: Commands
+    fetch: Fetch
+    _ready: dict[str, Terraform] = field(default_factory=dict[str, Terraform], init=False)
+
+    def certificate(self, stack: str) -> str | None:
+        """Give the ARN of the certificate in a stack's state, None where there is none.
+
+        Raises TerraformError, and PromotedError when the state has another owner by now.
+        """
+        return _certificate(self._terraform(stack).show())
+
+    def addresses(self, stack: str) -> frozenset[str]:
+        """Give the addresses of what a stack's state has; raises what `certificate` raises."""
+        state = self._terraform(stack).show()
+        return frozenset(each["address"] for each in _resources(state) if not each.get("tainted"))
+
+    def plan(self, run: Run) -> Planned:
+        """Plan a run.
+
+        Raises TerraformError, PromotedError, and UnexpectedChangeError when more would change
+        than the run may.
+        """
+        terraform = self._terraform(run.stack)
+        number = len([*terraform.folder.glob("*.tfplan")])
+        file = terraform.folder / f"rotation-{number}.tfplan"
+        terraform.plan(file, *run.options)
+        document = terraform.show(file)
+        planned = Planned(
+            run=run,
+            changes=changes_in(document),
+            document=document,
+            terraform=terraform,
+            file=file,
+            commands=self.commands,
+        )
+        _refuse_unexpected(planned)
+        return planned
+
+    def _terraform(self, stack: str) -> Terraform:
+        """Give Terraform in the stack's folder, initialized."""
+        if stack not in self._ready:
+            refuse_promoted(self.stacks, stack, self.fetch)
+            folder = self.work / stack
+            copy_stack(self.stacks / stack, folder)
+            terraform = Terraform(folder, self.commands, _TIMEOUT)
+            terraform.init(backend=True)
+            self._ready[stack] = terraform
+        return self._ready[stack]
+
+
+@contextmanager
+def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
+    """Synthesize an environment and open Terraform for a `with` block; no deploy runs meanwhile.
+
+    Raises DeployFolderError when one runs on this machine, or left a state that it could not
+    write; MixtureError when provider and account do not go together; EngineError, SandboxError.
+    """
+    refuse_mixture(provider)
+    is_real = provider is Provider.AWS
+    fetch = s3_fetch() if is_real else sandbox_fetch(sandbox_folder(settings.environment))
+    with deploy_folder(settings.environment) as folder, ExitStack() as stack:
+        own = stack.enter_context(_cleared(folder / "rotate"))
+        synthesize([settings], own / "out")
+        stacks = own / "out" / "stacks"
+        variables = stack.enter_context(terraform_variables(provider, settings, stacks))
+        commands = stack.enter_context(closing(Engine.chosen(os.environ).commands(variables)))
+        yield Workbench(stacks=stacks, work=own / "work", commands=commands, fetch=fetch)
+
+
+@contextmanager
+def _cleared(folder: Path) -> Generator[Path]:
+    """Make a folder anew, and remove it, for plans hold secrets, unless a state is left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "work").mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        if not any(folder.rglob(UNWRITTEN_STATE)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _certificate(state: Mapping[str, Any]) -> str | None:
+    found = (each["values"]["arn"] for each in _resources(state) if each["address"] == CERTIFICATE)
+    return next(found, None)
+
+
+def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return state.get("values", {}).get("root_module", {}).get("resources", [])
+
+
+def _refuse_unexpected(planned: Planned) -> None:
+    """Refuse what is no part of a rotation: somebody would see it carried out unawares."""
+    run = planned.run
+    others = [each for each in planned.changes if each.address not in run.may_change]
+    if others:
+        told = ", ".join(f"{each.action.value} {each.address}" for each in others)
+        raise UnexpectedChangeError(
+            f"{run.stack}: Terraform would also {told}, which is no part of a rotation; deploy the"
+            " environment first (iot-dr plan shows it), then rotate"
+        )

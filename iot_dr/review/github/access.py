@@ -1,0 +1,79 @@
+"""Where GitHub's API is, and the token that opens it."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from iot_dr.common.plain_text import plain
+from iot_dr.review.github.errors import GitHubUsageError
+
+TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the variable's name
+API_URL: Final = "GITHUB_API_URL"
+
+_PUBLIC: Final = "https://api.github.com"
+_TOKEN_FORM: Final = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The API's address without a slash at its end, and the token, which no text shows."""
+
+    url: str
+    token: str = field(repr=False)
+
+    @classmethod
+    def of_environment(cls, variables: Mapping[str, str] = os.environ) -> "Access":
+        """Read the variables that GitHub Actions sets.
+
+        Raises:
+            GitHubUsageError: when there is no token, or the address would let others read it.
+        """
+        token = variables.get(TOKEN, "").strip()
+        if not token:
+            raise GitHubUsageError(f"{TOKEN} is not set: it is the token for GitHub's API")
+        if not _TOKEN_FORM.fullmatch(token):
+            raise GitHubUsageError(f"{TOKEN} holds characters that no token has")
+        return cls(_checked(variables.get(API_URL) or _PUBLIC), token)
+
+    def leads_to(self, url: str) -> bool:
+        """Tell whether an address is on the API's own server: nobody else may get the token."""
+        try:
+            return _origin(url) == _origin(self.url)
+        except ValueError:
+            return False
+
+    def told(self, text: str) -> str:
+        """Give a text from elsewhere in a form that may be printed, without the token."""
+        return plain(text.replace(self.token, "(token)"))
+
+
+def _checked(url: str) -> str:
+    try:
+        scheme, host, _ = _origin(url)
+    except ValueError:
+        scheme = host = ""
+    is_odd = "@" in url or " " in url or not url.isprintable()
+    if not host or scheme not in {"http", "https"} or is_odd:
+        message = f"{API_URL}: {plain(url)!r} is no address of an API, as {_PUBLIC} is one"
+        raise GitHubUsageError(message)
+    if scheme == "http" and not _is_on_this_machine(host):
+        message = f"{API_URL}: {plain(url)!r} would send the token unencrypted: use https"
+        raise GitHubUsageError(message)
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80}.get(parts.scheme, 443)
+    return parts.scheme, parts.hostname or "", port
+
+
+def _is_on_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

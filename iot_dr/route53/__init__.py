@@ -1,0 +1,1 @@
+"""Failover records and health checks: which region answers, and why."""

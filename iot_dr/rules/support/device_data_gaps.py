@@ -1,0 +1,188 @@
+"""Which regions have no copy of what device data is kept in."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from iot_dr.rules.support.argument import may_be_true, text_of
+from iot_dr.rules.support.aws_host import regional_names_in
+from iot_dr.rules.support.bucket_copies import BucketCopies
+from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
+from iot_dr.rules.support.device_stores import BUCKET, DELIVERY, STREAM, TABLE
+from iot_dr.rules.support.regional_stack import regional_stacks, standing, without_region
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_KEY: Final = "aws_kms_key"
+_REPLICA_KEY: Final = "aws_kms_replica_key"
+_ACTION: Final = {STREAM: "kinesis", DELIVERY: "firehose"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A resource without a copy: `fault` says of what, before the regions that have none."""
+
+    resource: Resource
+    regions: tuple[str, ...]
+    fault: str
+    advice: str
+
+
+class DeviceDataGaps:
+    """Compares what device data is kept in with the regions that a failover may lead to."""
+
+    def __init__(self, resources: ResourceSet, path: DeviceDataPath) -> None:
+        self._resources = resources
+        self._path = path
+        self._buckets = BucketCopies(resources, path.stores)
+        self._regional = {each.stack.name for each in regional_stacks(resources)}
+
+    def of(self, kept: Resource, regions: frozenset[str]) -> Iterator[Gap]:
+        """Give the gaps of a table, stream or bucket, and of its key, in the other regions."""
+        others = tuple(sorted(regions - {kept.region}))
+        if kept.type == TABLE:
+            yield from self._table(kept, others)
+        elif kept.type == BUCKET:
+            yield from self._bucket(kept, others)
+        else:
+            yield from self._stream(kept, others)
+
+    def _table(self, table: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+        copied = self._path.copies.regions(table)
+        if copied is None:
+            return
+        if missing := tuple(each for each in others if each not in copied):
+            yield Gap(
+                resource=table,
+                regions=missing,
+                fault="no replica of it is in",
+                advice="Add a `replica` block for each region: a table of its own is no copy, even"
+                " of the same name.",
+            )
+        yield from self._table_key(table, tuple(each for each in others if each in copied))
+
+    def _table_key(self, table: Resource, copied: tuple[str, ...]) -> Iterator[Gap]:
+        for encryption in blocks(table.values, "server_side_encryption"):
+            key = self._resources.referred(table, encryption.get("kms_key_arn"))
+            if key is None or key.type != _KEY:
+                continue
+            without = tuple(
+                copy.region
+                for copy in self._path.copies.of(table)
+                if copy.region in copied and not self._is_own(copy.owner, copy.key, copy.region)
+            )
+            missing = tuple(
+                each for each in without if (key.stack, key.address, each) not in self._key_copies
+            )
+            if missing:
+                yield Gap(
+                    resource=key,
+                    regions=missing,
+                    fault=f"no key for the replica of {table.address}, which it encrypts, is in",
+                    advice="Name a key of the replica's region as its `kms_key_arn`: one of its"
+                    " own, or an aws_kms_replica_key of this one with `multi_region`.",
+                )
+
+    def _bucket(self, bucket: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+        copies = [each for each in self._buckets.of(bucket) if each.region != bucket.region]
+        if not copies and not self._buckets.is_copy(bucket):
+            yield Gap(
+                resource=bucket,
+                regions=others,
+                fault="no replica of its objects is in",
+                advice="Give it versioning and an aws_s3_bucket_replication_configuration that"
+                " leads to a bucket of another region.",
+            )
+        for key in self._buckets.keys(bucket):
+            faulty = tuple(
+                each.region
+                for each in copies
+                if each.region
+                and not (each.takes_encrypted and self._is_own(each.owner, each.key, each.region))
+            )
+            if faulty and len(faulty) == len(copies):
+                yield Gap(
+                    resource=key,
+                    regions=tuple(dict.fromkeys(faulty)),
+                    fault=f"no object of {bucket.address}, which it encrypts, gets to",
+                    advice="S3 replicates such objects only where the rule has"
+                    " `sse_kms_encrypted_objects` and a `replica_kms_key_id` of the other region.",
+                )
+
+    def _stream(self, stream: Resource, others: tuple[str, ...]) -> Iterator[Gap]:
+        # Stacks that are made alike are compared as a whole, and by name.
+        if stream.stack in self._regional:
+            return
+        missing = tuple(each for each in others if self._lacks_stream(stream, each))
+        if missing:
+            yield Gap(
+                resource=stream,
+                regions=missing,
+                fault="no stream for the same use is in",
+                advice="A stream is of one region, and nothing copies it: create one there too,"
+                " and lead that region's topic rules into it.",
+            )
+
+    def _lacks_stream(self, stream: Resource, region: str) -> bool:
+        if region not in self._with_iot or (region, stream.type) in self._unknown:
+            return False
+        here, there = (self._streams[each, stream.type] for each in (str(stream.region), region))
+        return len(there) < len(here) and self._name(stream) not in there
+
+    @cached_property
+    def _streams(self) -> Mapping[tuple[str, str], list[str]]:
+        """The names of the streams on the way by region and type."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for each, _ in self._path.kept:
+            found[str(each.region), each.type].append(self._name(each))
+        return found
+
+    @cached_property
+    def _unknown(self) -> set[tuple[str, str]]:
+        """The regions with a rule that leads into a stream which is not in the set, by type."""
+        return {
+            (str(rule.region), type_)
+            for rule in self._resources.of_type(RULE_TYPE)
+            for name, found in self._path.actions(rule)
+            for type_, action in _ACTION.items()
+            if name == action and not found
+        }
+
+    def _name(self, stream: Resource) -> str:
+        name = text_of(self._resources, stream, stream.values.get("name"))
+        return without_region(name or stream.address)
+
+    @cached_property
+    def _with_iot(self) -> set[str | None]:
+        """The regions that have something of AWS IoT in the set: of others nothing is known."""
+        return {
+            each.region
+            for stack in self._resources.stacks
+            for each in standing(stack)
+            if each.type.startswith("aws_iot_")
+        }
+
+    @cached_property
+    def _key_copies(self) -> set[tuple[str, str, str | None]]:
+        """The stack and address of keys of several regions, each with a region of a replica."""
+        keys = (
+            (self._resources.referred(each, each.values.get("primary_key_arn")), each.region)
+            for each in self._resources.of_type(_REPLICA_KEY)
+        )
+        return {
+            (key.stack, key.address, region)
+            for key, region in keys
+            if key is not None and may_be_true(key.values.get("multi_region"))
+        }
+
+    def _is_own(self, owner: Resource, key: object, region: str | None) -> bool:
+        """Tell whether a key is one of a region, as far as is known."""
+        if not isinstance(key, str) or not key:
+            return False
+        if (found := self._resources.referred(owner, key)) is not None:
+            return found.region in (None, region)
+        told = {each for _, each in regional_names_in(str(self._resources.resolve(owner, key)))}
+        return not told or region in told

@@ -1,0 +1,110 @@
+"""Tables, streams, buckets and what stands between them, found by reference, ARN or name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from iot_dr.rules.support.argument import text_of
+from iot_dr.rules.support.aws_host import is_region
+from iot_dr.rules.support.table_copies import TableCopies
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+TABLE: Final = "aws_dynamodb_table"
+STREAM: Final = "aws_kinesis_stream"
+DELIVERY: Final = "aws_kinesis_firehose_delivery_stream"
+BUCKET: Final = "aws_s3_bucket"
+QUEUE: Final = "aws_sqs_queue"
+TOPIC: Final = "aws_sns_topic"
+FUNCTION: Final = "aws_lambda_function"
+
+_ALIAS: Final = "aws_lambda_alias"
+_NAMES: Final = {
+    TABLE: "name",
+    STREAM: "name",
+    DELIVERY: "name",
+    BUCKET: "bucket",
+    QUEUE: "name",
+    TOPIC: "name",
+    FUNCTION: "function_name",
+}
+# docs.aws.amazon.com/service-authorization/latest/reference: the resources of each service.
+_SERVICES: Final = {
+    "dynamodb": TABLE,
+    "kinesis": STREAM,
+    "firehose": DELIVERY,
+    "s3": BUCKET,
+    "sqs": QUEUE,
+    "sns": TOPIC,
+    "lambda": FUNCTION,
+}
+# No more share a name in real sets; a document may be made so.
+_MOST: Final = 256
+_ARN: Final = re.compile(
+    rf"arn:[^:]*:({'|'.join(_SERVICES)}):([^:]*):[^:]*:"
+    r"(?:table/|stream/|deliverystream/|function:)?+([\w.-]+)(?=[/:]|\Z)"
+)
+
+
+class DeviceStores:
+    """The managed resources of a set that data can be in or go through."""
+
+    def __init__(self, resources: ResourceSet, copies: TableCopies) -> None:
+        self._resources = resources
+        self._copies = copies
+        self._named: Mapping[tuple[str, str], list[Resource]] = _by_name(resources)
+
+    def found(self, resource: Resource, value: object, of: str = "") -> tuple[Resource, ...]:
+        """Give what a value of a resource leads to; a bare name does where the type `of` is told.
+
+        A data source counts as what it reads, in its own region.
+        """
+        found = self._all(resource, value, of) if isinstance(value, str) else ()
+        return tuple({(each.stack, each.address): each for each in found}.values())
+
+    def is_named(self, resource: Resource, value: object) -> bool:
+        """Tell whether a value of a resource is the ARN of one store, in the set or not."""
+        text = self._resources.resolve(resource, value)
+        return isinstance(text, str) and _ARN.match(text) is not None
+
+    def _all(self, resource: Resource, value: str, of: str) -> Iterator[Resource]:
+        for each in self._resources.candidates(resource, value):
+            if each.type in _NAMES:
+                yield from [each] if each.mode == "managed" else self._read(each)
+            elif each.type == _ALIAS:
+                yield from self._aliased(each)
+        text = self._resources.resolve(resource, value)
+        if isinstance(text, str):
+            for service, region, name in _ARN.findall(text):
+                yield from self._in(_SERVICES[service], name, region if is_region(region) else None)
+            if of and "/" not in text:
+                yield from self._in(of, text, resource.region)
+
+    def _aliased(self, alias: Resource) -> Iterator[Resource]:
+        value = alias.values.get("function_name")
+        for each in self._resources.candidates(alias, value):
+            if each.type == FUNCTION and each.mode == "managed":
+                yield each
+        if name := text_of(self._resources, alias, value):
+            yield from self._in(FUNCTION, name, alias.region)
+
+    def _read(self, source: Resource) -> Iterator[Resource]:
+        name = text_of(self._resources, source, source.values.get(_NAMES[source.type]))
+        return self._in(source.type, name, source.region) if name else iter(())
+
+    def _in(self, type_: str, name: str, region: str | None) -> Iterator[Resource]:
+        named: Sequence[Resource] = self._named.get((type_, name), ())
+        for each in named[:_MOST]:
+            copied = self._copies.regions(each) if type_ == TABLE else frozenset[str]()
+            if region is None or each.region in (None, region) or region in (copied or ()):
+                yield each
+
+
+def _by_name(resources: ResourceSet) -> Mapping[tuple[str, str], list[Resource]]:
+    found: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for type_, argument in _NAMES.items():
+        for each in resources.of_type(type_):
+            if name := text_of(resources, each, each.values.get(argument)):
+                found[type_, name].append(each)
+    return found

@@ -1,0 +1,77 @@
+"""Failover records by name: what should be one PRIMARY and one SECONDARY."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+
+from iot_dr.rules.support.names import Names, names_of
+from iot_dr.rules.support.record import Record
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailoverGroup:
+    """The failover records of one name and type in one zone."""
+
+    name: str
+    type: str
+    records: tuple[Record, ...]
+
+    def side(self, side: str) -> tuple[Record, ...]:
+        """Give the records of a side, `PRIMARY` or `SECONDARY`."""
+        return tuple(record for record in self.records if record.side == side)
+
+    @property
+    def pair(self) -> tuple[Record, Record] | None:
+        """The PRIMARY and the SECONDARY, None where there is not one of each."""
+        primary, secondary = self.side("PRIMARY"), self.side("SECONDARY")
+        if len(primary) != 1 or len(secondary) != 1:
+            return None
+        return primary[0], secondary[0]
+
+
+@lru_cache(maxsize=1)
+def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
+    """Give the failover records by zone, name and type; those of unknown name are left out."""
+    groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for record in names_of(resources).records:
+        if record.is_failover and record.name is not None:
+            groups[record.zone.key, record.name, record.type or ""].append(record)
+    return tuple(
+        FailoverGroup(name=name, type=type_, records=tuple(found))
+        for (_, name, type_), found in groups.items()
+    )
+
+
+def first_region(resources: ResourceSet) -> str | None:
+    """Give the region that answers while all is well, None where it is not known or not one."""
+    regions = failover_regions(resources)
+    return regions[0] if regions else None
+
+
+@lru_cache(maxsize=1)
+def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
+    """Give the region that answers while all is well, and those that take over.
+
+    The former is where the PRIMARY of a pair leads to that is not itself the nested pair of
+    another. None where it is not known, or not one.
+    """
+    names = names_of(resources)
+    groups = failover_groups(resources)
+    failover = [record for group in groups for record in group.records]
+    nested = {below.key for record in failover for below in names.below(record)}
+    led = {record.key: _regions(names, record) for record in failover}
+    primary = [
+        region
+        for group in groups
+        for record in group.side("PRIMARY")
+        if record.key not in nested
+        for region in led[record.key]
+    ]
+    if len(set(primary)) != 1:
+        return None
+    return primary[0], set[str]().union(*led.values()) - {primary[0]}
+
+
+def _regions(names: Names, record: Record) -> set[str]:
+    return {end.region for end in names.ends(record) if end.region}

@@ -1,0 +1,18 @@
+"""The statements of a policy that is written as JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from iot_dr.terraform_json.block import blocks
+
+
+def statements(text: str) -> tuple[Mapping[str, Any], ...] | None:
+    """Give the statements of a policy, None where a text is none."""
+    if not text.startswith("{") or '"Statement"' not in text:
+        return None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return blocks(document, "Statement") if isinstance(document, dict) else None

@@ -1,0 +1,55 @@
+"""What resources reach by references: within their stack, and in others."""
+
+from collections.abc import Iterable, Iterator
+
+from iot_dr.rules.support.regional_stack import RegionalStack, is_global, standing
+from iot_dr.rules.support.strings import strings
+from iot_dr.terraform_json.expression import references
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
+
+
+def referred_in(resources: ResourceSet, resource: Resource, text: str) -> Iterator[Resource]:
+    """Give every resource that a text of a resource refers to; a known ARN does, too."""
+    expressions = [f"${{{each}}}" for each in references(text)]
+    if text in resource.origins or text.startswith("arn:"):
+        expressions.append(text)
+    for expression in expressions:
+        if referred := resources.referred(resource, expression):
+            yield referred
+
+
+def reached(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
+    """Give the resources and all that they lead to, each once."""
+    waiting, seen = list(start), set[tuple[str, str]]()
+    while waiting:
+        resource = waiting.pop()
+        if (key := (resource.stack, resource.address)) not in seen:
+            seen.add(key)
+            yield resource
+            for _, text in strings(resource.values):
+                waiting += referred_in(resources, resource, text)
+
+
+def borrowed_types(resources: ResourceSet, stack: RegionalStack) -> set[str]:
+    """Give the types of what a stack uses of other stacks in its own region, having none itself.
+
+    A certificate that the zone's stack hands over to its region is not missing there.
+    """
+    own = {each.type for each in standing(stack.stack)}
+    return {
+        each.type
+        for each in reached(resources, standing(stack.stack))
+        if each.stack != stack.stack.name and each.region == stack.region
+    } - own
+
+
+def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resource, ...]:
+    """Give the regional resources of a stack that AWS IoT has there, and what these use."""
+    own = (each for each in standing(stack) if each.type.startswith("aws_iot_"))
+    return tuple(
+        each
+        for each in reached(resources, own)
+        if each.stack == stack.name and each.mode == "managed" and not is_global(each.type)
+    )

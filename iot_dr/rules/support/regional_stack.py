@@ -1,0 +1,145 @@
+"""Stacks that make up one region of several."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from iot_dr.rules.support.aws_host import REGION, region_pattern
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
+
+GLOBAL_REGION: Final = "us-east-1"
+"""Where the control planes of Route 53, IAM and CloudFront are (aws.amazon.com/about-aws/
+global-infrastructure; docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries)."""
+
+# Not of the region of the provider that makes them.
+_GLOBAL: Final = (
+    "aws_route53_",
+    "aws_iam_",
+    "aws_cloudfront_",
+    "aws_globalaccelerator_",
+    "aws_organizations_",
+    "aws_shield_",
+)
+# What has to be in us-east-1, whichever region it serves: a certificate, a web ACL or a log group
+# of a global service, and alarms on the metrics of Route 53 (docs.aws.amazon.com/AmazonCloudFront/
+# latest/DeveloperGuide/cnames-and-https-requirements.html; docs.aws.amazon.com/Route53/latest/
+# DeveloperGuide/monitoring-cloudwatch.html and query-logs.html).
+_ONLY_IN_GLOBAL_REGION: Final = (
+    "aws_acm_certificate",
+    "aws_cloudwatch_log_",
+    "aws_cloudwatch_metric_alarm",
+    "aws_sns_topic",
+    "aws_wafv2_",
+)
+_REGION_WORD: Final = re.compile(
+    rf"{region_pattern('[-_]')}|(?<![a-z])(?:primary|secondary|standby)(?![a-z])"
+)
+_OURS: Final = re.compile(rf"iot-[\w-]+-({REGION})")
+_ALIKE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionalStack:
+    """A stack all of whose regional resources are in one region.
+
+    `family` is the same for the stacks that are made alike for other regions.
+    """
+
+    stack: StackResources
+    region: str
+    family: str
+
+
+def is_global(type_: str) -> bool:
+    """Tell whether resources of a type belong to no region."""
+    return type_.startswith(_GLOBAL)
+
+
+def without_region(text: str) -> str:
+    """Give a name with a star for the region, or for the role, that is in it."""
+    return _REGION_WORD.sub("*", text)
+
+
+def standing(stack: StackResources) -> Iterator[Resource]:
+    """Give the managed resources of a stack that are there after the change."""
+    return (each for each in stack.resources if each.mode == "managed" and each.is_there)
+
+
+@lru_cache(maxsize=1)
+def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
+    """Give the stacks that are clearly one region's, of a platform in several.
+
+    Such a stack is one of ours, by its name, or it has a mirror in the set: a stack that is named
+    alike and made of the same types, in another region. A root module of two regions is none, nor
+    is one of a single region that has a certificate for CloudFront in us-east-1.
+    """
+    candidates = [each for stack in resources.stacks if (each := _regional(stack))]
+    families: dict[str, list[RegionalStack]] = defaultdict(list)
+    for each in candidates:
+        families[each.family].append(each)
+    return tuple(
+        each
+        for each in candidates
+        if _OURS.fullmatch(each.stack.name) or _has_mirror(each, families[each.family])
+    )
+
+
+def siblings(resources: ResourceSet) -> tuple[tuple[RegionalStack, ...], ...]:
+    """Give the families of two and more regional stacks, one stack a region."""
+    families: dict[str, dict[str, RegionalStack]] = defaultdict(dict)
+    for each in regional_stacks(resources):
+        families[each.family].setdefault(each.region, each)
+    return tuple(tuple(family.values()) for family in families.values() if len(family) > 1)
+
+
+def _regional(stack: StackResources) -> RegionalStack | None:
+    region = _region_by_name(stack) or _only_region(stack)
+    if region is None or _sides(stack) >= {"PRIMARY", "SECONDARY"}:
+        return None
+    return RegionalStack(stack=stack, region=region, family=without_region(stack.name))
+
+
+def _region_by_name(stack: StackResources) -> str | None:
+    """Give the region in the name of a stack of ours that has something there."""
+    named = _OURS.fullmatch(stack.name)
+    is_there = named and any(each.region == named.group(1) for each in _own(stack))
+    return named.group(1) if named and is_there else None
+
+
+def _only_region(stack: StackResources) -> str | None:
+    regions = {each.region for each in _own(stack) if each.region}
+    if regions != {GLOBAL_REGION}:
+        regions = {
+            each.region
+            for each in _own(stack)
+            if each.region
+            and (each.region != GLOBAL_REGION or not each.type.startswith(_ONLY_IN_GLOBAL_REGION))
+        }
+    return regions.pop() if len(regions) == 1 else None
+
+
+def _own(stack: StackResources) -> Iterator[Resource]:
+    """Give what a stack has that stands in a region."""
+    return (each for each in standing(stack) if not is_global(each.type))
+
+
+def _has_mirror(one: RegionalStack, family: list[RegionalStack]) -> bool:
+    types = _types(one.stack)
+    others = (_types(each.stack) for each in family if each.region != one.region)
+    return any(len(types & other) >= _ALIKE * len(types | other) for other in others)
+
+
+def _types(stack: StackResources) -> set[str]:
+    return {each.type for each in _own(stack)}
+
+
+def _sides(stack: StackResources) -> set[str]:
+    """Give the sides of the failover records: who owns both stands above the regions."""
+    policies = (block(each.values, "failover_routing_policy") for each in standing(stack))
+    return {str(policy.get("type")).upper() for policy in policies if policy}

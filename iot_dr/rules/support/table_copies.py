@@ -1,0 +1,82 @@
+"""The regions in which a DynamoDB table has a replica, and the replica's key."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from iot_dr.rules.support.argument import text_of
+from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+_REPLICA: Final = "aws_dynamodb_table_replica"
+# The version of 2017, which joins tables of one name that stand in each region.
+_JOINED: Final = "aws_dynamodb_global_table"
+_ARN_PARTS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableCopy:
+    """A replica: its region, None where it is not known, and what tells its `kms_key_arn`."""
+
+    region: str | None
+    owner: Resource
+    key: Any
+
+
+class TableCopies:
+    """The replicas of the tables of a set, whichever resource makes them."""
+
+    def __init__(self, resources: ResourceSet) -> None:
+        self._resources = resources
+        self._by_table: defaultdict[tuple[str, str], list[TableCopy]] = defaultdict(list)
+        self._by_arn: defaultdict[str, list[TableCopy]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[TableCopy]] = defaultdict(list)
+        self._regions: dict[tuple[str, str], frozenset[str] | None] = {}
+        for each in resources.of_type(_REPLICA):
+            self._take(each)
+        for each in resources.of_type(_JOINED):
+            if name := text_of(resources, each, each.values.get("name")):
+                self._by_name[name] += self._in_blocks(each)
+
+    def of(self, table: Resource) -> tuple[TableCopy, ...]:
+        """Give the replicas of a table."""
+        name = text_of(self._resources, table, table.values.get("name"))
+        by_arn = self._by_arn.get(f"{table.region}/{name}", ()) if name else ()
+        by_name = self._by_name.get(name, ()) if name else ()
+        made_apart = self._by_table.get((table.stack, table.address), ())
+        return (*self._in_blocks(table), *made_apart, *by_arn, *by_name)
+
+    def regions(self, table: Resource) -> frozenset[str] | None:
+        """Give the regions that have a replica, None where that is not known."""
+        key = (table.stack, table.address)
+        if key not in self._regions:
+            found = {each.region for each in self.of(table)}
+            is_known = None not in found and not _has_unknown(table)
+            self._regions[key] = frozenset(map(str, found)) if is_known else None
+        return self._regions[key]
+
+    def _in_blocks(self, table: Resource) -> Iterator[TableCopy]:
+        for each in blocks(table.values, "replica"):
+            region = text_of(self._resources, table, each.get("region_name"))
+            yield TableCopy(region=region, owner=table, key=each.get("kms_key_arn"))
+
+    def _take(self, replica: Resource) -> None:
+        copy = TableCopy(
+            region=replica.region, owner=replica, key=replica.values.get("kms_key_arn")
+        )
+        arn = replica.values.get("global_table_arn")
+        if table := self._resources.referred(replica, arn):
+            self._by_table[table.stack, table.address].append(copy)
+            return
+        # arn:aws:dynamodb:REGION:ACCOUNT:table/NAME
+        parts = str(self._resources.resolve(replica, arn)).replace(":table/", ":", 1).split(":")
+        if len(parts) == _ARN_PARTS:
+            self._by_arn[f"{parts[3]}/{parts[5]}"].append(copy)
+
+
+def _has_unknown(table: Resource) -> bool:
+    """Whether blocks are made from what is known later, or stand nowhere in the document."""
+    dynamic: tuple[Mapping[str, Any], ...] = blocks(table.values, "dynamic")
+    return "replica" in table.inferred or any("replica" in each for each in dynamic)

@@ -1,0 +1,51 @@
+"""Findings as text for people."""
+
+from collections.abc import Iterator, Sequence
+
+from iot_dr.common.plain_text import plain
+from iot_dr.rules.engine import Judgement
+from iot_dr.rules.rule import Finding, Verdict
+
+_SET = "all stacks together"
+
+
+def text(judgement: Judgement) -> str:
+    """Tell the findings stack by stack, the worst first, and what of them is accepted."""
+    return "\n".join(_lines(judgement))
+
+
+def summary(judgement: Judgement) -> str:
+    """Count the findings in one line that begins with the verdict."""
+    counts = [
+        f"{number} to {what}"
+        for verdict, what in ((Verdict.BLOCK, "mend"), (Verdict.WARN, "look at"))
+        if (number := sum(each.verdict is verdict for each in judgement.findings))
+    ]
+    if judgement.suppressed:
+        counts.append(f"{len(judgement.suppressed)} suppressed")
+    return f"{judgement.verdict.value}: {', '.join(counts) or 'nothing found'}"
+
+
+def _lines(judgement: Judgement) -> Iterator[str]:
+    for stack, findings in _by_stack(judgement.findings):
+        yield plain(stack or _SET)
+        for each in findings:
+            yield f"  {each.verdict.value:<5}  {_told(each)}"
+    if judgement.suppressed:
+        yield "suppressed"
+        for suppressed in judgement.suppressed:
+            where = plain(suppressed.finding.stack or _SET)
+            yield f"  {where}: {_told(suppressed.finding)}"
+            yield f"    because: {plain(suppressed.reason)}"
+
+
+def _told(finding: Finding) -> str:
+    lead = f"{plain(finding.address)}: " if finding.address else ""
+    return f"{lead}{plain(finding.message)} [{finding.rule}]"
+
+
+def _by_stack(findings: Sequence[Finding]) -> list[tuple[str | None, list[Finding]]]:
+    grouped: dict[str | None, list[Finding]] = {}
+    for each in findings:
+        grouped.setdefault(each.stack, []).append(each)
+    return list(grouped.items())

@@ -1,0 +1,71 @@
+"""The hosted zone that a record is in."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from iot_dr.rules.support.argument import may_be_true
+from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.expression import literal
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+ZONE = "aws_route53_zone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A zone: `key` tells zones apart, in whichever stack they are made or looked up.
+
+    `name` is None where it is not known. `is_private` is true where the set says so: a private zone
+    answers inside its networks alone, and no health check of Route 53 is there.
+    """
+
+    key: str
+    name: str | None
+    is_private: bool
+
+
+def zone_of(resources: ResourceSet, record: Resource) -> Zone:
+    """Give the zone of an `aws_route53_record`."""
+    value = record.values.get("zone_id")
+    resolved = str(resources.resolve(record, value))
+    zone = resources.referred(record, value)
+    if zone is None or zone.type != ZONE:
+        return Zone(key=resolved, name=None, is_private=False)
+    name = known_name(resources, zone, "name", zone.values.get("name"))
+    is_by_name = zone.mode == "data" and name is not None and not is_known(resolved)
+    key = _looked_up(resources, zone, name) if is_by_name else resolved
+    return Zone(key=key, name=name, is_private=_is_private(zone))
+
+
+def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
+    """Give the key of a zone that a data source finds by name: of the one that is made, if any."""
+    network = str(resources.resolve(zone, zone.values.get("vpc_id")))
+    is_private = _is_private(zone)
+    made = _made(resources).get((name, is_private), ())
+    return made[0] if len(made) == 1 else f"{name} {is_private} {network}"
+
+
+@lru_cache(maxsize=1)
+def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ...]]:
+    """Give the keys of the zones that the set makes, by name and kind."""
+    found: dict[tuple[str | None, bool], tuple[str, ...]] = {}
+    for zone in resources.of_type(ZONE):
+        if name := known_name(resources, zone, "name", zone.values.get("name")):
+            key = (name, _is_private(zone))
+            found[key] = (*found.get(key, ()), _id(zone))
+    return found
+
+
+def _id(zone: Resource) -> str:
+    own: Any = zone.values.get("zone_id")
+    return own if literal(own) else f"{zone.stack}/{zone.address}.zone_id"
+
+
+def _is_private(zone: Resource) -> bool:
+    if zone.mode == "data":
+        values = zone.values
+        return may_be_true(values.get("private_zone") or False) or bool(values.get("vpc_id"))
+    return block(zone.values, "vpc") is not None

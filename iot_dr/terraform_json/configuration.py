@@ -1,0 +1,172 @@
+"""Reads JSON configuration, the form of `cdk.tf.json` and of any `.tf.json`.
+
+The form is developer.hashicorp.com/terraform/language/syntax/json: where it allows blocks as an
+object or as a list of objects, both are read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from iot_dr.terraform_json.expansion import Expansion, Instance
+from iot_dr.terraform_json.expression import escaped
+from iot_dr.terraform_json.json_value import Json, first, mappings, text
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.region import known_text, region_of
+from iot_dr.terraform_json.resource import Mode, Resource
+from iot_dr.terraform_json.stack_resources import StackResources, StateRead
+
+BLOCKS: Final = frozenset(
+    (
+        "//", "check", "data", "ephemeral", "import", "locals", "module", "moved", "output",
+        "provider", "removed", "resource", "terraform", "variable",
+    )
+)  # fmt: skip
+"""What may stand at the top of JSON configuration."""
+
+_COMMENT: Final = "//"
+_META: Final = frozenset(
+    ("//", "connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
+)
+_REMOTE_STATE: Final = "terraform_remote_state"
+
+
+def read_configuration(name: str, document: Json) -> StackResources:
+    """Read a parsed document, or a list of the documents of one folder, as the stack `name`."""
+    bodies = mappings(document)
+    definitions = dict(_definitions(bodies))
+    providers = dict(_providers(bodies, definitions))
+    expansion = Expansion(definitions)
+    reader = _Reader(name, providers, definitions)
+    blocks: list[tuple[Mode, str, str, dict[str, Json]]] = [
+        *(("managed", *each) for each in _typed(bodies, "resource")),
+        *(("data", *each) for each in _typed(bodies, "data") if each[0] != _REMOTE_STATE),
+    ]
+    resources = tuple(
+        reader.resource(mode, type_, label, each)
+        for mode, type_, label, body in blocks
+        for each in expansion.expanded(_address(mode, type_, label), body)
+    )
+    return StackResources(
+        name=name,
+        resources=resources,
+        outputs={each: body.get("value") for each, body in _named(bodies, "output")},
+        providers=providers,
+        reads=tuple(_reads(bodies)),
+        backend=next(_backends(bodies), None),
+        definitions=definitions | expansion.made_from,
+        cdktf_name=next(_cdktf_names(bodies), None),
+        unjudged=(*_called(bodies), *expansion.unjudged),
+    )
+
+
+class _Reader:
+    """Makes resources of their blocks."""
+
+    def __init__(
+        self, stack: str, providers: Mapping[str, str | None], definitions: Mapping[str, Json]
+    ) -> None:
+        self._stack = stack
+        self._providers = providers
+        self._definitions = definitions
+
+    def resource(self, mode: Mode, type_: str, name: str, instance: Instance) -> Resource:
+        """Make the resource, or data source, of one block's instance."""
+        body = instance.body
+        values = {each: value for each, value in body.items() if each not in _META}
+        provider = self._provider(type_, text(body.get("provider")))
+        return Resource(
+            stack=self._stack,
+            address=instance.address,
+            mode=mode,
+            type=type_,
+            name=name,
+            provider=provider,
+            region=region_of(values, self._providers.get(provider or ""), self._definitions),
+            values=values,
+        )
+
+    def _provider(self, type_: str, named: str) -> str | None:
+        if named:
+            return named.removeprefix("${").removesuffix("}")
+        default = type_.partition("_")[0]
+        return default if default in self._providers else None
+
+
+def _address(mode: Mode, type_: str, name: str) -> str:
+    return f"{'data.' if mode == 'data' else ''}{type_}.{name}"
+
+
+def _cdktf_names(bodies: list[dict[str, Json]]) -> Iterator[str]:
+    for body in bodies:
+        if name := text(first(first(body.get(_COMMENT)).get("metadata")).get("stackName")):
+            yield name
+
+
+def _called(bodies: list[dict[str, Json]]) -> Iterator[str]:
+    if names := [f"module.{name}" for name, _ in _named(bodies, "module")]:
+        yield f"what is in {listing(names)}; plan it and name the plan, which has that"
+
+
+def _named(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the blocks that have one label: variables, outputs, providers."""
+    for body in bodies:
+        for named in mappings(body.get(kind)):
+            for name, block in named.items():
+                if name != _COMMENT:
+                    for each in mappings(block):
+                        yield name, each
+
+
+def _typed(bodies: list[dict[str, Json]], kind: str) -> Iterator[tuple[str, str, dict[str, Json]]]:
+    """Yield the blocks that have two labels: resources and data sources."""
+    for type_, named in _named(bodies, kind):
+        for name, block in named.items():
+            if name != _COMMENT:
+                for each in mappings(block):
+                    yield type_, name, each
+
+
+def _definitions(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Json]]:
+    for name, body in _named(bodies, "variable"):
+        if "default" in body:
+            default = body["default"]
+            yield f"var.{name}", escaped(default) if isinstance(default, str) else default
+    for body in bodies:
+        for block in mappings(body.get("locals")):
+            for name, value in block.items():
+                yield f"local.{name}", value
+
+
+def _providers(
+    bodies: list[dict[str, Json]], definitions: Mapping[str, Json]
+) -> Iterator[tuple[str, str | None]]:
+    for name, body in _named(bodies, "provider"):
+        alias = text(body.get("alias"))
+        yield f"{name}.{alias}" if alias else name, known_text(body.get("region"), definitions)
+
+
+def _reads(bodies: list[dict[str, Json]]) -> Iterator[StateRead]:
+    for type_, name, body in _typed(bodies, "data"):
+        if type_ == _REMOTE_STATE:
+            config = first(body.get("config"))
+            yield StateRead(name=name, backend=text(body.get("backend")), config=config)
+
+
+def _backends(bodies: list[dict[str, Json]]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    for body in bodies:
+        for terraform in mappings(body.get("terraform")):
+            for kinds in mappings(terraform.get("backend")):
+                for kind, settings in kinds.items():
+                    yield kind, first(settings)
+
+
+def is_configuration(document: Json) -> bool:
+    """Tell whether a document has the blocks of Terraform at its top, and nothing else."""
+    bodies = mappings(document)
+    keys = {key for body in bodies for key in body}
+    return bool(keys - {_COMMENT}) and keys <= BLOCKS and not any(_odd(body) for body in bodies)
+
+
+def _odd(body: Mapping[str, Json]) -> bool:
+    """Tell whether a block is text or a number, which no block of Terraform is."""
+    return any(not mappings(value) for key, value in body.items() if key != _COMMENT and value)

@@ -1,0 +1,51 @@
+"""A parsed document of Terraform, whatever its form."""
+
+from collections.abc import Mapping
+
+from iot_dr.terraform_json.configuration import is_configuration, read_configuration
+from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
+from iot_dr.terraform_json.plan import is_plan, read_plan
+from iot_dr.terraform_json.stack_resources import StackResources
+from iot_dr.terraform_json.state import is_state, read_state
+
+
+class NoTerraformError(ValueError):
+    """A document is JSON, but none of Terraform's forms; the message says what it may be."""
+
+
+def stack_resources(name: str, document: Json) -> StackResources:
+    """Read configuration, a plan or a state as the stack `name`.
+
+    Raises NoTerraformError for anything else.
+    """
+    if is_mapping(document) and is_plan(document):
+        _refuse_newer(document["format_version"])
+        return read_plan(name, document)
+    if is_mapping(document) and is_state(document):
+        _refuse_newer(document["format_version"])
+        return read_state(name, document)
+    if is_configuration(document):
+        return read_configuration(name, document)
+    raise NoTerraformError(explained(mapping(document)))
+
+
+def _refuse_newer(version: Json) -> None:
+    if str(version).partition(".")[0] not in {"0", "1"}:
+        message = (
+            f"has the format {str(version)[:20]}; known are 0.x and 1.x of Terraform 1.5 to 1.15"
+        )
+        raise NoTerraformError(message)
+
+
+def explained(top: Mapping[str, object]) -> str:
+    """Say what an object may be that is none of Terraform's forms; its keys tell."""
+    if {"lineage", "serial"} <= top.keys():
+        return "is a raw state; write its JSON form: terraform show -json > state.json"
+    if "stacks" in top and "version" in top:
+        return "is CDKTF's manifest; name its folder, or a stack's cdk.tf.json"
+    if "@level" in top:
+        return "is Terraform's log; write the plan: terraform show -json plan.tfplan > plan.json"
+    return (
+        "is JSON, but no Terraform: neither configuration (resource, data, provider ...) nor"
+        " `terraform show -json` of a plan or a state"
+    )

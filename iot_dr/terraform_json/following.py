@@ -1,0 +1,204 @@
+"""Follows references from their place to what they mean."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from iot_dr.terraform_json.attributes import canonical
+from iot_dr.terraform_json.expression import (
+    Part,
+    Step,
+    has_expression,
+    parts,
+    references,
+    replaced_references,
+    single_reference,
+    steps,
+)
+from iot_dr.terraform_json.index import StackIndex
+from iot_dr.terraform_json.json_value import Json, dug
+from iot_dr.terraform_json.naming import Naming, told
+from iot_dr.terraform_json.place import Place
+from iot_dr.terraform_json.reaching import Reaching
+from iot_dr.terraform_json.record_name import full_name
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.stack_resources import StackResources
+
+# Texts within texts within texts: real ones go three deep, and hostile ones must end.
+_DEEPEST: Final = 30
+_LONGEST: Final = 65_536
+
+
+class _Literal(NamedTuple):
+    """A value that is known; a text may still have expressions in it."""
+
+    value: Json
+
+
+class _Thing(NamedTuple):
+    """What is not known yet, by its name; `is_found` when something in the set has that name."""
+
+    name: str
+    is_found: bool
+
+
+_End = _Literal | _Thing
+_Spot = tuple[Place, tuple[Step, ...]]
+
+
+class _Walk:
+    """One resolution: what it met, so that circles end and nothing is followed twice."""
+
+    def __init__(self) -> None:
+        self.ends: dict[_Spot, _End] = {}
+        self.open: set[_Spot] = set()
+        self.depth = 0
+
+
+class Following:
+    """Knows what every name in the stacks means."""
+
+    def __init__(self, stacks: Sequence[StackResources]) -> None:
+        self._naming = Naming(stacks, [StackIndex(stack) for stack in stacks])
+        self._reaching = Reaching(self._naming)
+
+    def reached(self, place: Place, text: str) -> Iterator[Resource]:
+        """Yield each resource that a text's references reach first."""
+        return self._reaching.reached(place, text)
+
+    def resolved(self, place: Place, text: str) -> Json:
+        """Give what a text with references means, as `ResourceSet.resolve` promises."""
+        return self._text(place, text, _Walk())
+
+    def _text(self, place: Place, text: str, walk: _Walk) -> Json:
+        if reference := single_reference(text):
+            end = self._end(place, steps(reference), walk)
+            return end.value if isinstance(end, _Literal) else end.name
+        written = "".join(self._part(place, part, walk) for part in parts(text))
+        return written if len(written) <= _LONGEST else text
+
+    def _part(self, place: Place, part: Part, walk: _Walk) -> str:
+        if not part.is_expression:
+            return part.text
+        if reference := single_reference(part.text):
+            end = self._end(place, steps(reference), walk)
+            if isinstance(end, _Literal):
+                return end.value if isinstance(end.value, str) else json.dumps(end.value)
+            return f"${{{end.name}}}" if end.is_found else part.text
+        ends = {each: self._end(place, steps(each), walk) for each in references(part.text)}
+        others = {each: written for each, end in ends.items() if (written := _inside(end))}
+        return replaced_references(part.text, others)
+
+    def _end(self, place: Place, way: tuple[Step, ...], walk: _Walk) -> _End:
+        """Follow a reference to its end; one that leads back to itself ends at its own name."""
+        met: list[_Spot] = []
+        spot: _Spot = (place, way)
+        end: _End | None = None
+        while end is None:
+            if spot in walk.ends:
+                end = walk.ends[spot]
+            elif spot in walk.open:
+                # All that stand in one circle are told by one name, so that they compare.
+                circle = met[met.index(spot) :] if spot in met else [spot]
+                end = _Thing(min(self._name(*each) for each in circle), is_found=True)
+            else:
+                walk.open.add(spot)
+                met.append(spot)
+                onward = self._onward(*spot, walk)
+                end, spot = (
+                    (onward, spot) if isinstance(onward, _Literal | _Thing) else (None, onward)
+                )
+        for each in met:
+            walk.open.discard(each)
+            walk.ends[each] = end
+        return end
+
+    def _onward(self, place: Place, way: tuple[Step, ...], walk: _Walk) -> _End | _Spot:
+        resources = list(self._naming.resources(place, way))
+        if len(resources) == 1:
+            number, resource, rest = resources[0]
+            return self._attribute(number, resource, rest, walk)
+        if resources:
+            return _Thing(self._name(place, way), is_found=True)
+        if (key := self._naming.own_key(place, way)) is not None:
+            return _Literal(key)
+        defined = list(self._naming.definitions(place, way))
+        is_found = bool(defined) or self._naming.is_hand_over(way)
+        thing = _Thing(self._name(place, way), is_found=is_found)
+        if len(defined) != 1:
+            return thing
+        there, value, rest = defined[0]
+        return self._meaning(there, value, rest, thing, walk)
+
+    def _attribute(
+        self, number: int, resource: Resource, rest: tuple[Step, ...], walk: _Walk
+    ) -> _End | _Spot:
+        stack, place = self._naming.stacks[number], self._naming.place(number, resource)
+        head = canonical(resource.mode, resource.type, str(rest[0])) if rest else ""
+        path = (head, *rest[1:]) if rest else ()
+        thing = _Thing(f"{stack.name}/{resource.address}{told(path)}", is_found=True)
+        if (
+            head == "fqdn"
+            and resource.type == "aws_route53_record"
+            and not _is_known(resource, "fqdn")
+        ):
+            return self._fqdn(number, resource, thing, walk)
+        if not rest or resource.values.get(head) is None:
+            return thing
+        return self._meaning(place, resource.values[head], rest[1:], thing, walk)
+
+    def _fqdn(self, number: int, record: Resource, thing: _Thing, walk: _Walk) -> _End:
+        place, argument = self._naming.place(number, record), record.values.get("name")
+        name = self._inner(place, argument, walk)
+        if not isinstance(name, str):
+            return thing
+        reference = single_reference(str(argument))
+        if reference and isinstance(end := walk.ends.get((place, steps(reference))), _Thing):
+            return end
+        zones = list(self._reaching.reached(place, str(record.values.get("zone_id") or "")))
+        zone = zones[0] if len(zones) == 1 else None
+        if zone is None:
+            return _Literal(name)
+        there = self._naming.place(self._naming.number(zone), zone)
+        return _Literal(full_name(name, self._inner(there, zone.values.get("name"), walk)))
+
+    def _meaning(
+        self, place: Place, value: Json, rest: tuple[Step, ...], thing: _Thing, walk: _Walk
+    ) -> _End | _Spot:
+        """Say what a value means of which `thing` is the name: a literal, or where it goes on."""
+        value, rest = dug(value, rest)
+        if isinstance(value, bool | int | float):
+            return thing if rest else _Literal(value)
+        if not isinstance(value, str):
+            return thing
+        if reference := single_reference(value):
+            return place, steps(reference) + rest
+        if rest:
+            return thing
+        return (
+            _Literal(self._inner(place, value, walk)) if has_expression(value) else _Literal(value)
+        )
+
+    def _inner(self, place: Place, value: Json, walk: _Walk) -> Json:
+        """Resolve a text within another; beyond a depth that no real one has, leave it."""
+        if not isinstance(value, str) or walk.depth >= _DEEPEST or not references(value):
+            return value
+        walk.depth += 1
+        try:
+            return self._text(place, value, walk)
+        finally:
+            walk.depth -= 1
+
+    def _name(self, place: Place, way: tuple[Step, ...]) -> str:
+        return self._naming.name(place, way)
+
+
+def _is_known(resource: Resource, attribute: str) -> bool:
+    return isinstance(resource.values.get(attribute), str)
+
+
+def _inside(end: _End) -> str:
+    """Write what a reference means within an expression; empty where it is to stay."""
+    if isinstance(end, _Thing):
+        return end.name if end.is_found else ""
+    return json.dumps(end.value)

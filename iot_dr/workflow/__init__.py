@@ -1,1 +1,0 @@
-"""GitHub workflows that are generated from an environment's waves."""

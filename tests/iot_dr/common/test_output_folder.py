@@ -1,0 +1,157 @@
+"""Output is replaced as a whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from iot_dr.common.output_folder import OutputFolderError, replaced
+
+EARLIER = '{"version": "0.21.0", "stacks": {}}'
+
+
+def earlier(folder: Path) -> Path:
+    """Make an output of an earlier run."""
+    folder.mkdir()
+    (folder / "manifest.json").write_text(EARLIER, encoding="utf-8")
+    (folder / "stacks").mkdir()
+    return folder
+
+
+def write(folder: Path) -> None:
+    (folder / "manifest.json").write_text("new", encoding="utf-8")
+
+
+def fail_in_the_middle(out: Path, error: type[BaseException]) -> None:
+    with replaced(out) as folder:
+        write(folder)
+        raise error
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("there_before", [False, True])
+def test_the_new_output_takes_the_place_of_the_earlier_one_and_leaves_nothing_else(
+    tmp_path: Path, there_before: bool
+) -> None:
+    out = earlier(tmp_path / "out") if there_before else tmp_path / "out"
+    with replaced(out) as folder:
+        write(folder)
+    assert contents(out) == {"manifest.json": "new"}
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_failure_in_the_middle_leaves_the_earlier_output_as_it_was(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    out = earlier(tmp_path / "out")
+    with pytest.raises(error):
+        fail_in_the_middle(out, error)
+    assert contents(out) == {"manifest.json": EARLIER}
+    assert (out / "stacks").is_dir()
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_where_folders_cannot_be_swapped_in_one_step_the_output_is_replaced_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoLibrary:
+        def __init__(self, _name: None) -> None:
+            pass
+
+    monkeypatch.setattr("ctypes.CDLL", NoLibrary)
+    out = earlier(tmp_path / "out")
+    with replaced(out) as folder:
+        write(folder)
+    assert contents(out) == {"manifest.json": "new"}
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"precious": ""},
+        {"manifest.json": EARLIER, "precious": ""},
+        {"manifest.json": '{"manifest_version": 3}'},
+        {"manifest.json": '{"version": "1.0", "name": "an extension"}'},
+        {"manifest.json": "[]"},
+        {"manifest.json": "no JSON"},
+        {"stacks": "a file"},
+    ],
+)
+def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path, files: dict[str, str]) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+    with pytest.raises(OutputFolderError, match="no earlier output"), replaced(out):
+        pass
+    assert contents(out) == files
+
+
+def test_the_working_folder_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputFolderError, match="is the working folder"), replaced(Path()):
+        pass
+
+
+def test_a_loop_of_links_and_a_name_too_long_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for name in ("loop", "x" * 300):
+        with pytest.raises(OutputFolderError, match="cannot be written"), replaced(tmp_path / name):
+            pass
+
+
+def test_a_folder_that_cannot_be_moved_keeps_its_output_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_fresh: Path, _target: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    out = earlier(tmp_path / "out")
+    monkeypatch.setattr("iot_dr.common.output_folder._take_place", busy)
+    with pytest.raises(OutputFolderError, match="busy"), replaced(out) as folder:
+        write(folder)
+    assert contents(out) == {"manifest.json": EARLIER}
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_empty_folder_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with replaced(tmp_path / "out") as folder:
+        write(folder)
+    assert contents(tmp_path / "out") == {"manifest.json": "new"}
+
+
+def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("file", encoding="utf-8")
+    with pytest.raises(OutputFolderError, match="is a file"), replaced(tmp_path / "out"):
+        pass
+
+
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "out"
+    with pytest.raises(OutputFolderError, match=r"file/out: cannot be written: "), replaced(out):
+        pass
+
+
+def test_a_link_to_a_folder_keeps_leading_to_the_output(tmp_path: Path) -> None:
+    earlier(tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with replaced(tmp_path / "link") as folder:
+        write(folder)
+    assert (tmp_path / "link").is_symlink()
+    assert contents(tmp_path / "real") == {"manifest.json": "new"}
+
+
+def test_the_output_has_the_mode_of_any_new_folder(tmp_path: Path) -> None:
+    (tmp_path / "any").mkdir()
+    with replaced(tmp_path / "out") as folder:
+        write(folder)
+    assert (tmp_path / "out").stat().st_mode == (tmp_path / "any").stat().st_mode

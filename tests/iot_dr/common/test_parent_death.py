@@ -1,0 +1,33 @@
+"""The end of a process when the one that started it is gone."""
+
+import subprocess
+import sys
+
+import pytest
+
+CHILD = """
+import ctypes
+from iot_dr.common.parent_death import dying_with_parent
+{before}
+dying_with_parent()()
+print("it lives")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+@pytest.mark.parametrize(
+    ("before", "status", "output"),
+    [
+        ("", 1, ""),
+        # As outside of Linux.
+        ("ctypes.CDLL = lambda _name: None", 0, "it lives\n"),
+    ],
+    ids=["the parent is gone", "the system does not tell"],
+)
+def test_a_child_ends_at_once_if_its_parent_is_gone_where_the_system_can_tell(
+    before: str, status: int, output: str
+) -> None:
+    # The parent of what is called is not this process, which was to be it.
+    command = [sys.executable, "-c", CHILD.format(before=before)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (status, output, "")

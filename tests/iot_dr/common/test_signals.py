@@ -1,0 +1,137 @@
+"""Ctrl-C and SIGTERM while work runs that must not be dropped."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iot_dr.common.signals import deferred_signals
+from tests.support.command import ROOT
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time that the signals are told, in seconds; a test moves it."""
+    now = [0.0]
+    monkeypatch.setattr("iot_dr.common.signals.time.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def run(clock: list[float], numbers: list[int], apart: float, ended: list[str]) -> int:
+    """Send signals some seconds apart in the middle of work; give how often it was interrupted."""
+    interrupts: list[str] = []
+    with deferred_signals(lambda: interrupts.append("now")):
+        for number in numbers:
+            clock[0] += apart
+            send(number)
+        ended.append("the work")
+    return len(interrupts)
+
+
+def test_a_signal_takes_effect_once_the_work_has_ended(clock: list[float]) -> None:
+    ended: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(clock, [signal.SIGINT], 5, ended)
+    assert ended == ["the work"]
+
+
+def test_one_that_waited_for_an_import_waits_for_the_work_too(clock: list[float]) -> None:
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGALRM, end)
+    ended: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(clock, [signal.SIGALRM], 5, ended)
+    assert ended == ["the work"]
+
+
+def test_one_order_that_comes_twice_interrupts_once(clock: list[float]) -> None:
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    assert run(clock, [signal.SIGTERM, signal.SIGTERM, signal.SIGTERM], 0.1, []) == 1
+    assert run(clock, [signal.SIGTERM, signal.SIGTERM], 5, []) == 2
+
+
+def test_the_third_order_takes_effect_at_once(clock: list[float]) -> None:
+    ended: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(clock, [signal.SIGINT] * 3, 5, ended)
+    assert ended == []
+
+
+def test_what_the_process_was_started_to_ignore_stays_ignored(clock: list[float]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert run(clock, [signal.SIGINT], 5, []) == 0
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+_PROGRAM = """\
+import sys
+from iot_dr.common.signals import end_by_signals
+end_by_signals()
+sys.path.insert(0, sys.argv[1])
+try:
+    import slow
+except BaseException as error:
+    print("import failed", type(error).__name__, flush=True)
+    raise
+sys.stdin.readline()
+print("not ended", flush=True)
+"""
+_SLOW = """\
+import select, sys
+print("importing", flush=True)
+# What takes every error for its own, as some libraries do while they load.
+try:
+    sys.stdin.readline()
+except BaseException:
+    print("lost", flush=True)
+print("imported", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_a_signal_in_the_middle_of_an_import_ends_the_program_once_it_is_done(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(_SLOW, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(number)
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        process.wait(60)
+        printed = process.stdout.read()
+    assert printed.startswith("imported\n")
+    assert "lost" not in printed
+    assert "not ended" not in printed
+    assert process.returncode == status

@@ -1,0 +1,67 @@
+"""Who is told that a standby is behind, before the region that serves is changed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.delivery.apply.lagging import lagging
+from iot_dr.delivery.state.objects import SandboxObjects, SilentRegionError
+from iot_dr.terraform.stack_document import StackDocument
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+from tests.support.settings import settings
+
+WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"
+DOCUMENT = StackDocument({"resource": {"aws_iot_policy": {"devices": {}, "more": {}}}})
+
+
+class World:
+    def __init__(self, folder: Path) -> None:
+        self.objects = SandboxObjects(folder)
+
+    def applied(self, *names: str) -> None:
+        (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
+        resource: dict[str, Any] = {"mode": "managed", "type": "aws_iot_policy", "instances": [{}]}
+        state = {"resources": [{**resource, "name": name} for name in names]}
+        self.objects.write(state_location(settings(), node), json.dumps(state).encode())
+
+    def told(self, *names: str) -> list[str]:
+        return list(lagging(settings(), names, self.objects, lambda _name: DOCUMENT))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_a_standby_that_was_never_applied_is_named_with_its_wave(world: World) -> None:
+    (told,) = world.told(WEST)
+    assert told == (
+        f"{CENTRAL} (eu-central-1, standby) has never been applied, and {WEST} is changed before"
+        " it: wave 3 goes first"
+    )
+
+
+def test_a_standby_without_what_this_code_has_is_named_with_it(world: World) -> None:
+    world.applied("devices")
+    (told,) = world.told(WEST)
+    assert told.startswith(f"{CENTRAL} (eu-central-1, standby) lacks aws_iot_policy.more, and")
+    world.applied("devices", "more", "old")
+    assert world.told(WEST) == []
+
+
+def test_what_changes_no_primary_or_the_standby_too_is_no_matter(world: World) -> None:
+    assert world.told(CENTRAL, "iot-dev-entry-point") == []
+    assert world.told(WEST, CENTRAL) == []
+
+
+def test_a_region_that_does_not_answer_is_passed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(_location: StateLocation) -> None:
+        raise SilentRegionError
+
+    monkeypatch.setattr(world.objects, "find", silent)
+    assert world.told(WEST) == []

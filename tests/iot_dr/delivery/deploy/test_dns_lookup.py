@@ -1,0 +1,66 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.delivery.deploy.dns_message import DnsError
+from tests.iot_dr.delivery.deploy.name_server import HOST, REFUSED, name_server
+
+ZONE = "iot-dev.example.com"
+
+
+def test_the_servers_of_the_zone_above_are_asked() -> None:
+    with name_server({"example.com": [HOST], ZONE: ["ns-1.example.net"]}) as server:
+        lookup = ParentLookup(resolvers=[HOST], port=server.port)
+        assert lookup(ZONE) == {"ns-1.example.net"}
+        assert server.asked == ["example.com", ZONE]
+
+
+def test_a_zone_that_is_not_delegated_yet_has_no_name_server() -> None:
+    with name_server({"example.com": [HOST]}) as server:
+        assert ParentLookup(resolvers=[HOST], port=server.port)(ZONE) == frozenset()
+
+
+def test_the_zone_above_may_be_further_up() -> None:
+    zones = {"example.com": [HOST], "iot-dev.north.example.com": ["ns-1.example.net"]}
+    with name_server(zones) as server:
+        lookup = ParentLookup(resolvers=[HOST], port=server.port)
+        assert lookup("iot-dev.north.example.com") == {"ns-1.example.net"}
+
+
+def test_a_refusal_is_told_with_the_server_that_refused() -> None:
+    with name_server({}) as server:
+        server.code = REFUSED
+        with pytest.raises(DnsError, match=rf"example.com \({HOST}: .* code 5"):
+            ParentLookup(resolvers=[HOST], port=server.port)(ZONE)
+
+
+def test_a_zone_with_nothing_above_it_is_told() -> None:
+    with name_server({}) as server, pytest.raises(DnsError, match="no zone above"):
+        ParentLookup(resolvers=[HOST], port=server.port)(ZONE)
+
+
+def test_no_server_is_told_at_once() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.bind((HOST, 0))
+        port = channel.getsockname()[1]
+    with pytest.raises(DnsError, match=r"no answer for example\.com"):
+        ParentLookup(resolvers=[HOST], port=port)(ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "resolvers"),
+    [
+        (
+            "# mine\nnameserver 192.0.2.1\nsearch example.com\nnameserver ::1\n",
+            ["192.0.2.1", "::1"],
+        ),
+        ("options edns0\n", [HOST]),
+    ],
+)
+def test_the_machines_resolvers_are_asked(tmp_path: Path, text: str, resolvers: list[str]) -> None:
+    file = tmp_path / "resolv.conf"
+    file.write_text(text)
+    assert ParentLookup.of_this_machine(file).resolvers == resolvers
+    assert ParentLookup.of_this_machine(tmp_path / "none").resolvers == [HOST]

@@ -1,0 +1,159 @@
+"""`iot-dr pipeline guard`, `variables`, `activate` and `verify` as a user runs them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from iot_dr.delivery.pipeline.plans_digest import plans_sha256
+from iot_dr.terraform_json import plan_manifest
+from iot_dr.terraform_json.plan_manifest import PlanManifest
+from tests.support.command import iot_dr_here
+from tests.support.pipeline import PIPELINE
+from tests.support.project import Project
+
+FILE = "environments/dev.yaml"
+ACTIVATED = """\
+environments/dev.yaml: pipeline.active: eu-west-1 -> eu-central-1
+It takes effect with the commit, from which on the pipeline of eu-west-1 refuses:
+  git commit -m "Roll dev out from eu-central-1" environments/dev.yaml
+  git push origin HEAD:main
+  aws codepipeline start-pipeline-execution --region eu-central-1 \
+--name example-dev-pipeline-eu-central-1
+What began in eu-west-1 before that goes on with its own commit: reject what waits
+for an approval there, and let nothing be approved in two regions.
+Way back, by the same steps:
+  iot-dr pipeline activate --env dev --region eu-west-1
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A copy of this project whose dev has a pipeline in eu-west-1, standing by in eu-central-1."""
+    return with_pipeline(tmp_path / "project")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same for the guard, which changes nothing."""
+    return with_pipeline(tmp_path_factory.mktemp("guarded") / "project")
+
+
+def with_pipeline(folder: Path) -> Project:
+    made = Project.copy(folder)
+    file = made.folder / FILE
+    kept = file.read_text(encoding="utf-8").partition("\npipeline:")[0]
+    file.write_text(f"{kept}\npipeline: {json.dumps(PIPELINE)} # rolls out\n", encoding="utf-8")
+    made.commit()
+    return made
+
+
+def ended(project: Project, command: str) -> tuple[int, str, str]:
+    done = project.try_here(f"iot-dr pipeline {command}")
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
+    assert ended(guarded, "guard --region eu-west-1") == (
+        0, "dev: the pipeline of eu-west-1 is active, and may take this commit\n", "",
+    )  # fmt: skip
+    wave = "--wave 3 --stacks iot-dev-iot-eu-central-1"
+    assert ended(guarded, f"guard --region eu-west-1 {wave}") == (
+        0, "dev: wave 3 is iot-dev-iot-eu-central-1\n", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        ("--region eu-central-1", 3, "pipeline.active: 'eu-west-1'"),
+        ("--region eu-west-1 --env nowhere", 2, "nowhere"),
+        ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
+        ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
+        ("--region eu-west-1 --wave 99 --stacks one", 3, "has waves 0 to 6 and no wave 99, and"),
+        ("--region eu-west-1 --wave 3 --stacks ''", 2, "--stacks: names no stack"),
+        ("--region eu-west-1 --wave 3", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --passed-by false", 2, "--passed-by: is for a wave"),
+        ("--region eu-west-1 --wave 3 --stacks one --passed-by ''", 2, "--passed-by: tells"),
+        ("--region eu-west-1 --stacks one", 2, "--wave and --stacks: each needs the other"),
+        ("--region eu-west-1 --wave -1 --stacks one", 2, "--wave"),
+    ],
+)
+def test_the_guard_says_why_it_refuses_and_exits_by_it(
+    guarded: Project, options: str, status: int, said: str
+) -> None:
+    returned, printed, told = ended(guarded, f"guard {options}")
+    assert (returned, printed) == (status, "")
+    assert said in told
+
+
+def test_a_promoted_commit_is_asked_of_the_remote_of_the_checkout(project: Project) -> None:
+    staging = (project.folder / FILE).read_text(encoding="utf-8").replace(": dev", ": staging", 1)
+    block = json.dumps({**PIPELINE, "branch": "staging", "promoted_from": "dev"})
+    staging = staging.partition("\npipeline:")[0] + f"\npipeline: {block}\n"
+    (project.folder / "environments/staging.yaml").write_text(staging, encoding="utf-8")
+    returned, _, told = ended(project, "guard --region eu-west-1 --env staging")
+    assert (returned, "git cannot tell whether main, the branch of dev, holds" in told) == (1, True)
+
+
+def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project) -> None:
+    file = project.folder / FILE
+    before = file.read_text(encoding="utf-8")
+    assert ended(project, "activate --region eu-central-1") == (0, ACTIVATED, "")
+    changed = before.replace('"active": "eu-west-1"', '"active": eu-central-1')
+    assert file.read_text(encoding="utf-8") == changed
+    assert ended(project, "activate --region eu-central-1") == (
+        0, "dev: the pipeline of eu-central-1 is the active one already: no change.\n", "",
+    )  # fmt: skip
+
+
+def test_activate_tells_the_same_to_machines(project: Project) -> None:
+    status, printed, _ = ended(project, "activate --region eu-central-1 --json")
+    told = json.loads(printed)
+    start = "aws codepipeline start-pipeline-execution --region eu-central-1"
+    assert (status, told["changed"], told["from"], told["to"]) == (
+        0, True, "eu-west-1", "eu-central-1",
+    )  # fmt: skip
+    assert told["commands"][-1] == f"{start} --name example-dev-pipeline-eu-central-1"
+    assert told["way_back"] == "iot-dr pipeline activate --env dev --region eu-west-1"
+    again = json.loads(ended(project, "activate --region eu-central-1 --json")[1])
+    assert (again["changed"], again["commands"], again["way_back"]) == (False, [], None)
+
+
+def test_a_region_without_a_pipeline_cannot_be_activated(project: Project) -> None:
+    status, printed, told = ended(project, "activate --region us-east-1")
+    assert (status, printed) == (2, "")
+    assert "--region us-east-1: has no connection in dev.yaml" in told
+
+
+def test_variables_are_printed_for_a_shell(tmp_path: Path) -> None:
+    made = '{"format": 1, "verdict": "ok", "reason": "nothing changes", "stacks": []}'
+    file = tmp_path / "review.json"
+    file.write_text(made, encoding="utf-8")
+    plans = empty_plans(tmp_path / "plans")
+    done = iot_dr_here("pipeline", "variables", str(file), "--plans", str(plans))
+    digest = plans_sha256(plans, file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        *("HAS_CHANGES=false", "PASSED_BY=false", "VERDICT=ok", "REASON='nothing changes'"),
+        f"PLANS_SHA256={digest}",
+    ]
+    assert iot_dr_here("pipeline", "variables", str(file)).returncode == 2
+    assert iot_dr_here("pipeline", "variables", str(file), "--plans", str(tmp_path)).returncode == 2
+    assert iot_dr_here("pipeline", "variables", "", "--plans", str(plans)).returncode == 2
+
+
+def empty_plans(folder: Path) -> Path:
+    """Keep the manifest of a wave whose stacks nobody names."""
+    folder.mkdir()
+    made = PlanManifest(
+        format=1, environment="dev", provider="standin", wave=3, base=None, stacks=()
+    )
+    (folder / plan_manifest.FILE).write_bytes(made.encoded())
+    return folder
+
+
+@pytest.mark.parametrize("command", ["guard", "variables", "activate", "verify"])
+def test_each_command_shows_an_example(command: str) -> None:
+    helped = iot_dr_here("pipeline", command, "--help")
+    assert f"Example: iot-dr pipeline {command} " in helped.stdout

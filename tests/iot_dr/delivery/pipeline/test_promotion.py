@@ -1,0 +1,171 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from environments.errors import SettingsError
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.delivery.pipeline.promotion import (
+    UnknownAncestryError,
+    refuse_unpromoted,
+    settings_before,
+)
+from iot_dr.delivery.pipeline.refusal import RefusedError
+from tests.iot_dr.delivery.pipeline.environment_files import write
+
+WHO = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *WHO, *arguments],  # noqa: S607 - the user's
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+class Repository:
+    """A remote with the branches of dev and staging, and a clone of it as a build has one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = folder / "files"
+        write(self.files, "dev", branch="dev")
+        write(self.files, "staging", branch="release/staging", promoted_from="dev")
+        self.remote, self.clone = folder / "remote", folder / "clone"
+        self.remote.mkdir()
+        git(self.remote, "init", "--quiet", "--initial-branch", "dev")
+        self.commit("one")
+        git(self.remote, "branch", "release/staging")
+        git(folder, "clone", "--quiet", str(self.remote), str(self.clone))
+        git(self.clone, "checkout", "--quiet", "--detach", "origin/release/staging")
+
+    @property
+    def staging(self) -> Settings:
+        return load("staging", {}, self.files)
+
+    def commit(self, words: str) -> str:
+        git(self.remote, "commit", "--quiet", "--allow-empty", "--message", words)
+        return git(self.remote, "rev-parse", "HEAD")
+
+    def take(self, branch: str) -> None:
+        git(self.clone, "fetch", "--quiet", "origin", branch)
+        git(self.clone, "checkout", "--quiet", "--detach", "FETCH_HEAD")
+
+    def guard(self) -> None:
+        refuse_unpromoted(self.staging, self.clone, self.files)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+def test_a_commit_that_the_branch_before_holds_is_taken_however_far_that_went_on(
+    repository: Repository,
+) -> None:
+    repository.guard()
+    repository.commit("two")
+    repository.guard()
+
+
+def test_a_commit_that_went_past_the_environment_before_is_refused(repository: Repository) -> None:
+    git(repository.remote, "checkout", "--quiet", "release/staging")
+    commit = repository.commit("past dev")
+    repository.take("release/staging")
+    with pytest.raises(RefusedError) as refused:
+        repository.guard()
+    assert str(refused.value) == (
+        f"staging: commit {commit[:12]} is not on dev, the branch of dev, which staging is promoted"
+        " from; bring it there first: merge it into dev, and push that. Then start a new execution"
+    )
+
+
+def test_what_the_remote_has_by_now_counts_and_not_what_the_clone_knew(
+    repository: Repository,
+) -> None:
+    git(repository.remote, "checkout", "--quiet", "release/staging")
+    repository.commit("past dev")
+    repository.take("release/staging")
+    git(repository.remote, "branch", "--force", "dev", "release/staging")
+    repository.guard()
+
+
+def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Repository) -> None:
+    repository.commit("two")
+    git(repository.remote, "branch", "--force", "release/staging", "HEAD~1")
+    shallow = repository.files.parent / "shallow"
+    url = repository.remote.as_uri()
+    git(
+        repository.files,
+        "clone",
+        "--quiet",
+        "--depth",
+        "1",
+        "--no-single-branch",
+        url,
+        str(shallow),
+    )
+    git(shallow, "checkout", "--quiet", "--detach", "origin/release/staging")
+    with pytest.raises(UnknownAncestryError, match="git fetch --unshallow"):
+        refuse_unpromoted(repository.staging, shallow, repository.files)
+
+
+def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
+    git(repository.remote, "checkout", "--quiet", "release/staging")
+    repository.commit("past dev")
+    git(repository.remote, "tag", "dev")
+    repository.take("release/staging")
+    with pytest.raises(RefusedError):
+        repository.guard()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("remote", "remove", "origin"), "origin"),
+        (("remote", "set-url", "origin", "gone"), "gone"),
+        (("symbolic-ref", "HEAD", "refs/heads/none"), "HEAD"),
+    ],
+    ids=["no remote", "a remote that does not answer", "no commit"],
+)
+def test_what_git_cannot_tell_is_told_as_that(
+    repository: Repository, command: tuple[str, ...], said: str
+) -> None:
+    git(repository.clone, *command)
+    with pytest.raises(
+        UnknownAncestryError, match=r"^staging: git cannot tell whether dev"
+    ) as unknown:
+        repository.guard()
+    assert said in str(unknown.value)
+    assert str(unknown.value).isprintable()
+    assert unknown.value.status == 1
+
+
+def test_a_branch_that_is_not_there_is_told(repository: Repository) -> None:
+    git(repository.remote, "checkout", "--quiet", "release/staging")
+    git(repository.remote, "branch", "--delete", "--force", "dev")
+    said = r"^staging: origin has no branch dev, which dev\.yaml: pipeline\.branch names"
+    with pytest.raises(UnknownAncestryError, match=said):
+        repository.guard()
+
+
+def test_without_git_nothing_is_taken(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(repository.files))
+    with pytest.raises(UnknownAncestryError, match="git is not installed"):
+        repository.guard()
+
+
+def test_the_first_environment_asks_nobody(repository: Repository) -> None:
+    dev = load("dev", {}, repository.files)
+    refuse_unpromoted(dev, repository.files / "no checkout", repository.files)
+    assert settings_before(dev, repository.files) is None
+
+
+def test_an_environment_before_whose_file_is_gone_is_told(repository: Repository) -> None:
+    staging = repository.staging
+    (repository.files / "dev.yaml").unlink()
+    with pytest.raises(SettingsError, match="'dev' is no environment here"):
+        refuse_unpromoted(staging, repository.clone, repository.files)

@@ -1,0 +1,489 @@
+"""One region at a time, and the region that serves after the others."""
+
+import contextlib
+import json
+import math
+import os
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.rollout.neighbours import Neighbours
+from iot_dr.delivery.rollout.primary import PrimaryChangesTooError
+from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.turns import (
+    NothingDoneError,
+    Turns,
+    TurnTakenError,
+)
+from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
+from iot_dr.terraform.lock_holder import lock_location
+from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
+from iot_dr.terraform.sandbox.sandbox import create_buckets
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph
+from stacks.state_location import StateLocation, state_location
+from tests.support.settings import REGIONS, settings
+
+THREE = settings(regions=list(REGIONS[:3]))
+
+
+def sandbox(folder: Path) -> SandboxObjects:
+    SandboxFolder(folder).prepare()
+    create_buckets(folder, THREE.state_buckets)
+    return SandboxObjects(folder)
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> SandboxObjects:
+    return sandbox(tmp_path)
+
+
+def stack(what: str, region: str | None = None, of: Settings = THREE) -> StackNode:
+    return next(
+        node
+        for node in platform_graph(of).nodes
+        if node.what == what and region in {None, node.region}
+    )
+
+
+WEST, CENTRAL, NORTH = (stack("iot", region) for region in REGIONS[:3])
+
+
+def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
+    """Change a region, which has its turn meanwhile and none afterwards."""
+    with Turns(of, objects).taken(node, is_changed=True):
+        assert has_turn(objects, node)
+    assert not has_turn(objects, node)
+
+
+def leave_half_changed(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
+    """Leave a region as an apply that failed midway does."""
+    with (
+        pytest.raises(RuntimeError),
+        Turns(of, objects).taken(node, is_changed=True),
+    ):
+        raise RuntimeError
+
+
+def begin(objects: SandboxObjects, node: StackNode) -> None:
+    """Begin to change a region, and never end: killed at once, or still at work."""
+    objects.write(turn_location(THREE, node), Turn.now().content())
+
+
+def age(folder: Path, node: StackNode, by: timedelta) -> None:
+    """Let a turn be written long ago."""
+    place = turn_location(THREE, node)
+    path = SandboxFolder(folder).path(ObjectName(place.bucket, place.key))
+    written = path.stat().st_mtime - by.total_seconds()
+    os.utime(path, (written, written))
+
+
+def lock(objects: SandboxObjects, node: StackNode) -> StateLocation:
+    """Lock a state as Terraform does it."""
+    place = lock_location(state_location(THREE, node))
+    objects.write(place, b"{}")
+    return place
+
+
+def told(objects: SandboxObjects, node: StackNode) -> bytes:
+    return objects.read(turn_location(THREE, node)) or b""
+
+
+def has_turn(objects: SandboxObjects, node: StackNode) -> bool:
+    return objects.read(turn_location(THREE, node)) is not None
+
+
+def serve_from(objects: SandboxObjects, region: str) -> None:
+    content = json.dumps({"outputs": {"primary_region": {"value": region}}}).encode()
+    objects.write(state_location(THREE, stack("entry-point")), content)
+
+
+def test_while_a_region_is_changed_no_other_one_is(objects: SandboxObjects) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} is being changed"):
+            change(objects, WEST)
+        assert not has_turn(objects, WEST)
+    change(objects, WEST)
+    assert not has_turn(objects, CENTRAL)
+
+
+def test_a_region_left_half_changed_keeps_the_others_until_it_has_gone_through(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, CENTRAL)
+    for other in (WEST, NORTH):
+        with pytest.raises(TurnTakenError, match="`iot-dr apply --env dev --wave 4 --plans plans`"):
+            change(objects, other)
+    change(objects, CENTRAL)
+    change(objects, WEST)
+
+
+def test_an_empty_plan_makes_a_half_changed_region_whole(objects: SandboxObjects) -> None:
+    leave_half_changed(objects, CENTRAL)
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+        pass
+    assert not has_turn(objects, CENTRAL)
+    change(objects, WEST)
+
+
+def test_an_empty_plan_goes_through_while_another_region_is_changed(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, CENTRAL)
+    with Turns(THREE, objects).taken(WEST, is_changed=False):
+        pass
+    assert has_turn(objects, CENTRAL)
+
+
+def test_a_plan_that_was_refused_before_anything_was_done_leaves_the_turn_to_others(
+    objects: SandboxObjects,
+) -> None:
+    with (
+        pytest.raises(NothingDoneError),
+        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+    ):
+        raise NothingDoneError("stale")
+    change(objects, WEST)
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), KeyboardInterrupt(), SystemExit(143)])
+def test_a_region_whose_change_is_broken_off_counts_as_half_changed(
+    objects: SandboxObjects, error: BaseException
+) -> None:
+    with (
+        pytest.raises(type(error)),
+        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+    ):
+        raise error
+    assert has_turn(objects, CENTRAL)
+
+
+@pytest.mark.parametrize("error", [NothingDoneError("stale"), RuntimeError()])
+def test_a_region_that_was_half_changed_before_stays_so_when_it_fails_again(
+    objects: SandboxObjects, error: Exception
+) -> None:
+    leave_half_changed(objects, CENTRAL)
+    with (
+        pytest.raises(type(error)),
+        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+    ):
+        raise error
+    assert has_turn(objects, CENTRAL)
+
+
+def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
+    tmp_path: Path,
+) -> None:
+    objects = sandbox(tmp_path)
+    leave_half_changed(objects, WEST)
+    earlier = replace(Turn.read(told(objects, WEST)), since="2026-11-25 03:00:00 UTC")
+    objects.write(turn_location(THREE, WEST), earlier.content())
+    # The primary's region is gone while the standby is changed, and comes back half-changed.
+    with pytest.raises(RuntimeError), silent(objects, WEST).taken(CENTRAL, is_changed=True):
+        raise RuntimeError
+    with pytest.raises(TurnTakenError, match=f"{WEST.name} was left half-changed"):
+        change(objects, CENTRAL)
+    change(objects, WEST)
+    change(objects, CENTRAL)
+
+
+def test_a_region_that_could_not_mark_its_turn_goes_first_all_the_same(tmp_path: Path) -> None:
+    """Its S3 was silent when it failed; meanwhile the other one counted as the only one."""
+    objects = sandbox(tmp_path)
+    old = replace(Turn.now(), since="2026-11-25 03:00:00 UTC")
+    objects.write(turn_location(THREE, CENTRAL), old.content())
+    age(tmp_path, CENTRAL, timedelta(minutes=11))
+    left = replace(Turn.now(), since="2026-11-25 04:00:00 UTC", is_left=True)
+    objects.write(turn_location(THREE, WEST), left.content())
+    turns = Turns(THREE, objects)
+    assert turns.ahead(CENTRAL) is None
+    change(objects, CENTRAL)
+    change(objects, WEST)
+
+
+def test_a_write_whose_answer_was_lost_is_known_again(tmp_path: Path) -> None:
+    class Lossy(SandboxObjects):
+        """Stores, and says that another one was faster, as the second try of a write finds."""
+
+        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+            super().swap(location, tag, content)
+            return None
+
+    objects = sandbox(tmp_path)
+    with Turns(THREE, Lossy(tmp_path)).taken(CENTRAL, is_changed=True):
+        assert has_turn(objects, CENTRAL)
+    assert not has_turn(objects, CENTRAL)
+
+
+def test_a_turn_that_was_written_without_any_answer_is_taken_back(tmp_path: Path) -> None:
+    class Silenced(SandboxObjects):
+        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+            super().swap(location, tag, content)
+            raise SilentRegionError("S3 does not answer")
+
+    objects = sandbox(tmp_path)
+    with pytest.raises(SilentRegionError):
+        change(Silenced(tmp_path), CENTRAL)
+    assert not has_turn(objects, CENTRAL)
+
+
+def test_what_goes_first_stays_first_however_often_it_fails(objects: SandboxObjects) -> None:
+    leave_half_changed(objects, WEST)
+    since = Turn.read(told(objects, WEST)).since
+    leave_half_changed(objects, WEST)
+    assert Turn.read(told(objects, WEST)).since == since
+    assert Turn.read(told(objects, WEST)).is_left
+
+
+def test_nobody_comes_second_to_a_region_that_is_being_changed(objects: SandboxObjects) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} is being changed"):
+            change(objects, CENTRAL)
+        with pytest.raises(TurnTakenError):
+            change(objects, WEST)
+    assert not has_turn(objects, CENTRAL)
+    change(objects, WEST)
+
+
+@pytest.mark.parametrize("outcome", ["whole", "half-changed"])
+def test_a_second_one_never_takes_the_turn_of_the_first_away(
+    objects: SandboxObjects, outcome: str
+) -> None:
+    """The second comes while the first is at work, whichever way that ends."""
+    first = Turns(THREE, objects).taken(CENTRAL, is_changed=True)
+    first.__enter__()
+    with pytest.raises(TurnTakenError):
+        change(objects, CENTRAL)
+    error = None if outcome == "whole" else RuntimeError()
+    with contextlib.suppress(RuntimeError):
+        first.__exit__(type(error) if error else None, error, None)
+    assert has_turn(objects, CENTRAL) is (outcome == "half-changed")
+
+
+def test_of_two_that_find_the_same_half_changed_region_one_changes_it(tmp_path: Path) -> None:
+    leave_half_changed(sandbox(tmp_path), CENTRAL)
+
+    class Late(SandboxObjects):
+        """Another one is faster, between the look and the writing."""
+
+        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+            super().swap(location, tag, Turn.now({"CODEBUILD_BUILD_ID": "apply:1"}).content())
+            return super().swap(location, tag, content)
+
+    with pytest.raises(TurnTakenError, match="somebody else has just begun to change"):
+        change(Late(tmp_path), CENTRAL)
+    assert Turn.read(told(sandbox(tmp_path), CENTRAL)).by == "apply:1"
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+@pytest.mark.parametrize("is_old", [True, False])
+def test_one_who_was_killed_is_known_by_his_age_and_the_missing_lock(
+    tmp_path: Path, is_locked: bool, is_old: bool
+) -> None:
+    objects = sandbox(tmp_path)
+    begin(objects, CENTRAL)
+    if is_locked:
+        lock(objects, CENTRAL)
+    if is_old:
+        age(tmp_path, CENTRAL, timedelta(minutes=11))
+    is_dead = is_old and not is_locked
+    expected = "was left half-changed" if is_dead else "is being changed"
+    with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} {expected}"):
+        change(objects, WEST)
+    assert Turns(THREE, objects).left(CENTRAL) is is_dead
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+        pass
+    assert has_turn(objects, CENTRAL) is not is_dead
+
+
+def test_a_rollout_passes_by_what_comes_before_a_half_changed_region(
+    objects: SandboxObjects,
+) -> None:
+    assert Turns(THREE, objects).ahead(CENTRAL) is None
+    leave_half_changed(objects, WEST)
+    turns = Turns(THREE, objects)
+    assert turns.ahead(CENTRAL) == turns.ahead(NORTH) == WEST
+    assert turns.ahead(WEST) is None
+    assert turns.ahead(stack("entry-point")) is None
+
+
+def test_nothing_is_passed_by_for_a_region_of_an_earlier_wave_or_one_at_work(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, CENTRAL)
+    assert Turns(THREE, objects).ahead(WEST) is None
+    change(objects, CENTRAL)
+    begin(objects, WEST)
+    assert Turns(THREE, objects).ahead(CENTRAL) is None
+
+
+def test_an_empty_plan_takes_no_turn_away_that_has_just_begun(objects: SandboxObjects) -> None:
+    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
+        with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+            pass
+        assert has_turn(objects, CENTRAL)
+
+
+def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, NORTH)
+    leaving = settings(regions=list(REGIONS[:2]), leaving=[REGIONS[2]])
+    with pytest.raises(TurnTakenError, match="If it is leaving, take that back first"):
+        change(objects, WEST, leaving)
+
+
+@pytest.mark.parametrize("what", ["state", "hosted-zone", "entry-point"])
+def test_a_stack_that_serves_no_devices_takes_no_turn(objects: SandboxObjects, what: str) -> None:
+    leave_half_changed(objects, CENTRAL)
+    with Turns(THREE, objects).taken(stack(what), is_changed=True):
+        assert not has_turn(objects, stack(what))
+
+
+def test_who_changes_a_region_since_when_is_told_safely(objects: SandboxObjects) -> None:
+    turn = Turn("2026-11-25 03:00:00 UTC", "\x1b[31m\u202ea stranger\n", is_left=True)
+    objects.write(turn_location(THREE, CENTRAL), turn.content())
+    with pytest.raises(TurnTakenError, match="since 2026-11-25 03:00:00 UTC by") as told:
+        change(objects, WEST)
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"since": 1}', b"[" * 100_000])
+def test_a_damaged_turn_is_one_all_the_same(objects: SandboxObjects, content: bytes) -> None:
+    objects.write(turn_location(THREE, CENTRAL), content)
+    with pytest.raises(TurnTakenError, match="since unknown by unknown"):
+        change(objects, WEST)
+
+
+def test_a_build_is_named_by_its_id_and_a_person_by_user_and_machine() -> None:
+    assert Turn.now({"CODEBUILD_BUILD_ID": "plan:1"}).by == "plan:1"
+    assert "@" in Turn.now({}).by
+
+
+def test_a_region_is_not_changed_together_with_the_primary(objects: SandboxObjects) -> None:
+    serve_from(objects, REGIONS[1])
+    for node in (WEST, CENTRAL, NORTH):
+        with pytest.raises(PrimaryChangesTooError, match=f"served by {REGIONS[1]}"):
+            change(objects, node)
+        assert not has_turn(objects, node)
+        with Turns(THREE, objects).taken(node, is_changed=False):
+            pass
+    change(objects, WEST, settings(regions=list(REGIONS[:3]), primary_region=REGIONS[1]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[]", b'{"outputs": {}}', b"[" * 100_000),
+        b'{"outputs": {"primary_region": {"value": ["x"]}}}',
+    ],
+)
+def test_where_nobody_is_known_to_serve_every_region_may_be_changed(
+    objects: SandboxObjects, content: bytes
+) -> None:
+    objects.write(state_location(THREE, stack("entry-point")), content)
+    change(objects, WEST)
+
+
+class Silent(SandboxObjects):
+    """One region answers nothing for so many asks, as `SilentRegionError` tells."""
+
+    def __init__(self, folder: Path, node: StackNode, asks: float) -> None:
+        super().__init__(folder)
+        self._node, self._asks = node, asks
+
+    def come_back(self) -> None:
+        self._asks = 0
+
+    def find(self, location: StateLocation) -> Found | None:
+        if location.region == self._node.region and self._asks > 0:
+            self._asks -= 1
+            raise SilentRegionError("S3 does not answer")
+        return super().find(location)
+
+
+@dataclass
+class MadeUpClock:
+    now: float = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def asking(objects: SandboxObjects, clock: MadeUpClock) -> Turns:
+    patience = Patience(limit=120, interval=5, clock=clock, pause=clock.sleep)
+    return Turns(THREE, objects, Neighbours(THREE, objects, patience))
+
+
+def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) -> Turns:
+    """Give turns that a region never answers to, or only after so many asks."""
+    return asking(Silent(objects.folder, node, asks), MadeUpClock())
+
+
+def test_a_region_that_is_silent_for_two_minutes_is_lost_and_has_no_turn(
+    objects: SandboxObjects,
+) -> None:
+    leave_half_changed(objects, CENTRAL)
+    clock = MadeUpClock()
+    with asking(Silent(objects.folder, CENTRAL, math.inf), clock).taken(WEST, is_changed=True):
+        assert 120 <= clock.now < 130
+    assert has_turn(objects, CENTRAL)
+
+
+def test_a_region_that_was_lost_and_is_back_is_asked_again(objects: SandboxObjects) -> None:
+    away = Silent(objects.folder, CENTRAL, math.inf)
+    turns = asking(away, MadeUpClock())
+    with turns.taken(WEST, is_changed=True):
+        pass
+    away.come_back()
+    leave_half_changed(objects, CENTRAL)
+    with pytest.raises(TurnTakenError), turns.taken(WEST, is_changed=True):
+        pass
+
+
+@pytest.mark.parametrize("asks", [1, 20])
+def test_one_bad_answer_does_not_make_a_region_lost(objects: SandboxObjects, asks: int) -> None:
+    leave_half_changed(objects, CENTRAL)
+    with (
+        pytest.raises(TurnTakenError),
+        silent(objects, CENTRAL, asks=asks).taken(WEST, is_changed=True),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("moment", ["before its turn is written", "before it looks at others"])
+def test_of_two_that_begin_at_once_at_most_one_changes_its_region(
+    moment: str, tmp_path: Path
+) -> None:
+    begun: list[str] = []
+
+    class Meeting(SandboxObjects):
+        """The other one begins, and goes on as far as it can, in the middle of this one."""
+
+        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+            if moment == "before its turn is written":
+                self._meet()
+            written = super().swap(location, tag, content)
+            if moment != "before its turn is written":
+                self._meet()
+            return written
+
+        def _meet(self) -> None:
+            turn = Turns(THREE, plain).taken(WEST, is_changed=True)
+            with contextlib.suppress(TurnTakenError):
+                turn.__enter__()
+                begun.append(WEST.name)
+
+    plain = sandbox(tmp_path)
+    with contextlib.suppress(TurnTakenError):
+        Turns(THREE, Meeting(tmp_path)).taken(CENTRAL, is_changed=True).__enter__()
+        begun.append(CENTRAL.name)
+    assert len(begun) <= 1

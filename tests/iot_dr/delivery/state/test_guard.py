@@ -1,0 +1,161 @@
+"""A run is kept from a state that was promoted elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from iot_dr.delivery.state.guard import PromotedError, refuse_promoted, s3_fetch, sandbox_fetch
+from iot_dr.delivery.state.owner import NotPromotedError
+from iot_dr.delivery.state.promotion import promotion
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.observe.state.fence import Fence, FenceError
+from stacks.state_location import StateLocation
+from tests.iot_dr.delivery.state.world import STACKS, World
+from tests.support.settings import settings
+
+WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
+
+
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stacks as the file has them: before and after a promotion, and with a region leaving."""
+    out = tmp_path_factory.mktemp("stacks")
+    regions = [WEST, CENTRAL, NORTH]
+    synthesize([settings(regions=regions)], out / "before")
+    after = settings(regions=regions[1:], home_region=CENTRAL, primary_region=CENTRAL)
+    synthesize([after], out / "after")
+    left = after.model_copy(update={"leaving": (WEST,)})
+    synthesize([left], out / "left")
+    synthesize([settings(regions=regions[:2], leaving=[NORTH])], out / "smaller")
+    return out
+
+
+@pytest.fixture
+def promoted(world: World) -> World:
+    """Home was gone, Frankfurt was promoted, and home is back."""
+    world.copies(CENTRAL)
+    world.lose("eu-west-1")
+    promotion(world.settings, CENTRAL, world.store).carry_out(world.store)
+    return world
+
+
+def test_nothing_is_refused_before_a_promotion(world: World, stacks: Path) -> None:
+    for stack in (stacks / "before" / "stacks").iterdir():
+        refuse_promoted(stack.parent, stack.name, sandbox_fetch(world.folder))
+
+
+def test_the_global_stacks_are_kept_from_homes_states(promoted: World, stacks: Path) -> None:
+    for stack in STACKS:
+        with pytest.raises(PromotedError) as refusal:
+            refuse_promoted(stacks / "before" / "stacks", stack, sandbox_fetch(promoted.folder))
+        assert str(refusal.value).startswith(f"{stack}: its state in example-iot-dev-eu-west-1 ")
+        assert "set home_region: eu-central-1" in str(refusal.value)
+
+
+def test_any_one_fence_that_is_left_is_enough(promoted: World, stacks: Path) -> None:
+    promoted.path(CENTRAL, "promoted.json").unlink()
+    with pytest.raises(PromotedError):
+        refuse_promoted(stacks / "before" / "stacks", STACKS[0], sandbox_fetch(promoted.folder))
+
+
+def test_regional_stacks_and_the_new_owners_run_on(promoted: World, stacks: Path) -> None:
+    fetch = sandbox_fetch(promoted.folder)
+    for region in promoted.settings.regions:
+        refuse_promoted(stacks / "before" / "stacks", f"iot-dev-iot-{region}", fetch)
+    for stack in (stacks / "after" / "stacks").iterdir():
+        refuse_promoted(stack.parent, stack.name, fetch)
+
+
+@pytest.mark.usefixtures("promoted")
+def test_s3_is_asked_as_the_sandbox_is(stacks: Path) -> None:
+    with pytest.raises(PromotedError):
+        refuse_promoted(stacks / "before" / "stacks", STACKS[0], s3_fetch())
+
+
+def test_a_standby_that_is_gone_keeps_nobody_from_homes_states(world: World, stacks: Path) -> None:
+    world.lose(CENTRAL)
+    refuse_promoted(stacks / "before" / "stacks", STACKS[0], s3_fetch())
+
+
+def test_a_damaged_fence_lets_nobody_past(world: World, stacks: Path) -> None:
+    world.put(CENTRAL, "promoted.json", b"{")
+    with pytest.raises(FenceError):
+        refuse_promoted(stacks / "before" / "stacks", STACKS[0], sandbox_fetch(world.folder))
+
+
+def test_a_fence_says_nothing_of_a_state_that_it_does_not_name(stacks: Path) -> None:
+    fence = Fence(
+        owner_region="eu-north-1",
+        owner_bucket="b",
+        former_bucket="a",
+        since="2026-01-02T03:04:05+00:00",
+        keys=("dev/another.tfstate",),
+    )
+
+    def fetch(_location: StateLocation, _role: str | None) -> bytes:
+        return fence.content()
+
+    refuse_promoted(stacks / "before" / "stacks", STACKS[0], fetch)
+
+
+def refused(world: World, stacks: Path) -> list[str]:
+    """Name the stacks that are kept from running although no fence stands, each told why."""
+    told: dict[str, str] = {}
+    for stack in sorted(stacks.iterdir()):
+        try:
+            refuse_promoted(stacks, stack.name, sandbox_fetch(world.folder))
+        except NotPromotedError as error:
+            told[stack.name] = str(error)
+    for name, message in told.items():
+        assert message.startswith(f"{name}: home_region: {CENTRAL}: not promoted: ")
+        assert "belong to example-iot-dev-eu-west-1. " in message
+        assert f"iot-dr state promote --region {CENTRAL} --env dev" in message
+    return list(told)
+
+
+def test_another_home_is_refused_before_its_promotion(world: World, stacks: Path) -> None:
+    world.owned(WEST, CENTRAL, NORTH, by=WEST)
+    everything = sorted([*STACKS, f"iot-dev-iot-{CENTRAL}", f"iot-dev-iot-{NORTH}"])
+    assert refused(world, stacks / "after" / "stacks") == everything
+
+
+def test_a_living_home_does_not_leave(world: World, stacks: Path) -> None:
+    world.owned(WEST, by=WEST)
+    # No copy has come yet: what home's own bucket says is enough.
+    everything = sorted([*STACKS, f"iot-dev-iot-{CENTRAL}", f"iot-dev-iot-{WEST}"])
+    assert refused(world, stacks / "left" / "stacks") == everything
+
+
+def test_with_the_fence_the_new_home_runs_and_the_former_may_leave(
+    promoted: World, stacks: Path
+) -> None:
+    promoted.owned(WEST, CENTRAL, NORTH, by=WEST)
+    for each in ("after", "left"):
+        assert refused(promoted, stacks / each / "stacks") == []
+
+
+def test_once_the_new_home_copies_no_fence_is_needed(world: World, stacks: Path) -> None:
+    world.owned(CENTRAL, NORTH, by=CENTRAL)
+    assert refused(world, stacks / "after" / "stacks") == []
+
+
+@pytest.mark.parametrize("each", ["before", "smaller"])
+def test_home_as_it_is_and_a_standby_that_leaves_run_on(
+    each: str, world: World, stacks: Path
+) -> None:
+    world.owned(WEST, CENTRAL, NORTH, by=WEST)
+    assert refused(world, stacks / each / "stacks") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": [{"type": 1}]}', b"\xff"])
+def test_a_copy_that_is_no_state_keeps_no_region_back(
+    content: bytes, world: World, stacks: Path
+) -> None:
+    world.put(CENTRAL, f"{STACKS[0]}.tfstate", content)
+    assert refused(world, stacks / "before" / "stacks") == []
+
+
+def test_s3_is_asked_for_the_owner_too(world: World, stacks: Path) -> None:
+    world.owned(WEST, CENTRAL, by=WEST)
+    with pytest.raises(NotPromotedError):
+        refuse_promoted(stacks / "left" / "stacks", f"iot-dev-iot-{WEST}", s3_fetch())

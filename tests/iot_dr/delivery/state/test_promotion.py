@@ -1,0 +1,164 @@
+"""A copy becomes the owner when home is gone for good, and not before."""
+
+from collections.abc import Callable
+
+import pytest
+
+from iot_dr.delivery.state.promotion import Promotion, PromotionError, promotion
+from iot_dr.observe.state.status import status
+from iot_dr.observe.state.store import Store, StoreError, UnreachableError
+from stacks.state_location import StateLocation
+from tests.iot_dr.delivery.state.world import STACKS, World
+from tests.support.settings import settings
+
+CENTRAL = "eu-central-1"
+LOCKS = {f"{stack}.tfstate.tflock" for stack in STACKS}
+
+
+@pytest.fixture
+def lost(world: World) -> World:
+    """Home's bucket is gone, its copies and their stale locks stand in two regions."""
+    for region in (CENTRAL, "eu-north-1"):
+        world.copies(region)
+        for stack in STACKS:
+            world.lock(region, stack)
+    world.lose("eu-west-1")
+    return world
+
+
+def intended(world: World, region: str = CENTRAL) -> Promotion:
+    return promotion(world.settings, region, world.store)
+
+
+def test_it_is_refused_while_home_answers_and_says_what_to_do(world: World) -> None:
+    world.copies(CENTRAL)
+    with pytest.raises(PromotionError, match="HANDOVER_REGION=eu-central-1"):
+        intended(world)
+    assert "promoted.json" not in world.objects(CENTRAL)
+
+
+def test_it_fences_every_copy_and_clears_the_locks_of_the_promoted_ones(lost: World) -> None:
+    lost.lock(CENTRAL, "iot-dev-iot-eu-central-1")
+    found = intended(lost)
+    assert list(found.copies) == list(STACKS)
+    assert {holder and holder.who for holder in found.locks.values()} == {"operator@host"}
+    assert found.carry_out(lost.store) == ()
+    assert not LOCKS & lost.objects(CENTRAL)
+    assert "iot-dev-iot-eu-central-1.tfstate.tflock" in lost.objects(CENTRAL)
+    assert lost.objects("eu-north-1") >= LOCKS
+    fences = status(lost.settings, lost.store).fences
+    assert {fence.owner_region for fence in fences} == {CENTRAL}
+    assert len(fences) == 2
+
+
+def test_looking_changes_nothing(lost: World) -> None:
+    before = lost.objects(CENTRAL)
+    intended(lost)
+    assert lost.objects(CENTRAL) == before
+
+
+class Interrupted(Store):
+    """A store whose process ends at its n-th change."""
+
+    def __init__(self, store: Store, changes: int) -> None:
+        super().__init__(None)
+        self._store = store
+        self._left = changes
+
+    def write(self, location: StateLocation, content: bytes) -> None:
+        self._count()
+        self._store.write(location, content)
+
+    def delete(self, location: StateLocation) -> None:
+        self._count()
+        self._store.delete(location)
+
+    def _count(self) -> None:
+        if not self._left:
+            raise KeyboardInterrupt
+        self._left -= 1
+
+
+@pytest.mark.parametrize("changes", range(5))
+def test_it_can_be_repeated_after_an_interruption_anywhere(lost: World, changes: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        intended(lost).carry_out(Interrupted(lost.store, changes))
+    first = status(lost.settings, lost.store).fences
+    again = intended(lost)
+    again.carry_out(lost.store)
+    assert not LOCKS & lost.objects(CENTRAL)
+    assert set(status(lost.settings, lost.store).fences) == {again.fence}
+    assert set(first) <= {again.fence}
+    intended(lost).carry_out(lost.store)
+
+
+def test_a_standby_that_is_gone_too_keeps_nobody_from_promoting_another(lost: World) -> None:
+    lost.lose("eu-north-1")
+    (missed,) = intended(lost).carry_out(lost.store)
+    assert missed.region == "eu-north-1"
+    assert "promoted.json" in lost.objects(CENTRAL)
+
+
+def test_a_second_region_cannot_be_promoted_too(lost: World) -> None:
+    intended(lost).carry_out(lost.store)
+    with pytest.raises(PromotionError, match=r"set home_region: eu-central-1 in dev\.yaml"):
+        intended(lost, "eu-north-1")
+
+
+def test_the_promoted_region_can_itself_be_replaced_later(lost: World) -> None:
+    intended(lost).carry_out(lost.store)
+    lost.lose(CENTRAL)
+    regions = [CENTRAL, "eu-north-1"]
+    later = settings(regions=regions, home_region=CENTRAL, primary_region=CENTRAL)
+    found = promotion(later, "eu-north-1", lost.store)
+    assert found.fence.owner_region == "eu-north-1"
+    found.carry_out(lost.store)
+    (fence,) = status(later, lost.store).fences
+    assert fence.former_bucket == "example-iot-dev-eu-central-1"
+
+
+def test_a_stack_without_a_copy_is_told(lost: World) -> None:
+    lost.path(CENTRAL, "iot-dev-entry-point.tfstate").unlink()
+    assert intended(lost).missing == ("iot-dev-entry-point",)
+
+
+def _no_copy(world: World) -> None:
+    for stack in STACKS:
+        world.path(CENTRAL, f"{stack}.tfstate").unlink()
+
+
+def _corrupt(world: World) -> None:
+    world.put(CENTRAL, "iot-dev-hosted-zone.tfstate", b"{")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"), [(_no_copy, "holds no copy"), (_corrupt, "restore an earlier version")]
+)
+def test_no_copy_and_a_corrupt_one_are_not_promoted(
+    lost: World, spoil: Callable[[World], None], told: str
+) -> None:
+    spoil(lost)
+    with pytest.raises(PromotionError, match=told):
+        intended(lost)
+
+
+@pytest.mark.parametrize(
+    ("region", "told"), [("eu-west-1", "is home"), ("us-east-2", "holds no copies")]
+)
+def test_home_and_a_strange_region_are_refused(lost: World, region: str, told: str) -> None:
+    with pytest.raises(PromotionError, match=told):
+        intended(lost, region)
+
+
+def test_a_region_to_promote_that_does_not_answer_is_told(lost: World) -> None:
+    lost.lose(CENTRAL)
+    with pytest.raises(UnreachableError, match=r"example-iot-dev-eu-central-1 \(eu-central-1\)"):
+        intended(lost)
+
+
+def test_without_credentials_home_does_not_count_as_gone(
+    lost: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(StoreError):
+        promotion(lost.settings, CENTRAL, Store(None))

@@ -1,0 +1,32 @@
+"""What hypothesis draws for failover: chains, the health of their regions, switches."""
+
+from hypothesis import strategies as st
+
+from iot_dr.forecast.recovery_plan import RecoveryPlan
+from iot_dr.route53.chain import Chain
+from iot_dr.route53.region_health import RegionHealth
+from tests.support.settings import REGIONS
+
+CHAINS = st.builds(
+    Chain,
+    order=st.permutations(REGIONS).flatmap(
+        lambda order: st.integers(2, 5).map(lambda count: tuple(order[:count]))
+    ),
+    mode=st.sampled_from(["deep", "shallow"]),
+    fail_back=st.sampled_from(["latched", "auto"]),
+)
+HEALTH = st.dictionaries(
+    st.sampled_from(REGIONS), st.builds(RegionHealth, deep=st.booleans(), tcp=st.booleans())
+)
+SWITCHES = st.frozensets(st.sampled_from(REGIONS))
+# As far as the settings let them go.
+PLANS = st.builds(
+    RecoveryPlan,
+    mode=st.sampled_from(["deep", "shallow"]),
+    interval=st.sampled_from([10, 30]),
+    threshold=st.integers(1, 10),
+    ttl=st.integers(1, 3600),
+    fleet=st.integers(1, 100_000_000),
+    connect_rate=st.integers(1, 1_000_000),
+    backoff_ceiling=st.integers(1, 3600),
+)

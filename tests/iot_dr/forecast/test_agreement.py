@@ -1,0 +1,133 @@
+"""The pure function and Route 53 over the synthesized graph give the same answer, always."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from iot_dr.forecast.history import Event, history
+from iot_dr.forecast.paging import pages
+from iot_dr.route53.answer import answer
+from iot_dr.route53.chain import Chain, chain_of
+from iot_dr.route53.region_health import WELL, Health, RegionHealth
+from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
+from tests.support.examples import examples
+from tests.support.route53 import Leaf
+
+KINDS = [
+    Kind(count, primary, mode, fail_back)
+    for count in (2, 3, 4, 5)
+    for primary in range(count)
+    for mode in ("deep", "shallow")
+    for fail_back in ("latched", "auto")
+]
+FEW = [
+    Kind(2, 0, "deep", "latched"),
+    Kind(2, 1, "shallow", "auto"),
+    Kind(3, 1, "deep", "auto"),
+    Kind(5, 2, "shallow", "latched"),
+    Kind(5, 4, "deep", "latched"),
+]
+# Each is a number whose bits say, region by region, what fails and what an operator switches.
+EVENTS = st.lists(st.integers(0, 2**20 - 1), min_size=30, max_size=60)
+
+
+def events(chain: Chain, numbers: Iterable[int]) -> list[Event]:
+    """Read numbers as events, four bits a region: deep fails, TCP fails, away, back."""
+    return [
+        Event(
+            health={
+                region: RegionHealth(deep=not bit(number, at, 0), tcp=not bit(number, at, 1))
+                for at, region in enumerate(chain.order)
+            },
+            away=frozenset(r for at, r in enumerate(chain.order) if bit(number, at, 2)),
+            back=frozenset(r for at, r in enumerate(chain.order) if bit(number, at, 3)),
+        )
+        for number in numbers
+    ]
+
+
+def bit(number: int, region: int, of: int) -> bool:
+    return bool(number >> (4 * region + of) & 1)
+
+
+def leaves(health: Health, switches: frozenset[str]) -> Callable[[Leaf], bool]:
+    """Give what the leaf checks of the graph say in this state."""
+    said: dict[str, Callable[[str], bool]] = {
+        "HTTPS": lambda region: health.get(region, WELL).deep,
+        "TCP": lambda region: health.get(region, WELL).tcp,
+        "CLOUDWATCH_METRIC": lambda region: region not in switches,
+    }
+    return lambda leaf: said[leaf.type](leaf.region)
+
+
+def looked_up(found: Platform, health: Health, switches: frozenset[str]) -> str:
+    """Ask Route 53 for the device name."""
+    return found.route53.answer(found.settings.device_name, leaves(health, switches))
+
+
+@limits(max_examples=examples(25))
+@given(st.sampled_from(KINDS), EVENTS)
+def test_the_graph_answers_what_the_function_says_whatever_happens(
+    kind: Kind, numbers: list[int]
+) -> None:
+    found = platform(kind)
+    chain = chain_of(found.settings)
+    happening = events(chain, numbers)
+    for event, moment in zip(happening, history(chain, happening), strict=True):
+        answered = looked_up(found, event.health, moment.switches)
+        assert answered == moment.answer.region, (event, moment)
+
+
+@pytest.mark.parametrize("kind", FEW, ids=str)
+def test_every_name_has_one_primary_and_one_secondary(kind: Kind) -> None:
+    pairs = platform(kind).route53.pairs
+    assert len(pairs) == kind.count - 1
+    for name, pair in pairs.items():
+        assert {side: len(records) for side, records in pair.items()} == {
+            "PRIMARY": 1,
+            "SECONDARY": 1,
+        }, name
+
+
+@pytest.mark.parametrize("kind", FEW, ids=str)
+def test_a_standby_that_its_fleet_storms_leaves_the_answer_where_it_is(kind: Kind) -> None:
+    found = platform(kind)
+    chain = chain_of(found.settings)
+    gone = {chain.primary: RegionHealth(deep=False, tcp=False)}
+    stormed = {region: RegionHealth(deep=False) for region in chain.order[1:]}
+    for health in (gone, gone | stormed):
+        assert answer(chain, health, frozenset()).region == chain.keeper
+        assert looked_up(found, health, frozenset()) == chain.keeper
+
+
+@pytest.mark.parametrize("kind", FEW, ids=str)
+def test_the_graph_asks_one_deep_check_every_tcp_check_and_each_switch_but_the_last(
+    kind: Kind,
+) -> None:
+    found = platform(kind)
+    order = found.settings.failover_order
+    first = "HTTPS" if kind.mode == "deep" else "TCP"
+    assert found.route53.leaves() == {
+        Leaf(first, order[0]),
+        *(Leaf("TCP", region) for region in order[1:]),
+        *(Leaf("CLOUDWATCH_METRIC", region) for region in order[:-1]),
+    }
+
+
+@pytest.mark.parametrize("kind", FEW, ids=str)
+def test_each_alarm_that_the_function_knows_stands_and_tells_a_topic_of_its_region(
+    kind: Kind,
+) -> None:
+    found = platform(kind)
+    chain = chain_of(found.settings)
+    gone = RegionHealth(deep=False, tcp=False)
+    failing: list[Health] = [
+        {chain.primary: gone},
+        dict.fromkeys(chain.order, gone),
+        {region: RegionHealth(deep=False) for region in chain.order},
+    ]
+    switches = frozenset(chain.order)
+    assert alarms(found) == {page for health in failing for page in pages(chain, health, switches)}

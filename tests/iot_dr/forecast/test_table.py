@@ -1,0 +1,30 @@
+"""The page about failover shows what the function gives."""
+
+from pathlib import Path
+
+import pytest
+
+from iot_dr.forecast.table import TABLES, table
+from iot_dr.route53.answer import answer
+from iot_dr.route53.region_health import RegionHealth
+
+PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_the_page_shows_the_computed_table(heading: str) -> None:
+    expected = f"### {heading}\n\n{table(TABLES[heading])}\n"
+    hint = "docs/failover.md lacks this (`python -m iot_dr.forecast.table` prints it)"
+    assert expected in PAGE.read_text(encoding="utf-8"), f"{hint}:\n{expected}"
+
+
+def test_the_page_shows_no_table_that_is_not_computed() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = {line for line in page.splitlines() if line.startswith("| region")}
+    assert rows <= {line for chain in TABLES.values() for line in table(chain).splitlines()}
+
+
+def test_the_page_shows_why_as_the_function_tells_it() -> None:
+    health = {"region 1": RegionHealth(deep=False), "region 2": RegionHealth(tcp=False)}
+    told = answer(TABLES["Three regions, fail-back latched"], health, frozenset()).lines()
+    assert "\n".join(["```text", *told, "```"]) in PAGE.read_text(encoding="utf-8")

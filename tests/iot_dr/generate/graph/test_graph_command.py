@@ -1,0 +1,105 @@
+"""`iot-dr graph` as a user runs it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from environments.loader import load, names
+from stacks.graph import StackNode
+from stacks.platform_graph import platform_graph, regional_stacks
+from stacks.rollout import Rollout
+from tests.iot_dr.generate.graph.picture import Picture
+from tests.support.command import iot_dr_here
+
+GRAPHS = {name: platform_graph(load(name, {})) for name in names()}
+PRIMARY, STANDBY = "eu-west-1", "eu-central-1"
+
+
+def printed(*arguments: str, primary: str = "") -> str:
+    done = iot_dr_here("graph", *arguments, PRIMARY_REGION=primary)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def stack(node: StackNode) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "what": node.what,
+        "region": node.region,
+        "role": node.role,
+        "depends_on": list(node.depends_on),
+    }
+
+
+def test_the_waves_for_machines_are_those_of_the_rollout() -> None:
+    assert json.loads(printed("--env", "all", "--waves", "--json")) == [
+        {
+            "environment": name,
+            "waves": [
+                {
+                    "number": wave.number,
+                    "scope": wave.scope,
+                    "stacks": [
+                        {**stack(node), "goes_after": list(node.goes_after)} for node in wave.nodes
+                    ],
+                }
+                for wave in Rollout(graph).waves
+            ],
+        }
+        for name, graph in GRAPHS.items()
+    ]
+
+
+def test_the_stacks_for_machines_tell_what_each_needs() -> None:
+    (document,) = json.loads(printed("--env", "prod", "--json"))
+    assert document == {
+        "environment": "prod",
+        "stacks": [stack(node) for node in GRAPHS["prod"].nodes],
+    }
+
+
+def test_the_waves_as_text_tell_scope_region_role_and_why_a_stack_waits() -> None:
+    lines = printed("--env", "dev", "--waves").splitlines()
+    wave = next(each for each in Rollout(GRAPHS["dev"]).waves if each.scope == PRIMARY)
+    place = lines.index(f"wave {wave.number}: {PRIMARY}")
+    before = ", ".join(regional_stacks(load("dev", {}), STANDBY))
+    assert lines[place + 1] == (
+        f"  iot-dev-iot-{PRIMARY} ({PRIMARY}, primary)  needs iot-dev-hosted-zone; after {before}"
+    )
+
+
+def test_without_waves_the_text_tells_only_what_each_stack_needs() -> None:
+    text = printed()
+    assert f"iot-dev-iot-{PRIMARY} ({PRIMARY}, primary)  needs iot-dev-hosted-zone\n" in text
+    assert "wave" not in text
+    assert "after" not in text
+
+
+def test_another_primary_by_its_variable_is_tried_last() -> None:
+    (document,) = json.loads(printed("--waves", "--json", primary=STANDBY))
+    scopes = [wave["scope"] for wave in document["waves"]]
+    assert scopes.index(PRIMARY) < scopes.index(STANDBY)
+
+
+@pytest.mark.parametrize("options", [[], ["--waves"]], ids=["needs", "waves"])
+def test_an_svg_file_of_each_environment_shows_all_of_its_stacks(options: list[str]) -> None:
+    picture = Picture(printed("--env", "prod", "--format", "svg", *options))
+    assert set(picture.boxes) == {node.name for node in GRAPHS["prod"].nodes}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--json", "--format", "text"], "--json and --format text: name one of them"),
+        (["--env", "all", "--format", "svg"], "--format svg: a file shows one environment"),
+        (["--env", "nowhere", "--waves"], "nowhere"),
+        (["--format", "png"], "png"),
+    ],
+    ids=["two forms", "two pictures", "no environment", "no form"],
+)
+def test_what_makes_no_sense_is_refused(options: list[str], told: str) -> None:
+    done = iot_dr_here("graph", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,44 @@
+"""A fence is read whole or told to be damaged."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.observe.state.fence import Fence, FenceError, fence_location
+from stacks.state_location import StateLocation
+
+PLACE = fence_location(StateLocation(bucket="b", key="dev/iot-dev-state.tfstate", region="r"))
+FENCE = Fence(
+    owner_region="eu-central-1",
+    owner_bucket="b",
+    former_bucket="a",
+    since="2026-01-02T03:04:05+00:00",
+    keys=("dev/x.tfstate",),
+)
+
+
+def test_what_is_written_is_read() -> None:
+    assert PLACE.key == "dev/promoted.json"
+    assert Fence.read(FENCE.content(), PLACE) == FENCE
+
+
+@given(st.binary())
+def test_bytes_that_are_no_fence_are_told(content: bytes) -> None:
+    with pytest.raises(FenceError, match=r"s3://b/dev/promoted\.json"):
+        Fence.read(content, PLACE)
+
+
+@given(st.integers(min_value=0, max_value=len(FENCE.content()) - 1))
+def test_a_fence_cut_short_is_told(length: int) -> None:
+    with pytest.raises(FenceError):
+        Fence.read(FENCE.content()[:length], PLACE)
+
+
+@pytest.mark.parametrize("name", ["owner_region", "owner_bucket", "former_bucket", "since", "keys"])
+def test_a_fence_that_lacks_something_is_told(name: str) -> None:
+    told = json.loads(FENCE.content())
+    del told[name]
+    with pytest.raises(FenceError):
+        Fence.read(json.dumps(told).encode(), PLACE)

@@ -1,0 +1,86 @@
+"""Reports of what a look may see, well but for what a test changes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from iot_dr.observe.state.status import Status
+from iot_dr.observe.status.endpoint import Certificate, Endpoint
+from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.quota import QUOTAS
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.check_sight import CheckSight
+from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
+
+NOW: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+HEALTHY: Final = CheckSight(checkers=16, succeeding=16)
+FAILING: Final = CheckSight(checkers=16, succeeding=2, failure="Failure: timed out")
+BLIND: Final = Unknown("no way out")
+
+
+def served(days_left: float = 90) -> Endpoint:
+    return Endpoint(
+        address="192.0.2.1",
+        seconds=0.0421,
+        protocol="TLSv1.3",
+        certificate=Certificate(
+            subject=f"*.{SETTINGS.zone_name}",
+            names=(f"*.{SETTINGS.zone_name}",),
+            ends=NOW + timedelta(days=days_left),
+            days_left=days_left,
+            fingerprint="ab" * 32,
+        ),
+    )
+
+
+def well(region: str) -> RegionReport:
+    return RegionReport(
+        region=region,
+        checks=dict.fromkeys(("deep", "tcp", "switch"), HEALTHY),
+        endpoint=served(),
+        switch="OK",
+        audit=None,
+        quotas=dict.fromkeys(QUOTAS, 500.0),
+    )
+
+
+def blind(region: str) -> RegionReport:
+    return RegionReport(
+        region=region,
+        checks=dict.fromkeys(("deep", "tcp", "switch"), BLIND),
+        endpoint=BLIND,
+        switch=BLIND,
+        audit=BLIND,
+        quotas=dict.fromkeys(QUOTAS, BLIND),
+    )
+
+
+def told(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameSight:
+    """Give a resolver that leads to a region, or to a name that is none of ours."""
+    target = SETTINGS.regional_name(region) if region else "other.example.org"
+    answer = NameAnswer(target=target, region=region, ttl=ttl)
+    return NameSight(server=server, kind="resolver", answer=answer)
+
+
+def report(west: RegionReport | None = None, *names: NameSight) -> Report:
+    return Report(
+        settings=SETTINGS,
+        taken=NOW,
+        regions=(west or well(WEST), well(CENTRAL)),
+        names=names or (told(WEST),),
+        states=Status(seen=(), fences=()),
+        subscriptions=dict.fromkeys(alarm_topics(SETTINGS), Subscriptions(confirmed=1, pending=0)),
+    )
+
+
+def blind_report() -> Report:
+    """Give what is seen without credentials and without a network."""
+    unseen = replace(told(WEST), answer=BLIND)
+    return replace(
+        report(None, unseen),
+        regions=(blind(WEST), blind(CENTRAL)),
+        states=BLIND,
+        subscriptions=dict.fromkeys(alarm_topics(SETTINGS), BLIND),
+    )

@@ -1,0 +1,55 @@
+"""The ids of the health checks, wherever they can be read."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from iot_dr.observe.state.store import Store, Stored, UnreachableError
+from iot_dr.observe.status.check_ids import CheckIdsError, check_ids
+from stacks.state_location import StateLocation
+from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
+
+IDS = {WEST: {"tcp": "1", "deep": "2"}, CENTRAL: {"tcp": "3"}}
+STATE = json.dumps({"outputs": {"health_check_ids": {"value": IDS}}}).encode()
+
+
+@dataclass
+class Buckets(Store):
+    """State buckets by region: a state, None for no object, or an error for no answer."""
+
+    content: dict[str, bytes | Callable[[], bytes] | None]
+
+    def read(self, location: StateLocation) -> Stored | None:
+        assert location.key == "dev/iot-dev-entry-point.tfstate"
+        held = self.content[location.region]
+        content = held() if callable(held) else held
+        return None if content is None else Stored(content, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def gone() -> bytes:
+    raise UnreachableError("gone")
+
+
+def test_homes_state_is_read_before_a_copy() -> None:
+    old = STATE.replace(b'"3"', b'"old"')
+    assert check_ids(SETTINGS, Buckets({WEST: STATE, CENTRAL: old}), 5) == IDS
+
+
+@pytest.mark.parametrize("home", [gone, None, b"{}", b"no json", b'{"outputs": []}'])
+def test_a_copy_is_read_where_homes_state_tells_nothing(
+    home: bytes | Callable[[], bytes] | None,
+) -> None:
+    assert check_ids(SETTINGS, Buckets({WEST: home, CENTRAL: STATE}), 5) == IDS
+
+
+def test_each_reason_is_told_once_with_what_to_do() -> None:
+    with pytest.raises(CheckIdsError) as raised:
+        check_ids(SETTINGS, Buckets({WEST: b"{}", CENTRAL: None}), 5)
+    told = str(raised.value)
+    assert "dev-eu-west-1/dev/iot-dev-entry-point.tfstate hands over no health_check_ids" in told
+    assert "in example-iot-dev-eu-central-1; is the entry point applied?" in told
+    with pytest.raises(CheckIdsError, match=r"^gone$"):
+        check_ids(SETTINGS, Buckets({WEST: gone, CENTRAL: gone}), 5)

@@ -1,0 +1,97 @@
+"""One look at five regions."""
+
+import io
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import NoAnswerError
+from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.observer import Observer
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.check_sight import CheckSight
+from tests.support.settings import REGIONS, settings
+
+SETTINGS = settings(regions=list(REGIONS))
+KINDS = ("deep", "tcp", "switch", "calculated_deep", "calculated_tcp")
+IDS = {region: {kind: f"{region} {kind}" for kind in KINDS} for region in REGIONS}
+STATE = {"outputs": {"health_check_ids": {"value": IDS}}, "lineage": "a", "serial": 1}
+
+
+class Bucket:
+    def get_object(self, **_: str) -> dict[str, Any]:
+        body = io.BytesIO(json.dumps(STATE).encode())
+        return {
+            "Body": body,
+            "LastModified": datetime(2026, 1, 2, tzinfo=UTC),
+            "ETag": '"1"',
+            "ResponseMetadata": {"HTTPHeaders": {"date": "Fri, 02 Jan 2026 00:00:00 GMT"}},
+        }
+
+
+class Route53(Clients):
+    """An account of which Route 53 and one state alone answer; notes when it was asked for what."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.asked: list[tuple[float, str]] = []
+
+    def client(self, service: str, region: str, endpoint: str | None = None) -> Any:
+        assert endpoint is None
+        if region != SETTINGS.home_region:
+            raise NoAnswerError(f"{service} in {region}: no answer")
+        return Bucket()
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        if method != "get_health_check_status":
+            raise NoAnswerError(f"{service} in {region}: no answer")
+        self.asked.append((time.monotonic(), str(arguments["HealthCheckId"])))
+        return {"HealthCheckObservations": [{"StatusReport": {"Status": "Success"}}]}
+
+
+def expected() -> Iterator[str]:
+    """Give the checks that the records ask, then the rest."""
+    primary, *standbys = REGIONS
+    yield f"{primary} deep"
+    yield from (f"{each} tcp" for each in standbys)
+    yield from (f"{each} switch" for each in REGIONS[:-1])
+    yield f"{primary} tcp"
+    yield from (f"{each} deep" for each in standbys)
+
+
+@pytest.fixture(scope="module")
+def look() -> tuple[Route53, Report]:
+    clients, alone = Route53(), Network(resolvers=(), limits=Limits(total=30))
+    return clients, Observer(settings=SETTINGS, network=alone, clients=clients).look()
+
+
+def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
+    look: tuple[Route53, Report],
+) -> None:
+    seconds = [at for at, _ in look[0].asked]
+    assert all(later - first > 0.5 for first, later in zip(seconds, seconds[5:], strict=False))
+    wanted, asked = list(expected()), [check for _, check in look[0].asked]
+    for place in range(0, len(wanted), 5):
+        assert set(asked[place : place + 5]) == set(wanted[place : place + 5])
+
+
+def test_every_check_is_told(look: tuple[Route53, Report]) -> None:
+    told = [each for region in look[1].regions for each in region.checks.values()]
+    assert len(told) == len(list(expected()))
+    assert all(isinstance(each, CheckSight) and each.healthy for each in told)
+    assert (look[1].route.region, look[1].route.unknown) == (REGIONS[0], ())
+
+
+def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
+    look: tuple[Route53, Report],
+) -> None:
+    for region in look[1].regions:
+        sights = (region.endpoint, region.switch, region.audit, *region.quotas.values())
+        assert all(isinstance(each, Unknown) for each in sights)
+    assert not look[1].is_blind

@@ -1,0 +1,69 @@
+"""Where the checks lead the device name, with some of them unknown."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.observe.status.route import Asks, asked, route
+from iot_dr.route53.answer import answer
+from iot_dr.route53.chain import Chain
+from iot_dr.route53.region_health import WELL, Health
+from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
+
+TWO = Chain(order=("one", "two"))
+
+
+def well(chain: Chain) -> dict[Asks, bool]:
+    return dict.fromkeys(asked(chain), True)
+
+
+def test_what_the_records_ask_is_deep_of_the_primary_tcp_of_the_rest_and_their_switches() -> None:
+    assert asked(Chain(order=("one", "two", "three"))) == (
+        ("one", "deep"),
+        ("two", "tcp"),
+        ("three", "tcp"),
+        ("one", "switch"),
+        ("two", "switch"),
+    )
+    assert asked(Chain(order=("one", "two"), mode="shallow"))[0] == ("one", "tcp")
+
+
+def test_with_all_known_there_is_one_answer() -> None:
+    seen = route(TWO, well(TWO) | {("one", "deep"): False})
+    assert (seen.region, seen.regions, seen.unknown) == ("two", ("two",), ())
+    assert not seen.is_fallback
+
+
+def test_what_cannot_change_the_answer_leaves_it_known() -> None:
+    known = {("one", "deep"): True, ("one", "switch"): True}
+    seen = route(TWO, known)
+    assert (seen.region, seen.unknown) == ("one", (("two", "tcp"),))
+
+
+def test_what_would_decide_leaves_both_possible() -> None:
+    seen = route(TWO, {("one", "deep"): True, ("two", "tcp"): True})
+    assert (seen.region, seen.regions) == (None, ("one", "two"))
+
+
+def test_no_region_is_healthy_only_when_that_is_certain() -> None:
+    gone = {("one", "deep"): False, ("one", "switch"): True}
+    assert route(TWO, gone | {("two", "tcp"): False}).is_fallback
+    assert not route(TWO, gone).is_fallback
+
+
+@given(CHAINS, HEALTH, SWITCHES, st.data())
+def test_the_true_answer_is_among_those_that_are_possible(
+    chain: Chain, health: Health, switches: frozenset[str], data: st.DataObject
+) -> None:
+    def truth(ask: Asks) -> bool:
+        region, what = ask
+        state = health.get(region, WELL)
+        return {"deep": state.deep, "tcp": state.tcp, "switch": region not in switches}[what]
+
+    asks = asked(chain)
+    known = data.draw(st.sets(st.sampled_from(asks)))
+    true = answer(chain, health, switches)
+    seen = route(chain, {each: truth(each) for each in known})
+    assert true.region in seen.regions
+    assert seen.is_fallback <= true.is_fallback
+    whole = route(chain, {each: truth(each) for each in asks})
+    assert (whole.region, whole.is_fallback) == (true.region, true.is_fallback)

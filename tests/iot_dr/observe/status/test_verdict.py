@@ -1,0 +1,154 @@
+"""When an environment counts as degraded."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.switch.rotation import Rotation
+from tests.iot_dr.observe.status.reports import (
+    BLIND,
+    FAILING,
+    HEALTHY,
+    NOW,
+    blind,
+    blind_report,
+    report,
+    served,
+    told,
+    well,
+)
+from tests.iot_dr.observe.status.world import CENTRAL, WEST
+
+
+def words(seen: Report) -> str:
+    return Verdict.of(seen).words
+
+
+def west(**changes: Any) -> Report:
+    """Give a report with something changed about the primary."""
+    return report(replace(well(WEST), **changes))
+
+
+def test_all_that_is_well_is_ok() -> None:
+    assert words(report()) == "ok"
+
+
+def test_nothing_seen_is_unknown() -> None:
+    assert words(blind_report()) == "unknown: nothing at all could be seen"
+
+
+def test_dns_and_handshakes_alone_are_enough() -> None:
+    dark = replace(blind(WEST), endpoint=served())
+    assert words(replace(blind_report(), regions=(dark, dark), names=(told(WEST),))) == "ok"
+
+
+def test_checks_alone_are_enough() -> None:
+    assert words(report(None, replace(told(WEST), answer=BLIND))) == "ok"
+
+
+def test_subscriptions_alone_are_something_that_was_seen() -> None:
+    seen = replace(blind_report(), subscriptions=report().subscriptions)
+    assert not words(seen).startswith("unknown: nothing at all")
+
+
+def test_an_answer_that_nobody_tells_is_degraded() -> None:
+    unseen = replace(told(WEST), answer=BLIND)
+    assert words(report(blind(WEST), unseen)) == "degraded: which region answers is unknown"
+
+
+def test_a_primary_that_fails_is_degraded_and_told_with_who_answers() -> None:
+    failing = {"deep": FAILING, "tcp": HEALTHY, "switch": HEALTHY}
+    seen = replace(west(checks=failing), names=(told(CENTRAL),))
+    assert words(seen) == (
+        "degraded: eu-central-1 answers, not the primary eu-west-1; eu-west-1: deep fails"
+    )
+
+
+def test_a_standby_that_fails_is_degraded() -> None:
+    failing = replace(well(CENTRAL), checks={"tcp": FAILING})
+    seen = replace(report(), regions=(well(WEST), failing))
+    assert words(seen) == "degraded: eu-central-1: tcp fails"
+
+
+def test_no_healthy_region_is_told_as_such() -> None:
+    regions = tuple(
+        replace(well(each), checks={"deep": FAILING, "tcp": FAILING}) for each in (WEST, CENTRAL)
+    )
+    assert words(replace(report(), regions=regions)).startswith(
+        "degraded: no region is healthy, so Route 53 answers eu-west-1; eu-west-1: deep fails"
+    )
+
+
+def test_servers_that_disagree_are_degraded() -> None:
+    seen = report(None, told(WEST, "192.0.2.1"), told(CENTRAL, "192.0.2.2", 17))
+    assert words(seen) == "degraded: name servers disagree: eu-central-1, eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("region", "answers"),
+    [(CENTRAL, "eu-central-1"), (None, "a foreign name: other.example.org")],
+)
+def test_dns_that_does_not_follow_the_checks_is_degraded(region: str | None, answers: str) -> None:
+    seen = report(None, told(region))
+    assert words(seen) == f"degraded: DNS answers {answers}, the checks lead to eu-west-1"
+
+
+def test_a_standby_that_dns_leads_to_is_degraded_without_checks_too() -> None:
+    seen = replace(blind_report(), names=(told(CENTRAL),))
+    assert words(seen) == "degraded: eu-central-1 answers, not the primary eu-west-1"
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(30.0, "ok"), (29.4, "degraded")])
+def test_a_certificate_under_30_days_is_degraded(days: float, verdict: str) -> None:
+    seen = Verdict.of(west(endpoint=served(days)))
+    assert seen.word == verdict
+    assert seen.reasons in {(), ("eu-west-1: certificate ends in 29 days",)}
+
+
+def test_a_region_that_serves_no_device_is_degraded() -> None:
+    seen = west(endpoint=Endpoint(address="192.0.2.1", problem="Connection refused"))
+    assert words(seen) == "degraded: eu-west-1: TLS: Connection refused"
+
+
+def test_a_switch_that_is_put_is_degraded_also_before_its_check_follows() -> None:
+    assert words(west(switch="ALARM")) == "degraded: eu-west-1: switched away"
+
+
+def test_a_region_that_is_being_rotated_is_degraded_and_told() -> None:
+    begun = Rotation(
+        who="arn:ada", at=NOW, before="arn:old", was_away=False, last_who="arn:bob", last_at=NOW
+    )
+    assert words(west(rotation=begun)) == (
+        "degraded: eu-west-1: being rotated, begun by arn:ada at 2026-01-02 03:04:05 UTC, last at"
+        " it was arn:bob at 2026-01-02 03:04:05 UTC"
+    )
+    assert words(west(rotation=BLIND)) == "ok"
+
+
+def test_where_route_53_does_not_tell_of_a_switch_its_alarm_decides() -> None:
+    checks = {"deep": HEALTHY, "tcp": HEALTHY, "switch": BLIND}
+    seen = west(checks=checks, switch="ALARM")
+    assert seen.route.region == CENTRAL
+    assert west(checks=checks, switch="INSUFFICIENT_DATA").route.region == WEST
+
+
+def test_a_switch_that_was_never_put_is_well() -> None:
+    assert words(west(switch="INSUFFICIENT_DATA")) == "ok"
+
+
+def test_the_zones_own_servers_outdo_what_others_remember() -> None:
+    own = replace(told(CENTRAL, "ns-1.example.net"), kind="authoritative")
+    seen = replace(blind_report(), names=(own, told(WEST)))
+    assert words(seen) == (
+        "degraded: eu-central-1 answers, not the primary eu-west-1;"
+        " name servers disagree: eu-central-1, eu-west-1"
+    )
+
+
+def test_a_foreign_name_is_degraded_without_checks_too() -> None:
+    seen = replace(blind_report(), names=(told(None),))
+    assert words(seen) == "degraded: DNS answers a foreign name: other.example.org"

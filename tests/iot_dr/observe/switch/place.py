@@ -1,0 +1,63 @@
+"""Where the tests of switches take place: an environment with three regions."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from environments.settings import Settings
+from iot_dr.observe.switch.metric import Action
+from iot_dr.observe.switch.probe import ProbeError
+from iot_dr.observe.switch.switching import Switching
+from modules.switch_metric import SWITCH_METRIC, switch_namespace
+from tests.support.applied_world import AppliedWorld
+from tests.support.aws_account import client
+from tests.support.aws_faults import Faults
+from tests.support.settings import REGIONS, settings
+
+SETTINGS = settings(regions=list(REGIONS[:3]))
+WEST, CENTRAL, NORTH = SETTINGS.regions
+
+
+@dataclass
+class Place:
+    """The environment, and what can fail before it; TLS works to the regions in `reachable`."""
+
+    world: AppliedWorld
+    faults: Faults
+    reachable: Iterable[str] = ()
+    settings: Settings = SETTINGS
+
+    def probe(self, name: str) -> None:
+        """Stand in for a connect to a regional name."""
+        if name not in map(SETTINGS.regional_name, self.reachable):
+            raise ProbeError("no answer on port 8883: unreachable")
+
+    def switching(self, region: str, action: Action = "away") -> Switching:
+        """Begin to use a switch."""
+        return Switching(self.settings, region, action, self.probe)
+
+    def client(self, service: str, region: str) -> Any:
+        """Give a client that no fault stands before."""
+        return client(service, region, self.world.endpoint)
+
+    def values_put(self, region: str) -> list[float]:
+        """Give the values that reached a region's keeper for its switch, the first one first."""
+        dimensions = [
+            {"Name": "Environment", "Value": SETTINGS.environment},
+            {"Name": "Region", "Value": region},
+        ]
+        sent = [
+            json.loads(request.body)
+            for request in self.faults.seen
+            if request.headers.get("X-Amz-Target", "").endswith(".PutMetricData")
+            and request.region == SETTINGS.keeper(region)
+            and self.faults.how(request) is None
+        ]
+        return [
+            point["Value"]
+            for each in sent
+            for point in each["MetricData"]
+            if (each["Namespace"], point["MetricName"]) == (switch_namespace("dev"), SWITCH_METRIC)
+            and point["Dimensions"] == dimensions
+        ]

@@ -1,0 +1,57 @@
+"""What the checkers of a health check say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.switch.check_sight import CheckReader, CheckSight, NoReportError
+
+
+class Checkers(Clients):
+    """Route 53 whose checkers have told this."""
+
+    def __init__(self, *told: str) -> None:
+        super().__init__(None)
+        self._told = told
+
+    def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
+        assert (service, region, method) == ("route53", "us-east-1", "get_health_check_status")
+        assert arguments == {"HealthCheckId": "id"}
+        reports = [{"StatusReport": {"Status": each}} for each in self._told]
+        return {"HealthCheckObservations": [*reports, {"Region": "eu-west-1"}]}
+
+
+def seen(told: Sequence[str]) -> CheckSight:
+    return CheckReader(Checkers(*told))("id")
+
+
+def test_a_check_is_healthy_above_18_percent() -> None:
+    well, failing = ["Success: HTTP Status Code 200, OK"], ["Failure: timed out"]
+    assert seen(well * 3 + failing * 13).words == "healthy 3/16"
+    assert seen(well * 2 + failing * 14).words == "fails 14/16"
+
+
+def test_the_commonest_failure_is_told_safe_to_print() -> None:
+    told = seen(["Failure: rare", *["Failure: \x1b[31m503"] * 2])
+    assert told.failure == "Failure: \\u001b[31m503"
+
+
+def test_a_checker_that_tells_neither_is_not_counted() -> None:
+    assert seen(["Success", "Unknown", ""]) == CheckSight(checkers=1, succeeding=1)
+
+
+def test_no_checker_that_tells_is_no_health() -> None:
+    with pytest.raises(NoReportError, match="no checker has told"):
+        seen(["Unknown"])
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_every_checker_that_tells_is_counted(succeeding: int, failing: int) -> None:
+    if succeeding + failing:
+        told = seen(["Success"] * succeeding + ["Failure"] * failing)
+        assert (told.succeeding, told.checkers) == (succeeding, succeeding + failing)
+        assert told.healthy == (succeeding / told.checkers > 0.18)

@@ -1,0 +1,155 @@
+"""What happens beside a seed: somebody's changes, an AWS that is late, a run that breaks off."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from functions.registry.access.errors import NotYet
+from functions.registry.entity import Entity
+from functions.registry.pending import PATIENCE
+from functions.registry.row import Row
+from functions.registry.state import State, hash_of
+from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from tests.functions.registry.regions import CERTIFICATE, NAMES, SHADOW, THING, Region, World
+
+DAY = 86_400_000
+OLD: State = {"principals": ["one", "two"]}
+NEW: State = {"principals": []}
+
+
+def bringing(world: World) -> Bringing:
+    source, target = (
+        End(region=each.name, access=each.core, log=each.table) for each in world.regions
+    )
+    return Bringing(source=source, target=target, by="a run", now=lambda: world.time)
+
+
+@pytest.fixture
+def world() -> World:
+    """Two regions: a thing that the first has changed, and the second has as it was."""
+    world = World(2)
+    first, second = world.regions
+    first.core.set(THING, NEW)
+    second.core.set(THING, OLD)
+    return world
+
+
+def certificate(status: str) -> State:
+    return {"pem": "PEM", "status": status, "policies": []}
+
+
+def at_put(region: Region, happens: Callable[[], None]) -> None:
+    """Let something happen once, right before the region's row says that it is written."""
+    put, waiting = region.table.put, [happens]
+
+    def racing(row: Row, expected: int) -> Row:
+        if waiting and row.pending is not None:
+            waiting.pop()()
+        return put(row, expected)
+
+    region.table.put = racing  # pyrefly: ignore[method-assign] - for this one region
+
+
+def test_a_certificate_that_is_revoked_between_the_look_and_the_write_stays_revoked() -> None:
+    world = World(2)
+    first, second = world.regions
+    first.core.set(CERTIFICATE, certificate("ACTIVE"))
+    second.core.set(CERTIFICATE, {**certificate("ACTIVE"), "policies": ["old"]})
+    revoked = {**certificate("REVOKED"), "policies": ["old"]}
+    at_put(second, lambda: second.change(CERTIFICATE, revoked))
+    bringing(world).bring(CERTIFICATE, certificate("ACTIVE"))
+    assert second.core.held[CERTIFICATE] == revoked
+    world.settle()
+    assert world.states(CERTIFICATE) == [revoked, revoked]
+
+
+def test_what_is_changed_in_the_target_during_the_run_is_a_change(world: World) -> None:
+    _, second = world.regions
+    mine: State = {"principals": ["three"]}
+
+    def change() -> None:
+        world.time += 1000
+        second.change(THING, mine)
+
+    at_put(second, change)
+    bringing(world).bring(THING, NEW)
+    world.settle()
+    assert world.states(THING) == [mine, mine]
+
+
+def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.regions
+
+    def answered_alone(_entity: Entity, _state: State | None) -> None:
+        pass
+
+    with monkeypatch.context() as later:
+        later.setattr(second.core, "set", answered_alone)
+        with pytest.raises(NotYet, match="does not show yet"):
+            bringing(world).bring(THING, NEW)
+    assert second.own(THING).hash != hash_of(NEW)
+    assert bringing(world).bring(THING, NEW) is Outcome.WRITTEN
+    world.settle()
+    assert world.states(THING) == [NEW, NEW]
+    assert second.own(THING).stamp.region == first.name
+
+
+def test_a_row_of_a_region_that_is_no_more_keeps_nothing_from_being_deleted(world: World) -> None:
+    first, second = world.regions
+    first.core.set(THING, None)
+    second.capture(THING)
+    own = second.own(THING)
+    for region in world.regions:
+        region.table.take(replace(own, region=NAMES[2]))
+        region.table.regions = NAMES[:2]
+    world.time += 2 * DAY
+    assert bringing(world).remove(THING) is Outcome.DELETED
+    assert THING not in second.core.held
+
+
+def test_what_was_captured_within_a_day_is_not_deleted_however_long_ago_it_was_made() -> None:
+    world = World(2)
+    _, second = world.regions
+    second.core.set(SHADOW, {"document": {"a": 1}})
+    world.time += 3 * DAY
+    second.capture(SHADOW)
+    assert bringing(world).remove(SHADOW) is Outcome.LEFT
+    world.time += 2 * DAY
+    assert bringing(world).remove(SHADOW) is Outcome.DELETED
+
+
+@pytest.mark.parametrize("half", [True, False], ids=["in the middle", "at the end"])
+def test_a_deletion_that_breaks_off_is_not_undone(world: World, *, half: bool) -> None:
+    first, second = world.regions
+    first.core.set(THING, None)
+    second.capture(THING)
+    world.time += 2 * DAY
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    if half:
+        second.core.half = KeyboardInterrupt()
+    else:
+        second.core.after = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        bringing(world).remove(THING)
+    world.time += PATIENCE
+    world.settle()
+    assert world.states(THING) == [None, None]
+
+
+def test_a_deletion_that_breaks_off_goes_on_in_the_next_run(world: World) -> None:
+    first, second = world.regions
+    first.core.set(THING, None)
+    second.capture(THING)
+    world.time += 2 * DAY
+    second.core.half = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        bringing(world).remove(THING)
+    assert bringing(world).remove(THING) is Outcome.DELETED
+    assert second.own(THING).pending is None
+    assert world.states(THING) == [None, None]

@@ -1,0 +1,72 @@
+"""Between two updates of records, in whatever order: what the device name has, asks and answers."""
+
+from itertools import permutations
+
+import pytest
+
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary
+from tests.iot_dr.operate.role.between import at, changed_slots, led_and_asked, sides, subsets
+from tests.iot_dr.operate.role.plans import change_of
+from tests.support.route53 import Leaf, Route53
+from tests.support.settings import REGIONS, settings
+from tests.support.synthesis import Synthesis
+
+CHANGES = [
+    pytest.param(count, now, to, id=f"{count} regions, {now} to {to}")
+    for count in (2, 3, 4, 5)
+    for now, to in permutations(range(count), 2)
+    if count < 4 or 0 in {now, to}
+]
+
+
+def change(count: int, now: int, to: int) -> ChangeOfPrimary:
+    regions = list(REGIONS[:count])
+    return change_of(
+        settings(regions=regions, primary_region=regions[now]),
+        settings(regions=regions, primary_region=regions[to]),
+    )
+
+
+@pytest.mark.parametrize(("count", "now", "to"), CHANGES)
+def test_at_no_moment_has_a_name_two_primary_or_none(
+    synthesis: Synthesis, count: int, now: int, to: int
+) -> None:
+    changed = change(count, now, to)
+    before, after = synthesis(changed.now), synthesis(changed.then)
+    assert len(sides(before)) == count - 1
+    for done in subsets(changed_slots(before, after)):
+        for pair in sides(at(before, after, done)).values():
+            assert pair == {"PRIMARY": 1, "SECONDARY": 1}, done
+
+
+@pytest.mark.parametrize(("count", "now", "to"), CHANGES)
+def test_at_every_moment_a_record_asks_checks_of_the_region_that_it_leads_to(
+    synthesis: Synthesis, count: int, now: int, to: int
+) -> None:
+    changed = change(count, now, to)
+    before, after = synthesis(changed.now), synthesis(changed.then)
+    for done in subsets(changed_slots(before, after)):
+        asked = list(led_and_asked(at(before, after, done)))
+        assert len(asked) == count
+        for slot, region, leaves in asked:
+            assert {leaf.region for leaf in leaves} == {region}, (slot, done)
+
+
+@pytest.mark.parametrize(("count", "now", "to"), CHANGES)
+def test_while_one_region_is_dead_the_answer_is_it_only_where_the_report_warns(
+    synthesis: Synthesis, count: int, now: int, to: int
+) -> None:
+    changed = change(count, now, to)
+    before, after = synthesis(changed.now), synthesis(changed.then)
+    answered: set[str] = set()
+    for done in subsets(changed_slots(before, after)):
+        route53 = Route53(at(before, after, done))
+        for dead in changed.now.regions:
+
+            def healthy(leaf: Leaf, dead: str = dead) -> bool:
+                return leaf.region != dead or leaf.type == "CLOUDWATCH_METRIC"
+
+            if route53.answer(changed.now.device_name, healthy) == dead:
+                answered.add(dead)
+    assert tuple(sorted(answered)) == changed.without_standby
+    assert bool(answered) == (count == 2)

@@ -1,0 +1,46 @@
+"""How a change of primary is planned, when something goes wrong or AWS is asked."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import pytest
+
+from iot_dr.delivery.planning import Listeners, PlanRequest
+from iot_dr.delivery.session import Limits
+from iot_dr.operate.role import planning
+from iot_dr.operate.role.planning import RoleRequest, planned_change
+from iot_dr.terraform.schedule import Failed
+from iot_dr.terraform_json.provider_choice import Provider
+from tests.support.settings import settings
+
+NOW, THEN = settings(), settings(primary_region="eu-central-1")
+LIMITS = Limits(jobs=2, timeout=100)
+SILENT = Listeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
+
+
+def request(provider: Provider, limits: Limits = LIMITS) -> RoleRequest:
+    return RoleRequest(now=NOW, then=THEN, provider=provider, limits=limits)
+
+
+def test_with_aws_the_other_primary_is_planned_on_what_is_applied_and_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[PlanRequest] = []
+
+    @contextmanager
+    def planned(plan: PlanRequest, _listeners: Listeners) -> Generator[tuple[None, list[None]]]:
+        asked.append(plan)
+        yield None, []
+
+    monkeypatch.setattr(planning, "planned", planned)
+    with planned_change(request(Provider.AWS), SILENT) as (_, outcomes):
+        assert outcomes == []
+    (plan,) = asked
+    assert (plan.settings, plan.provider, plan.base, plan.keep) == (THEN, Provider.AWS, None, None)
+
+
+def test_when_the_environment_as_it_is_does_not_apply_its_failures_are_given() -> None:
+    hurried = request(Provider.STANDIN, Limits(jobs=2, timeout=0.001))
+    with planned_change(hurried, SILENT) as (_, outcomes):
+        assert isinstance(outcomes[0], Failed)
+        assert "did not end within" in str(outcomes[0].error)

@@ -1,0 +1,190 @@
+"""A change of primary as Terraform applies it: every moment between its operations."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.terraform.schedule import Done
+from tests.iot_dr.operate.role.between import subsets
+from tests.support.sandbox_run import SandboxRun, apply_once, changes, sandbox_run
+from tests.support.settings import REGIONS
+
+pytestmark = pytest.mark.usefixtures("lent")
+
+RECORD = "aws_route53_record."
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """The health checks and switches of all states in a sandbox."""
+
+    states: Mapping[str, list[dict[str, Any]]]
+
+    @classmethod
+    def read(cls, sandbox: Path) -> "Account":
+        files = (sandbox / "s3").rglob("*.tfstate")
+        return cls({file.name: json.loads(file.read_bytes())["resources"] for file in files})
+
+    def regions_of(self, check_id: str, names: Mapping[str, str]) -> set[str]:
+        """Give the regions that a check asks about, itself or through its children."""
+        ((state, check),) = [
+            (state, each)
+            for state, each in self._instances("aws_route53_health_check")
+            if each["id"] == check_id
+        ]
+        match check["type"]:
+            case "CALCULATED":
+                children = check["child_healthchecks"]
+                return set[str]().union(*(self.regions_of(each, names) for each in children))
+            case "CLOUDWATCH_METRIC":
+                return {self._switched(check["cloudwatch_alarm_name"])}
+            case "TCP":
+                return {names[check["fqdn"]]}
+            case _:
+                # The deep check stands in its region's own state.
+                return {state.removeprefix("iot-dev-iot-").removesuffix(".tfstate")}
+
+    def _switched(self, alarm: str) -> str:
+        (found,) = [
+            each["dimensions"]["Region"]
+            for _, each in self._instances("aws_cloudwatch_metric_alarm")
+            if each["alarm_name"] == alarm
+        ]
+        return found
+
+    def _instances(self, type_: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for state, resources in self.states.items():
+            for resource in (each for each in resources if each["type"] == type_):
+                yield from ((state, each["attributes"]) for each in resource["instances"])
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A change of primary that was applied: its records before and after, and its events."""
+
+    run: SandboxRun
+    account: Account
+    before: Mapping[str, Values]
+    after: Mapping[str, Values]
+    events: list[dict[str, Any]]
+
+    def moments(self) -> Iterator[dict[str, Values]]:
+        """Give the records at each moment; what has begun and not ended may be done or not."""
+        done, begun = set[str](), set[str]()
+        for event in self.events:
+            address = event["hook"]["resource"]["addr"]
+            if event["type"] == "apply_start":
+                begun.add(address)
+            else:
+                begun.discard(address)
+                done.add(address)
+            for more in subsets(tuple(begun)):
+                yield {
+                    each: (self.after if each in done | more else self.before)[each]
+                    for each in self.before
+                }
+
+
+def _scratch(folder: Path) -> Path:
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    return scratch
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        (3, 2),
+        pytest.param((2, 1), marks=pytest.mark.exhaustive),
+        pytest.param((3, 1), marks=pytest.mark.exhaustive),
+        pytest.param((5, 4), marks=pytest.mark.exhaustive),
+    ],
+    ids=lambda given: f"{given[0]} regions, to the one at {given[1]}",
+)
+def applied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Applied:
+    count, to = request.param
+    regions = list(REGIONS[:count])
+    folder = tmp_path_factory.mktemp("steps")
+    scratch = _scratch(folder)
+    apply_once(folder / "sandbox", regions=regions)
+    changed: dict[str, object] = {"regions": regions, "primary_region": regions[to]}
+    with sandbox_run(folder / "sandbox", scratch, **changed) as run:
+        # Read while nothing is changed: no check may be there that is gone later, or the reverse.
+        account = Account.read(folder / "sandbox")
+        planned = run.plan()
+        assert [name for name, each in planned.items() if changes(each)] == ["iot-dev-entry-point"]
+        outcome = planned["iot-dev-entry-point"]
+        assert isinstance(outcome, Done)
+        told = [
+            each
+            for each in outcome.result.document["resource_changes"]
+            if each["address"].startswith(RECORD)
+        ]
+        file = outcome.result.file
+        printed = run.terraform(file.parent, "apply", "-json", str(file))
+        events = [json.loads(line) for line in printed.splitlines()]
+        return Applied(
+            run,
+            account,
+            {each["address"]: each["change"]["before"] for each in told},
+            {each["address"]: each["change"]["after"] for each in told},
+            [
+                each
+                for each in events
+                if each["type"] in {"apply_start", "apply_complete"}
+                and each["hook"]["resource"]["addr"].startswith(RECORD)
+            ],
+        )
+
+
+def test_records_are_changed_in_place_alone(applied: Applied) -> None:
+    changed = {each for each in applied.before if applied.before[each] != applied.after[each]}
+    assert {each["hook"]["action"] for each in applied.events} == {"update"}
+    done = [each for each in applied.events if each["type"] == "apply_complete"]
+    assert {each["hook"]["resource"]["addr"] for each in done} == changed
+    assert list(applied.moments())[-1] == applied.after
+
+
+def test_at_no_step_has_a_name_two_primary_or_none(applied: Applied) -> None:
+    for moment in applied.moments():
+        held = [
+            (each["name"], each["failover_routing_policy"][0]["type"]) for each in moment.values()
+        ]
+        names = {name for name, _ in held}
+        assert len(names) == len(applied.run.settings.regions) - 1
+        assert sorted(held) == sorted(
+            (name, side) for name in names for side in ("PRIMARY", "SECONDARY")
+        )
+
+
+def test_at_every_step_a_record_asks_checks_of_the_region_that_it_leads_to(
+    applied: Applied,
+) -> None:
+    settings = applied.run.settings
+    names = {settings.regional_name(region): region for region in settings.regions}
+    for moment in applied.moments():
+        led = [each for each in moment.values() if each["records"]]
+        assert len(led) == len(settings.regions)
+        for record in led:
+            (target,) = record["records"]
+            asked = applied.account.regions_of(record["health_check_id"], names)
+            assert asked == {names[target]}, record
+
+
+def test_checks_and_switches_are_the_same_afterwards(applied: Applied) -> None:
+    def of(account: Account) -> list[Any]:
+        state = account.states["iot-dev-entry-point.tfstate"]
+        types = ("aws_route53_health_check", "aws_cloudwatch_metric_alarm")
+        return [
+            (each["name"], each["instances"][0]["attributes"])
+            for each in state
+            if each["type"] in types and not each["name"].startswith("watcher_")
+        ]
+
+    assert of(applied.account)
+    assert of(Account.read(applied.run.sandbox)) == of(applied.account)

@@ -1,0 +1,48 @@
+"""Designs for tests of the readers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+CASES = Path(__file__).parent / "cases"
+ZONE = {"aws_route53_zone": {"zone": {"name": "iot.example.com"}}}
+
+
+def plan() -> dict[str, Any]:
+    """Give the plan of `cases/main.tf`."""
+    return json.loads((CASES / "plan.json").read_text(encoding="utf-8"))
+
+
+def resource_set(**documents: Any) -> ResourceSet:
+    """Read documents as stacks, by their names with underscores."""
+    return ResourceSet(
+        stack_resources(name.replace("_", "-"), each) for name, each in documents.items()
+    )
+
+
+def find(resources: ResourceSet, address: str, stack: str | None = None) -> Resource:
+    """Find a resource by its address, in a stack where several have it."""
+    found = [
+        each
+        for one in resources.stacks
+        for each in one.resources
+        if each.address == address and stack in {None, one.name}
+    ]
+    assert len(found) == 1, [each.address for one in resources.stacks for each in one.resources]
+    return found[0]
+
+
+def remote_state(stack: str, bucket: str = "states-eu-west-1") -> dict[str, Any]:
+    """Give the data source that reads another stack's state, as cdktf writes it."""
+    config = {"bucket": bucket, "key": f"dev/{stack}.tfstate", "region": "eu-west-1"}
+    name = stack.replace("-", "_")
+    return {"terraform_remote_state": {name: {"backend": "s3", "config": config}}}
+
+
+def backend(stack: str, bucket: str = "states-eu-west-1") -> dict[str, Any]:
+    """Give the block of a stack's backend."""
+    return {"backend": {"s3": {"bucket": bucket, "key": f"dev/{stack}.tfstate"}}}

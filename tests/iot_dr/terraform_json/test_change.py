@@ -1,0 +1,47 @@
+"""What a plan says it would do, in a few words."""
+
+from typing import Any
+
+import pytest
+
+from iot_dr.terraform_json.change import Action, Change, changes_in, totals
+
+
+def plan(*actions: list[str]) -> dict[str, Any]:
+    return {
+        "resource_changes": [
+            {"address": f"aws_x.r{number}", "change": {"actions": each}}
+            for number, each in enumerate(actions)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("actions", "action"),
+    [
+        (["create"], Action.CREATE),
+        (["update"], Action.UPDATE),
+        (["delete"], Action.DESTROY),
+        (["delete", "create"], Action.REPLACE),
+        (["create", "delete"], Action.REPLACE),
+        (["create", "forget"], Action.REPLACE),
+        (["forget"], Action.FORGET),
+    ],
+)
+def test_a_change_is_what_terraform_calls_it(actions: list[str], action: Action) -> None:
+    assert changes_in(plan(actions)) == (Change("aws_x.r0", action),)
+
+
+@pytest.mark.parametrize("actions", [["no-op"], ["read"]])
+def test_what_stays_as_it_is_and_what_is_only_read_is_no_change(actions: list[str]) -> None:
+    assert changes_in(plan(actions)) == ()
+
+
+def test_a_plan_without_resources_has_no_change() -> None:
+    assert changes_in({}) == ()
+
+
+def test_totals_count_each_kind_and_a_replacement_once() -> None:
+    changes = changes_in(plan(["create"], ["create"], ["delete", "create"], ["delete"]))
+    assert totals(changes) == "2 to create, 1 to replace, 1 to destroy"
+    assert totals([]) == "nothing to do"

@@ -1,0 +1,165 @@
+"""Files that are no Terraform JSON, and what the user is told of them."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.terraform_json import json_file
+from iot_dr.terraform_json.json_file import JsonFileError, read_json
+from iot_dr.terraform_json.json_text import DEEPEST
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("tfplan", "x")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n\t ", "is empty"),
+        (b'{"resource": {"aws_x": {', "cut off"),
+        (b'{"resource": {"aws_x": {"y": {"name": "tex', "cut off"),
+        (b'{"a": 1} {"b": 2}', "goes on behind its JSON"),
+        (b'{"a": 1,}', "is no JSON, in line 1"),
+        (b"\xff\xfe\x00{", "UTF-16"),
+        (b'{"name": "\xe9t\xe9"}', "UTF-8"),
+        (b'{"ttl": NaN}', "NaN"),
+        (b'{"ttl": -Infinity}', "Infinity"),
+        (b'{"ttl": 1e999}', "1e999, which is too large"),
+        (b'{"ttl": -1e999}', "-1e999, which is too large"),
+        (b'{"a": 1, "b": 2, "a": 3}', "'a' twice"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "too long"),
+        (b"[" * 10_000 + b"]" * 10_000, "nested deeper than 200"),
+        (b'{"a":' * 10_000, "nested deeper than 200"),
+        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested deeper than 200"),
+        (b'resource "aws_route53_record" "r" {\n}\n', "terraform show -json plan.tfplan"),
+        (b'# note\n/* more */\nterraform {\n}\n', "is HCL"),
+        (b"provider aws {\n}\n", "is HCL"),
+        (b"locals {}", "is HCL"),
+        (b"#" * 60 + b"\nlocals {}\n", "is HCL"),
+        (b"Resources:\n  Zone: {}\n", "is YAML and no Terraform JSON"),
+        (b"---\n- a\n", "terraform show -json plan.tfplan"),
+        (archive(), "terraform show -json plan.bin"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_refused_with_its_name_and_what_to_do(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.bin"
+    path.write_bytes(content)
+    with pytest.raises(JsonFileError) as raised:
+        read_json(path)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "lead",
+    ["#" * 60_000, "/**/" * 15_000, "//" * 30_000, "/*" * 30_000, "# \n" * 20_000, "#/*" * 20_000],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\nx", "\nregion: x", "*/ resource"])
+def test_a_long_banner_before_what_is_no_hcl_is_passed_over_at_once(
+    lead: str, end: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "banner.json"
+    path.write_text(lead + end)
+    with pytest.raises(JsonFileError):
+        read_json(path)
+
+
+def test_a_file_that_is_yaml_by_its_name_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("a\n")
+    with pytest.raises(JsonFileError, match=r"is YAML .* terraform show -json"):
+        read_json(path)
+
+
+def test_the_second_of_two_equal_keys_is_found_among_very_many(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    keys = ", ".join(f'"{number}": 1' for number in range(200_000))
+    path.write_text(f'{{{keys}, "199999": 2}}')
+    with pytest.raises(JsonFileError, match="'199999' twice"):
+        read_json(path)
+
+
+def test_a_file_that_is_hcl_by_its_name_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    path.write_text("dynamic stuff")
+    with pytest.raises(JsonFileError, match="is HCL"):
+        read_json(path)
+
+
+def test_a_file_of_200_mb_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    with path.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    with pytest.raises(JsonFileError, match="has 200 MiB; allowed: 128 MiB"):
+        read_json(path)
+
+
+def test_a_file_may_be_as_large_as_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"a": 1}')
+    monkeypatch.setattr(json_file, "LARGEST", 8)
+    assert read_json(path) == {"a": 1}
+    monkeypatch.setattr(json_file, "LARGEST", 7)
+    with pytest.raises(JsonFileError, match="allowed"):
+        read_json(path)
+
+
+def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.json"
+    os.mkfifo(path)
+    with pytest.raises(JsonFileError, match="no regular file"):
+        read_json(path)
+
+
+@pytest.mark.parametrize("name", ["absent.json", ".", "loop.json", "a" * 300, "\0"])
+def test_what_cannot_be_opened_as_a_file_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    with pytest.raises(JsonFileError, match=r"cannot be read|no regular file"):
+        read_json(tmp_path / name)
+
+
+def test_a_strange_name_of_a_file_is_told_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31m\u202e.json"
+    path.write_text("")
+    with pytest.raises(JsonFileError) as raised:
+        read_json(path)
+    assert r"a\u001b[31m\u202e.json" in str(raised.value)
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(b'\xef\xbb\xbf{"a": "${b}"}')
+    assert read_json(path) == {"a": "${b}"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("any")
+
+
+@given(st.binary(max_size=60) | st.text(alphabet='{}[]":,1a\\ ', max_size=60).map(str.encode))
+def test_any_bytes_are_read_or_refused_in_words(folder: Path, content: bytes) -> None:
+    path = folder / f"{os.getpid()}.json"
+    path.write_bytes(content)
+    try:
+        document = read_json(path)
+    except JsonFileError as error:
+        assert str(path) in str(error)  # noqa: PT017 - either outcome is right
+    else:
+        assert document == json.loads(content.decode("utf-8-sig"))

@@ -1,0 +1,148 @@
+"""Properties of the readers and of resolving that hold for any input."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iot_dr.terraform_json.document import NoTerraformError, stack_resources
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.terraform_json.designs import find, plan, resource_set
+from tests.support.examples import examples
+
+KEYS = st.sampled_from(
+    (
+        "resource", "data", "provider", "locals", "variable", "output", "terraform", "backend",
+        "aws", "aws_x", "y", "alias", "region", "default", "value", "for_each", "//",
+        "format_version", "planned_values", "resource_changes", "configuration", "root_module",
+        "resources", "child_modules", "module_calls", "module", "address", "change", "actions",
+        "before", "after", "after_unknown", "expressions", "constant_value", "references",
+        "terraform_remote_state", "config", "key", "values", "prior_state", "outputs", "type",
+    )
+)  # fmt: skip
+TEXTS = st.sampled_from(
+    ("", "1.2", "aws_x.y", "module.m[0].aws_x.y", "${aws_x.y.id}", "${var.y}", "${", "%{ x.y }",
+     "data.terraform_remote_state.y", "aws.y", "${each.value.y}", 'module.m["a"].data.aws_x.y["b"]')
+)  # fmt: skip
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+def read(document: Any) -> bool:
+    """Read a document and resolve all of its values; give False where it is refused."""
+    try:
+        stack = stack_resources("any", document)
+    except NoTerraformError:
+        return False
+    resources = ResourceSet([stack])
+    for resource in stack.resources:
+        for value in resource.values.values():
+            resources.resolve(resource, value)
+            resources.candidates(resource, value)
+    return True
+
+
+@settings(max_examples=examples(50))
+@given(JSON)
+def test_any_json_gives_resources_or_a_refusal(document: Any) -> None:
+    read(document)
+
+
+FORMS = st.sampled_from(
+    (
+        {"resource": {"aws_x": {"y": None}}},
+        {"format_version": "1.2", "resource_changes": None, "configuration": None},
+        {"format_version": "1.0", "values": None},
+    )
+)
+
+
+@settings(max_examples=examples(50))
+@given(FORMS, JSON, st.data())
+def test_any_json_inside_a_known_form_gives_resources(
+    form: dict[str, Any], inner: Any, data: st.DataObject
+) -> None:
+    key = data.draw(st.sampled_from(sorted(form)))
+    # These two are what the form is known by.
+    is_known = key != "format_version" and (key != "resource" or isinstance(inner, dict))
+    assert read({**form, key: inner}) or not is_known
+
+
+def mutated(value: Any, data: st.DataObject, depth: int = 0) -> Any:
+    """Put something else in one place of a document."""
+    if isinstance(value, (dict, list)) and value and data.draw(st.integers(0, 8)) > 0:
+        keys = sorted(value) if isinstance(value, dict) else list(range(len(value)))
+        key: Any = data.draw(st.sampled_from(keys))
+        copy: Any = value.copy()
+        copy[key] = mutated(copy[key], data, depth + 1)
+        return copy
+    return data.draw(JSON)
+
+
+PLAN = plan()
+
+
+@settings(max_examples=examples(50))
+@given(st.data())
+def test_a_real_plan_with_anything_in_one_place_gives_resources_or_a_refusal(
+    data: st.DataObject,
+) -> None:
+    read(mutated(PLAN, data))
+
+
+NAMES = [f"n{number}" for number in range(6)]
+REFERENCES = st.sampled_from(
+    [
+        lead % name
+        for name in NAMES
+        for lead in (
+            "${local.%s}", "${var.%s}", "${aws_x.%s.name}", "a-${local.%s}",
+            "${data.terraform_remote_state.one.outputs.%s}",
+            "${data.terraform_remote_state.other.outputs.%s}",
+            "${f(local.%s)}",
+        )
+    ]
+)  # fmt: skip
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> dict[str, Any]:
+    values = st.dictionaries(st.sampled_from(NAMES), REFERENCES, max_size=6)
+    states = {
+        name: {"backend": "s3", "config": {"bucket": "b", "key": f"{name}.tfstate"}}
+        for name in ("one", "other")
+    }
+    return {
+        "locals": draw(values),
+        "variable": {name: {"default": each} for name, each in draw(values).items()},
+        "resource": {"aws_x": {name: {"name": each} for name, each in draw(values).items()}},
+        "output": {name: {"value": each} for name, each in draw(values).items()},
+        "data": {"terraform_remote_state": states},
+    }
+
+
+@settings(max_examples=examples(50))
+@given(graphs(), graphs())
+def test_references_in_any_circle_come_to_an_end_and_the_same_one_each_time(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    resources, again = (resource_set(one=one, other=other) for _ in range(2))
+    for each in resources.of_type("aws_x"):
+        same = find(again, each.address, each.stack)
+        value = each.values["name"]
+        assert resources.resolve(each, value) == again.resolve(same, value)
+        found = [one.address for one in resources.candidates(each, value)]
+        assert found == [one.address for one in again.candidates(same, value)]
+        assert len(set(found)) <= len(NAMES)
+
+
+@given(graphs())
+def test_a_document_is_not_changed_by_reading_it(document: dict[str, Any]) -> None:
+    before = json.dumps(document)
+    read(document)
+    assert json.dumps(document) == before
