@@ -16,7 +16,7 @@ from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.store import Store
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.terraform import PlanStatus
-from tests.iot_dr.delivery.state.world import World
+from tests.iot_dr.observe.state.world import World
 from tests.support.settings import REGIONS, settings
 
 STEPS: tuple[Step, ...] = ("plan", "apply", "move", "compare", "clear")

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from iot_dr.delivery.state.fresh import NoBucketsError, refuse_fresh
-from tests.iot_dr.delivery.state.world import World
+from tests.iot_dr.observe.state.world import World
 from tests.support.settings import settings
 
 

@@ -10,7 +10,7 @@ from iot_dr.delivery.state.promotion import promotion
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.fence import Fence, FenceError
 from stacks.state_location import StateLocation
-from tests.iot_dr.delivery.state.world import STACKS, World
+from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
 
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"

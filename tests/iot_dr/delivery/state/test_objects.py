@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from iot_dr.delivery.state.objects import S3Objects, SandboxObjects, SilentRegionError
 from iot_dr.observe.state.store import Store, UnreachableError
 from stacks.state_location import StateLocation
-from tests.iot_dr.delivery.state.world import World
+from tests.iot_dr.observe.state.world import World
 
 TURN = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-iot-eu-west-1.turn", region="eu-west-1"

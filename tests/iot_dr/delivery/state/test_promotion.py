@@ -8,7 +8,7 @@ from iot_dr.delivery.state.promotion import Promotion, PromotionError, promotion
 from iot_dr.observe.state.status import status
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from stacks.state_location import StateLocation
-from tests.iot_dr.delivery.state.world import STACKS, World
+from tests.iot_dr.observe.state.world import STACKS, World
 from tests.support.settings import settings
 
 CENTRAL = "eu-central-1"

@@ -4,7 +4,7 @@ import pytest
 
 from iot_dr.observe.state.fence import FenceError
 from iot_dr.observe.state.status import Lag, Seen, Status, status
-from tests.iot_dr.delivery.state.world import World
+from tests.iot_dr.observe.state.world import World
 from tests.support.settings import settings
 
 ZONE = "iot-dev-hosted-zone"

@@ -7,7 +7,7 @@ import pytest
 
 from iot_dr.observe.state.store import Store, StoreError, UnreachableError
 from stacks.state_location import StateLocation
-from tests.iot_dr.delivery.state.world import World
+from tests.iot_dr.observe.state.world import World
 
 STATE = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-state.tfstate", region="eu-west-1"
