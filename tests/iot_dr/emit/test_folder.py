@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import Any, Final
@@ -92,7 +92,7 @@ def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
 
 
 @contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
+def largest_file(size: int) -> Generator[None]:
     """Leave this process no room for a file of more than `size` bytes, for a `with` block."""
     before = getrlimit(RLIMIT_FSIZE)
     setrlimit(RLIMIT_FSIZE, (size, before[1]))
