@@ -276,6 +276,10 @@ def test_an_error_is_shown_whole_with_what_it_holds_back_and_the_log(tmp_path: P
     lock.parent.mkdir(parents=True)
     held = {"ID": "1", "Operation": "OperationTypeApply", "Who": "someone@host"}
     lock.write_text(json.dumps({**held, "Created": "2026-11-25T12:00:00Z"}), encoding="utf-8")
+    # What a deploy that was killed had printed does not count.
+    earlier = project.folder / ".deploy/dev/runs/iot-dev-entry-point.apply.1"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("Error: of an earlier deploy\n", encoding="utf-8")
 
     done = project.try_here("iot-dr deploy")
     assert done.returncode == 1

@@ -71,6 +71,13 @@ def test_an_emission_without_room_names_the_file_and_leaves_nothing(disk: Path) 
     assert line.endswith(": No space left on device; make room there, and run this again")
 
 
+def test_a_folder_that_there_is_no_room_to_make_is_named(disk: Path) -> None:
+    no_more_files = "mount -o remount,nr_inodes=1 ."
+    done = on_a_small_disk(disk, f"{no_more_files} && {PYTHON} synth --out new; echo $?")
+    assert done.stdout == "1\n"
+    assert done.stderr == "new: No space left on device; make room there, and run this again\n"
+
+
 @pytest.mark.exhaustive
 def test_kept_plans_without_room_name_the_folder(disk: Path) -> None:
     done = on_a_small_disk(disk, f"{PYTHON} plan --out plans; echo $?; ls plans")

@@ -2,6 +2,8 @@
 
 import json
 import select
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +33,11 @@ DEV = [
     *("iot-dev-iot-eu-central-1", "iot-dev-entry-point"),
 ]
 DEADLINE = 60.0
+SYNTHESIZE_BASE = """\
+from pathlib import Path
+from iot_dr.base import synthesize_base
+print(*synthesize_base("HEAD", "dev", Path("base")).graph.nodes)
+"""
 
 
 def run(
@@ -174,6 +181,18 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
         assert time.monotonic() < end, left
         time.sleep(0.02)
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.exhaustive
+def test_the_ca_of_devices_may_be_in_any_folder_of_the_base(tmp_path: Path) -> None:
+    project = Project.copy(tmp_path / "project", "data")
+    provisioning = "provisioning: { by: just-in-time, ca_certificate: docs/ca.pem }"
+    project.edit("environments/dev.yaml", "stream_shards: 1", f"stream_shards: 1, {provisioning}")
+    (project.folder / "docs").mkdir()
+    shutil.copy(ROOT / "tests/support/device_ca.pem", project.folder / "docs/ca.pem")
+    project.run("git add docs")
+    project.commit()
+    assert "iot-dev-data" in project.run(shlex.join([sys.executable, "-c", SYNTHESIZE_BASE]))
 
 
 @pytest.mark.usefixtures("lent")

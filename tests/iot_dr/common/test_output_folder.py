@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.common.output_folder import OutputFolderError, replaced
+from iot_dr.common.output_folder import OutputFolderError, laid_over, replaced
 
 EARLIER = '{"version": "0.21.0", "stacks": {}}'
 
@@ -155,3 +155,12 @@ def test_the_output_has_the_mode_of_any_new_folder(tmp_path: Path) -> None:
     with replaced(tmp_path / "out") as folder:
         write(folder)
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+def test_who_reads_a_file_of_the_earlier_run_meanwhile_reads_it_to_its_end(tmp_path: Path) -> None:
+    earlier(tmp_path / "out")
+    with (tmp_path / "out" / "manifest.json").open(encoding="utf-8") as reader:
+        with laid_over(tmp_path / "out") as folder:
+            write(folder)
+        assert reader.read() == EARLIER
+    assert contents(tmp_path / "out") == {"manifest.json": "new"}

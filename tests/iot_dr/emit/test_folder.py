@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iot_dr.common.full_disk import described
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.common.user_error import UsageError
 from iot_dr.emit.folder import emitted
@@ -87,6 +89,26 @@ def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
         monkeypatch.chdir(tmp_path)
         put(draft, FIRST)
     assert tree(tmp_path / "out") == FIRST
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Generator[None]:
+    """Leave this process no room for a file of more than `size` bytes, for a `with` block."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+
+
+def test_without_room_the_file_and_what_to_do_are_told_and_nothing_is_touched(out: Path) -> None:
+    before = tree(out)
+    with pytest.raises(OSError, match="too large") as caught, largest_file(200):
+        emit(out, SECOND, force=True)
+    told = f"{out / MANIFEST}: File too large; make room there, and run this again"
+    assert described(caught.value) == told
+    assert tree(out) == before
 
 
 def test_a_folder_that_holds_anything_is_refused_without_force(out: Path) -> None:

@@ -66,6 +66,13 @@ def test_a_binary_that_goes_on_after_too_long_a_version_is_ended(tmp_path: Path)
     assert not late.exists()
 
 
+@pytest.mark.exhaustive
+def test_a_binary_that_hangs_at_the_question_for_its_version_is_ended(tmp_path: Path) -> None:
+    named = program(tmp_path / "terraform", "exec sleep 100")
+    with pytest.raises(EngineError, match="does not tell its version: it does not end within 30 s"):
+        Engine.chosen({"TERRAFORM_BINARY_NAME": named})
+
+
 def test_what_the_user_pipes_in_is_not_read_by_the_question_for_the_version(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,25 @@ def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_star
     assert told in str(caught.value)
     assert not [command for command in children().values() if str(program) in command]
     assert not (tmp_path / "late").exists()
+
+
+class LateCommands(commands.ProcessCommands):
+    """In the place of commands that do not end in time, having printed something."""
+
+    def run(
+        self, arguments: Sequence[str], folder: Path, timeout: float | None
+    ) -> subprocess.CompletedProcess[str]:
+        del arguments, folder, timeout
+        raise commands.CommandTimeoutError("Initializing...")
+
+
+def test_what_was_printed_until_the_time_limit_is_logged(tmp_path: Path) -> None:
+    noted: list[tuple[str, ...]] = []
+    late = LateCommands([], {})
+    terraform = Terraform(tmp_path / STACK, late, 1, lambda *each: noted.append(each))
+    with pytest.raises(TerraformError, match="did not end within 1 s, and was ended"):
+        terraform.init(backend=True)
+    assert noted == [(STACK, "init", "Initializing...")]
 
 
 def test_an_apply_that_hangs_tells_the_resource_and_leaves_no_lock(platform: Platform) -> None:

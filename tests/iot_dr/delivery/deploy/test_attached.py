@@ -1,5 +1,6 @@
 """What AWS would refuse to delete keeps a destruction from beginning."""
 
+import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from environments.loader import load
 from tests.support.aws_account import account, client, variables
-from tests.support.aws_faults import DENIED, Faults, faults_before
+from tests.support.aws_faults import DENIED, Faults, Reply, faults_before
 from tests.support.command import iot_dr_here
 
 SETTINGS = load("dev", {})
@@ -19,6 +20,7 @@ FAILING = """#!/bin/sh
 test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit
 exit 3
 """
+PAGE = Reply(200, json.dumps({"targets": ["arn"] * 250}).encode(), "application/json")
 DESTROY = ("destroy", "--env", "dev", "--provider", "aws", "--confirm", "dev")
 
 
@@ -73,15 +75,16 @@ def test_a_policy_with_certificates_is_named_with_its_region_and_what_to_do(
     assert f"({WEST})" not in told
 
 
-def test_a_region_that_cannot_be_asked_is_no_region_without_certificates(
+def test_a_region_that_cannot_be_asked_is_no_region_without_certificates_and_a_page_is_not_all(
     served: tuple[str, Faults], tmp_path: Path
 ) -> None:
     _, faults = served
     faults.clear()
-    faults.answers.append(lambda asked: DENIED if asked.service == "iot" else None)
+    answers = {WEST: DENIED, CENTRAL: PAGE}
+    faults.answers.append(lambda asked: answers[asked.region] if asked.service == "iot" else None)
     told = destroyed(faults, tmp_path)
-    for region in (WEST, CENTRAL):
-        assert f"  {POLICY} ({region}): not known: iot:ListTargetsForPolicy in {region}" in told
+    assert f"  {POLICY} ({WEST}): not known: iot:ListTargetsForPolicy in {WEST}" in told
+    assert f"  {POLICY} ({CENTRAL}): attached to 250 or more: arn, arn, arn, ..." in told
     assert "the caller needs the IAM action iot:ListTargetsForPolicy" in told
 
 
