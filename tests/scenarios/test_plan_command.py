@@ -35,7 +35,7 @@ DEV = [
 DEADLINE = 60.0
 SYNTHESIZE_BASE = """\
 from pathlib import Path
-from iot_dr.base import synthesize_base
+from iot_dr.delivery.base import synthesize_base
 print(*synthesize_base("HEAD", "dev", Path("base")).graph.nodes)
 """
 
