@@ -132,7 +132,7 @@ emit: $(APP) ## Write the Terraform modules that need no Python into dist
 scan: $(APP) $(BENCH) ## Let checkov judge those modules: what it finds is mended or explained
 	@$(BIN)/python -m iot_dr.emit.scan $(BENCH_VENV)/bin/checkov
 contracts: $(APP) ## Keep the modules' contracts as those of the version that comes out
-	@$(BIN)/python -m iot_dr.emit.kept_contracts
+	@$(BIN)/python -m tests.iot_dr.emit.contract.released
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Draw the graphs in docs/architecture.md anew

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.contract import Variable
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
 

@@ -1,15 +1,14 @@
 """What changed in the emitted modules, from version to version."""
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
-
-from iot_dr.emit.contract.version import Version
 
 DATA: Final = Path(__file__).with_name("changelog.yaml")
 """The file that tells all versions, the newest first."""
@@ -20,7 +19,29 @@ _INTRODUCTION: Final = (
     " [semantic](https://semver.org/spec/v2.0.0.html). All modules share one version.\n"
 )
 
+_VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+
 Kind = Literal["Added", "Changed", "Fixed", "Removed"]
+
+
+class Version(NamedTuple):
+    """A semantic version, without a label such as `-rc.1`: https://semver.org/spec/v2.0.0.html."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a version; raises ValueError for what is none, such as `v1.0` or `1.0.0-rc.1`."""
+        found = _VERSION.fullmatch(text)
+        if found is None:
+            message = f"{text!r} is no version; write MAJOR.MINOR.PATCH, such as 1.0.0"
+            raise ValueError(message)
+        return cls(*map(int, found.groups()))
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
 
 
 class Entry(BaseModel):

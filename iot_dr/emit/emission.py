@@ -10,30 +10,30 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
-from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.contract import Variable
 from iot_dr.emit.example import call, examples
 from iot_dr.emit.folder import emitted
-from iot_dr.emit.hcl import written
+from iot_dr.emit.hcl.document import written
 from iot_dr.emit.modules.platform import PLATFORM
-from iot_dr.emit.readme.readme import readme
+from iot_dr.emit.readme import readme
 from iot_dr.emit.synthesis import MODULES, PROVIDER, TERRAFORM, SynthesizedModule, synthesized
 from iot_dr.terraform.standin.cache import SchemaCache
 
 _LICENSE: Final = ROOT / "LICENSE"
 _ROOT: Final = PurePosixPath()
 _GIT: Final = "git::https://git.example.com/iot-dr-modules.git"
-_PROVIDER: Final = {"aws": {"source": "hashicorp/aws", "version": PROVIDER}}
 
 
 def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[SynthesizedModule, ...]:
     """Write modules into a folder; gives what was written.
 
     The module that puts the others together is the folder's root, as a registry wants one, and
-    brings all of them along. Raises
-    what `iot_dr.emit.folder.emitted` raises, and BindingsNotFoundError without the engine's schema.
+    brings all of them along. Raises what `iot_dr.emit.folder.emitted` raises, and
+    BindingsNotFoundError without the engine's schema.
     """
+    needed = CATALOGUE if PLATFORM.name in names else names
     with emitted(folder, force=force) as draft:
-        modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in _needed(names)])
+        modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in needed])
         schema = SchemaCache.default()
         for module in modules:
             folder_of = draft / place(module.blueprint.name)
@@ -41,24 +41,15 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
                 with whole_file(folder_of / path) as file:
                     file.write(text.encode())
             for path, source in module.functions.items():
-                shutil.copyfile(source, _made_room(folder_of / path))
+                (folder_of / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, folder_of / path)
         shutil.copyfile(_LICENSE, draft / _LICENSE.name)
     return modules
-
-
-def _made_room(file: Path) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return file
 
 
 def place(name: str) -> PurePosixPath:
     """Give the folder of a module below that of all."""
     return _ROOT if name == PLATFORM.name else PurePosixPath(MODULES, name)
-
-
-def _needed(names: Collection[str]) -> set[str]:
-    is_all = PLATFORM.name in names
-    return set(CATALOGUE) if is_all else set(names)
 
 
 def _texts(
@@ -120,7 +111,7 @@ def _variable(variable: Variable) -> dict[str, Any]:
 
 
 def _terraform(blueprint: Blueprint | None = None) -> dict[str, Any]:
-    aws: dict[str, Any] = {**_PROVIDER["aws"]}
+    aws: dict[str, Any] = {"source": "hashicorp/aws", "version": PROVIDER}
     if blueprint and blueprint.aliases:
         aws["configuration_aliases"] = list(blueprint.aliases)
     return {"required_version": TERRAFORM, "required_providers": {"aws": aws}}

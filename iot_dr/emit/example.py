@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from iot_dr.emit.blueprint import Blueprint
-from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.contract import Variable
 from modules.context import Context
 
 _ACCOUNT: Final = "111111111111"

@@ -1,6 +1,8 @@
 """The stack that a module's constructs stand in while it is made."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -15,14 +17,24 @@ from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
-from iot_dr.emit.call import Call
-from iot_dr.emit.contract.variable import Validation
+from iot_dr.emit.contract import Validation
 from iot_dr.emit.module_context import PREFIX, RULE_PREFIX, ModuleContext, cut
-from iot_dr.emit.repeated import Change, listed, repeated
 from modules.number import Unknown
 
 INHERITED: Final = "aws"
 """The provider configuration that a module has without being handed any."""
+
+Change = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Gives a document of Terraform's JSON with a change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """The module, the provider configurations it is handed, and its arguments."""
+
+    module: str
+    providers: Mapping[str, str]
+    arguments: Mapping[str, Any]
 
 
 class ModuleStack(TerraformStack):
@@ -149,3 +161,41 @@ def _provider(stack: ModuleStack, configuration: str) -> AwsProvider:
 
 def _slot(configuration: str) -> str:
     return configuration.partition(".")[2] or "current"
+
+
+def repeated(
+    document: Mapping[str, Any], *, address: str, block: str, for_each: str, numbered: str | None
+) -> dict[str, Any]:
+    """Make the one block of a resource one for each value; raises ValueError if it has not one."""
+    body = dict(_resource(document, address))
+    (only,) = body.pop(block)
+    content = {**only, numbered: f"${{{block}.key + 1}}"} if numbered else only
+    dynamic = {block: {"for_each": f"${{{for_each}}}", "content": content}}
+    return _with(document, address, {**body, "dynamic": dynamic})
+
+
+def listed(
+    document: Mapping[str, Any], *, address: str, only: str, expression: str
+) -> dict[str, Any]:
+    """Put an expression in the place of the list of one text in a policy.
+
+    Raises ValueError when the policy has no such list.
+    """
+    body = _resource(document, address)
+    policy, written = body["policy"], json.dumps([only])
+    if written not in policy:
+        message = f"{address}: its policy has no list of {only} alone"
+        raise ValueError(message)
+    changed = policy.replace(written, f"${{jsonencode({expression})}}")
+    return _with(document, address, {**body, "policy": changed})
+
+
+def _resource(document: Mapping[str, Any], address: str) -> Mapping[str, Any]:
+    type_, name = address.split(".")
+    return document["resource"][type_][name]
+
+
+def _with(document: Mapping[str, Any], address: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    type_, name = address.split(".")
+    types = document["resource"]
+    return {**document, "resource": {**types, type_: {**types[type_], name: body}}}

@@ -11,12 +11,10 @@ from typing import Any, Final
 from cdktf import App
 
 from iot_dr.emit.blueprint import Blueprint
-from iot_dr.emit.call import Call
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.output import Output
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.contract import Contract, Output
+from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.optional import with_optional
-from iot_dr.emit.variables.together import fitted
+from iot_dr.emit.variables.rules import fitted
 from modules.function_package import function_package
 
 TERRAFORM: Final = ">= 1.11.0"

@@ -4,9 +4,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.output import Output
-from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
+from iot_dr.emit.contract import REQUIRED, Contract, Output, Validation, Variable
 
 ZONE: Final = Contract(
     name="zone",

@@ -1,22 +1,35 @@
 """Terraform's JSON as a document of HCL."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
+from typing import Any, Final, TypeAlias
 
-from iot_dr.emit.hcl.blocks import BlockNames, known_blocks
-from iot_dr.emit.hcl.body import Blocks
-from iot_dr.emit.hcl.instances import COMMENT, blocks_of
-from iot_dr.emit.hcl.line import BLANK, Line, formatted
-from iot_dr.emit.hcl.place import at
-from iot_dr.emit.hcl.shape import SHAPES, BlockOf, Strings, shape_of
-from iot_dr.emit.hcl.strings import KnownStrings
-from iot_dr.emit.hcl.style import LITERAL, REFERENCE, REQUIREMENT, TYPE
-from iot_dr.emit.hcl.templated import templated
+from iot_dr.emit.hcl.expression import Expression, is_identifier, sign, word
+from iot_dr.emit.hcl.json_text import KnownStrings, templated
+from iot_dr.emit.hcl.layout import BLANK, Line, assignments, formatted
+from iot_dr.emit.hcl.shape import (
+    COMMENT,
+    SHAPES,
+    BlockOf,
+    Body,
+    Shape,
+    at,
+    blocks_of,
+    instances,
+    known_blocks,
+    shape_of,
+)
+from iot_dr.emit.hcl.value import Style, expression_of, quoted
+
+_Section: TypeAlias = list[Line]
+
+_DYNAMIC: Final = "dynamic"
+_LAST_BLOCK: Final = "lifecycle"
+_LAST_ARGUMENT: Final = "depends_on"
 
 
 def written(
-    document: Mapping[str, Any], blocks: BlockNames, *, beside: Mapping[str, Any] | None = None
+    document: Mapping[str, Any], blocks: BlockOf, *, beside: Mapping[str, Any] | None = None
 ) -> str:
     """Write a parsed document of Terraform's JSON as HCL, in the format of `terraform fmt`.
 
@@ -28,19 +41,11 @@ def written(
         ValueError: for what Terraform would refuse or this cannot write, with the block it is in.
     """
     block = known_blocks(blocks)
-    writer = Blocks(
-        {
-            Strings.TEMPLATE: templated(KnownStrings({**(beside or {}), **document}, block)),
-            Strings.LITERAL: LITERAL,
-            Strings.REFERENCE: REFERENCE,
-            Strings.REQUIREMENT: REQUIREMENT,
-            Strings.TYPE: TYPE,
-        }
-    )
+    writer = _Blocks(templated(KnownStrings({**(beside or {}), **document}, block)))
     return formatted(_lines(document, writer, block))
 
 
-def _lines(document: Mapping[str, Any], writer: Blocks, block: BlockOf) -> Iterator[Line]:
+def _lines(document: Mapping[str, Any], writer: "_Blocks", block: BlockOf) -> Iterator[Line]:
     sections = chain.from_iterable(
         _sections(document, keyword, writer, block) for keyword in document
     )
@@ -51,7 +56,7 @@ def _lines(document: Mapping[str, Any], writer: Blocks, block: BlockOf) -> Itera
 
 
 def _sections(
-    document: Mapping[str, Any], keyword: str, writer: Blocks, block: BlockOf
+    document: Mapping[str, Any], keyword: str, writer: "_Blocks", block: BlockOf
 ) -> Iterator[list[Line]]:
     if keyword == COMMENT:
         return
@@ -61,3 +66,78 @@ def _sections(
         with at(".".join((keyword, *labels))):
             shape = shape_of(keyword, labels, body, block)
             yield writer.block(keyword, labels, body, shape)
+
+
+class _Blocks:
+    """Writes blocks; `templates` is the style of strings where a shape names no other."""
+
+    def __init__(self, templates: Style) -> None:
+        self._templates = templates
+
+    def block(
+        self, keyword: str, labels: tuple[str, ...], body: Body, shape: Shape, depth: int = 0
+    ) -> list[Line]:
+        """Give the lines of a block; raises ValueError for what cannot be written in it."""
+        header = (word(_checked(keyword)), *(quoted([label]) for label in labels), sign("{"))
+        sections = list(self._sections(body, shape, depth + 1))
+        if not sections:
+            return [Line(depth, (*header, sign("}")))]
+        inside = chain.from_iterable([BLANK, *section] for section in sections)
+        return [Line(depth, header), *list(inside)[1:], Line(depth, (sign("}"),))]
+
+    def _sections(self, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
+        for name in sorted(shape.refused & body.keys()):
+            raise ValueError(f"{name} cannot be written as HCL here; leave it out")
+        names = [name for name in body if name != COMMENT and not _is_block(name, shape)]
+        placed = (*chain.from_iterable(shape.first), _LAST_ARGUMENT)
+        for first in shape.first:
+            yield from _parted(self._arguments(body, shape, depth, first))
+        others = self._arguments(body, shape, depth, (name for name in names if name not in placed))
+        yield from _parted(sorted(others, key=_is_long))
+        blocks = [name for name in body if _is_block(name, shape)]
+        for name in sorted(blocks, key=_LAST_BLOCK.__eq__):
+            yield from self._nested(name, body, shape, depth)
+        yield from _parted(self._arguments(body, shape, depth, (_LAST_ARGUMENT,)))
+
+    def _arguments(
+        self, body: Body, shape: Shape, depth: int, names: Iterable[str]
+    ) -> Iterator[_Section]:
+        """Give the lines of each argument of some names that a body has."""
+        entries: list[tuple[Expression, Expression]] = []
+        for name in names:
+            if name in body:
+                with at(name):
+                    style = shape.strings.get(name, shape.otherwise) or self._templates
+                    entries.append(((word(_checked(name)),), expression_of(body[name], style)))
+        return assignments(entries, depth)
+
+    def _nested(self, name: str, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
+        """Give the lines of each block of a name, or of each dynamic one."""
+        nested = shape.nested(name)
+        with at(name):
+            for labels, inside in instances(body[name], nested.labels if nested else 1):
+                inner = nested or shape.dynamic(labels[0])
+                yield self.block(name, labels, inside, inner, depth)
+
+
+def _is_block(name: str, shape: Shape) -> bool:
+    return shape.nested(name) is not None or (name == _DYNAMIC and shape.schema is not None)
+
+
+def _parted(arguments: Iterable[_Section]) -> Iterator[_Section]:
+    """Part the arguments that take more than a line from each other and from the rest."""
+    for is_long, group in groupby(arguments, key=_is_long):
+        if is_long:
+            yield from group
+        else:
+            yield list(chain.from_iterable(group))
+
+
+def _is_long(argument: _Section) -> bool:
+    return len(argument) > 1
+
+
+def _checked(name: str) -> str:
+    if not is_identifier(name):
+        raise ValueError(f"{name!r} cannot be the name of an argument or a block")
+    return name

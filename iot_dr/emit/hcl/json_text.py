@@ -1,16 +1,27 @@
-"""Strings that are JSON, such as policies, as calls of `jsonencode`."""
+"""Templates as HCL; those that give JSON, such as policies, as calls of `jsonencode`."""
 
 import json
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
+from typing import Any
 
-from iot_dr.emit.hcl.expression import Expression, Group, Kind, Token, call, flattened, number
-from iot_dr.emit.hcl.scanner import Part, Sequence
-from iot_dr.emit.hcl.style import Style, key_of
-from iot_dr.emit.hcl.template import quoted, sole_expression
-from iot_dr.emit.hcl.value import expression_of
+from iot_dr.emit.hcl.expression import (
+    Expression,
+    Group,
+    Kind,
+    Token,
+    call,
+    flattened,
+    number,
+    sign,
+    spaced,
+)
+from iot_dr.emit.hcl.scanner import Part, Sequence, template
+from iot_dr.emit.hcl.shape import BlockOf, blocks_of
+from iot_dr.emit.hcl.value import Style, expression_of, key_of, parts_of, quoted, sole_expression
+from iot_dr.terraform.standin import schema
 from iot_dr.terraform_json.json_value import Json
 
 # Letters for private use take the places of interpolations while JSON is read.
@@ -19,6 +30,22 @@ _MARK = re.compile("([\U000f0000-\U0010ffff])")
 _WRITTEN_MARK = re.compile(r"[\U000f0000-\U0010ffff]|\\u[dD][bB]")
 _STRING_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[\U000f0000-\U0010ffff]', re.DOTALL)
 
+_ATTRIBUTE = re.compile(r"(data\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?\.(\w+)")
+_VALUE = re.compile(r"(var|local)\.([\w-]+)")
+_ALWAYS = re.compile(r"each\.key|terraform\.workspace|path\.\w+")
+_FUNCTIONS = frozenset(("format", "join", "lower", "replace", "substr", "tostring", "upper"))
+_KINDS: tuple[schema.Kind, ...] = ("resource", "data")
+
+
+def templated(is_string: Callable[[Expression], bool]) -> Style:
+    """Give the style of templates; `is_string` tells of which expressions the value is a string."""
+
+    def written(text: str) -> Expression:
+        parts = parts_of(text)
+        return sole_expression(parts) or _encoded(parts, is_string) or (quoted(parts),)
+
+    return Style(text=written, key=lambda text: key_of(parts_of(text)))
+
 
 class _Number(str):
     """A number as it is written, so that no digit is lost."""
@@ -26,7 +53,7 @@ class _Number(str):
     __slots__ = ()
 
 
-def encoded(parts: list[Part], is_string: Callable[[Expression], bool]) -> Expression | None:
+def _encoded(parts: list[Part], is_string: Callable[[Expression], bool]) -> Expression | None:
     """Write a template that gives a JSON object or array as the encoding of a value.
 
     None when it gives none, or not one of the same meaning whatever the interpolations give.
@@ -123,3 +150,56 @@ def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) < len(pairs):
         raise ValueError("a name stands twice")
     return members
+
+
+class KnownStrings:
+    """Tells of which expressions in a document the value is surely a string, or null."""
+
+    def __init__(self, document: Mapping[str, Any], block: BlockOf) -> None:
+        self._block = block
+        self._types = {
+            (kind, type_) for kind in _KINDS for (type_, _), _ in blocks_of(document, kind, 2)
+        }
+        self._values = {
+            f"var.{name}": body.get("type") == "string"
+            for (name,), body in blocks_of(document, "variable", 1)
+        }
+        self._locals = {
+            f"local.{name}": value
+            for _, body in blocks_of(document, "locals", 0)
+            for name, value in body.items()
+        }
+
+    def __call__(self, expression: Expression) -> bool:
+        """Tell whether the value of an expression is known to be a string."""
+        match expression:
+            case (Token(kind=Kind.QUOTED, text=text),):
+                return template(text[1:-1])[::2] != ["", ""]
+            case (Token(text=function), Group(bracket="(")):
+                return function in _FUNCTIONS
+            case _ if sign("?") in expression and sign(":") in expression:
+                positive, negative = expression.index(sign("?")) + 1, expression.index(sign(":"))
+                return self(expression[positive:negative]) and self(expression[negative + 1 :])
+            case _:
+                return self._is_named(spaced(flattened(expression)))
+
+    def _is_named(self, name: str) -> bool:
+        if _VALUE.fullmatch(name):
+            return self._is_value(name)
+        if attribute := _ATTRIBUTE.fullmatch(name):
+            kind: schema.Kind = "data" if attribute[1] else "resource"
+            if (kind, attribute[2]) not in self._types:
+                return False
+            found = self._block(kind, attribute[2]).attributes.get(attribute[3])
+            return found is not None and found.type == "string"
+        return bool(_ALWAYS.fullmatch(name))
+
+    def _is_value(self, name: str) -> bool:
+        if name not in self._values:
+            # One that refers to itself, which Terraform refuses, ends here.
+            self._values[name] = False
+            value = self._locals.get(name)
+            parts = parts_of(value) if isinstance(value, str) else []
+            expression = sole_expression(parts)
+            self._values[name] = self(expression) if expression else isinstance(value, str)
+        return self._values[name]

@@ -1,28 +1,43 @@
-"""The layout of expressions over lines."""
+"""The layout of expressions over lines, and the columns in which `terraform fmt` aligns these."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
 from typing import Final, TypeAlias
 
 from iot_dr.emit.hcl.expression import (
+    CLOSING,
     COMMA,
     EQUALS,
+    FOR,
     Expression,
     Group,
     Kind,
     Token,
     flattened,
     sign,
+    spaced,
 )
-from iot_dr.emit.hcl.line import Line, width
-from iot_dr.emit.hcl.operands import operands_of
-from iot_dr.emit.hcl.spacing import spaced
 
-MOST_COLUMNS: Final = 100
+_MOST_COLUMNS: Final = 100
 """Width of a line that is not exceeded where brackets allow to break it."""
 
 _Tokens: TypeAlias = tuple[Token, ...]
+
+_INDENT = "  "
+_CONDITIONAL = (sign("?"), sign(":"))
+_LOGICAL = (sign("&&"), sign("||"))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The tokens of a line, and how many brackets it is indented by."""
+
+    depth: int
+    tokens: tuple[Token, ...]
+
+
+BLANK: Final = Line(0, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +81,9 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
     line = place.line(flattened(expression))
     index = next((index for index, part in enumerate(expression) if _is_open(part)), None)
     if index is None:
-        if width(line) + place.padding <= MOST_COLUMNS:
+        if _width(line) + place.padding <= _MOST_COLUMNS:
             return [line]
-        if operands := operands_of(expression):
+        if operands := _operands_of(expression):
             return _over_operands(operands, place)
         index = _widest(expression)
     group = None if index is None else expression[index]
@@ -124,7 +139,7 @@ def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
     *others, last = group.items
     return (
         group.bracket != "{"
-        and width(Line(shared.depth, (*shared.head, inner.opening))) <= MOST_COLUMNS
+        and _width(Line(shared.depth, (*shared.head, inner.opening))) <= _MOST_COLUMNS
         and (group.bracket == "(" or not others)
         and len(last) == 1
         and bool(inner.items)
@@ -152,7 +167,7 @@ def _is_simple(group: Group) -> bool:
     """Tell whether there is nothing to break: no items, or the one name in `tolist(name)`."""
     is_single = group.bracket == "(" and len(group.items) == 1
     return not group.items or (
-        is_single and _is_plain(group.items[0]) and not operands_of(group.items[0])
+        is_single and _is_plain(group.items[0]) and not _operands_of(group.items[0])
     )
 
 
@@ -166,3 +181,55 @@ def _is_index(expression: Expression, index: int) -> bool:
     if not isinstance(part, Group) or part.bracket != "[":
         return False
     return isinstance(left, Group) or (left is not None and left.kind is not Kind.SIGN)
+
+
+def formatted(lines: Iterable[Line]) -> str:
+    """Write lines; in a run of lines that are assignments, the equals signs stand in one column."""
+    written: list[str] = []
+    for is_run, cells in groupby(map(_cells, lines), key=lambda cells: bool(cells[1])):
+        run = list(cells)
+        column = max(len(lead) for lead, _ in run) if is_run else 0
+        for lead, assigned in run:
+            padding = " " * (column - len(lead) + 1) if is_run else ""
+            written.append(f"{lead}{padding}{assigned}\n")
+    return "".join(written)
+
+
+def _width(line: Line) -> int:
+    """Count the columns of a line that stands by itself."""
+    return len("".join(_cells(line))) + bool(_assignment(line.tokens))
+
+
+def _cells(line: Line) -> tuple[str, str]:
+    """Part a line before the equals sign that it can be aligned at, if it has one."""
+    split = _assignment(line.tokens) or len(line.tokens)
+    lead = spaced(line.tokens[:split])
+    return _INDENT * line.depth * bool(lead) + lead, spaced(line.tokens[split:])
+
+
+def _assignment(tokens: tuple[Token, ...]) -> int:
+    """Find the equals sign of an assignment that ends on its line; 0 where there is none."""
+    if EQUALS not in tokens[1:]:
+        return 0
+    split = tokens.index(EQUALS, 1)
+    return 0 if sum(map(_change, tokens[split:])) else split
+
+
+def _change(token: Token) -> int:
+    if token.kind is not Kind.SIGN:
+        return 0
+    return (token.text in CLOSING) - (token.text in CLOSING.values())
+
+
+def _operands_of(expression: Expression) -> list[Expression]:
+    """Part an expression before `?` and `:`, or else behind `&&` and `||`; none where none is."""
+    if expression[0] == FOR:
+        return []
+    inner = range(1, len(expression))
+    conditional = [index for index in inner if expression[index] in _CONDITIONAL]
+    logical = [index for index in inner if expression[index - 1] in _LOGICAL]
+    cuts = conditional or logical
+    if not cuts:
+        return []
+    starts, ends = [0, *cuts], [*cuts, len(expression)]
+    return [expression[start:end] for start, end in zip(starts, ends, strict=True)]

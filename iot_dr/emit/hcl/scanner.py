@@ -16,9 +16,9 @@ from iot_dr.emit.hcl.expression import (
     is_bare_key,
     number,
     sign,
+    spaced,
     word,
 )
-from iot_dr.emit.hcl.spacing import spaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,58 @@
-"""JSON values as expressions of Terraform's language."""
+"""Strings and other values of Terraform's JSON as expressions of HCL."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Final
 
-from iot_dr.emit.hcl.expression import EQUALS, Expression, Group, number, word
-from iot_dr.emit.hcl.style import Style
+from iot_dr.emit.hcl.expression import (
+    EQUALS,
+    Expression,
+    Group,
+    Kind,
+    Token,
+    call,
+    is_bare_key,
+    number,
+    word,
+)
+from iot_dr.emit.hcl.scanner import Part, Sequence, scanned, template
+from iot_dr.terraform_json.expression import escaped
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 _KEYWORDS: tuple[tuple[Json, str], ...] = ((None, "null"), (True, "true"), (False, "false"))
+
+# Terraform still takes them, and its formatter writes them out.
+_OLD_TYPES = {name: f"{name}(any)" for name in ("list", "map", "set")}
+
+_SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+"""What Terraform takes for white space."""
+
+_ESCAPED = re.compile(r"([$%])\1\{")
+_LETTERS = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SHORT = 0xFFFF
+# Other letters than these of Europe and East Asia may be one with the letter before them.
+_WITHOUT_COLUMN = re.compile(
+    "[^\\0-\u02ff\u0370-\u0482\u048a-\u052f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]"
+)
+_SURROGATES = range(0xD800, 0xE000)
+
+
+def _name(key: str) -> Expression:
+    return key_of([key])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """Writes strings and the keys of objects; a key in `members` has a value of another style."""
+
+    text: Callable[[str], Expression]
+    key: Callable[[str], Expression] = _name
+    members: Mapping[str, "Style"] = field(default_factory=dict[str, "Style"])
 
 
 def expression_of(value: Json, style: Style, *, inside: bool = False) -> Expression:
@@ -45,3 +90,122 @@ def _object(members: Mapping[str, Json], style: Style, *, inside: bool) -> Group
 
 def _holds_objects(value: Json) -> bool:
     return is_mapping(value) or (is_sequence(value) and any(map(_holds_objects, value)))
+
+
+def key_of(parts: list[Part]) -> Expression:
+    """Write the key of an object: a name, a quoted string, or an expression in parentheses."""
+    expression = sole_expression(parts)
+    if expression:
+        return (Group("(", (expression,)),)
+    match parts:
+        case [str(name)] if is_bare_key(name):
+            return (word(name),)
+        case _:
+            return (_quoted_key(parts),)
+
+
+def _verbatim(text: str) -> Expression:
+    return (quoted([text]),)
+
+
+LITERAL: Final = Style(text=_verbatim)
+"""Strings that Terraform takes as they are, such as a variable's default."""
+
+REFERENCE: Final = Style(text=scanned, key=scanned)
+"""Strings that are expressions, such as a provider or what a resource depends on."""
+
+TYPE: Final = Style(text=lambda text: scanned(_OLD_TYPES.get(text, text)))
+"""Constraints of a variable's type."""
+
+REQUIREMENT: Final = Style(text=_verbatim, members={"configuration_aliases": REFERENCE})
+"""A provider that is required."""
+
+
+def parts_of(text: str) -> list[Part]:
+    """Read a template: its literal parts as they are meant, without escapes.
+
+    The marks `~` are carried out, as in quotes they would trim more than the line beside them. What
+    they leave of a string is one still, whatever the type of the expression in it.
+
+    Raises:
+        ValueError: when it is no template.
+    """
+    parts = template(text)
+    is_sole = parts[::2] == ["", ""]
+    for index, part in enumerate(parts):
+        if isinstance(part, Sequence):
+            before, after = parts[index - 1], parts[index + 1]
+            if part.begin.endswith("~") and isinstance(before, str):
+                parts[index - 1] = _trimmed_end(before)
+            if part.end.startswith("~") and isinstance(after, str):
+                parts[index + 1] = _trimmed_start(after)
+            parts[index] = Sequence(begin=part.begin[:2], expression=part.expression, end="}")
+    meant = (_ESCAPED.sub(r"\1{", part) if isinstance(part, str) else part for part in parts)
+    left = [part for part in meant if part]
+    expression = sole_expression(left)
+    if expression and not is_sole:
+        return [Sequence(begin="${", expression=call("tostring", expression), end="}")]
+    return left
+
+
+def sole_expression(parts: list[Part]) -> Expression | None:
+    """Give the expression of a template that is one interpolation, so that its type stays."""
+    match parts:
+        case [Sequence(begin="${", expression=expression)]:
+            return expression
+        case _:
+            return None
+
+
+def quoted(parts: Iterable[Part]) -> Token:
+    """Write parts as a quoted string; raises ValueError for a text that is not Unicode."""
+    parts = list(parts)
+    inside = (
+        _escaped_literal(part, following) if isinstance(part, str) else part.text
+        for part, following in zip_longest(parts, parts[1:])
+    )
+    return Token(Kind.QUOTED, f'"{"".join(inside)}"')
+
+
+def _quoted_key(parts: Iterable[Part]) -> Token:
+    """Write parts as a quoted string whose letters each take a column, as fmt counts them."""
+    text = _WITHOUT_COLUMN.sub(lambda letter: _escape(letter[0]), quoted(parts).text)
+    return Token(Kind.QUOTED, text)
+
+
+def _escaped_literal(text: str, following: Part | None) -> str:
+    written = "".join(map(_letter, escaped(text)))
+    if isinstance(following, Sequence) and written.endswith(mark := following.begin[0]):
+        # A mark doubled before a brace would be an escape.
+        return written[:-1] + _escape(mark)
+    return written
+
+
+def _letter(letter: str) -> str:
+    """Escape what ends a string, and what a reader would not see."""
+    if letter in _LETTERS or letter.isprintable():
+        return _LETTERS.get(letter, letter)
+    if ord(letter) in _SURROGATES:
+        raise ValueError(f"{letter!r} is half a character: Terraform's strings are Unicode")
+    return _escape(letter)
+
+
+def _escape(letter: str) -> str:
+    code = ord(letter)
+    return f"\\u{code:04x}" if code <= _SHORT else f"\\U{code:08x}"
+
+
+def _trimmed_end(text: str) -> str:
+    """Take the spaces off the end, as far back as the last line reaches."""
+    *lines, last = _lines(text)
+    return "".join(lines) + last.rstrip(_SPACES)
+
+
+def _trimmed_start(text: str) -> str:
+    """Take the spaces off the start, as far as the first line reaches."""
+    first, *lines = _lines(text)
+    return first.lstrip(_SPACES) + "".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text) or [""]

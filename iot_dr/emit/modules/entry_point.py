@@ -8,9 +8,8 @@ from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.module_context import ModuleContext
 from iot_dr.emit.module_stack import ModuleStack
 from iot_dr.emit.optional import Optional
-from iot_dr.emit.variables.handed import BOUNDARY, region_of
+from iot_dr.emit.variables.handed import BOUNDARY, differing, region_of, served
 from iot_dr.emit.variables.rules import refusing
-from iot_dr.emit.variables.served import differing, served
 from iot_dr.emit.variables.settings import SETTINGS
 from modules.alarm_topic import AlarmTopic, AlarmTopicInputs
 from modules.entry_point import EntryPoint, EntryPointInputs, EntryRegion

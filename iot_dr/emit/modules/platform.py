@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.emit.blueprint import Blueprint
-from iot_dr.emit.call import Call
-from iot_dr.emit.contract.variable import Variable
-from iot_dr.emit.module_stack import ModuleStack
+from iot_dr.emit.contract import Variable
+from iot_dr.emit.module_stack import Call, ModuleStack
 from iot_dr.emit.modules.canary import CANARY
 from iot_dr.emit.modules.device_data import DEVICE_DATA
 from iot_dr.emit.modules.device_registry import DEVICE_REGISTRY

@@ -10,10 +10,8 @@ from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UserError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.emission import emit
-from iot_dr.emit.scan.checkov import scanned
-from iot_dr.emit.scan.explanation import EXPLAINED, explanations
-from iot_dr.emit.scan.judgement import Judgement, judged
-from iot_dr.emit.scan.report import Report, ScanError
+from iot_dr.emit.scan.checkov import Report, ScanError, scanned
+from iot_dr.emit.scan.explanation import EXPLAINED, Judgement, explanations, judged
 
 
 def main(arguments: Sequence[str]) -> int:

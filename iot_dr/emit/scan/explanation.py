@@ -1,5 +1,7 @@
-"""Why a finding stays as it is."""
+"""Why a finding stays as it is, and what nobody has explained."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Annotated, Any, Final
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from iot_dr.emit.scan.finding import Finding
+from iot_dr.emit.scan.checkov import Finding
 
 EXPLAINED: Final = Path(__file__).with_name("explained.yaml")
 """The file of all explanations."""
@@ -43,3 +45,42 @@ def explanations(path: Path = EXPLAINED) -> tuple[Explanation, ...]:
     """Read the explanations, sorted by check; raises ValueError for what are none."""
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _EXPLANATIONS.validate_python(data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """Findings without an explanation, and places of explanations without a finding."""
+
+    unexplained: tuple[Finding, ...]
+    stale: tuple[tuple[Explanation, str], ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """Say each in a line, with what to do; none when all is well."""
+        unexplained = [
+            f"unexplained: {each.check} {each.where}: {each.asks}; mend it in the construct, or"
+            " say why it stays"
+            for each in self.unexplained
+        ]
+        stale = [
+            f"stale: {explanation.check} {where}: nothing is found there any more; take it out"
+            for explanation, where in self.stale
+        ]
+        return unexplained + stale
+
+
+def judged(findings: Collection[Finding], explanations: Sequence[Explanation]) -> Judgement:
+    """Hold findings against explanations."""
+    places = [(each, where) for each in explanations for where in each.where]
+    return Judgement(
+        unexplained=tuple(
+            finding
+            for finding in findings
+            if not any(each.covers(finding, where) for each, where in places)
+        ),
+        stale=tuple(
+            (each, where)
+            for each, where in places
+            if not any(each.covers(finding, where) for finding in findings)
+        ),
+    )

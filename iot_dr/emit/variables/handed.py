@@ -1,18 +1,82 @@
 """What modules hand to each other or a caller may decide, besides the settings, as variables."""
 
+from collections.abc import Iterator
 from typing import Any, Final, cast
 
 from pydantic.fields import FieldInfo
 
 from environments.settings import Settings
-from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
-from iot_dr.emit.variables.literal import literal
+from iot_dr.emit.contract import REQUIRED, Validation, Variable
+from iot_dr.emit.variables.pattern import literal
 from iot_dr.emit.variables.rules import refusing, region_list_rules, region_rules, unless_null
 
 _LABEL: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 # Not the account's own rule again: whether the ARN is of the account, AWS tells.
 _ACCOUNT: Final = "[0-9]{12}"
 _NULLABLE: Final = {"default": None, "nullable": True}
+_GIVEN_CERTIFICATE: Final = (
+    refusing(
+        "certificate_arn",
+        "is null, and create_certificate is false; hand it over, or set create_certificate",
+        unless="var.create_certificate || var.certificate_arn != null",
+    ),
+    refusing(
+        "certificate_arn",
+        "is given, and create_certificate is true; take one of the two away",
+        unless="!var.create_certificate || var.certificate_arn == null",
+    ),
+    refusing(
+        "certificate_arn",
+        "is of another region, which AWS IoT does not take; allowed: one of var.region",
+        unless="var.certificate_arn == null ? true :"
+        ' startswith(var.certificate_arn, "arn:aws:acm:${var.region}:")',
+    ),
+)
+
+_REPLICAS: Final = "replica_regions"
+# All that the settings allow, but for the one with the tables.
+_REGIONS: Final = cast("dict[str, Any]", Settings.model_fields["regions"].json_schema_extra)
+_OTHER_REGIONS: Final = FieldInfo(
+    annotation=tuple[str, ...],
+    json_schema_extra={key: _REGIONS[key] - 1 for key in ("minItems", "maxItems")},
+)
+REPLICA_REGIONS: Final = Variable(
+    name=_REPLICAS,
+    type="list(string)",
+    description="the one to four regions besides this one that hold a replica of each table",
+    validations=(
+        *region_list_rules(_REPLICAS, _OTHER_REGIONS),
+        refusing(
+            _REPLICAS,
+            "has the region of the tables themselves; take it out",
+            unless=f"!contains(var.{_REPLICAS}, var.region)",
+        ),
+    ),
+)
+COPIED_KEYS: Final = Variable(
+    name="copied_keys",
+    type="list(string)",
+    description="the keys of the states that are copied to the standby's bucket: those of what is"
+    " global, which the standby has to read while home is gone",
+    validations=(
+        refusing(
+            "copied_keys",
+            "is no list of different keys; allowed: 1 to 1000 of them",
+            unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
+            " length(distinct(var.copied_keys)) == length(var.copied_keys)",
+        ),
+        refusing(
+            "copied_keys",
+            "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
+            # Go's expressions repeat at most 1000 times, and a null has no length.
+            unless="alltrue([for key in var.copied_keys : try(length(key) <= 1024 &&"
+            """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key)), false)])""",
+        ),
+    ),
+)
+
+_UUID: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_MEMBERS: Final = ("region", "regional_name", "deep_check_id", "alarm_topic_arn")
 
 
 def _text(
@@ -70,24 +134,6 @@ CREATE_CERTIFICATE: Final = _flag(
     " hosted-zone makes",
     default=True,
 )
-_GIVEN_CERTIFICATE: Final = (
-    refusing(
-        "certificate_arn",
-        "is null, and create_certificate is false; hand it over, or set create_certificate",
-        unless="var.create_certificate || var.certificate_arn != null",
-    ),
-    refusing(
-        "certificate_arn",
-        "is given, and create_certificate is true; take one of the two away",
-        unless="!var.create_certificate || var.certificate_arn == null",
-    ),
-    refusing(
-        "certificate_arn",
-        "is of another region, which AWS IoT does not take; allowed: one of var.region",
-        unless="var.certificate_arn == null ? true :"
-        ' startswith(var.certificate_arn, "arn:aws:acm:${var.region}:")',
-    ),
-)
 CERTIFICATE: Final = _text(
     "certificate_arn",
     "the ARN of the certificate for every name below the zone, where create_certificate is false",
@@ -138,48 +184,6 @@ def _table(name: str, what: str) -> Variable:
 STATE_TABLE: Final = _table("device_state_table", "the last state of each device")
 REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds")
 
-_REPLICAS: Final = "replica_regions"
-# All that the settings allow, but for the one with the tables.
-_REGIONS: Final = cast("dict[str, Any]", Settings.model_fields["regions"].json_schema_extra)
-_OTHER_REGIONS: Final = FieldInfo(
-    annotation=tuple[str, ...],
-    json_schema_extra={key: _REGIONS[key] - 1 for key in ("minItems", "maxItems")},
-)
-REPLICA_REGIONS: Final = Variable(
-    name=_REPLICAS,
-    type="list(string)",
-    description="the one to four regions besides this one that hold a replica of each table",
-    validations=(
-        *region_list_rules(_REPLICAS, _OTHER_REGIONS),
-        refusing(
-            _REPLICAS,
-            "has the region of the tables themselves; take it out",
-            unless=f"!contains(var.{_REPLICAS}, var.region)",
-        ),
-    ),
-)
-COPIED_KEYS: Final = Variable(
-    name="copied_keys",
-    type="list(string)",
-    description="the keys of the states that are copied to the standby's bucket: those of what is"
-    " global, which the standby has to read while home is gone",
-    validations=(
-        refusing(
-            "copied_keys",
-            "is no list of different keys; allowed: 1 to 1000 of them",
-            unless="length(var.copied_keys) >= 1 && length(var.copied_keys) <= 1000 &&"
-            " length(distinct(var.copied_keys)) == length(var.copied_keys)",
-        ),
-        refusing(
-            "copied_keys",
-            "has a key that is none; allowed: letters, digits and _.!'()/-, as S3 has them",
-            # Go's expressions repeat at most 1000 times, and a null has no length.
-            unless="alltrue([for key in var.copied_keys : try(length(key) <= 1024 &&"
-            """ can(regex("^[A-Za-z0-9_.!'()/-]+$", key)), false)])""",
-        ),
-    ),
-)
-
 
 def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:  # noqa: ANN401 - as in Variable
     """Give a variable for one region with IoT Core; one whose default is null may be null."""
@@ -193,3 +197,64 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
         validations=unless_null(name, rules) if nullable else rules,
         nullable=nullable,
     )
+
+
+def served(name: str, description: str) -> Variable:
+    """Give the variable for a region of `entry-point`, which has `label` and the zone's parts too.
+
+    A region's name is judged as a whole: with the name of another one, or the device name itself,
+    the checks would guard a record that leads elsewhere.
+    """
+    members = ", ".join(f"{each} = string" for each in _MEMBERS)
+    return Variable(
+        name=name,
+        type=f"object({{ {members} }})",
+        description=description,
+        validations=tuple(_served_rules(name)),
+    )
+
+
+def differing(name: str, other: str) -> Iterator[Validation]:
+    """Give what two of them must not share."""
+    for member, allowed in (("region", "another one"), ("deep_check_id", "that of its own canary")):
+        what = f"has the {member} of {other}; allowed: {allowed}"
+        yield refusing(name, what, unless=f"var.{name}.{member} != var.{other}.{member}")
+
+
+def _served_rules(name: str) -> Iterator[Validation]:
+    given = _given(name, *_MEMBERS)
+    yield refusing(name, f"lacks a member; allowed: {', '.join(_MEMBERS)}", unless=given)
+    region = f"var.{name}.region"
+    for rule in region_rules(name):
+        condition = rule.condition.replace(f"var.{name}", region)
+        yield _refusing_member(name, "region is none with IoT Core", condition, "region")
+    own = f"${{var.label}}-${{{region}}}.iot-${{var.environment}}.${{var.domain}}"
+    yield _refusing_member(
+        name,
+        "regional_name is not the region's own, {label}-{region}.iot-{environment}.{domain}",
+        f'var.{name}.regional_name == "{own}"',
+        *("region", "regional_name"),
+    )
+    yield _refusing_member(
+        name,
+        "deep_check_id is no id of a health check, as the module canary gives it",
+        f'can(regex("{_UUID}", var.{name}.deep_check_id))',
+        "deep_check_id",
+    )
+    topic = topic_arn(f"${{{region}}}")
+    yield _refusing_member(
+        name,
+        "alarm_topic_arn is no topic of the region, as the module regional-endpoint gives it",
+        f'can(regex("^{topic}$", var.{name}.alarm_topic_arn))',
+        *("region", "alarm_topic_arn"),
+    )
+
+
+def _refusing_member(name: str, what: str, condition: str, *members: str) -> Validation:
+    """Refuse a member by a condition about `members`, of which none is null: that has its rule."""
+    unless = f"{_given(name, *members)} ? {condition} : true"
+    return refusing(name, f"is wrong: {what}", unless=unless)
+
+
+def _given(name: str, *members: str) -> str:
+    return " && ".join(f"var.{name}.{each} != null" for each in members)

@@ -1,10 +1,29 @@
-"""Regular expressions of Python as conditions of Terraform, whose RE2 knows no lookaheads."""
+"""Literals and regular expressions in Terraform's conditions, whose RE2 knows no lookaheads."""
 
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final
 
-from iot_dr.emit.variables.literal import literal
-from iot_dr.emit.variables.piece import Lookahead, Piece, joined
-from iot_dr.emit.variables.reader import read
+from iot_dr.terraform_json.expression import escaped
+
+# pkg.go.dev/regexp/syntax: no count is higher, nor the product of counts inside each other.
+_MOST_REPEATS: Final = 1000
+_ASCII: Final = tuple(chr(code) for code in range(ord(" "), ord("~") + 1))
+_ESCAPED: Final = r"\\[!-/:-@\[-`{-~]"
+# Left out are `.`, `\d` and `[^a]`, which match more than ASCII, where Terraform counts in another
+# way, and `[[:a:]]` and `{,9}`, which RE2 takes for another thing.
+_SIGN: Final = re.compile(
+    rf"[ !\"#%&',\-/0-9:;<=>@A-Z_`a-z~]|{_ESCAPED}|\[(?:[ -Z_-~]|{_ESCAPED})+\]"
+)
+_COUNT: Final = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
+_OPEN: Final = re.compile(r"\((?:\?:|(?!\?))")
+_LOOK: Final = re.compile(r"\(\?!")
+_CLOSE: Final = re.compile(r"\)")
+_BAR: Final = re.compile(r"\|")
+_END: Final = re.compile(r"\$")
 
 
 def conditions(pattern: str, value: str) -> Iterator[str]:
@@ -27,6 +46,30 @@ def conditions(pattern: str, value: str) -> Iterator[str]:
             yield f"!can(regex({literal(f'^{before.text}(?:{part.text})')}, {value}))"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A part of a pattern; it means the same in Python and in RE2.
+
+    What it matches has characters out of `signs` only, the last of them out of `last`, and is
+    empty only if it `may_be_empty`. `repeats` is the highest product of counts inside each other.
+    """
+
+    text: str = ""
+    signs: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    may_be_empty: bool = True
+    repeats: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookahead:
+    """What must not follow; `is_to_the_end` tells whether that is about all that follows."""
+
+    text: str
+    signs: frozenset[str]
+    is_to_the_end: bool
+
+
 def _pieces(parts: Sequence[Piece | Lookahead]) -> Piece:
     return joined(part for part in parts if isinstance(part, Piece))
 
@@ -39,3 +82,132 @@ def _is_at_one_place(before: Piece, look: Lookahead, after: Piece) -> bool:
     """
     beyond = after.signs | look.signs
     return look.is_to_the_end and not before.may_be_empty and beyond.isdisjoint(before.last)
+
+
+def literal(value: str | Sequence[str | int]) -> str:
+    """Write a text of printable ASCII, or a list, as an expression such as `["auto", "latched"]`.
+
+    Escapes in JSON and in Terraform's language are the same there, but for templates.
+    """
+    return escaped(json.dumps(value))
+
+
+def read(pattern: str) -> tuple[Piece | Lookahead, ...]:
+    """Take a pattern apart at its negative lookaheads, which may stand outside of groups only.
+
+    Raises ValueError for what is no pattern of RE2 too, or another one than in Python.
+    """
+    return _Reader(pattern).parts()
+
+
+class _Reader:
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+
+    def parts(self) -> tuple[Piece | Lookahead, ...]:
+        parts = tuple(self._outside_of_groups())
+        pieces = [part for part in parts if isinstance(part, Piece)]
+        # Alternatives to a lookahead are not read on, and refused with what is left over.
+        if len(pieces) == len(parts) and self._take(_BAR):
+            parts = (either(joined(pieces), self._alternatives()),)
+        if self._at < len(self._pattern):
+            raise self._refusal()
+        return parts
+
+    def _outside_of_groups(self) -> Iterator[Piece | Lookahead]:
+        while self._goes_on():
+            yield self._lookahead() if self._take(_LOOK) else self._piece()
+
+    def _lookahead(self) -> Lookahead:
+        branches = [self._to_the_end()]
+        while self._take(_BAR):
+            branches.append(self._to_the_end())
+        self._close()
+        whole = reduce(either, (piece for piece, _ in branches))
+        return Lookahead(
+            text=whole.text,
+            signs=whole.signs,
+            is_to_the_end=all(is_to_the_end for _, is_to_the_end in branches),
+        )
+
+    def _to_the_end(self) -> tuple[Piece, bool]:
+        piece, end = self._sequence(), self._take(_END)
+        return replace(piece, text=piece.text + end), bool(end)
+
+    def _alternatives(self) -> Piece:
+        piece = self._sequence()
+        return either(piece, self._alternatives()) if self._take(_BAR) else piece
+
+    def _sequence(self) -> Piece:
+        pieces: list[Piece] = []
+        while self._goes_on():
+            pieces.append(self._piece())
+        return joined(pieces)
+
+    def _piece(self) -> Piece:
+        if sign := self._take(_SIGN):
+            signs = frozenset(each for each in _ASCII if re.fullmatch(sign, each))
+            piece = Piece(text=sign, signs=signs, last=signs, may_be_empty=False)
+        elif self._take(_OPEN):
+            inner = self._alternatives()
+            self._close()
+            piece = replace(inner, text=f"(?:{inner.text})")
+        else:
+            raise self._refusal()
+        return self._repeated(piece)
+
+    def _repeated(self, piece: Piece) -> Piece:
+        start, count = self._at, self._take(_COUNT)
+        numbers = [int(number) for number in re.findall(r"\d+", count)]
+        repeats = piece.repeats * max([1, *numbers])
+        if repeats > _MOST_REPEATS:
+            self._at = start
+            raise self._refusal()
+        may_be_empty = piece.may_be_empty or count in {"*", "?"} or 0 in numbers
+        return replace(piece, text=piece.text + count, may_be_empty=may_be_empty, repeats=repeats)
+
+    def _close(self) -> None:
+        if not self._take(_CLOSE):
+            raise self._refusal()
+
+    def _goes_on(self) -> bool:
+        return self._at < len(self._pattern) and self._pattern[self._at] not in "|)$"
+
+    def _take(self, token: re.Pattern[str]) -> str:
+        found = token.match(self._pattern, self._at)
+        self._at = found.end() if found else self._at
+        return found.group() if found else ""
+
+    def _refusal(self) -> ValueError:
+        rest = self._pattern[self._at :]
+        return ValueError(
+            f"the pattern {self._pattern!r} cannot be one of Terraform's because of"
+            f" {repr(rest) if rest else 'its end'}"
+        )
+
+
+def joined(pieces: Iterable[Piece]) -> Piece:
+    """Give the piece that matches what `pieces` match one after another."""
+    return reduce(_followed, pieces, Piece())
+
+
+def either(first: Piece, second: Piece) -> Piece:
+    """Give the piece that matches what one of the two matches; in a pattern it needs a group."""
+    return Piece(
+        text=f"{first.text}|{second.text}",
+        signs=first.signs | second.signs,
+        last=first.last | second.last,
+        may_be_empty=first.may_be_empty or second.may_be_empty,
+        repeats=max(first.repeats, second.repeats),
+    )
+
+
+def _followed(first: Piece, second: Piece) -> Piece:
+    return Piece(
+        text=first.text + second.text,
+        signs=first.signs | second.signs,
+        last=first.last | second.last if second.may_be_empty else second.last,
+        may_be_empty=first.may_be_empty and second.may_be_empty,
+        repeats=max(first.repeats, second.repeats),
+    )

@@ -17,7 +17,7 @@ from environments.settings import (
     Settings,
     State,
 )
-from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
+from iot_dr.emit.contract import REQUIRED, Validation, Variable
 from iot_dr.emit.variables.rules import (
     field_rules,
     region_list_rules,

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
+from iot_dr.emit.changelog import Version, changelog, current_version, module_changelog, releases
 
 INTRODUCTION: Final = (
     "# Changelog\n\n"
@@ -109,3 +109,9 @@ def test_the_modules_have_been_there_since_the_first_version() -> None:
     first = releases()[-1]
     assert str(first.version) == "1.0.0"
     assert {name for entry in first.entries for name in entry.modules} == FIRST
+
+
+@pytest.mark.parametrize("text", ["v1.0.0", "1.0", "1.0.0-rc.1", "01.0.0", "1.0.0\n", "\u0661.0.0"])
+def test_what_is_no_released_version_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no version; write MAJOR\.MINOR\.PATCH"):
+        Version.of(text)

@@ -8,9 +8,9 @@ import pytest
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import current_version, releases
-from iot_dr.emit.contract.released import complaint, released
 from iot_dr.emit.emission import emit, place
 from iot_dr.emit.synthesis import synthesized
+from tests.iot_dr.emit.contract.released import complaint, released
 from tests.support.command import iot_dr
 from tests.support.emitted import emitted_modules, terraform_commands
 

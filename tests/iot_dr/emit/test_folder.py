@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from iot_dr.common.full_disk import described
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.common.user_error import UsageError
-from iot_dr.emit.folder import emitted
-from iot_dr.emit.manifest import MANIFEST
+from iot_dr.emit.folder import MANIFEST, emitted
 
 Tree = Mapping[str, str]
 

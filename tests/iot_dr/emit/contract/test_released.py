@@ -1,16 +1,20 @@
 """A module's contract may change only as much as its version says."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import given
 
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.released import Released, complaint, released, released_json
-from iot_dr.emit.contract.version import Version
+from iot_dr.emit.changelog import Version
+from iot_dr.emit.contract import Contract
 from iot_dr.terraform_json.json_file import JsonFileError
-from tests.support.contracts import ZONE
+from tests.iot_dr.emit.contract.comparison import change
+from tests.iot_dr.emit.contract.document import as_json, contract_of, document
+from tests.iot_dr.emit.contract.released import Released, complaint, released, released_json
+from tests.support.contracts import ZONE, contracts
 
 EARLIER: Final = Released(version=Version.of("1.2.0"), contract=ZONE)
 MAJOR: Final = replace(ZONE, outputs=(), resources=())
@@ -91,3 +95,24 @@ def test_a_released_contract_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_module_that_was_never_released_is_told(tmp_path: Path) -> None:
     with pytest.raises(JsonFileError, match=r"zone\.json: cannot be read: No such file"):
         released("zone", tmp_path)
+
+
+@given(contracts)
+def test_a_contract_comes_back_as_it_was(contract: Contract) -> None:
+    back = contract_of(json.loads(as_json(document(contract))))
+    assert change(contract, back) is None
+    assert as_json(document(back)) == as_json(document(contract))
+
+
+@given(contracts, contracts)
+def test_two_contracts_have_one_text_only_where_nothing_changed(
+    one: Contract, other: Contract
+) -> None:
+    same = as_json(document(one)) == as_json(document(other))
+    assert same == (change(one, other) is None)
+
+
+def test_only_a_variable_that_is_not_required_has_a_default() -> None:
+    variables = {each["name"]: each for each in document(ZONE)["variables"]}
+    assert "default" not in variables["domain"]
+    assert variables["key"]["default"] is None

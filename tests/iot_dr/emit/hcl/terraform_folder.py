@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from iot_dr.emit.hcl import written
+from iot_dr.emit.hcl.document import written
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.standin.schema import Block, Kind
 

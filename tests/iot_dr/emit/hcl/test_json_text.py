@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.hcl import written
+from iot_dr.emit.hcl.document import written
 from tests.iot_dr.emit.hcl.some_blocks import some_blocks
 
 REST: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iot_dr.delivery.session import Limits, Session, offline_session
-from iot_dr.emit.hcl import written
+from iot_dr.emit.hcl.document import written
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform_json.json_value import is_mapping, is_sequence

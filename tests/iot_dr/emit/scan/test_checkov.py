@@ -1,12 +1,11 @@
-"""A run of the scanner, by a program in its place."""
+"""A run of the scanner, by a program in its place, and what its report says of the modules."""
 
 from pathlib import Path
 
 import pytest
 
-from iot_dr.emit.scan.checkov import scanned
-from iot_dr.emit.scan.report import ScanError
-from tests.iot_dr.emit.scan.reports import report_text, scanner
+from iot_dr.emit.scan.checkov import Finding, ScanError, read_report, scanned
+from tests.iot_dr.emit.scan.reports import Result, report_text, result, scanner
 
 MAIN = """\
 resource "aws_lambda_function" "watcher" {
@@ -69,3 +68,72 @@ def test_a_scanner_that_is_not_there_is_told_with_the_way_to_it(
 ) -> None:
     with pytest.raises(ScanError, match="No such file or directory; `make scan` installs checkov"):
         scanned(modules, tmp_path / "none")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "results_json.json"
+
+
+def found(file: Path, *failed: Result) -> list[str]:
+    file.write_text(report_text(failed), encoding="utf-8")
+    return [each.where for each in read_report(file).findings]
+
+
+@pytest.mark.parametrize(
+    ("resource", "path", "where"),
+    [
+        ("aws_iam_role.canary", "/modules/canary/main.tf", "canary/aws_iam_role.canary"),
+        (
+            "module.platform.module.zone.aws_route53_zone.zone[0]",
+            "/modules/hosted-zone/main.tf",
+            "hosted-zone/aws_route53_zone.zone",
+        ),
+        (
+            'module.tables.aws_dynamodb_table.each["a.b"]',
+            "/modules/device-data/main.tf",
+            "device-data/aws_dynamodb_table.each",
+        ),
+        ("aws.primary", "/examples/basic/main.tf", "platform/examples/basic/aws.primary"),
+        ("aws_sqs_queue.own", "/main.tf", "platform/aws_sqs_queue.own"),
+        ("odd", "/main.tf", "platform/odd"),
+    ],
+)
+def test_a_finding_tells_the_module_and_the_resource_in_it(
+    resource: str, path: str, where: str, file: Path
+) -> None:
+    assert found(file, result("CKV_AWS_1", resource, path)) == [where]
+
+
+def test_a_module_that_is_called_twice_has_each_finding_once(file: Path) -> None:
+    calls = ("module.platform.module.primary_canary.", "module.platform.module.standby_canary.", "")
+    results = [result("CKV_AWS_1", f"{call}aws_iam_role.canary") for call in calls]
+    assert found(file, *results) == ["canary/aws_iam_role.canary"]
+
+
+def test_findings_stand_in_order_and_say_what_is_asked_for(file: Path) -> None:
+    results = [result("CKV_AWS_2", "aws_a.b"), result("CKV_AWS_1", "aws_c.d")]
+    passed = [result("CKV_AWS_1", "aws_e.f", "/modules/telemetry/main.tf")]
+    file.write_text(report_text(results, passed), encoding="utf-8")
+    report = read_report(file)
+    assert report.findings == (
+        Finding(check="CKV_AWS_1", where="canary/aws_c.d", asks="Ensure CKV_AWS_1"),
+        Finding(check="CKV_AWS_2", where="canary/aws_a.b", asks="Ensure CKV_AWS_2"),
+    )
+    assert report.judged == {"canary", "telemetry"}
+    assert report.version == "3.3.30"
+
+
+def test_a_file_that_checkov_does_not_understand_is_not_passed_over(file: Path) -> None:
+    file.write_text(report_text([], unread=["/modules/canary/main.tf"]), encoding="utf-8")
+    with pytest.raises(ScanError, match=r"does not understand /modules/canary/main\.tf"):
+        read_report(file)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"passed": 0, "failed": 0}', "[]", '{"results": 1}', "no JSON", ""]
+)
+def test_what_is_no_report_is_refused(text: str, file: Path) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScanError, match="is no report of checkov"):
+        read_report(file)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iot_dr.emit.contract.variable import Variable
+from iot_dr.emit.contract import Variable
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.terraform import Terraform

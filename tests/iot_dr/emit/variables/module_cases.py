@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.contract.variable import Validation, Variable
+from iot_dr.emit.contract import Validation, Variable
+from iot_dr.emit.variables.rules import fitted
 from iot_dr.emit.variables.settings import SETTINGS
-from iot_dr.emit.variables.together import fitted
 from tests.iot_dr.emit.variables.cases import BASE
 from tests.iot_dr.emit.variables.judge import Case, Judge, Question
 

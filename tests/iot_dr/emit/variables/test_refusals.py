@@ -2,8 +2,8 @@ import pytest
 
 from environments.regions import IOT_REGIONS
 from environments.translation import finding
+from iot_dr.emit.variables.rules import fitted
 from iot_dr.emit.variables.settings import SETTINGS
-from iot_dr.emit.variables.together import fitted
 from tests.iot_dr.emit.variables.cases import BASE, refusals
 from tests.iot_dr.emit.variables.judge import Case, Judge
 

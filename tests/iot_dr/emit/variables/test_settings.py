@@ -3,9 +3,9 @@ from collections import defaultdict
 
 import pytest
 
-from iot_dr.emit.contract.variable import REQUIRED
+from iot_dr.emit.contract import REQUIRED
+from iot_dr.emit.variables.rules import fitted
 from iot_dr.emit.variables.settings import SETTINGS
-from iot_dr.emit.variables.together import fitted
 from tests.iot_dr.emit.variables.cases import BASE, cases, is_taken
 from tests.iot_dr.emit.variables.judge import Case, Judge, Question
 

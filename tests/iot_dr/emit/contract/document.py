@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.output import Output
-from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
+from iot_dr.emit.contract import REQUIRED, Contract, Output, Validation, Variable
 
 _Named = TypeVar("_Named", Variable, Output)
 

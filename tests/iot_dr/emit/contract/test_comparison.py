@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.emit.contract.change import change, differences
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.output import Output
-from iot_dr.emit.contract.variable import REQUIRED, Validation, Variable
-from iot_dr.emit.contract.version import KINDS, Kind
+from iot_dr.emit.changelog import Version
+from iot_dr.emit.contract import REQUIRED, Contract, Output, Validation, Variable
+from tests.iot_dr.emit.contract.comparison import KINDS, Kind, change, differences, version_range
 from tests.support.contracts import ZONE, contracts
 
 Changed = Callable[[Contract], Contract]
+
+NEW: Final = Variable(name="new", type="string", description="New.")
+RULE: Final = Validation(condition="var.domain != 2", error="Give another.")
+SAME: Final = ZONE.variables[0].validations[0]
 
 
 def has(**fields: Any) -> Changed:
@@ -52,10 +54,6 @@ def aws(constraint: str) -> Changed:
 def terraform(constraint: str) -> Changed:
     return has(versions={"terraform": constraint, "aws": ">= 6.2, < 7.0"})
 
-
-NEW: Final = Variable(name="new", type="string", description="New.")
-RULE: Final = Validation(condition="var.domain != 2", error="Give another.")
-SAME: Final = ZONE.variables[0].validations[0]
 
 CASES: Final[list[tuple[Changed, Kind, str]]] = [
     (has(name="area"), "major", "the module is called `area`"),
@@ -215,3 +213,32 @@ def test_the_kind_of_a_change_is_that_of_its_worst_difference(
 @given(contracts)
 def test_an_optional_variable_more_is_minor(before: Contract) -> None:
     assert change(before, also(replace(NEW, default=None))(before)) == "minor"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "lowest", "below"),
+    [
+        (">= 1.9", "1.9.0", None),
+        ("> 1.9", "1.9.1", None),
+        ("<= 6.2.1", "0.0.0", "6.2.2"),
+        (">= 6.0, < 7", "6.0.0", "7.0.0"),
+        (">=6.0,>=6.1,<8,<7.5", "6.1.0", "7.5.0"),
+        ("~> 6", "6.0.0", None),
+        ("~> 6.1", "6.1.0", "7.0.0"),
+        ("~> 6.1.2", "6.1.2", "6.2.0"),
+        ("= 6.1.2", "6.1.2", "6.1.3"),
+        ("6.1.2", "6.1.2", "6.1.3"),
+    ],
+)
+def test_a_constraint_is_read_as_terraform_reads_it(
+    constraint: str, lowest: str, below: str | None
+) -> None:
+    made = version_range(constraint)
+    assert made.lowest == Version.of(lowest)
+    assert made.below == (None if below is None else Version.of(below))
+
+
+@pytest.mark.parametrize("constraint", ["!= 6.1", ">= 6.0.0-beta1", "", "latest", ">= 6.0,"])
+def test_what_is_no_range_is_refused(constraint: str) -> None:
+    with pytest.raises(ValueError, match="is no range of versions"):
+        version_range(constraint)

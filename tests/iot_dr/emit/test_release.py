@@ -8,11 +8,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.emit.changelog import current_version, releases
-from iot_dr.emit.release.__main__ import main
-from iot_dr.emit.release.archive import write_archive
-from iot_dr.emit.release.git import Git
-from iot_dr.emit.release.repository import push
-from iot_dr.emit.release.tag import ReleaseError, tagged_version
+from iot_dr.emit.release import Git, ReleaseError, main, push, tagged_version, write_archive
 from tests.support.git import IDENTITY
 
 VERSION = current_version(releases())
@@ -62,7 +58,7 @@ def test_the_first_version_is_the_first_commit_of_an_empty_repository(repository
 
 def test_a_later_version_follows_and_the_earlier_one_stays(repository: Path) -> None:
     push(str(repository), VERSION, write_one)
-    push(str(repository), VERSION.after("minor"), write_other)
+    push(str(repository), VERSION._replace(minor=VERSION.minor + 1), write_other)
     assert git("show", f"v{VERSION}:main.tf", cwd=repository) == "locals {}\n"
     assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
     assert len(git("log", "--format=%h", "main", cwd=repository).splitlines()) == 2
@@ -94,7 +90,7 @@ def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_meanwhile(
     repository: Path, tmp_path: Path
 ) -> None:
     push(str(repository), VERSION, write_one)
-    later = VERSION.after("major")
+    later = VERSION._replace(major=VERSION.major + 1)
 
     def write(folder: Path) -> None:
         git("clone", "--quiet", str(repository), "other", cwd=tmp_path)

@@ -9,9 +9,8 @@ from pydantic import ValidationError
 
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.scan.__main__ import main
-from iot_dr.emit.scan.explanation import Explanation, explanations
-from iot_dr.emit.scan.finding import Finding
-from iot_dr.emit.scan.judgement import judged
+from iot_dr.emit.scan.checkov import Finding
+from iot_dr.emit.scan.explanation import Explanation, explanations, judged
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.scan.reports import Result, report_text, reporting, result
 from tests.support.command import ROOT

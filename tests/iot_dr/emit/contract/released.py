@@ -1,14 +1,21 @@
-"""The contract that a module was released with, and whether the one it has now may follow."""
+"""The contracts that modules were released with, and whether those of now may follow.
+
+`make contracts` runs this when a version is released, and before that never: what changed since is
+measured by them.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from iot_dr.emit.contract.change import differences
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.document import as_json, contract_of, document
-from iot_dr.emit.contract.version import KINDS, Version
+from iot_dr.common.whole_file import whole_file
+from iot_dr.emit.catalogue import CATALOGUE
+from iot_dr.emit.changelog import Version, current_version, releases
+from iot_dr.emit.contract import Contract
+from iot_dr.emit.synthesis import synthesized
 from iot_dr.terraform_json.json_file import read_json
+from tests.iot_dr.emit.contract.comparison import KINDS, Kind, differences
+from tests.iot_dr.emit.contract.document import as_json, contract_of, document
 
 CONTRACTS: Final = Path(__file__).parents[1] / "contracts"
 """The folder of the released contracts, `NAME.json`.
@@ -55,16 +62,42 @@ def complaint(now: Contract, earlier: Released, version: Version) -> str | None:
     if not found:
         return None
     worst = found[0]
-    step = earlier.version.step_to(version)
+    step = _step(earlier.version, version)
     if step is not None and KINDS.index(step) <= KINDS.index(worst.kind):
         return None
     told = f"{version} is only a {step} one" if step else f"{version} is still the newest version"
     return (
         f"{now.name}: since {earlier.version} {worst.what}{_others(len(found) - 1)}, which is a"
-        f" {worst.kind} change, but {told}; enter {earlier.version.after(worst.kind)} in the"
+        f" {worst.kind} change, but {told}; enter {_after(earlier.version, worst.kind)} in the"
         " changelog, or take the change back"
     )
 
 
 def _others(number: int) -> str:
     return f" (and {number} more)" if number else ""
+
+
+def _step(version: Version, later: Version) -> Kind | None:
+    """Return the kind of the first number that differs; None if the version did not grow."""
+    if later <= version:
+        return None
+    return next(kind for kind, old, new in zip(KINDS, version, later, strict=True) if old != new)
+
+
+def _after(version: Version, kind: Kind) -> Version:
+    """Return the next version for a change of this kind."""
+    at = KINDS.index(kind)
+    return Version._make((*version[:at], version[at] + 1, 0, 0)[: len(KINDS)])
+
+
+def _keep() -> None:
+    """Write the contract of each module as that of the newest version."""
+    version = current_version(releases())
+    for module in synthesized(list(CATALOGUE.values())):
+        made = Released(version=version, contract=module.contract)
+        with whole_file(CONTRACTS / f"{module.blueprint.name}.json") as file:
+            file.write(released_json(made).encode())
+
+
+if __name__ == "__main__":
+    _keep()

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from iot_dr.emit.contract.contract import Contract
-from iot_dr.emit.contract.output import Output
-from iot_dr.emit.contract.variable import Variable
-from iot_dr.emit.readme.readme import readme
+from iot_dr.emit.contract import Contract, Output, Variable
+from iot_dr.emit.hcl import document
+from iot_dr.emit.readme import readme, written_type
+from iot_dr.terraform.standin.schema import Block
 
 CANARY: Final = Contract(
     name="canary",
@@ -142,3 +142,11 @@ def test_a_resource_links_to_the_page_of_the_version_that_is_required(
 def test_a_contract_that_does_not_tell_who_provides_its_resources_is_refused() -> None:
     with pytest.raises(ValueError, match="none: the contract does not tell which providers"):
         written(replace(EMPTY, resources=("aws_iot_thing.it",)))
+
+
+@pytest.mark.parametrize("length", [1, *range(45, 65)])
+def test_a_type_of_any_length_is_laid_out_as_in_its_file(length: int) -> None:
+    constraint = f"object({{ {'x' * length} = string, other = number }})"
+    body = {"description": "What.", "type": constraint, "default": None, "nullable": True}
+    text = document.written({"variable": {"x": body}}, lambda _kind, _type: Block())
+    assert f"= {written_type(constraint)}\n" in text

@@ -1,1 +1,0 @@
-"""What a module asks for and gives: its contract with whoever calls it."""

@@ -1,1 +1,0 @@
-"""The README of a module, as terraform-docs keeps it."""
