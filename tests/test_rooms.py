@@ -36,7 +36,7 @@ def test_every_test_is_in_a_room() -> None:
 def test_a_rooms_tests_come_with_those_of_the_rooms_that_import_it() -> None:
     tests = room_tests("review")
     assert tests[0] == TESTS / "iot_dr" / "review"
-    assert {TESTS / "iot_dr" / "delivery", TESTS / "iot_dr" / "drill"} < set(tests)
+    assert {TESTS / "iot_dr" / "delivery", TESTS / "iot_dr" / "cli"} < set(tests)
     assert TESTS / "iot_dr" / "emit" not in tests
 
 

@@ -14,9 +14,8 @@ from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.estimate import Estimate
 from iot_dr.acceptance.journal import Attempt, Journal
 from iot_dr.acceptance.step import Step
+from iot_dr.common.html import Element, Node, document, element, head, style
 from iot_dr.common.whole_file import whole_file
-from iot_dr.review.render.element import Element, Node, document, element
-from iot_dr.review.render.head import head, style
 
 # Also of other accounts: AWS names them in its errors. Ids of certificates are hexadecimal.
 _ACCOUNT_ID: Final = re.compile(r"(?<![\da-f])\d{8}(?=\d{4}(?![\da-f]))")

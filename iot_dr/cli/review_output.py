@@ -11,8 +11,8 @@ from iot_dr.common.full_disk import reason
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.review.review import Review
 
 Format = Literal["terminal", "markdown", "json", "html"]
 

@@ -18,12 +18,12 @@ from iot_dr.cli.review_output import KEPT, Format, keep, show
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.generate.gate import BlockedError
-from iot_dr.review.folder import plan_source
-from iot_dr.review.plan_source import PlanSource
-from iot_dr.review.refused import refused
-from iot_dr.review.review import Review
-from iot_dr.review.reviewing import review
-from iot_dr.review.unshown import read_shown, with_unshown
+from iot_dr.review.impact.refused import refused
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.unshown import read_shown, with_unshown
+from iot_dr.review.read.folder import plan_source
+from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.provider_choice import Provider
 

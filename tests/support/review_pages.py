@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
+from iot_dr.review.impact.reviewing import review
 from iot_dr.review.render import markdown
-from iot_dr.review.reviewing import review
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
 
 _FOLDER: Final = Path(__file__).parents[2] / "docs" / "reviews"

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from iot_dr.review.attention import Attention
-from iot_dr.review.attribute_diff import AttributeDiff
-from iot_dr.review.hand_over_change import Consumer, HandOverChange
-from iot_dr.review.one_sided import OneSided
-from iot_dr.review.recovery_change import RecoveryChange
-from iot_dr.review.recovery_point_change import RecoveryPointChange
-from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.review.review import Review
-from iot_dr.review.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
-from iot_dr.review.stack_review import StackReview
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
+from iot_dr.review.impact.one_sided import OneSided
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.attribute_diff import AttributeDiff
+from iot_dr.review.read.recovery_change import RecoveryChange
+from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
+from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed

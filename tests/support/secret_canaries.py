@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from iot_dr.review.plan_source import PlanSource, StackSource
+from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.support.plan_parts import Json, change, create, destroy, document, entry, update
 
 SHOWN = "not-a-secret"

@@ -8,10 +8,10 @@ import msgspec
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.review.folder import plan_source
-from iot_dr.review.plan_entries import is_known
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.folder import plan_source
+from iot_dr.review.read.plan_entries import is_known
 from iot_dr.review.render import json_document
-from iot_dr.review.reviewing import review
 
 
 class OtherReviewError(UserError):

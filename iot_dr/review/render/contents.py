@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render import background, sections
 from iot_dr.review.render.outline import Section
-from iot_dr.review.review import Review
 
 ABOVE: Final[tuple[Callable[[Review], Section], ...]] = (
     sections.attention,

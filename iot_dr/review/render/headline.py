@@ -1,7 +1,7 @@
 """The first lines of a review: what was planned, and the verdict."""
 
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render.phrase import Kind, Part, Phrase, code, phrase, sentence
-from iot_dr.review.review import Review
 
 
 def title(review: Review) -> Phrase:

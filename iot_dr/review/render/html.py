@@ -4,17 +4,16 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import BinaryIO, Final
 
+from iot_dr.common.html import Element, Node, document, element, head, streamed, style
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.render import background, headline, html_parts
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, cut_lines
-from iot_dr.review.render.element import Element, Node, document, element, streamed
-from iot_dr.review.render.head import head, style
 from iot_dr.review.render.line_room import Changes, most_important
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts, told, unchanged
 from iot_dr.review.render.stack_table import stack_table
-from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.review.review import Review
 
 _EXTENT: Final = Extent(lines=400, width=4_000)
 _CHANGES: Final = 5_000

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from iot_dr.common.html import Element, Node, element
 from iot_dr.review.render.diff_lines import Line
-from iot_dr.review.render.element import Element, Node, element
 from iot_dr.review.render.outline import Item, Section, Table
 from iot_dr.review.render.phrase import Kind, Part, Phrase
 

@@ -34,9 +34,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render import json_parts
-from iot_dr.review.review import Review
-from iot_dr.review.stack_review import StackReview
 
 
 def render(review: Review) -> str:

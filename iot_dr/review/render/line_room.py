@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.stack_parts import differences, rank
-from iot_dr.review.resource_change import OutputChange, ResourceChange
 
 Changes = Sequence[ResourceChange | OutputChange]
 

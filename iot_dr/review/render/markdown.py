@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render import background, headline
 from iot_dr.review.render.budget import Budget, measured
 from iot_dr.review.render.contents import ABOVE
@@ -21,7 +22,6 @@ from iot_dr.review.render.markdown_text import line
 from iot_dr.review.render.outline import Table
 from iot_dr.review.render.stack_parts import unchanged
 from iot_dr.review.render.stack_table import stack_table
-from iot_dr.review.review import Review
 from iot_dr.rules.rule import Verdict
 
 LIMIT: Final = 65_536

@@ -2,14 +2,14 @@
 
 from typing import Final
 
+from iot_dr.common.visible import clipped
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.render.budget import Budget
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.markdown_text import fence, html_code, line
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.stack_parts import differences, rank, stack_parts, told
-from iot_dr.review.render.visible import clipped
-from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.review.review import Review
 
 _EXTENT: Final = Extent(lines=60, width=300)
 _NAME: Final = 200

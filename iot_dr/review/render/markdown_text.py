@@ -12,8 +12,8 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
+from iot_dr.common.visible import visible
 from iot_dr.review.render.phrase import Kind, Part, Phrase
-from iot_dr.review.render.visible import visible
 
 _BEFORE: Final = "(\"'"
 _AFTER: Final = ")\"',.;:!?"

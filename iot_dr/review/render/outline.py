@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.render.phrase import Phrase
-from iot_dr.review.resource_change import OutputChange, ResourceChange
 from iot_dr.rules.rule import Verdict
 
 

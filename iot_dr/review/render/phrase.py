@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from iot_dr.review.render.visible import clipped
+from iot_dr.common.visible import clipped
 
 
 class Kind(Enum):

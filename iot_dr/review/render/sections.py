@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.review.attention import Attention
+from iot_dr.common.visible import clipped
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render.outline import Item, Section
 from iot_dr.review.render.phrase import Part, Phrase, code, listed, phrase, sentence
-from iot_dr.review.render.visible import clipped
 from iot_dr.review.render.wording import attribute_phrases, place, placed_phrase
-from iot_dr.review.review import Review
-from iot_dr.review.stack_review import StackReview
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.review.attribute_diff import AttributeDiff
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.attribute_diff import AttributeDiff
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.phrase import Part, Phrase, code, phrase, strong
 from iot_dr.review.render.wording import change_phrase
-from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.review.review import Review
-from iot_dr.review.stack_review import StackReview
 from iot_dr.terraform_json.change import Action
 
 _RANKS: Final = {

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render.outline import Table
 from iot_dr.review.render.phrase import Part, Phrase, code, phrase, sentence
-from iot_dr.review.review import Review
-from iot_dr.review.stack_review import StackReview
 from iot_dr.terraform_json.change import Action
 
 _COLUMNS: Final = (

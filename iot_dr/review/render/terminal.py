@@ -7,6 +7,9 @@ from typing import Final, TextIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from iot_dr.common.visible import visible
+from iot_dr.review.impact.review import Review
+from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.render import background, headline
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
@@ -16,9 +19,6 @@ from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts,
 from iot_dr.review.render.stack_table import stack_table
 from iot_dr.review.render.terminal_table import table_rows
 from iot_dr.review.render.terminal_text import indented, styled
-from iot_dr.review.render.visible import visible
-from iot_dr.review.resource_change import OutputChange, ResourceChange
-from iot_dr.review.review import Review
 
 _EXTENT: Final = Extent(lines=40, width=400)
 _ITEMS: Final = 100

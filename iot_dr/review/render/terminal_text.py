@@ -5,8 +5,8 @@ from typing import Final
 from rich.padding import Padding
 from rich.text import Text
 
+from iot_dr.common.visible import visible
 from iot_dr.review.render.phrase import Kind, Part, Phrase
-from iot_dr.review.render.visible import visible
 
 _VERDICTS: Final = {"block": "bold red", "warn": "bold yellow", "ok": "bold green"}
 _STYLES: Final = {Kind.STRONG: "bold", Kind.CODE: "cyan"}

@@ -12,11 +12,11 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from iot_dr.review.plan_source import PlanSource, StackSource
-from iot_dr.review.reading import read
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.plan_source import PlanSource, StackSource
+from iot_dr.review.read.reading import read
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.review.review import Review
-from iot_dr.review.reviewing import review
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.support.sample_review import sample_review
 

@@ -7,9 +7,9 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.review.plan_source import PlanSource
-from iot_dr.review.review import Review
-from iot_dr.review.reviewing import review
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     CERTIFICATE,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from iot_dr.review.review import Review
-from iot_dr.review.reviewing import review
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
 from iot_dr.rules.rule import Verdict
 from tests.support import review_scenarios as scenarios
 

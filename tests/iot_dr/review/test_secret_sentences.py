@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.unshown import ShownReview, with_unshown
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.review.review import Review
-from iot_dr.review.unshown import ShownReview, with_unshown
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     DATABASE,

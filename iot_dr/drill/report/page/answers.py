@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from iot_dr.common.html import Element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page import span as spans
 from iot_dr.drill.report.page.canvas import across, box, svg, text, text_width
 from iot_dr.drill.report.page.scale import Scale
 from iot_dr.drill.report.page.span import Name, Span
 from iot_dr.drill.report.seconds import told
-from iot_dr.review.render.element import Element
 
 _BAR: Final = 22
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from iot_dr.common.html import Element, Node, element
 from iot_dr.drill.report.page.scale import Scale
-from iot_dr.review.render.element import Element, Node, element
 
 NARROW: Final = 358
 """The pixels that a phone of 390 leaves for a drawing."""

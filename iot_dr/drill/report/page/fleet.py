@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from iot_dr.common.html import Element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page import span as spans
 from iot_dr.drill.report.page.canvas import LINE, across, count_axis, path, svg, text, time_axis
 from iot_dr.drill.report.page.curve import stepped
 from iot_dr.drill.report.page.scale import Scale
 from iot_dr.drill.report.page.span import Span
-from iot_dr.review.render.element import Element
 
 _HEIGHT: Final = 210
 _BOTTOM: Final = 24

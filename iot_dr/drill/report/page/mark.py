@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from iot_dr.common.html import Element, element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.verdict import Verdict
-from iot_dr.review.render.element import Element, element
 
 _COLOURS: Final = {
     Verdict.PASSED: "ok",

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from iot_dr.common.html import Element, Node, element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.page.mark import colour, mark, word
 from iot_dr.drill.report.page.table import Cell, table
 from iot_dr.drill.report.seconds import told
-from iot_dr.review.render.element import Element, Node, element
 
 Outages = Sequence[OutageReport | NotRehearsed]
 

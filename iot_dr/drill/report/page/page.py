@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from iot_dr.common.html import Node, document, element, head, streamed, style
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.page.overview import Outages, overview, worst
 from iot_dr.drill.report.page.phrase import phrase
 from iot_dr.drill.report.page.section import section
-from iot_dr.review.render.element import Node, document, element, streamed
-from iot_dr.review.render.head import head, style
 
 
 def page(environment: str, outages: Outages) -> str:

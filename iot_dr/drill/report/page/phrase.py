@@ -1,6 +1,6 @@
 """Sentences with code in them."""
 
-from iot_dr.review.render.element import Node, element
+from iot_dr.common.html import Node, element
 
 
 def phrase(sentence: str) -> tuple[Node, ...]:

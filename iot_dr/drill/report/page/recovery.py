@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from iot_dr.common.html import Element, element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.canvas import (
     LEFT,
@@ -20,7 +21,6 @@ from iot_dr.drill.report.page.curve import stepped
 from iot_dr.drill.report.page.scale import Scale
 from iot_dr.drill.report.prediction import Compared
 from iot_dr.drill.report.seconds import told
-from iot_dr.review.render.element import Element, element
 
 _HEIGHT: Final = 260
 _BOTTOM: Final = 24

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from iot_dr.common.html import Element, Node, element
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.answers import answers
 from iot_dr.drill.report.page.canvas import NARROW, WIDE
@@ -13,7 +14,6 @@ from iot_dr.drill.report.page.mark import colour, mark
 from iot_dr.drill.report.page.phrase import phrase
 from iot_dr.drill.report.page.recovery import recovery
 from iot_dr.drill.report.page.tables import machine, messages, refusals, terms, timeline
-from iot_dr.review.render.element import Element, Node, element
 
 _REGIONS: Final = 5
 """Colours that there are for regions."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from iot_dr.common.html import Element
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.canvas import LINE, line, text, text_width
 from iot_dr.drill.report.page.scale import Scale
 from iot_dr.drill.report.seconds import told
-from iot_dr.review.render.element import Element
 
 _BEFORE: Final = 0.06
 """The part of the time after the outage that is shown before it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from iot_dr.review.render.element import Element, Node, element
+from iot_dr.common.html import Element, Node, element
 
 Cell = Node | tuple[Node, ...]
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from iot_dr.common.html import Element, element
 from iot_dr.drill.recording import BEARABLE
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.page.table import Cell, table
 from iot_dr.drill.report.prediction import Prediction
 from iot_dr.drill.report.seconds import percent, told
-from iot_dr.review.render.element import Element, element
 
 _MOMENTS: Final = 200
 

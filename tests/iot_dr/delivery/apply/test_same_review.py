@@ -8,9 +8,9 @@ import pytest
 
 from environments.loader import load
 from iot_dr.delivery.apply.same_review import OtherReviewError, refuse_other_review
-from iot_dr.review.folder import plan_source
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.folder import plan_source
 from iot_dr.review.render import json_document
-from iot_dr.review.reviewing import review
 from tests.iot_dr.review.fleet_plan import FLEET, POLICY, ROLE, Json, plan, with_entry
 
 SETTINGS = load("dev")

@@ -4,11 +4,11 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from iot_dr.common.html import style
 from iot_dr.review.render import html
 from iot_dr.terraform_json.change import Action
 from tests.iot_dr.review.render.largest_write import LargestWrite
@@ -17,7 +17,7 @@ from tests.support.examples import examples
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review
 
-STYLE = Path(html.__file__).with_name("page.css").read_text(encoding="utf-8")
+STYLE = style()
 PAIRS = [
     *((name, "page") for name in ("ink", "muted", "hunk")),
     *((name, f"{name}-page") for name in ("add", "del", "ok", "warn", "block")),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render.json_document import fingerprint
 from iot_dr.review.render.markdown import LIMIT, Rendered, render
-from iot_dr.review.review import Review
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action

@@ -3,8 +3,8 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from iot_dr.review.impact.reviewing import review
 from iot_dr.review.render import markdown, terminal
-from iot_dr.review.reviewing import review
 from tests.iot_dr.review.render.text_file import text_file
 from tests.support.review_pages import PAGES, page
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings

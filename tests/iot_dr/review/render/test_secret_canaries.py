@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.shown import SENSITIVE, Shown
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.review.review import Review
-from iot_dr.review.reviewing import review
-from iot_dr.review.shown import SENSITIVE, Shown
 from tests.support.sample_review import sample_review
 from tests.support.secret_canaries import SHOWN, planted
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from iot_dr.review.impact.review import Review
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.review.review import Review
 from tests.iot_dr.review.render.text_file import text_file
 from tests.support.sample_review import sample_review
 

@@ -1,0 +1,1 @@
+"""Judges what the changes of a review do to devices."""

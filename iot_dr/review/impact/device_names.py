@@ -1,0 +1,98 @@
+"""What each DNS name is to devices."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+from environments.settings import Settings
+from iot_dr.review.impact.leading import Leading
+from iot_dr.review.impact.record_sight import OF_ADDRESSES, RecordSight
+from iot_dr.terraform_json.dns_name import is_below
+
+NameKind = Literal["device", "nested", "failover", "regional"]
+
+_OTHERS: Final = {"nested": "nested", "failover": "failover"}
+
+
+class DeviceNames:
+    """Tells the device name, nested names and regional names apart, by how records lead.
+
+    The device name has records that share its answers, and no other such name leads to it; it is
+    below the zone of the environment, or leads to AWS IoT. Where nothing is shared, it is the name
+    that leads to AWS IoT itself, unless the settings say that this is a region's.
+    """
+
+    def __init__(
+        self,
+        sights: Iterable[RecordSight],
+        leads: tuple[Leading, Leading],
+        domains: Iterable[str],
+        settings: Settings | None,
+    ) -> None:
+        self._leads = leads
+        self._domains = frozenset(domains)
+        self._settings = settings
+        self._kinds = dict(self._told([each for each in sights if each.type in OF_ADDRESSES]))
+
+    def kind(self, sight: RecordSight) -> NameKind | None:
+        """Say what a record's name is; None where devices do not need it."""
+        return self._kinds.get(sight.name) if sight.type in OF_ADDRESSES else None
+
+    def is_device_name(self, name: str) -> bool:
+        """Tell whether devices connect to a name."""
+        return self._kinds.get(name) == "device"
+
+    def is_nested(self, name: str) -> bool:
+        """Tell whether a name stands for the regions behind another one."""
+        return self._kinds.get(name) == "nested"
+
+    def are_below(self, zone: str) -> bool:
+        """Tell whether a name that devices need is in a zone."""
+        is_own = self._settings is not None and self._settings.zone_name == zone
+        return is_own or any(self.below(zone))
+
+    def below(self, zone: str) -> Iterator[str]:
+        """Yield the names that devices need in a zone, its own included."""
+        return (name for name in self._kinds if is_below(name, zone))
+
+    def subject(self, sight: RecordSight) -> str:
+        """Say what a record is to devices."""
+        kind = self.kind(sight)
+        if kind == "regional":
+            return f"the regional name {sight.name}"
+        own = " ".join(filter(None, (sight.side or sight.routing, "record")))
+        if kind == "device":
+            return f"the device name's {own}"
+        what = " ".join(filter(None, (_OTHERS.get(kind or ""), "name")))
+        return f"the {own} of the {what} {sight.name}"
+
+    def _told(self, sights: list[RecordSight]) -> Iterator[tuple[str, NameKind]]:
+        routed = {each.name for each in sights if each.routing and each.name}
+        nested = {each.alias for each in sights if each.routing and each.alias}
+        led = {target for each in sights if each.routing for target in each.targets}
+        # A wave alone has no record of the device name, and a domain configuration for it.
+        for name in {each.name for each in sights if each.name} | {
+            *filter(self._is_own, self._domains)
+        }:
+            if name in routed & nested:
+                yield name, "nested"
+            elif name in routed:
+                yield name, "device" if self._is_own(name) or self._is_iot(name) else "failover"
+            elif name in led or self._is_iot(name):
+                is_regional = bool(routed) or self._is_of_a_region(name)
+                yield name, "regional" if is_regional and not self._is_set(name) else "device"
+
+    def _is_own(self, name: str) -> bool:
+        return self._settings is not None and is_below(name, self._settings.zone_name)
+
+    def _is_set(self, name: str) -> bool:
+        return self._settings is not None and name == self._settings.device_name
+
+    def _is_of_a_region(self, name: str) -> bool:
+        """Tell whether a name ends as those of the environment's regions do, whatever its label."""
+        if self._settings is None or not self._is_own(name):
+            return False
+        label, regions = name.partition(".")[0], (*self._settings.regions, *self._settings.leaving)
+        return label.endswith(tuple(f"-{each}" for each in regions))
+
+    def _is_iot(self, name: str) -> bool:
+        return name in self._domains or any(each.is_iot(name) for each in self._leads)

@@ -1,0 +1,122 @@
+"""Finds what needs a reviewer's eyes in the plans of all stacks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from iot_dr.review.impact.alarm_sight import ALARM
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.check_sight import Key
+from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_access import told_of_access
+from iot_dr.review.impact.device_alarms import told_of_alarm
+from iot_dr.review.impact.device_behind import told_of_behind
+from iot_dr.review.impact.device_checks import told_of_check
+from iot_dr.review.impact.device_records import told_of_record
+from iot_dr.review.impact.device_zone import told_of_zone
+from iot_dr.review.impact.differences import Differences
+from iot_dr.review.impact.record_sight import RECORD
+from iot_dr.review.impact.stateful import told_of_left_over, told_of_stateful
+from iot_dr.review.impact.told import Rank, Told
+from iot_dr.review.read.resource_change import ResourceChange
+from iot_dr.review.read.stack_review import StackReview
+from iot_dr.rules.engine import Judgement
+from iot_dr.rules.rule import Finding, Verdict, heaviest
+from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
+from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.rules.suppression import Suppressed
+from iot_dr.terraform_json.change import Action
+
+_BY_TYPE: Final = {RECORD: told_of_record, CHECK: told_of_check, ALARM: told_of_alarm}
+_IN_TURN: Final = (told_of_access, told_of_zone, told_of_stateful, told_of_behind)
+
+
+class Judging:
+    """Judges changes one by one, with what the rules found at the same resources."""
+
+    def __init__(self, world: Dependence, judgement: Judgement) -> None:
+        self._world = world
+        self._findings: Mapping[Key, list[Finding]] = _by_resource(judgement.findings)
+        self._accepted: defaultdict[Key, list[Suppressed]] = defaultdict(list)
+        for each in judgement.suppressed:
+            if each.finding.rule == DESTROYED.id:
+                self._accepted[each.finding.stack or "", each.finding.address or ""].append(each)
+
+    def attentions(self, stacks: Sequence[StackReview]) -> tuple[Attention, ...]:
+        """Give the changes to what devices depend on, and to what cannot be made again, ranked.
+
+        The worst come first, then those that most depends on. What a new stack creates is none of
+        them, for nothing depends on it yet, unless it takes what another one has.
+        """
+        found = [
+            (
+                (-attention.verdict.weight, rank, number, attention.subject, change.address),
+                attention,
+            )
+            for number, stack in enumerate(stacks)
+            for change in stack.changes
+            if change.action is not None
+            for rank, attention in self._attention(change, is_new=not stack.existed)
+        ]
+        return tuple(attention for _, attention in sorted(found, key=lambda each: each[0]))
+
+    def _attention(
+        self, change: ResourceChange, *, is_new: bool
+    ) -> Iterator[tuple[Rank, Attention]]:
+        key = (change.stack, change.address)
+        findings = () if change.deposed else tuple(self._findings.get(key, ()))
+        accepted = () if change.deposed else tuple(self._accepted.get(key, ()))
+        differences = Differences(change)
+        told = self._told(change, differences)
+        if told is None and (accepted or any(each.rule == DESTROYED.id for each in findings)):
+            told = _unknown(change)
+        is_first = is_new and change.action is Action.CREATE
+        if told is None or (is_first and told.verdict is Verdict.OK):
+            return
+        yield (
+            told.rank,
+            Attention(
+                verdict=heaviest(
+                    [
+                        told.verdict,
+                        *(each.verdict for each in findings),
+                        *(Verdict.WARN for _ in accepted),
+                    ]
+                ),
+                subject=told.subject,
+                why=_why(told, findings, accepted),
+                change=change,
+                attributes=differences.about(told.heads),
+                findings=findings,
+            ),
+        )
+
+    def _told(self, change: ResourceChange, differences: Differences) -> Told | None:
+        if change.deposed:
+            return told_of_left_over(change)
+        if by_type := _BY_TYPE.get(change.type):
+            return by_type(change, differences, self._world)
+        told = (each(change, differences, self._world) for each in _IN_TURN)
+        return next(filter(None, told), None)
+
+
+def _unknown(change: ResourceChange) -> Told:
+    return Told(
+        rank=Rank.STATEFUL, verdict=Verdict.WARN, subject=f"{change.type} {change.name}", why=""
+    )
+
+
+def _why(told: Told, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
+    """Put what the rules say behind what is said already; of a loss they say it all."""
+    messages = [*findings, *(each.finding for each in accepted)]
+    own = [] if any(each.rule == DESTROYED.id for each in messages) else [told.why]
+    reasons = [f"accepted in the settings, because {each.reason}" for each in accepted]
+    parts = [*own, *(each.message for each in messages), *reasons]
+    return "; ".join(each.rstrip(".") for each in parts if each)
+
+
+def _by_resource(findings: Iterable[Finding]) -> Mapping[Key, list[Finding]]:
+    found: defaultdict[Key, list[Finding]] = defaultdict(list)
+    for each in findings:
+        found[each.stack or "", each.address or ""].append(each)
+    return found

@@ -1,0 +1,1 @@
+"""Reads the plans of a review: what changes, without what is secret."""

@@ -1,0 +1,107 @@
+"""The fields of a plan that the review uses, as Terraform 1.5 to 1.15 write them.
+
+developer.hashicorp.com/terraform/internals/json-format, and internal/command/jsonplan in
+Terraform's source.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from iot_dr.review.read.raw_json import NULL
+
+
+class ChangeTold(Struct, frozen=True):
+    """What happens to a resource or an output, with its values and their masks."""
+
+    actions: tuple[str, ...]
+    before: Any = None
+    after: Any = None
+    after_unknown: Any = None
+    before_sensitive: Any = None
+    after_sensitive: Any = None
+    replace_paths: tuple[tuple[Any, ...], ...] | None = None
+    importing: Any = None
+
+
+class EntryTold(Struct, frozen=True, kw_only=True):
+    """A resource that changes, has drifted, or stays as it is."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    change: ChangeTold
+    previous_address: str | None = None
+    deposed: str | None = None
+    action_reason: str | None = None
+
+
+class DeferredEntry(Struct, frozen=True):
+    """A resource whose change is put off, with as much as is known of it."""
+
+    address: str
+    change: ChangeTold | None = None
+
+
+class InvocationTold(Struct, frozen=True):
+    """An action of a provider that would be invoked, with what it is given."""
+
+    address: str = ""
+    config_values: Any = None
+    config_sensitive: Any = None
+
+
+class InvocationPutOff(Struct, frozen=True):
+    """An invocation that Terraform puts off (`deferred_action_invocations`)."""
+
+    action_invocation: InvocationTold = InvocationTold()
+
+
+class CheckAddress(Struct, frozen=True):
+    """What a check is about."""
+
+    to_display: str = ""
+
+
+class CheckProblem(Struct, frozen=True):
+    """Why a check does not hold."""
+
+    message: str = ""
+
+
+class CheckInstance(Struct, frozen=True):
+    """The outcome for one instance."""
+
+    problems: tuple[CheckProblem, ...] = ()
+
+
+class CheckTold(Struct, frozen=True):
+    """The outcome of a check, or of the conditions of a resource, an output or a variable."""
+
+    address: CheckAddress = CheckAddress()
+    status: str = ""
+    instances: tuple[CheckInstance, ...] | None = None
+
+
+class ValuesTold(Struct, frozen=True, kw_only=True):
+    """A resource in `planned_values` or `prior_state`."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    values: Raw = NULL
+    sensitive_values: Raw = NULL
+
+
+class PutOff(Struct, frozen=True):
+    """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
+
+    resource_change: DeferredEntry
+    reason: str = "unknown"
+
+
+ENTRY: Final = msgspec.json.Decoder(EntryTold)
+VALUES: Final = msgspec.json.Decoder(ValuesTold)

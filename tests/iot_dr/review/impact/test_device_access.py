@@ -1,0 +1,108 @@
+"""What a change means to what lets devices in, argument by argument."""
+
+from typing import Final
+
+import pytest
+
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.device_access_types import ACCESS
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import DOMAIN, FLEET, Json, plan, reviewed, told, with_entry
+
+BLOCK, WARN = Verdict.BLOCK, Verdict.WARN
+# Told once more here, so that none gets lost in the table.
+MATTERING: Final = {
+    "aws_route53_zone": "delegation_set_id force_destroy name vpc",
+    "aws_iot_domain_configuration": (
+        "application_protocol authentication_type authorizer_config domain_name name"
+        " server_certificate_arns server_certificate_config service_type status tls_config"
+        " validation_certificate_arn"
+    ),
+    "aws_acm_certificate": (
+        "certificate_authority_arn certificate_body certificate_chain domain_name"
+        " key_algorithm options private_key subject_alternative_names validation_method"
+    ),
+    "aws_iot_policy": "name policy",
+    "aws_iot_policy_attachment": "policy target",
+    "aws_iot_thing_principal_attachment": "principal thing",
+    "aws_iot_certificate": "active ca_pem certificate_pem csr",
+    "aws_iot_ca_certificate": (
+        "active allow_auto_registration ca_certificate_pem certificate_mode registration_config"
+    ),
+    "aws_iot_authorizer": (
+        "authorizer_function_arn name signing_disabled status token_key_name"
+        " token_signing_public_keys"
+    ),
+    "aws_iot_role_alias": "alias credential_duration role_arn",
+    "aws_iot_provisioning_template": (
+        "enabled name pre_provisioning_hook provisioning_role_arn template_body"
+    ),
+    "aws_iot_topic_rule": "enabled name sql sql_version",
+    "aws_iot_thing": "attributes name thing_type_name",
+    "aws_iot_thing_group_membership": "override_dynamic_group thing_group_name thing_name",
+    "aws_lambda_permission": "action function_name principal qualifier source_account source_arn",
+}
+# Of permissions only those that IoT has count.
+IOT: Json = {"id": "x", "principal": "iot.amazonaws.com"}
+
+
+def updated(type_: str, before: Json, after: Json) -> tuple[Attention, ...]:
+    change: Json = {"actions": ["update"], "before": IOT | before, "after": IOT | after}
+    return told(with_entry(plan({}), f"{type_}.it", change))
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [(type_, each) for type_, words in MATTERING.items() for each in words.split()],
+)
+def test_each_argument_that_matters_is_told_when_it_differs(type_: str, argument: str) -> None:
+    (attention,) = updated(type_, {argument: IOT.get(argument, "a")}, {argument: "b"})
+    assert (attention.verdict, attention.why) == (WARN, ACCESS[type_].changed)
+    assert [each.path for each in attention.attributes] == [argument]
+
+
+@pytest.mark.parametrize("type_", MATTERING)
+def test_each_type_that_lets_devices_in_is_told_when_it_goes(type_: str) -> None:
+    change: Json = {"actions": ["delete"], "before": IOT, "after": None}
+    (attention,) = told(with_entry(plan({}), f"{type_}.it", change))
+    assert attention.subject.startswith(ACCESS[type_].noun)
+    assert attention.verdict in {WARN, BLOCK}
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument", "on", "off"),
+    [
+        ("aws_iot_authorizer", "status", "ACTIVE", "INACTIVE"),
+        ("aws_iot_certificate", "active", True, False),
+        ("aws_iot_ca_certificate", "active", True, False),
+        ("aws_iot_provisioning_template", "enabled", True, False),
+        ("aws_iot_topic_rule", "enabled", True, False),
+    ],
+)
+def test_what_is_switched_off_is_told_as_what_goes_and_back_on_is_not(
+    type_: str, argument: str, on: object, off: object
+) -> None:
+    (attention,) = updated(type_, {argument: on}, {argument: off})
+    assert attention.why == ACCESS[type_].gone
+    (attention,) = updated(type_, {argument: off}, {argument: on})
+    assert attention.why == ACCESS[type_].changed
+
+
+def test_a_domain_configuration_that_is_disabled_blocks_as_one_that_is_destroyed() -> None:
+    made = reviewed(plan({DOMAIN: {"status": "DISABLED"}}))
+    assert (made.verdict, made.reason) == (
+        BLOCK,
+        (
+            "the plan changes the device name's domain configuration in eu-west-1: devices cannot"
+            " connect by this name"
+        ),
+    )
+    off = {**FLEET, DOMAIN: {**FLEET[DOMAIN], "status": "DISABLED"}}
+    (attention,) = told(plan({DOMAIN: {"status": "ENABLED"}}, standing=off))
+    assert attention.verdict is WARN
+
+
+def test_a_permission_that_is_not_iots_is_nobodys_that_devices_need() -> None:
+    before = {**IOT, "principal": "events.amazonaws.com"}
+    change: Json = {"actions": ["delete"], "before": before, "after": None}
+    assert told(with_entry(plan({}), "aws_lambda_permission.it", change)) == ()

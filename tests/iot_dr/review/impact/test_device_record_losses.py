@@ -1,0 +1,218 @@
+"""What takes a name from devices, or takes the place of its records."""
+
+import pytest
+
+from iot_dr.review.impact.reviewing import review
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import (
+    FLEET,
+    IRELAND,
+    NAME,
+    NOTE,
+    OHIO,
+    PRIMARY,
+    SECONDARY,
+    Changes,
+    Json,
+    plan,
+    reviewed,
+    source,
+    told,
+)
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+IRISH = "ireland.fleet.example.com"
+NEW = "aws_route53_record.new"
+LOST = f"no record of {IRISH} is left, so {NAME} leads nowhere and devices find nothing"
+
+
+def test_both_regional_names_that_go_take_the_device_name_with_them() -> None:
+    made = reviewed(plan({IRELAND: None, OHIO: None}))
+    assert (made.verdict, made.reason) == (
+        BLOCK,
+        f"the plan destroys the regional name {IRISH}: {LOST}",
+    )
+    assert [each.verdict for each in made.attention] == [BLOCK, BLOCK]
+
+
+def test_regional_names_of_two_stacks_that_go_take_the_device_name_with_them() -> None:
+    rest = {each: FLEET[each] for each in FLEET if each not in {IRELAND, OHIO}}
+    ireland = plan({IRELAND: None}, standing={IRELAND: FLEET[IRELAND]})
+    ohio = plan({OHIO: None}, standing={OHIO: FLEET[OHIO]})
+    fleet = plan({}, standing=rest)
+    assert review(source(fleet=fleet, ireland=ireland, ohio=ohio), None).verdict is BLOCK
+
+
+def test_regional_names_that_become_others_take_the_device_name_with_them() -> None:
+    changes: Changes = {
+        each: {"name": f"x-{each[-4:]}.example.com", "fqdn": f"x-{each[-4:]}.example.com"}
+        for each in (IRELAND, OHIO)
+    }
+    made = reviewed(plan(changes, replaced=dict.fromkeys(changes, "name")))
+    assert made.verdict is BLOCK
+    assert f"so {NAME} leads nowhere and devices find nothing" in made.reason
+
+
+def test_a_device_name_that_is_led_elsewhere_needs_no_regional_name_any_more() -> None:
+    hosts = [f"a1-ats.iot.{each}.amazonaws.com" for each in ("eu-north-1", "eu-central-1")]
+    led: Changes = {PRIMARY: {"records": hosts[:1]}, SECONDARY: {"records": hosts[1:]}}
+    changes: Changes = {**led, IRELAND: None, OHIO: None}
+    assert {each.verdict for each in told(plan(changes))} == {WARN}
+
+
+@pytest.mark.parametrize(
+    ("addresses", "reason"),
+    [
+        (
+            (PRIMARY, SECONDARY),
+            (
+                "the plan changes the device name's PRIMARY record: no record of"
+                f" {NAME} is left, so devices find nothing there"
+            ),
+        ),
+        ((IRELAND, OHIO), f"the plan changes the regional name {IRISH}: {LOST}"),
+    ],
+)
+def test_records_that_hold_no_address_any_more_are_gone(
+    addresses: tuple[str, ...], reason: str
+) -> None:
+    made = reviewed(plan({each: {"type": "TXT"} for each in addresses}))
+    assert (made.verdict, made.reason) == (BLOCK, reason)
+
+
+def test_one_of_two_records_that_holds_no_address_leaves_the_other() -> None:
+    (attention,) = told(plan({PRIMARY: {"type": "TXT"}}))
+    assert (attention.verdict, attention.why.split("; ")[0]) == (
+        WARN,
+        f"{NAME} has no PRIMARY record any more and leads to us-east-2 alone",
+    )
+
+
+def test_a_record_that_gets_an_address_is_told_as_new() -> None:
+    texts = {**FLEET, OHIO: {**FLEET[OHIO], "type": "TXT"}}
+    (attention,) = told(plan({OHIO: {"type": "CNAME"}}, standing=texts))
+    assert attention.why == "ohio.fleet.example.com leads to us-east-2"
+
+
+def test_a_device_name_that_leads_to_a_validation_is_no_validation_record() -> None:
+    target = {"records": ["x.acm-validations.aws"]}
+    made = reviewed(plan({PRIMARY: target, SECONDARY: target}))
+    assert [each.subject for each in made.attention] == [
+        "the device name's PRIMARY record",
+        "the device name's SECONDARY record",
+    ]
+
+
+def test_a_record_put_over_a_regional_name_of_elsewhere_warns() -> None:
+    without = {each: FLEET[each] for each in FLEET if each != IRELAND}
+    new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": True}
+    (attention,) = told(plan({NEW: new}, standing=without))
+    assert (attention.verdict, attention.why) == (
+        WARN,
+        f"{IRISH} leads to us-east-2, and overwrites what stands there",
+    )
+    (attention,) = told(plan({NEW: {**new, "allow_overwrite": False}}, standing=without))
+    assert attention.verdict is OK
+
+
+@pytest.mark.parametrize(
+    ("overwrites", "why"),
+    [
+        (
+            True,
+            (
+                f"{IRISH} leads to us-east-2, where a record stands that leads to eu-west-1, and"
+                " overwrites it"
+            ),
+        ),
+        (
+            False,
+            f"{IRISH} leads to us-east-2, where a record stands that leads to eu-west-1",
+        ),
+    ],
+)
+def test_a_record_put_over_one_that_another_stack_has_warns(overwrites: bool, why: str) -> None:
+    new = {**FLEET[OHIO], "name": IRISH, "fqdn": IRISH, "allow_overwrite": overwrites}
+    moved = plan({NEW: new}, standing={NOTE: FLEET[NOTE]})
+    (attention,) = review(source(fleet=plan({}), other=moved), None).attention
+    assert (attention.verdict, attention.why.split("; ")[0]) == (WARN, why)
+
+
+def test_a_new_stack_that_takes_the_device_name_is_told_and_one_with_its_own_is_not() -> None:
+    mine: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
+    new = plan(mine, standing={})
+    del new["prior_state"]
+    found = review(source(fleet=plan({}), new=new), None).attention
+    assert {each.change.stack for each in found} == {"new"}
+    assert [(each.verdict, each.why.split(", where")[0]) for each in found] == [
+        (WARN, f"{NAME} gets a PRIMARY that leads to eu-west-1"),
+        (WARN, f"{NAME} gets a SECONDARY that leads to us-east-2"),
+    ]
+    assert review(source(new=new), None).attention == ()
+
+
+def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means() -> None:
+    third: Json = {**FLEET[SECONDARY], "set_identifier": "third", "failover_routing_policy": []}
+    shared = {**third, "multivalue_answer_routing_policy": True}
+    found = {each.change.address: each for each in told(plan({NEW: shared}))}
+    assert found[NEW].verdict is WARN
+    many = {
+        **FLEET,
+        PRIMARY: {**FLEET[PRIMARY], "weighted_routing_policy": [{"weight": 1}]},
+        SECONDARY: {**FLEET[SECONDARY], "weighted_routing_policy": [{"weight": 1}]},
+    }
+    for each in (PRIMARY, SECONDARY):
+        many[each] = {**many[each], "failover_routing_policy": []}
+    weighted = {**third, "weighted_routing_policy": [{"weight": 1}]}
+    found = {each.change.address: each for each in told(plan({NEW: weighted}, standing=many))}
+    assert found[NEW].verdict is OK
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        *("set_identifier", "failover_routing_policy", "weighted_routing_policy"),
+        *("latency_routing_policy", "geolocation_routing_policy", "cidr_routing_policy"),
+        *("geoproximity_routing_policy", "multivalue_answer_routing_policy"),
+    ],
+)
+def test_each_argument_that_shares_a_names_answers_is_told(argument: str) -> None:
+    (attention,) = told(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
+    assert (attention.verdict, attention.why) == (WARN, f"its {argument} is another")
+
+
+def test_a_name_and_its_targets_that_become_others_in_the_same_region_are_told_once() -> None:
+    other = {"name": "edge.fleet.example.com", "fqdn": "edge.fleet.example.com"}
+    shore = {**FLEET[IRELAND], "name": "shore.example.com", "fqdn": "shore.example.com"}
+    changes: Changes = {
+        PRIMARY: {**other, "records": ["shore.example.com"]},
+        SECONDARY: {**other, "records": ["shore.example.com"]},
+        "aws_route53_record.shore": shore,
+    }
+    attention, *_ = told(plan(changes, replaced={PRIMARY: "name", SECONDARY: "name"}))
+    assert attention.change.address == PRIMARY
+    assert attention.why == (
+        f"the device name changes from {NAME} to edge.fleet.example.com, and devices that know the"
+        " old one find nothing there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("name", "edge.fleet.example.com"),
+        ("type", "A"),
+        ("set_identifier", "second"),
+        ("records", "ireland.fleet.example.com"),
+        ("ttl", 300),
+        ("health_check_id", "check-both"),
+    ],
+)
+def test_each_argument_that_says_where_a_record_leads_is_shown(
+    argument: str, value: object
+) -> None:
+    after = {argument: [value] if argument == "records" else value}
+    attention, *_ = [
+        each for each in told(plan({SECONDARY: after})) if each.change.address == SECONDARY
+    ]
+    assert [each.path.partition("[")[0] for each in attention.attributes] == [argument]

@@ -1,0 +1,136 @@
+"""What a change means to whether resolvers find a zone and believe its answers."""
+
+import pytest
+
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.impact.told import FORGOTTEN
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import (
+    FLEET,
+    ZONE,
+    Json,
+    plan,
+    reviewed,
+    source,
+    told,
+    with_entry,
+)
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+KEY = "aws_route53_key_signing_key.it"
+SIGNING = "aws_route53_hosted_zone_dnssec.it"
+DOMAIN = "aws_route53domains_registered_domain.it"
+ALL = "aws_route53_records_exclusive.it"
+BEFORE: Json = {
+    KEY: {"id": "Z1,it", "hosted_zone_id": "Z1", "status": "ACTIVE"},
+    SIGNING: {"id": "Z1", "hosted_zone_id": "Z1", "signing_status": "SIGNING"},
+    DOMAIN: {"id": "d", "domain_name": "example.com", "name_server": [{"name": "ns-1"}]},
+    ALL: {"id": "Z1", "zone_id": "Z1", "resource_record_set": [{"name": "a"}]},
+}
+UNSIGNED = "resolvers that check signatures refuse every name of the zone while the parent has"
+
+
+def changed(address: str, after: Json | None) -> Attention:
+    (attention,) = told(plan({address: after}, standing={**FLEET, **BEFORE}))
+    return attention
+
+
+@pytest.mark.parametrize(
+    ("address", "after", "subject", "why"),
+    [
+        (
+            KEY,
+            None,
+            "the key that signs the zone fleet.example.com",
+            f"without it {UNSIGNED} its DS record",
+        ),
+        (
+            KEY,
+            {"status": "INACTIVE"},
+            "the key that signs the zone fleet.example.com",
+            f"without it {UNSIGNED} its DS record",
+        ),
+        (
+            SIGNING,
+            None,
+            "the signing of the zone fleet.example.com",
+            f"without it {UNSIGNED} a DS record of it",
+        ),
+        (
+            SIGNING,
+            {"signing_status": "NOT_SIGNING"},
+            "the signing of the zone fleet.example.com",
+            f"without it {UNSIGNED} a DS record of it",
+        ),
+        (
+            DOMAIN,
+            {"name_server": [{"name": "ns-9"}]},
+            "the registration of example.com",
+            "resolvers ask other name servers for every name of the domain",
+        ),
+    ],
+)
+def test_what_takes_a_zone_from_resolvers_blocks_first_of_all(
+    address: str, after: Json | None, subject: str, why: str
+) -> None:
+    attention = changed(address, after)
+    assert (attention.verdict, attention.subject, attention.why) == (BLOCK, subject, why)
+
+
+@pytest.mark.parametrize(
+    ("address", "off", "on"),
+    [
+        (KEY, {"status": "INACTIVE"}, {"status": "ACTIVE"}),
+        (SIGNING, {"signing_status": "NOT_SIGNING"}, {"signing_status": "SIGNING"}),
+    ],
+)
+def test_signing_that_is_switched_on_warns(address: str, off: Json, on: Json) -> None:
+    standing = {**FLEET, **BEFORE, address: {**BEFORE[address], **off}}
+    (attention,) = told(plan({address: on}, standing=standing))
+    assert (attention.verdict, attention.why) == (WARN, "the zone is signed by other terms")
+
+
+def test_a_signing_key_that_is_made_anew_blocks() -> None:
+    document = plan({}, replaced={KEY: "name"}, standing={**FLEET, **BEFORE})
+    (attention,) = told(document)
+    assert attention.verdict is BLOCK
+
+
+def test_a_zone_without_a_resource_is_known_by_the_records_that_devices_need() -> None:
+    standing = {**FLEET, **BEFORE}
+    del standing[ZONE]
+    (attention,) = told(plan({KEY: None}, standing=standing))
+    assert (attention.verdict, attention.subject) == (BLOCK, "the key that signs the zone Z1")
+
+
+def test_the_key_of_a_zone_that_no_device_is_known_to_need_only_warns() -> None:
+    standing = {**FLEET, KEY: {**BEFORE[KEY], "hosted_zone_id": "Z9"}}
+    (attention,) = told(plan({KEY: None}, standing=standing))
+    assert attention.verdict is WARN
+
+
+def test_a_registration_that_terraform_lets_go_of_stays() -> None:
+    attention = changed(DOMAIN, None)
+    assert (attention.verdict, attention.why) == (WARN, FORGOTTEN.text)
+
+
+@pytest.mark.parametrize("change", [{"tags": {"a": "b"}}, {"auto_renew": True}])
+def test_what_else_differs_of_a_registration_is_left_to_its_stack(change: Json) -> None:
+    made = reviewed(plan({DOMAIN: change}, standing={**FLEET, **BEFORE}))
+    assert (made.verdict, made.attention) == (OK, ())
+
+
+def test_a_list_of_all_records_warns_for_it_deletes_the_others_also_from_a_new_stack() -> None:
+    why = "every record of the zone that it does not name is deleted, whoever made it"
+    attention = changed(ALL, {"resource_record_set": [{"name": "b"}]})
+    assert (attention.verdict, attention.why) == (WARN, why)
+    create: Json = {"actions": ["create"], "before": None, "after": BEFORE[ALL]}
+    (attention,) = told(with_entry(plan({}), ALL, create))
+    assert (attention.verdict, attention.why) == (WARN, why)
+    new = with_entry(plan({}, standing={}), ALL, create)
+    del new["prior_state"]
+    whole = source(fleet=plan({}), new=new)
+    (attention,) = review(whole, None).attention
+    assert (attention.verdict, attention.change.stack) == (WARN, "new")
+    assert review(source(new=new), None).attention == ()

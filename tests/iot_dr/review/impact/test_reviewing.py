@@ -1,0 +1,250 @@
+"""The verdict on plans that belong together, its reason, and the notes."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from environments.settings import Settings
+from iot_dr.common.user_error import UserError
+from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.reviewing import review
+from iot_dr.review.read.plan_source import PlanSource, StackSource
+from iot_dr.review.read.recovery_change import RecoveryChange
+from iot_dr.review.render.headline import title
+from iot_dr.rules.rule import Verdict
+from iot_dr.terraform_json.plan_manifest import Recovery
+from tests.iot_dr.review.fleet_plan import (
+    DATABASE,
+    FLEET,
+    NOTE,
+    PRIMARY,
+    ROLE,
+    TABLE,
+    Json,
+    plan,
+    planned,
+    reviewed,
+    source,
+)
+from tests.support.secret_canaries import planted
+from tests.support.settings import settings
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+SECRET = "hunter2-canary"
+
+
+def unplanned(name: str, status: Literal["failed", "waiting"], **more: Any) -> StackSource:
+    """Give a stack without a plan."""
+    return StackSource(name=name, region=None, role=None, status=status, file=None, **more)
+
+
+def with_stacks(*stacks: StackSource, fleet: Json | None = None, **more: Any) -> Review:
+    """Review the fleet, of which nothing changes unless told, with other stacks beside it."""
+    whole = source(fleet=fleet or plan({}))
+    return review(replace(whole, stacks=(*whole.stacks, *stacks), **more), None)
+
+
+def told_first(made: Review) -> tuple[Verdict, str]:
+    return made.verdict, made.reason
+
+
+def test_a_failed_stack_blocks_with_the_first_line_of_its_error() -> None:
+    made = with_stacks(unplanned("iot", "failed", error="plan failed\n\nError: no such zone\nx"))
+    assert told_first(made) == (BLOCK, "iot has no plan: no such zone")
+
+
+def test_a_waiting_stack_warns_for_its_plan_comes_later() -> None:
+    made = with_stacks(unplanned("iot", "waiting", waits_for=("fleet",)))
+    assert told_first(made) == (WARN, "iot has no plan yet: it waits for fleet")
+    assert (
+        "iot waits for fleet: its plan comes later, and may change more than is told here"
+    ) in made.notes
+
+
+def test_an_errored_plan_blocks() -> None:
+    made = with_stacks(planned("iot", {**plan({}, standing={}), "errored": True}))
+    assert made.verdict is BLOCK
+    assert made.reason.startswith("iot has no plan: ")
+
+
+def test_an_incomplete_plan_blocks() -> None:
+    made = with_stacks(planned("iot", {**plan({}, standing={}), "complete": False}))
+    assert made.verdict is BLOCK
+    assert made.reason.startswith("the plan of iot is incomplete: ")
+
+
+def test_what_changed_outside_terraform_warns_by_itself() -> None:
+    document = plan({})
+    entry = next(each for each in document["resource_changes"] if each["address"] == ROLE)
+    change = {**entry["change"], "actions": ["update"], "after": {**FLEET[ROLE], "path": "/x"}}
+    made = reviewed({**document, "resource_drift": [{**entry, "change": change}]})
+    assert told_first(made) == (WARN, f"in fleet this changed outside Terraform: {ROLE}")
+    assert made.attention == ()
+    assert [each.address for each in made.stacks[0].drift] == [ROLE]
+
+
+def test_a_condition_that_does_not_hold_warns_by_itself() -> None:
+    check: Json = {
+        "address": {"kind": "check", "name": "reached", "to_display": "check.reached"},
+        "status": "fail",
+        "instances": [{"address": {}, "status": "fail", "problems": [{"message": "no answer"}]}],
+    }
+    made = reviewed({**plan({}), "checks": [check]})
+    assert told_first(made) == (
+        WARN,
+        "fleet: the condition of check.reached does not hold: no answer",
+    )
+
+
+def test_what_is_planned_no_longer_warns_for_it_is_left_behind() -> None:
+    made = with_stacks(dropped=("iot-dev-iot-eu-north-1",))
+    assert told_first(made) == (
+        WARN,
+        "iot-dev-iot-eu-north-1 is planned no longer, and what stands in it is left behind",
+    )
+    assert any("no plan destroys what stands in it" in each for each in made.notes)
+
+
+def test_the_worst_makes_the_verdict_whatever_comes_first() -> None:
+    table = plan({TABLE: None}, standing={TABLE: FLEET[TABLE]})
+    without = {name: each for name, each in FLEET.items() if name != TABLE}
+    made = with_stacks(
+        planned("a", table),
+        unplanned("b", "waiting", waits_for=("a",)),
+        fleet=plan({PRIMARY: {"ttl": 300}}, standing=without),
+    )
+    assert told_first(made) == (BLOCK, "the plan destroys the table state")
+
+
+def test_plans_that_change_nothing_are_ok() -> None:
+    assert told_first(reviewed(plan({}))) == (OK, "nothing changes")
+
+
+def test_a_change_of_outputs_alone_is_ok() -> None:
+    changed = {"actions": ["update"], "before": "a", "after": "b", "after_unknown": False}
+    masks = {"before_sensitive": False, "after_sensitive": False}
+    made = reviewed({**plan({}), "output_changes": {"name": {**changed, **masks}}})
+    assert told_first(made) == (OK, "no resource changes, only outputs do")
+
+
+def test_no_stack_at_all_is_ok_for_a_wave_may_be_empty() -> None:
+    empty = PlanSource(environment="dev", provider=None, base=None, stacks=())
+    assert told_first(review(empty, None)) == (OK, "nothing changes")
+
+
+def first(document: Json) -> Json:
+    """Give a plan of a stack that had nothing before."""
+    left = {name: each for name, each in document.items() if name != "prior_state"}
+    changes = [
+        {**each, "change": {**each["change"], "actions": ["create"], "before": None}}
+        for each in document["resource_changes"]
+    ]
+    return {**left, "resource_changes": changes}
+
+
+def test_a_first_deployment_is_ok_and_says_that_nothing_depends_on_it_yet() -> None:
+    made = reviewed(first(plan({})))
+    assert told_first(made) == (
+        OK,
+        "a first deployment: nothing that devices depend on exists yet",
+    )
+    assert made.attention == ()
+    assert len(made.stacks[0].changes) == len(FLEET)
+
+
+def test_a_new_stack_of_a_wave_claims_no_first_deployment() -> None:
+    wave = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
+    made = review(wave, settings())
+    assert made.reason == "all of it is new: nothing that devices depend on exists yet"
+    missing = next(each for each in made.notes if each.startswith("no plan is here of"))
+    assert "iot-dev-hosted-zone" in missing
+    assert "iot-dev-iot-eu-west-1" not in missing
+
+
+def test_a_wave_is_named_and_lacks_only_what_is_its_own() -> None:
+    plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
+    made = review(replace(plans, wave=4), settings())
+    assert "".join(part.text for part in title(made)).startswith("Plan review, wave 4")
+    assert not [each for each in made.notes if each.startswith("no plan is here of")]
+    assert made.reason == "all of it is new: nothing that devices depend on exists yet"
+    other = review(replace(plans, wave=1), settings())
+    assert "no plan is here of iot-dev-state" in other.notes
+
+
+def accepting(rule: str) -> Settings:
+    return settings(suppressions=[{"rule": rule, "reason": "the fleet moves on Tuesday"}])
+
+
+def test_an_accepted_loss_stays_in_sight_with_its_reason_and_only_warns() -> None:
+    made = reviewed(plan({TABLE: None}), accepting("stateful-resource-destroyed"))
+    (attention,) = made.attention
+    assert (attention.verdict, attention.findings) == (WARN, ())
+    assert attention.why.endswith("accepted in the settings, because the fleet moves on Tuesday")
+    assert made.verdict is WARN
+
+
+def test_notes_say_what_the_stand_in_does_not_know() -> None:
+    made = with_stacks(provider="stand-in")
+    assert any("ids and ARNs are made up" in each for each in made.notes)
+    assert any(each.startswith("there is no base") for each in made.notes)
+    based = with_stacks(provider="stand-in", base="HEAD (1a2b3c4)")
+    assert not any(each.startswith("there is no base") for each in based.notes)
+
+
+def test_notes_of_whoever_found_the_plans_are_handed_on() -> None:
+    assert "left.json is no plan" in with_stacks(notes=("left.json is no plan",)).notes
+
+
+@pytest.mark.parametrize(("after", "is_told"), [(100.0, False), (130.0, True)])
+def test_the_recovery_time_is_told_where_it_changes(after: float, *, is_told: bool) -> None:
+    before = Recovery(p50=50.0, p99=100.0, bound=200.0)
+    change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
+    assert with_stacks(recovery=change).recovery == (change if is_told else None)
+
+
+def test_a_secret_is_in_no_sentence() -> None:
+    document = plan({PRIMARY: {"records": [f"{SECRET}.example.com"]}, DATABASE: None})
+    variables = {"variables": {"secret": {"value": f"{SECRET}.example.com"}}}
+    configuration = document["configuration"]
+    root = {**configuration["root_module"], "variables": {"secret": {"sensitive": True}}}
+    made = reviewed(
+        {**document, **variables, "configuration": {**configuration, "root_module": root}}
+    )
+    sentences = [made.reason, *(each.why for each in made.attention), *made.notes]
+    sentences += [each.message for each in made.judgement.findings]
+    assert SECRET not in " ".join(sentences)
+    assert "(sensitive)" in made.attention[0].why
+
+
+def test_none_of_many_secrets_is_in_a_sentence(tmp_path: Path) -> None:
+    canaries = planted()
+    made = review(canaries.source(tmp_path), None)
+    everything = repr((made, [each.attributes for each in made.attention]))
+    assert [each for each in canaries.made if each in everything] == []
+
+
+def test_a_hostile_name_makes_no_second_line_of_the_reason() -> None:
+    made = reviewed(plan({PRIMARY: {"records": ["x.\ny\n\n# z"], "ttl": 300}}))
+    assert "\n" not in made.reason
+    assert len(reviewed(plan({PRIMARY: {"records": ["x" * 5000]}})).reason) <= 400
+
+
+def test_what_is_no_plan_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text("no json", encoding="utf-8")
+    stack = replace(planned("x", {}), content=None, file=file)
+    with pytest.raises(UserError):
+        with_stacks(stack)
+
+
+def test_the_order_of_stacks_is_that_in_which_they_go() -> None:
+    known = settings()
+    names = ["iot-dev-entry-point", "iot-dev-iot-eu-central-1", "iot-dev-iot-eu-west-1"]
+    stacks = source(**{name: plan({NOTE: None}) for name in names})
+    assert [each.name for each in review(stacks, known).stacks] == [
+        "iot-dev-iot-eu-west-1",
+        "iot-dev-iot-eu-central-1",
+        "iot-dev-entry-point",
+    ]

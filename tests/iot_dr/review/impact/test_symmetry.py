@@ -1,0 +1,155 @@
+"""What changes in one region alone, though others have the same."""
+
+from typing import Any
+
+import pytest
+
+from iot_dr.review.impact.one_sided import OneSided
+from iot_dr.review.impact.reviewing import review
+from tests.iot_dr.review.fleet_plan import Json, source
+from tests.support import plan_parts
+
+REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1")
+POLICY = "aws_iot_policy.device"
+
+
+def plan(region: str, *entries: Json) -> Json:
+    """Give a plan of a region's stack."""
+    provider = {
+        "name": "aws",
+        "alias": "own",
+        "expressions": {"region": {"constant_value": region}},
+    }
+    blocks = [{**each, "provider_config_key": "aws.own"} for each in map(block, entries)]
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {}},
+        "resource_changes": list(entries),
+        "configuration": {
+            "provider_config": {"aws.own": provider},
+            "root_module": {"resources": blocks},
+        },
+    }
+
+
+def block(entry: Json) -> Json:
+    return {each: entry[each] for each in ("address", "mode", "type", "name")}
+
+
+def entry(address: str, before: Json | None, after: Json | None) -> Json:
+    """Give one change."""
+    actions = {(True, False): ["create"], (False, True): ["delete"]}.get(
+        (before is None, after is None), ["no-op"] if before == after else ["update"]
+    )
+    change = {"actions": actions, "before": before, "after": after, "after_unknown": {}}
+    return {**plan_parts.entry(address), "change": change}
+
+
+def found(**plans: Json) -> tuple[OneSided, ...]:
+    return review(source(**plans), None).one_sided
+
+
+def regional(**changed: Json | None) -> tuple[OneSided, ...]:
+    """Review three regions' stacks whose policy is another in some, by `eu_west_1` and so on."""
+    before: Json = {"name": "device", "policy": "{}", "tags": {"a": "b"}}
+    plans: dict[str, Any] = {}
+    for region in REGIONS:
+        after = changed.get(region.replace("-", "_"), {})
+        whole = None if after is None else {**before, **after}
+        same = entry("aws_iot_policy.canary", before, before)
+        plans[f"iot-dev-iot-{region}"] = plan(region, same, entry(POLICY, before, whole))
+    return found(**plans)
+
+
+def test_what_changes_in_one_region_alone_is_told_with_its_paths() -> None:
+    assert regional(eu_west_1={"policy": "[]"}) == (
+        OneSided(
+            what=f"{POLICY}: update",
+            changed=("eu-west-1",),
+            unchanged=("eu-central-1", "eu-north-1"),
+            paths=("policy",),
+        ),
+    )
+
+
+def test_what_changes_alike_everywhere_is_not_told() -> None:
+    alike: Json = {"policy": "[]"}
+    assert regional(eu_west_1=alike, eu_central_1=alike, eu_north_1=alike) == ()
+
+
+def test_what_changes_everywhere_but_in_one_path_more_is_told_by_that_path() -> None:
+    alike: Json = {"policy": "[]"}
+    more = {**alike, "tags": {"a": "c"}}
+    (told,) = regional(eu_west_1=alike, eu_central_1=more, eu_north_1=alike)
+    assert (told.changed, told.paths) == (("eu-central-1",), ("tags.a",))
+    assert told.unchanged == ("eu-north-1", "eu-west-1")
+
+
+def test_what_goes_in_one_region_alone_is_told() -> None:
+    (told,) = regional(eu_north_1=None)
+    assert (told.what, told.changed, told.paths) == (f"{POLICY}: destroy", ("eu-north-1",), ())
+
+
+def test_a_region_that_joins_or_catches_up_is_no_asymmetry() -> None:
+    policy: Json = {"name": "device"}
+    plans = {
+        "iot-dev-iot-eu-west-1": plan("eu-west-1", entry(POLICY, policy, policy)),
+        "iot-dev-iot-eu-north-1": plan("eu-north-1", entry(POLICY, None, policy)),
+    }
+    assert found(**plans) == ()
+
+
+def test_what_one_region_has_alone_is_no_asymmetry() -> None:
+    same, other = entry(POLICY, {"name": "d"}, {"name": "d"}), "aws_iot_policy.canary"
+    plans = {
+        "iot-dev-iot-eu-west-1": plan("eu-west-1", same, entry(other, {"name": "a"}, None)),
+        "iot-dev-iot-eu-central-1": plan("eu-central-1", same),
+    }
+    assert found(**plans) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_told"), [(("eu_west_1",), True), (("eu_west_1", "eu_central_1"), False)]
+)
+def test_slots_of_regions_in_one_stack_are_compared_too(
+    changed: tuple[str, ...], *, is_told: bool
+) -> None:
+    before: Json = {"type": "TCP", "failure_threshold": 3}
+    entries = [
+        entry(
+            f"aws_route53_health_check.tcp_{slot}",
+            before,
+            {**before, "failure_threshold": 5} if slot in changed else before,
+        )
+        for slot in ("eu_west_1", "eu_central_1")
+    ]
+    told = found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)})
+    assert bool(told) is is_told
+    for each in told:
+        assert each.what == "aws_route53_health_check.tcp_*: update"
+        assert (each.changed, each.unchanged) == (("eu-west-1",), ("eu-central-1",))
+        assert each.paths == ("failure_threshold",)
+
+
+def test_a_set_that_is_told_in_another_order_in_each_region_is_no_asymmetry() -> None:
+    entries = [
+        entry(
+            f"aws_route53_health_check.both_{slot}",
+            {"type": "CALCULATED", "child_healthchecks": before},
+            {"type": "CALCULATED", "child_healthchecks": after},
+        )
+        for slot, before, after in (
+            ("eu_west_1", ["a", "m"], ["b", "m"]),
+            ("eu_central_1", ["k", "x"], ["k", "y"]),
+        )
+    ]
+    assert found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()
+
+
+def test_primary_and_secondary_are_no_regions_of_one_thing() -> None:
+    before: Json = {"name": "m.example.com", "type": "CNAME", "ttl": 60, "records": ["a"]}
+    entries = [
+        entry("aws_route53_record.failover_1_primary", before, {**before, "ttl": 30}),
+        entry("aws_route53_record.failover_1_secondary", before, before),
+    ]
+    assert found(**{"iot-dev-entry-point": plan("eu-west-1", *entries)}) == ()

@@ -1,0 +1,164 @@
+"""What a change to the records around a zone means."""
+
+import pytest
+
+from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.reviewing import review
+from iot_dr.rules.rule import Verdict
+from tests.iot_dr.review.fleet_plan import (
+    DELEGATION,
+    FLEET,
+    NAME,
+    NOTE,
+    VALIDATION,
+    ZONE,
+    Json,
+    plan,
+    reviewed,
+    source,
+    told,
+)
+
+BLOCK, WARN, OK = Verdict.BLOCK, Verdict.WARN, Verdict.OK
+SIGNATURE = "aws_route53_record.signature"
+ISSUERS = "aws_route53_record.issuers"
+OTHER = "aws_route53_record.other"
+UNSIGNED = "resolvers that check signatures refuse every name of the zone"
+
+
+def record(name: str, type_: str, *records: str) -> Json:
+    told_: Json = {"zone_id": "Z0", "name": name, "fqdn": name, "type": type_, "ttl": 60}
+    return {"id": f"Z0_{name}_{type_}", "records": list(records), **told_}
+
+
+BEFORE = {
+    **FLEET,
+    SIGNATURE: record("fleet.example.com", "DS", "1 13 2 AB"),
+    ISSUERS: record("fleet.example.com", "CAA", '0 issue "amazon.com"'),
+}
+
+
+def changed(address: str, after: Json | None, **more: Json) -> tuple[Attention, ...]:
+    return told(plan({address: after}, standing={**BEFORE, **more}))
+
+
+@pytest.mark.parametrize(
+    ("after", "verdict", "why"),
+    [
+        (
+            {"records": ["1 13 2 CC"]},
+            BLOCK,
+            f"unless the zone is signed with the new key, {UNSIGNED}",
+        ),
+        (None, WARN, "resolvers no longer check that the zone's answers are its own"),
+    ],
+)
+def test_another_key_at_the_parent_blocks_and_none_is_less_safe(
+    after: Json | None, verdict: Verdict, why: str
+) -> None:
+    (attention,) = changed(SIGNATURE, after)
+    assert attention.subject == "the key of the signature of fleet.example.com"
+    assert (attention.verdict, attention.why) == (verdict, why)
+
+
+def test_a_key_at_the_parent_that_is_made_anew_blocks() -> None:
+    (attention,) = told(plan({}, replaced={SIGNATURE: "name"}, standing=BEFORE))
+    assert attention.verdict is BLOCK
+
+
+def test_a_key_at_the_parent_that_is_kept_longer_is_left_to_its_stack() -> None:
+    assert changed(SIGNATURE, {"ttl": 300}) == ()
+
+
+def test_a_new_key_at_the_parent_warns_for_the_zone_must_be_signed_with_it() -> None:
+    (attention,) = told(plan({SIGNATURE: BEFORE[SIGNATURE]}))
+    assert (attention.verdict, attention.why) == (
+        WARN,
+        f"unless the zone is signed with this key, {UNSIGNED}",
+    )
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        ['0 issue "letsencrypt.org"'],
+        ['0 issue ";"'],
+        ['0 issue "amazon.com"', '0 issuewild "letsencrypt.org"'],
+    ],
+)
+def test_a_list_of_issuers_without_acm_warns_new_or_changed(records: list[str]) -> None:
+    after = record("fleet.example.com", "CAA", *records)
+    for found in (told(plan({ISSUERS: after})), changed(ISSUERS, {"records": records})):
+        (attention,) = found
+        assert attention.subject == "the list of who may issue certificates of fleet.example.com"
+        assert (attention.verdict, attention.why) == (
+            WARN,
+            "it does not name ACM, which can issue and renew none then",
+        )
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        ['0 issue "amazon.com"'],
+        ['0 issue "letsencrypt.org"', '0 issue "amazontrust.com"'],
+        ['0 issue "awstrust.com"'],
+        ['0 issuewild "amazonaws.com"'],
+        ['0 iodef "mailto:a@example.com"'],
+    ],
+)
+def test_a_list_of_issuers_that_lets_acm_issue_is_left_to_its_stack(records: list[str]) -> None:
+    after = record("fleet.example.com", "CAA", *records)
+    assert told(plan({ISSUERS: after})) == ()
+    none = record("fleet.example.com", "CAA", '0 issue ";"')
+    assert changed(ISSUERS, {"records": records}, **{ISSUERS: none}) == ()
+    assert changed(ISSUERS, None) == ()
+
+
+@pytest.mark.parametrize("name", [NAME, "fleet.example.com", "ireland.fleet.example.com"])
+def test_name_servers_put_over_a_name_that_is_answered_block(name: str) -> None:
+    made = reviewed(plan({OTHER: record(name, "NS", "ns.elsewhere.example")}))
+    assert (made.verdict, made.reason) == (
+        BLOCK,
+        (
+            f"the plan creates the delegation of {name}: resolvers ask its name servers for {name}"
+            " and all below from now on, and others answered until now"
+        ),
+    )
+
+
+def test_name_servers_put_over_a_name_block_in_a_new_stack_too() -> None:
+    new = plan({OTHER: record(NAME, "NS", "ns.elsewhere.example")}, standing={})
+    del new["prior_state"]
+    (attention,) = review(source(fleet=plan({}), new=new), None).attention
+    assert (attention.verdict, attention.change.stack) == (BLOCK, "new")
+    assert review(source(new=new), None).attention == ()
+
+
+def test_the_zones_own_name_servers_and_those_of_other_names_do_no_harm() -> None:
+    zone = {**FLEET[ZONE], "name_servers": ["NS-1.example.net."]}
+    own = record("fleet.example.com", "NS", "ns-1.example.net")
+    without: Json = {each: FLEET[each] for each in FLEET if each != DELEGATION}
+    (attention,) = told(plan({DELEGATION: own}, standing={**without, ZONE: zone}))
+    assert (attention.verdict, attention.why) == (OK, "resolvers find the zone by it from now on")
+    (attention,) = told(plan({OTHER: record("shop.example.com", "NS", "ns.elsewhere.example")}))
+    assert attention.verdict is OK
+
+
+def test_a_delegation_that_becomes_a_record_of_another_kind_is_gone() -> None:
+    (attention,) = told(plan({DELEGATION: {"type": "TXT"}}))
+    assert (attention.verdict, attention.why) == (
+        BLOCK,
+        "resolvers find no name of the zone any more",
+    )
+
+
+def test_a_note_that_becomes_a_delegation_is_a_new_one() -> None:
+    changes = {NOTE: {"type": "NS", "name": NAME, "fqdn": NAME}}
+    (attention,) = told(plan(changes, replaced={NOTE: "name"}))
+    assert (attention.verdict, attention.subject) == (BLOCK, f"the delegation of {NAME}")
+
+
+def test_a_validation_record_that_leads_elsewhere_still_is_one() -> None:
+    (attention,) = told(plan({VALIDATION: {"records": ["elsewhere.example.com"]}}))
+    assert attention.subject == "the record that validates the certificates"

@@ -1,0 +1,265 @@
+"""How values differ, as a reader sees it."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from iot_dr.review.read.attribute_diff import AttributeDiff
+from iot_dr.review.read.attribute_reading import AttributeReading
+from iot_dr.review.read.secrets import Secrets
+from iot_dr.review.read.side import Side
+
+Told = list[tuple[str, str, str]]
+
+
+def diffs(  # noqa: PLR0913 - each is a part of a plan's change
+    before: Any,
+    after: Any,
+    *,
+    unknown: Any = None,
+    masks: tuple[Any, Any] = (None, None),
+    forced: tuple[tuple[Any, ...], ...] = (),
+    secrets: Secrets | None = None,
+) -> tuple[AttributeDiff, ...]:
+    reading = AttributeReading(secrets=secrets or Secrets(), replace_paths=forced)
+    return reading.diffs(Side.of(before, masks[0]), Side.of(after, masks[1], unknown))
+
+
+def told(*given: Any, **more: Any) -> Told:
+    return [(each.path, each.before.text, each.after.text) for each in diffs(*given, **more)]
+
+
+LATER = "(known after apply)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, [("b", "2", "3")]),
+        ({"a": "x"}, {"a": None}, [("a", '"x"', "")]),
+        ({"a": None}, {}, []),
+        ({"a": True}, {"a": 1}, [("a", "true", "1")]),
+        ({"a": 1}, {"a": "1"}, [("a", "1", '"1"')]),
+        ({"a": ""}, {"a": None}, [("a", '""', "")]),
+        ({"tags": {"Name": "x"}}, {"tags": {"Name": "y"}}, [("tags.Name", '"x"', '"y"')]),
+        (
+            {"tags": {}},
+            {"tags": {"k8s.io/x": "1", 'a"b': "2", "": "3"}},
+            [
+                ('tags[""]', "", '"3"'),
+                ('tags["a\\"b"]', "", '"2"'),
+                ('tags["k8s.io/x"]', "", '"1"'),
+            ],
+        ),
+        ({"p": [{"t": "A"}]}, {"p": [{"t": "B"}]}, [("p[0].t", '"A"', '"B"')]),
+        ({"p": {"a": 1}}, {"p": [1]}, [("p", '{"a":1}', "[1]")]),
+        ({"p": None}, {"p": []}, [("p", "", "[]")]),
+        ({"p": []}, {"p": None}, [("p", "[]", "")]),
+        ({"p": None}, {"p": {"a": 1, "b": [], "c": None}}, [("p.a", "", "1")]),
+        (None, {"a": 1, "b": None, "c": [], "d": {}, "e": ""}, [("a", "", "1"), ("e", "", '""')]),
+        ({"a": [{"b": False}], "c": None}, None, [("a[0].b", "false", "")]),
+    ],
+)  # fmt: skip
+def test_a_difference_is_told_at_its_path(before: Any, after: Any, expected: Told) -> None:
+    assert told(before, after) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (["a", "b", "c"], ["b", "c"], [("l[0]", '"a"', "")]),
+        (["b", "c"], ["a", "b", "c"], [("l[0]", "", '"a"')]),
+        (["a", "b", "c"], ["a", "x", "c"], [("l[1]", '"b"', '"x"')]),
+        (["a", "b"], ["b", "a"], [("l[0]", "", '"b"'), ("l[1]", '"b"', "")]),
+        ([{"p": 1, "q": 2}], [{"p": 1, "q": 3}], [("l[0].q", "2", "3")]),
+        ([{"p": 1}, {"p": 2}], [{"p": 2}], [("l[0].p", "1", "")]),
+        (["a"] * 600, ["a"] * 599 + ["b"], [("l[599]", '"a"', '"b"')]),
+        ([None], [], [("l", "[null]", "[]")]),
+    ],
+)
+def test_an_element_that_comes_or_goes_leaves_the_others_as_they_are(
+    before: Any, after: Any, expected: Told
+) -> None:
+    assert told({"l": before}, {"l": after}) == expected
+
+
+KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
+    ({"a": 1}, {}, {"a": True}, [("a", "1", LATER)]),
+    ({"a": 1}, {}, {"a": 1}, [("a", "1", LATER)]),
+    (None, {}, {"a": True, "b": {"c": True}}, [("a", "", LATER), ("b.c", "", LATER)]),
+    ({"a": [{"b": 1}]}, {"a": [{}]}, {"a": [{"b": True}]}, [("a[0].b", "1", LATER)]),
+    ({"a": ["x"]}, {"a": ["x", None]}, {"a": [False, True]}, [("a[1]", "", LATER)]),
+    ({"a": {"b": 1}}, {}, {"a": True}, [("a", '{"b":1}', LATER)]),
+    ({"a": 1}, {"a": 1}, {"a": False, "b": []}, []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "unknown", "expected"), KNOWN_LATER)
+def test_what_is_known_after_the_apply_is_told_so(
+    before: Any, after: Any, unknown: Any, expected: Told
+) -> None:
+    assert told(before, after, unknown=unknown) == expected
+
+
+HIDDEN = "(sensitive)"
+
+
+MASKS: list[tuple[tuple[Any, Any], Told]] = [
+    (({"a": True}, {"a": True}), [("a", HIDDEN, HIDDEN)]),
+    (({"a": True}, {}), [("a", HIDDEN, HIDDEN)]),
+    (({}, {"a": True}), [("a", HIDDEN, HIDDEN)]),
+    (({"a": {"b": True}}, {}), [("a.b", HIDDEN, HIDDEN), ("a.c[0]", '"x"', '"y"')]),
+    (({}, {"a": {"c": [True]}}), [("a.b", "1", "2"), ("a.c[0]", HIDDEN, HIDDEN)]),
+    (({"a": [True]}, {}), [("a", HIDDEN, HIDDEN)]),
+    (({"a": {"c": [True, True]}}, {}), [("a.b", "1", "2"), ("a.c", HIDDEN, HIDDEN)]),
+    ((True, True), [("(all)", HIDDEN, HIDDEN)]),
+    (({"z": True}, {"z": True}), [("a.b", "1", "2"), ("a.c[0]", '"x"', '"y"')]),
+]
+
+
+@pytest.mark.parametrize(("masks", "expected"), MASKS)
+def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Told) -> None:
+    before, after = {"a": {"b": 1, "c": ["x"]}}, {"a": {"b": 2, "c": ["y"]}}
+    assert told(before, after, masks=masks) == expected
+
+
+def test_a_value_that_only_becomes_secret_is_told_as_a_difference() -> None:
+    assert told({"a": 1}, {"a": 1}, masks=({}, {"a": True})) == [("a", HIDDEN, HIDDEN)]
+    assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": True})) == []
+    assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": 1})) == []
+
+
+def test_masks_of_a_list_go_by_the_index_on_either_side() -> None:
+    found = told({"l": ["s", "b"]}, {"l": ["a", "s"]}, masks=({"l": [True, False]}, None))
+    assert found == [("l[0]", HIDDEN, HIDDEN), ("l[1]", '"b"', '"s"')]
+
+
+@pytest.mark.parametrize(
+    ("forced", "expected"),
+    [
+        ((("a",),), {"a.b": True, "l[0]": False}),
+        ((("a", "b", "c"),), {"a.b": True, "l[0]": False}),
+        ((("l", 0), ("x",)), {"a.b": False, "l[0]": True}),
+        ((), {"a.b": False, "l[0]": False}),
+    ],
+)
+def test_what_forces_a_replacement_is_marked_above_and_below_its_path(
+    forced: Any, expected: dict[str, bool]
+) -> None:
+    found = diffs({"a": {"b": 1}, "l": [1]}, {"a": {"b": 2}, "l": [2]}, forced=forced)
+    assert {each.path: each.forces for each in found} == expected
+
+
+def policy(effect: str, **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, **more}]})
+
+
+def test_json_in_a_text_differs_by_lines_whatever_the_order_of_its_keys() -> None:
+    (found,) = diffs({"p": policy("Allow", Sid="x")}, {"p": policy("Deny", Sid="x")})
+    assert found.lines == (
+        "@@ -1,7 +1,7 @@",
+        " {",
+        '   "Statement": [',
+        "     {",
+        '-      "Effect": "Allow",',
+        '+      "Effect": "Deny",',
+        '       "Sid": "x"',
+        "     }",
+        "   ],",
+    )
+    assert found.before.text.endswith('…"')
+    assert len(found.before.text) < 70
+
+
+def test_json_that_is_only_written_otherwise_is_told_as_text() -> None:
+    text = policy("Allow")
+    (found,) = diffs({"p": text}, {"p": json.dumps(json.loads(text), indent=1)})
+    assert found.lines[1] == f"-{text}"
+
+
+def test_json_with_a_key_twice_is_told_as_it_is_written() -> None:
+    # With numbers that are longer in other words, by as much as is lost.
+    twice = '{"Effect":"Deny","Effect":"Allow","a":[1e5,1e5,1e5,1E0]}'
+    once = '{"Effect":"Allow","a":[100000.0,100000.0,100000.0,1.0]}'
+    (found,) = diffs({"p": once}, {"p": twice})
+    assert '+  "Effect": "Deny",' in found.lines
+
+
+def test_a_long_text_differs_by_lines() -> None:
+    before = "".join(f"line {number}\n" for number in range(50))
+    (found,) = diffs({"u": before}, {"u": before.replace("line 25", "other")})
+    assert found.lines == (
+        "@@ -23,7 +23,7 @@",
+        " line 22",
+        " line 23",
+        " line 24",
+        "-line 25",
+        "+other",
+        " line 26",
+        " line 27",
+        " line 28",
+    )
+
+
+def test_what_is_created_and_long_is_told_in_lines_that_all_come() -> None:
+    (found,) = diffs(None, {"u": "a\nb", "v": None})
+    assert found.lines == ("+a", "+b")
+    (gone,) = diffs({"p": '{"a": 1}'}, None)
+    assert gone.lines == ("-{", '-  "a": 1', "-}")
+
+
+def test_a_very_large_text_is_told_in_time_from_its_first_difference_to_its_last() -> None:
+    before = [f"{number % 7}" for number in range(40_000)]
+    after = ["same", *(f"{number % 5}" for number in range(40_000)), "end"]
+    (found,) = diffs({"u": "\n".join(["same", *before, "end"])}, {"u": "\n".join(after)})
+    assert found.lines[0].startswith("@@ -")
+    assert len(found.lines) > 60_000
+
+
+REPEATED: list[tuple[Any, Any]] = [
+    (["a"] * 500, ["a", "b"] * 250),
+    ("\n".join(["b"] * 5000), "\n".join(["a", *(["b", "c"] * 98)])),
+    (["a", "b", "b"] * 160, ["b", "a", "b"] * 160),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REPEATED, ids=["list", "text", "both"])
+def test_what_repeats_itself_is_told_in_time(before: Any, after: Any) -> None:
+    start = time.process_time()
+    assert diffs({"l": before}, {"l": after})
+    assert time.process_time() - start < 1
+
+
+def test_lines_that_are_often_there_stay_with_those_beside_them() -> None:
+    before = [line for number in range(200) for line in ("{", f"  {number}", "}", "")]
+    after = [line for line in before if line != "  100"]
+    after[8:8] = ["{", "  new", "}", ""]
+    (found,) = diffs({"u": "\n".join(before)}, {"u": "\n".join(after)})
+    changed = sorted(line for line in found.lines if line[0] in "+-")
+    assert changed == ["+", "+  new", "+{", "+}", "-  100"]
+
+
+def test_a_known_secret_is_hidden_where_nothing_marks_it() -> None:
+    secrets = Secrets()
+    secrets.add(["hunter22", 1234567, 'quo"ted\n'])
+    after = {
+        "a": "hunter22",
+        "b": "x hunter22 y",
+        "c": json.dumps({"k": 'quo"ted\n'}),
+        "d": 1234567,
+        "e": {"hunter22": 1},
+        "f": "hunter2",
+        "g": json.dumps({"k": json.dumps({"i": "hunter22"})}),
+    }
+    found = {each.path: each.after.text for each in diffs(None, after, secrets=secrets)}
+    assert found == {
+        "a": HIDDEN,
+        "b": HIDDEN,
+        "c": HIDDEN,
+        "d": HIDDEN,
+        "e.(sensitive)": "1",
+        "f": '"hunter2"',
+        "g": HIDDEN,
+    }

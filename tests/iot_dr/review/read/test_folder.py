@@ -1,0 +1,277 @@
+"""Which plans a folder, a file or a stream holds."""
+
+import errno
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.review.read import folder as folder_module
+from iot_dr.review.read.folder import PlanSourceError, plan_source
+from iot_dr.review.read.reading import read_all
+from iot_dr.review.read.recovery_change import Recovery
+from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.terraform_json.json_file import JsonFileError
+from iot_dr.terraform_json.plan_manifest import ManifestError, Point
+from tests.support.plan_parts import create, document
+
+PLAN = json.dumps(document(resource_changes=[create("aws_x.y", {"a": "b"})]))
+
+
+def write(folder: Path, *names: str, text: str = PLAN) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def stack(name: str, status: str = "planned", **more: Any) -> dict[str, Any]:
+    told = hashlib.sha256(PLAN.encode()).hexdigest() if status == "planned" else None
+    return {
+        "name": name,
+        "what": "iot",
+        "region": "eu-west-1",
+        "role": "primary",
+        "wave": 2,
+        "status": status,
+        "json_sha256": told,
+        "plan_sha256": told,
+        **more,
+    }
+
+
+def manifest(folder: Path, *stacks: dict[str, Any], **more: Any) -> Path:
+    told = {
+        "format": 1,
+        "environment": "dev",
+        "provider": "standin",
+        "base": {"ref": "HEAD", "commit": "1a2b3c4d" * 5},
+        "stacks": list(stacks),
+        "recovery": None,
+        **more,
+    }
+    (folder / "manifest.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_every_json_file_of_a_folder_is_a_stack_by_its_name(tmp_path: Path) -> None:
+    write(tmp_path, "zone.json", "iot.tfplan.json", "data.plan.json", "notes.txt", "zone.tfplan")
+    found = plan_source(tmp_path)
+    assert [each.name for each in found.stacks] == ["data", "iot", "zone"]
+    assert {each.status for each in found.stacks} == {"planned"}
+    assert (found.environment, found.provider, found.base) == (None, None, None)
+    assert [len(each.review.changes) for each in read_all(found)] == [1, 1, 1]
+
+
+def test_one_file_is_one_stack(tmp_path: Path) -> None:
+    write(tmp_path, "iot.json")
+    (found,) = plan_source(tmp_path / "iot.json").stacks
+    assert (found.name, found.file) == ("iot", tmp_path / "iot.json")
+
+
+def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
+    write(tmp_path, "iot-dev-iot.json", "iot-dev-old.json")
+    point = {
+        "states": 2.0,
+        "unnoticed": 600.0,
+        "registry": 3600.0,
+        "stream": 86_400.0,
+        "restore": 86_400.0,
+    }
+    times = {"p50": 1.0, "p99": 2.0, "bound": 3.0}
+    manifest(
+        tmp_path,
+        stack("iot-dev-iot"),
+        stack("iot-dev-data", "failed", error="Error: no"),
+        stack("iot-dev-entry", "waiting", waits_for=["iot-dev-data"], role=None),
+        recovery={"before": times, "after": {**times, "bound": 4.0}, "target": 360},
+        recovery_point={"before": None, "after": point, "is_compared": True},
+        dropped=["iot-dev-gone"],
+    )
+    found = plan_source(tmp_path)
+    assert (found.environment, found.provider, found.base) == ("dev", "stand-in", "HEAD (1a2b3c4)")
+    planned, failed, waiting = found.stacks
+    assert (planned.file, planned.role) == (tmp_path / "iot-dev-iot.json", "primary")
+    assert (failed.status, failed.error, failed.file) == ("failed", "Error: no", None)
+    assert (waiting.status, waiting.waits_for, waiting.role) == ("waiting", ("iot-dev-data",), None)
+    assert found.recovery is not None
+    assert found.recovery.after == Recovery(1, 2, 4)
+    assert found.recovery_point == RecoveryPointChange(
+        before=None, after=Point(**point), is_compared=True
+    )
+    assert found.dropped == ("iot-dev-gone",)
+    assert found.notes == ("iot-dev-old.json: not in manifest.json, not read",)
+
+
+def test_a_manifest_without_stacks_is_no_mistake(tmp_path: Path) -> None:
+    assert plan_source(manifest(tmp_path)).stacks == ()
+
+
+def test_the_plans_of_a_wave_are_made_on_what_stands(tmp_path: Path) -> None:
+    assert plan_source(manifest(tmp_path, base=None, wave=2)).base == "what stands"
+    assert plan_source(manifest(tmp_path, base=None)).base is None
+
+
+def test_a_reader_is_told_what_an_apply_before_has_left_half_changed(tmp_path: Path) -> None:
+    write(tmp_path, "one.json", "two.json")
+    found = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
+    (note,) = found.notes
+    assert note.startswith("two: an apply before has left it half-changed")
+
+
+def test_a_plan_that_is_not_the_one_of_its_manifest_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "iot-dev-iot.json", text=PLAN + " ")
+    with pytest.raises(JsonFileError, match=r"iot-dev-iot\.json: is not the plan that manifest"):
+        plan_source(manifest(tmp_path, stack("iot-dev-iot")))
+
+
+def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JsonFileError, match=r"manifest\.json names it: plan again"):
+        plan_source(manifest(tmp_path, stack("iot-dev-iot")))
+
+
+def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "iot.json")
+    os.mkfifo(tmp_path / "manifest.json")
+    with pytest.raises(ManifestError, match=r"manifest\.json: cannot be read: it is no regular"):
+        plan_source(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "iot-dev-iot.json")
+    with pytest.raises(JsonFileError, match=r"iot\.json: cannot be read: it is no regular file; "):
+        plan_source(manifest(tmp_path, stack("iot-dev-iot")))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"format": 2},
+        {"stacks": [stack("../../etc/passwd")]},
+        {"stacks": [stack("a"), stack("a")]},
+        {"stacks": [stack("a\n")]},
+        {"stacks": [stack("a", json_sha256="0" * 64 + "\n")]},
+        {"provider": "other"},
+        {"unheard": 1},
+    ],
+)
+def test_a_manifest_of_another_form_is_refused(told: dict[str, Any], tmp_path: Path) -> None:
+    write(tmp_path, "a.json")
+    with pytest.raises(ManifestError, match=r"manifest\.json: "):
+        plan_source(manifest(tmp_path, **told))
+
+
+def test_two_files_of_one_stack_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, "iot.json", "iot.tfplan.json", "zone.json")
+    said = r"iot\.json, iot\.tfplan\.json are all of the stack iot; leave the one to review"
+    with pytest.raises(PlanSourceError, match=said):
+        plan_source(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), "holds no plan: no "),
+        (("readme.md",), "holds no plan: no "),
+        (("a.tfplan", "b.tfplan"), r"not their JSON \(a\.tfplan, b\.tfplan\); show each: terraf"),
+        (("inner/a.json",), r"in folders below \(inner\): name one of them"),
+    ],
+)
+def test_a_folder_without_a_plan_says_what_is_missing(
+    names: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    write(tmp_path, *names)
+    with pytest.raises(PlanSourceError, match=said) as raised:
+        plan_source(tmp_path)
+    assert str(raised.value).startswith(str(tmp_path))
+
+
+def test_a_path_that_leads_nowhere_is_refused_when_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(JsonFileError, match="No such file"):
+        read_all(plan_source(tmp_path / "absent"))
+
+
+def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "iot.json")
+    write(tmp_path, "package.json", text='{"name": "x"}')
+    with pytest.raises(JsonFileError, match=r"package\.json: is JSON, but no Terraform"):
+        read_all(plan_source(tmp_path))
+
+
+class Stdin:
+    """Standard input with some bytes in it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = io.BytesIO(content)
+
+
+def streamed(monkeypatch: pytest.MonkeyPatch, text: str) -> list[tuple[str, int]]:
+    monkeypatch.setattr(folder_module.sys, "stdin", Stdin(text.encode()))
+    return [(each.review.name, len(each.review.changes)) for each in read_all(plan_source(None))]
+
+
+@pytest.mark.parametrize("text", [PLAN, PLAN + "\n", json.dumps(json.loads(PLAN), indent=2)])
+def test_standard_input_may_be_one_plan(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert streamed(monkeypatch, text) == [("plan", 1)]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\n"])
+def test_standard_input_may_be_a_plan_on_each_line(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = json.dumps(document(resource_changes=[]))
+    text = f"{PLAN}\n{other}\n\n{PLAN}{end}"
+    assert streamed(monkeypatch, text) == [("plan-1", 1), ("plan-2", 0), ("plan-3", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"standard input \(plan\): is empty"),
+        ("{}\nnonsense", r"standard input \(plan\): goes on behind its JSON, in line 2"),
+        (f"{PLAN}\n{{}}", r"standard input \(plan-2\): is JSON, but no Terraform"),
+        ('{"@level": "info"}\n{"@level": "info"}', r"plan-1\): is Terraform's log"),
+    ],
+)
+def test_standard_input_without_a_plan_is_refused(
+    text: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(JsonFileError, match=said):
+        streamed(monkeypatch, text)
+
+
+def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "LARGEST", 10)
+    with pytest.raises(PlanSourceError, match="standard input: is larger than"):
+        streamed(monkeypatch, PLAN)
+
+
+def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module.sys, "stdin", None)
+    with pytest.raises(PlanSourceError, match="standard input: is closed; send a plan into it"):
+        plan_source(None)
+
+
+def test_a_standard_input_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Folder(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(tmp_path))
+
+    stdin = Stdin(b"")
+    stdin.buffer = Folder()
+    monkeypatch.setattr(folder_module.sys, "stdin", stdin)
+    with pytest.raises(PlanSourceError, match=r"input: cannot be read: Is a directory$"):
+        plan_source(None)
+
+
+def test_a_pipe_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "iot.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    assert [each.name for each in plan_source(tmp_path).stacks] == ["iot"]

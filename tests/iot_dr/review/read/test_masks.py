@@ -1,0 +1,114 @@
+"""Random plans with random masks."""
+
+import json
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from iot_dr.review.read.plan_document import read_document
+from iot_dr.review.read.plan_structs import DeferredEntry
+from iot_dr.review.read.reading import read
+from iot_dr.review.read.secrets import Secrets
+from tests.iot_dr.review.fleet_plan import planned
+from tests.support.plan_parts import Json, change, create, document, entry
+
+SECRET, PLAIN = "~", "plain"
+"""How the texts begin that are marked, and those that are not."""
+
+KEYS = st.sampled_from(["a", "b", "c.d", "tags", "é"])
+NUMBERS = st.integers(0, 10**6)
+# What is as short as this is looked for nowhere else: the masks alone hide it.
+SHORT = st.integers(0, 999).map(str)
+LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.builds("leaf-{}".format, NUMBERS), SHORT)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+)
+OBJECTS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
+
+
+def marked(draw: st.DrawFn, value: Any, *, is_hidden: bool = False) -> tuple[Any, Any]:
+    """Give a value with its texts renamed by whether a mask marks them, and the mask."""
+    is_marked = is_hidden or draw(st.integers(0, 3)) == 0
+    if isinstance(value, dict):
+        pairs: dict[str, tuple[Any, Any]] = {
+            key: marked(draw, each, is_hidden=is_marked)  # pyrefly: ignore[unknown-argument-type] - JSON
+            for key, each in value.items()  # pyrefly: ignore[unknown-variable-type] - JSON
+        }
+        masks = {key: mask for key, (_, mask) in pairs.items() if mask}
+        made: Any = {key: each for key, (each, _) in pairs.items()}
+        return made, is_marked or masks
+    if isinstance(value, list):
+        items = [marked(draw, each, is_hidden=is_marked) for each in value]  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
+        return [each for each, _ in items], is_marked or [mask for _, mask in items]
+    if isinstance(value, str):
+        return f"{SECRET if is_marked else PLAIN}{value}", is_marked
+    return value, is_marked
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Json:
+    """Draw a plan of one resource and one output."""
+    sides = [marked(draw, draw(st.none() | OBJECTS)) for _ in range(2)]
+    before, after = (value for value, _ in sides)
+    masks = sides[0][1], sides[1][1]
+    actions = draw(st.sampled_from([["update"], ["delete", "create"], ["create"], ["delete"]]))
+    told = {**change(actions, before, after, masks), "replace_paths": [["a"], ["tags", 0]]}
+    if draw(st.booleans()):
+        told["after_unknown"] = {"b": True, "tags": [True]}
+    output = {
+        **told,
+        "replace_paths": None,
+        "before_sensitive": masks[0],
+        "after_sensitive": masks[1],
+    }
+    entries = [{**entry("aws_x.y"), "change": told}]
+    return document(resource_changes=entries, resource_drift=entries, output_changes={"o": output})
+
+
+@given(plans())
+def test_no_marked_text_is_ever_told(plan: Json) -> None:
+    told = read(planned("x", plan)).review
+    diffs = [each.diffs for each in (*told.changes, *told.drift)]
+    assert SECRET not in repr((told, diffs))
+
+
+def test_a_mask_of_what_is_known_later_may_have_another_form_than_true() -> None:
+    later = {**change(["update"], {"a": 1, "b": [1]}, {}, ({}, {})), "after_unknown": {"a": 1}}
+    plan = document(resource_changes=[{**entry("aws_x.y"), "change": later}])
+    (read_change,) = read_document(json.dumps(plan).encode(), Secrets()).changes
+    assert read_change.unknown()["a"] is True
+
+
+def test_the_values_of_a_deferred_change_are_not_kept() -> None:
+    deferred = {"reason": "x", "resource_change": create("aws_x.y", {"a": "b"}, {"a": True})}
+    (put_off,) = read_document(
+        json.dumps(document(deferred_changes=[deferred])).encode(), Secrets()
+    ).put_off
+    assert put_off.resource_change == DeferredEntry("aws_x.y")
+
+
+@given(OBJECTS, OBJECTS)
+@example({"b": [{}]}, {"b": [{"a": None}]})
+@example({"b": [{"a": {}}, None]}, {"b": [{"a": {"a": None}}]})
+def test_every_difference_is_told_once_and_nothing_else_is(before: Any, after: Any) -> None:
+    entries = [{**entry("aws_x.y"), "change": change(["update"], before, after, ({}, {}))}]
+    plan = document(resource_changes=entries)
+    (read_diffs,) = read_document(json.dumps(plan).encode(), Secrets()).changes
+    paths = {each.path for each in read_diffs()}
+    told_at_the_top = {path.split(".")[0].split("[")[0] for path in paths if path[:1] != "["}
+    for key in ("a", "b", "tags"):
+        old, new = (side.get(key) for side in (before, after))
+        assert (key in told_at_the_top) == (normal(old) != normal(new)), key
+    assert all(each.before != each.after or each.lines for each in read_diffs())
+
+
+def normal(value: Any) -> str:
+    """Write a value so that what is null, and what is not there, are the same."""
+    return json.dumps(_pruned(value), sort_keys=True)
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _pruned(each) for key, each in value.items() if each is not None}  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON
+    return [_pruned(each) for each in value] if isinstance(value, list) else value  # pyrefly: ignore[unknown-argument-type, unknown-variable-type] - JSON

@@ -1,0 +1,186 @@
+"""What is no plan, and what the user is told of it."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iot_dr.review.read import reading
+from iot_dr.review.read.plan_source import StackSource
+from iot_dr.review.read.reading import ReadStack, read
+from iot_dr.terraform_json.json_file import JsonFileError, read_json
+from iot_dr.terraform_json.plan import read_plan
+from tests.support.plan_parts import create, document
+
+DEEP = json.loads("[" * 201 + "]" * 201)
+PLAN = document(resource_changes=[create("aws_x.y", {"a": "b"})])
+
+
+def read_file(file: Path) -> ReadStack:
+    return read(StackSource(name="x", region=None, role=None, status="planned", file=file))
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("tfplan", "x")
+    return buffer.getvalue()
+
+
+def dump(**parts: Any) -> bytes:
+    """Give the plan with other parts."""
+    return json.dumps({**PLAN, **parts}).encode()
+
+
+def entry(**parts: Any) -> bytes:
+    """Give a plan whose one entry has other parts."""
+    return dump(resource_changes=[{**create("aws_x.y", {}), **parts}])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n", "is empty"),
+        (archive(), "is a plan file; show it as JSON: terraform show -json plan.json"),
+        (b"\xff\xfe{\x00", "UTF-16"),
+        (b"resource aws_x y {\n}\n", "is HCL"),
+        (b"---\na: b\n", "is YAML"),
+        (dump()[:-40], "is cut off: the JSON ends in the middle, in line 1"),
+        (json.dumps(PLAN, indent=2).encode()[:-40], "is cut off: the JSON ends in the middle"),
+        (dump() + b"\n{}", "goes on behind its JSON, in line 2"),
+        (b'{\n "format_version": "1.2",\n ]}', "is no JSON, in line 3, column 2"),
+        (b'{"a":' * 100_000, "nested deeper than 200"),
+        (dump(variables=DEEP), "nested deeper than 200"),
+        (entry(change={"actions": ["create"], "after": {"a": DEEP}}), "nested deeper than 200"),
+        (dump().replace(b'"aws_x.y"', b'"aws_\xff"'), "no text in UTF-8"),
+        (dump().replace(b'"b"', b"1e999"), "1e999, which is too large|out of range"),
+        (dump().replace(b'"b"', b"NaN"), "is no JSON"),
+        (b"[]", "is not what Terraform writes: the document: expected `object`, got `array`"),
+        (b"5", "is not what Terraform writes: the document"),
+        (b'{"a": 1}', "is JSON, but no Terraform"),
+        (b'{"format_version": "1.0", "terraform_version": "1.9.0", "values": {}}', "of a state"),
+        (b'{"version": 4, "lineage": "x", "serial": 1}', "is a raw state"),
+        (b'{"resource": {"aws_x": {}}, "terraform": {}}', "is configuration and not a plan"),
+        (b'{"@level": "info", "@message": "x"}', "is Terraform's log; write the plan"),
+        (b'{"version": "0.21.0", "stacks": {}}', "is CDKTF's manifest"),
+        (dump(format_version="0.2"), "has the format '0.2', and a review reads 1.x"),
+        (dump(format_version="2.0"), "has the format '2.0', and a review reads 1.x"),
+        (dump(format_version=None), "has the format 'None'"),
+        (dump(resource_changes={}), "resource_changes: expected `array`, got `object`"),
+        (dump(resource_changes=[5]), r"resource_changes\[0\]: expected `object`, got `int`"),
+        (dump(resource_changes=[{}]), r"resource_changes\[0\]: object missing required field"),
+        (entry(address=5), r"resource_changes\[0\].address: expected `str`, got `int`"),
+        (entry(change={"actions": "create"}), r"change.actions: expected `array`, got `str`"),
+        (dump(errored="yes"), "errored: expected `bool`, got `str`"),
+        (dump(output_changes=[]), "output_changes: expected `object`, got `array`"),
+        (dump(prior_state=[]), "prior_state: expected `object`, got `array`"),
+        (dump(configuration={"root_module": {"resources": {}}}), "resources: expected `array`"),
+        (dump(planned_values={"root_module": {"resources": [{"address": 1}]}}), "address: exp"),
+    ],
+)  # fmt: skip
+def test_what_is_no_plan_is_refused_with_its_name_and_what_to_do(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_bytes(content)
+    with pytest.raises(JsonFileError, match=said) as raised:
+        read_file(file)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert "\n" not in str(raised.value)
+
+
+TWICE = [
+    ('"errored": false', '"errored": false, "errored": true'),
+    ('"address": "aws_x.y"', '"address": "aws_x.y", "address": "aws_x.z"'),
+    ('"a": "b"', '"a": "b", "a": "c"'),
+    ('"actions": ["create"]', '"actions": ["create"], "actions": ["no-op"]'),
+    ('"configuration": {}', '"configuration": {"root_module": {"resources": [], "resources": []}}'),
+    ('"configuration": {}', '"configuration": {"root_module": {"resources": [{"a": 1, "a": 1}]}}'),
+    ('"configuration": {}', '"configuration": {}, "output_changes": {"o": {}, "o": {}}'),
+    ('"configuration": {}', '"planned_values": {"outputs": {"a": {"b": 1, "b": 2}}}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("once", "twice"), TWICE)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" , ", " :\n")])
+def test_a_key_that_stands_twice_is_refused_in_any_spelling_of_the_json(
+    once: str, twice: str, separators: tuple[str, str], tmp_path: Path
+) -> None:
+    comma, colon = separators
+    text = json.dumps(PLAN).replace(once, twice).replace(", ", comma).replace(": ", colon)
+    assert text != json.dumps(PLAN)
+    file = tmp_path / "plan.json"
+    file.write_text(text)
+    with pytest.raises(JsonFileError, match="twice in one object"):
+        read_file(file)
+
+
+def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    with file.open("wb") as opened:
+        opened.truncate(reading.LARGEST + 1024**2)
+    with pytest.raises(JsonFileError, match="has 1025 MiB; allowed: 1024 MiB"):
+        read_file(file)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.9"])
+def test_every_format_1_is_read_whatever_else_is_in_it(version: str, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    change = {**create("aws_x.y", {"a": "<é&>\u2028"}), "unheard_of": {"a": [1.5e3, None]}}
+    plan = {**PLAN, "format_version": version, "resource_changes": [change], "new": {"x": 1}}
+    for text in (json.dumps(plan), json.dumps(plan, indent=2, ensure_ascii=False)):
+        file.write_text(text, encoding="utf-8-sig")
+        (change_,) = read_file(file).review.changes
+        assert [each.after.text for each in change_.diffs] == ['"<é&>\u2028"']
+
+
+PARTS = st.sampled_from(
+    [*sorted(PLAN), "planned_values", "prior_state", "resource_drift", "checks"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 10**20) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["address", "root_module", "resources", "change", "outputs", "values", "a"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+
+
+@given(st.dictionaries(PARTS, JSON, max_size=3))
+def test_any_json_in_the_place_of_a_part_is_read_or_refused_in_words(parts: dict[str, Any]) -> None:
+    stack = StackSource(
+        name="x", region=None, role=None, status="planned", file=None, content=dump(**parts)
+    )
+    try:
+        told = read(stack)
+    except JsonFileError as error:
+        assert str(error).startswith("standard input (x): ")  # noqa: PT017 - either outcome is right
+    else:
+        assert all(isinstance(each.diffs, tuple) for each in told.review.changes)
+
+
+@given(noise=st.binary(max_size=40), start=st.integers(0, 400), end=st.integers(0, 400))
+def test_a_damaged_plan_is_refused_or_read_as_the_check_command_reads_it(
+    noise: bytes, start: int, end: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "damaged.json"
+    content = dump()
+    file.write_bytes(content[:start] + noise + content[max(start, end) :])
+    try:
+        told = read_file(file)
+        document = read_json(file)
+    except JsonFileError:
+        return
+    assert told.resources == read_plan("x", document)

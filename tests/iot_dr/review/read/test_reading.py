@@ -1,0 +1,375 @@
+"""What the review is told of a stack's plan."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iot_dr.review.read.plan_source import StackSource
+from iot_dr.review.read.reading import ReadStack, read
+from iot_dr.review.read.resource_change import ResourceChange
+from iot_dr.review.read.shown import SENSITIVE, UNKNOWN
+from iot_dr.terraform_json.change import Action
+from iot_dr.terraform_json.plan import read_plan
+from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
+from tests.support.plan_parts import create, destroy, document, entry, update
+
+
+def told(*changes: Any, **parts: Any) -> ReadStack:
+    """Read a plan of these changes."""
+    content = json.dumps(document(resource_changes=list(changes), **parts)).encode()
+    return read(source(content))
+
+
+def source(content: bytes, **known: Any) -> StackSource:
+    given: dict[str, Any] = {"region": None, "role": None, "status": "planned", **known}
+    return StackSource(name="iot", file=None, content=content, **given)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> ReadStack:
+    """The plan that Terraform itself made."""
+    file = real_plan(tmp_path_factory.mktemp("real") / "iot")
+    return read(StackSource(name="iot", region=None, role=None, status="planned", file=file))
+
+
+def found(real: ReadStack, name: str) -> ResourceChange:
+    (change,) = [each for each in real.review.changes if each.address == f"terraform_data.{name}"]
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "why"),
+    [
+        ("created", Action.CREATE, ""),
+        ("updated", Action.UPDATE, ""),
+        ("replaced", Action.REPLACE, "it cannot be changed in place"),
+        (
+            "made_first",
+            Action.REPLACE,
+            "it cannot be changed in place; the new one is made first",
+        ),
+        ("destroyed", Action.DESTROY, "its block is no longer in the configuration"),
+        ("forgotten", Action.FORGET, "its block is no longer in the configuration"),
+        ('each["d"]', Action.CREATE, ""),
+        ('each["b.c"]', Action.DESTROY, "its key is no longer in for_each"),
+        ("new_name", None, ""),
+        ("changed_and_new", Action.UPDATE, ""),
+        ("imported", None, ""),
+    ],
+)
+def test_what_happens_to_a_resource_is_told_as_terraform_plans_it(
+    real: ReadStack, name: str, action: Action | None, why: str
+) -> None:
+    change = found(real, name)
+    assert (change.action, change.reason) == (action, why)
+    assert (change.type, change.stack) == ("terraform_data", "iot")
+
+
+def test_moves_and_imports_are_told_beside_what_else_happens(real: ReadStack) -> None:
+    assert found(real, "new_name").moved_from == "terraform_data.old_name"
+    assert found(real, "new_name").diffs == ()
+    assert found(real, "changed_and_new").moved_from == "terraform_data.changed_and_old"
+    assert found(real, "imported").is_imported
+    counts = real.review.counts
+    assert (counts.moves, counts.imports, counts.actions[Action.REPLACE]) == (2, 1, 2)
+
+
+def test_what_stays_is_counted_and_not_told(real: ReadStack) -> None:
+    assert real.review.unchanged == 2
+    assert real.review.existed
+    assert real.review.status == "planned"
+    assert [each.name for each in real.review.outputs] == []
+
+
+def test_the_attribute_that_forces_a_replacement_is_marked(real: ReadStack) -> None:
+    change = found(real, "replaced")
+    assert change.forced_by == ("triggers_replace",)
+    forcing = [each for each in change.diffs if each.forces]
+    assert [(each.path, each.before.text, each.after.text) for each in forcing] == [
+        ("triggers_replace[0]", "1", "2")
+    ]
+
+
+def test_an_update_tells_what_differs_and_what_is_known_later(real: ReadStack) -> None:
+    diffs = found(real, "updated").diffs
+    assert [(each.path, each.before.text, each.after.text) for each in diffs] == [
+        ("input.names[1]", "", '"c"'),
+        ("input.ttl", "60", "300"),
+        ("output", '{"names":["a","b"],"note":"stays","ttl":60}', UNKNOWN.text),
+    ]  # fmt: skip
+
+
+def test_a_sensitive_value_is_told_to_differ_and_what_is_beside_it_is_shown(
+    real: ReadStack,
+) -> None:
+    user, password = (
+        next(each for each in found(real, "secret").diffs if each.path == f"input.{name}")
+        for name in ("user", "password")
+    )
+    assert (user.before.text, user.after.text) == ('"admin"', '"root"')
+    assert (password.before, password.after) == (SENSITIVE, SENSITIVE)
+    everything = repr([(each, each.diffs) for each in real.review.changes]) + repr(real.review)
+    assert SECRET not in everything
+    assert OLD_SECRET not in everything
+    assert real.secrets.hidden(f"{SECRET} {OLD_SECRET}") == "(sensitive) (sensitive)"
+
+
+def test_the_rules_are_given_the_same_resources(real: ReadStack) -> None:
+    assert real.resources is not None
+    by_address = {each.address: each for each in real.resources.resources}
+    assert by_address["terraform_data.updated"].values["input"]["ttl"] == 300
+    gone = by_address["terraform_data.destroyed"]
+    assert not gone.is_there
+    assert gone.values["input"] == {"name": "gone"}
+    assert "terraform_data.gone" not in by_address
+    assert list(ResourceSet([real.resources]).of_type("terraform_data"))
+
+
+def test_a_data_source_that_is_read_is_no_change() -> None:
+    data: Any = create("data.aws_x.y", {"a": "b"}) | {"mode": "data"}
+    data["change"]["actions"] = ["read"]
+    read_ = told(data)
+    assert read_.review.changes == ()
+    assert read_.review.unchanged == 0
+    assert read_.resources is not None
+    assert [each.mode for each in read_.resources.resources] == ["data"]
+
+
+def test_a_left_over_object_is_told_with_its_key_and_is_no_resource_for_the_rules() -> None:
+    left = {**destroy("aws_x.y", {"a": "b"}, {}), "deposed": "1a2b3c4d"}
+    read_ = told(left)
+    assert [each.deposed for each in read_.review.changes] == ["1a2b3c4d"]
+    assert read_.resources is not None
+    assert read_.resources.resources == ()
+
+
+def test_one_that_is_made_anew_while_the_old_one_is_forgotten_is_a_replacement() -> None:
+    change = update("aws_x.y", {"a": 1}, {"a": 2})
+    change["change"]["actions"] = ["create", "forget"]
+    (read_,) = told(change).review.changes
+    assert read_.action is Action.REPLACE
+    assert read_.reason == "the old one is left standing and forgotten"
+
+
+def test_drift_is_told_apart_from_changes() -> None:
+    drift = [update("aws_x.y", {"a": 1}, {"a": 2}), destroy("aws_x.z", {"a": 1}, {})]
+    review = told(resource_drift=drift).review
+    assert review.changes == ()
+    assert [(each.address, each.action, each.is_drift) for each in review.drift] == [
+        ("aws_x.y", Action.UPDATE, True),
+        ("aws_x.z", Action.DESTROY, True),
+    ]
+    assert [each.path for each in review.drift[0].diffs] == ["a"]
+
+
+def test_an_output_is_one_difference_however_deep_it_is() -> None:
+    changes = {
+        "b": {"actions": ["update"], "before": {"x": [1]}, "after": {"x": [2], "y": 3}},
+        "a": {"actions": ["create"], "before": None, "after": None, "after_unknown": True},
+        "c": {"actions": ["update"], "before": "1", "after": {}, "after_unknown": {"z": True}},
+        "d": {"actions": ["no-op"], "before": "1", "after": "1"},
+        "e": {"actions": ["delete"], "before": "1", "after": None},
+    }
+    first, second, third, last = told(output_changes=changes).review.outputs
+    assert (first.name, first.action, first.diff.after) == ("a", Action.CREATE, UNKNOWN)
+    changed = {line for line in second.diff.lines if line[0] in "+-"}
+    assert {"-    1", "+    2", '+  "y": 3'} <= changed
+    assert '+  "z": "(known after apply)"' in third.diff.lines
+    assert (last.name, last.action, last.diff.before.text) == ("e", Action.DESTROY, '"1"')
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "problem"),
+    [
+        ({"errored": True, "complete": False}, "failed", "did not finish the plan"),
+        ({"complete": False}, "incomplete", "this plan is not all"),
+        ({"complete": True}, "planned", ""),
+        ({}, "planned", ""),
+        (
+            {
+                "deferred_changes": [
+                    {"reason": "provider_config_unknown", "resource_change": entry("aws_x.later")}
+                ]
+            },
+            "incomplete",
+            "puts these changes off until this plan is applied: aws_x.later (their provider's",
+        ),
+        (
+            {"deferred_action_invocations": [{"action_invocation": {"address": "action.a.b"}}]},
+            "incomplete",
+            "puts these actions off until this plan is applied: action.a.b",
+        ),
+    ],
+)
+def test_a_plan_that_is_not_whole_says_so_and_is_told_all_the_same(
+    parts: dict[str, Any], status: str, problem: str
+) -> None:
+    review = told(create("aws_x.y", {"a": "b"}), **parts).review
+    assert review.status == status
+    assert problem in review.problem
+    assert bool(problem) == bool(review.problem)
+    assert [each.address for each in review.changes] == ["aws_x.y"]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
+    is_there: bool,
+) -> None:
+    plan = document(resource_changes=[create("aws_x.y", {"a": "b"})], complete=None)
+    if not is_there:
+        del plan["complete"]
+    read_ = read(source(json.dumps(plan).encode()))
+    (note,) = read_.notes
+    assert note.startswith("iot: this Terraform, as all before 1.8, does not tell whether the plan")
+    assert (read_.review.status, read_.review.warnings) == ("planned", ())
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_nothing_is_noted_when_terraform_tells_it(complete: bool) -> None:
+    assert told(create("aws_x.y", {"a": "b"}), complete=complete).notes == ()
+
+
+def test_a_stack_without_a_plan_tells_why() -> None:
+    waiting = StackSource(
+        name="iot", region="r", role="standby", status="waiting", file=None, waits_for=("zone",)
+    )
+    review = read(waiting).review
+    assert (review.status, review.waits_for, review.region) == ("waiting", ("zone",), "r")
+    assert read(waiting).resources is None
+
+
+def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
+    read_ = told(action_invocations=[{"address": "action.aws_lambda_invoke.x"}], complete=True)
+    warning = (
+        "the plan also invokes actions of providers, which are not reviewed:"
+        " action.aws_lambda_invoke.x"
+    )
+    assert read_.review.warnings == (warning,)
+    assert read_.notes == (f"iot: {warning}",)
+    assert read_.review.status == "planned"
+
+
+def test_conditions_that_do_not_hold_are_warnings() -> None:
+    instances = [{"problems": [{"message": "it does not resolve"}, {"message": ""}]}, {}]
+    checks = [
+        {"address": {"to_display": "check.a"}, "status": "fail", "instances": instances},
+        {"address": {"to_display": "check.b"}, "status": "error", "instances": None},
+        {"address": {"to_display": "check.c"}, "status": "pass", "instances": instances},
+        {"address": {"to_display": "check.d"}, "status": "unknown"},
+    ]
+    assert told(checks=checks).review.warnings == (
+        "the condition of check.a does not hold: it does not resolve",
+        "the condition of check.b cannot be evaluated",
+    )
+
+
+@pytest.mark.parametrize(
+    ("actions", "words"),
+    [
+        (["forget", "create"], "forget, create"),
+        (["archive"], "archive"),
+        (["delete", "create", "forget"], "delete, create, forget"),
+        ([], "no action"),
+    ],
+)
+def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], words: str) -> None:
+    change = update("aws_x.y", {"a": 1}, {"a": 2})
+    change["change"]["actions"] = actions
+    output = {"o": {"actions": actions, "before": 1, "after": 2}}
+    places: list[tuple[dict[str, Any], str]] = [
+        ({"resource_changes": [change]}, "aws_x.y"),
+        ({"resource_drift": [change]}, "aws_x.y"),
+        ({"output_changes": output}, "output o"),
+    ]
+    for parts, what in places:
+        review = read(source(json.dumps(document(**parts)).encode())).review
+        assert review.status == "incomplete"
+        assert f"does not know: {what} ({words})" in review.problem
+        assert review.unchanged == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "existed"),
+    [
+        (update("aws_x.y", {"a": 1}, {"a": 2}), True),
+        (destroy("aws_x.y", {"a": 1}, {}), True),
+        (create("aws_x.y", {"a": 1}), False),
+        (update("data.aws_x.y", {"a": 1}, {"a": 2}) | {"mode": "data"}, False),
+    ],
+)
+def test_a_stack_existed_where_a_change_has_something_before(
+    change: dict[str, Any], *, existed: bool
+) -> None:
+    assert told(change).review.existed is existed
+
+
+def test_rules_see_stand_ins_where_a_value_is_marked() -> None:
+    marked = update("aws_x.y", {"a": "old", "n": 1}, {"a": "new", "n": 1}, {"a": True}, {"n": True})
+    other = {**entry("data.aws_x.z", mode="data"), "type": "aws_x", "name": "z"}
+    other |= {
+        "values": {"a": "old", "m": {"k-1": True}},
+        "sensitive_values": {"a": True, "m": True},
+    }
+    prior = {"format_version": "1.0", "values": {"root_module": {"resources": [other]}}}
+    planned = {"outputs": {"o": {"value": ["old"], "sensitive": True}}}
+    read_ = told(marked, prior_state=prior, planned_values=planned)
+    assert read_.resources is not None
+    one, data = read_.resources.resources
+    assert one.change is not None
+    assert one.change.before is not None
+    old, number = one.change.before["a"], one.change.before["n"]
+    assert dict(data.values)["a"] == old != one.values["a"]
+    assert one.values["n"] == number
+    assert read_.resources.outputs["o"] == [old]
+    everything = [*one.change.before.values(), *one.values.values(), *data.values["m"]]
+    assert {read_.secrets.hidden(each) for each in everything} == {SENSITIVE.text}
+
+
+CONFIGURATION = {
+    "provider_config": {
+        "aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}},
+        "aws.other": {
+            "name": "aws",
+            "alias": "other",
+            "expressions": {"region": {"constant_value": "us-east-1"}},
+        },
+    },
+    "root_module": {
+        "resources": [
+            {"address": "aws_x.here", "provider_config_key": "aws"},
+            {"address": "aws_x.there", "provider_config_key": "aws.other"},
+        ]
+    },
+}
+
+
+def test_a_change_has_the_region_of_its_provider() -> None:
+    changes = [create("aws_x.here", {}), create("aws_x.there", {})]
+    content = json.dumps(document(CONFIGURATION, resource_changes=changes)).encode()
+    review = read(source(content)).review
+    assert [each.region for each in review.changes] == ["eu-west-1", "us-east-1"]
+    assert review.region is None
+    assert read(source(content, region="eu-north-1")).review.region == "eu-north-1"
+
+
+def test_a_stack_with_one_provider_is_in_its_region() -> None:
+    one = {**CONFIGURATION, "provider_config": {"aws": CONFIGURATION["provider_config"]["aws"]}}
+    read_ = read(source(json.dumps(document(one)).encode()))
+    assert read_.review.region == "eu-west-1"
+
+
+def test_the_same_plan_gives_the_same_resources_as_the_check_command() -> None:
+    plan = json.loads((Path(__file__).parents[2] / "terraform_json/cases/plan.json").read_text())
+    content = json.dumps(plan).encode()
+    ours, theirs = read(source(content)).resources, read_plan("iot", plan)
+    assert ours is not None
+    assert ours.resources == theirs.resources
+    assert (ours.reads, ours.outputs, ours.providers) == (
+        theirs.reads,
+        theirs.outputs,
+        theirs.providers,
+    )
+    assert ours.definitions == theirs.definitions
