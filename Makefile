@@ -136,7 +136,7 @@ contracts: $(APP) ## Keep the modules' contracts as those of the version that co
 schema: $(APP) ## Write environments/settings.schema.json anew from the settings model
 	@$(BIN)/python -m environments.schema
 docs: $(APP) ## Draw the graphs in docs/architecture.md anew
-	@$(BIN)/python -m iot_dr.generate.graph.page
+	@$(BIN)/python -m iot_dr.generate.graph_page
 lock: $(DEV) ## Resolve the dependencies anew into the lock files
 	@$(NPM) install --package-lock-only --ignore-scripts
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.generate.graph.chart import environment_chart
-from iot_dr.generate.graph.text import text
+from iot_dr.generate.graph import environment_chart, text
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"

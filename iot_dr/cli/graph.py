@@ -14,10 +14,8 @@ def graph(
         bool, typer.Option("--waves", help="By the waves in which they are rolled out.")
     ] = False,
     format_: Annotated[
-        Literal["text", "mermaid", "svg"] | None,
-        typer.Option(
-            "--format", help="Text, a Mermaid flowchart or an SVG picture.", show_default="text"
-        ),
+        Literal["text", "mermaid"] | None,
+        typer.Option("--format", help="Text or a Mermaid flowchart.", show_default="text"),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -7,21 +7,17 @@ import typer
 
 from environments.selection import load_all
 from iot_dr.common.user_error import UsageError
-from iot_dr.generate.graph.chart import environment_chart
-from iot_dr.generate.graph.document import document
-from iot_dr.generate.graph.mermaid import mermaid
-from iot_dr.generate.graph.svg import svg
-from iot_dr.generate.graph.text import text
+from iot_dr.generate.graph import document, environment_chart, mermaid, text
 
-Form = Literal["text", "mermaid", "svg"]
+Form = Literal["text", "mermaid"]
 
-_DRAWN = {"text": text, "mermaid": mermaid, "svg": svg}
+_DRAWN = {"text": text, "mermaid": mermaid}
 
 
 def run(environment: str, *, in_waves: bool, form: Form | None, as_json: bool) -> None:
     """Print the stacks of an environment, or of all.
 
-    Raises UsageError for two forms at once, and for an SVG file of several environments.
+    Raises UsageError for two forms at once.
     """
     if as_json and form is not None:
         message = f"--json and --format {form}: name one of them"
@@ -31,9 +27,5 @@ def run(environment: str, *, in_waves: bool, form: Form | None, as_json: bool) -
         documents = [document(settings, in_waves=in_waves) for settings in found]
         typer.echo(json.dumps(documents, indent=2))
         return
-    if form == "svg" and len(found) > 1:
-        names = ", ".join(settings.environment for settings in found)
-        message = f"--format svg: a file shows one environment; name one of {names} with --env"
-        raise UsageError(message)
     for settings in found:
         typer.echo(_DRAWN[form or "text"](environment_chart(settings, in_waves=in_waves)), nl=False)

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 
 from iot_dr.common.plain_text import plain
-from iot_dr.generate.graph.chart import Chart, dependency_chart, environment_chart
-from iot_dr.generate.graph.mermaid import mermaid
+from iot_dr.generate.graph import Chart, dependency_chart, environment_chart, mermaid
 from stacks.graph import StackGraph, StackNode
-from tests.iot_dr.generate.graph.charts import HOSTILE, charts
+from tests.iot_dr.generate.charts import HOSTILE, charts
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import settings
 
@@ -34,8 +33,9 @@ def test_every_name_stays_inside_its_label_and_has_an_id_of_its_own(chart: Chart
     arrows = [match for line in lines if (match := ARROW.fullmatch(line))]
     ends = lines.count("    end")
     assert len(boxes) + len(frames) + len(arrows) + ends == len(lines)
-    assert [told(match[2]) for match in boxes] == [plain(node.name) for node in chart.nodes]
-    ids = {node.name: match[1] for node, match in zip(chart.nodes, boxes, strict=True)}
+    names = [node.name for row in chart.rows for node in row.nodes]
+    assert [told(match[2]) for match in boxes] == [plain(name) for name in names]
+    ids = {name: match[1] for name, match in zip(names, boxes, strict=True)}
     assert len(set(ids.values())) == len(ids)
     assert [(match[1], match[2], match[3]) for match in arrows] == [
         (ids[arrow.upstream], "-.->" if arrow.is_dotted else "-->", ids[arrow.downstream])
@@ -48,7 +48,7 @@ def test_every_name_stays_inside_its_label_and_has_an_id_of_its_own(chart: Chart
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_that_is_mermaid_itself_changes_nothing_else(name: str) -> None:
     node = StackNode(name=name, what="state", region="eu-west-1", role=None, depends_on=())
-    lines = mermaid(dependency_chart("one", StackGraph([node]))).splitlines()
+    lines = mermaid(dependency_chart(StackGraph([node]))).splitlines()
     assert len(lines) == 2
     assert BOX.fullmatch(lines[1])
 

@@ -9,7 +9,6 @@ from environments.loader import load, names
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph, regional_stacks
 from stacks.rollout import Rollout
-from tests.iot_dr.generate.graph.picture import Picture
 from tests.support.command import iot_dr_here
 
 GRAPHS = {name: platform_graph(load(name, {})) for name in names()}
@@ -82,21 +81,14 @@ def test_another_primary_by_its_variable_is_tried_last() -> None:
     assert scopes.index(PRIMARY) < scopes.index(STANDBY)
 
 
-@pytest.mark.parametrize("options", [[], ["--waves"]], ids=["needs", "waves"])
-def test_an_svg_file_of_each_environment_shows_all_of_its_stacks(options: list[str]) -> None:
-    picture = Picture(printed("--env", "prod", "--format", "svg", *options))
-    assert set(picture.boxes) == {node.name for node in GRAPHS["prod"].nodes}
-
-
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--json", "--format", "text"], "--json and --format text: name one of them"),
-        (["--env", "all", "--format", "svg"], "--format svg: a file shows one environment"),
         (["--env", "nowhere", "--waves"], "nowhere"),
-        (["--format", "png"], "png"),
+        (["--format", "svg"], "svg"),
     ],
-    ids=["two forms", "two pictures", "no environment", "no form"],
+    ids=["two forms", "no environment", "no form"],
 )
 def test_what_makes_no_sense_is_refused(options: list[str], told: str) -> None:
     done = iot_dr_here("graph", *options)

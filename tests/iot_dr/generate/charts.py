@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from iot_dr.common.plain_text import plain
-from iot_dr.generate.graph.chart import Chart, dependency_chart, wave_chart
+from iot_dr.generate.graph import Chart, dependency_chart, wave_chart
 from stacks.graph import StackGraph, StackNode
 from stacks.rollout import Rollout
 
@@ -48,6 +48,6 @@ def graphs(draw: st.DrawFn) -> StackGraph:
 def charts() -> st.SearchStrategy[Chart]:
     """Give charts of both kinds."""
     return st.one_of(
-        graphs().map(lambda graph: wave_chart("Waves of <x>\x00", Rollout(graph))),
-        graphs().map(lambda graph: dependency_chart("Stacks & needs", graph)),
+        graphs().map(lambda graph: wave_chart(Rollout(graph))),
+        graphs().map(dependency_chart),
     )

@@ -1,1 +1,0 @@
-"""Drawings of an environment's stacks: by what each needs, or by the waves of its rollout."""
