@@ -130,6 +130,20 @@ def _handlers() -> Iterator[None]:
 
 
 @pytest.fixture
+def bounded() -> Iterator[None]:
+    """Fail a test that waits without end, for what may hang where the code is wrong."""
+
+    def fail(_number: int, _frame: object) -> None:
+        pytest.fail("it still waits after a minute")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
 def synthesis(tmp_path: Path) -> Synthesis:
     """Synthesizes settings into a folder of the test's own."""
     return Synthesis(tmp_path)

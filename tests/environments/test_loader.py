@@ -97,6 +97,7 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
     assert str(refusal("dev", tmp_path)) == "dev.yaml: the file is no regular file"
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_does_not_hold_the_program_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "dev.yaml")
     assert refusal("dev", tmp_path).message == "the file is no regular file"

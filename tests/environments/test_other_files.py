@@ -23,6 +23,7 @@ _BREAKS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize("break_", _BREAKS.values(), ids=_BREAKS)
 def test_a_file_that_cannot_be_read_stops_no_other_environment_and_is_not_judged(
     tmp_path: Path, break_: Callable[[Path], object]

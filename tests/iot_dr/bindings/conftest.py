@@ -38,6 +38,7 @@ class Process:
             capture_output=True,
             text=True,
             check=False,
+            timeout=100,  # it would wait without end for a node that has not got a request
         )
 
     def code(self, source: str, **variables: str) -> subprocess.CompletedProcess[str]:

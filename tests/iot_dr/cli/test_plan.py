@@ -12,6 +12,7 @@ from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.delivery.kept_plans import Making, keep
 from iot_dr.delivery.planning import PlanRequest
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
+from tests.support.full_disk import largest_file
 
 
 def options(out: Path) -> PlanOptions:
@@ -91,3 +92,10 @@ def test_plans_that_cannot_be_kept_are_told_with_the_option(
     with pytest.raises(UserError, match=said) as caught:
         run(options(tmp_path))
     assert (planned, caught.value.status) == ([tmp_path], 1)
+
+
+def test_plans_without_room_are_told_with_what_to_do(planned: list[Path], tmp_path: Path) -> None:
+    told = "kept: File too large; make room there, and run this again$"
+    with pytest.raises(UserError, match=told), largest_file(100):
+        run(options(tmp_path))
+    assert (planned, list(tmp_path.iterdir())) == ([tmp_path], [])

@@ -6,9 +6,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import Any, Final
 
 import pytest
@@ -19,6 +18,7 @@ from iot_dr.common.full_disk import described
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.common.user_error import UsageError
 from iot_dr.emit.folder import MANIFEST, emitted
+from tests.support.full_disk import largest_file
 
 Tree = Mapping[str, str]
 
@@ -88,17 +88,6 @@ def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
         monkeypatch.chdir(tmp_path)
         put(draft, FIRST)
     assert tree(tmp_path / "out") == FIRST
-
-
-@contextlib.contextmanager
-def largest_file(size: int) -> Generator[None]:
-    """Leave this process no room for a file of more than `size` bytes, for a `with` block."""
-    before = getrlimit(RLIMIT_FSIZE)
-    setrlimit(RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        setrlimit(RLIMIT_FSIZE, before)
 
 
 def test_without_room_the_file_and_what_to_do_are_told_and_nothing_is_touched(out: Path) -> None:

@@ -48,8 +48,8 @@ def test_an_old_binary_is_refused_with_its_version(tmp_path: Path) -> None:
         "echo '[]'",
         """echo '{"terraform_version": "dev"}'""",
         """echo '{"terraform_version": "1.10.0"}'; exit 1""",
-        "yes",
-        "yes >&2",
+        "yes | head -c 50000000",
+        "yes | head -c 50000000 >&2",
     ],
 )
 def test_a_binary_that_is_no_terraform_is_refused(tmp_path: Path, text: str) -> None:

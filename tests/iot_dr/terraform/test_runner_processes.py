@@ -26,6 +26,8 @@ STACK = "iot-dev-slow"
 HANGING = """#!/bin/sh
 test "$1" = version && echo '{"terraform_version": "1.12.0"}' && exit
 """
+# Bounded, so that a runner without a limit fails a test and takes no more memory than that.
+FLOOD = "yes | head -c 50000000"
 # A runner without a sandbox: its state is a file in the folder.
 APPLY = """
 import sys
@@ -74,8 +76,8 @@ def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
 @pytest.mark.parametrize(
     "flood",
     [
-        "yes",
-        "(yes) >&2",
+        FLOOD,
+        f"({FLOOD}) >&2",
         "head -c 1200000 /dev/zero; (head -c 1200000 /dev/zero) >&2; sleep 60; touch late",
     ],
     ids=["output", "errors", "half of each, and goes on"],

@@ -120,6 +120,7 @@ def test_a_file_may_be_as_large_as_the_limit(
         read_json(path)
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "pipe.json"
     os.mkfifo(path)

@@ -57,6 +57,7 @@ def test_what_is_no_plan_file_is_refused() -> None:
         refuse_other_code(plan(MODULES), CODE)
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_in_the_place_of_a_plan_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "iot.tfplan")
     stack = PlannedStack(

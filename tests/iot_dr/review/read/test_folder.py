@@ -133,6 +133,7 @@ def test_a_plan_that_its_manifest_names_and_that_is_not_there_is_refused(tmp_pat
         plan_source(manifest(tmp_path, stack("iot-dev-iot")))
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
     os.mkfifo(tmp_path / "manifest.json")
@@ -140,6 +141,7 @@ def test_a_pipe_in_the_place_of_a_manifest_is_refused_at_once(tmp_path: Path) ->
         plan_source(tmp_path)
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_in_the_place_of_a_plan_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "iot-dev-iot.json")
     with pytest.raises(JsonFileError, match=r"iot\.json: cannot be read: it is no regular file; "):
@@ -271,6 +273,7 @@ def test_a_standard_input_that_cannot_be_read_is_refused(
         plan_source(None)
 
 
+@pytest.mark.usefixtures("bounded")
 def test_a_pipe_in_the_folder_is_passed_over(tmp_path: Path) -> None:
     write(tmp_path, "iot.json")
     os.mkfifo(tmp_path / "pipe.json")
