@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.forecast.history import Event
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import Chain, RegionHealth
 
 _DEEP: Final = RegionHealth(deep=False)
 _TCP: Final = RegionHealth(tcp=False)

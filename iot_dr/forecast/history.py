@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 from iot_dr.forecast.paging import Page, pages
 from iot_dr.forecast.watcher import latch
-from iot_dr.route53.answer import Answer, answer
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import Health, RegionHealth
+from iot_dr.route53.chain import Answer, Chain, Health, RegionHealth, answer
 
 
 def _all_well() -> Mapping[str, RegionHealth]:
@@ -33,7 +31,7 @@ class Moment:
 
     def warns_first(self, chain: Chain) -> bool:
         """Tell whether somebody is paged while the devices are, and stay, with the primary."""
-        stays = self.answer.region == chain.primary and not self.answer.is_fallback
+        stays = self.answer.leads_to == chain.primary and not self.answer.is_fallback
         return stays and bool(self.pages)
 
 

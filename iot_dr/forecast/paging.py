@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import WELL, Health
+from iot_dr.route53.chain import WELL, Chain, Health
 
 
 class Alarm(Enum):

@@ -47,8 +47,8 @@ def _switched(case: Case, moment: Moment) -> str:
 def _answer(chain: Chain, moment: Moment) -> str:
     answer = moment.answer
     if answer.is_fallback:
-        return f"{answer.region}, for all are unhealthy"
-    return answer.region if answer.region == chain.primary else f"**{answer.region}**"
+        return f"{answer.leads_to}, for all are unhealthy"
+    return answer.leads_to if answer.leads_to == chain.primary else f"**{answer.leads_to}**"
 
 
 def _paged(chain: Chain, moment: Moment) -> str:

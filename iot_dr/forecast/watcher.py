@@ -1,7 +1,6 @@
 """What the watcher in the first standby does to the primary's switch."""
 
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import WELL, Health
+from iot_dr.route53.chain import WELL, Chain, Health
 
 
 def latch(chain: Chain, health: Health, switches: frozenset[str]) -> frozenset[str]:

@@ -1,14 +1,23 @@
-"""The regions behind the device name, in the order in which they take over."""
+"""The records and checks behind an environment's device name, as its settings imply them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 from environments.settings import Settings
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.evaluation import Answer, Evaluation
+from iot_dr.route53.record import Record
 
 Mode = Literal["deep", "shallow"]
 FailBack = Literal["latched", "auto"]
+Ask = tuple[str, str]
+"""A check that asks something itself: its region, and `deep`, `tcp` or `switch`."""
 
 _REGIONS: Final = range(2, 6)
+_DEVICE_NAME: Final = "device name"
+_WORDS: Final = {"deep": "deep", "tcp": "TCP", "switch": "switch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +48,86 @@ class Chain:
 
     @property
     def last(self) -> str:
-        """The region that answers when no other is left; nothing but its TCP is asked."""
+        """The region that answers when no other is left; its switch is not asked."""
         return self.order[-1]
+
+    def own_check(self, region: str) -> Ask:
+        """Return the check that judges a region: TCP, but deep for the primary in mode `deep`."""
+        is_deep = region == self.primary and self.mode == "deep"
+        return region, "deep" if is_deep else "tcp"
+
+    @property
+    def asked(self) -> tuple[Ask, ...]:
+        """The checks that the records ask, in failover order, then the switches."""
+        switches: list[Ask] = [(region, "switch") for region in self.order[:-1]]
+        return (*map(self.own_check, self.order), *switches)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionHealth:
+    """Whether a region's deep check and its TCP check are healthy."""
+
+    deep: bool = True
+    tcp: bool = True
+
+    def own(self, mode: Mode) -> bool:
+        """Whether the check that judges a primary is healthy: deep, or TCP when shallow."""
+        return self.deep if mode == "deep" else self.tcp
+
+
+Health = Mapping[str, RegionHealth]
+"""The health of regions by name; a region that is left out is well."""
+
+WELL: Final = RegionHealth()
 
 
 def chain_of(settings: Settings) -> Chain:
-    """Give the chain of an environment."""
+    """Return the chain of an environment."""
     return Chain(
         order=settings.failover_order,
         mode=settings.health.mode,
         fail_back=settings.recovery.fail_back,
     )
+
+
+def answer(chain: Chain, health: Health, switches: frozenset[str]) -> Answer:
+    """Return the answer for the device name; `switches` are the regions switched away."""
+
+    def is_healthy(region: str, kind: str) -> bool:
+        state = health.get(region, WELL)
+        return {"deep": state.deep, "tcp": state.tcp, "switch": region not in switches}[kind]
+
+    return answers(chain, {ask: is_healthy(*ask) for ask in chain.asked})[0]
+
+
+def answers(chain: Chain, states: Mapping[Ask, bool | None]) -> tuple[Answer, ...]:
+    """Return the possible answers for the device name; a check without state may be either."""
+    by_id = {_id(ask): states.get(ask) for ask in chain.asked}
+    return _evaluation(chain).answers(_DEVICE_NAME, by_id)
+
+
+@lru_cache
+def _evaluation(chain: Chain) -> Evaluation:
+    """Return what the entry point declares: a pair for each region but the last (ADR 0012)."""
+    records: list[Record] = []
+    checks = [HealthCheck(id=_id(ask), type=ask[1], region=ask[0]) for ask in chain.asked]
+    for place, region in enumerate(chain.order[:-1]):
+        children = (_id(chain.own_check(region)), _id((region, "switch")))
+        id_ = f"CALCULATED({', '.join(children)})"
+        checks.append(HealthCheck(id=id_, type="CALCULATED", children=children, child_threshold=2))
+        pair = Record(name=_name(place), routing="failover")
+        records.append(replace(pair, side="PRIMARY", targets=(region,), check=id_))
+        below = replace(pair, side="SECONDARY", targets=(_name(place + 1),), is_alias=True)
+        records.append(replace(below, evaluates_target=True))
+    last = _id(chain.own_check(chain.last))
+    records[-1] = replace(records[-1], targets=(chain.last,), check=last, is_alias=False)
+    return Evaluation(records, checks)
+
+
+def _id(ask: Ask) -> str:
+    region, kind = ask
+    return f"{_WORDS[kind]} {region}"
+
+
+def _name(place: int) -> str:
+    return _DEVICE_NAME if place == 0 else f"nested name {place}"

@@ -1,34 +1,64 @@
-"""A Route 53 health check and what it said."""
+"""A Route 53 health check, and what its status is made of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, Literal
+
+Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
+AlarmState = Literal["ALARM", "OK"] | None
+"""The state of a CloudWatch alarm; None is INSUFFICIENT_DATA: no datum has come yet."""
+
+_HEALTHY_PERCENT: Final = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check, or the target of an alias: its name, its health and what it was made of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthCheck:
+    """One `aws_route53_health_check`.
 
-    name: str
-    healthy: bool
-    children: tuple["Check", ...] = ()
-
-    def lines(self) -> Iterator[str]:
-        """Tell the check on a line and, when it is unhealthy, its children indented below."""
-        yield f"{self.name}: {'healthy' if self.healthy else 'unhealthy'}"
-        if not self.healthy:
-            for child in self.children:
-                yield from (f"  {line}" for line in child.lines())
-
-
-def both(first: Check, second: Check) -> Check:
-    """Give the CALCULATED check that is healthy while both of its children are."""
-    name = f"CALCULATED({first.name}, {second.name})"
-    return Check(name, first.healthy and second.healthy, (first, second))
-
-
-def any_of(name: str, first: Check, second: Check) -> Check:
-    """Give the health of an alias that evaluates its target: one healthy record is enough.
-
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html.
+    `id` is its stack and address. `region` is the one that is asked at `port`, each `interval`
+    seconds: by the name `host` of AWS IoT, or through its health API where that is None.
+    `threshold` answers in a row change what a checker says. A CALCULATED check has `children`, of
+    which `child_threshold` must be healthy, None if unknown; a CLOUDWATCH_METRIC check follows the
+    alarm `alarm`, an id, and `missing` when that has no data.
     """
-    return Check(name, first.healthy or second.healthy, (first, second))
+
+    id: str
+    type: str
+    region: str | None = None
+    host: str | None = None
+    port: int = 0
+    interval: int = 30
+    threshold: int = 3
+    children: tuple[str, ...] = ()
+    child_threshold: int | None = 0
+    alarm: str | None = None
+    missing: Missing = "LastKnownStatus"
+    inverted: bool = False
+    disabled: bool = False
+
+    @property
+    def is_healthy_without_data(self) -> bool:
+        """The status before anything is known: healthy, unless a missing alarm state is not.
+
+        docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+        dns-failover-determining-health-of-endpoints.html.
+        """
+        return self.alarm is None or self.missing != "Unhealthy"
+
+    def is_healthy_by_alarm(self, state: AlarmState, *, last: bool) -> bool:
+        """Return the status that the state of the alarm gives; `last` is the one before.
+
+        docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
+        InsufficientDataHealthStatus.
+        """
+        if state is None:
+            return last if self.missing == "LastKnownStatus" else self.is_healthy_without_data
+        return state == "OK"
+
+
+def is_healthy_by_checkers(succeeding: int, checkers: int) -> bool:
+    """Whether an endpoint is healthy: more than 18 % of the checkers say so.
+
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+    dns-failover-determining-health-of-endpoints.html.
+    """
+    return 100 * succeeding > _HEALTHY_PERCENT * checkers

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform.schedule import Done
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_faults import Faults

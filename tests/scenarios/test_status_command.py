@@ -34,7 +34,7 @@ from iot_dr.observe.aws.clients import Limits as AwsLimits
 from iot_dr.observe.status.network import Limits, Network
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support import loopback

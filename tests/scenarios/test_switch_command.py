@@ -20,7 +20,7 @@ from environments.loader import load
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, lead_to, variables
 from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request

@@ -18,7 +18,8 @@ from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
 from iot_dr.drill.region.identity import Identity
 from iot_dr.drill.region.region_server import RegionServer
-from iot_dr.drill.world.world import Alarm, HealthCheck, Lambda, Site, World
+from iot_dr.drill.world.world import Alarm, Lambda, Site, World
+from iot_dr.route53.check import HealthCheck
 from modules.switch_metric import SWITCH_METRIC, switch_namespace
 from tests.support.drill import ZONE, regions
 from tests.support.settings import settings

@@ -20,7 +20,8 @@ from iot_dr.drill.recording import Messages
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.region_config import TimeConfig
-from iot_dr.drill.world.world import Record, Site, World
+from iot_dr.drill.world.world import Site, World
+from iot_dr.route53.record import Record
 from tests.support.drill import ZONE, regions
 
 NAME = f"mqtt.{ZONE}"
@@ -79,9 +80,9 @@ async def stage(
         addresses = made.addresses
         clock = Clock(speed)
         set_up = Stage(made.authority, addresses, made.brokers, clock, names[0])
-        owns = {_own(name): Record(name=_own(name), target="aws", ttl=ttl) for name in names}
+        owns = {_own(name): Record(name=_own(name), targets=("aws",), ttl=ttl) for name in names}
         records = {
-            name: {NAME: Record(name=NAME, target=_own(name), ttl=ttl)} | owns for name in names
+            name: {NAME: Record(name=NAME, targets=(_own(name),), ttl=ttl)} | owns for name in names
         }
         await stack.enter_async_context(
             serve_dns(

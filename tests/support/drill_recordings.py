@@ -12,7 +12,9 @@ from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.recording import Connection, Machine, Messages, Moment, Recording
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
-from iot_dr.drill.world.world import HealthCheck, Record, Site, World
+from iot_dr.drill.world.world import Site, World
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.record import Record
 
 ONE: Final = "eu-west-1"
 TWO: Final = "eu-central-1"
@@ -40,8 +42,8 @@ def world(**changes: Any) -> World:
         zone_name="iot-dev.example.com",
         sites=(_site(ONE), _site(TWO)),
         records=(
-            Record(name=NAME, target=_regional(ONE), side="PRIMARY", ttl=60, check=BOTH),
-            Record(name=NAME, target=_regional(TWO), side="SECONDARY", ttl=60, check=TCP),
+            Record(name=NAME, targets=(_regional(ONE),), side="PRIMARY", ttl=60, check=BOTH),
+            Record(name=NAME, targets=(_regional(TWO),), side="SECONDARY", ttl=60, check=TCP),
         ),
         checks={check.id: check for check in checks},
         alarms={},

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.observe.status.network import Network
-from iot_dr.route53.region_health import Health
+from iot_dr.route53.chain import Health
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import variables

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.dns.datagrams import Datagrams, listening
 from iot_dr.drill.dns.dns_wire import ID, Answer, Question, WireError, read_question, written
-from iot_dr.drill.world.world import Record, World
+from iot_dr.drill.world.world import World
+from iot_dr.route53.record import Record
 from iot_dr.terraform_json.dns_name import is_below
 
 Choices = Callable[[], Mapping[str, Record]]

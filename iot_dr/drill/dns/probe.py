@@ -13,7 +13,7 @@ from typing import Final
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.region.cloud import HTTPS_PORT, MQTT_PORT, Cloud
-from iot_dr.drill.world.world import HealthCheck
+from iot_dr.route53.check import HealthCheck
 
 _TCP_LIMIT: Final = 10.0
 _CONNECT_LIMIT: Final = 4.0

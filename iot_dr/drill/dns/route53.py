@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.dns.votes import Votes, checker_region
-from iot_dr.drill.world.world import AlarmState, HealthCheck, Record, World
+from iot_dr.drill.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
+from iot_dr.route53.check import AlarmState, HealthCheck
+from iot_dr.route53.record import Record
 from modules.checker_regions import CHECKER_REGIONS
 
 Probe = Callable[[HealthCheck], Awaitable[bool]]
@@ -38,13 +39,13 @@ class Route53:
     ) -> None:
         self._world, self._clock, self._probe, self._seed = world, clock, probe, seed
         self._on_health, self._on_answer = on_health, on_answer
-        self._evaluation = Evaluation(world)
-        self._asked = tuple(self._evaluation.asked())
+        self._evaluation = world.evaluation
+        self._asked = tuple(self._evaluation.checks[id_] for id_ in self._evaluation.asked())
         endpoints = filter(_has_checkers, self._asked)
         self._votes = {each.id: Votes(each.threshold) for each in endpoints}
         self._blind = set[str]()
         leaves = [each for each in self._asked if each.type != "CALCULATED"]
-        self._found = {each.id: self._without_data(each) for each in leaves}
+        self._found = {each.id: each.is_healthy_without_data for each in leaves}
         self._held = dict(self._found)
         self._due: dict[str, float] = {}
         self._verdicts: dict[str, deque[bool]] = {each.id: deque() for each in leaves}
@@ -75,7 +76,8 @@ class Route53:
         """Take over the state of an alarm, from within a running loop."""
         for check in self._asked:
             if check.alarm == alarm_id and check.type == "CLOUDWATCH_METRIC":
-                self._find(check, is_well=self._of_alarm(check, state))
+                last = self._found[check.id]
+                self._find(check, is_well=check.is_healthy_by_alarm(state, last=last))
 
     def blind(self, region: str) -> None:
         """Let each probe of a checker region fail; raises ValueError for one that is none."""
@@ -126,15 +128,6 @@ class Route53:
         if not self._undecided:
             self._is_decided.set()
 
-    def _of_alarm(self, check: HealthCheck, state: AlarmState) -> bool:
-        if state is None and check.missing == "LastKnownStatus":
-            return self._found[check.id]
-        return self._without_data(check) if state is None else state == "OK"
-
-    def _without_data(self, check: HealthCheck) -> bool:
-        """Judge a check that nothing is known of: healthy, unless the data of a switch must be."""
-        return check.alarm not in self._world.alarms or check.missing != "Unhealthy"
-
     def _find(self, check: HealthCheck, *, is_well: bool) -> None:
         """Note a verdict, and let it count once it has been aggregated."""
         if self._found[check.id] is is_well:
@@ -172,18 +165,12 @@ class Route53:
             self._on_health(id_, healthy)
 
     def _health(self) -> dict[str, bool]:
-        says = self._found
-        return {
-            each.id: self._evaluation.healthy(each, lambda check: says[check.id])
-            for each in self._asked
-        }
+        status = self._evaluation.status
+        return {each.id: bool(status(each.id, self._found).healthy) for each in self._asked}
 
     def _choose(self) -> Mapping[str, Record]:
-        held = self._held
-        return {
-            name: self._evaluation.choice(name, lambda check: held[check.id])
-            for name in self._evaluation.names
-        }
+        answer = self._evaluation.answer
+        return {name: answer(name, self._held).record for name in self._evaluation.records}
 
 
 def _has_checkers(check: HealthCheck) -> bool:

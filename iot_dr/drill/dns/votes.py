@@ -1,11 +1,8 @@
 """What the checkers of one endpoint say, and what Route 53 makes of it."""
 
-from typing import Final
-
 from iot_dr.forecast.detection import CHECKERS
+from iot_dr.route53.check import is_healthy_by_checkers
 from modules.checker_regions import CHECKER_REGIONS
-
-_HEALTHY_PERCENT: Final = 18
 
 
 def checker_region(checker: int) -> str:
@@ -17,8 +14,7 @@ class Votes:
     """The checkers of one endpoint, each of which counts for itself.
 
     A checker changes what it says after `threshold` answers in a row that contradict it, and begins
-    with healthy. The endpoint is healthy while more than 18 % of the checkers say so:
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
+    with healthy.
     """
 
     def __init__(self, threshold: int) -> None:
@@ -35,5 +31,5 @@ class Votes:
 
     @property
     def is_healthy(self) -> bool:
-        """Tell whether more than 18 % of the checkers say healthy."""
-        return 100 * sum(self._says) > _HEALTHY_PERCENT * CHECKERS
+        """Whether enough of the checkers say healthy."""
+        return is_healthy_by_checkers(sum(self._says), CHECKERS)

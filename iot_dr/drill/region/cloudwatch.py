@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response
 
 from environments.settings import Settings
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.world.world import Alarm, AlarmState
+from iot_dr.drill.world.world import Alarm
 from iot_dr.observe.switch.metric import Action, data_point
+from iot_dr.route53.check import AlarmState
 
 LOOK_DELAY: Final = 5.0
 """Rehearsed seconds from a period's end until an alarm shows what came in it: assumed.

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from environments.settings import Settings
-from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.world.world import HealthCheck, Record, Site
+from iot_dr.drill.world.world import Site
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.record import Record
 
 
 @dataclass(frozen=True)
@@ -103,23 +104,18 @@ class Evidence:
 
     def is_well(self, record: Record, at: float) -> bool:
         """Judge a record by what was known of its checks at a time."""
-        world = self.result.world
-        if record.check and not self.is_healthy(world.checks[record.check], at):
-            return False
-        if not (record.is_alias and record.evaluates_target):
-            return True
-        return any(self.is_well(each, at) for each in world.records if each.name == record.target)
+        return bool(self.result.world.evaluation.record_status(record, self._states(at)).healthy)
 
     def is_healthy(self, check: HealthCheck, at: float) -> bool:
         """Judge a check by what was known at a time; before anything is, it counts as healthy."""
+        return bool(self.result.world.evaluation.status(check.id, self._states(at)).healthy)
+
+    def _states(self, at: float) -> dict[str, bool]:
         said = {id_: healthy for when, id_, healthy in self.recording.health if when <= at}
-
-        def says(leaf: HealthCheck) -> bool:
-            if leaf.id in said:
-                return said[leaf.id] is not leaf.inverted
-            return not (leaf.type == "CLOUDWATCH_METRIC" and leaf.missing == "Unhealthy")
-
-        return Evaluation(self.result.world).healthy(check, says)
+        return {
+            id_: said[id_] is not check.inverted if id_ in said else check.is_healthy_without_data
+            for id_, check in self.result.world.checks.items()
+        }
 
     def _below(self, check: HealthCheck) -> Iterator[HealthCheck]:
         if not check.children:

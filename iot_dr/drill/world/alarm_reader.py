@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Final, get_args
 
 from iot_dr.drill.world.design import Design, error_at, id_of
-from iot_dr.drill.world.world import Alarm, HealthCheck, Missing
+from iot_dr.drill.world.world import Alarm
+from iot_dr.route53.check import HealthCheck, Missing
 from iot_dr.terraform_json.expression import literal, references
 from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource

@@ -6,7 +6,7 @@ from typing import Final
 
 from iot_dr.drill.world.alarm_reader import AlarmReader
 from iot_dr.drill.world.design import DEEPEST, Design, error_at, id_of
-from iot_dr.drill.world.world import HealthCheck
+from iot_dr.route53.check import HealthCheck
 from iot_dr.rules.support.health_checks import CHECK
 from iot_dr.rules.support.known_name import is_known, known_name
 from iot_dr.rules.support.names import End

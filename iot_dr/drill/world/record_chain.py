@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from iot_dr.drill.world.design import DEEPEST, Design, WorldError, error_at, id_of
-from iot_dr.drill.world.world import Record
+from iot_dr.route53.record import Record
 from iot_dr.rules.support.failover_pairs import failover_groups
 from iot_dr.rules.support.health_checks import check_of
 from iot_dr.rules.support.known_name import is_known, known_name
@@ -138,7 +138,8 @@ def _read(design: Design, found: Found) -> Record:
         raise error_at(resource, f"health_check_id leads to no health check: {asked}")
     return Record(
         name=found.name or "",
-        target=names[0],
+        routing="failover" if found.is_failover else "",
+        targets=(names[0],),
         side=_side(found),
         ttl=None if is_alias else design.whole(resource, "ttl", 0),
         check=id_of(check) if check else None,

@@ -2,60 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from environments.blocks import Recovery
-
-CheckType = Literal["HTTPS", "TCP", "CALCULATED", "CLOUDWATCH_METRIC"]
-Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck:
-    """One `aws_route53_health_check`.
-
-    `id` is its stack and address. `region` is the one that is asked at `port`, each `interval`
-    seconds: by the name `host` of AWS IoT, or through its health API where that is None.
-    `threshold` answers in a row change what a checker says. A CALCULATED check has `children`, of
-    which `child_threshold` must be healthy; a CLOUDWATCH_METRIC check follows the alarm `alarm`, an
-    id, and `missing` when that has no data. One that asks and has no `region`, or that follows an
-    alarm and has no `alarm`, is not rehearsed and counts as healthy.
-    """
-
-    id: str
-    type: CheckType
-    region: str | None = None
-    host: str | None = None
-    port: int = 0
-    interval: int = 30
-    threshold: int = 3
-    children: tuple[str, ...] = ()
-    child_threshold: int = 0
-    alarm: str | None = None
-    missing: Missing = "LastKnownStatus"
-    inverted: bool = False
-    disabled: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One side of a failover pair, or a plain record where `side` is None.
-
-    `target` is the name of its CNAME or alias; an alias has no TTL of its own. `check` is the id of
-    the check that it asks.
-    """
-
-    name: str
-    target: str
-    side: Literal["PRIMARY", "SECONDARY"] | None = None
-    ttl: int | None = None
-    check: str | None = None
-    is_alias: bool = False
-    evaluates_target: bool = False
-
-
-AlarmState = Literal["ALARM", "OK"] | None
-"""What CloudWatch says of an alarm; None is INSUFFICIENT_DATA: nothing has come yet."""
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.evaluation import Evaluation
+from iot_dr.route53.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +81,11 @@ class World:
     def site(self, region: str) -> Site:
         """Give a region's site; raises KeyError for a region that is none of them."""
         return {site.region: site for site in self.sites}[region]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation of its records and checks."""
+        return Evaluation(self.records, self.checks.values())
 
     @property
     def ttl(self) -> int:

@@ -18,7 +18,6 @@ from iot_dr.observe.status.name_sight import NameSearch, NameSight
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.quota import QUOTAS, QuotaReader
 from iot_dr.observe.status.report import RegionReport, Report
-from iot_dr.observe.status.route import Asks, asked
 from iot_dr.observe.status.subscriptions import (
     AlarmTopic,
     Subscriptions,
@@ -30,13 +29,13 @@ from iot_dr.observe.switch.alarms import AlarmState, alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_sight import CheckReader, CheckSight
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.route53.chain import chain_of
+from iot_dr.route53.chain import Ask, chain_of
 
 # Requests to Route 53 that AWS takes of an account in a second:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
-Checks = Mapping[Asks, CheckSight | Unknown]
+Checks = Mapping[Ask, CheckSight | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
 
 
@@ -148,11 +147,11 @@ class Observer:
         return ask_each({0: work}, self.network.limits.total)[0]
 
 
-def _in_order(settings: Settings) -> list[Asks]:
+def _in_order(settings: Settings) -> list[Ask]:
     """Give the checks that the records ask, then the others that somebody is paged for."""
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
-    return list(dict.fromkeys([*asked(chain_of(settings)), *others]))
+    return list(dict.fromkeys([*chain_of(settings).asked, *others]))
 
 
 def _later(seconds: float, work: Callable[[], CheckSight]) -> CheckSight:

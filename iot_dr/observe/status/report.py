@@ -8,14 +8,14 @@ from environments.settings import Settings
 from iot_dr.observe.state.status import Status
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.name_sight import NameAnswer, NameSight
-from iot_dr.observe.status.route import Asks, Route, route
+from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_sight import CheckSight
 from iot_dr.observe.switch.rotation import Rotation
-from iot_dr.route53.chain import chain_of
+from iot_dr.route53.chain import Ask, chain_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +84,12 @@ class Report:
         """Whether nothing at all was seen."""
         return not any(True for _ in self._seen())
 
-    def _known(self) -> Iterator[tuple[Asks, bool]]:
+    def _known(self) -> Iterator[tuple[Ask, bool]]:
         for each in self.regions:
-            for what in ("deep", "tcp", "switch"):
-                healthy = each.healthy(what)
+            for kind in ("deep", "tcp", "switch"):
+                healthy = each.healthy(kind)
                 if healthy is not None:
-                    yield (each.region, what), healthy
+                    yield (each.region, kind), healthy
 
     def _seen(self) -> Iterator[object]:
         states = () if isinstance(self.states, Unknown) else self.states.seen

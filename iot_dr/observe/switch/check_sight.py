@@ -2,18 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.checks import ROUTE53_REGION
-
-_HEALTHY_ABOVE: Final = 0.18
-"""The share of checkers that is not enough yet to be healthy.
-
-docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
-"""
+from iot_dr.route53.check import is_healthy_by_checkers
 
 
 class NoReportError(UserError):
@@ -31,7 +26,7 @@ class CheckSight:
     @property
     def healthy(self) -> bool:
         """Whether Route 53 holds the check for healthy."""
-        return self.succeeding > self.checkers * _HEALTHY_ABOVE
+        return is_healthy_by_checkers(self.succeeding, self.checkers)
 
     @property
     def words(self) -> str:

@@ -1,17 +1,15 @@
 """Where devices are led before and after a switch is put."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.health import Seen
 from iot_dr.observe.switch.metric import Action
-from iot_dr.route53.answer import answer
-from iot_dr.route53.chain import chain_of
-from iot_dr.route53.region_health import Health, RegionHealth
+from iot_dr.route53.chain import answers, chain_of
+from iot_dr.route53.evaluation import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +39,16 @@ class Outlook:
     @property
     def now(self) -> tuple[str, ...]:
         """The regions that the device name may lead to now, in failover order."""
-        return self._ordered(set(self._answers(put=False)))
+        return self._led(self._away)
 
     @property
     def then(self) -> tuple[str, ...]:
         """The regions that it may lead to once the switch is put."""
-        return self._ordered(set(self._answers(put=True)))
+        return self._led({**self._away, self.region: self.action == "away"})
+
+    @property
+    def _away(self) -> Mapping[str, bool | None]:
+        return {region: self.is_away(region) for region in self.settings.regions}
 
     @property
     def takes_last_healthy(self) -> bool:
@@ -59,10 +61,9 @@ class Outlook:
         if self.action == "back" or self.is_last or self.is_away(self.region):
             return False
         healthy = {region: bool(seen.is_healthy) for region, seen in self.health.items()}
-        away = frozenset(region for region in healthy if self._may_be_away(region))
-        return answer(
-            chain_of(self.settings), _health(healthy), self._put(away, put=True)
-        ).is_fallback
+        away = {region: self._may_be_away(region) for region in healthy}
+        (answer,) = self._answers(healthy, {**away, self.region: True})
+        return answer.is_fallback
 
     def _may_be_away(self, region: str) -> bool:
         known = self.is_away(region)
@@ -76,34 +77,19 @@ class Outlook:
         fails = self.health[self.region].is_healthy is False
         return self.action == "back" and latched and is_primary and fails
 
-    def _answers(self, *, put: bool) -> Iterator[str]:
-        """Give the answer for each way in which the unknown may be."""
-        regions = self.settings.regions
-        healths = [_choices(self.health[region].is_healthy) for region in regions]
-        aways = [_choices(self.is_away(region)) for region in regions]
-        for health in product(*healths):
-            for away in product(*aways):
-                switched = {
-                    region for region, is_away in zip(regions, away, strict=True) if is_away
-                }
-                yield answer(
-                    chain_of(self.settings),
-                    _health(dict(zip(regions, health, strict=True))),
-                    self._put(frozenset(switched), put=put),
-                ).region
-
-    def _put(self, away: frozenset[str], *, put: bool) -> frozenset[str]:
-        if not put:
-            return away
-        return away | {self.region} if self.action == "away" else away - {self.region}
-
-    def _ordered(self, regions: set[str]) -> tuple[str, ...]:
+    def _led(self, away: Mapping[str, bool | None]) -> tuple[str, ...]:
+        """Return the regions that are led to, in failover order, whatever the unknown is."""
+        healthy = {region: seen.is_healthy for region, seen in self.health.items()}
+        regions = {answer.leads_to for answer in self._answers(healthy, away)}
         return tuple(region for region in self.settings.failover_order if region in regions)
 
-
-def _choices(known: bool | None) -> tuple[bool, ...]:
-    return (True, False) if known is None else (known,)
-
-
-def _health(healthy: Mapping[str, bool]) -> Health:
-    return {region: RegionHealth(deep=each, tcp=each) for region, each in healthy.items()}
+    def _answers(
+        self, healthy: Mapping[str, bool | None], away: Mapping[str, bool | None]
+    ) -> tuple[Answer, ...]:
+        chain = chain_of(self.settings)
+        switches = {region: None if each is None else not each for region, each in away.items()}
+        states = {
+            (region, kind): switches[region] if kind == "switch" else healthy[region]
+            for region, kind in chain.asked
+        }
+        return answers(chain, states)

@@ -25,7 +25,8 @@ from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig import Rig
 from iot_dr.drill.standing import Plot
 from iot_dr.drill.world.environment import synthesized_world
-from iot_dr.drill.world.world import Record, World
+from iot_dr.drill.world.world import World
+from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto
 from tests.support.settings import settings, with_data
 

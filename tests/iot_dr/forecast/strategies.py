@@ -3,8 +3,7 @@
 from hypothesis import strategies as st
 
 from iot_dr.forecast.recovery_plan import RecoveryPlan
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import Chain, RegionHealth
 from tests.support.settings import REGIONS
 
 CHAINS = st.builds(

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from iot_dr.forecast.history import Event, history
 from iot_dr.forecast.paging import pages
-from iot_dr.route53.answer import answer
-from iot_dr.route53.chain import Chain, chain_of
-from iot_dr.route53.region_health import WELL, Health, RegionHealth
+from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer, chain_of
 from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
 from tests.support.examples import examples
 from tests.support.route53 import Leaf
@@ -78,7 +76,7 @@ def test_the_graph_answers_what_the_function_says_whatever_happens(
     happening = events(chain, numbers)
     for event, moment in zip(happening, history(chain, happening), strict=True):
         answered = looked_up(found, event.health, moment.switches)
-        assert answered == moment.answer.region, (event, moment)
+        assert answered == moment.answer.leads_to, (event, moment)
 
 
 @pytest.mark.parametrize("kind", FEW, ids=str)
@@ -99,7 +97,7 @@ def test_a_standby_that_its_fleet_storms_leaves_the_answer_where_it_is(kind: Kin
     gone = {chain.primary: RegionHealth(deep=False, tcp=False)}
     stormed = {region: RegionHealth(deep=False) for region in chain.order[1:]}
     for health in (gone, gone | stormed):
-        assert answer(chain, health, frozenset()).region == chain.keeper
+        assert answer(chain, health, frozenset()).leads_to == chain.keeper
         assert looked_up(found, health, frozenset()) == chain.keeper
 
 

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from iot_dr.forecast.history import Event, Moment, history
 from iot_dr.forecast.paging import Alarm, Page
 from iot_dr.forecast.watcher import latch
-from iot_dr.route53.chain import Chain
-from iot_dr.route53.region_health import Health, RegionHealth
+from iot_dr.route53.chain import Chain, Health, RegionHealth
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 
 LATCHED = Chain(order=("a", "b"))
@@ -23,7 +22,7 @@ def lived(chain: Chain, *events: Event) -> list[Moment]:
 
 
 def answers(chain: Chain, *events: Event) -> list[str]:
-    return [moment.answer.region for moment in lived(chain, *events)]
+    return [moment.answer.leads_to for moment in lived(chain, *events)]
 
 
 def test_latched_devices_stay_away_until_an_operator_leads_them_back() -> None:
@@ -37,7 +36,7 @@ def test_with_auto_devices_go_back_when_the_primary_is_well() -> None:
 
 def test_switching_back_to_a_primary_that_still_fails_is_latched_again() -> None:
     (_, moment) = lived(LATCHED, Event(health={"a": GONE}), Event(health={"a": GONE}, back=A))
-    assert (moment.answer.region, moment.switches) == ("b", A)
+    assert (moment.answer.leads_to, moment.switches) == ("b", A)
 
 
 def test_a_watcher_that_sees_neither_region_switches_nothing() -> None:
@@ -74,7 +73,7 @@ def test_without_an_operator_a_latched_primary_serves_no_more(
     assert latched == sorted(latched)
     for moment in moments:
         if chain.primary in moment.switches:
-            assert moment.answer.region != chain.primary or moment.answer.is_fallback
+            assert moment.answer.leads_to != chain.primary or moment.answer.is_fallback
 
 
 def test_a_standby_whose_deep_check_fails_pages_before_any_device_moves() -> None:
@@ -85,7 +84,7 @@ def test_a_standby_whose_deep_check_fails_pages_before_any_device_moves() -> Non
 
 def test_a_primary_whose_tcp_fails_while_its_messages_go_through_pages_and_stays() -> None:
     (moment,) = lived(LATCHED, Event(health={"a": TCP}))
-    assert (moment.answer.region, moment.pages) == ("a", (Page("a", Alarm.TCP),))
+    assert (moment.answer.leads_to, moment.pages) == ("a", (Page("a", Alarm.TCP),))
     assert moment.warns_first(LATCHED)
 
 
@@ -113,5 +112,5 @@ def test_whenever_the_answer_is_not_a_healthy_primary_somebody_is_paged(
     chain: Chain, health: Health, switches: frozenset[str]
 ) -> None:
     (moment,) = history(chain, [Event(health=health)], switches)
-    is_usual = moment.answer.region == chain.primary and not moment.answer.is_fallback
+    is_usual = moment.answer.leads_to == chain.primary and not moment.answer.is_fallback
     assert is_usual or moment.pages

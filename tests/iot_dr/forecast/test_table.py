@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.forecast.table import TABLES, table
-from iot_dr.route53.answer import answer
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth, answer
 
 PAGE = Path(__file__).parents[3] / "docs" / "failover.md"
 

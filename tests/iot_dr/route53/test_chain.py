@@ -1,9 +1,17 @@
-"""The order in which regions take over."""
+"""The order in which regions take over, which region the device name leads to, and why."""
+
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
 
-from iot_dr.route53.chain import Chain, chain_of
+from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer, chain_of
+from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 from tests.support.settings import REGIONS, settings
+
+THREE = Chain(order=("a", "b", "c"))
+NONE: frozenset[str] = frozenset()
+GONE = RegionHealth(deep=False, tcp=False)
 
 
 def test_the_chain_of_an_environment_is_its_failover_order_and_its_choices() -> None:
@@ -27,3 +35,64 @@ def test_the_keeper_of_a_chain_is_that_of_the_settings(primary: str) -> None:
 def test_no_chain_has_one_region_or_six_or_one_twice(order: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="2 to 5 regions, each once"):
         Chain(order=order)
+
+
+@given(CHAINS, HEALTH, SWITCHES)
+def test_any_state_has_one_answer_from_the_chain(
+    chain: Chain, health: Health, switches: frozenset[str]
+) -> None:
+    found = answer(chain, health, switches)
+    assert found.leads_to in chain.order
+    assert found.decisions[0].name == "device name"
+    assert found.decisions[-1].chosen.target == found.leads_to
+    assert found.is_fallback <= (found.leads_to == chain.primary)
+
+
+@given(CHAINS, HEALTH, SWITCHES)
+def test_the_answer_is_the_first_region_in_order_that_may_be_asked(
+    chain: Chain, health: Health, switches: frozenset[str]
+) -> None:
+    def serves(region: str) -> bool:
+        state = health.get(region, WELL)
+        well = state.own(chain.mode) if region == chain.primary else state.tcp
+        return well and (region not in switches or region == chain.last)
+
+    first = next((region for region in chain.order if serves(region)), None)
+    found = answer(chain, health, switches)
+    assert found.leads_to == (first or chain.primary)
+    assert found.is_fallback == (first is None)
+
+
+@given(CHAINS, HEALTH, SWITCHES)
+def test_no_deep_check_of_a_standby_ever_moves_the_answer(
+    chain: Chain, health: Health, switches: frozenset[str]
+) -> None:
+    for standby in chain.order[1:]:
+        state = health.get(standby, WELL)
+        stormed = {**health, standby: replace(state, deep=not state.deep)}
+        assert answer(chain, stormed, switches) == answer(chain, health, switches)
+
+
+def test_the_last_region_cannot_be_switched_away() -> None:
+    assert answer(THREE, {}, frozenset("abc")).leads_to == "c"
+
+
+def test_with_all_unhealthy_the_answer_is_the_primary_and_says_so() -> None:
+    found = answer(THREE, dict.fromkeys("abc", GONE), NONE)
+    assert (found.leads_to, found.is_fallback) == ("a", True)
+
+
+def test_the_answer_tells_each_decision_and_what_failed_below_it() -> None:
+    health = {"a": RegionHealth(deep=False), "b": RegionHealth(tcp=False)}
+    assert list(answer(THREE, health, NONE).lines()) == [
+        "device name: SECONDARY, leads to nested name 1",
+        "  PRIMARY asks CALCULATED(deep a, switch a): unhealthy",
+        "    deep a: unhealthy",
+        "    switch a: healthy",
+        "  SECONDARY asks nested name 1: healthy",
+        "nested name 1: SECONDARY, leads to c",
+        "  PRIMARY asks CALCULATED(TCP b, switch b): unhealthy",
+        "    TCP b: unhealthy",
+        "    switch b: healthy",
+        "  SECONDARY asks TCP c: healthy",
+    ]

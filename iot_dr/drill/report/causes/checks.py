@@ -3,7 +3,7 @@
 from iot_dr.drill.report.causes.diagnosis import Diagnosis
 from iot_dr.drill.report.evidence import Evidence
 from iot_dr.drill.report.seconds import told
-from iot_dr.drill.world.world import HealthCheck
+from iot_dr.route53.check import HealthCheck
 
 
 def record_without_check(evidence: Evidence) -> Diagnosis | None:

@@ -18,10 +18,10 @@ from iot_dr.drill.addresses import Addresses, free_addresses
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.dns_server import DnsPortError, DnsServer, serve_dns
 from iot_dr.drill.dns.dns_wire import WireError, read_question
-from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.dns.resolver import Resolver
 from iot_dr.drill.dns.upstream import open_upstream
-from iot_dr.drill.world.world import Record, World
+from iot_dr.drill.world.world import World
+from iot_dr.route53.record import Record
 from tests.support.drill import in_loop
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
@@ -45,11 +45,9 @@ class Zone:
     chosen: Mapping[str, Record] = field(default_factory=dict[str, Record])
 
     def fail(self, *regions: str) -> None:
-        evaluation = Evaluation(self.world)
-        self.chosen = {
-            name: evaluation.choice(name, lambda check: check.region not in regions)
-            for name in evaluation.names
-        }
+        evaluation = self.world.evaluation
+        states = {id_: each.region not in regions for id_, each in self.world.checks.items()}
+        self.chosen = {name: evaluation.answer(name, states).record for name in evaluation.records}
 
     @property
     def where(self) -> tuple[str, int]:

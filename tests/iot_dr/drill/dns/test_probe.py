@@ -14,7 +14,7 @@ from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.cloud import Cloud, Door
 from iot_dr.drill.region.https_server import Answer, Request, serve_https
-from iot_dr.drill.world.world import HealthCheck
+from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, in_loop
 from tests.support.drill_cloud import DEEP, PRIMARY, SHALLOW, STANDBY, two_regions
 

@@ -11,11 +11,10 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from iot_dr.drill.dns.route53 import AlarmState, Route53
-from iot_dr.drill.world.world import HealthCheck, World
+from iot_dr.drill.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
-from iot_dr.route53.answer import answer
-from iot_dr.route53.chain import chain_of
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth, answer, chain_of
+from iot_dr.route53.check import HealthCheck
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples
@@ -309,7 +308,7 @@ def test_once_all_has_settled_the_answer_is_that_of_the_function(
             route53.set_alarm(alarm.id, "ALARM" if is_away else "OK")
         await wait(200)
         health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
-        assert route53.region == answer(chain_of(chosen), health, frozenset(away)).region
+        assert route53.region == answer(chain_of(chosen), health, frozenset(away)).leads_to
         assert route53.choices[chosen.device_name].target == chosen.regional_name(route53.region)
 
     stage = Stage(world(chosen))

@@ -13,7 +13,8 @@ from iot_dr.drill.report.causes.diagnosis import Diagnosis
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.evidence import Evidence
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.world.world import HealthCheck, World
+from iot_dr.drill.world.world import World
+from iot_dr.route53.check import HealthCheck
 from tests.support.drill_recordings import (
     BOTH,
     DEEP,

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.dns.evaluation import Evaluation
 from iot_dr.drill.world.design import WorldError
 from iot_dr.drill.world.plan import read_world
-from iot_dr.drill.world.world import HealthCheck, Record, World
+from iot_dr.drill.world.world import World
 from iot_dr.generate.synthesis import stack_file
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.record import Record
 from iot_dr.terraform_json.sources import NoFilesError
 from tests.iot_dr.rules.designs import (
     Documents,
@@ -63,7 +64,9 @@ def check(of: World, name: str) -> HealthCheck:
 
 def answer(of: World, *bad: str) -> str:
     """Give the region that the device name leads to while the checks of some regions fail."""
-    found = Evaluation(of).choice(DEVICE, lambda each: each.region not in bad)
+    found = of.evaluation.answer(
+        DEVICE, {id_: each.region not in bad for id_, each in of.checks.items()}
+    ).record
     return next(site.region for site in of.sites if site.regional_name == found.target)
 
 

@@ -8,7 +8,7 @@ import pytest
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.switch.checks import check_ids
 from iot_dr.observe.switch.health import Seen, seen_health
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
 

@@ -6,7 +6,7 @@ import pytest
 
 from iot_dr.cli.rotate_run import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
 from tests.support.rotation_bench import States
 from tests.support.rotation_command import outcomes, puts, rotate, stop

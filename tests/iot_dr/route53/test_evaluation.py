@@ -1,17 +1,14 @@
-"""What Route 53 makes of a world's checks, beside the pure function of the failover."""
+"""The records and checks of our own designs, evaluated; an environment's chain says the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.dns.evaluation import Evaluation
-from iot_dr.drill.world.world import HealthCheck, World
-from iot_dr.route53.answer import answer
-from iot_dr.route53.chain import Mode, chain_of
-from iot_dr.route53.region_health import RegionHealth
+from iot_dr.drill.world.world import World
+from iot_dr.route53.chain import Mode, RegionHealth, answer, chain_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
 
@@ -33,13 +30,14 @@ def chosen_settings(count: int, primary: int, mode: Mode) -> Settings:
     )
 
 
-def says(of: World, bad: set[str], away: set[str]) -> Callable[[HealthCheck], bool]:
+def states(of: World, bad: set[str], away: set[str]) -> dict[str, bool]:
     """Let the checks of some regions fail, and others be switched away."""
-    return lambda check: (
-        of.alarms[check.alarm].dimensions["Region"] not in away
+    return {
+        id_: of.alarms[check.alarm].dimensions["Region"] not in away
         if check.alarm
         else check.region not in bad
-    )
+        for id_, check in of.checks.items()
+    }
 
 
 def subsets(regions: tuple[str, ...]) -> Iterator[set[str]]:
@@ -53,21 +51,22 @@ def test_the_answer_is_that_of_the_function_in_every_state(
 ) -> None:
     given = chosen_settings(count, primary, mode)
     of, chain = world(given), chain_of(given)
-    evaluation = Evaluation(of)
+    evaluation = of.evaluation
     names = {site.regional_name: site.region for site in of.sites}
     assert tuple(site.region for site in of.sites) == chain.order
     for bad in subsets(chain.order):
         for away in subsets(chain.order):
             health = {region: RegionHealth(deep=False, tcp=False) for region in bad}
-            expected = answer(chain, health, frozenset(away)).region
-            found = evaluation.choice(given.device_name, says(of, bad, away))
-            assert names[found.target] == expected, (bad, away)
+            expected = answer(chain, health, frozenset(away)).leads_to
+            found = evaluation.answer(given.device_name, states(of, bad, away))
+            assert names[found.leads_to] == expected, (bad, away)
 
 
 @pytest.mark.parametrize(("count", "primary", "mode"), KINDS)
 def test_a_deep_check_speaks_for_the_primary_alone(count: int, primary: int, mode: Mode) -> None:
     of = world(chosen_settings(count, primary, mode))
-    asked = {(each.type, each.region) for each in Evaluation(of).asked() if each.region}
+    checks = [of.checks[id_] for id_ in of.evaluation.asked()]
+    asked = {(each.type, each.region) for each in checks if each.region}
     first, *others = (site.region for site in of.sites)
     own = "HTTPS" if mode == "deep" else "TCP"
     assert asked == {(own, first), *(("TCP", region) for region in others)}
@@ -84,8 +83,8 @@ def changed(of: World, which: str, /, **changes: Any) -> World:
 
 def target(of: World, *bad: str) -> str:
     """Give the region that the device name leads to while the checks of others fail."""
-    found = Evaluation(of).choice(of.device_name, says(of, set(bad), set()))
-    return next(site.region for site in of.sites if site.regional_name == found.target)
+    found = of.evaluation.answer(of.device_name, states(of, set(bad), set()))
+    return next(site.region for site in of.sites if site.regional_name == found.leads_to)
 
 
 def test_a_record_without_a_check_is_healthy_always() -> None:
@@ -140,4 +139,4 @@ def test_a_plain_record_is_answered_whatever_its_check_says() -> None:
     kept = tuple(each for each in alone.records if each.side != "SECONDARY")
     assert target(replace(alone, records=kept), one) == one
     with pytest.raises(KeyError):
-        Evaluation(of).choice("nothing.example.com", lambda _: True)
+        of.evaluation.answer("nothing.example.com", {})

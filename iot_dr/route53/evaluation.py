@@ -1,0 +1,225 @@
+"""Which record Route 53 answers with, and why: a pure function of records and check states.
+
+Sources, below docs.aws.amazon.com/Route53/latest: DeveloperGuide/
+health-checks-how-route-53-chooses-records.html, dns-failover-types.html and
+dns-failover-complex-configs.html; APIReference/API_HealthCheckConfig.html (Disabled,
+HealthThreshold, Inverted).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.record import Record
+
+States = Mapping[str, bool | None]
+"""What the checks that ask something themselves find, by id, before `inverted` is applied.
+
+One that is left out is healthy, as Route 53 takes a check without data; None may be either.
+"""
+
+# No real design nests checks or names so deep; a document may.
+_DEEPEST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status of a check, a record or a name, with those that it follows from.
+
+    `healthy` is None where states that are not known decide.
+    """
+
+    name: str
+    healthy: bool | None
+    causes: tuple["Status", ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """Yield the status on a line and, if it is unhealthy, its causes indented below."""
+        yield f"{self.name}: {'unhealthy' if self.healthy is False else 'healthy'}"
+        if self.healthy is False:
+            for cause in self.causes:
+                yield from (f"  {line}" for line in cause.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The choice at one name: its records, PRIMARY first, with their statuses, and the one chosen.
+
+    `is_fallback` means that none is healthy: Route 53 then answers with the PRIMARY.
+    """
+
+    name: str
+    records: tuple[tuple[Record, Status], ...]
+    chosen: Record
+    is_fallback: bool
+
+    def lines(self) -> Iterator[str]:
+        """Yield the decision and the statuses behind it, a line each."""
+        why = ", for both are unhealthy" if self.is_fallback else ""
+        yield f"{self.name}: {self.chosen.side}{why}, leads to {self.chosen.target}"
+        for record, status in self.records:
+            first, *rest = status.lines()
+            yield f"  {record.side} asks {first}"
+            yield from (f"  {line}" for line in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The decisions from a name downwards, through aliases to the record that is answered."""
+
+    decisions: tuple[Decision, ...]
+
+    @property
+    def record(self) -> Record:
+        """The record that is answered."""
+        return self.decisions[-1].chosen
+
+    @property
+    def leads_to(self) -> str:
+        """What that record leads to."""
+        return self.record.target
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether no record of the name is healthy."""
+        return self.decisions[0].is_fallback
+
+    def lines(self) -> Iterator[str]:
+        """Yield each decision and the statuses behind it, a line each."""
+        for decision in self.decisions:
+            yield from decision.lines()
+
+
+class Evaluation:
+    """Records and the checks that they ask, simple or with failover routing.
+
+    Its methods depend on their arguments alone.
+    """
+
+    def __init__(self, records: Iterable[Record], checks: Iterable[HealthCheck]) -> None:
+        self.checks = {check.id: check for check in checks}
+        by_name: defaultdict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            by_name[record.name or ""].append(record)
+        self.records: Mapping[str, tuple[Record, ...]] = {
+            name: tuple(sorted(named, key=lambda record: record.side or ""))
+            for name, named in by_name.items()
+        }
+
+    def asked(self, *ids: str) -> Iterator[str]:
+        """Yield the checks of these ids and all that they are calculated from, each once.
+
+        Without ids: those that records ask. An id may be that of a check that is not known.
+        """
+        records = (record for named in self.records.values() for record in named)
+        waiting = list(ids) or [record.check for record in records if record.check]
+        met = set[str]()
+        while waiting:
+            id_ = waiting.pop(0)
+            if id_ not in met:
+                met.add(id_)
+                yield id_
+                waiting += self.checks[id_].children if id_ in self.checks else ()
+
+    def status(self, check: str, states: States) -> Status:
+        """Return the status of a check by its id."""
+        return _Statuses(self, states).of_check(check)
+
+    def record_status(self, record: Record, states: States) -> Status:
+        """Return the status of a record: that of its check and, for an alias, of its target."""
+        return _Statuses(self, states).of_record(record)
+
+    def answer(self, name: str, states: States) -> Answer:
+        """Return what a name is answered with; raises KeyError for one without records."""
+        statuses, decisions = _Statuses(self, states), list[Decision]()
+        decisions.append(self._decide(name, statuses))
+        while decisions[-1].chosen.is_alias and len(decisions) < _DEEPEST:
+            below = decisions[-1].chosen.target
+            if below not in self.records:
+                break
+            decisions.append(self._decide(below, statuses))
+        return Answer(tuple(decisions))
+
+    def answers(self, name: str, states: States) -> tuple[Answer, ...]:
+        """Return the possible answers, one for each target and `is_fallback`.
+
+        Each state that is None may be either.
+        """
+        unknown = [id_ for id_, state in states.items() if state is None]
+        found: dict[tuple[str, bool], Answer] = {}
+        for values in product((True, False), repeat=len(unknown)):
+            answer = self.answer(name, {**states, **dict(zip(unknown, values, strict=True))})
+            found.setdefault((answer.leads_to, answer.is_fallback), answer)
+        return tuple(found.values())
+
+    def _decide(self, name: str, statuses: "_Statuses") -> Decision:
+        """Choose the PRIMARY while it is healthy, else a healthy SECONDARY, else the PRIMARY."""
+        judged = tuple((record, statuses.of_record(record)) for record in self.records[name])
+        healthy = [record for record, status in judged if status.healthy is not False]
+        chosen, *_ = healthy or (record for record, _ in judged)
+        return Decision(name, judged, chosen, is_fallback=not healthy)
+
+
+@dataclass(slots=True)
+class _Statuses:
+    """The statuses of one evaluation, each computed once."""
+
+    evaluation: Evaluation
+    states: States
+    _checks: dict[str, Status] = field(default_factory=dict[str, Status])
+    _names: dict[str, Status] = field(default_factory=dict[str, Status])
+
+    def of_check(self, id_: str, depth: int = 0) -> Status:
+        if id_ not in self._checks:
+            # A check that is calculated from itself meets this.
+            self._checks[id_] = Status(id_, None)
+            self._checks[id_] = self._of_check(id_, depth)
+        return self._checks[id_]
+
+    def of_record(self, record: Record, depth: int = 0) -> Status:
+        """Both must be healthy, where there are both; a record with neither always is."""
+        causes = [self.of_check(record.check)] if record.check else []
+        if record.is_alias and record.evaluates_target:
+            causes.append(self._of_name(record.target, depth))
+        if len(causes) == 1:
+            return causes[0]
+        name = " and ".join(cause.name for cause in causes) or "nothing"
+        return Status(name, _at_least(len(causes), causes), tuple(causes))
+
+    def _of_check(self, id_: str, depth: int) -> Status:
+        check = self.evaluation.checks.get(id_)
+        if check is None:
+            return Status(id_, self.states.get(id_, True))
+        causes: tuple[Status, ...] = ()
+        if check.disabled:
+            found: bool | None = True
+        elif check.type == "CALCULATED":
+            if depth < _DEEPEST:
+                causes = tuple(self.of_check(child, depth + 1) for child in check.children)
+            is_known = check.child_threshold is not None and len(causes) == len(check.children)
+            found = _at_least(check.child_threshold or 0, causes) if is_known else None
+        else:
+            found = self.states.get(id_, True)
+        return Status(id_, found if found is None else found is not check.inverted, causes)
+
+    def _of_name(self, name: str, depth: int) -> Status:
+        """One healthy record is enough for what an alias leads to."""
+        if name not in self.evaluation.records or depth >= _DEEPEST:
+            return Status(name, self.states.get(name, True))
+        if name not in self._names:
+            self._names[name] = Status(name, None)
+            records = self.evaluation.records[name]
+            causes = tuple(self.of_record(record, depth + 1) for record in records)
+            self._names[name] = Status(name, _at_least(1, causes), causes)
+        return self._names[name]
+
+
+def _at_least(number: int, statuses: Iterable[Status]) -> bool | None:
+    """Whether so many statuses are healthy, None where those that are not known decide."""
+    healthy = [status.healthy for status in statuses]
+    if healthy.count(True) >= number:
+        return True
+    return None if healthy.count(True) + healthy.count(None) >= number else False

@@ -1,0 +1,36 @@
+"""A Route 53 record: of a stack, before or after a plan, or of an environment's settings."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A record that leads to names: a CNAME or an alias, alone or one side of a failover pair.
+
+    `id` is the stack and address of the resource, empty where there is none. `name` is complete, in
+    lower case and without final dot; None if unknown. `routing` is the policy, such as `failover`
+    or `weighted`, empty for a simple record; `side` is `PRIMARY` or `SECONDARY`. `targets` are the
+    values of a record or the one name of an alias, which has no `ttl` of its own. `check` is the id
+    of the health check that decides on the record.
+    """
+
+    id: str = ""
+    name: str | None
+    type: str | None = None
+    routing: str = ""
+    side: str | None = None
+    targets: tuple[str, ...] = ()
+    is_alias: bool = False
+    evaluates_target: bool = False
+    check: str | None = None
+    ttl: int | None = None
+
+    @property
+    def target(self) -> str:
+        """The first of its targets, empty if none is known."""
+        return next(iter(self.targets), "")
+
+    @property
+    def is_failover(self) -> bool:
+        """Whether it is one side of a failover pair."""
+        return self.routing == "failover"
