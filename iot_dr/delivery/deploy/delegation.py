@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dns.exception import DNSException
+
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.dns_message import DnsError
 
 Lookup = Callable[[str], frozenset[str]]
-"""Gives the name servers that public DNS shows for a zone; raises DnsError."""
+"""Gives the name servers that public DNS shows for a zone; raises DNSException."""
 
 
 class DelegationError(UserError):
@@ -46,7 +47,7 @@ class Delegation:
     def _missing(self, lookup: Lookup) -> str:
         try:
             shown = lookup(self.zone_name)
-        except DnsError as error:
+        except DNSException as error:
             return f"cannot tell: {error}"
         if not shown:
             return "public DNS shows no name servers for the zone yet"

@@ -1,20 +1,18 @@
-"""What public DNS says of a zone's delegation."""
+"""The name servers that the zone above names for a zone."""
 
-import secrets
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
-from iot_dr.delivery.deploy.dns_message import DnsError, name_servers_in, question
+from dns.exception import DNSException
+from dns.name import from_text
+from dns.rdatatype import RdataType
 
-PORT: Final = 53
-"""Where name servers listen."""
+from iot_dr.observe.status.dns_question import DnsError, ask
+from iot_dr.observe.status.network import DNS_PORT, resolvers_of_this_machine
 
-_RESOLVERS = Path("/etc/resolv.conf")
-_SECONDS = 3.0
-_LARGEST = 4096
+_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +24,17 @@ class ParentLookup:
     """
 
     resolvers: Sequence[str]
-    port: int = PORT
+    port: int = DNS_PORT
 
     @classmethod
-    def of_this_machine(cls, file: Path = _RESOLVERS) -> "ParentLookup":
-        """Take the resolvers of this machine; man 5 resolv.conf: the local one if none is named."""
-        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-        words = (line.split() for line in lines)
-        named = [each[1] for each in words if each[:1] == ["nameserver"] and len(each) > 1]
-        return cls(resolvers=named or ["127.0.0.1"])
+    def of_this_machine(cls) -> "ParentLookup":
+        """Ask the resolvers of this machine; man 5 resolv.conf: the local one if none is named."""
+        return cls(resolvers=resolvers_of_this_machine() or ["127.0.0.1"])
 
     def __call__(self, zone_name: str) -> frozenset[str]:
-        """Give the name servers that the zone above names for a zone; none if it names none.
+        """Return the name servers that the zone above names for a zone; none if it names none.
 
-        Raises:
-            DnsError: when no server answers.
+        Raises DnsError when no server answers.
         """
         _, _, above = zone_name.partition(".")
         while above:
@@ -51,24 +45,24 @@ class ParentLookup:
         raise DnsError(f"no zone above {zone_name} has a name server")
 
     def _ask(self, servers: Iterable[str], name: str) -> frozenset[str]:
-        """Give the answer of the first server that has one."""
+        """Return the answer of the first server that has one."""
         failure = "no server to ask"
         for server in servers:
             try:
                 return self._ask_one(server, name)
-            except (DnsError, OSError) as error:
+            except (DNSException, OSError) as error:
                 failure = f"{server}: {error}"
         raise DnsError(f"no answer for {name} ({failure})")
 
     def _ask_one(self, server: str, name: str) -> frozenset[str]:
-        number = secrets.randbits(16)
-        # The first is the one that this machine has the best way to (RFC 6724).
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            server, self.port, type=socket.SOCK_DGRAM
-        )[0]
-        with socket.socket(family, kind, protocol) as channel:
-            channel.settimeout(_SECONDS)
-            # Connected, it takes no datagram from anyone else.
-            channel.connect(address)
-            channel.send(question(name, number))
-            return name_servers_in(channel.recv(_LARGEST), name, number)
+        # The first address is the one that this machine has the best route to (RFC 6724).
+        address = socket.getaddrinfo(server, self.port, type=socket.SOCK_DGRAM)[0][4][0]
+        message = ask(str(address), self.port, name, RdataType.NS, _SECONDS)
+        return frozenset(
+            str(data).rstrip(".").lower()
+            # A parent refers to the zone's servers in the authority section (RFC 1034, 4.3.1).
+            for found in (*message.answer, *message.authority)
+            if found.rdtype == RdataType.NS and found.name == from_text(name)
+            # dnspython leaves the type of what it holds open.
+            for data in cast("list[Any]", found)
+        )

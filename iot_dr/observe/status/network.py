@@ -57,13 +57,13 @@ class Network:
     @classmethod
     def public(cls) -> "Network":
         """Ask this machine's resolvers and public ones, and trust what the system trusts."""
-        addresses = dict.fromkeys((*_of_this_machine(), *PUBLIC_RESOLVERS))
+        addresses = dict.fromkeys((*resolvers_of_this_machine(), *PUBLIC_RESOLVERS))
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
 
 
-def _of_this_machine() -> tuple[str, ...]:
+def resolvers_of_this_machine() -> tuple[str, ...]:
+    """Return the resolvers of `/etc/resolv.conf`; none if it cannot be read."""
     try:
         return tuple(str(each) for each in get_default_resolver().nameservers)
     except (DNSException, ValueError):
-        # There is no such file, or one that cannot be read: public ones remain.
         return ()
