@@ -13,10 +13,9 @@ from benchmarks.target import Target
 from iot_dr.operate.registry.bringing import Bringing, End
 from iot_dr.operate.registry.diff import Diff
 from iot_dr.operate.registry.ledger import ledger
-from iot_dr.operate.registry.one_shadow import OneShadow
-from iot_dr.operate.registry.pace import Pace
 from iot_dr.operate.registry.reading import Reading
 from iot_dr.operate.registry.seed import Seed
+from iot_dr.operate.registry.sites import OneShadow, Pace
 
 # No quota holds the emulator back, nor the peer; with AWS's, both wait for the same ones.
 _RATE: Final = 1_000_000.0

@@ -16,8 +16,8 @@ from typing import Final
 from benchmarks.registry_fleet import SOURCE, TARGET, region
 from benchmarks.registry_site import LostError, Site
 from functions.registry.stamp import wall_clock
-from iot_dr.operate.registry.lags import Lags
-from iot_dr.operate.registry.table_scan import scan_rows
+from iot_dr.operate.registry.region_rows import Lags
+from iot_dr.operate.registry.status import scan_rows
 
 _SOME: Final = 8
 # The part of the changes a second that it can do at which the lag is taken.

@@ -11,12 +11,11 @@ from pydantic import ValidationError
 
 from environments import document
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
+from environments.conflicts import about_branch, about_promotion, about_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
-from environments.promotion import about_branch, about_promotion
 from environments.provisioning_files import about_ca_certificate
 from environments.regions import nearest
 from environments.settings import Settings
-from environments.shared_registry import about_registry
 from environments.translation import finding
 
 FOLDER: Final = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""The stacks as another commit of this repository would synthesize them."""
+"""The base of a comparison: another commit's stacks, applied in a throwaway sandbox."""
 
 import json
 import os
@@ -15,6 +15,8 @@ from environments.loader import load, names
 from environments.settings import Settings
 from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.session import Session
+from iot_dr.terraform.schedule import Outcome, Schedule
 from stacks.graph import StackGraph, StackNode
 
 _OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
@@ -115,3 +117,23 @@ def _graph(stacks: list[dict[str, Any]]) -> StackGraph:
         )
         for stack in stacks
     )
+
+
+def apply_base(session: Session, graph: StackGraph, jobs: int) -> list[Outcome[None]]:
+    """Apply every stack by one command of Terraform; return the outcomes in the graph's order.
+
+    Nobody looks at the plans, and nobody else uses the states: no plan file is written and read
+    again, and no state is locked.
+    """
+
+    def apply(node: StackNode) -> None:
+        with session.initialized(node.name) as terraform:
+            terraform.apply(None, "-lock=false")
+
+    return Schedule(
+        graph=graph,
+        work=apply,
+        jobs=jobs,
+        interrupt=session.pool.interrupt,
+        on_outcome=lambda _outcome: None,
+    ).run()

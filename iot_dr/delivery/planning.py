@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.delivery.base import Base, BaseError, commit_of, synthesize_base
-from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
 from iot_dr.delivery.kept_plans import Making, keep
 from iot_dr.delivery.rollout.turns import Turns
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session

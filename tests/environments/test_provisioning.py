@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from environments import ca_certificate
+from environments import provisioning_files
 from environments.errors import Mistake, SettingsError
 from environments.loader import load
 from environments.provisioning import FleetProvisioning, JustInTimeProvisioning
@@ -198,7 +198,7 @@ def test_a_file_that_is_gone_since_the_settings_were_loaded_is_told_as_a_mistake
 
 
 def test_a_ca_is_valid_from_its_first_moment_to_its_last() -> None:
-    found = ca_certificate.read(Path(__file__).parents[1] / "support" / "device_ca.pem")
+    found = provisioning_files.read(Path(__file__).parents[1] / "support" / "device_ca.pem")
     assert found.fault_at(found.not_before) == found.fault_at(found.not_after) == ""
     assert found.fault_at(found.not_before - DAY)
     assert found.fault_at(found.not_after + DAY)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.delivery.state.guard import PromotedError
+from iot_dr.delivery.state.guard import NotPromotedError, PromotedError
 from iot_dr.delivery.state.opening import sandbox_store
-from iot_dr.delivery.state.owner import NotPromotedError
 from iot_dr.delivery.state.promotion import promotion
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform_json.change import Action

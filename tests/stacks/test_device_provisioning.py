@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from environments.ca_certificate import read
 from environments.errors import SettingsError
+from environments.provisioning_files import read
 from environments.settings import Settings
 from tests.support.iam import fits
 from tests.support.settings import FLEET, JUST_IN_TIME, REGIONS, settings

@@ -16,7 +16,7 @@ import pytest
 
 from iot_dr.delivery.state import opening
 from iot_dr.terraform import engine, variables
-from iot_dr.terraform.library import LibraryCommands
+from iot_dr.terraform.engine import LibraryCommands
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.standin.cache import SchemaCache

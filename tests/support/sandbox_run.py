@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
-from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.base import apply_base
 from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk
 from iot_dr.generate.waves import only

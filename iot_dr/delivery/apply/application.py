@@ -4,15 +4,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from environments.settings import Settings
+from iot_dr.common.user_error import UserError
 from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
-from iot_dr.delivery.apply.lagging import lagging
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
@@ -28,13 +28,17 @@ from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
 from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.terraform_json.change import changes_in, output_changes_in
+from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
+from stacks.rollout import Rollout
+from stacks.state_location import state_location
 
 # Terraform's own words, for a state that has changed since the plan or is another one too.
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
@@ -207,3 +211,54 @@ def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
         yield file
     finally:
         file.unlink()
+
+
+def lagging(
+    settings: Settings,
+    names: Collection[str],
+    objects: Objects,
+    document: Callable[[str], StackDocument],
+) -> Iterator[str]:
+    """Tell the standbys that were never applied, or lack what this code has, before a primary is.
+
+    `names` are the stacks that are about to be applied, `document` gives what was synthesized. Only
+    which resources there are is compared. A state that cannot be read is passed over: its region
+    may be lost, and whoever applies another region need not be allowed to read it.
+    """
+    rollout = Rollout(platform_graph(settings))
+    nodes = rollout.graph.nodes
+    primaries = [node.name for node in nodes if node.name in names and node.role == "primary"]
+    for node in nodes if primaries else ():
+        if node.role != "standby" or node.name in names:
+            continue
+        with suppress(UserError):
+            if behind := _behind(settings, node, objects, document):
+                yield (
+                    f"{node.name} ({node.region}, standby) {behind}, and {listing(primaries)} is"
+                    f" changed before it: wave {rollout.numbers[node.name]} goes first"
+                )
+
+
+def _behind(
+    settings: Settings,
+    node: StackNode,
+    objects: Objects,
+    document: Callable[[str], StackDocument],
+) -> str:
+    found = objects.find(state_location(settings, node))
+    if found is None:
+        return "has never been applied"
+    there = set(_applied(found.content))
+    resources: dict[str, Any] = document(node.name).content.get("resource", {})
+    wanted = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
+    lacking = [address for address in wanted if address not in there]
+    return f"lacks {listing(lacking)}" if lacking else ""
+
+
+def _applied(state: bytes) -> Iterator[str]:
+    try:
+        for each in json.loads(state)["resources"]:
+            if each["mode"] == "managed" and each["instances"]:
+                yield f"{each['type']}.{each['name']}"
+    except (ValueError, TypeError, KeyError):
+        return

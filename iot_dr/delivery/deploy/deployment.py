@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,20 +14,17 @@ from typing import Final
 from environments.settings import CreatedZone, Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.attached import refuse_attached
 from iot_dr.delivery.deploy.cdktf import Cdktf, Command, cdktf_program
-from iot_dr.delivery.deploy.delegation import Delegation, Lookup
+from iot_dr.delivery.deploy.delegation import Delegation, Lookup, zone_name_servers
 from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
 from iot_dr.delivery.deploy.journal import Journal, Progress
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.delivery.deploy.leaving import refuse_led_to
-from iot_dr.delivery.deploy.left_locks import left_locks
+from iot_dr.delivery.deploy.refusals import refuse_attached, refuse_led_to
 from iot_dr.delivery.deploy.variables import terraform_variables
-from iot_dr.delivery.deploy.zone import zone_name_servers
 from iot_dr.delivery.sandboxing import sandbox_folder
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.delivery.state.lock import held_lock, unlock_command
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
@@ -232,3 +229,27 @@ def _synthesize(environment: str, out: Path) -> None:
     )
     if ran.returncode != 0:
         raise SynthesisError(f"{environment} does not synthesize:\n{ran.stderr.strip()}")
+
+
+def left_locks(
+    killed: Iterable[str], stacks: Path, fetch: Fetch, unlock: Callable[[str, str | None], str]
+) -> Iterator[str]:
+    """Yield a sentence with the command that releases the lock, for each stack that has one.
+
+    Where the lock cannot be read, the sentence says so.
+
+    `killed` names the stacks, `stacks` is the folder of what was synthesized, and `unlock` makes
+    the command out of a stack's name and the lock's id.
+    """
+    for stack in killed:
+        killed_there = f"{stack}: Terraform was killed, and what it was making may be in no state."
+        try:
+            lock = held_lock(StackDocument.read(stacks / stack), fetch)
+        except UserError as error:
+            yield f"{killed_there} Whether the state is locked is unknown: {error}"
+            continue
+        if lock:
+            yield (
+                f"{killed_there} The state is locked by {lock}.\n"
+                f"When nobody works on it any more: {unlock(stack, lock.lock_id)}"
+            )

@@ -1,23 +1,19 @@
 """What Terraform does to each stack while cdktf runs, from the files that its launcher leaves."""
 
+import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, cast
 
 from iot_dr.delivery.deploy.launcher import RunFile
-from iot_dr.delivery.deploy.printed_apply import (
-    colourless,
-    printed_changes,
-    printed_diagnostics,
-    printed_output_changes,
-)
 from iot_dr.delivery.stack_plan import Phase, StackChanges
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
+from iot_dr.terraform_json.change import Action, Change
 from stacks.graph import StackNode
 
 _LAST_LINES: Final = 20
@@ -131,3 +127,74 @@ def _error(run: RunFile, errors: tuple[Diagnostic, ...], output: str) -> Terrafo
     if run.was_killed:
         last = f"it was killed; what it printed at last:\n{last}"
     return TerraformError(run.command, run.status or 1, errors, last)
+
+
+# What Terraform prints of an apply for people. cdktf starts Terraform without `-json`, and the full
+# log shows each attribute that changes, which the messages of `-json` do not have. The forms are of
+# `internal/command/jsonformat` and `internal/command/format` in Terraform 1.10 to 1.14; the tests
+# compare the changes read here with those of the same plan in JSON.
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+_VERBS: Final = {
+    "will be created": Action.CREATE,
+    "will be updated in-place": Action.UPDATE,
+    "must be replaced": Action.REPLACE,
+    "will be replaced": Action.REPLACE,
+    "is tainted, so must be replaced": Action.REPLACE,
+    "will be destroyed": Action.DESTROY,
+    "will no longer be managed by Terraform": Action.FORGET,
+}
+_RESOURCE = re.compile(
+    rf"^ {{1,2}}# (?P<address>\S.*?)(?: \(deposed object \w+\))? (?P<verb>{'|'.join(_VERBS)})\b",
+    re.MULTILINE,
+)
+
+_SIGNS: Final = {"+": Action.CREATE, "~": Action.UPDATE, "-": Action.DESTROY}
+_OUTPUTS = re.compile(r"^Changes to Outputs:\n(?P<lines>(?:  .*\n)+)", re.MULTILINE)
+_OUTPUT = re.compile(r"^  (?P<sign>[-+~]) (?P<name>\S+)\s+= ", re.MULTILINE)
+
+_BOX = re.compile(r"^╷\n(?P<lines>(?:│.*\n)+)╵$", re.MULTILINE)
+_SEVERITY = re.compile(r"(?P<severity>Error|Warning): (?P<summary>.*)")
+_ADDRESS = re.compile(r"^  with (?P<address>\S+),\n", re.MULTILINE)
+
+
+def colourless(output: str) -> str:
+    """Return the text without the sequences that colour it on a terminal."""
+    return _COLOUR.sub("", output)
+
+
+def printed_changes(output: str) -> tuple[Change, ...]:
+    """Return the changes to resources, in the order in which they are printed."""
+    return tuple(
+        Change(found["address"], _VERBS[found["verb"]]) for found in _RESOURCE.finditer(output)
+    )
+
+
+def printed_output_changes(output: str) -> tuple[Change, ...]:
+    """Return the changes to outputs; those of a value are indented deeper than the output."""
+    sections = _OUTPUTS.search(output)
+    return tuple(
+        Change(f"output.{found['name']}", _SIGNS[found["sign"]])
+        for found in _OUTPUT.finditer(sections["lines"] if sections else "")
+    )
+
+
+def printed_diagnostics(output: str) -> tuple[Diagnostic, ...]:
+    """Return errors and warnings whole, each once: a plan's warning comes again with its apply."""
+    return tuple(dict.fromkeys(_diagnostics(output)))
+
+
+def _diagnostics(output: str) -> Iterator[Diagnostic]:
+    for box in _BOX.finditer(output):
+        text = re.sub("^│ ?", "", box["lines"], flags=re.MULTILINE)
+        title, _, detail = text.partition("\n")
+        if found := _SEVERITY.fullmatch(title.rstrip()):
+            address = _ADDRESS.search(detail)
+            yield Diagnostic.from_json(
+                {
+                    "severity": found["severity"].lower(),
+                    "summary": found["summary"],
+                    "detail": _ADDRESS.sub("", detail).strip("\n"),
+                    "address": address and address["address"],
+                }
+            )

@@ -1,18 +1,28 @@
 """Who may change a region now: one at a time, and not the one that serves before the others."""
 
+import json
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import Any, Final
 
 from environments.settings import Settings
+from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.neighbours import Held, Neighbours
-from iot_dr.delivery.rollout.primary import refuse_primary_changes
 from iot_dr.delivery.rollout.turn import Turn, turn_location
 from iot_dr.delivery.state.objects import Found, Objects
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from stacks.state_copy import handover_location
 from stacks.state_location import StateLocation
+
+# The entry point's output that names the region that serves.
+_OUTPUT: Final = "primary_region"
+
+
+class PrimaryChangesTooError(UserError):
+    """The settings change which region is primary, and a region with it."""
 
 
 class TurnTakenError(UserError):
@@ -183,3 +193,31 @@ class Turns:
 
     def _refuse_primary_changes(self) -> None:
         refuse_primary_changes(self._settings, self._neighbours)
+
+
+def refuse_primary_changes(settings: Settings, neighbours: Neighbours) -> None:
+    """Raise PrimaryChangesTooError unless devices are served by the primary of the settings.
+
+    Where nobody is known to serve, or home does not tell, nothing is refused.
+    """
+    served_by = _served_by(settings, neighbours)
+    if served_by in {None, settings.primary_region}:
+        return
+    message = (
+        f"nothing is applied: primary_region: {settings.primary_region}: devices are served by"
+        f" {plain(str(served_by))}, and this changes a region too. A change of primary goes alone:"
+        " take it back, roll the regions out, then change the primary (docs/runbooks/primary.md)"
+    )
+    raise PrimaryChangesTooError(message)
+
+
+def _served_by(settings: Settings, neighbours: Neighbours) -> str | None:
+    nodes = platform_graph(settings).nodes
+    entry_point = next(node for node in nodes if node.what == "entry-point")
+    found = neighbours.asked(handover_location(settings, entry_point))
+    try:
+        state: Any = json.loads(found.content if found else b"{}")
+        primary = state["outputs"][_OUTPUT]["value"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return primary if isinstance(primary, str) else None

@@ -1,18 +1,22 @@
 """Looks at an environment."""
 
+import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from environments.settings import Settings
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
+from iot_dr.observe.aws.errors import Asked, is_silence, told
 from iot_dr.observe.state.status import Status, status
+from iot_dr.observe.state.store import S3Client, Store, Stored
 from iot_dr.observe.status.asked import Begun, ask_each
-from iot_dr.observe.status.check_ids import CheckIdsError, check_ids
-from iot_dr.observe.status.eager_store import EagerStore
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.name_sight import NameSearch, NameSight
 from iot_dr.observe.status.network import Network
@@ -30,6 +34,30 @@ from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_sight import CheckReader, CheckSight
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import Ask, chain_of
+from stacks.platform_graph import platform_graph, stack_name
+from stacks.state_copy import copy_location, copy_regions
+from stacks.state_location import StateLocation, state_location
+
+
+class EagerStore(Store):
+    """A store with the clients, and so the time limits and the role, of all other questions.
+
+    Every method also raises AwsError: without credentials, and where the role is not given.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        super().__init__(None)
+        self._of_status = clients
+
+    def _client(self, location: StateLocation) -> S3Client:
+        try:
+            return self._of_status.client("s3", location.region)
+        except (BotoCoreError, ClientError) as error:
+            if is_silence(error):
+                # The store tells that the region does not answer, and looks at the others.
+                raise
+            raise told(Asked("s3", location.region, "GetObject"), error) from error
+
 
 # Requests to Route 53 that AWS takes of an account in a second:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
@@ -179,3 +207,54 @@ class _Looked:
             quotas={name: each for (at, name), each in self.quotas.items() if at == region},
             rotation=self.rotations[region],
         )
+
+
+CheckIds = Mapping[str, Mapping[str, str]]
+"""Ids by region and by what a check is: deep, tcp, switch, calculated_deep, calculated_tcp."""
+
+
+class CheckIdsError(UserError):
+    """No state, and no copy of it, tells the ids."""
+
+
+def check_ids(settings: Settings, store: Store, seconds: float) -> CheckIds:
+    """Read the ids from home's bucket, else from the first copy that answers within `seconds`.
+
+    Raises CheckIdsError with the reason of each bucket.
+    """
+    works = {place: partial(_ids, store, place) for place in _places(settings)}
+    told = ask_each(works, seconds)
+    for each in told.values():
+        if not isinstance(each, Unknown):
+            return each
+    raise CheckIdsError("; ".join(dict.fromkeys(_reasons(told.values()))))
+
+
+def _reasons(told: Iterable[CheckIds | Unknown]) -> Iterator[str]:
+    yield from (each.reason for each in told if isinstance(each, Unknown))
+
+
+def _places(settings: Settings) -> list[StateLocation]:
+    name = stack_name(settings.environment, "entry-point")
+    node = next(node for node in platform_graph(settings).nodes if node.name == name)
+    copies = [copy_location(settings, node, region) for region in copy_regions(settings)]
+    return [state_location(settings, node), *copies]
+
+
+def _ids(store: Store, place: StateLocation) -> CheckIds:
+    stored = store.read(place)
+    if stored is None:
+        raise CheckIdsError(f"no {place.key} in {place.bucket}; is the entry point applied?")
+    return _handed_over(stored, place)
+
+
+def _handed_over(stored: Stored, place: StateLocation) -> CheckIds:
+    try:
+        told: dict[str, Any] = json.loads(stored.content)["outputs"]["health_check_ids"]["value"]
+        return {
+            region: {what: str(check) for what, check in checks.items()}
+            for region, checks in told.items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        message = f"{place.bucket}/{place.key} hands over no health_check_ids; apply it once more"
+        raise CheckIdsError(message) from None

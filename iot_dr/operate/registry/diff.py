@@ -1,17 +1,107 @@
 """Compares the registries of two regions."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Final
+from typing import Any, Final, cast
 
-from functions.registry.entity import Entity
-from iot_dr.operate.registry.comparison import Comparison, Counts
+from functions.registry.entity import Entity, Kind
+from functions.registry.state import State, text_of
+from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.explained import explained
-from iot_dr.operate.registry.fields import Field, differing
 from iot_dr.operate.registry.ledger import Ledger
 from iot_dr.operate.registry.reading import Found, Reading
-from iot_dr.operate.registry.walk import Told, Walk, walk_all
+from iot_dr.operate.registry.walk import UNREADABLE, Told, Walk, walk_all
+
+_LONGEST: Final = 120
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True)
+class Field:
+    """A part of a state by its dotted path, and how it stands in each region when that is shown."""
+
+    path: str
+    first: str | None = None
+    second: str | None = None
+
+
+# The primary key is in this order, so both sides of an entity stand beside each other on disk.
+_SIDES: Final = """
+SELECT kind, key,
+    max(CASE WHEN region = ? THEN hash END) AS one,
+    max(CASE WHEN region = ? THEN hash END) AS other
+FROM held WHERE region IN (?, ?) GROUP BY kind, key
+"""
+_UNREADABLE: Final = f"'{UNREADABLE}' IN (one, other)"
+_COUNTS: Final = f"""
+SELECT kind,
+    total(one = other AND NOT {_UNREADABLE}), total(one <> other AND NOT {_UNREADABLE}),
+    total(other IS NULL AND one <> '{UNREADABLE}'), total(one IS NULL AND other <> '{UNREADABLE}'),
+    total(one IS '{UNREADABLE}' OR other IS '{UNREADABLE}')
+FROM ({_SIDES}) GROUP BY kind
+"""  # noqa: S608 - our own constants
+_DIFFERING: Final = f"""
+SELECT key FROM ({_SIDES}) WHERE one IS NOT other OR one = '{UNREADABLE}' LIMIT ?
+"""  # noqa: S608 - as above
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many entities of a kind are equal, different, or in one of the regions alone.
+
+    `unreadable` are those that one region at least holds in a form that cannot be carried over.
+    """
+
+    kind: Kind
+    equal: int = 0
+    different: int = 0
+    only_first: int = 0
+    only_second: int = 0
+    unreadable: int = 0
+
+    @property
+    def is_equal(self) -> bool:
+        """Tell whether the regions hold the same of the kind."""
+        return not (self.different or self.only_first or self.only_second or self.unreadable)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two regions hold, one beside the other."""
+
+    ledger: Ledger
+    first: str
+    second: str
+
+    def counts(self) -> list[Counts]:
+        """Give the counts of every kind."""
+        found = {Kind(row[0]): row[1:] for row in self.ledger.rows(_COUNTS, self._regions)}
+        return [_counts(kind, found.get(kind, (0,) * 5)) for kind in Kind]
+
+    def differing(self, most: int) -> Iterator[str]:
+        """Give the keys of what is not equal, at most so many."""
+        for (key,) in self.ledger.rows(_DIFFERING, (*self._regions, most)):
+            yield key
+
+    @property
+    def _regions(self) -> tuple[str, ...]:
+        return self.first, self.second, self.first, self.second
+
+
+def _counts(kind: Kind, found: Sequence[float]) -> Counts:
+    equal, different, first, second, bad = map(int, found)
+    return Counts(
+        kind=kind,
+        equal=equal,
+        different=different,
+        only_first=first,
+        only_second=second,
+        unreadable=bad,
+    )
+
 
 SHOWN: Final = 20
 """The most entities of which it is told in what they differ."""
@@ -81,3 +171,48 @@ class Diff:
         states = [each.state if each else None for each in found.values()]
         fields = differing(entity.kind, *states, show=self.show)
         return Difference(key, "different" if fields else "equal by now", fields)
+
+
+def differing(
+    kind: Kind, first: State | None, second: State | None, *, show: bool
+) -> tuple[Field, ...]:
+    """Give the parts that differ; `show` their values too, and what is inside a shadow.
+
+    Of a certificate a fingerprint is shown, never the PEM.
+    """
+    deep = show or kind is not Kind.SHADOW
+    parts = _differing("", first or {}, second or {}, deep=deep)
+    return tuple(
+        Field(plain(path), _shown(path, one), _shown(path, other)) if show else Field(plain(path))
+        for path, one, other in parts
+    )
+
+
+def _differing(
+    path: str, first: Mapping[str, Any], second: Mapping[str, Any], *, deep: bool
+) -> Iterator[tuple[str, Any, Any]]:
+    for name in sorted(first.keys() | second.keys()):
+        one, other = first.get(name, _ABSENT), second.get(name, _ABSENT)
+        here = f"{path}.{name}" if path else name
+        if _same(one, other):
+            continue
+        if deep and isinstance(one, Mapping) and isinstance(other, Mapping):
+            inner = cast("Mapping[str, Any]", one), cast("Mapping[str, Any]", other)
+            yield from _differing(here, *inner, deep=deep)
+        else:
+            yield here, one, other
+
+
+def _same(one: object, other: object) -> bool:
+    if one is _ABSENT or other is _ABSENT:
+        return False
+    return text_of({"": one}) == text_of({"": other})
+
+
+def _shown(path: str, value: object) -> str:
+    if value is _ABSENT:
+        return "not there"
+    if path == "pem":
+        return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:16]}"
+    text = plain(json.dumps(value, sort_keys=True, ensure_ascii=False))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

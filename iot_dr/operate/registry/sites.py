@@ -1,6 +1,10 @@
 """An environment's regions, as far as their registries go."""
 
+import time
+from collections.abc import Callable
 from functools import partial
+from io import BytesIO
+from threading import Lock, local
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,8 +17,90 @@ from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.switching import WrongAccountError
 from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.names import RegistryNames
-from iot_dr.operate.registry.one_shadow import OneShadow
-from iot_dr.operate.registry.pace import Pace
+
+LEAST: Final = 10
+"""The calls a second of an API that is not named here."""
+
+# Calls a second that AWS IoT allows an account in a region for each API, by default:
+# docs.aws.amazon.com/general/latest/gr/iot-core.html. An account's own quotas may be higher.
+_MORE: Final = {
+    "AddThingToThingGroup": 100,
+    "AttachPolicy": 15,
+    "AttachThingPrincipal": 100,
+    "CreateThing": 100,
+    "CreateThingGroup": 25,
+    "CreateThingType": 15,
+    "DeleteThing": 100,
+    "DeleteThingGroup": 15,
+    "DeleteThingType": 15,
+    "DeprecateThingType": 15,
+    "DescribeThing": 350,
+    "DescribeThingGroup": 100,
+    "DescribeThingType": 100,
+    "DetachPolicy": 15,
+    "DetachThingPrincipal": 100,
+    "GetPolicyVersion": 15,
+    "ListAttachedPolicies": 15,
+    "ListThingGroupsForThing": 100,
+    "RemoveThingFromThingGroup": 100,
+    "UpdateThing": 100,
+    "UpdateThingGroup": 15,
+}
+# One quota for all of them, L-6CC6395A; ten times that in the largest regions.
+_SHADOWS: Final = 400
+_OF_SHADOWS: Final = frozenset(
+    {"DeleteThingShadow", "GetThingShadow", "ListNamedShadowsForThing", "UpdateThingShadow"}
+)
+
+
+def quota(operation: str) -> tuple[str, int]:
+    """Give what an operation such as `ListThings` is counted as, and its calls a second."""
+    if operation in _OF_SHADOWS:
+        return "shadows", _SHADOWS
+    return operation, _MORE.get(operation, LEAST)
+
+
+SHARE: Final = 0.8
+"""The part of a default quota that is used; the rest is left to devices and functions."""
+
+
+class Pace:
+    """Holds the calls to one region back, each API by itself; for any number of threads.
+
+    `rate` is calls a second of each API, or None for a part of AWS's default quota of it.
+    """
+
+    def __init__(
+        self,
+        rate: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._sleep = sleep
+        self._next: dict[str, float] = {}
+        self._lock = Lock()
+
+    def wait(self, operation: str) -> None:
+        """Wait until an operation such as `ListThings` may be called."""
+        name, default = quota(operation)
+        pause = 1 / (self._rate or SHARE * default)
+        with self._lock:
+            now = self._clock()
+            begin = max(now, self._next.get(name, now))
+            self._next[name] = begin + pause
+        if begin > now:
+            self._sleep(begin - now)
+
+    def hold(self, client: Any) -> None:  # noqa: ANN401 - boto3 has no types
+        """Hold back every request of a boto3 client, those that it sends again included."""
+        # First, as a handler that answers by itself, such as an emulator's, ends the round.
+        client.meta.events.register_first("before-send", self._before)
+
+    def _before(self, event_name: str, **_request: object) -> None:
+        self.wait(event_name.rpartition(".")[2])
+
 
 LIMITS: Final = Limits(connect=3, read=20, attempts=5, connections=64)
 """For work of hours: a call is tried for as long as AWS is a little busy."""
@@ -83,3 +169,39 @@ class Sites:
 def _is_of_aws(client: Any) -> bool:  # noqa: ANN401 - boto3 has no types
     """Tell whether a client asks AWS, and not what variables lead it to."""
     return (urlsplit(str(client.meta.endpoint_url)).hostname or "").endswith(_OF_AWS)
+
+
+# Both halves are read one after the other; what is older was for something else.
+_SECONDS: Final = 1.0
+
+_Answer = tuple[dict[str, str], bytes, float]
+
+
+class OneShadow:
+    """A client for shadows that gives out an answer twice, for it has both halves.
+
+    Each thread has its own last answer. For reading alone: a change is not noticed in that second.
+    """
+
+    def __init__(self, client: Any, clock: Callable[[], float] = time.monotonic) -> None:  # noqa: ANN401 - boto3 has no types
+        self._client = client
+        self._clock = clock
+        self._last = local()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
+        return getattr(self._client, name)
+
+    def get_thing_shadow(self, **place: str) -> dict[str, Any]:
+        """Give a shadow as AWS's client does."""
+        payload = self._taken(place)
+        if payload is None:
+            payload = self._client.get_thing_shadow(**place)["payload"].read()
+            self._last.answer = place, payload, self._clock()
+        return {"payload": BytesIO(payload)}
+
+    def _taken(self, place: dict[str, str]) -> bytes | None:
+        answer: _Answer | None = getattr(self._last, "answer", None)
+        self._last.answer = None
+        if answer is None or answer[0] != place or self._clock() - answer[2] >= _SECONDS:
+            return None
+        return answer[1]

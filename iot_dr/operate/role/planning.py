@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.delivery.base_apply import apply_base
+from iot_dr.delivery.base import apply_base
 from iot_dr.delivery.planning import Listeners, PlanRequest, planned
 from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from cryptography import x509
+
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.asked import ask_each
-from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
+from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, fingerprint_of
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.route53 import route53_health
-from iot_dr.operate.rotate.certificate import issued_fingerprint
 
 _HEALTH: Final = "health"
 _ISSUED: Final = "issued"
@@ -102,3 +103,13 @@ def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> s
             f"serves another certificate (SHA-256 {endpoint.certificate.fingerprint[:_SHOWN]}...)"
         )
     return None
+
+
+def issued_fingerprint(clients: Clients, region: str, arn: str) -> str:
+    """Give the SHA-256 of a region's certificate, in hexadecimal digits, as ACM has it now.
+
+    A renewal keeps the ARN and changes the certificate. Raises AwsError when ACM does not tell, as
+    while it has not issued it: docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html.
+    """
+    answer = clients.call("acm", region, "get_certificate", CertificateArn=arn)
+    return fingerprint_of(x509.load_pem_x509_certificate(str(answer["Certificate"]).encode()))

@@ -10,8 +10,33 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, cast
+from urllib.parse import quote, unquote
 
-from iot_dr.terraform.sandbox.object_path import key_of, path_of
+# What `quote` would leave as it is, and the file system would not; a lone % is no other segment's.
+_SPECIAL = {"": "%", ".": "%2E", "..": "%2E%2E"}
+
+
+def path_of(key: str) -> PurePosixPath:
+    """Give the relative path of the file that holds the object `key`."""
+    return PurePosixPath(*map(_encoded, key.split("/")))
+
+
+def key_of(path: PurePosixPath) -> str | None:
+    """Give the key whose file is at the relative path `path`; None for a file of something else."""
+    key = "/".join("" if part == "%" else _decoded(part) for part in path.parts)
+    return key if path_of(key) == path else None
+
+
+def _encoded(segment: str) -> str:
+    return _SPECIAL.get(segment) or quote(segment, safe="", errors="surrogatepass")
+
+
+def _decoded(part: str) -> str:
+    try:
+        return unquote(part, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return part
+
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

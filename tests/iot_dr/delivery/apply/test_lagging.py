@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.delivery.apply.lagging import lagging
+from iot_dr.delivery.apply.application import lagging
 from iot_dr.delivery.state.objects import SandboxObjects, SilentRegionError
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.platform_graph import platform_graph

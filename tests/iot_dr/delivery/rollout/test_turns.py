@@ -13,10 +13,10 @@ import pytest
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.rollout.neighbours import Neighbours
-from iot_dr.delivery.rollout.primary import PrimaryChangesTooError
 from iot_dr.delivery.rollout.turn import Turn, turn_location
 from iot_dr.delivery.rollout.turns import (
     NothingDoneError,
+    PrimaryChangesTooError,
     Turns,
     TurnTakenError,
 )

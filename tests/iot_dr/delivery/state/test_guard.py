@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.state.guard import PromotedError, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.delivery.state.owner import NotPromotedError
+from iot_dr.delivery.state.guard import (
+    NotPromotedError,
+    PromotedError,
+    refuse_promoted,
+    s3_fetch,
+    sandbox_fetch,
+)
 from iot_dr.delivery.state.promotion import promotion
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.fence import Fence, FenceError

@@ -13,7 +13,7 @@ from iot_dr.drill.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
-from iot_dr.terraform_json.sources import NoFilesError
+from iot_dr.terraform_json.files import NoFilesError
 from tests.iot_dr.rules.designs import (
     Documents,
     our_settings,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from iot_dr.observe.state.store import Store, Stored, UnreachableError
-from iot_dr.observe.status.check_ids import CheckIdsError, check_ids
+from iot_dr.observe.status.observer import CheckIdsError, check_ids
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 

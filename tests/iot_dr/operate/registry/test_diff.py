@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError
-from iot_dr.operate.registry.comparison import Comparison
-from iot_dr.operate.registry.diff import Diff, DiffResult
+from iot_dr.operate.registry.diff import Comparison, Diff, DiffResult
 from iot_dr.operate.registry.explained import RegistryError
 from iot_dr.operate.registry.ledger import Held, LedgerError, ledger
 from iot_dr.operate.registry.reading import Reading

@@ -8,9 +8,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.operate.registry.region_rows import RegionRows
-from iot_dr.operate.registry.status import RegistryStatus
+from iot_dr.operate.registry.status import RegistryStatus, TableRows
 from iot_dr.operate.registry.sync import QUIET_SECONDS, Sync, Waits
-from iot_dr.operate.registry.table_scan import TableRows
 from tests.iot_dr.operate.registry.conftest import CENTRAL, DEV, NAMES, WEST
 
 CHANGES, *_, PARKED = NAMES.queues

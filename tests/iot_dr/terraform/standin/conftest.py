@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform.standin.sources import Bindings
+from iot_dr.terraform.standin.cache import Bindings
 
 _KEPT = ("provider", "route53-zone", "data-aws-route53-zone")
 

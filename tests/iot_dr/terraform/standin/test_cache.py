@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform.standin.cache import SchemaCache
+from iot_dr.terraform.standin.cache import Bindings, SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.standin.schema import Attribute
-from iot_dr.terraform.standin.sources import Bindings
 
 ZONE = "aws_route53_zone"
 
@@ -68,7 +67,7 @@ def reader(folder: Path, bindings: Bindings) -> "subprocess.Popen[bytes]":
     code = (
         "import sys; from pathlib import Path\n"
         "from iot_dr.terraform.standin.cache import SchemaCache\n"
-        "from iot_dr.terraform.standin.sources import Bindings\n"
+        "from iot_dr.terraform.standin.cache import Bindings\n"
         "cache = SchemaCache(Path(sys.argv[1]), Bindings(Path(sys.argv[2]), sys.argv[3]))\n"
         f"assert cache.block('resource', '{ZONE}').attributes and cache.response()\n"
     )

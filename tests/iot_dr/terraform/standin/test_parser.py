@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.terraform.standin.cache import Bindings
 from iot_dr.terraform.standin.cty import SchemaParseError
 from iot_dr.terraform.standin.parser import parse_provider
 from iot_dr.terraform.standin.schema import Attribute
-from iot_dr.terraform.standin.sources import Bindings
 
 # Code as each engine generates it.
 MEMBER = """\

@@ -1,12 +1,120 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.terraform.standin.provider import PRIVATE_MARK, StandinProvider
-from iot_dr.terraform.standin.sources import Bindings
+from iot_dr.terraform.standin.cache import Bindings, SchemaCache
+from iot_dr.terraform.standin.provider import PRIVATE_MARK, StandinProvider, reshaped
+from iot_dr.terraform.standin.schema import Attribute, Block, NestedBlock
 from iot_dr.terraform.standin.values import decode_value, encode_value
-from iot_dr.terraform.standin.wire import delimited, field, parse
+from iot_dr.terraform.standin.wire import FieldValue, delimited, field, fields, parse
+
+_PROVIDER, _RESOURCE, _DATA, _CAPABILITIES = 1, 2, 3, 6
+
+
+@pytest.fixture
+def small(folder: Path, small_bindings: Bindings) -> SchemaCache:
+    """A schema of one resource type and one data source."""
+    return SchemaCache(folder, small_bindings)
+
+
+def described(cache: SchemaCache, scope: Path | None, *stacks: Any) -> list[tuple[int, FieldValue]]:
+    """Give the fields of the response to `GetSchema`, after stacks were written into the scope."""
+    for number, stack in enumerate(stacks):
+        assert scope
+        (scope / f"out/stacks/{number}").mkdir(parents=True)
+        text = stack if isinstance(stack, str) else json.dumps(stack)
+        (scope / f"out/stacks/{number}/cdk.tf.json").write_text(text)
+    return list(fields(StandinProvider(cache, scope).answer("GetSchema", b"")))
+
+
+def kinds(response: list[tuple[int, FieldValue]]) -> list[int]:
+    return [number for number, _ in response]
+
+
+def test_the_types_that_stacks_use_are_described_as_ever_and_no_others(
+    small: SchemaCache, tmp_path: Path
+) -> None:
+    whole = described(small, None)
+    assert kinds(whole) == [_PROVIDER, _DATA, _RESOURCE, _CAPABILITIES]
+    resource: Any = {"resource": {"aws_route53_zone": {}, "terraform_data": {}}}
+    assert described(small, tmp_path, resource) == [e for e in whole if e[0] != _DATA]
+    data: Any = {"data": {"aws_route53_zone": {}, "terraform_remote_state": {}}}
+    both = tmp_path / "both"
+    assert described(small, both, resource, data) == whole
+    alone = tmp_path / "alone"
+    assert described(small, alone, data) == [e for e in whole if e[0] != _RESOURCE]
+    (_, capabilities) = whole[-1]
+    assert isinstance(capabilities, bytes)
+    assert parse(capabilities) == {1: 1, 2: 1}
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [{"resource": {"aws_route53_zon": {}}}, {"module": {"m": {"source": "./m"}}}, "{"],
+    ids=["unknown type", "module", "no JSON"],
+)
+def test_every_type_is_described_where_the_stacks_do_not_say_all(
+    small: SchemaCache, tmp_path: Path, stack: object
+) -> None:
+    assert described(small, tmp_path, stack) == described(small, None)
+
+
+_INNER = Block({"name": Attribute("string"), "new": Attribute("number")})
+_BLOCK = Block(
+    {
+        "label": Attribute("string"),
+        "new": Attribute("bool"),
+        "hosts": Attribute(["set", ["object", {"ip": "string", "new": "string"}]]),
+        "limits": Attribute(["map", ["list", "number"]]),
+    },
+    {
+        "one": NestedBlock("single", 0, 0, _INNER),
+        "some": NestedBlock("list", 0, 0, _INNER),
+        "unordered": NestedBlock("set", 0, 0, _INNER),
+        "named": NestedBlock("map", 0, 0, _INNER),
+    },
+)
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(("label", "new", "hosts", "limits", "one", "named")),
+    "some": [],
+    "unordered": [],
+}
+
+
+def test_of_nothing_it_is_a_block_with_nothing_set() -> None:
+    assert reshaped(_BLOCK, {}) == _EMPTY
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "expected"),
+    [
+        ("label", "x", "x"),
+        ("gone", "x", None),
+        ("hosts", [{"ip": "::1", "gone": 1}], [{"ip": "::1", "new": None}]),
+        ("limits", {"a": [1, 2]}, {"a": [1, 2]}),
+        ("one", {"name": "x", "gone": 1}, {"name": "x", "new": None}),
+        (
+            "some",
+            [{"name": "x"}, {"new": 2}],
+            [{"name": "x", "new": None}, {"name": None, "new": 2}],
+        ),
+        ("unordered", [{"name": "x"}], [{"name": "x", "new": None}]),
+        ("named", {"k": {"name": "x"}}, {"k": {"name": "x", "new": None}}),
+    ],
+)
+def test_what_is_gone_is_dropped_and_what_is_new_is_null_however_deep(
+    name: str, stored: Any, expected: Any
+) -> None:
+    made = reshaped(_BLOCK, {name: stored})
+    assert made == {**_EMPTY, **({name: expected} if name in _EMPTY else {})}
+
+
+@pytest.mark.parametrize("stored", [None, "text", 7, [], {}])
+def test_a_value_of_another_type_is_left_for_terraform_to_refuse(stored: Any) -> None:
+    assert reshaped(_BLOCK, {"label": stored})["label"] == stored
+    assert reshaped(_BLOCK, {"some": stored})["some"] == []
 
 
 @pytest.fixture(scope="session")

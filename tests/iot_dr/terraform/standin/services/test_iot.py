@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from environments.ca_certificate import read
+from environments.provisioning_files import read
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.values import UNKNOWN
 from tests.iot_dr.terraform.standin.services.kind import Kind

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.operate.registry.lags import Lags
+from iot_dr.operate.registry.region_rows import Lags
 
 MILLISECONDS = st.lists(st.integers(0, 10**10), min_size=2, max_size=300)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform.sandbox.object_path import key_of, path_of
+from iot_dr.terraform.sandbox.folder import key_of, path_of
 
 # Lone surrogates too, and more often than not what paths take for special.
 KEYS = st.lists(

@@ -1,13 +1,68 @@
-"""The order in which environments take a commit over from each other."""
+"""Conflicts with the files of other environments: registries, branches, promotions."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from environments import document
-from environments.errors import Mistake
-from environments.folder import block_of, data_of, files
+from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
+from environments.errors import ABSENT, Mistake, SettingsError
 from environments.regions import nearest
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """Return the files of a folder by the names of their environments."""
+    return {path.stem: path for path in sorted(folder.glob("[a-z]*.yaml"))}
+
+
+def data_of(path: Path) -> dict[str, object] | None:
+    """Return the data of another environment's file, None where it cannot be read.
+
+    That file's own commands report what is wrong with it; nothing can be concluded from it here.
+    """
+    try:
+        return document.read(content_of(path, LARGEST_SETTINGS), path.name).data
+    except (UnusableFileError, SettingsError):
+        return None
+
+
+def block_of(data: dict[str, object], key: str) -> dict[str, Any] | None:
+    """Return a block of a file, None where there is none."""
+    block = data.get(key)
+    return cast("dict[str, Any]", block) if isinstance(block, dict) else None
+
+
+_DATA: Final = "data"
+
+
+def about_registry(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+    """Yield each other environment with `data` in a region and account of `name`'s own."""
+    own, account = source.data, source.data.get("account_id")
+    if block_of(own, _DATA) is None or not isinstance(account, str):
+        return
+    for other, path in files(folder).items():
+        theirs = {} if other == name else data_of(path) or {}
+        shared = [each for each in _regions(own) if each in _regions(theirs)]
+        has_data = block_of(theirs, _DATA) is not None
+        if has_data and theirs.get("account_id") == account and shared:
+            message = (
+                f"is in {other}.yaml too, in the same account ({account}) and"
+                f" {', '.join(shared)}: AWS IoT has one device registry for an account and region,"
+                f" and {name} and {other} would copy each other's devices; give one of them an"
+                " account or regions of its own, or set data: null in it"
+            )
+            yield Mistake(f"{name}.yaml", source.lines.get((_DATA,)), _DATA, ABSENT, message)
+
+
+def _regions(data: dict[str, object]) -> list[str]:
+    """Return the regions, those included that are leaving and still hold what they held."""
+    found: list[str] = []
+    for key in ("regions", "leaving"):
+        listed = data.get(key)
+        if isinstance(listed, list):
+            found += map(str, cast("list[object]", listed))
+    return found
+
 
 _KEY: Final = ("pipeline", "promoted_from")
 _BRANCH: Final = ("pipeline", "branch")

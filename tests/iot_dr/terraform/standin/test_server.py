@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from iot_dr.terraform.standin.peer import is_own
+from iot_dr.terraform.standin.server import is_own
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
