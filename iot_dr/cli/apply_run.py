@@ -17,7 +17,7 @@ from iot_dr.cli.progress import Progress
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.application import Application
 from iot_dr.delivery.apply.kept import KeptPlans
-from iot_dr.delivery.pipeline.plans_digest import refuse_other_plans
+from iot_dr.delivery.pipeline.variables import refuse_other_plans
 from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.session import Limits
 from iot_dr.delivery.state.lock import unlock_command

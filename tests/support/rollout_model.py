@@ -17,8 +17,7 @@ from typing import Any, Literal
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.pipeline.guard import refuse_inactive
-from iot_dr.delivery.pipeline.refusal import RefusedError
+from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
 from iot_dr.delivery.rollout.turn import turn_location
 from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
 from iot_dr.delivery.state.objects import Found

@@ -10,7 +10,7 @@ from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.pipeline.refusal import RefusedError
+from iot_dr.delivery.pipeline.guard import RefusedError
 
 _YES: Final = 0
 _NO: Final = 1

@@ -9,9 +9,8 @@ import pytest
 from environments.loader import load
 from iot_dr.cli.pipeline_report import ActivationReport
 from iot_dr.delivery.pipeline.activation import Activation
-from iot_dr.delivery.pipeline.guard import refuse_inactive
+from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
 from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
-from iot_dr.delivery.pipeline.refusal import RefusedError
 from tests.iot_dr.delivery.pipeline.environment_files import write
 from tests.support.git import IDENTITY
 

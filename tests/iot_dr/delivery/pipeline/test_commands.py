@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.pipeline.plans_digest import plans_sha256
+from iot_dr.delivery.pipeline.variables import plans_sha256
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import PlanManifest
 from tests.support.command import iot_dr_here

@@ -6,12 +6,12 @@ import pytest
 from environments.errors import SettingsError
 from environments.loader import load
 from environments.settings import Settings
+from iot_dr.delivery.pipeline.guard import RefusedError
 from iot_dr.delivery.pipeline.promotion import (
     UnknownAncestryError,
     refuse_unpromoted,
     settings_before,
 )
-from iot_dr.delivery.pipeline.refusal import RefusedError
 from tests.iot_dr.delivery.pipeline.environment_files import write
 
 WHO = ("-c", "user.name=test", "-c", "user.email=test@example.com")
