@@ -40,19 +40,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
         float,
         typer.Option(help="Seconds for which those keep it at least.", min=0, metavar="SECONDS"),
     ] = 300.0,
-    restored: Annotated[
-        float | None,
-        typer.Option(
-            help="Seconds after which the region works again. Default: never.",
-            min=0,
-            metavar="SECONDS",
-        ),
-    ] = None,
     drain: Annotated[
         float,
         typer.Option(
-            help="Links a second that an operator closes after a switch, or once the answer leads"
-            " back.",
+            help="Links a second that an operator closes after a switch.",
             min=0,
             metavar="N",
         ),
@@ -76,7 +67,6 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
         connections=inf if connections is None else connections,
         stretched=stretched,
         stretched_ttl=stretched_ttl,
-        restored=inf if restored is None else restored,
         drain=drain,
     )
     raise typer.Exit(

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 from environments.settings import Settings
 from iot_dr.cli.columns import columns
 from iot_dr.cli.filled import filled
-from iot_dr.drill.simulate.outcome import Outcome
 from iot_dr.drill.simulate.scenario import Cache, Outage
+from iot_dr.drill.simulate.simulation import Outcome
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import Percentiles, recovery_time
 

@@ -22,7 +22,6 @@ class Around:
     connections: float = inf
     stretched: float = 0.0
     stretched_ttl: float = 0.0
-    restored: float = inf
     drain: float = 0.0
 
 

@@ -1,41 +1,66 @@
-"""When the DNS answer changes."""
+"""When the DNS answer leads to the standby."""
 
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Final
 
 import numpy as np
 
+from iot_dr.drill.simulate.chunk import Chunk, Floats
 from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS, FAILING
-
-_HEALTHY: Final = CHECKERS - FAILING + 1
-"""Checkers that must say healthy again: 3 of 16 are more than 18 %."""
 
 _ALARM_PERIOD: Final = 60.0
 """Seconds between two looks of an alarm at its metric."""
 
 
-def flip(scenario: Scenario, rng: np.random.Generator, unseen: float = 0.0) -> float:
+def flip(scenario: Scenario, parts: Sequence[Chunk], rng: np.random.Generator) -> float:
     """Draw when the answer leads to the standby; inf where nothing sees the outage.
 
-    Probes are answered well for the first `unseen` seconds. From then on each of the checkers fails
-    `threshold` times in a row, and counts its interval from the response.
+    Probes of a frozen broker are answered well until its queue is full. From then on each of the
+    checkers fails `threshold` times in a row, and counts its interval from the response.
     """
     if not scenario.is_seen:
         return inf
     if scenario.outage == "switch":
         return float(rng.uniform(0, _ALARM_PERIOD) + rng.uniform(*AGGREGATION))
+    is_queued = scenario.outage == "freeze" and scenario.mode == "shallow"
+    unseen = _filled(scenario, parts, rng) if is_queued else 0.0
     unseen += scenario.known_age * rng.random()
     again = (scenario.threshold - 1) * (scenario.interval + scenario.probe_time)
     counted = rng.uniform(0, scenario.interval, CHECKERS) + again + scenario.probe_time
     return float(unseen + np.sort(counted)[FAILING - 1] + rng.uniform(*AGGREGATION))
 
 
-def flip_back(scenario: Scenario, flipped: float, rng: np.random.Generator) -> float:
-    """Draw when the answer leads to the restored region again; inf where it does not by itself."""
-    if scenario.fail_back == "latched" or inf in {scenario.restored, flipped}:
-        return inf
-    counted = rng.uniform(0, scenario.interval, CHECKERS)
-    again = (scenario.threshold - 1) * scenario.interval
-    seen = scenario.restored + again + np.sort(counted)[_HEALTHY - 1]
-    return float(max(seen, flipped) + rng.uniform(*AGGREGATION))
+def _filled(scenario: Scenario, parts: Iterable[Chunk], rng: np.random.Generator) -> float:
+    """Return the seconds until a frozen broker's queue is full, so that TCP checks begin to fail.
+
+    Nothing leaves it: whoever gives up stays in it until the broker accepts. Each connect of a
+    device and each probe takes a place; the kernel keeps one more than the backlog.
+    """
+    places = scenario.backlog + 1
+    first = np.empty(0, np.float32)
+    for chunk in parts:
+        first = _earliest(np.concatenate([first, _connects(chunk, places)]), places)
+    phases = rng.uniform(0, scenario.interval, CHECKERS)
+    rounds = np.arange(-(-places // CHECKERS)) * scenario.interval
+    probes = (phases[:, None] + rounds).ravel().astype(np.float32)
+    return float(_earliest(np.concatenate([first, probes]), places)[-1])
+
+
+def _connects(chunk: Chunk, places: int) -> Floats:
+    """Return the times of a chunk's connects, as many rounds of them as could matter."""
+    scenario = chunk.scenario
+    now, rng = chunk.cuts()
+    rounds: list[Floats] = []
+    for failures in range(-(-places // len(chunk))):
+        waits = rng.random(len(chunk), dtype=np.float32)
+        waits *= np.float32(scenario.longest_wait(failures))
+        waits += now
+        rounds.append(waits)
+        now = waits + np.float32(scenario.hang)
+    return np.concatenate(rounds)
+
+
+def _earliest(times: Floats, count: int) -> Floats:
+    return np.sort(times)[:count]

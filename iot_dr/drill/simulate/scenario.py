@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
-from iot_dr.route53.chain import FailBack, Mode
+from iot_dr.route53.chain import Mode
 
 Outage = Literal["kill", "drop", "freeze", "expired", "switch"]
 Cache = Literal["own", "shared"]
@@ -35,8 +35,7 @@ class Scenario:
     `mode` is that of the primary's check. A `shared` cache is one that others keep warm.
     A part `stretched` of the devices sits behind resolvers that keep an answer for at least
     `stretched_ttl`. The standby accepts `connect_rate` connects a second and `connections` in all.
-    The region works again at `restored`, and is led back to as `fail_back` says. What never comes
-    back is followed for `horizon`.
+    What never comes back is followed for `horizon`.
     """
 
     outage: Outage = "kill"
@@ -52,8 +51,6 @@ class Scenario:
     habits: Habits = field(default_factory=Habits)
     backlog: int = 100
     drain: float = 0.0
-    restored: float = inf
-    fail_back: FailBack = "latched"
     horizon: float = 3600.0
 
     @property
@@ -121,5 +118,4 @@ def scenario_of(settings: Settings, outage: Outage, *, cache: Cache = "own") -> 
         cache=cache,
         connect_rate=recovery.connect_rate,
         habits=Habits(ceiling=recovery.backoff_ceiling),
-        fail_back=recovery.fail_back,
     )
