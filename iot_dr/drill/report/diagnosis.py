@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from iot_dr.drill.report.causes import answers, checks, devices, time
-from iot_dr.drill.report.causes.diagnosis import Diagnosis
-from iot_dr.drill.report.evidence import Evidence
+from iot_dr.drill.report.causes import answers, checks, devices
+from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 
 CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
     checks.record_without_check,
@@ -23,10 +22,10 @@ CAUSES: Final[tuple[Callable[[Evidence], Diagnosis | None], ...]] = (
     devices.devices_refused,
     devices.name_not_served,
     devices.certificate_refused,
-    time.standby_refused_by_rate,
-    time.flip_too_late,
-    time.ttl_too_long,
-    time.backoff_too_long,
+    answers.standby_refused_by_rate,
+    answers.flip_too_late,
+    answers.ttl_too_long,
+    answers.backoff_too_long,
     devices.devices_late,
     devices.messages_lost,
 )

@@ -1,22 +1,23 @@
 """What was measured in a rehearsal."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil, floor, inf
 from typing import Final
 
-from iot_dr.drill.recording import Recording
-from iot_dr.drill.report.links import links
-from iot_dr.drill.report.sample import Sample
-from iot_dr.drill.report.steps import Steps
+from iot_dr.drill.recording import Connection, Recording
+from iot_dr.drill.report.sample import Sample, Steps
 
 MOST: Final = 0.99
 """The part of the devices that the target is about."""
 
 _SILENT: Final = 5.0
 """Seconds after which half of the links must have ended not to count as silent."""
+
+_AT_ONCE: Final = 1.0
+"""Seconds by which a link may seem to end before the outage: two processes tell the times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Figures:
 
 def figures(recording: Recording) -> Figures:
     """Measure a recording."""
-    held = links(recording)
+    held = _links(recording)
     lost = [each for each in held if each.end is not None]
     back = [(each.end or 0.0, each.back.begin) for each in lost if each.back]
     missing = len(lost) - len(back)
@@ -165,3 +166,56 @@ def _ends(recording: Recording, region: str) -> Iterator[float]:
     for each in recording.connections:
         if each.region == region and each.end is not None and each.end < recording.ended:
             yield each.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A device's link when the outage began: when it was lost, and the next that lasted.
+
+    `is_open_at_last` tells whether the device had a link when the rehearsal ended.
+    """
+
+    end: float | None
+    back: Connection | None
+    is_open_at_last: bool
+
+
+def _links(recording: Recording) -> tuple[_Link, ...]:
+    """Give the link of each device that had one when the outage began."""
+    by_device = sorted(recording.connections, key=lambda each: (each.device, each.begin))
+    found = (
+        _link(recording, tuple(connections))
+        for _, connections in groupby(by_device, key=lambda each: each.device)
+    )
+    return tuple(link for link in found if link)
+
+
+def _link(recording: Recording, connections: Sequence[Connection]) -> _Link | None:
+    held = [place for place, each in enumerate(connections) if _held(recording, each)]
+    if not held:
+        return None
+    place = held[-1]
+    later = connections[place + 1 :]
+    return _Link(
+        end=_end(recording, connections[place]),
+        back=next((each for each in later if _lasts(recording, each)), None),
+        is_open_at_last=any(_end(recording, each) is None for each in connections),
+    )
+
+
+def _held(recording: Recording, connection: Connection) -> bool:
+    """Tell whether a connection was open when the outage began."""
+    end = _end(recording, connection)
+    return connection.begin <= 0 and (end is None or end >= -_AT_ONCE)
+
+
+def _lasts(recording: Recording, connection: Connection) -> bool:
+    """Tell whether a message was due while a connection was open, or it still is."""
+    end = _end(recording, connection)
+    return end is None or end - connection.begin >= recording.habits.period
+
+
+def _end(recording: Recording, connection: Connection) -> float | None:
+    """Give when a connection ended; one that the end of the rehearsal closed did not."""
+    end = connection.end
+    return None if end is None or end >= recording.ended else end

@@ -1,20 +1,25 @@
 """`report.json`: a drill for machines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from math import floor
 from typing import Any, Final
 
-from iot_dr.drill.report import outage_json
+from iot_dr.drill.recording import Recording
+from iot_dr.drill.report.figures import Change, Figures
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import NotRehearsed
+from iot_dr.drill.report.prediction import Compared, Prediction
+from iot_dr.drill.report.sample import Sample
 
 SCHEMA_VERSION: Final = 1
 """Changes when a key changes its meaning or goes; new keys may come at any time."""
 
+Json = dict[str, Any]
 
-def document(
-    environment: str, status: int, outages: Sequence[OutageReport | NotRehearsed]
-) -> dict[str, Any]:
-    """Give a drill as JSON: its exit status, and the outages in the order in which they came.
+
+def document(environment: str, status: int, outages: Sequence[OutageReport | NotRehearsed]) -> Json:
+    """Return a drill as JSON: its exit status, and the outages in the order in which they came.
 
     Times are rehearsed seconds after an outage, rates are per rehearsed second; a value that there
     is none of is null.
@@ -23,11 +28,125 @@ def document(
         "schema_version": SCHEMA_VERSION,
         "environment": environment,
         "status": status,
-        "outages": [_outage(each) for each in outages],
+        "outages": [
+            _not_rehearsed(each) if isinstance(each, NotRehearsed) else _rehearsed(each)
+            for each in outages
+        ],
     }
 
 
-def _outage(outage: OutageReport | NotRehearsed) -> dict[str, Any]:
-    if isinstance(outage, NotRehearsed):
-        return outage_json.not_rehearsed(outage)
-    return outage_json.rehearsed(outage)
+def _not_rehearsed(result: NotRehearsed) -> Json:
+    named = {"outage": result.outage, "region": result.region, "title": result.title}
+    return {**named, "verdict": "skipped", "reasons": [result.reason]}
+
+
+def _rehearsed(report: OutageReport) -> Json:
+    """Return an outage with all of its figures, in rehearsed seconds after it began."""
+    recording, expected = report.recording, report.result.expectation
+    return {
+        "outage": recording.outage,
+        "region": recording.region,
+        "title": report.result.title,
+        "verdict": report.verdict.value,
+        "reasons": list(report.judgement.reasons),
+        "expected": {"effect": expected.effect.value, "why": expected.why},
+        "target": report.rto,
+        **_run(recording),
+        "figures": _figures(recording, report.figures),
+        "prediction": _prediction(report.prediction),
+        "messages": asdict(recording.messages),
+        "diagnosis": [asdict(each) for each in report.diagnoses],
+        "timeline": [asdict(each) for each in report.timeline],
+        "answers": [{"at": at, "region": region} for at, region in recording.answers],
+        "health": [
+            {"at": at, "check": check, "healthy": healthy}
+            for at, check, healthy in recording.health
+        ],
+        "machine": _machine(recording),
+        "assumptions": dict(recording.assumptions),
+        "unrehearsed": list(recording.unrehearsed),
+    }
+
+
+def _run(recording: Recording) -> Json:
+    return {
+        "started": recording.started,
+        "restored": recording.restored,
+        "ended": recording.ended,
+        "partial": recording.is_partial,
+        "devices": recording.devices,
+        "speed": recording.speed,
+        "seed": recording.seed,
+        "ttl": recording.ttl,
+        "shared_resolvers": recording.shared_resolvers,
+        "failover_order": list(recording.order),
+        "habits": asdict(recording.habits),
+    }
+
+
+def _figures(recording: Recording, measured: Figures) -> Json:
+    begin = min((each.begin for each in recording.connections), default=0.0)
+    return {
+        "linked": measured.linked,
+        "lost": measured.lost,
+        "never_back": measured.never_back,
+        "stranded": measured.stranded,
+        "outlasted": measured.outlasted,
+        "silent": measured.is_silent,
+        "detection": _change(measured.detection),
+        "flip": _change(measured.flip),
+        "recovery": {**_sample(measured.recovery), "back_by_second": _by_second(measured.recovery)},
+        "link_gap": _sample(measured.link_gap),
+        "message_gap": measured.message_gap,
+        "messages_due": measured.messages_due,
+        "connects": {
+            "peak_accepted": measured.peak_accepted,
+            "peak_tried": measured.peak_tried,
+            "accepted": _pairs(measured.accepted),
+            "tried": _pairs(measured.tried),
+            "refused": dict(recording.refusals),
+        },
+        "fleet_by_second": {
+            region: [list(each) for each in steps.each_second(begin, recording.ended)]
+            for region, steps in measured.fleet.items()
+        },
+    }
+
+
+def _sample(sample: Sample) -> Json:
+    return {"p50": sample.p50, "p99": sample.p99, "first": sample.first, "last": sample.last}
+
+
+def _by_second(sample: Sample) -> list[list[int]]:
+    """Give how many were back at the end of each second in which one came."""
+    seconds = sorted({floor(each) for each in sample.seconds})
+    return [[second, sample.count(second + 1)] for second in seconds]
+
+
+def _pairs(counts: Mapping[int, int]) -> list[list[int]]:
+    return [[second, counts[second]] for second in sorted(counts)]
+
+
+def _change(change: Change | None) -> Json | None:
+    return asdict(change) if change else None
+
+
+def _prediction(prediction: Prediction) -> Json:
+    return {
+        "p50": _compared(prediction.p50),
+        "p99": _compared(prediction.p99),
+        "last": {"measured": prediction.last.measured, "bound": prediction.last.predicted},
+        "worse_cache": {"p50": prediction.worst_p50, "p99": prediction.worst_p99},
+        "dns_cache": prediction.cache,
+        "terms": [asdict(term) for term in prediction.terms],
+        "limits": list(prediction.limits),
+    }
+
+
+def _compared(compared: Compared) -> Json:
+    return {**asdict(compared), "deviation_percent": compared.deviation}
+
+
+def _machine(recording: Recording) -> Json | None:
+    machine = recording.machine
+    return {**asdict(machine), "enough": machine.is_enough} if machine else None

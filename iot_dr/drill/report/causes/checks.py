@@ -1,7 +1,6 @@
 """Causes that lie in the health checks, or in records that do not ask them."""
 
-from iot_dr.drill.report.causes.diagnosis import Diagnosis
-from iot_dr.drill.report.evidence import Evidence
+from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.seconds import told
 from iot_dr.route53.check import HealthCheck
 

@@ -1,8 +1,6 @@
 """Causes that lie in what the standby knows and serves, and in the devices."""
 
-from iot_dr.drill.report.causes.diagnosis import Diagnosis
-from iot_dr.drill.report.evidence import Evidence
-from iot_dr.drill.report.refusal import count
+from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
 from iot_dr.drill.report.seconds import told
 
 

@@ -9,16 +9,16 @@ from iot_dr.drill.report.page.canvas import (
     LEFT,
     LINE,
     RIGHT,
+    Scale,
     count_axis,
     line,
     path,
+    stepped,
     svg,
     text,
     text_width,
     time_axis,
 )
-from iot_dr.drill.report.page.curve import stepped
-from iot_dr.drill.report.page.scale import Scale
 from iot_dr.drill.report.prediction import Compared
 from iot_dr.drill.report.seconds import told
 

@@ -6,17 +6,23 @@ from typing import Final
 
 from iot_dr.common.html import Element, Node, element
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.page.answers import answers
+from iot_dr.drill.report.outage_result import NotRehearsed
 from iot_dr.drill.report.page.canvas import NARROW, WIDE
-from iot_dr.drill.report.page.connects import connects
-from iot_dr.drill.report.page.fleet import fleet
-from iot_dr.drill.report.page.mark import colour, mark
-from iot_dr.drill.report.page.phrase import phrase
+from iot_dr.drill.report.page.plots import answers, connects, fleet
 from iot_dr.drill.report.page.recovery import recovery
 from iot_dr.drill.report.page.tables import machine, messages, refusals, terms, timeline
+from iot_dr.drill.report.verdict import Verdict
 
 _REGIONS: Final = 5
 """Colours that there are for regions."""
+
+_COLOURS: Final = {
+    Verdict.PASSED: "ok",
+    Verdict.WARN: "warn",
+    Verdict.MISSED: "block",
+    Verdict.PARTIAL: "void",
+    Verdict.INVALID: "void",
+}
 
 
 def section(number: int, outage: OutageReport) -> Element:
@@ -89,3 +95,27 @@ def _recovery(outage: OutageReport) -> Iterator[Element]:
 def _figure(caption: str, draw: Callable[[int], Element]) -> Element:
     """Draw it for a phone and for the rest; the style shows one of them."""
     return element("figure", element("figcaption", caption), draw(WIDE), draw(NARROW))
+
+
+def word(outage: OutageReport | NotRehearsed) -> str:
+    """Give the verdict in a word."""
+    return "not rehearsed" if isinstance(outage, NotRehearsed) else outage.verdict.value
+
+
+def colour(outage: OutageReport | NotRehearsed) -> str:
+    """Give the class of the verdict's colour."""
+    return "void" if isinstance(outage, NotRehearsed) else _COLOURS[outage.verdict]
+
+
+def mark(outage: OutageReport | NotRehearsed) -> Element:
+    """Give the verdict as a small coloured word."""
+    return element("span", word(outage), class_=f"mark {colour(outage)}")
+
+
+def phrase(sentence: str) -> tuple[Node, ...]:
+    """Give a sentence in which what stands between two backticks is code."""
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:
+        # The last backtick has no other.
+        parts[-2:] = ["`".join(parts[-2:])]
+    return tuple(element("code", part) if at % 2 else part for at, part in enumerate(parts))

@@ -1,16 +1,17 @@
 """The tables of one outage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from iot_dr.common.html import Element, element
+from iot_dr.common.html import Element, Node, element
 from iot_dr.drill.recording import BEARABLE
 from iot_dr.drill.report.outage_report import OutageReport
-from iot_dr.drill.report.page.table import Cell, table
 from iot_dr.drill.report.prediction import Prediction
 from iot_dr.drill.report.seconds import percent, told
 
 _MOMENTS: Final = 200
+
+Cell = Node | tuple[Node, ...]
 
 
 def terms(outage: OutageReport) -> Element:
@@ -131,3 +132,34 @@ def machine(outage: OutageReport) -> Element:
 
 def _at(seconds: float) -> str:
     return f"{seconds:,.1f} s"
+
+
+def table(
+    label: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]], words: int = 1
+) -> Element:
+    """Make a table whose first columns, so many as `words`, hold words and the others numbers."""
+    head = element(
+        "tr",
+        *(
+            element("th", header, scope="col", class_="word" if at < words else "number")
+            for at, header in enumerate(headers)
+        ),
+    )
+    body = element("tbody", *(_table_row(headers, row, words) for row in rows))
+    whole = element("table", element("thead", head), body)
+    return element("div", whole, class_="scroll", role="region", aria_label=label, tabindex="0")
+
+
+def _table_row(headers: Sequence[str], row: Sequence[Cell], words: int) -> Element:
+    cells: list[Element] = []
+    for at, (header, cell) in enumerate(zip(headers, row, strict=True)):
+        inside = cell if isinstance(cell, tuple) else (cell,)
+        # An empty string would be a child, and the cell not `:empty`.
+        inside = tuple(each for each in inside if each != "")
+        if at == 0:
+            cells.append(element("th", *inside, scope="row"))
+        elif at < words:
+            cells.append(element("td", *inside))
+        else:
+            cells.append(element("td", *inside, class_="number", data_unit=header))
+    return element("tr", *cells)

@@ -8,10 +8,9 @@ import pytest
 
 from iot_dr.drill.expectation import Effect
 from iot_dr.drill.recording import Connection, Recording
-from iot_dr.drill.report.causes import answers, checks, devices, time
-from iot_dr.drill.report.causes.diagnosis import Diagnosis
+from iot_dr.drill.report.causes import answers, checks, devices
+from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
-from iot_dr.drill.report.evidence import Evidence
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.world.world import World
 from iot_dr.route53.check import HealthCheck
@@ -262,35 +261,35 @@ CASES = (
         lambda: evidence(refused("connection reset by peer")),
     ),
     Case(
-        time.standby_refused_by_rate,
+        answers.standby_refused_by_rate,
         "standby-refused-by-rate",
         lambda: evidence(shifted(300, "quota exceeded"), rto=360),
         ("9 connects", "L-AEA1E176", "now 500"),
         lambda: evidence(shifted(0), rto=360),
     ),
     Case(
-        time.flip_too_late,
+        answers.flip_too_late,
         "flip-too-late",
         lambda: evidence(kill(), rto=121),
         ("after 92 s", "3 checks 30 s apart", "health.interval"),
         lambda: evidence(kill(), rto=123),
     ),
     Case(
-        time.ttl_too_long,
+        answers.ttl_too_long,
         "ttl-too-long",
         lambda: evidence(until_undone(), rto=360),
         ("3,600 s", "endpoint.ttl` to at most 237", "no device had asked again"),
         lambda: evidence(until_undone(ttl=237), rto=360),
     ),
     Case(
-        time.ttl_too_long,
+        answers.ttl_too_long,
         "ttl-too-long",
         lambda: evidence(kill(), rto=150),
         ("at most 27", "first device asked again and was back 30 s later"),
         lambda: evidence(kill(), rto=182),
     ),
     Case(
-        time.backoff_too_long,
+        answers.backoff_too_long,
         "backoff-too-long",
         lambda: evidence(kill(), rto=160),
         ("up to 30 s between two attempts", "7 s at most", "recovery.backoff_ceiling"),

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.report.sample import Sample
-from iot_dr.drill.report.steps import Steps
+from iot_dr.drill.report.sample import Sample, Steps
 from tests.support.drill_recordings import ONE, TWO, calm, kill, never_back, silent
 
 

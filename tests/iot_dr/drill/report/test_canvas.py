@@ -6,8 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.report.page.curve import area, stepped
-from iot_dr.drill.report.page.scale import Scale
+from iot_dr.drill.report.page.canvas import Scale, area, stepped
 
 WIDTH = 50
 X = Scale(0, 100, 0, WIDTH)

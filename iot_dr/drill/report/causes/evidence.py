@@ -1,8 +1,10 @@
-"""What a diagnosis is made from."""
+"""What a diagnosis is made from, and what it says."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, Literal
 
 from environments.settings import Settings
 from iot_dr.drill.expectation import Effect
@@ -12,6 +14,34 @@ from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.world.world import Site
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
+
+Cause = Literal["rate", "authorization", "certificate", "time-out", "nobody", "other"]
+
+# The reasons are those of MQTT 5 (2.4; 0x9f is `connection rate exceeded`), OpenSSL and the system.
+_CAUSES: Final[tuple[tuple[Cause, re.Pattern[str]], ...]] = (
+    ("rate", re.compile(r"\brate\b|quota|busy|throttl|0x9f", re.IGNORECASE)),
+    (
+        "authorization",
+        re.compile(
+            r"authori[sz]|identifier|bad user|unknown (?:device|client)|banned", re.IGNORECASE
+        ),
+    ),
+    ("certificate", re.compile(r"certificate|tls|ssl|handshake|verif", re.IGNORECASE)),
+    ("time-out", re.compile(r"time[d]?[ -]?out|no answer", re.IGNORECASE)),
+    ("nobody", re.compile(r"refused|reset|closed|lost|unreachable|unavailable", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was wrong, by which figures, and the setting or Terraform address to change.
+
+    `id` never changes; the others are a sentence or two.
+    """
+
+    id: str
+    what: str
+    change: str
 
 
 @dataclass(frozen=True)
@@ -122,3 +152,16 @@ class Evidence:
             yield check
         for child in check.children:
             yield from self._below(self.result.world.checks[child])
+
+
+def cause(reason: str) -> Cause:
+    """Tell what kind of refusal a reason is."""
+    for name, words in _CAUSES:
+        if words.search(reason):
+            return name
+    return "other"
+
+
+def count(refusals: Mapping[str, int], kind: Cause) -> int:
+    """Give how many connects failed for reasons of a kind."""
+    return sum(number for reason, number in refusals.items() if cause(reason) == kind)
