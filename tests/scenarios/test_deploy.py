@@ -140,6 +140,8 @@ def assert_destroyed(printed: str, project: Project) -> None:
     assert "  - aws_iot_policy.device\n" in printed
     span = spans(log(project, "destroy"), "destroy")
     assert span.keys() == {node.name for node in nodes} - set(STANDING)
+    known = json.loads((project.folder / ".deploy/dev/out/manifest.json").read_bytes())["stacks"]
+    assert known.keys() == span.keys()
     gone = [(a, b) for a, b in dependencies(project) if b in span]
     assert gone
     assert [f"{b} began before {a} ended" for a, b in gone if span[b][0] < span[a][1]] == []
@@ -190,7 +192,11 @@ def at_the_zone(project: Project, *program: str, **env: str) -> Generator[subpro
             if zone.exists() and "aws_route53_zone.zone: Creat" in zone.read_text("utf-8"):
                 break
             time.sleep(0.02)
-        yield process
+        try:
+            yield process
+        finally:
+            # One that goes on would be waited for without end.
+            process.kill()
 
 
 def test_ctrl_c_ends_terraform_and_leaves_no_lock(tmp_path: Path) -> None:
