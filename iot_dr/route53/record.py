@@ -11,7 +11,8 @@ class Record:
     lower case and without final dot; None if unknown. `routing` is the policy, such as `failover`
     or `weighted`, empty for a simple record; `side` is `PRIMARY` or `SECONDARY`. `targets` are the
     values of a record or the one name of an alias, which has no `ttl` of its own. `check` is the id
-    of the health check that decides on the record.
+    of the health check that decides on the record. One that `is_private` is in a zone that answers
+    inside its networks alone, where no health check of Route 53 is.
     """
 
     id: str = ""
@@ -24,6 +25,7 @@ class Record:
     evaluates_target: bool = False
     check: str | None = None
     ttl: int | None = None
+    is_private: bool = False
 
     @property
     def target(self) -> str:

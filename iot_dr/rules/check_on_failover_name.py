@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
 from iot_dr.rules.rule import Finding, Rule
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.health_checks import CHECK
-from iot_dr.rules.support.names import names_of
-from iot_dr.rules.support.record import Record
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
@@ -30,9 +28,10 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             )
 
 
-def _failover_record(resources: ResourceSet, check: Resource) -> Record | None:
+def _failover_record(resources: ResourceSet, check: Resource) -> DeclaredRecord | None:
     steps = names_of(resources).steps(check, "fqdn", check.values.get("fqdn"))
-    return next((step for step in steps if isinstance(step, Record) and step.is_failover), None)
+    records = (step for step in steps if isinstance(step, DeclaredRecord))
+    return next((record for record in records if record.is_failover), None)
 
 
 RULE: Final = Rule(

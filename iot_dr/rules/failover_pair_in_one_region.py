@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.failover import failover_groups
+from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of, evaluation_of
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, End, names_of
 from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.failover_pairs import failover_groups
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.health_checks import check_of, leaves
-from iot_dr.rules.support.names import End, Names, names_of
-from iot_dr.rules.support.record import Record
-from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-pair-in-one-region"
@@ -30,13 +28,14 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _problem(
-    resources: ResourceSet, names: Names, primary: Record, secondary: Record
+    resources: ResourceSet, names: DeclaredNames, primary: DeclaredRecord, secondary: DeclaredRecord
 ) -> str | None:
     one, other = _regions(names.ends(primary)), _regions(names.ends(secondary))
     if one and one == other and len(one) == 1:
         return f"both lead to {next(iter(one))}"
-    if (check := check_of(resources, primary)) and check == check_of(resources, secondary):
-        return f"ask the same check ({check.address})"
+    check = checks_of(resources).get(primary.check or "")
+    if check and primary.check == secondary.check:
+        return f"ask the same check ({check.resource.address})"
     one = _checked_regions(resources, names, primary)
     if len(one) == 1 and one == _checked_regions(resources, names, secondary):
         return f"ask checks that both look at {next(iter(one))}"
@@ -49,16 +48,19 @@ def _regions(ends: tuple[End, ...]) -> set[str]:
     return set() if None in found else {region for region in found if region}
 
 
-def _checked_regions(resources: ResourceSet, names: Names, record: Record) -> set[str]:
-    check = check_of(resources, record)
+def _checked_regions(
+    resources: ResourceSet, names: DeclaredNames, record: DeclaredRecord
+) -> set[str]:
+    checks = checks_of(resources)
+    asked = evaluation_of(resources).asked(record.check) if record.check else ()
+    found = [checks[id_] for id_ in asked if id_ in checks and not checks[id_].children]
     # An alarm stands in another region than what it is about, if it is made well.
-    found = [each for each in leaves(resources, check) if each.values.get("fqdn")] if check else []
-    regions = [_regions(_ends(names, each)) for each in found]
+    regions = [_regions(_ends(names, each)) for each in found if each.resource.values.get("fqdn")]
     return set[str]().union(*regions) if all(regions) else set()
 
 
-def _ends(names: Names, check: Resource) -> tuple[End, ...]:
-    steps = names.steps(check, "fqdn", check.values.get("fqdn"))
+def _ends(names: DeclaredNames, check: DeclaredCheck) -> tuple[End, ...]:
+    steps = names.steps(check.resource, "fqdn", check.resource.values.get("fqdn"))
     return tuple(step for step in steps if isinstance(step, End))
 
 

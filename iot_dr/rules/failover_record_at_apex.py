@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
 from iot_dr.rules.rule import Finding, Rule
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.names import Names, names_of
-from iot_dr.rules.support.record import Record
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-record-at-apex"
@@ -20,8 +19,8 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield finding_at(record.resource, _ID, message)
 
 
-def _message(names: Names, record: Record) -> str | None:
-    if record.alias is not None and not names.below(record) and _leads_to_iot(names, record):
+def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
+    if record.is_alias and not names.below(record) and _leads_to_iot(names, record):
         return (
             "an alias cannot point at AWS IoT, which is none of Route 53's alias targets. Use a"
             " CNAME on a name below the zone's own, such as mqtt.<zone>."
@@ -43,11 +42,11 @@ def _message(names: Names, record: Record) -> str | None:
     return None
 
 
-def _is_cname(record: Record) -> bool:
+def _is_cname(record: DeclaredRecord) -> bool:
     return record.type == "CNAME"
 
 
-def _leads_to_iot(names: Names, record: Record) -> bool:
+def _leads_to_iot(names: DeclaredNames, record: DeclaredRecord) -> bool:
     return any(end.is_iot for end in names.ends(record))
 
 

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of, evaluation_of
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
 from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.constant_check import Constant, ConstantChecks, cause
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.health_checks import check_of
-from iot_dr.rules.support.names import Names, names_of
-from iot_dr.rules.support.record import Record
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-record-without-check"
@@ -26,12 +24,12 @@ _ADVICE: Final = "Give it the check of its region by `health_check_id`."
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
-    names, constants = names_of(resources), ConstantChecks(resources)
+    names = names_of(resources)
     for record in names.records:
         if not record.is_failover:
             continue
-        if _asks(record):
-            message = _constant(resources, constants, record)
+        if record.check:
+            message = _constant(resources, record)
         else:
             problem = _problem(names, record)
             message = _healthy(record, problem) if problem else None
@@ -39,42 +37,55 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
             yield finding_at(record.resource, _ID, f"{message} {_ADVICE}")
 
 
-def _constant(resources: ResourceSet, constants: ConstantChecks, record: Record) -> str | None:
+def _constant(resources: ResourceSet, record: DeclaredRecord) -> str | None:
     """Tell of a check that is as good as none, for it always says the same."""
-    check = check_of(resources, record)
-    said = constants.of(check) if check else None
-    if check is None or said is None:
+    check, evaluation = checks_of(resources).get(record.check or ""), evaluation_of(resources)
+    if check is None:
         return None
-    problem = f"asks a check {cause(check, said)}"
-    if said is Constant.HEALTHY:
+    # What it says whatever the checks below it find.
+    healthy = evaluation.status(check.id, dict.fromkeys(evaluation.asked(check.id))).healthy
+    if healthy is None:
+        return None
+    problem = f"asks a check {_cause(check, is_healthy=healthy)}"
+    if healthy:
         return _healthy(record, problem)
     consequence = _NEVER_SECONDARY if record.side == "SECONDARY" else _NEVER_PRIMARY
     return f"this {_side(record)} record {problem}, so it counts as unhealthy always: {consequence}"
 
 
-def _healthy(record: Record, problem: str) -> str:
+def _cause(check: DeclaredCheck, *, is_healthy: bool) -> str:
+    """Say why a check always has the same status, in words that follow "a check"."""
+    end = " and that is inverted" if check.inverted else ""
+    if check.disabled:
+        return f"that is disabled{end}"
+    threshold = check.child_threshold
+    wants = f"that wants {threshold} of its children healthy ({check.resource.address})"
+    if threshold == 0:
+        return f"{wants}, which none can change{end}"
+    if is_healthy is not check.inverted:
+        return f"{wants}, and as many are disabled or always healthy{end}"
+    return f"{wants} and never has so many{end}"
+
+
+def _healthy(record: DeclaredRecord, problem: str) -> str:
     consequence = _SECONDARY if record.side == "SECONDARY" else _PRIMARY
     return f"this {_side(record)} record {problem}, so it counts as healthy always: {consequence}"
 
 
-def _side(record: Record) -> str:
+def _side(record: DeclaredRecord) -> str:
     return record.side or "failover"
 
 
-def _problem(names: Names, record: Record) -> str | None:
-    if record.alias is None:
+def _problem(names: DeclaredNames, record: DeclaredRecord) -> str | None:
+    if not record.is_alias:
         return "asks no health check"
     if not record.evaluates_target:
         return "is an alias that does not evaluate its target's health"
     # A failover record below is told by itself.
     below = [each for each in names.below(record) if not each.is_failover]
-    if any(each.alias is None and not _asks(each) for each in below):
+    if any(not each.is_alias and not each.check for each in below):
         return "is an alias to a name that has a record without a health check"
     return None
-
-
-def _asks(record: Record) -> bool:
-    return bool(record.resource.values.get("health_check_id"))
 
 
 RULE: Final = Rule(

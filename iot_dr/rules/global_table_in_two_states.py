@@ -5,8 +5,8 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.argument import text_of
 from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

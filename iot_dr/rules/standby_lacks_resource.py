@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.failover import failover_regions, first_region
 from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.failover_pairs import failover_regions, first_region
 from iot_dr.rules.support.finding_at import finding_at
 from iot_dr.rules.support.reach import borrowed_types, needed_by_iot
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,
-    is_global,
     siblings,
     standing,
     without_region,
 )
 from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.aws_host import is_region, regional_names_in
+from iot_dr.route53.failover import first_region
+from iot_dr.route53.terraform_records import names_of
 from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.aws_host import is_region, regional_names_in
 from iot_dr.rules.support.build_roles import is_of_builds
 from iot_dr.rules.support.crossing import allows_replication_alone, brings_over, is_crossing
-from iot_dr.rules.support.failover_pairs import first_region
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.names import names_of
 from iot_dr.rules.support.policy_statements import statements
 from iot_dr.rules.support.reach import referred_in
-from iot_dr.rules.support.regional_stack import is_global, regional_stacks, standing
+from iot_dr.rules.support.regional_stack import regional_stacks, standing
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 

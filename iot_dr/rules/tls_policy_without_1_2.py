@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
 from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.argument import text_of
 from iot_dr.rules.support.finding_at import finding_at
-from iot_dr.rules.support.health_checks import CHECK
-from iot_dr.rules.support.known_name import known_name
-from iot_dr.rules.support.names import names_of
-from iot_dr.rules.support.record import Record
+from iot_dr.terraform_json.argument import known_name, text_of
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -47,7 +44,8 @@ def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
             value = check.values.get("fqdn")
             checked.setdefault(known_name(resources, check, "fqdn", value), check)
             for step in names.steps(check, "fqdn", value):
-                checked.setdefault(step.name if isinstance(step, Record) else step.what, check)
+                name = step.name if isinstance(step, DeclaredRecord) else step.what
+                checked.setdefault(name, check)
     checked.pop(None, None)
     return checked
 

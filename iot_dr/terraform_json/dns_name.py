@@ -1,5 +1,7 @@
 """Names of DNS, which compare without regard to case and final dot (RFC 4343; RFC 1034, 3.1)."""
 
+from iot_dr.terraform_json.expression import literal
+
 
 def dns_name(text: str) -> str:
     """Write a name in the one form in which it compares: lower case, no final dot."""
@@ -10,3 +12,15 @@ def is_below(name: str, zone: str) -> bool:
     """Tell whether a name is a zone's own or one below it."""
     short, long = dns_name(zone), dns_name(name)
     return long == short or long.endswith(f".{short}")
+
+
+def full_name(name: str, zone_name: object) -> str:
+    """Put the zone's name behind a relative one, as the provider does: `mqtt`, `""`, `@`.
+
+    registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record, `fqdn`.
+    """
+    zone = literal(zone_name)
+    if zone is None or literal(name) is None or is_below(name, zone):
+        return name
+    zone = zone.rstrip(".")
+    return zone if name in {"", "@"} else f"{name.rstrip('.')}.{zone}"

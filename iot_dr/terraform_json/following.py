@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from iot_dr.terraform_json.attributes import canonical
+from iot_dr.terraform_json.dns_name import full_name
 from iot_dr.terraform_json.expression import (
     Part,
     Step,
@@ -19,7 +20,6 @@ from iot_dr.terraform_json.index import Identities, StackIndex
 from iot_dr.terraform_json.json_value import Json, dug, texts_in
 from iot_dr.terraform_json.naming import Naming, told
 from iot_dr.terraform_json.place import Place
-from iot_dr.terraform_json.record_name import full_name
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.stack_resources import StackResources
 

@@ -8,6 +8,20 @@ from iot_dr.terraform_json.json_value import Json, text
 # Hops through variables and locals; a region is given through two or three.
 _MOST_HOPS = 16
 _ARN_PARTS = 6
+# Not of the region of the provider that makes them.
+_GLOBAL = (
+    "aws_route53_",
+    "aws_iam_",
+    "aws_cloudfront_",
+    "aws_globalaccelerator_",
+    "aws_organizations_",
+    "aws_shield_",
+)
+
+
+def is_global(type_: str) -> bool:
+    """Tell whether resources of a type belong to no region."""
+    return type_.startswith(_GLOBAL)
 
 
 def region_of(

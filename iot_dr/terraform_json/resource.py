@@ -57,6 +57,11 @@ class Resource:
     origins: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
+    def id(self) -> str:
+        """The stack and the address, which tell it from all others of a set."""
+        return f"{self.stack}/{self.address}"
+
+    @property
     def is_there(self) -> bool:
         """Whether it is there after the change; what a plan only destroys or forgets is not."""
         return self.change is None or self.change.after is not None

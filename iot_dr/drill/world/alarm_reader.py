@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final, get_args
 
-from iot_dr.drill.world.design import Design, error_at, id_of
+from iot_dr.drill.world.design import Design, error_at
 from iot_dr.drill.world.world import Alarm
 from iot_dr.route53.check import HealthCheck, Missing
 from iot_dr.terraform_json.expression import literal, references
@@ -42,19 +42,19 @@ class AlarmReader:
         if alarm is not None:
             self._refuse_other_region(check, alarm)
         if alarm is None or not self._is_switch(alarm):
-            what = id_of(alarm) if alarm else value
+            what = alarm.id if alarm else value
             told = (
                 f"it follows {what}, which is no switch: it is not rehearsed and counts as healthy"
             )
             self._design.leave_out(check, told)
             return replace(common, type="CLOUDWATCH_METRIC", missing=missing)
         self._note(alarm)
-        return replace(common, type="CLOUDWATCH_METRIC", missing=missing, alarm=id_of(alarm))
+        return replace(common, type="CLOUDWATCH_METRIC", missing=missing, alarm=alarm.id)
 
     def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
         region = self._design.word(check, "cloudwatch_alarm_region")
         if region and alarm.region and region != alarm.region:
-            where = f"{id_of(alarm)} stands in {alarm.region}"
+            where = f"{alarm.id} stands in {alarm.region}"
             raise error_at(check, f"cloudwatch_alarm_region is {region}, and {where}")
 
     def _is_switch(self, alarm: Resource) -> bool:
@@ -78,8 +78,8 @@ class AlarmReader:
             key: literal(resolve(alarm, value)) or str(value)
             for key, value in mapping(alarm.values.get("dimensions")).items()
         }
-        self.alarms[id_of(alarm)] = Alarm(
-            id=id_of(alarm),
+        self.alarms[alarm.id] = Alarm(
+            id=alarm.id,
             region=alarm.region or "",
             namespace=self._namespace,
             metric=SWITCH_METRIC,

@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from iot_dr.drill.world.alarm_reader import AlarmReader
-from iot_dr.drill.world.design import DEEPEST, Design, error_at, id_of
+from iot_dr.drill.world.design import DEEPEST, Design, error_at
 from iot_dr.route53.check import HealthCheck
-from iot_dr.rules.support.health_checks import CHECK
-from iot_dr.rules.support.known_name import is_known, known_name
-from iot_dr.rules.support.names import End
-from iot_dr.rules.support.record import Record as Found
+from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of
+from iot_dr.route53.terraform_records import DeclaredRecord, End
+from iot_dr.terraform_json.argument import is_known, known_name
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
@@ -32,51 +31,48 @@ class CheckReader:
         self._design, self._names, self._apis, self._alarms = design, names, apis, alarms
         self.checks: dict[str, HealthCheck] = {}
 
-    def read(self, check: Resource, above: tuple[str, ...] = ()) -> None:
-        """Read a check and what it adds up.
+    def read(self, check: DeclaredCheck, above: tuple[str, ...] = ()) -> None:
+        """Read a check and what it is calculated from.
 
-        Raises WorldError for what leads nowhere, and for a check that adds itself up.
+        Raises WorldError for what leads nowhere, and for a check that is calculated from itself.
         """
-        id_ = id_of(check)
-        if id_ in above or len(above) > DEEPEST:
-            raise error_at(check, "this check adds itself up; let it add up others alone")
-        if id_ not in self.checks:
-            kind = (self._design.word(check, "type") or "").upper()
+        if check.id in above or len(above) > DEEPEST:
+            message = "this check adds itself up; let it add up others alone"
+            raise error_at(check.resource, message)
+        if check.id not in self.checks:
             common = HealthCheck(
-                id=id_,
-                type="TCP",
-                inverted=self._design.flag(check, "invert_healthcheck"),
-                disabled=self._design.flag(check, "disabled"),
+                id=check.id, type="TCP", inverted=check.inverted, disabled=check.disabled
             )
-            self.checks[id_] = self._of_kind(kind, check, common, (*above, id_))
+            self.checks[check.id] = self._of_type(check, common, (*above, check.id))
 
-    def _of_kind(
-        self, kind: str, check: Resource, common: HealthCheck, above: tuple[str, ...]
+    def _of_type(
+        self, check: DeclaredCheck, common: HealthCheck, above: tuple[str, ...]
     ) -> HealthCheck:
-        if kind == "CALCULATED":
+        resource, type_ = check.resource, check.type
+        if type_ == "CALCULATED":
             return self._calculated(check, common, above)
-        if kind == "CLOUDWATCH_METRIC":
-            return self._alarms.read(check, common)
-        if kind in _ENDPOINTS:
-            return self._endpoint(kind, check, common)
-        self._design.leave_out(check, f"this is a check of type {kind or 'unknown'}: {_HEALTHY}")
+        if type_ == "CLOUDWATCH_METRIC":
+            return self._alarms.read(resource, common)
+        if type_ in _ENDPOINTS:
+            return self._endpoint(type_, resource, common)
+        what = f"this is a check of type {type_ or 'unknown'}: {_HEALTHY}"
+        self._design.leave_out(resource, what)
         return common
 
     def _calculated(
-        self, check: Resource, common: HealthCheck, above: tuple[str, ...]
+        self, check: DeclaredCheck, common: HealthCheck, above: tuple[str, ...]
     ) -> HealthCheck:
-        children: list[str] = []
-        for value in texts(check.values.get("child_healthchecks")):
-            child = self._design.resources.referred(check, value)
-            if child is None or child.type != CHECK:
-                raise error_at(check, f"child_healthchecks leads to no health check: {value}")
-            self.read(child, above)
-            children.append(id_of(child))
+        declared = checks_of(self._design.resources)
+        for child in check.children:
+            if child not in declared:
+                message = f"child_healthchecks leads to no health check: {child}"
+                raise error_at(check.resource, message)
+            self.read(declared[child], above)
         return replace(
             common,
             type="CALCULATED",
-            children=tuple(children),
-            child_threshold=self._design.whole(check, "child_health_threshold", 0),
+            children=check.children,
+            child_threshold=self._design.whole(check.resource, "child_health_threshold", 0),
         )
 
     def _endpoint(self, kind: str, check: Resource, common: HealthCheck) -> HealthCheck:
@@ -105,7 +101,7 @@ class CheckReader:
         steps = self._design.names.steps(check, "fqdn", value)
         if not steps:
             raise error_at(check, f"fqdn leads nowhere: {value}")
-        if any(isinstance(step, Found) and step.is_failover for step in steps):
+        if any(isinstance(step, DeclaredRecord) and step.is_failover for step in steps):
             return None
         ends = [step for step in steps if isinstance(step, End)]
         return ends[0] if len(ends) == 1 else None

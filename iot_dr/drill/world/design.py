@@ -6,9 +6,8 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.rules.support.argument import text_of
-from iot_dr.rules.support.names import Names, names_of
-from iot_dr.terraform_json.expression import literal
+from iot_dr.route53.terraform_records import DeclaredNames, names_of
+from iot_dr.terraform_json.argument import text_of, whole_number
 from iot_dr.terraform_json.files import read_files
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -27,37 +26,29 @@ class Design:
     """The resources of an environment, their names, and what is left out, a sentence each."""
 
     resources: ResourceSet
-    names: Names
+    names: DeclaredNames
     unrehearsed: list[str] = field(default_factory=list[str])
 
     def leave_out(self, resource: Resource, what: str) -> None:
         """Note that something of a resource is not rehearsed."""
-        sentence = f"{id_of(resource)}: {what}."
+        sentence = f"{resource.id}: {what}."
         if sentence not in self.unrehearsed:
             self.unrehearsed.append(sentence)
 
     def word(self, resource: Resource, key: str) -> str | None:
-        """Give an argument that is a word, such as a type; None where none is known."""
+        """Return an argument that is a word, such as a type; None where none is known."""
         return text_of(self.resources, resource, resource.values.get(key))
 
     def whole(self, resource: Resource, key: str, default: int) -> int:
-        """Give an argument that is a whole number, `default` where there is none.
+        """Return an argument that is a whole number, `default` where there is none.
 
         Raises WorldError where it is something else, or is not known.
         """
         value = self.resources.resolve(resource, resource.values.get(key))
-        if value is None:
-            return default
-        told = literal(value) if isinstance(value, str) else value
-        try:
-            number = int(told)  # pyrefly: ignore[bad-argument-type] - None is a TypeError
-        except (TypeError, ValueError):
-            raise error_at(resource, f"{key} is {value!r}, not a whole number") from None
+        number = default if value is None else whole_number(value)
+        if number is None:
+            raise error_at(resource, f"{key} is {value!r}, not a whole number")
         return number
-
-    def flag(self, resource: Resource, key: str) -> bool:
-        """Tell whether an argument is true."""
-        return str(self.resources.resolve(resource, resource.values.get(key))).lower() == "true"
 
 
 def read_design(folder: Path, settings: Settings) -> Design:
@@ -72,11 +63,6 @@ def read_design(folder: Path, settings: Settings) -> Design:
     return Design(resources, names_of(resources))
 
 
-def id_of(resource: Resource) -> str:
-    """Give the stack and address of a resource."""
-    return f"{resource.stack}/{resource.address}"
-
-
 def error_at(resource: Resource, what: str) -> WorldError:
-    """Say what is wrong with a resource."""
-    return WorldError(f"{id_of(resource)}: {what}")
+    """Return an error that says what is wrong with a resource."""
+    return WorldError(f"{resource.id}: {what}")

@@ -10,7 +10,7 @@ from iot_dr.drill.world.design import Design, WorldError, read_design
 from iot_dr.drill.world.record_chain import Records, read_records
 from iot_dr.drill.world.site_reader import function, knows_devices, served_names
 from iot_dr.drill.world.world import Site, World
-from iot_dr.rules.support.health_checks import check_of
+from iot_dr.route53.terraform_checks import checks_of
 
 
 def read_world(folder: Path, settings: Settings) -> World:
@@ -27,17 +27,17 @@ def read_world(folder: Path, settings: Settings) -> World:
     names = {site.region: site.regional_name for site in sites}
     apis = {site.region for site in sites if site.canary}
     checks = CheckReader(design, names, apis, alarms)
-    for _, found in records.asked:
-        if check := check_of(design.resources, found):
-            checks.read(check)
+    declared = checks_of(design.resources)
+    for record in records.asked:
+        if record.check:
+            checks.read(declared[record.check])
     regional = [records.regional[site.region] for site in sites]
-    asked = [record for record, _ in records.asked]
     return World(
         environment=settings.environment,
         device_name=settings.device_name,
         zone_name=settings.zone_name,
         sites=tuple(sites),
-        records=tuple(dict.fromkeys([*asked, *regional])),
+        records=tuple(dict.fromkeys([*records.asked, *regional])),
         checks=checks.checks,
         alarms=alarms.alarms,
         watcher=function(design, "watcher"),

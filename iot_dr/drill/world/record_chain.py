@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-from iot_dr.drill.world.design import DEEPEST, Design, WorldError, error_at, id_of
+from iot_dr.drill.world.design import DEEPEST, Design, WorldError, error_at
+from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.record import Record
-from iot_dr.rules.support.failover_pairs import failover_groups
-from iot_dr.rules.support.health_checks import check_of
-from iot_dr.rules.support.known_name import is_known, known_name
-from iot_dr.rules.support.record import Record as Found
+from iot_dr.route53.terraform_checks import checks_of
+from iot_dr.route53.terraform_records import DeclaredRecord
+from iot_dr.terraform_json.argument import is_known, known_name
+from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import texts
 
-_SIDES: Final[tuple[Literal["PRIMARY", "SECONDARY"], ...]] = ("PRIMARY", "SECONDARY")
-_CHOSEN_BY_MORE: Final = (
-    *("weighted", "latency", "geolocation", "geoproximity", "cidr", "multivalue_answer"),
-)
+_SIDES: Final = ("PRIMARY", "SECONDARY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Records:
     by region, those that a failover record leads to first.
     """
 
-    asked: list[tuple[Record, Found]] = field(default_factory=list[tuple[Record, Found]])
+    asked: list[Record] = field(default_factory=list[Record])
     order: list[str] = field(default_factory=list[str])
     regional: dict[str, Record] = field(default_factory=dict[str, Record])
 
@@ -39,7 +37,7 @@ def read_records(design: Design, device_name: str) -> Records:
     """
     records = Records()
     _follow(design, device_name, records, ())
-    targets = {record.target for record, _ in records.asked}
+    targets = {record.target for record in records.asked}
     plain = [(region, found) for found in _plain(design) for region in _region(design, found)]
     # A stable order: those that are led to stand first.
     for region, found in sorted(plain, key=lambda each: each[1].name not in targets):
@@ -54,7 +52,7 @@ def _follow(design: Design, name: str, records: Records, above: tuple[str, ...])
         raise WorldError(f"{name}: its records lead back to itself; lead each to what is below it")
     for found in _at(design, name, is_device_name=not above):
         record = _read(design, found)
-        records.asked.append((record, found))
+        records.asked.append(record)
         if record.is_alias:
             _follow(design, record.target, records, (*above, name))
             continue
@@ -66,7 +64,7 @@ def _follow(design: Design, name: str, records: Records, above: tuple[str, ...])
             records.order.append(region)
 
 
-def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[Found]:
+def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
     """Yield the records that answer for a name, the PRIMARY first."""
     groups = [
         group
@@ -82,13 +80,13 @@ def _at(design: Design, name: str, *, is_device_name: bool) -> Iterator[Found]:
     for side in _SIDES:
         found = group.side(side)
         if len(found) > 1 or (not found and side == "PRIMARY"):
-            told = ", ".join(id_of(each.resource) for each in found) or "none"
-            where = id_of(group.records[0].resource)
+            told = ", ".join(each.id for each in found) or "none"
+            where = group.records[0].id
             raise WorldError(f"{where}: {name} must have one {side} record, and has {told}")
         yield from found
 
 
-def _single(design: Design, name: str, *, is_device_name: bool) -> Iterator[Found]:
+def _single(design: Design, name: str, *, is_device_name: bool) -> Iterator[DeclaredRecord]:
     found = [each for each in _plain(design) if each.name == name]
     if is_device_name or not found:
         stacks = ", ".join(stack.name for stack in design.resources.stacks)
@@ -98,67 +96,58 @@ def _single(design: Design, name: str, *, is_device_name: bool) -> Iterator[Foun
     yield found[0]
 
 
-def _plain(design: Design) -> Iterator[Found]:
+def _plain(design: Design) -> Iterator[DeclaredRecord]:
     for found in design.names.records:
         if found.name and not found.is_failover and not found.zone.is_private:
             yield found
 
 
-def _note_routing(design: Design, found: Found) -> None:
-    values = found.resource.values
-    policies = [each for each in _CHOSEN_BY_MORE if values.get(f"{each}_routing_policy")]
-    if policies:
+def _note_routing(design: Design, found: DeclaredRecord) -> None:
+    if found.routing:
         design.leave_out(
             found.resource,
-            f"{policies[0]} routing is not rehearsed; this record alone answers for {found.name}",
+            f"{found.routing} routing is not rehearsed; this record alone answers for {found.name}",
         )
 
 
-def _region(design: Design, found: Found) -> set[str]:
+def _region(design: Design, found: DeclaredRecord) -> set[str]:
     """Give the one region of AWS IoT that a record leads to, nothing where it is not one."""
     ends = design.names.ends(found)
     regions = {end.region for end in ends if end.is_iot and end.region}
     return regions if len(regions) == 1 and all(end.is_iot for end in ends) else set()
 
 
-def _read(design: Design, found: Found) -> Record:
+def _read(design: Design, found: DeclaredRecord) -> Record:
     resource = found.resource
-    is_alias = found.alias is not None
-    targets = [found.alias] if is_alias else texts(resource.values.get("records"))
-    argument = "alias" if is_alias else "records"
-    targets = [each for each in targets if isinstance(each, str)]
-    names = [_target(design, found, argument, each) for each in targets]
+    argument = "alias" if found.is_alias else "records"
+    alias = block(resource.values, "alias") or {}
+    values = texts(alias.get("name") if found.is_alias else resource.values.get("records"))
+    names = [_target(design, found, argument, value) for value in values]
     if not names or not names[0]:
-        raise error_at(resource, f"{argument} leads nowhere: {', '.join(targets) or 'none'}")
+        raise error_at(resource, f"{argument} leads nowhere: {', '.join(values) or 'none'}")
     if len(names) > 1:
         design.leave_out(resource, f"of {len(names)} values the first alone is answered")
-    check = check_of(design.resources, found)
-    asked = resource.values.get("health_check_id")
-    if asked and check is None:
-        raise error_at(resource, f"health_check_id leads to no health check: {asked}")
+    if found.check and found.check not in checks_of(design.resources):
+        raise error_at(resource, f"health_check_id leads to no health check: {found.check}")
     return Record(
-        name=found.name or "",
-        routing="failover" if found.is_failover else "",
+        name=found.name,
+        routing=found.routing,
+        side=found.side if found.side in _SIDES else None,
         targets=(names[0],),
-        side=_side(found),
-        ttl=None if is_alias else design.whole(resource, "ttl", 0),
-        check=id_of(check) if check else None,
-        is_alias=is_alias,
+        ttl=None if found.is_alias else design.whole(resource, "ttl", 0),
+        check=found.check,
+        is_alias=found.is_alias,
         evaluates_target=found.evaluates_target,
     )
 
 
-def _target(design: Design, found: Found, argument: str, value: str) -> str | None:
-    """Give the name that a value of a record stands for, None where it leads nowhere."""
+def _target(design: Design, found: DeclaredRecord, argument: str, value: str) -> str | None:
+    """Return the name that a value of a record stands for, None where it leads nowhere."""
     name = known_name(design.resources, found.resource, argument, value)
     if name and is_known(name):
         return name
     # A plan tells of some references which record they lead to, and no name.
     led = next(iter(design.names.steps(found.resource, argument, value)), None)
-    if isinstance(led, Found):
+    if isinstance(led, DeclaredRecord):
         return led.name
     return led.what if led and not found.is_failover else None
-
-
-def _side(found: Found) -> Literal["PRIMARY", "SECONDARY"] | None:
-    return next((side for side in _SIDES if found.side == side), None)

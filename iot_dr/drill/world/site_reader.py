@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.drill.world.design import Design, id_of
+from iot_dr.drill.world.design import Design
 from iot_dr.drill.world.world import Lambda
-from iot_dr.rules.support.health_checks import CHECK
-from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.route53.terraform_records import CHECK
+from iot_dr.terraform_json.argument import is_known, is_true, known_name
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression, literal
 from iot_dr.terraform_json.json_value import mapping
@@ -52,8 +52,8 @@ def knows_devices(design: Design, region: str) -> bool:
     """
     return any(_functions(design, "registry_apply", region)) or any(
         ca.region == region
-        and design.flag(ca, "active")
-        and design.flag(ca, "allow_auto_registration")
+        and is_true(design.resources, ca, "active")
+        and is_true(design.resources, ca, "allow_auto_registration")
         for ca in design.resources.of_type(_CA)
     )
 
@@ -73,7 +73,7 @@ def _variables(design: Design, resource: Resource) -> dict[str, str]:
         check = design.resources.referred(resource, value)
         if check and check.type == CHECK:
             # Route 53 makes the id up; this one is the check's in a World.
-            found[name] = id_of(check)
+            found[name] = check.id
             continue
         resolved = design.resources.resolve(resource, value)
         text = literal(resolved) if isinstance(resolved, str) else str(resolved)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from iot_dr.review.impact.check_sight import Key, key_of
 from iot_dr.review.impact.states import states
-from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource

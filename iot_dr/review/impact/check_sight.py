@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform_json.expression import texts
 from iot_dr.terraform_json.json_value import mapping, text
 from iot_dr.terraform_json.resource import Resource

@@ -15,7 +15,7 @@ from iot_dr.review.impact.leading import Leading
 from iot_dr.review.impact.record_sight import RECORD, RecordSight, after, before
 from iot_dr.review.impact.states import states
 from iot_dr.review.impact.zones import Zones
-from iot_dr.rules.support.health_checks import CHECK
+from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource

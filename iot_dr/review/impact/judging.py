@@ -20,10 +20,10 @@ from iot_dr.review.impact.stateful import told_of_left_over, told_of_stateful
 from iot_dr.review.impact.told import Rank, Told
 from iot_dr.review.read.resource_change import ResourceChange
 from iot_dr.review.read.stack_review import StackReview
+from iot_dr.route53.terraform_records import CHECK
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict, heaviest
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
-from iot_dr.rules.support.health_checks import CHECK
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.change import Action
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from iot_dr.review.impact.record_sight import OF_ADDRESSES, RecordSight
-from iot_dr.rules.support.aws_host import REGION, is_iot_host, region_of_host
+from iot_dr.route53.aws_host import REGION, is_iot_host, region_of_host
 
 _REGION: Final = re.compile(REGION)
 # No resolver follows so many records; a document may.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.rules.support.known_name import known_name
-from iot_dr.rules.support.names import names_of
+from iot_dr.route53.terraform_records import names_of
+from iot_dr.terraform_json.argument import known_name
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts
@@ -66,6 +66,7 @@ def after(resources: ResourceSet, resource: Resource) -> RecordSight | None:
     if record is None:
         return None
     values = dict(resource.values)
+    alias = block(values, "alias") or {}
     named = (
         known_name(resources, resource, "records", each) for each in texts(values.get("records"))
     )
@@ -74,7 +75,7 @@ def after(resources: ResourceSet, resource: Resource) -> RecordSight | None:
         name=record.name or "",
         side=record.side or "",
         targets=tuple(each for each in named if each),
-        alias=known_name(resources, resource, "alias", record.alias) or "",
+        alias=known_name(resources, resource, "alias", alias.get("name")) or "",
         check=text(resources.resolve(resource, values.get("health_check_id"))),
     )
 

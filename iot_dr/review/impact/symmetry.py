@@ -8,7 +8,7 @@ from typing import Final
 from iot_dr.review.impact.one_sided import OneSided
 from iot_dr.review.read.resource_change import ResourceChange
 from iot_dr.review.read.stack_review import StackReview
-from iot_dr.rules.support.aws_host import region_pattern
+from iot_dr.route53.aws_host import region_pattern
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.resource_set import ResourceSet

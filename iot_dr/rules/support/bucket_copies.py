@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.rules.support.argument import text_of
 from iot_dr.rules.support.device_stores import BUCKET, DeviceStores
+from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.block import block, blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

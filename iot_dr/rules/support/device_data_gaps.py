@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from iot_dr.rules.support.argument import may_be_true, text_of
-from iot_dr.rules.support.aws_host import regional_names_in
+from iot_dr.route53.aws_host import regional_names_in
 from iot_dr.rules.support.bucket_copies import BucketCopies
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
 from iot_dr.rules.support.device_stores import BUCKET, DELIVERY, STREAM, TABLE
 from iot_dr.rules.support.regional_stack import regional_stacks, standing, without_region
+from iot_dr.terraform_json.argument import may_be_true, text_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from iot_dr.rules.support.argument import text_of
-from iot_dr.rules.support.aws_host import is_region
+from iot_dr.route53.aws_host import is_region
 from iot_dr.rules.support.table_copies import TableCopies
+from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from iot_dr.rules.support.regional_stack import RegionalStack, is_global, standing
+from iot_dr.rules.support.regional_stack import RegionalStack, standing
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.expression import references
+from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from iot_dr.rules.support.aws_host import REGION, region_pattern
+from iot_dr.route53.aws_host import REGION, region_pattern
 from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 from iot_dr.terraform_json.stack_resources import StackResources
@@ -17,15 +18,6 @@ GLOBAL_REGION: Final = "us-east-1"
 """Where the control planes of Route 53, IAM and CloudFront are (aws.amazon.com/about-aws/
 global-infrastructure; docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries)."""
 
-# Not of the region of the provider that makes them.
-_GLOBAL: Final = (
-    "aws_route53_",
-    "aws_iam_",
-    "aws_cloudfront_",
-    "aws_globalaccelerator_",
-    "aws_organizations_",
-    "aws_shield_",
-)
 # What has to be in us-east-1, whichever region it serves: a certificate, a web ACL or a log group
 # of a global service, and alarms on the metrics of Route 53 (docs.aws.amazon.com/AmazonCloudFront/
 # latest/DeveloperGuide/cnames-and-https-requirements.html; docs.aws.amazon.com/Route53/latest/
@@ -54,11 +46,6 @@ class RegionalStack:
     stack: StackResources
     region: str
     family: str
-
-
-def is_global(type_: str) -> bool:
-    """Tell whether resources of a type belong to no region."""
-    return type_.startswith(_GLOBAL)
 
 
 def without_region(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from iot_dr.rules.support.argument import text_of
+from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from iot_dr.route53.terraform_records import names_of
 from iot_dr.rules.check_on_failover_name import RULE
-from iot_dr.rules.support.names import names_of
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where

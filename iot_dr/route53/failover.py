@@ -4,8 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from iot_dr.rules.support.names import Names, names_of
-from iot_dr.rules.support.record import Record
+from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, names_of
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -15,14 +14,14 @@ class FailoverGroup:
 
     name: str
     type: str
-    records: tuple[Record, ...]
+    records: tuple[DeclaredRecord, ...]
 
-    def side(self, side: str) -> tuple[Record, ...]:
+    def side(self, side: str) -> tuple[DeclaredRecord, ...]:
         """Give the records of a side, `PRIMARY` or `SECONDARY`."""
         return tuple(record for record in self.records if record.side == side)
 
     @property
-    def pair(self) -> tuple[Record, Record] | None:
+    def pair(self) -> tuple[DeclaredRecord, DeclaredRecord] | None:
         """The PRIMARY and the SECONDARY, None where there is not one of each."""
         primary, secondary = self.side("PRIMARY"), self.side("SECONDARY")
         if len(primary) != 1 or len(secondary) != 1:
@@ -33,7 +32,7 @@ class FailoverGroup:
 @lru_cache(maxsize=1)
 def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
     """Give the failover records by zone, name and type; those of unknown name are left out."""
-    groups: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[DeclaredRecord]] = defaultdict(list)
     for record in names_of(resources).records:
         if record.is_failover and record.name is not None:
             groups[record.zone.key, record.name, record.type or ""].append(record)
@@ -59,19 +58,19 @@ def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
     names = names_of(resources)
     groups = failover_groups(resources)
     failover = [record for group in groups for record in group.records]
-    nested = {below.key for record in failover for below in names.below(record)}
-    led = {record.key: _regions(names, record) for record in failover}
+    nested = {below.id for record in failover for below in names.below(record)}
+    led = {record.id: _regions(names, record) for record in failover}
     primary = [
         region
         for group in groups
         for record in group.side("PRIMARY")
-        if record.key not in nested
-        for region in led[record.key]
+        if record.id not in nested
+        for region in led[record.id]
     ]
     if len(set(primary)) != 1:
         return None
     return primary[0], set[str]().union(*led.values()) - {primary[0]}
 
 
-def _regions(names: Names, record: Record) -> set[str]:
+def _regions(names: DeclaredNames, record: DeclaredRecord) -> set[str]:
     return {end.region for end in names.ends(record) if end.region}

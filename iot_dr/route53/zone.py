@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iot_dr.rules.support.argument import may_be_true
-from iot_dr.rules.support.known_name import is_known, known_name
+from iot_dr.terraform_json.argument import is_known, known_name, may_be_true
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import literal
 from iot_dr.terraform_json.resource import Resource
@@ -18,8 +17,7 @@ ZONE = "aws_route53_zone"
 class Zone:
     """A zone: `key` tells zones apart, in whichever stack they are made or looked up.
 
-    `name` is None where it is not known. `is_private` is true where the set says so: a private zone
-    answers inside its networks alone, and no health check of Route 53 is there.
+    `name` is None where it is not known. `is_private` is true where the set says so.
     """
 
     key: str
@@ -61,7 +59,7 @@ def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ..
 
 def _id(zone: Resource) -> str:
     own: Any = zone.values.get("zone_id")
-    return own if literal(own) else f"{zone.stack}/{zone.address}.zone_id"
+    return own if literal(own) else f"{zone.id}.zone_id"
 
 
 def _is_private(zone: Resource) -> bool:

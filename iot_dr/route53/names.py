@@ -1,0 +1,67 @@
+"""Where DNS names lead: through records, to names or resources without a record."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, Generic, TypeVar
+
+from iot_dr.route53.record import Record
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+_OF_ADDRESSES: Final = frozenset((None, "CNAME", "A", "AAAA"))
+
+# No resolver follows so many records; a document may.
+_MOST: Final = 256
+
+
+class Names(Generic[AnyRecord]):
+    """The records of addresses, by name.
+
+    A record without a name that is known is found by its id. A private zone's records are seen by
+    its own alone: checkers and public records never see in there.
+    """
+
+    def __init__(self, records: Iterable[AnyRecord]) -> None:
+        self.records = tuple(records)
+        self._by_id = {record.id: record for record in self.records if record.id}
+        by_name: defaultdict[tuple[str, bool], list[AnyRecord]] = defaultdict(list)
+        for record in self.records:
+            if record.name and is_of_addresses(record.type):
+                by_name[record.name, record.is_private].append(record)
+        # PRIMARY comes before SECONDARY, whichever stack declares it first.
+        self._by_name = {
+            key: tuple(sorted(named, key=lambda record: (record.side or "", record.targets)))
+            for key, named in by_name.items()
+        }
+
+    def at(self, name: str, *, is_private: bool = False) -> tuple[AnyRecord, ...]:
+        """Return the records of a name, as they are seen from a private zone or from outside."""
+        private = self._by_name.get((name, True), ()) if is_private else ()
+        if named := private or self._by_name.get((name, False), ()):
+            return named
+        record = self._by_id.get(name)
+        return (record,) if record and (is_private or not record.is_private) else ()
+
+    def follow(
+        self, names: Iterable[str], *, is_private: bool = False
+    ) -> Iterator[AnyRecord | str]:
+        """Yield the records that names lead to, each once, and the names where the path ends."""
+        waiting, met = [*names][::-1], set[str | AnyRecord]()
+        while waiting and len(met) < _MOST:
+            name = waiting.pop()
+            if name in met:
+                continue
+            met.add(name)
+            records = self.at(name, is_private=is_private)[:_MOST]
+            fresh = [record for record in records if record not in met]
+            met.update(fresh)
+            yield from fresh
+            targets = [target for record in fresh for target in record.targets]
+            if not any(record.targets for record in records):
+                yield name
+            waiting += reversed(targets)
+
+
+def is_of_addresses(type_: str | None) -> bool:
+    """Whether records of a type lead to something; one that is not known may."""
+    return type_ in _OF_ADDRESSES

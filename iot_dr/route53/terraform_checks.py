@@ -1,0 +1,57 @@
+"""The health checks that Terraform resources declare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.evaluation import Evaluation
+from iot_dr.route53.terraform_records import CHECK, names_of
+from iot_dr.terraform_json.argument import is_true, upper_of, whole_number
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredCheck(HealthCheck):
+    """A health check of a stack: a child that leads nowhere stays as it is written."""
+
+    resource: Resource = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=1)
+def evaluation_of(resources: ResourceSet) -> Evaluation:
+    """Return the evaluation of the records and checks of a set."""
+    return Evaluation(names_of(resources).records, checks_of(resources).values())
+
+
+@lru_cache(maxsize=1)
+def checks_of(resources: ResourceSet) -> Mapping[str, DeclaredCheck]:
+    """Return the health checks of a set by id."""
+    return {check.id: _check(resources, check) for check in resources.of_type(CHECK)}
+
+
+def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
+    values = check.values
+    children = values.get("child_healthchecks")
+    is_list = isinstance(children, list)
+    listed = children if is_list else texts(children)
+    threshold = whole_number(resources.resolve(check, values.get("child_health_threshold")))
+    # Of children that are not known any number may be healthy.
+    is_known = is_list or (threshold or 0) <= 0
+    return DeclaredCheck(
+        id=check.id,
+        type=upper_of(resources, check, values.get("type")) or "",
+        children=tuple(_child(resources, check, each) for each in listed),
+        child_threshold=threshold if is_known else None,
+        inverted=is_true(resources, check, "invert_healthcheck"),
+        disabled=is_true(resources, check, "disabled"),
+        resource=check,
+    )
+
+
+def _child(resources: ResourceSet, check: Resource, value: Json) -> str:
+    child = resources.referred(check, value)
+    return child.id if child and child.type == CHECK else str(value)

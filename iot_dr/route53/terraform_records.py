@@ -1,0 +1,255 @@
+"""The records that Terraform resources declare, and where their names lead."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from iot_dr.route53.aws_host import is_iot_host, region_of_host
+from iot_dr.route53.names import Names, is_of_addresses
+from iot_dr.route53.record import Record
+from iot_dr.route53.zone import Zone, zone_of
+from iot_dr.terraform_json.argument import is_known, known_name, may_be_true, upper_of, whole_number
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.dns_name import dns_name, full_name
+from iot_dr.terraform_json.expression import parts, texts
+from iot_dr.terraform_json.json_value import Json, text
+from iot_dr.terraform_json.region import is_global
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.resource_set import ResourceSet
+
+RECORD: Final = "aws_route53_record"
+CHECK: Final = "aws_route53_health_check"
+
+_DOMAIN: Final = "aws_iot_domain_configuration"
+_POLICY: Final = "_routing_policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredRecord(Record):
+    """A record of a stack as it will be: its targets are DNS names, or what a reference leads to.
+
+    A name with an expression that leads nowhere stays as text: it equals itself.
+    """
+
+    zone: Zone
+    resource: Resource = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What a name leads to in the end; `region` is None where it is not known."""
+
+    what: str
+    region: str | None
+    is_iot: bool
+
+
+class DeclaredNames(Names[DeclaredRecord]):
+    """The records and the IoT domain configurations of a set, by name."""
+
+    def __init__(self, resources: ResourceSet) -> None:
+        self._resources = resources
+        self._domains: defaultdict[str, list[Resource]] = defaultdict(list)
+        for domain in resources.of_type(_DOMAIN):
+            value = domain.values.get("domain_name")
+            if name := known_name(resources, domain, "domain_name", value):
+                self._domains[name].append(domain)
+        named = [(record, _name(resources, record)) for record in resources.of_type(RECORD)]
+        self._known = {
+            name
+            for record, name in named
+            if name and is_of_addresses(upper_of(resources, record, record.values.get("type")))
+        }
+        self._ids = {record.id for record, _ in named}
+        # The argument that a target was first met in, which says what it is if no record has it.
+        self._origins: dict[str, tuple[Resource, str, Json]] = {}
+        self._ends: dict[str, tuple[End, ...]] = {}
+        self._steps: dict[tuple[str, bool], tuple[DeclaredRecord | End, ...]] = {}
+        super().__init__(self._record(record, name) for record, name in named)
+
+    def record(self, resource: Resource) -> DeclaredRecord | None:
+        """Return the record that a resource declares, None if it is none or is removed."""
+        return self._by_id.get(resource.id)
+
+    def domains(self, name: str) -> tuple[Resource, ...]:
+        """Return the IoT domain configurations of a name."""
+        return tuple(self._domains.get(name, ()))
+
+    def target(self, resource: Resource, argument: str, value: Json) -> str | None:
+        """Return the name that a value of `argument` stands for, else the id of its resource."""
+        name = known_name(self._resources, resource, argument, value)
+        if name in self._known:
+            return self._noted(name, resource, argument, value)
+        is_whole = _is_whole(resource, argument, value)
+        referred = self._resources.referred(resource, value) if is_whole or not name else None
+        if referred and referred.id in self._ids and is_whole:
+            name = referred.id
+        elif referred and not name:
+            # `mqtt.${...}` is another name than that of the resource in it.
+            name = referred.id if is_whole else f"{referred.id}/part"
+        return self._noted(name, resource, argument, value) if name else None
+
+    def steps(
+        self, resource: Resource, argument: str, value: Json
+    ) -> tuple[DeclaredRecord | End, ...]:
+        """Follow a name in `argument` of a resource: each record once, and each end."""
+        target = self.target(resource, argument, value)
+        own = self.record(resource)
+        return self._following(target, is_private=own.is_private if own else False)
+
+    def ends(self, record: DeclaredRecord) -> tuple[End, ...]:
+        """Return what a record leads to in the end."""
+        if record.id not in self._ends:
+            steps = (
+                step
+                for target in record.targets
+                for step in self._following(target, is_private=record.is_private)
+            )
+            self._ends[record.id] = tuple(
+                dict.fromkeys(step for step in steps if isinstance(step, End))
+            )
+        return self._ends[record.id]
+
+    def below(self, record: DeclaredRecord) -> tuple[DeclaredRecord, ...]:
+        """Return the records that an alias leads to, none where they are not in the set."""
+        return self.at(record.target, is_private=record.is_private) if record.is_alias else ()
+
+    def _following(
+        self, target: str | None, *, is_private: bool
+    ) -> tuple[DeclaredRecord | End, ...]:
+        if target is None:
+            return ()
+        # What a name leads to is the same for all that ask it, and thousands may.
+        key = (target, is_private)
+        if key not in self._steps:
+            followed = self.follow([target], is_private=is_private)
+            steps = (self._step(each, is_private=is_private) for each in followed)
+            self._steps[key] = tuple(step for step in steps if step)
+        return self._steps[key]
+
+    def _step(
+        self, followed: DeclaredRecord | str, *, is_private: bool
+    ) -> DeclaredRecord | End | None:
+        if not isinstance(followed, str):
+            return followed
+        return None if self.at(followed, is_private=is_private) else self._end(followed)
+
+    def _noted(self, name: str, resource: Resource, argument: str, value: Json) -> str:
+        self._origins.setdefault(name, (resource, argument, value))
+        return name
+
+    def _record(self, resource: Resource, name: str | None) -> DeclaredRecord:
+        resources, values = self._resources, resource.values
+        routing, policy = _routing(values)
+        is_failover = routing == "failover"
+        alias = block(values, "alias") or {}
+        zone = zone_of(resources, resource)
+        targets = [
+            self.target(resource, "alias", alias.get("name")),
+            *(self.target(resource, "records", each) for each in texts(values.get("records"))),
+        ]
+        return DeclaredRecord(
+            id=resource.id,
+            name=name,
+            type=upper_of(resources, resource, values.get("type")),
+            routing=routing,
+            side=upper_of(resources, resource, policy.get("type")) if is_failover else None,
+            targets=tuple(target for target in targets if target),
+            is_alias=alias.get("name") is not None,
+            evaluates_target=may_be_true(alias.get("evaluate_target_health")),
+            check=self._check(resource),
+            ttl=whole_number(resources.resolve(resource, values.get("ttl"))),
+            is_private=zone.is_private,
+            zone=zone,
+            resource=resource,
+        )
+
+    def _check(self, resource: Resource) -> str | None:
+        value = resource.values.get("health_check_id")
+        check = self._resources.referred(resource, value)
+        if check and check.type == CHECK:
+            return check.id
+        return str(value) if value else None
+
+    def _end(self, target: str) -> End | None:
+        resource, argument, value = self._origins[target]
+        name = known_name(self._resources, resource, argument, value)
+        if name and is_iot_host(name):
+            return End(what=name, region=region_of_host(name), is_iot=True)
+        if name and (domains := self.domains(name)):
+            regions = {domain.region for domain in domains}
+            return End(what=name, region=regions.pop() if len(regions) == 1 else None, is_iot=True)
+        referred = self._resources.referred(resource, value)
+        if referred and _is_whole(resource, argument, value) and _is_iot(referred):
+            return End(what=referred.address, region=referred.region, is_iot=True)
+        if name and is_known(name):
+            return End(what=name, region=region_of_host(name), is_iot=False)
+        if referred:
+            # A distribution, say, is in its provider's region by chance.
+            region = None if is_global(referred.type) else referred.region
+            return End(what=referred.address, region=region, is_iot=False)
+        return None
+
+
+@lru_cache(maxsize=1)
+def names_of(resources: ResourceSet) -> DeclaredNames:
+    """Return the names of a set; all that judge the same set share them."""
+    return DeclaredNames(resources)
+
+
+def record_in(values: Mapping[str, Json], id_: str = "") -> Record:
+    """Return a record as a state or one side of a plan has it; what is not known is missing."""
+    routing, policy = _routing(values)
+    alias = block(values, "alias") or {}
+    targets = (text(alias.get("name")), *texts(values.get("records")))
+    return Record(
+        id=id_,
+        name=dns_name(text(values.get("fqdn")) or text(values.get("name"))),
+        type=text(values.get("type")).upper() or None,
+        routing=routing,
+        side=text(policy.get("type")).upper() or None,
+        targets=tuple(dns_name(target) for target in targets if target),
+        is_alias=bool(alias.get("name")),
+        evaluates_target=alias.get("evaluate_target_health") is True,
+        check=text(values.get("health_check_id")) or None,
+        ttl=whole_number(values.get("ttl")),
+    )
+
+
+def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
+    """Return the policy by which records share a name, and its block; empty for a simple record."""
+    if values.get("multivalue_answer_routing_policy") is True:
+        return "multivalue_answer", {}
+    for name in sorted(name for name in values if name.endswith(_POLICY)):
+        if (policy := block(values, name)) is not None:
+            return name.removesuffix(_POLICY), policy
+    return "", {}
+
+
+def _name(resources: ResourceSet, record: Resource) -> str | None:
+    """Return the name that an `aws_route53_record` answers for, None where it is not known."""
+    argument = record.values.get("name")
+    name = resources.resolve(record, argument)
+    if known_name(resources, record, "name", argument) is None or not isinstance(name, str):
+        return None
+    # What a reference leads to is no name yet where it is told by its address.
+    if name != argument and "/" in name:
+        return name
+    zone = resources.referred(record, record.values.get("zone_id"))
+    zone_name = resources.resolve(zone, zone.values.get("name")) if zone else None
+    return dns_name(full_name(name, zone_name))
+
+
+def _is_whole(resource: Resource, argument: str, value: Json) -> bool:
+    """Whether a value is one expression and no more."""
+    return argument in resource.inferred or (
+        isinstance(value, str) and value.startswith("${") and len(parts(value)) == 1
+    )
+
+
+def _is_iot(resource: Resource) -> bool:
+    return resource.type == _DOMAIN or (
+        resource.mode == "data" and resource.type == "aws_iot_endpoint"
+    )
