@@ -1,26 +1,34 @@
-"""A parsed document of Terraform, whatever its form."""
+"""Terraform's JSON, whatever its form."""
 
 from collections.abc import Mapping
 
 from iot_dr.terraform_json.configuration import is_configuration, read_configuration
 from iot_dr.terraform_json.json_value import Json, is_mapping, mapping
-from iot_dr.terraform_json.plan import is_plan, read_plan
+from iot_dr.terraform_json.plan.reader import is_plan, read_plan
 from iot_dr.terraform_json.stack_resources import StackResources
 from iot_dr.terraform_json.state import is_state, read_state
+from iot_dr.terraform_json.strict_json import RefusedJsonError, members, parsed
 
 
-class NoTerraformError(ValueError):
+class NoTerraformError(RefusedJsonError):
     """A document is JSON, but none of Terraform's forms; the message says what it may be."""
 
 
-def stack_resources(name: str, document: Json) -> StackResources:
-    """Read configuration, a plan or a state as the stack `name`.
+def stack_resources(name: str, content: bytes) -> StackResources:
+    """Read the JSON of configuration, a plan or a state as the stack `name`.
 
-    Raises NoTerraformError for anything else.
+    Raises NoTerraformError for JSON of anything else, RefusedJsonError for what is no JSON.
     """
-    if is_mapping(document) and is_plan(document):
-        _refuse_newer(document["format_version"])
-        return read_plan(name, document)
+    if content.lstrip().startswith(b"{"):
+        top = members(content, "the document")
+        if is_plan(top):
+            _refuse_newer(parsed(top["format_version"]))
+            return read_plan(top).resources(name)
+    return parsed_resources(name, parsed(content))
+
+
+def parsed_resources(name: str, document: Json) -> StackResources:
+    """Read configuration or a state as the stack `name`; raises NoTerraformError for others."""
     if is_mapping(document) and is_state(document):
         _refuse_newer(document["format_version"])
         return read_state(name, document)

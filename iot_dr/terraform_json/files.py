@@ -8,11 +8,18 @@ from typing import Final
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
-from iot_dr.terraform_json.document import NoTerraformError, stack_resources
-from iot_dr.terraform_json.json_file import JsonFileError, read_json, told
-from iot_dr.terraform_json.json_value import Json, sequence
+from iot_dr.terraform_json.document import NoTerraformError, parsed_resources, stack_resources
+from iot_dr.terraform_json.json_file import (
+    LARGEST,
+    JsonFileError,
+    read_content,
+    read_json,
+    told,
+)
+from iot_dr.terraform_json.json_value import sequence
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.stack_resources import StackResources
+from iot_dr.terraform_json.strict_json import RefusedJsonError
 
 _CDKTF: Final = "cdk.tf.json"
 _MANIFEST: Final = "manifest.json"
@@ -209,16 +216,17 @@ def _unique(found: Sequence[Source]) -> list[str]:
 
 
 def _read(source: Source, name: str) -> StackResources:
-    documents = [read_json(file) for file in source.files]
     try:
-        return stack_resources(name, documents[0] if len(documents) == 1 else _joined(documents))
+        if len(source.files) > 1:
+            # A list of blocks counts as their sum.
+            documents = [read_json(file) for file in source.files]
+            joined = [each for one in documents for each in sequence(one) or [one]]
+            return parsed_resources(name, joined)
+        return stack_resources(name, read_content(source.files[0], LARGEST))
     except NoTerraformError as error:
         if source.is_named or source.is_sure:
             raise JsonFileError(source.files[0], str(error)) from None
         message = f"{plain(str(source.files[0]))}: {error}"
         raise _ForeignError(message) from None
-
-
-def _joined(documents: list[Json]) -> Json:
-    """Join files into one document, since a list of blocks counts as their sum."""
-    return [each for document in documents for each in sequence(document) or [document]]
+    except RefusedJsonError as error:
+        raise JsonFileError(source.files[0], str(error)) from None

@@ -8,8 +8,8 @@ from typing import Final
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
-from iot_dr.terraform_json.json_text import NO_UTF_8, RefusedJsonError, parsed
 from iot_dr.terraform_json.json_value import Json
+from iot_dr.terraform_json.strict_json import RefusedJsonError, parsed
 
 # A plan has about 10 KB a resource; parsed, it takes some six times its size in memory.
 LARGEST: Final = 128 * 1024 * 1024
@@ -47,9 +47,7 @@ def told(error: Exception) -> str:
 def read_json(path: Path) -> Json:
     """Read a JSON file; raises JsonFileError for what is none, too large or too deep."""
     try:
-        return parsed(read_content(path, LARGEST).decode())
-    except UnicodeDecodeError:
-        raise JsonFileError(path, NO_UTF_8) from None
+        return parsed(read_content(path, LARGEST))
     except RefusedJsonError as error:
         raise JsonFileError(path, str(error)) from None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from iot_dr.terraform_json.json_value import Json, mapping, mappings, text
-from iot_dr.terraform_json.plan_expression import escaped_all
+from iot_dr.terraform_json.plan.expression import escaped_all
 from iot_dr.terraform_json.region import region_of
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.stack_resources import StackResources, StateRead

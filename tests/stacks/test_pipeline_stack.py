@@ -18,7 +18,7 @@ from iot_dr.delivery.stack_plan import Walk
 from iot_dr.generate.waves import only
 from iot_dr.rules.engine import judge
 from iot_dr.terraform_json.change import Action
-from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
@@ -187,7 +187,7 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
 @given(environments())
 def test_no_rule_finds_anything_in_them(synthesis: Synthesis, environment: Settings) -> None:
     documents = synthesis(environment)
-    stacks = [stack_resources(name, each.document) for name, each in documents.items()]
+    stacks = [parsed_resources(name, each.document) for name, each in documents.items()]
     found = judge(ResourceSet(stacks), environment).findings
     # Settings drawn at random may well miss the target of their recovery.
     assert {each.rule for each in found} <= {"recovery-over-target"}

@@ -17,9 +17,12 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
-from iot_dr.review.read.plan_source import PlanSource, StackSource
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.review.read.plan_source import (
+    PlanSource,
+    RecoveryChange,
+    RecoveryPointChange,
+    StackSource,
+)
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform_json.plan_manifest import Recovery
 from stacks.graph import StackNode

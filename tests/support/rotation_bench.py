@@ -20,6 +20,7 @@ from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.change import Action, Change
 from stacks.platform_graph import stack_name
+from tests.support.plan_parts import entry
 
 _ISSUED: Final = "aws_acm_certificate_validation.certificate"
 _ORDER: Final = (CERTIFICATE, _ISSUED, *DOMAINS)
@@ -98,7 +99,7 @@ class States:
         self.pass_time()
         before = self.of(run.stack).read()
         changes = tuple(self._changes(run, before))
-        known = [{"address": each, "values": {"arn": arn}} for each, arn in before.items()]
+        known = [{**entry(each), "values": {"arn": arn}} for each, arn in before.items()]
         apply = _Apply(self, run, changes, before)
         return Planned(
             run=run,

@@ -8,12 +8,9 @@ from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.impact.one_sided import OneSided
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
-from iot_dr.review.read.shown import ABSENT, SENSITIVE, UNKNOWN, Kind, Shown
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.attribute_diff import ABSENT, SENSITIVE, UNKNOWN, AttributeDiff, Kind, Shown
+from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed

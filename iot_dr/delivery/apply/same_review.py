@@ -10,8 +10,9 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.folder import plan_source
-from iot_dr.review.read.plan_entries import is_known
+from iot_dr.review.read.reading import open_plan
 from iot_dr.review.render import json_document
+from iot_dr.terraform_json.plan.masks import Masking
 
 
 class OtherReviewError(UserError):
@@ -25,22 +26,6 @@ class _Stack(msgspec.Struct, frozen=True):
     changes: list[dict[str, Any]]
     outputs: list[dict[str, Any]]
     warnings: tuple[str, ...]
-
-
-class _Change(msgspec.Struct, frozen=True):
-    actions: tuple[str, ...]
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    change: _Change
-
-
-class _Plan(msgspec.Struct, frozen=True):
-    """What of a plan tells whether it does more than a review shows."""
-
-    resource_changes: list[_Entry] | None = None
-    action_invocations: list[msgspec.Raw] | None = None
-    deferred_action_invocations: list[msgspec.Raw] | None = None
 
 
 class _Review(msgspec.Struct, frozen=True):
@@ -82,11 +67,11 @@ def _differs(review: str, is_shown: bool, is_planned: bool) -> str:
 
 def _unseen(plan: Path) -> str:
     """Say what a plan does and no review shows; empty where that is nothing."""
-    read = msgspec.json.decode(plan.read_bytes(), type=_Plan)
-    if read.action_invocations or read.deferred_action_invocations:
+    read = open_plan(plan.read_bytes(), Masking())
+    if read.invoked or read.invoked_later:
         return "its plan invokes actions of providers, and no review shows what they do"
-    told = {each.change.actions for each in read.resource_changes or ()}
-    if unknown := sorted(each for each in told if not is_known(each)):
+    unknown = sorted(each.fields.change.actions for each in read.changes if not each.is_known)
+    if unknown:
         return f"its plan has actions that no review can tell: {', '.join(unknown[0]) or 'none'}"
     return ""
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from msgspec.json import encode
+
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.unknown import Unknown
@@ -18,8 +20,9 @@ from iot_dr.rules import stateful_resource_destroyed
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding
 from iot_dr.terraform_json.change import Action
-from iot_dr.terraform_json.plan import read_plan
+from iot_dr.terraform_json.plan.reader import read_plan
 from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.strict_json import members
 
 Step = Literal["away", "drain", "replace", "serve", "back"]
 
@@ -118,7 +121,10 @@ class RotationLook:
     def findings(self) -> tuple[Finding, ...]:
         """What the rule on stateful resources finds in the plans."""
         documents = {each.run.stack: each.document for each in self.plans if each.changes}
-        stacks = ResourceSet(read_plan(*each) for each in documents.items())
+        plans = {stack: encode(document) for stack, document in documents.items()}
+        stacks = ResourceSet(
+            read_plan(members(plan, "the plan")).resources(stack) for stack, plan in plans.items()
+        )
         rules = (stateful_resource_destroyed.RULE,)
         return judge(stacks, self.settings, rules=rules, is_whole=False).findings
 

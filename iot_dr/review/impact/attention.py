@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import ResourceChange
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Finding, Verdict
 
 

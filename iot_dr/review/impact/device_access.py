@@ -6,7 +6,7 @@ from iot_dr.review.impact.dependence import DOMAIN, Dependence
 from iot_dr.review.impact.device_access_types import ACCESS, Access
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.impact.told import FORGOTTEN, Rank, Told
-from iot_dr.review.read.resource_change import ResourceChange
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.dns_name import dns_name

@@ -11,7 +11,7 @@ from iot_dr.review.impact.record_places import added, removed, renamed
 from iot_dr.review.impact.record_sight import OF_ADDRESSES, RecordSight
 from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.impact.zone_records import told_of_zone_record
-from iot_dr.review.read.resource_change import ResourceChange
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict, heaviest
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.resource import Resource

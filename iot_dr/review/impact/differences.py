@@ -5,9 +5,8 @@ import re
 from functools import cached_property
 from typing import Final
 
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import Kind, Shown
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.terraform_json.change import Action
 
 _STEP: Final = re.compile(r"[.\[]")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from iot_dr.review.read.resource_change import OutputChange
+from iot_dr.review.read.stack_review import OutputChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.hand_over_change import HandOverChange
 from iot_dr.review.impact.one_sided import OneSided
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict

@@ -14,9 +14,8 @@ from iot_dr.review.impact.ordering import ordered
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.symmetry import one_sided
 from iot_dr.review.impact.verdict import judged
-from iot_dr.review.read.plan_source import PlanSource
+from iot_dr.review.read.plan_source import PlanSource, RecoveryChange
 from iot_dr.review.read.reading import read_all
-from iot_dr.review.read.recovery_change import RecoveryChange
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.engine import Judgement, judge
 from iot_dr.rules.rule import Finding

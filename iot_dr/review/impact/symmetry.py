@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from iot_dr.review.impact.one_sided import OneSided
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.route53.aws_host import region_pattern
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.change import Action

@@ -9,10 +9,13 @@ from typing import Final
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError
-from iot_dr.review.read.plan_source import PlanSource, StackSource
+from iot_dr.review.read.plan_source import (
+    PlanSource,
+    RecoveryChange,
+    RecoveryPointChange,
+    StackSource,
+)
 from iot_dr.review.read.reading import LARGEST
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.json_file import JsonFileError, told
 from iot_dr.terraform_json.listing import listing

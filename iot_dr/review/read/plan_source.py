@@ -4,8 +4,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.terraform_json.plan_manifest import Point, Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryChange:
+    """What a change of settings does to the recovery time, in seconds; told only when it differs.
+
+    `target` is `recovery.rto` of the settings.
+    """
+
+    before: Recovery
+    after: Recovery
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPointChange:
+    """The recovery point that the settings give, and the one of the base where there is one.
+
+    A point is None where the settings have no `data`; `is_compared` says that there is a base.
+    """
+
+    before: Point | None
+    after: Point | None
+    is_compared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ from typing import Final
 
 import msgspec
 
+from iot_dr.review.read.attribute_diff import SENSITIVE
 from iot_dr.review.read.secret_forms import forms
-from iot_dr.review.read.shown import SENSITIVE
-from iot_dr.review.read.side import encoded
+from iot_dr.review.read.side import Side, encoded
 from iot_dr.review.read.text_diff import document
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
+from iot_dr.terraform_json.plan.masks import Masking, holds
+from iot_dr.terraform_json.plan.structs import ChangeFields
 
 _SHORTEST: Final = 6
 # So many are looked for one by one faster than by their beginnings.
@@ -40,7 +42,7 @@ class _TooMuchError(Exception):
     """A text takes too long to search."""
 
 
-class Secrets:
+class Secrets(Masking):
     """Knows what is sensitive, and finds it where nothing marks it: in errors, in other values.
 
     Texts of less than 6 characters are not looked for: they would be found by chance. Any white
@@ -69,7 +71,7 @@ class Secrets:
         while waiting:
             each = waiting.pop()
             if is_mapping(each):
-                waiting += (key for key in each if not is_argument(key))
+                waiting += (key for key in each if not _is_argument(key))
                 waiting += each.values()
             elif is_sequence(each):
                 waiting += each
@@ -81,8 +83,25 @@ class Secrets:
             elif isinstance(each, int) and not isinstance(each, bool):
                 self._learn(msgspec.json.encode(each).decode())
 
+    def masked(self, change: ChangeFields, *, is_before: bool) -> Json:
+        """Return the values of a side; a mask on either side hides both, as in a difference."""
+        before = Side.of(change.before, change.before_sensitive)
+        after = Side.of(change.after, change.after_sensitive)
+        return self._masked(*((before, after) if is_before else (after, before)))
+
+    def replaced(self, value: Json) -> Json:
+        """Return a value of the same shape, with a stand-in for each text, number and map's key."""
+        if is_mapping(value):
+            return {
+                name if _is_argument(name) else self.stand_in(name): self.replaced(each)
+                for name, each in value.items()
+            }
+        if is_sequence(value):
+            return [self.replaced(each) for each in value]
+        return None if value is None else self.stand_in(value)
+
     def stand_in(self, value: Json) -> str:
-        """Give a text that stands for a sensitive value: the same for equal ones.
+        """Return a text that stands for a sensitive value: the same for equal ones.
 
         `hidden` puts `(sensitive)` in its place. A name or an id stands for itself where it is
         known: without it nobody could tell what depends on what.
@@ -99,7 +118,7 @@ class Secrets:
         return self._stand_ins[key]
 
     def is_in(self, text: str) -> bool:
-        """Tell whether a secret is in a text."""
+        """Whether a secret is in a text."""
         if not self._values or len(text) < _SHORTEST:
             return False
         text = _plain(text)
@@ -128,8 +147,21 @@ class Secrets:
             return SENSITIVE.text
         return "".join((*parts, text[end:]))
 
+    def _masked(self, side: Side, other: Side) -> Json:
+        side, other = (each if each.value is None else each.shaped() for each in (side, other))
+        value = side.value
+        if side.sensitive is True or other.sensitive is True:
+            return self.replaced(value)
+        if not holds(side.sensitive) and not holds(other.sensitive):
+            return value
+        if is_mapping(value):
+            return {name: self._masked(side.inner(name), other.inner(name)) for name in value}
+        if is_sequence(value):
+            return [self._masked(side.inner(at), other.inner(at)) for at in range(len(value))]
+        return value
+
     def _add_text(self, text: str) -> Sequence[Json]:
-        """Learn a text; give what more is in it."""
+        """Learn a text; return what else is in it."""
         if text in self._added:
             return ()
         self._added.add(text)
@@ -175,8 +207,8 @@ class Secrets:
                     yield at, min(at + max(found), len(text))
 
 
-def is_argument(key: str) -> bool:
-    """Tell whether a key looks like the name of an argument."""
+def _is_argument(key: str) -> bool:
+    """Whether a key looks like the name of an argument."""
     return _ARGUMENT.fullmatch(key) is not None
 
 
@@ -196,12 +228,12 @@ def _parts(value: Json) -> list[Json]:
 
 
 def _plain(text: str) -> str:
-    """Give a text with a space for each run of white space."""
+    """Return a text with a space for each run of white space."""
     return _SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text
 
 
 def _places(text: str) -> Sequence[int]:
-    """Give, for each character of the plain text, where it stands."""
+    """Return, for each character of the plain text, where it stands."""
     if not _ODD_SPACE.search(text):
         return range(len(text))
     places: list[int] = []

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from iot_dr.review.read.masks import fitted, holds, normalized, within
-from iot_dr.review.read.shown import UNKNOWN
+from iot_dr.review.read.attribute_diff import UNKNOWN
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence, mapping, sequence
+from iot_dr.terraform_json.plan.masks import fitted, holds, normalized, within
 
 
 class Side(NamedTuple):
@@ -56,20 +56,20 @@ class Side(NamedTuple):
         return holds(self.sensitive) or holds(self.unknown)
 
     def shaped(self) -> "Side":
-        """Give it with a mask that fits: one that does not hides all."""
+        """Return it with a mask that fits: one that does not hides all."""
         if not self.sensitive or self.sensitive is True:
             return self
         return self._replace(sensitive=fitted(self.sensitive, self.value))
 
     def filled(self) -> "Side":
-        """Give it with words in the place of the parts that are known later."""
+        """Return it with words in the place of the parts that are known later."""
         if self.unknown is True:
             return self
         return self._replace(value=_filled(self.value, self.unknown), unknown=None)
 
 
 def differ(before: Side, after: Side) -> bool:
-    """Tell whether a change is more than in the words of the plan: of values, or of secrecy."""
+    """Whether a change is more than in the words of the plan: of values, or of secrecy."""
     if encoded(before.value) != encoded(after.value) or holds(after.unknown):
         return True
     masks = (before.sensitive, after.sensitive)
@@ -77,7 +77,7 @@ def differ(before: Side, after: Side) -> bool:
 
 
 def are_both(kind: Callable[[Json], bool], before: Side, after: Side) -> bool:
-    """Tell whether what is there on either side is of a kind, and can be gone into."""
+    """Whether what is there on either side is of a kind, and can be gone into."""
     told = (
         side.unknown if side.value is None else side.value
         for side in (before, after)

@@ -1,23 +1,66 @@
-"""The changes of one stack's plan, as the review tells them."""
+"""The changes of one stack's plan, without its secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from iot_dr.review.read.action_words import reason
-from iot_dr.review.read.addresses import Addresses
-from iot_dr.review.read.attribute_reading import AttributeReading, path
-from iot_dr.review.read.plan_entries import ChangeEntry, sides
+from iot_dr.review.read.attribute_diff import SENSITIVE, AttributeDiff
+from iot_dr.review.read.attribute_reading import AttributeReading, written_path
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.plan_structs import ChangeTold
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
 from iot_dr.review.read.secrets import Secrets
-from iot_dr.review.read.value_text import json_text
+from iot_dr.review.read.side import Side
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
+from iot_dr.review.read.text_diff import json_text
 from iot_dr.terraform_json.change import ACTIONS
 from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.plan.entry import ChangeEntry
+from iot_dr.terraform_json.plan.structs import ChangeFields
 from iot_dr.terraform_json.stack_resources import StackResources
+
+# The words of internal/command/jsonplan/plan.go of Terraform 1.15; others may come.
+_REASONS: Final = {
+    "replace_because_cannot_update": "it cannot be changed in place",
+    "replace_because_tainted": "it is tainted: an earlier run left it unfinished",
+    "replace_by_request": "-replace asks for it",
+    "replace_by_triggers": "replace_triggered_by: something that it depends on changes",
+    "delete_because_no_resource_config": "its block is no longer in the configuration",
+    "delete_because_wrong_repetition": "its block has count or for_each now, or no longer has it",
+    "delete_because_count_index": "its index is beyond count",
+    "delete_because_each_key": "its key is no longer in for_each",
+    "delete_because_no_module": "its module is no longer in the configuration",
+    "delete_because_no_move_target": "it was moved to an address that is not in the configuration",
+}
+_ORDERS: Final[Mapping[tuple[str, ...], str]] = {
+    ("create", "delete"): "the new one is made first",
+    ("create", "forget"): "the old one is left standing and forgotten",
+}
+
+
+class Addresses:
+    """The addresses of a stack without secrets; those of two resources always differ."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        self._by_raw: dict[str, str] = {}
+        self._taken: dict[str, int] = {}
+
+    def hidden(self, raw: str) -> str:
+        """Return an address with `(sensitive)`, or `(sensitive 2)`, in the place of a secret."""
+        if found := self._by_raw.get(raw):
+            return found
+        hidden = self._secrets.hidden(raw)
+        if hidden == raw:
+            return raw
+        number = self._taken[hidden] = self._taken.get(hidden, 0) + 1
+        if number > 1:
+            numbered = SENSITIVE.text.replace(")", f" {number})")
+            hidden = hidden.replace(SENSITIVE.text, numbered, 1)
+        self._by_raw[raw] = hidden
+        return hidden
 
 
 class StackChanges:
-    """Tells the changes of a stack; `resources` are what its plan says of them for the rules."""
+    """The changes of a stack; `resources` are what its plan says of them for the rules."""
 
     def __init__(
         self,
@@ -33,53 +76,67 @@ class StackChanges:
         known = {each for each in resources.providers.values() if each}
         self.region = source.region or (next(iter(known)) if len(known) == 1 else None)
 
-    def changes(self, entries: Sequence[ChangeEntry]) -> Iterator[ResourceChange]:
-        """Give those that are more than reading, or staying as it is."""
-        return (self._change(each, is_drift=False) for each in entries if each.is_change)
+    def changes(
+        self, entries: Sequence[ChangeEntry], *, is_drift: bool
+    ) -> Iterator[ResourceChange]:
+        """Yield what is more than a read, and does not stay as it is."""
+        return (self._change(each, is_drift=is_drift) for each in entries if each.is_change)
 
-    def drift(self, entries: Sequence[ChangeEntry]) -> Iterator[ResourceChange]:
-        """Give what was changed elsewhere, as Terraform tells it."""
-        return (self._change(each, is_drift=True) for each in entries if each.is_change)
-
-    def outputs(self, told: Mapping[str, ChangeTold]) -> Iterator[OutputChange]:
-        """Give the outputs that change, by their names."""
+    def outputs(self, changes: Mapping[str, ChangeFields]) -> Iterator[OutputChange]:
+        """Yield the outputs that change, by their names."""
         reading = AttributeReading(secrets=self._secrets)
-        for name in sorted(told):
-            if action := ACTIONS.get(told[name].actions):
-                diff = reading.whole(name, *sides(told[name]))
+        for name in sorted(changes):
+            if action := ACTIONS.get(changes[name].actions):
+                diff = reading.whole(name, *_sides(changes[name]))
                 shown = self._secrets.hidden(name)
                 yield OutputChange(stack=self._stack, name=shown, action=action, diff=diff)
 
     def _change(self, entry: ChangeEntry, *, is_drift: bool) -> ResourceChange:
-        told = entry.told
-        address, moved_from = self._addresses.told(entry.address), told.previous_address
+        fields, change = entry.fields, entry.fields.change
+        address, moved_from = self._addresses.hidden(entry.address), fields.previous_address
+        # For a replacement also in which order; empty if the plan says neither.
+        reasons = (_REASONS.get(fields.action_reason or ""), _ORDERS.get(change.actions))
         return ResourceChange(
             stack=self._stack,
             region=self._regions.get(address) or self.region,
             address=address,
             type=entry.type,
             name=self._secrets.hidden(entry.name),
-            action=ACTIONS.get(told.change.actions),
+            action=ACTIONS.get(change.actions),
             moved_from=None if moved_from is None else self._secrets.hidden(moved_from),
-            is_imported=told.change.importing is not None,
-            import_id=self._imported(told.change.importing),
+            is_imported=change.importing is not None,
+            import_id=self._imported(change.importing),
             is_drift=is_drift,
-            forced_by=tuple(map(self._path, told.change.replace_paths or ())),
-            reason=reason(told.change.actions, told.action_reason),
-            deposed=self._secrets.hidden(told.deposed or ""),
-            read_diffs=entry,
+            forced_by=tuple(
+                self._secrets.hidden(written_path(path)) for path in change.replace_paths or ()
+            ),
+            reason="; ".join(each for each in reasons if each),
+            deposed=self._secrets.hidden(fields.deposed or ""),
+            read_diffs=_Diffs(entry, self._secrets),
         )
 
     def _imported(self, by: Json) -> str:
-        """Give the id, else all that says which object is meant."""
-        told = mapping(by).get("id") or by
-        text = told if isinstance(told, str) else json_text(told)
+        """Return the id, else all that says which object is meant."""
+        key = mapping(by).get("id") or by
+        text = key if isinstance(key, str) else json_text(key)
         return "" if by is None else self._secrets.hidden(text)
 
-    def _path(self, way: tuple[object, ...]) -> str:
-        return self._secrets.hidden(path(way))
+
+@dataclass(frozen=True, slots=True)
+class _Diffs:
+    """Reads what differs in a resource, when it is called."""
+
+    entry: ChangeEntry
+    secrets: Secrets
+
+    def __call__(self) -> tuple[AttributeDiff, ...]:
+        change = self.entry.fields.change
+        reading = AttributeReading(secrets=self.secrets, replace_paths=change.replace_paths or ())
+        return reading.diffs(*_sides(change))
 
 
-def unchanged(entries: Sequence[ChangeEntry]) -> int:
-    """Count the resources that stay as they are."""
-    return sum(each.mode == "managed" and each.is_known and not each.is_change for each in entries)
+def _sides(change: ChangeFields) -> tuple[Side, Side]:
+    return (
+        Side.of(change.before, change.before_sensitive),
+        Side.of(change.after, change.after_sensitive, change.after_unknown),
+    )

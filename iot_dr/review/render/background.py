@@ -6,7 +6,7 @@ from typing import Final
 from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.impact.one_sided import OneSided
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.recovery_change import RecoveryChange
+from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.render.outline import Item, Section
 from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence
 from iot_dr.review.render.point_item import point_item

@@ -8,8 +8,7 @@ from itertools import islice
 from typing import Final
 
 from iot_dr.common.visible import clipped
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.shown import SENSITIVE, UNKNOWN, Kind, Shown
+from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN, AttributeDiff, Kind, Shown
 
 # What paths are made of: `a.b[0].c` and `tags["an odd key"]`. All else could look like a value.
 _PATH: Final = re.compile(r'(?:[\w./@+-]|\[\d+\]|\["(?:[^"\\]|\\.)*"\])+')

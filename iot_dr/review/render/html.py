@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from iot_dr.common.html import Element, Node, document, element, head, streamed, style
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import background, headline, html_parts
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, cut_lines

@@ -5,12 +5,9 @@ from typing import Any, Final
 from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.hand_over_change import HandOverChange
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.recovery_change import RecoveryChange
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import Kind, Shown
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.support.finding_json import finding_json
 from iot_dr.terraform_json.plan_manifest import Point, Recovery
 

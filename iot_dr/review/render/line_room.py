@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.stack_parts import differences, rank
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from iot_dr.common.visible import clipped
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render.budget import Budget
 from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.markdown_text import fence, html_code, line

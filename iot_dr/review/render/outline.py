@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render.phrase import Phrase
 from iot_dr.rules.rule import Verdict
 

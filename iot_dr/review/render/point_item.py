@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.forecast.recovery_point import NO_POINT
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.review.read.plan_source import RecoveryPointChange
 from iot_dr.review.render.outline import Item
 from iot_dr.review.render.phrase import phrase, sentence
 from iot_dr.terraform_json.plan_manifest import Point

@@ -5,8 +5,7 @@ from typing import Final
 
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.review.render.outline import StackPart
 from iot_dr.review.render.phrase import Part, Phrase, code, phrase, strong
 from iot_dr.review.render.wording import change_phrase

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from iot_dr.common.visible import visible
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.resource_change import OutputChange, ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render import background, headline
 from iot_dr.review.render.contents import ABOVE
 from iot_dr.review.render.diff_lines import Extent, Line, cut_lines

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import Kind, Shown
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render.diff_lines import path, shown
 from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence, strong
 from iot_dr.terraform_json.change import Action

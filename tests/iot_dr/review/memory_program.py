@@ -15,9 +15,9 @@ from typing import BinaryIO
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
-from iot_dr.review.read.reading import read
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.review.read_one import read_one
 from tests.support.sample_review import sample_review
 
 CHANGES = 3_000
@@ -43,7 +43,7 @@ def stack(file: Path) -> StackSource:
 
 
 def tell(file: Path) -> None:
-    told = read(stack(file))
+    told = read_one(stack(file))
     assert sum(len(each.diffs) for each in told.review.changes) == CHANGES
     assert told.resources is not None
     resources = ResourceSet([told.resources])
@@ -52,7 +52,7 @@ def tell(file: Path) -> None:
 
 
 def keep(file: Path) -> None:
-    told = read(stack(file)).resources
+    told = read_one(stack(file)).resources
     assert told is not None
     found = ResourceSet([told]).of_type("aws_x")
     assert sum(len(each.values["l"]) for each in found) == LISTS * NUMBERS

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from iot_dr.review.read.attribute_diff import SENSITIVE
 from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.review.read.reading import ReadStack, read_all
-from iot_dr.review.read.shown import SENSITIVE
 from tests.support.plan_parts import create, document
 from tests.support.secret_canaries import SHOWN, planted
 

@@ -68,7 +68,8 @@ def judged(
     rule: Rule, documents: Mapping[str, Any], settings_: Settings | None = None
 ) -> list[Finding]:
     """Give what a rule finds in documents that belong together."""
-    stacks = [stack_resources(name, document) for name, document in documents.items()]
+    contents = {name: json.dumps(document).encode() for name, document in documents.items()}
+    stacks = [stack_resources(name, content) for name, content in contents.items()]
     return list(rule.find(ResourceSet(stacks), settings_))
 
 

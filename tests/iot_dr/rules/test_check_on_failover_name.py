@@ -4,7 +4,7 @@ import pytest
 
 from iot_dr.route53.terraform_records import names_of
 from iot_dr.rules.check_on_failover_name import RULE
-from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 from tests.iot_dr.rules.designs import ENTRY_POINT, judged, ours, resources, where
 
@@ -102,7 +102,7 @@ def test_a_name_in_a_private_zone_is_followed_in_that_zone() -> None:
             },
         }
     }
-    names = names_of(ResourceSet([stack_resources("platform", document)]))
+    names = names_of(ResourceSet([parsed_resources("platform", document)]))
     (record_of_one,) = (each for each in names.records if each.name == "one.example.com")
     assert [end.what for end in names.ends(record_of_one)] == ["a.iot.eu-west-1.amazonaws.com"]
 

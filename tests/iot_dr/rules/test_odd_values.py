@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from iot_dr.rules.catalogue import RULES
 from iot_dr.rules.rule import Finding, Rule
-from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 TYPES = [
@@ -84,7 +84,7 @@ documents = st.fixed_dictionaries(
 
 @given(st.lists(documents, min_size=1, max_size=3))
 def test_odd_values_give_findings_or_none_and_never_an_error(found: list[Any]) -> None:
-    stacks = [stack_resources(f"stack-{number}", document) for number, document in enumerate(found)]
+    stacks = [parsed_resources(f"stack-{number}", one) for number, one in enumerate(found)]
     together = ResourceSet(stacks)
     for rule in RULES:
         for each in rule.find(together, None):
@@ -128,7 +128,7 @@ def chains() -> ResourceSet:
     }
     checks["c0"] = {"type": "HTTPS", "fqdn": "n0.example.com", "provider": "aws.one"}
     document = {"resource": {"aws_route53_record": records, "aws_route53_health_check": checks}}
-    return ResourceSet([stack_resources("chain", document)])
+    return ResourceSet([parsed_resources("chain", document)])
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -189,7 +189,7 @@ def writers(count: int) -> dict[str, Any]:
 def test_a_document_that_is_made_to_be_slow_is_judged_within_seconds(
     resource: dict[str, Any],
 ) -> None:
-    together = ResourceSet([stack_resources("slow", {"resource": resource})])
+    together = ResourceSet([parsed_resources("slow", {"resource": resource})])
     began = process_time()
     for rule in RULES:
         list(rule.find(together, None))

@@ -1,11 +1,12 @@
 """JSON configuration, in all the spellings that its syntax allows."""
 
+import json
 from typing import Any
 
 import pytest
 
 from iot_dr.terraform_json.block import block, blocks
-from iot_dr.terraform_json.document import NoTerraformError, stack_resources
+from iot_dr.terraform_json.document import NoTerraformError, parsed_resources, stack_resources
 from tests.iot_dr.terraform_json.designs import find, resource_set
 
 RECORD = {"name": "mqtt", "alias": {"name": "a"}}
@@ -91,7 +92,7 @@ def test_outputs_backend_and_reads_are_told() -> None:
         "output": {"zone_id": {"value": "${aws_route53_zone.zone.zone_id}"}},
         "data": {"terraform_remote_state": {"up": {"backend": "s3", "config": {"key": "u"}}}},
     }
-    stack = stack_resources("design", document)
+    stack = parsed_resources("design", document)
     assert stack.outputs == {"zone_id": "${aws_route53_zone.zone.zone_id}"}
     assert stack.backend == ("s3", {"bucket": "b", "key": "k"})
     assert [(each.name, each.config) for each in stack.reads] == [("up", {"key": "u"})]
@@ -116,4 +117,4 @@ def test_outputs_backend_and_reads_are_told() -> None:
 )
 def test_json_that_is_no_terraform_is_refused_with_what_it_is(document: Any, said: str) -> None:
     with pytest.raises(NoTerraformError, match=said):
-        stack_resources("design", document)
+        stack_resources("design", json.dumps(document).encode())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.document import parsed_resources
 from iot_dr.terraform_json.place import as_index
 from iot_dr.terraform_json.stack_resources import StackResources
 from tests.iot_dr.terraform_json.designs import find, resource_set
@@ -19,12 +19,12 @@ def document(body: dict[str, Any], **rest: Any) -> dict[str, Any]:
 
 
 def made(body: dict[str, Any], **rest: Any) -> dict[str, dict[str, Any]]:
-    stack = stack_resources("s", document(body, **rest))
+    stack = parsed_resources("s", document(body, **rest))
     return {each.address.removeprefix("aws_x.y"): dict(each.values) for each in stack.resources}
 
 
 def unjudged(body: dict[str, Any], **rest: Any) -> StackResources:
-    stack = stack_resources("s", document(body, **rest))
+    stack = parsed_resources("s", document(body, **rest))
     assert [each.address for each in stack.resources] == ["aws_x.y"]
     assert len(stack.unjudged) == 1
     assert "aws_x.y" in stack.unjudged[0]
@@ -123,7 +123,7 @@ def test_values_that_are_expressions_are_followed_from_the_instance() -> None:
 
 
 def test_the_provider_and_the_region_of_an_instance_are_its_own() -> None:
-    stack = stack_resources(
+    stack = parsed_resources(
         "s",
         document({"for_each": {"a": "eu-west-1", "b": "eu-central-1"}, "region": "${each.value}"}),
     )
@@ -131,7 +131,7 @@ def test_the_provider_and_the_region_of_an_instance_are_its_own() -> None:
 
 
 def test_data_sources_are_multiplied_too() -> None:
-    stack = stack_resources("s", {"data": {"aws_x": {"y": {"count": 2}}}})
+    stack = parsed_resources("s", {"data": {"aws_x": {"y": {"count": 2}}}})
     assert [each.address for each in stack.resources] == ["data.aws_x.y[0]", "data.aws_x.y[1]"]
 
 
@@ -176,7 +176,7 @@ def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
 
 def test_dynamic_blocks_and_calls_of_modules_are_told_as_not_judged() -> None:
     unjudged({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
-    stack = stack_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
+    stack = parsed_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
     assert stack.unjudged == (
         "what is in module.dr, module.b; plan it and name the plan, which has that",
     )
@@ -184,7 +184,7 @@ def test_dynamic_blocks_and_calls_of_modules_are_told_as_not_judged() -> None:
 
 def test_many_names_are_told_as_a_few_and_a_number() -> None:
     body = {"count": "${aws_x.z.n}"}
-    stack = stack_resources("s", {"resource": {"aws_x": {f"r{n}": body for n in range(100)}}})
+    stack = parsed_resources("s", {"resource": {"aws_x": {f"r{n}": body for n in range(100)}}})
     assert "aws_x.r4 and 95 more" in stack.unjudged[0]
 
 
@@ -197,5 +197,5 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=14).map("".join), st.lists(WORDS, max_size=14).map("".join))
 def test_any_text_is_expanded_or_left(meta: str, text: str) -> None:
     for each in ({"for_each": meta}, {"count": meta}, {"for_each": {"k": meta}}):
-        stack = stack_resources("s", document({**each, "name": text}, locals={"l": text}))
+        stack = parsed_resources("s", document({**each, "name": text}, locals={"l": text}))
         assert all(each.address.startswith("aws_x.y") for each in stack.resources)

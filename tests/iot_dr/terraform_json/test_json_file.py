@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform_json import json_file
-from iot_dr.terraform_json.json_file import JsonFileError, read_json
-from iot_dr.terraform_json.json_text import DEEPEST
+from iot_dr.terraform_json.json_file import JsonFileError, read_content, read_json
+from iot_dr.terraform_json.strict_json import DEEPEST
 
 
 def archive() -> bytes:
@@ -108,19 +107,14 @@ def test_a_file_of_200_mb_is_refused_unread(tmp_path: Path) -> None:
         read_json(path)
 
 
-def test_a_file_may_be_as_large_as_the_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_may_be_as_large_as_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text('{"a": 1}')
-    monkeypatch.setattr(json_file, "LARGEST", 8)
-    assert read_json(path) == {"a": 1}
-    monkeypatch.setattr(json_file, "LARGEST", 7)
+    assert read_content(path, 8) == b'{"a": 1}'
     with pytest.raises(JsonFileError, match="allowed"):
-        read_json(path)
+        read_content(path, 7)
 
 
-@pytest.mark.usefixtures("bounded")
 def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     path = tmp_path / "pipe.json"
     os.mkfifo(path)

@@ -10,8 +10,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.reviewing import review
-from iot_dr.review.read.plan_source import PlanSource, StackSource
-from iot_dr.review.read.recovery_change import RecoveryChange
+from iot_dr.review.read.plan_source import PlanSource, RecoveryChange, StackSource
 from iot_dr.review.render.headline import title
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.plan_manifest import Recovery

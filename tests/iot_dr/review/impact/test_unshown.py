@@ -8,9 +8,8 @@ import pytest
 from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.unshown import ShownError, ShownReview, read_shown, unshown, with_unshown
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import Kind, Shown
+from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.review.render import json_document
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action

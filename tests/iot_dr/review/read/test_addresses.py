@@ -1,7 +1,7 @@
 """Addresses without the secrets in them."""
 
-from iot_dr.review.read.addresses import Addresses
 from iot_dr.review.read.secrets import Secrets
+from iot_dr.review.read.stack_changes import Addresses
 
 
 def test_addresses_that_differ_in_secrets_alone_still_differ() -> None:
@@ -9,10 +9,10 @@ def test_addresses_that_differ_in_secrets_alone_still_differ() -> None:
     secrets.add(["hunter-1", "hunter-2", "hunter-3"])
     addresses = Addresses(secrets)
     raw = [f'aws_x.y["hunter-{number}"]' for number in (1, 2, 3, 1)]
-    assert [addresses.told(each) for each in raw] == [
+    assert [addresses.hidden(each) for each in raw] == [
         'aws_x.y["(sensitive)"]',
         'aws_x.y["(sensitive 2)"]',
         'aws_x.y["(sensitive 3)"]',
         'aws_x.y["(sensitive)"]',
     ]
-    assert addresses.told('aws_x.y["hunter"]') == 'aws_x.y["hunter"]'
+    assert addresses.hidden('aws_x.y["hunter"]') == 'aws_x.y["hunter"]'

@@ -12,9 +12,8 @@ import pytest
 
 from iot_dr.review.read import folder as folder_module
 from iot_dr.review.read.folder import PlanSourceError, plan_source
+from iot_dr.review.read.plan_source import Recovery, RecoveryPointChange
 from iot_dr.review.read.reading import read_all
-from iot_dr.review.read.recovery_change import Recovery
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
 from iot_dr.terraform_json.json_file import JsonFileError
 from iot_dr.terraform_json.plan_manifest import ManifestError, Point
 from tests.support.plan_parts import create, document

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from iot_dr.review.read import reading
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.reading import ReadStack, read
-from iot_dr.terraform_json.json_file import JsonFileError, read_json
-from iot_dr.terraform_json.plan import read_plan
+from iot_dr.review.read.reading import ReadStack
+from iot_dr.terraform_json.document import stack_resources
+from iot_dr.terraform_json.json_file import JsonFileError
+from tests.iot_dr.review.read_one import read_one
 from tests.support.plan_parts import create, document
 
 DEEP = json.loads("[" * 201 + "]" * 201)
@@ -22,7 +23,7 @@ PLAN = document(resource_changes=[create("aws_x.y", {"a": "b"})])
 
 
 def read_file(file: Path) -> ReadStack:
-    return read(StackSource(name="x", region=None, role=None, status="planned", file=file))
+    return read_one(StackSource(name="x", region=None, role=None, status="planned", file=file))
 
 
 def archive() -> bytes:
@@ -164,7 +165,7 @@ def test_any_json_in_the_place_of_a_part_is_read_or_refused_in_words(parts: dict
         name="x", region=None, role=None, status="planned", file=None, content=dump(**parts)
     )
     try:
-        told = read(stack)
+        told = read_one(stack)
     except JsonFileError as error:
         assert str(error).startswith("standard input (x): ")  # noqa: PT017 - either outcome is right
     else:
@@ -180,7 +181,6 @@ def test_a_damaged_plan_is_refused_or_read_as_the_check_command_reads_it(
     file.write_bytes(content[:start] + noise + content[max(start, end) :])
     try:
         told = read_file(file)
-        document = read_json(file)
     except JsonFileError:
         return
-    assert told.resources == read_plan("x", document)
+    assert told.resources == stack_resources("x", file.read_bytes())

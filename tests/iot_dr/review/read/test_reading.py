@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from iot_dr.review.read.attribute_diff import SENSITIVE, UNKNOWN
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.reading import ReadStack, read
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import SENSITIVE, UNKNOWN
+from iot_dr.review.read.reading import ReadStack
+from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.terraform_json.change import Action
-from iot_dr.terraform_json.plan import read_plan
+from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.resource_set import ResourceSet
+from tests.iot_dr.review.read_one import read_one
 from tests.iot_dr.review.real_plan import OLD_SECRET, SECRET, real_plan
 from tests.support.plan_parts import create, destroy, document, entry, update
 
@@ -20,7 +21,7 @@ from tests.support.plan_parts import create, destroy, document, entry, update
 def told(*changes: Any, **parts: Any) -> ReadStack:
     """Read a plan of these changes."""
     content = json.dumps(document(resource_changes=list(changes), **parts)).encode()
-    return read(source(content))
+    return read_one(source(content))
 
 
 def source(content: bytes, **known: Any) -> StackSource:
@@ -32,7 +33,7 @@ def source(content: bytes, **known: Any) -> StackSource:
 def real(tmp_path_factory: pytest.TempPathFactory) -> ReadStack:
     """The plan that Terraform itself made."""
     file = real_plan(tmp_path_factory.mktemp("real") / "iot")
-    return read(StackSource(name="iot", region=None, role=None, status="planned", file=file))
+    return read_one(StackSource(name="iot", region=None, role=None, status="planned", file=file))
 
 
 def found(real: ReadStack, name: str) -> ResourceChange:
@@ -221,7 +222,7 @@ def test_it_is_noted_when_terraform_does_not_tell_whether_a_plan_is_whole(
     plan = document(resource_changes=[create("aws_x.y", {"a": "b"})], complete=None)
     if not is_there:
         del plan["complete"]
-    read_ = read(source(json.dumps(plan).encode()))
+    read_ = read_one(source(json.dumps(plan).encode()))
     (note,) = read_.notes
     assert note.startswith("iot: this Terraform, as all before 1.8, does not tell whether the plan")
     assert (read_.review.status, read_.review.warnings) == ("planned", ())
@@ -236,9 +237,9 @@ def test_a_stack_without_a_plan_tells_why() -> None:
     waiting = StackSource(
         name="iot", region="r", role="standby", status="waiting", file=None, waits_for=("zone",)
     )
-    review = read(waiting).review
+    review = read_one(waiting).review
     assert (review.status, review.waits_for, review.region) == ("waiting", ("zone",), "r")
-    assert read(waiting).resources is None
+    assert read_one(waiting).resources is None
 
 
 def test_actions_that_a_plan_invokes_are_a_warning_that_is_noted_too() -> None:
@@ -285,7 +286,7 @@ def test_a_plan_that_does_what_is_not_known_is_incomplete(actions: list[str], wo
         ({"output_changes": output}, "output o"),
     ]
     for parts, what in places:
-        review = read(source(json.dumps(document(**parts)).encode())).review
+        review = read_one(source(json.dumps(document(**parts)).encode())).review
         assert review.status == "incomplete"
         assert f"does not know: {what} ({words})" in review.problem
         assert review.unchanged == 0
@@ -349,22 +350,21 @@ CONFIGURATION = {
 def test_a_change_has_the_region_of_its_provider() -> None:
     changes = [create("aws_x.here", {}), create("aws_x.there", {})]
     content = json.dumps(document(CONFIGURATION, resource_changes=changes)).encode()
-    review = read(source(content)).review
+    review = read_one(source(content)).review
     assert [each.region for each in review.changes] == ["eu-west-1", "us-east-1"]
     assert review.region is None
-    assert read(source(content, region="eu-north-1")).review.region == "eu-north-1"
+    assert read_one(source(content, region="eu-north-1")).review.region == "eu-north-1"
 
 
 def test_a_stack_with_one_provider_is_in_its_region() -> None:
     one = {**CONFIGURATION, "provider_config": {"aws": CONFIGURATION["provider_config"]["aws"]}}
-    read_ = read(source(json.dumps(document(one)).encode()))
+    read_ = read_one(source(json.dumps(document(one)).encode()))
     assert read_.review.region == "eu-west-1"
 
 
 def test_the_same_plan_gives_the_same_resources_as_the_check_command() -> None:
-    plan = json.loads((Path(__file__).parents[2] / "terraform_json/cases/plan.json").read_text())
-    content = json.dumps(plan).encode()
-    ours, theirs = read(source(content)).resources, read_plan("iot", plan)
+    content = (Path(__file__).parents[2] / "terraform_json/cases/plan.json").read_bytes()
+    ours, theirs = read_one(source(content)).resources, stack_resources("iot", content)
     assert ours is not None
     assert ours.resources == theirs.resources
     assert (ours.reads, ours.outputs, ours.providers) == (

@@ -6,10 +6,8 @@ from hypothesis import strategies as st
 
 from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.attribute_diff import AttributeDiff
-from iot_dr.review.read.resource_change import ResourceChange
-from iot_dr.review.read.shown import ABSENT, Kind, Shown
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, Kind, Shown
+from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.terraform_json.change import Action

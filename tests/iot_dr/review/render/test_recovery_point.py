@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.recovery_point_change import RecoveryPointChange
+from iot_dr.review.read.plan_source import RecoveryPointChange
 from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.terraform_json.plan_manifest import Point
 from tests.iot_dr.review.render.reviews import review

@@ -8,7 +8,7 @@ import pytest
 
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.reviewing import review
-from iot_dr.review.read.shown import SENSITIVE, Shown
+from iot_dr.review.read.attribute_diff import SENSITIVE, Shown
 from iot_dr.review.render import html, json_document, markdown, terminal
 from tests.support.sample_review import sample_review
 from tests.support.secret_canaries import SHOWN, planted

@@ -8,10 +8,39 @@ value, such as 1 or a string, counts as `true`: an unexpected form must not reve
 from collections.abc import Iterator
 
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
+from iot_dr.terraform_json.plan.structs import ChangeFields
+
+
+class Masking:
+    """What a reader of plans does with sensitive values: leave them as they are.
+
+    For rules, whose findings quote no such value. A review overrides it to hide them.
+    """
+
+    def add(self, value: Json) -> None:
+        """Take note of a sensitive value."""
+
+    def replaced(self, value: Json) -> Json:
+        """Return what stands in the place of a sensitive value."""
+        return value
+
+    def masked(self, change: ChangeFields, *, is_before: bool) -> Json:
+        """Return the values before or after a change, without those that are hidden."""
+        return change.before if is_before else change.after
+
+
+def learn(masking: Masking, change: ChangeFields) -> None:
+    """Note the values that the masks of a change mark."""
+    for value, mask in (
+        (change.before, change.before_sensitive),
+        (change.after, change.after_sensitive),
+    ):
+        for each in marked(value, mask):
+            masking.add(each)
 
 
 def holds(mask: Json) -> bool:
-    """Tell whether a mask marks anything."""
+    """Whether a mask marks anything."""
     if mask is True or not mask:
         return mask is True
     inner = mask.values() if is_mapping(mask) else mask if is_sequence(mask) else None
@@ -28,7 +57,7 @@ def normalized(mask: Json) -> Json:
 
 
 def within(mask: Json, step: str | int) -> Json:
-    """Give the part of a mask that a step leads to; all below `true` is marked."""
+    """Return the part of a mask that a step leads to; all below `true` is marked."""
     if mask is True or not mask:
         return mask
     if is_mapping(mask):
@@ -39,7 +68,7 @@ def within(mask: Json, step: str | int) -> Json:
 
 
 def fitted(mask: Json, value: Json) -> Json:
-    """Give a mask that has the shape of the value: one that does not fit marks all of it."""
+    """Return a mask that has the shape of the value: one that does not fit marks all of it."""
     if mask is True or not holds(mask):
         return mask is True
     is_fit = (is_mapping(mask) and is_mapping(value)) or (

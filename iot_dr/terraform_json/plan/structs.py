@@ -1,4 +1,4 @@
-"""The fields of a plan that the review uses, as Terraform 1.5 to 1.15 write them.
+"""The fields of a plan that are read, as Terraform 1.5 to 1.15 write them.
 
 developer.hashicorp.com/terraform/internals/json-format, and internal/command/jsonplan in
 Terraform's source.
@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from iot_dr.review.read.raw_json import NULL
+from iot_dr.terraform_json.strict_json import NULL
 
 
-class ChangeTold(Struct, frozen=True):
+class ChangeFields(Struct, frozen=True):
     """What happens to a resource or an output, with its values and their masks."""
 
     actions: tuple[str, ...]
@@ -25,27 +25,45 @@ class ChangeTold(Struct, frozen=True):
     importing: Any = None
 
 
-class EntryTold(Struct, frozen=True, kw_only=True):
+class EntryFields(Struct, frozen=True, kw_only=True):
     """A resource that changes, has drifted, or stays as it is."""
 
     address: str
     mode: str = "managed"
     type: str
     name: str
-    change: ChangeTold
+    change: ChangeFields
     previous_address: str | None = None
     deposed: str | None = None
     action_reason: str | None = None
+
+
+class ValuesFields(Struct, frozen=True, kw_only=True):
+    """A resource in `planned_values` or `prior_state`."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    values: Raw = NULL
+    sensitive_values: Raw = NULL
 
 
 class DeferredEntry(Struct, frozen=True):
     """A resource whose change is put off, with as much as is known of it."""
 
     address: str
-    change: ChangeTold | None = None
+    change: ChangeFields | None = None
 
 
-class InvocationTold(Struct, frozen=True):
+class DeferredChange(Struct, frozen=True):
+    """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
+
+    resource_change: DeferredEntry
+    reason: str = "unknown"
+
+
+class Invocation(Struct, frozen=True):
     """An action of a provider that would be invoked, with what it is given."""
 
     address: str = ""
@@ -53,10 +71,10 @@ class InvocationTold(Struct, frozen=True):
     config_sensitive: Any = None
 
 
-class InvocationPutOff(Struct, frozen=True):
+class DeferredInvocation(Struct, frozen=True):
     """An invocation that Terraform puts off (`deferred_action_invocations`)."""
 
-    action_invocation: InvocationTold = InvocationTold()
+    action_invocation: Invocation = Invocation()
 
 
 class CheckAddress(Struct, frozen=True):
@@ -77,7 +95,7 @@ class CheckInstance(Struct, frozen=True):
     problems: tuple[CheckProblem, ...] = ()
 
 
-class CheckTold(Struct, frozen=True):
+class CheckFields(Struct, frozen=True):
     """The outcome of a check, or of the conditions of a resource, an output or a variable."""
 
     address: CheckAddress = CheckAddress()
@@ -85,23 +103,5 @@ class CheckTold(Struct, frozen=True):
     instances: tuple[CheckInstance, ...] | None = None
 
 
-class ValuesTold(Struct, frozen=True, kw_only=True):
-    """A resource in `planned_values` or `prior_state`."""
-
-    address: str
-    mode: str = "managed"
-    type: str
-    name: str
-    values: Raw = NULL
-    sensitive_values: Raw = NULL
-
-
-class PutOff(Struct, frozen=True):
-    """A change that Terraform puts off until this plan is applied (`deferred_changes`)."""
-
-    resource_change: DeferredEntry
-    reason: str = "unknown"
-
-
-ENTRY: Final = msgspec.json.Decoder(EntryTold)
-VALUES: Final = msgspec.json.Decoder(ValuesTold)
+ENTRY: Final = msgspec.json.Decoder(EntryFields)
+VALUES: Final = msgspec.json.Decoder(ValuesFields)

@@ -1,11 +1,16 @@
 """Plans and states, as Terraform itself wrote them."""
 
+import json
 from typing import Any
 
 import pytest
 
+from iot_dr.terraform_json.plan.reader import Plan, read_plan
+from iot_dr.terraform_json.plan.structs import DeferredEntry
 from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.strict_json import members
 from tests.iot_dr.terraform_json.designs import find, plan, resource_set
+from tests.support.plan_parts import create, document
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +199,19 @@ def test_a_state_tells_regions_by_argument_or_arn_and_its_outputs() -> None:
 
 def test_an_empty_state_has_no_resources() -> None:
     assert resource_set(state={"format_version": "1.0"}).stacks[0].resources == ()
+
+
+def opened(**parts: Any) -> Plan:
+    return read_plan(members(json.dumps(document(**parts)).encode(), "the document"))
+
+
+def test_a_mask_of_what_is_known_later_may_have_another_form_than_true() -> None:
+    later = change(["update"], before={"a": 1, "b": [1]}, after={}, after_unknown={"a": 1})
+    (read,) = opened(resource_changes=[later]).changes
+    assert read.unknown()["a"] is True
+
+
+def test_the_values_of_a_deferred_change_are_not_kept() -> None:
+    deferred = {"reason": "x", "resource_change": create("aws_x.y", {"a": "b"}, {"a": True})}
+    (read,) = opened(deferred_changes=[deferred]).deferred
+    assert read.resource_change == DeferredEntry("aws_x.y")

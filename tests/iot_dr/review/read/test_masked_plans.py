@@ -6,12 +6,9 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iot_dr.review.read.plan_document import read_document
-from iot_dr.review.read.plan_structs import DeferredEntry
-from iot_dr.review.read.reading import read
-from iot_dr.review.read.secrets import Secrets
 from tests.iot_dr.review.fleet_plan import planned
-from tests.support.plan_parts import Json, change, create, document, entry
+from tests.iot_dr.review.read_one import read_one
+from tests.support.plan_parts import Json, change, document, entry
 
 SECRET, PLAIN = "~", "plain"
 """How the texts begin that are marked, and those that are not."""
@@ -68,24 +65,9 @@ def plans(draw: st.DrawFn) -> Json:
 
 @given(plans())
 def test_no_marked_text_is_ever_told(plan: Json) -> None:
-    told = read(planned("x", plan)).review
+    told = read_one(planned("x", plan)).review
     diffs = [each.diffs for each in (*told.changes, *told.drift)]
     assert SECRET not in repr((told, diffs))
-
-
-def test_a_mask_of_what_is_known_later_may_have_another_form_than_true() -> None:
-    later = {**change(["update"], {"a": 1, "b": [1]}, {}, ({}, {})), "after_unknown": {"a": 1}}
-    plan = document(resource_changes=[{**entry("aws_x.y"), "change": later}])
-    (read_change,) = read_document(json.dumps(plan).encode(), Secrets()).changes
-    assert read_change.unknown()["a"] is True
-
-
-def test_the_values_of_a_deferred_change_are_not_kept() -> None:
-    deferred = {"reason": "x", "resource_change": create("aws_x.y", {"a": "b"}, {"a": True})}
-    (put_off,) = read_document(
-        json.dumps(document(deferred_changes=[deferred])).encode(), Secrets()
-    ).put_off
-    assert put_off.resource_change == DeferredEntry("aws_x.y")
 
 
 @given(OBJECTS, OBJECTS)
@@ -94,13 +76,13 @@ def test_the_values_of_a_deferred_change_are_not_kept() -> None:
 def test_every_difference_is_told_once_and_nothing_else_is(before: Any, after: Any) -> None:
     entries = [{**entry("aws_x.y"), "change": change(["update"], before, after, ({}, {}))}]
     plan = document(resource_changes=entries)
-    (read_diffs,) = read_document(json.dumps(plan).encode(), Secrets()).changes
-    paths = {each.path for each in read_diffs()}
+    diffs = [diff for one in read_one(planned("x", plan)).review.changes for diff in one.diffs]
+    paths = {each.path for each in diffs}
     told_at_the_top = {path.split(".")[0].split("[")[0] for path in paths if path[:1] != "["}
     for key in ("a", "b", "tags"):
         old, new = (side.get(key) for side in (before, after))
         assert (key in told_at_the_top) == (normal(old) != normal(new)), key
-    assert all(each.before != each.after or each.lines for each in read_diffs())
+    assert all(each.before != each.after or each.lines for each in diffs)
 
 
 def normal(value: Any) -> str:

@@ -1,0 +1,219 @@
+"""What the `configuration` of a plan says around its resources.
+
+The blocks of resources are checked, and decoded when they are asked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from iot_dr.terraform_json.deferred import Deferred, Shelf
+from iot_dr.terraform_json.json_value import Json, is_mapping, mapping, text
+from iot_dr.terraform_json.place import module_of, without_keys
+from iot_dr.terraform_json.plan.expression import escaped_all, stated
+from iot_dr.terraform_json.plan.masks import Masking
+from iot_dr.terraform_json.region import known_text
+from iot_dr.terraform_json.strict_json import items, members, parsed, size
+
+
+@dataclass(frozen=True, slots=True)
+class PlanConfiguration:
+    """The blocks of resources and the definitions, by addresses without keys; and the providers.
+
+    `outputs` are the names of the root module's outputs. `configured` are the providers that count
+    as configured: a plan does not tell an empty `provider "aws" {}` from one that is not there.
+    """
+
+    blocks: Mapping[str, Mapping[str, Json]]
+    definitions: Mapping[str, Json]
+    providers: Mapping[str, str | None]
+    configured: frozenset[str]
+    outputs: tuple[str, ...]
+
+    def block(self, address: str) -> Mapping[str, Json]:
+        """Return the block of an instance; an empty one if it is no longer in configuration."""
+        return self.blocks.get(without_keys(address), {})
+
+    def provider(self, address: str) -> str | None:
+        """Return the key of the provider configuration that a resource uses.
+
+        None if it names none and there is none without alias: neither gives a region.
+        """
+        key = text(self.block(address).get("provider_config_key"))
+        if key not in self.providers:
+            # In a module that was given no provider by name, it is its caller's.
+            key = key.rpartition(":")[2]
+        return key if key in self.configured and key != "terraform" else None
+
+
+def read_configuration(
+    raw: Raw, variables: Json, masking: Masking, shelf: Shelf
+) -> PlanConfiguration:
+    """Read a configuration, and hide what it declares sensitive, in `variables` too.
+
+    Raises RefusedJsonError for what is not in the form of a plan.
+    """
+    parts = members(raw.copy(), "configuration")
+    root = parts.pop("root_module", None)
+    modules = list(
+        _modules({} if root is None else _module(root, shelf, "configuration.root_module"))
+    )
+    others = {name: parsed(each, f"configuration.{name}") for name, each in parts.items()}
+    _learn(masking, modules, variables)
+    blocks: dict[str, Mapping[str, Json]] = {}
+    definitions = dict(_root_variables(variables, modules[0].body))
+    for module in modules:
+        for block in module.body.get("resources", ()):
+            address = f"{module.path}{text(block.get('address'))}"
+            blocks[address] = block
+            if (made_from := stated(block.get("for_each_expression"))) is not None:
+                definitions[f"{address}.each"] = made_from
+        definitions.update(_names(module))
+    bodies = mapping(others.get("provider_config"))
+    providers = dict(_providers(bodies, definitions))
+    configured = {each for each in providers if "expressions" in mapping(bodies[each])}
+    aliased = {each for each in providers if "." in each}
+    if not aliased:
+        configured |= providers.keys()
+    return PlanConfiguration(
+        blocks=blocks,
+        definitions=definitions,
+        providers=providers,
+        configured=frozenset(configured | aliased),
+        outputs=tuple(mapping(modules[0].body.get("outputs"))),
+    )
+
+
+class _Block(Deferred):
+    """The block of a resource."""
+
+    __slots__ = ("_raw", "_shelf")
+
+    def __init__(self, raw: Raw, shelf: Shelf, where: str) -> None:
+        parsed(raw, where)
+        self._raw = raw
+        self._shelf = shelf
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._shelf
+
+    @property
+    def size(self) -> int:
+        return size(self._raw)
+
+    def made(self) -> Mapping[str, Json]:
+        return mapping(msgspec.json.decode(self._raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """A module's path (empty, or with a dot at its end), and what its call gives its variables."""
+
+    path: str
+    body: Mapping[str, Any]
+    given: Mapping[str, Json]
+
+    def sensitive(self, what: str) -> dict[str, dict[str, Json]]:
+        """Return the variables or outputs that are declared sensitive."""
+        declared = mapping(self.body.get(what)).items()
+        return {name: mapping(body) for name, body in declared if mapping(body).get("sensitive")}
+
+
+def _module(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, part in members(raw, where).items():
+        inner = f"{where}.{name}"
+        if name == "resources":
+            made[name] = [_Block(each, shelf, inner) for each in items(part, inner)]
+        elif name == "module_calls":
+            made[name] = {
+                call: _call(each, shelf, f"{inner}.{call}")
+                for call, each in members(part, inner).items()
+            }
+        else:
+            made[name] = parsed(part, inner)
+    return made
+
+
+def _call(raw: Raw, shelf: Shelf, where: str) -> dict[str, Any]:
+    return {
+        name: _module(part, shelf, f"{where}.{name}")
+        if name == "module"
+        else parsed(part, f"{where}.{name}")
+        for name, part in members(raw, where).items()
+    }
+
+
+def _modules(root: Mapping[str, Any]) -> Iterator[_Module]:
+    waiting = [_Module("", root, {})]
+    while waiting:
+        module = waiting.pop()
+        yield module
+        for name, call in mapping(module.body.get("module_calls")).items():
+            path = f"{module.path}module.{name}."
+            waiting.append(
+                _Module(path, mapping(call.get("module")), mapping(call.get("expressions")))
+            )
+
+
+def _learn(masking: Masking, modules: list[_Module], variables: Json) -> None:
+    """Note the values of variables and outputs that are declared sensitive, and replace them."""
+    for name in modules[0].sensitive("variables"):
+        _take(masking, mapping(variables).get(name), "value")
+    for module in modules:
+        for name, body in module.sensitive("variables").items():
+            _take(masking, body, "default")
+            _take(masking, module.given.get(name), "constant_value")
+        for body in module.sensitive("outputs").values():
+            _take(masking, body.get("expression"), "constant_value")
+
+
+def _take(masking: Masking, holder: Json, key: str) -> None:
+    if is_mapping(holder) and key in holder:
+        masking.add(holder[key])
+        # An expression is no value, though it may have a secret in its text.
+        if not holder.get("references"):
+            holder[key] = masking.replaced(holder[key])
+
+
+def _root_variables(variables: Json, root: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for name, body in mapping(root.get("variables")).items():
+        yield f"var.{name}", escaped_all(mapping(body).get("default"))
+    for name, body in mapping(variables).items():
+        yield f"var.{name}", escaped_all(mapping(body).get("value"))
+
+
+def _names(module: _Module) -> Iterator[tuple[str, Json]]:
+    """Yield the outputs of a module, and what its calls of others give to their variables."""
+    path = module.path
+    for name, body in mapping(module.body.get("outputs")).items():
+        value = stated(mapping(body).get("expression"))
+        if value is not None:
+            yield f"{path}output.{name}", value
+    for name, call in mapping(module.body.get("module_calls")).items():
+        called = f"{path}module.{name}"
+        if (made_from := stated(call.get("for_each_expression"))) is not None:
+            yield f"{called}.each", made_from
+        given = mapping(call.get("expressions"))
+        variables = mapping(mapping(call.get("module")).get("variables"))
+        for variable in {**variables, **given}:
+            default = escaped_all(mapping(variables.get(variable)).get("default"))
+            value = stated(given[variable]) if variable in given else default
+            if value is not None:
+                yield f"{called}.var.{variable}", value
+
+
+def _providers(
+    bodies: Mapping[str, Json], definitions: Mapping[str, Json]
+) -> Iterator[tuple[str, str | None]]:
+    for key, body in bodies.items():
+        path = module_of(f"{text(mapping(body).get('module_address'))}.")
+        region = stated(mapping(mapping(body).get("expressions")).get("region"))
+        # A module's own variable, as the definitions have it.
+        if path and isinstance(region, str) and region.startswith("${var."):
+            region = f"${{{path}{region[2:]}"
+        yield key, known_text(region, definitions)

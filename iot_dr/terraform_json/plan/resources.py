@@ -1,0 +1,146 @@
+"""The resources of a plan, as the rules judge them: made of what it says in several places."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from iot_dr.terraform_json.deferred import Deferred, Shelf
+from iot_dr.terraform_json.json_value import Json, mapping
+from iot_dr.terraform_json.plan.configuration import PlanConfiguration
+from iot_dr.terraform_json.plan.entry import PlanEntry
+from iot_dr.terraform_json.plan.expression import (
+    escaped_all,
+    filled,
+    holds_unknown,
+    is_bare,
+    origins,
+)
+from iot_dr.terraform_json.region import region_of
+from iot_dr.terraform_json.resource import Resource
+from iot_dr.terraform_json.stack_resources import StackResources
+from iot_dr.terraform_json.state import REMOTE_STATE, state_read
+
+_WHERE: Final = ("region", "arn")
+
+
+def planned_resources(
+    name: str,
+    entries: Iterable[PlanEntry],
+    configuration: PlanConfiguration,
+    outputs: Mapping[str, Mapping[str, Json]],
+) -> StackResources:
+    """Return the resources of a plan as the stack `name`; `outputs` are those of its values."""
+    inferred: dict[frozenset[str], frozenset[str]] = {}
+    resources = [_resource(name, entry, configuration, inferred) for entry in entries]
+    return StackResources(
+        name=name,
+        resources=tuple(each for each in resources if each.type != REMOTE_STATE),
+        outputs=dict(_outputs(outputs, configuration)),
+        providers={
+            key: region
+            for key, region in configuration.providers.items()
+            if key in configuration.configured
+        },
+        reads=tuple(state_read(each) for each in resources if each.type == REMOTE_STATE),
+        definitions=configuration.definitions,
+        is_plan=True,
+    )
+
+
+def _resource(
+    stack: str,
+    entry: PlanEntry,
+    configuration: PlanConfiguration,
+    inferred: dict[frozenset[str], frozenset[str]],
+) -> Resource:
+    """Make a resource, whose values are made when they are read.
+
+    `inferred` are the sets of names so far: those of all instances of a block are one object.
+    """
+    provider = configuration.provider(entry.address)
+    values = _Values(entry, configuration)
+    names = values.inferred()
+    region = configuration.providers.get(provider or "")
+    return Resource(
+        stack=stack,
+        address=entry.address,
+        mode=entry.mode,
+        type=entry.type,
+        name=entry.name,
+        provider=provider,
+        region=region_of(values.some(_WHERE), region, configuration.definitions),
+        values=values,
+        change=entry.change,
+        inferred=inferred.setdefault(names, names),
+        origins=_Origins(entry, configuration),
+    )
+
+
+def _outputs(
+    planned: Mapping[str, Mapping[str, Json]], configuration: PlanConfiguration
+) -> Iterator[tuple[str, Json]]:
+    """Yield the outputs: their values where the plan knows them, else what they are made of."""
+    for name, body in planned.items():
+        if (value := body.get("value")) is not None:
+            yield name, escaped_all(value)
+    for name in configuration.outputs:
+        if mapping(planned.get(name)).get("value") is None:
+            yield name, configuration.definitions.get(f"output.{name}")
+
+
+class _OfEntry(Deferred):
+    __slots__ = ("_configuration", "_entry")
+
+    def __init__(self, entry: PlanEntry, configuration: PlanConfiguration) -> None:
+        self._entry = entry
+        self._configuration = configuration
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._entry.shelf
+
+    @property
+    def size(self) -> int:
+        return self._entry.size
+
+    def block(self) -> dict[str, Json]:
+        return mapping(self._configuration.block(self._entry.address).get("expressions"))
+
+
+class _Values(_OfEntry):
+    """The values, with what configuration states for those that are not known yet."""
+
+    __slots__ = ()
+
+    def made(self) -> Mapping[str, Json]:
+        literal = escaped_all({**self._entry.values()})
+        return filled(literal, {**self._entry.unknown()}, self.block())
+
+    def some(self, names: tuple[str, ...]) -> Mapping[str, Json]:
+        """Return a few of the values without making the others."""
+        known, unknown = (
+            {name: each[name] for name in names if name in each}
+            for each in (self._entry.values(), self._entry.unknown())
+        )
+        return filled(escaped_all(known), unknown, self.block()) if known or unknown else {}
+
+    def inferred(self) -> frozenset[str]:
+        unknown, block = self._entry.unknown(), self.block()
+        return frozenset(
+            name
+            for name, inner in unknown.items()
+            if holds_unknown(inner) and is_bare(block.get(name))
+        )
+
+
+class _Origins(_OfEntry):
+    """The expressions, by the literal text that the plan tells for them."""
+
+    __slots__ = ()
+
+    def made(self) -> Mapping[str, Json]:
+        values = self._entry.values()
+        return dict(
+            pair
+            for name, expression in self.block().items()
+            for pair in origins(escaped_all(values.get(name)), expression)
+        )
