@@ -13,8 +13,7 @@ from environments.settings import Settings
 from iot_dr.acceptance.device import Device
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import open_link
-from iot_dr.drill.fleet.refusal import RefusedError, refusal
+from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
 from iot_dr.observe.status.asked import first_of
 from iot_dr.observe.status.dns_question import DnsError, ask, records

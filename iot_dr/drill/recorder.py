@@ -1,16 +1,34 @@
 """Writes down what happens in a rehearsal, while it happens."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import floor
+from typing import Final
 
-from iot_dr.drill.assumptions import ASSUMPTIONS
 from iot_dr.drill.fleet.logbook import Logbook
-from iot_dr.drill.options import Options
 from iot_dr.drill.outage import Outage
-from iot_dr.drill.recording import Connection, Kind, Machine, Messages, Moment, Recording
+from iot_dr.drill.recording import Connection, Kind, Machine, Messages, Moment, Options, Recording
+from iot_dr.drill.region.cloudwatch import LOOK_DELAY
 from iot_dr.drill.world.world import World
+from iot_dr.forecast.detection import AGGREGATION, CHECKERS
+from modules.checker_regions import CHECKER_REGIONS
+
+_EARLY, _LATE = AGGREGATION
+
+ASSUMPTIONS: Final[Mapping[str, str]] = {
+    "checkers": f"{CHECKERS} checkers ask each endpoint, {CHECKERS // len(CHECKER_REGIONS)} from"
+    " each checker region, each at a moment of its own; AWS tells the regions, not how many",
+    "aggregation": f"the answer changes {_EARLY:g} to {_LATE:g} s after the checkers' verdict, or"
+    " after an alarm has changed",
+    "alarms": f"an alarm shows what came in a minute {LOOK_DELAY:g} s after that minute's end",
+    "cold starts": "a further instance of the canary is there at once; Lambda needs longer for one",
+    "blind checkers": "the probes of checkers that reach nothing fail at once",
+    "devices": "all devices show one client certificate, as checking many is no other work",
+    "network": "packets on this machine take no time: distances between regions are left out",
+}
+"""The assumptions by name; each is a sentence."""
 
 
 class Recorder:

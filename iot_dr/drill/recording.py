@@ -1,4 +1,4 @@
-"""What happened in a rehearsal, as it is read by the report."""
+"""What was asked for in a rehearsal, and what happened, as the report reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,21 @@ BEARABLE_LAG: Final = 2.0
 """Rehearsed seconds by which 1 % of what a drill has to do may be late."""
 
 Kind = Literal["outage", "detection", "flip", "device", "switch", "note"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user chose: devices, how much faster than real time, the seed of all draws.
+
+    `shared_caches` is how many resolvers the devices share and others keep warm; 0 gives each
+    device a cache of its own.
+    """
+
+    devices: int
+    speed: float
+    seed: int
+    habits: Habits
+    shared_caches: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

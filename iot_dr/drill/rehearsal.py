@@ -17,6 +17,7 @@ from iot_dr.forecast.recovery_time import recovery_time
 Tell = Callable[[str, Mapping[str, int]], None]
 """Is told what the rehearsal does, and how many devices are connected to each region."""
 
+_PATIENCE: Final = 30.0
 _POLL: Final = 0.05
 _TELL: Final = 0.2
 _MARGIN: Final = 30.0
@@ -82,7 +83,7 @@ class Rehearsal:
 
     async def _phases(self, rig: Rig) -> None:
         clock = rig.clock
-        await self._do("devices connect", rig.fleet.connected())
+        await self._do("devices connect", rig.fleet.connected(_PATIENCE))
         waits = asyncio.gather(clock.sleep(self._wait + _SETTLING), self._settled(rig))
         await self._do("all is well", waits)
         self._recorder.breaks(clock.now(), self._outage.title)

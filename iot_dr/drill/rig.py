@@ -9,16 +9,40 @@ from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.dns_server import DnsServer
 from iot_dr.drill.dns.route53 import Route53
-from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
-from iot_dr.drill.fleet.ledger import Ledger
-from iot_dr.drill.lag import Lag
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloudwatch import CloudWatch
-from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.region_config import Identity
 from iot_dr.drill.region.region_server import RegionServer
 from iot_dr.drill.region.relay import Relay
 from iot_dr.drill.world.world import World
+
+_STEP = 0.02
+_WORST = 0.99
+
+
+class Lag:
+    """Asks to be woken, again and again, and notes by how much it is too late."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._late: list[float] = []
+
+    async def watch(self) -> None:
+        """Note it until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _STEP
+            await asyncio.sleep(_STEP)
+            self._late.append(loop.time() - due)
+
+    def worst(self) -> float:
+        """Give the rehearsed seconds that 1 % of the times were later than."""
+        if not self._late:
+            return 0.0
+        late = sorted(self._late)
+        return late[int(_WORST * (len(late) - 1))] * self._clock.speed
 
 
 @dataclass(kw_only=True)

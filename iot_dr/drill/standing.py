@@ -15,23 +15,19 @@ from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.dns_server import DnsServer, serve_dns
 from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.dns.route53 import Route53
-from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
-from iot_dr.drill.fleet.ledger import Ledger
-from iot_dr.drill.lag import Lag
-from iot_dr.drill.options import Options
 from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Options
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
 from iot_dr.drill.region.cloudwatch import CloudWatch
-from iot_dr.drill.region.identity import Identity
-from iot_dr.drill.region.region_config import TimeConfig
-from iot_dr.drill.region.region_server import RegionServer
+from iot_dr.drill.region.region_config import Identity, TimeConfig
+from iot_dr.drill.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.region.relay import Relay
-from iot_dr.drill.region.watcher_server import WatcherServer
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.rig import Lag, Rig
 from iot_dr.drill.world.world import Site, World
 
 _SCRATCH: Final = "iot-dr-drill-"
@@ -203,13 +199,7 @@ class _Builder:
 
     async def _consumer(self, region: str) -> Consumer:
         consumer = await self._stack.enter_async_context(
-            Consumer(
-                region,
-                self._addresses,
-                self._world.environment,
-                self._clock,
-                lambda device, number, _region, _at: self._ledger.receive(device, number),
-            )
+            Consumer(region, self._addresses, self._world.environment, self._ledger)
         )
         await consumer.subscribed()
         return consumer

@@ -29,7 +29,7 @@ from iot_dr.acceptance.message import Published, Publisher
 from iot_dr.drill.addresses import Addresses, free_addresses
 from iot_dr.drill.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.region.broker import Broker
-from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.region_config import Identity
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail

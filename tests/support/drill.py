@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from iot_dr.drill.addresses import Addresses, free_addresses
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.mosquitto import NoBrokerError, mosquitto
+from iot_dr.drill.region.region_config import Identity
 
 P = ParamSpec("P")
 
@@ -73,3 +75,18 @@ async def regions(folder: Path, *names: str, knows_devices: bool = True) -> Asyn
         for broker in brokers.values():
             await stack.enter_async_context(broker)
         yield Regions(authority, addresses, brokers)
+
+
+def client_context(authority: Authority, client: Identity | None = None) -> ssl.SSLContext:
+    """TLS of one who trusts an authority alone, and who may show a certificate."""
+    context = ssl.create_default_context(cafile=authority.roots)
+    if client is not None:
+        context.load_cert_chain(client.certificate, client.key)
+    return context
+
+
+def server_context(server: Identity) -> ssl.SSLContext:
+    """TLS of a server that asks for no certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(server.certificate, server.key)
+    return context

@@ -16,7 +16,7 @@ from iot_dr.drill.clock import Clock
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
 from iot_dr.drill.region.cloud import Cloud
-from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.region_config import Identity
 from iot_dr.drill.region.region_server import RegionServer
 from iot_dr.drill.world.world import Alarm, Lambda, Site, World
 from iot_dr.route53.check import HealthCheck

@@ -10,12 +10,11 @@ from environments.blocks import Recovery
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.dns_server import serve_dns
-from iot_dr.drill.fleet.consumer import Consumer
+from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.fleet.ledger import Ledger
-from iot_dr.drill.fleet.logbook import Logbook
+from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.recording import Messages
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
@@ -38,15 +37,8 @@ class Stage:
     leads_to: str
     ledger: Ledger = field(default_factory=Ledger)
     consumers: list[Consumer] = field(default_factory=list[Consumer])
-    seen: list[tuple[int, int, str, float]] = field(
-        default_factory=list[tuple[int, int, str, float]]
-    )
 
-    def take(self, device: int, number: int, region: str, at: float) -> None:
-        self.seen.append((device, number, region, at))
-        self.ledger.receive(device, number)
-
-    def fleet(self, devices: int, *, habits: Habits, processes: int = 1, seed: int = 1) -> Fleet:
+    def fleet(self, devices: int, *, habits: Habits, seed: int = 1) -> Fleet:
         config = FleetConfig(
             time=TimeConfig(speed=self.clock.speed, origin=self.clock.origin),
             habits=habits,
@@ -59,7 +51,11 @@ class Stage:
             seed=seed,
             connect_rate=200,
         )
-        return Fleet(config, processes)
+        return Fleet(config)
+
+    def received(self, *devices: int) -> Messages:
+        """Count what came of some devices until now."""
+        return self.ledger.messages({device: Sent() for device in devices})
 
     async def settled(self, fleet: Fleet) -> tuple[Logbook, Messages]:
         """End the fleet, and give what it noted and what became of its messages."""
@@ -93,7 +89,7 @@ async def stage(
             )
         )
         for name in names:
-            consumer = Consumer(name, addresses, "dev", clock, set_up.take)
+            consumer = Consumer(name, addresses, "dev", set_up.ledger)
             set_up.consumers.append(await stack.enter_async_context(consumer))
             await consumer.subscribed()
         yield set_up

@@ -1,29 +1,25 @@
-"""What takes the fleet's messages from a region's broker, as the cloud does behind it."""
+"""What takes the fleet's messages, as the cloud does behind a region's broker, and counts them."""
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
 from iot_dr.drill.addresses import Addresses
-from iot_dr.drill.clock import Clock
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, open_link
-from iot_dr.drill.fleet.packet import Packet, Publish, SubAck
-from iot_dr.drill.fleet.refusal import RefusedError
-from iot_dr.drill.region.local_client import LOCAL_CLIENT
+from iot_dr.drill.fleet.logbook import Sent
+from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
+from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Packet, Publish, SubAck
+from iot_dr.drill.recording import Messages
 
 _PAUSE: Final = 0.01
 _CONNECT_LIMIT: Final = 1.0
 _DRAIN_LIMIT: Final = 5.0
 _SUBSCRIPTION: Final = 1
 _PAYLOAD: Final = re.compile(rb'\{"sequence":([0-9]{1,15})\}')
-
-
-OnMessage = Callable[[int, int, str, float], object]
-"""Is told of each message: the device's number, the message's, the region, and when it came."""
 
 
 class Consumer:
@@ -38,17 +34,10 @@ class Consumer:
     """
 
     def __init__(
-        self,
-        region: str,
-        addresses: Addresses,
-        environment: str,
-        clock: Clock,
-        on_message: OnMessage,
+        self, region: str, addresses: Addresses, environment: str, ledger: "Ledger"
     ) -> None:
-        self.region = region
-        self.count = 0
         self._address = addresses.hosts[region], addresses.local
-        self._clock, self._on_message = clock, on_message
+        self._ledger = ledger
         self._topics = re.compile(rf"iot-{re.escape(environment)}/drill-([0-9]{{1,9}})/up/drill")
         self._filter = f"iot-{environment}/+/up/#"
         self._mark = f"iot-{environment}/drill/up/mark"
@@ -142,5 +131,47 @@ class Consumer:
         device = self._topics.fullmatch(message.topic)
         number = _PAYLOAD.fullmatch(message.payload)
         if device is not None and number is not None:
-            self.count += 1
-            self._on_message(int(device[1]), int(number[1]), self.region, self._clock.now())
+            self._ledger.receive(int(device[1]), int(number[1]))
+
+
+class Ledger:
+    """The memory of an idempotent consumer: of each message it takes the first, from any region."""
+
+    def __init__(self) -> None:
+        self._seen: defaultdict[int, set[int]] = defaultdict(set)
+        self._highest: dict[int, int] = {}
+        self._doubled = 0
+        self._reordered = 0
+
+    def receive(self, device: int, number: int) -> None:
+        """Count a message that came."""
+        seen = self._seen[device]
+        if number in seen:
+            self._doubled += 1
+            return
+        seen.add(number)
+        highest = self._highest.get(device, -1)
+        if number < highest:
+            self._reordered += 1
+        self._highest[device] = max(number, highest)
+
+    def messages(self, sent: Mapping[int, Sent]) -> Messages:
+        """Compare what came with what the devices noted."""
+        made = sum(each.made for each in sent.values())
+        dropped = sum(each.dropped for each in sent.values())
+        acknowledged = sum(len(each.acknowledged) for each in sent.values())
+        return Messages(
+            made=made,
+            acknowledged=acknowledged,
+            received=sum(len(self._received(device)) for device in sent),
+            lost=sum(
+                len(each.acknowledged - self._received(device)) for device, each in sent.items()
+            ),
+            dropped=dropped,
+            unsent=made - dropped - acknowledged,
+            doubled=self._doubled,
+            reordered=self._reordered,
+        )
+
+    def _received(self, device: int) -> set[int]:
+        return self._seen.get(device, set())

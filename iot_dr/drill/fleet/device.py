@@ -3,18 +3,21 @@
 import asyncio
 import math
 import random
+import ssl
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
+from iot_dr.drill.addresses import Addresses
+from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.upstream import ResolveError
 from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
-from iot_dr.drill.fleet.mqtt_link import MqttLink, open_link
-from iot_dr.drill.fleet.outbox import Outbox
+from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
 from iot_dr.drill.fleet.packet import Packet, PubAck
-from iot_dr.drill.fleet.refusal import RefusedError, refusal
-from iot_dr.drill.fleet.surroundings import Resolves, Surroundings
 from iot_dr.drill.recording import Connection
 
 OnChange = Callable[[str, int], None]
@@ -22,6 +25,36 @@ OnChange = Callable[[str, int], None]
 
 _AGAIN: Final = 1.0
 _MOST_DOUBLINGS: Final = 32
+
+_IDS: Final = 65_535
+
+
+class Resolves(Protocol):
+    """Finds the address of a name."""
+
+    async def resolve(self, name: str) -> str:
+        """Give an IPv4 address; raises ResolveError where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is the same for all devices of a fleet.
+
+    `name` is what devices connect to; `tls` trusts the drill's authority and shows the fleet's
+    certificate.
+    """
+
+    clock: Clock
+    habits: Habits
+    addresses: Addresses
+    environment: str
+    name: str
+    tls: ssl.SSLContext
+
+    def topic(self, thing: str) -> str:
+        """Give the topic on which a thing publishes, which its policy allows to it alone."""
+        return f"iot-{self.environment}/{thing}/up/drill"
 
 
 class Device:
@@ -180,3 +213,45 @@ def thing_name(number: int) -> str:
 def payload(number: int) -> bytes:
     """Write a message's number as a device would."""
     return b'{"sequence":%d}' % number
+
+
+class Outbox:
+    """Numbers messages, keeps those that were sent until they are acknowledged, buffers the others.
+
+    The buffer drops its oldest message for a new one when it is full. What was sent waits outside
+    it, for a message that is under way cannot be dropped any more. Messages under way are pairs of
+    a packet's id and the message's number.
+    """
+
+    def __init__(self, buffer: int, sent: Sent) -> None:
+        self._sent = sent
+        self._size = buffer
+        self._under_way: dict[int, int] = {}
+        self._waiting: deque[int] = deque()
+
+    def make(self) -> None:
+        """Number a new message, which waits in the buffer."""
+        self._waiting.append(self._sent.made)
+        self._sent.made += 1
+
+    def trim(self) -> None:
+        """Drop what the buffer does not hold, as a device that is offline does."""
+        while len(self._waiting) > self._size:
+            self._sent.dropped += 1
+            self._waiting.popleft()
+
+    def send(self) -> list[tuple[int, int]]:
+        """Take all that waits, in order; it is under way from now on."""
+        taken = [(number % _IDS + 1, number) for number in self._waiting]
+        self._waiting.clear()
+        self._under_way.update(taken)
+        return taken
+
+    def under_way(self) -> list[tuple[int, int]]:
+        """Give what is under way, in order."""
+        return list(self._under_way.items())
+
+    def acknowledge(self, id_: int) -> None:
+        """Note that a broker has the message of a packet; it may say so more than once."""
+        if id_ in self._under_way:
+            self._sent.acknowledged.add(self._under_way.pop(id_))

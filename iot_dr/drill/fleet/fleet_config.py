@@ -1,4 +1,4 @@
-"""What processes of devices are told, and what they tell."""
+"""What the process of devices is told."""
 
 from pathlib import Path
 from typing import Literal
@@ -7,15 +7,14 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.region.identity import Identity
-from iot_dr.drill.region.region_config import TimeConfig
+from iot_dr.drill.region.region_config import Identity, TimeConfig
 
 
 class FleetConfig(BaseModel):
-    """A fleet, or the part of it that one process holds.
+    """A fleet.
 
-    That part are the devices `first`, `first + step` and so on below `devices`. `connect_rate` is
-    how many of them begin to connect in a second of the machine. `shared_caches` is how many
+    `connect_rate` is how many devices begin to connect in a second of the machine. `shared_caches`
+    is how many
     resolvers they share, which others keep warm; 0 gives each device one of its own. `roots` is the
     file of whom they trust, `certificate` what they show.
     """
@@ -33,16 +32,9 @@ class FleetConfig(BaseModel):
     seed: int
     connect_rate: float
     shared_caches: int = 0
-    first: int = 0
-    step: int = 1
-
-    @property
-    def numbers(self) -> range:
-        """The numbers of its devices."""
-        return range(self.first, self.devices, self.step)
 
 
 class FleetOrder(BaseModel):
-    """What a process of devices is told to do after it has begun."""
+    """What the process of devices is told to do after it has begun."""
 
     action: Literal["stop"]

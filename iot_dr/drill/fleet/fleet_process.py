@@ -17,10 +17,9 @@ import uvloop
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.resolver import Resolver
 from iot_dr.drill.dns.upstream import Upstream, open_upstream
-from iot_dr.drill.fleet.device import Device
+from iot_dr.drill.fleet.device import Device, Surroundings
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
 from iot_dr.drill.fleet.logbook import Logbook
-from iot_dr.drill.fleet.surroundings import Surroundings
 from iot_dr.drill.process.orders import Orders, run, tell
 
 _TICK: Final = 0.02
@@ -65,13 +64,12 @@ class Crowd:
     async def _ramp(self) -> None:
         loop = asyncio.get_running_loop()
         begin = loop.time()
-        for place, number in enumerate(self._config.numbers):
-            while place > (loop.time() - begin) * self._config.connect_rate:
+        for number in range(self._config.devices):
+            while number > (loop.time() - begin) * self._config.connect_rate:
                 await asyncio.sleep(_TICK)
             self._spawn(self._device(number).run())
 
     def _device(self, number: int) -> Device:
-        # The same seed gives a device the same draws, in however many processes they are.
         draws = random.Random(f"{self._config.seed}/{number}")  # noqa: S311 - no secret
         resolver = (
             self._shared[number % len(self._shared)]

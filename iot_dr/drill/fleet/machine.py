@@ -1,15 +1,16 @@
 """What this machine can do, measured before it is asked for more."""
 
 import os
+import resource
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from iot_dr.common.user_error import UserError
 from iot_dr.drill.addresses import free_addresses
 from iot_dr.drill.fleet.connect_process import ConnectConfig
-from iot_dr.drill.fleet.descriptors import most_links, raise_limit
-from iot_dr.drill.process.module_child import ModuleChild, ModuleChildError
+from iot_dr.drill.process.child import ModuleChild, ModuleChildError
 from iot_dr.drill.recording import BEARABLE, Machine
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
@@ -17,6 +18,10 @@ from iot_dr.drill.region.broker import Broker
 _REGION: Final = "scratch"
 _NAME: Final = "device.scratch.invalid"
 _SECONDS: Final = 1.0
+
+_ENOUGH: Final = 1 << 20
+# Beside one for each device: what a broker or a process of devices holds for itself.
+_OWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +93,35 @@ async def _connect_rate() -> float:
     if not rates or not rates[0]:
         raise ModuleChildError("no device could connect to a broker of this machine")
     return rates[0]
+
+
+class TooFewDescriptorsError(UserError):
+    """This machine's limit of open files is lower than the devices need."""
+
+
+def raise_limit() -> int:
+    """Let this process, and those that it starts later, hold open as many as it may ever; give it.
+
+    Without being root one may go up to the hard limit, and no further.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = _ENOUGH if hard == resource.RLIM_INFINITY else min(hard, _ENOUGH)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit
+
+
+def most_links(limit: int) -> int:
+    """Give how many links a process may hold within a limit."""
+    return max(0, limit - _OWN)
+
+
+def refuse_too_many(links: int) -> None:
+    """Raise TooFewDescriptorsError where a process may not hold so many links."""
+    limit = raise_limit()
+    if links > most_links(limit):
+        needed = links + _OWN
+        message = (
+            f"{links} devices need {needed} open files in one process, and {limit} are allowed: "
+            f"raise that with `ulimit -n {needed}`, or take at most {most_links(limit)} devices"
+        )
+        raise TooFewDescriptorsError(message)

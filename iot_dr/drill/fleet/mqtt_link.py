@@ -1,6 +1,7 @@
-"""One MQTT connection."""
+"""One MQTT connection, and why one failed."""
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from iot_dr.drill.fleet.packet import (
     is_failure,
     reason_name,
 )
-from iot_dr.drill.fleet.refusal import RefusedError, refusal
 
 _CLOSED: Final = "closed"
 
@@ -39,11 +39,6 @@ class MqttLink(asyncio.Protocol):
         self._hello, self._on_packet = hello, on_packet
         self._parser = Parser()
         self._transport: asyncio.Transport | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something may be sent."""
-        return self._transport is not None and not self._transport.is_closing()
 
     def send(self, packets: bytes) -> None:
         """Send packets, unless the link is closed."""
@@ -133,3 +128,21 @@ async def open_link(
             link.abort("given up")
         raise
     return links[0]
+
+
+class RefusedError(Exception):
+    """A broker answered CONNECT with a failure, or ended the link before it answered."""
+
+
+def refusal(error: BaseException) -> str:
+    """Give the cause of an error that a connect ended with."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"server's {error.verify_message or 'certificate is not trusted'}"
+    if isinstance(error, ssl.SSLError):
+        words = (error.reason or "TLS failed").lower().replace("_", " ")
+        return words.removeprefix("tlsv1 ").removeprefix("tlsv13 ").removeprefix("sslv3 ")
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError):
+        return os.strerror(error.errno).lower() if error.errno else "connection lost"
+    return str(error)

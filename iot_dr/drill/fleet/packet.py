@@ -11,6 +11,10 @@ from typing import Final
 # More than anything that the drill sends; what claims to be longer is refused before it is read.
 LONGEST: Final = 64 * 1024
 
+# A thing's name holds no slash, so no device has one that begins so.
+LOCAL_CLIENT: Final = "drill/"
+"""What ids of clients begin with that come to a broker by its plain port: the drill's own."""
+
 SUCCESS: Final = 0x00
 NO_SUBSCRIBERS: Final = 0x10
 # What the standard calls the reasons that a drill meets; all others are told by their number.

@@ -1,6 +1,5 @@
 """The drill's own certificate authority, which nothing else on this machine trusts."""
 
-import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from iot_dr.common.whole_file import whole_file
-from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.region_config import Identity
 
 _LIFETIME: Final = timedelta(days=2)
 # Begun before the drill, so that nothing is refused for the second in which it was made.
@@ -76,20 +75,6 @@ class Authority:
         """Make a client's certificate for a thing's name, of at most 64 characters."""
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
         return self._identity(common, datetime.now(UTC), (usage,))
-
-    def client_context(self, client: Identity | None = None) -> ssl.SSLContext:
-        """Give the TLS of one who trusts this authority alone, and who may show a certificate."""
-        context = ssl.create_default_context(cafile=self.roots)
-        if client is not None:
-            context.load_cert_chain(client.certificate, client.key)
-        return context
-
-    def server_context(self, server: Identity) -> ssl.SSLContext:
-        """Give the TLS of a server that asks for no certificate."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(server.certificate, server.key)
-        return context
 
     def _identity(
         self, common: str, begins: datetime, extensions: tuple[x509.ExtensionType, ...]

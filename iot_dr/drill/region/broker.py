@@ -9,12 +9,17 @@ from typing import Final, Self
 
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.packet import LOCAL_CLIENT
 from iot_dr.drill.process.child import Child
 from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.broker_files import BrokerFiles
-from iot_dr.drill.region.identity import Identity
-from iot_dr.drill.region.local_client import LOCAL_CLIENT
-from iot_dr.drill.region.mosquitto import Listeners, NoBrokerError, configuration, mosquitto
+from iot_dr.drill.region.mosquitto import (
+    BrokerFiles,
+    Listeners,
+    NoBrokerError,
+    configuration,
+    mosquitto,
+)
+from iot_dr.drill.region.region_config import Identity
 
 _CONFIGURATION: Final = "mosquitto.conf"
 _LOG: Final = "log"

@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.clock import Clock
-from iot_dr.drill.region.role import HealthApi, Role
+from iot_dr.drill.region.region_config import HealthApi, Role
 from iot_dr.drill.world.world import World
 
 MQTT_PORT: Final = 8883

@@ -46,7 +46,7 @@ class CloudWatch:
         alarms: Mapping[str, Alarm],
         clock: Clock,
         host: str,
-        on_change: Callable[[str, AlarmState], None] = lambda _alarm, _state: None,
+        on_change: Callable[[str, AlarmState], None],
     ) -> None:
         self.states: dict[str, AlarmState] = dict.fromkeys(alarms)
         self._settings = settings

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.region.https_server import Answer, Request
-from iot_dr.drill.region.role import HealthApi
+from iot_dr.drill.region.region_config import HealthApi
 
 # The integration's own time limit, in rehearsed seconds: modules/health_api.py.
 _LIMIT: Final = 2.0

@@ -10,11 +10,10 @@ from typing import Any
 
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.process.orders import Orders, run, tell
-from iot_dr.drill.region.front import Front
+from iot_dr.drill.region.front import Front, publish_once
 from iot_dr.drill.region.function_host import FunctionHost
 from iot_dr.drill.region.health_api import HealthFront
 from iot_dr.drill.region.https_server import only_for, serve_https
-from iot_dr.drill.region.publication import publish_once
 from iot_dr.drill.region.region_config import HealthConfig, RegionConfig, RegionState
 
 

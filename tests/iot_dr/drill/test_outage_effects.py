@@ -16,15 +16,14 @@ import pytest
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, open_link
+from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import Packet
-from iot_dr.drill.fleet.refusal import RefusedError
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.region.cloudwatch import CloudWatch
 from iot_dr.drill.region.relay import Relay
 from iot_dr.drill.rig import Rig
 from iot_dr.forecast.recovery_plan import CANARY_AGE
-from tests.support.drill import ZONE, needs_mosquitto
+from tests.support.drill import ZONE, client_context, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,
     PRIMARY,
@@ -89,7 +88,7 @@ class Link:
             stands.cloud.door(PRIMARY, "mqtt"),
             packet.connect("thing-1", 30),
             self._pongs.put_nowait,
-            tls=(authority.client_context(authority.client("thing-1")), f"mqtt.{ZONE}"),
+            tls=(client_context(authority, authority.client("thing-1")), f"mqtt.{ZONE}"),
             timeout=1,
         )
 
@@ -182,7 +181,9 @@ async def region(folder: Path) -> AsyncGenerator[Region]:
     async with standing(folder, SPEED, PRIMARY, STANDBY, world=design) as stands:
         clock = stands.cloud.clock
         # Its periods of a minute are none of the outages' business.
-        cloudwatch = CloudWatch(SETTINGS, design.alarms, Clock(60 * SPEED), "127.0.0.1")
+        cloudwatch = CloudWatch(
+            SETTINGS, design.alarms, Clock(60 * SPEED), "127.0.0.1", lambda _alarm, _state: None
+        )
         await cloudwatch.start()
         alarms = asyncio.ensure_future(cloudwatch.run())
         rig = rig_of(

@@ -15,9 +15,9 @@ import pytest
 from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.machine import Limits
-from iot_dr.drill.options import Options
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import Rehearsed

@@ -10,17 +10,15 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.drill.expectation import Effect, Expectation
+from iot_dr.drill.fleet.consumer import Ledger
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.fleet.ledger import Ledger
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import Limits
-from iot_dr.drill.lag import Lag
-from iot_dr.drill.options import Options
 from iot_dr.drill.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
-from iot_dr.drill.recording import Connection, Recording
+from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.rig import Lag, Rig
 from iot_dr.drill.standing import Plot
 from iot_dr.drill.world.world import World
 from tests.support.drill_rig import rig_of
@@ -60,7 +58,7 @@ class Stage:
     async def end(self, _rig: Rig, _region: str) -> None:
         self.note("ended")
 
-    async def connected(self) -> None:
+    async def connected(self, _patience: float) -> None:
         self.note("connected")
 
     async def settled(self) -> None:

@@ -15,7 +15,7 @@ from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.cloud import Cloud, Door
 from iot_dr.drill.region.https_server import Answer, Request, serve_https
 from iot_dr.route53.check import HealthCheck
-from tests.support.drill import ZONE, in_loop
+from tests.support.drill import ZONE, in_loop, server_context
 from tests.support.drill_cloud import DEEP, PRIMARY, SHALLOW, STANDBY, two_regions
 
 _SPEED = 20
@@ -77,7 +77,7 @@ async def test_a_status_of_2xx_or_3xx_is_healthy(
     authority: Authority, status: int, is_well: bool
 ) -> None:
     cloud, api = _cloud(authority, speed=1), _Api(status)
-    context = authority.server_context(authority.server(cloud.apis[PRIMARY].host))
+    context = server_context(authority.server(cloud.apis[PRIMARY].host))
     async with api.serving(context, cloud.door(PRIMARY, "api")):
         assert await Prober(cloud).probe(DEEP) is is_well
     (request,) = api.requests
@@ -89,7 +89,7 @@ async def test_a_status_of_2xx_or_3xx_is_healthy(
 async def test_a_certificate_is_not_validated(authority: Authority) -> None:
     cloud = _cloud(authority, speed=1)
     expired = authority.server("other.example.com", is_expired=True)
-    context = authority.server_context(expired)
+    context = server_context(expired)
     async with _Api().serving(context, cloud.door(PRIMARY, "api")):
         assert await Prober(cloud).probe(DEEP)
 
@@ -97,7 +97,7 @@ async def test_a_certificate_is_not_validated(authority: Authority) -> None:
 @in_loop
 async def test_an_endpoint_with_tls_1_3_alone_is_unhealthy(authority: Authority) -> None:
     cloud = _cloud(authority, speed=1)
-    context = authority.server_context(authority.server(cloud.apis[PRIMARY].host))
+    context = server_context(authority.server(cloud.apis[PRIMARY].host))
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     async with _Api().serving(context, cloud.door(PRIMARY, "api")):
         assert not await Prober(cloud).probe(DEEP)
@@ -106,7 +106,7 @@ async def test_an_endpoint_with_tls_1_3_alone_is_unhealthy(authority: Authority)
 @in_loop
 async def test_an_https_check_on_the_name_of_aws_iot_asks_its_front(authority: Authority) -> None:
     cloud, front = _cloud(authority, speed=1), _Api(HTTPStatus.FORBIDDEN)
-    context = authority.server_context(authority.server(f"*.{ZONE}"))
+    context = server_context(authority.server(f"*.{ZONE}"))
     async with front.serving(context, cloud.door(PRIMARY, "https")):
         assert not await Prober(cloud).probe(replace(DEEP, host=SHALLOW.host))
     assert front.requests[0].headers["host"] == SHALLOW.host

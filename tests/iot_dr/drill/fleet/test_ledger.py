@@ -4,7 +4,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.fleet.ledger import Ledger
+from iot_dr.drill.fleet.consumer import Ledger
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.recording import Connection, Messages
 

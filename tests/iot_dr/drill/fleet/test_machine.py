@@ -2,17 +2,21 @@ import resource
 
 import pytest
 
-from iot_dr.drill.fleet import descriptors
-from iot_dr.drill.fleet.descriptors import TooFewDescriptorsError, most_links, refuse_too_many
-from iot_dr.drill.fleet.machine import Limits, measured_limits
+from iot_dr.drill.fleet.machine import (
+    Limits,
+    TooFewDescriptorsError,
+    measured_limits,
+    most_links,
+    raise_limit,
+    refuse_too_many,
+)
 from tests.support.drill import in_loop, needs_mosquitto
 from tests.support.processes import children
 
 
 @needs_mosquitto
 @in_loop
-async def test_what_the_machine_can_do_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("iot_dr.drill.fleet.machine._SECONDS", 0.2)
+async def test_what_the_machine_can_do_is_measured() -> None:
     limits = await measured_limits()
 
     assert limits.cores >= 1
@@ -46,11 +50,10 @@ def test_devices_need_an_open_file_each() -> None:
     assert Limits(cores=2, descriptors=50, connect_rate=500).most_devices(1, 30) == 0
 
 
-def test_too_few_open_files_are_told_with_the_number_to_ask_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(descriptors, "raise_limit", lambda: 1024)
+def test_too_few_open_files_are_told_with_the_number_to_ask_for() -> None:
+    most = most_links(raise_limit())
 
-    refuse_too_many(924)
-    with pytest.raises(TooFewDescriptorsError, match=r"925 devices .* `ulimit -n 1025`"):
-        refuse_too_many(925)
+    refuse_too_many(most)
+    told = rf"{most + 1} devices .* `ulimit -n {most + 101}`, or take at most {most} devices"
+    with pytest.raises(TooFewDescriptorsError, match=told):
+        refuse_too_many(most + 1)

@@ -1,13 +1,17 @@
+"""One MQTT connection, and why one failed."""
+
 import asyncio
+import errno
+import os
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from iot_dr.drill.fleet import packet
-from iot_dr.drill.fleet.mqtt_link import MqttLink, open_link
+from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link, refusal
 from iot_dr.drill.fleet.packet import Packet, PubAck
-from iot_dr.drill.fleet.refusal import RefusedError
 from tests.support.drill import in_loop
 
 _HELLO = packet.connect("thing-1", 30)
@@ -59,7 +63,7 @@ async def test_a_link_is_open_once_the_broker_accepts_it() -> None:
     async with _peer(_ACCEPTED) as (peer, address):
         link = await _opened(address)
 
-        assert link.is_open
+        assert not link.closed.done()
         assert peer.heard == _HELLO
 
 
@@ -120,7 +124,6 @@ async def test_what_is_no_mqtt_ends_the_link_and_says_why() -> None:
 
         assert await link.closed == "a packet of type 4 came with flags 8"
         await peer.gone
-        assert not link.is_open
 
 
 @in_loop
@@ -166,3 +169,32 @@ async def test_a_port_where_nobody_listens_refuses() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         await _opened(address)
+
+
+def _alert(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, f"[SSL: {reason}] told by OpenSSL (_ssl.c:1)")
+    error.reason = reason
+    return error
+
+
+def _untrusted(why: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = why
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (_untrusted("certificate has expired"), "server's certificate has expired"),
+        (_alert("TLSV1_ALERT_UNKNOWN_CA"), "alert unknown ca"),
+        (_alert("TLSV13_ALERT_CERTIFICATE_REQUIRED"), "alert certificate required"),
+        (TimeoutError(), "timed out"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed"), "connection refused"),
+        (OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH)), "no route to host"),
+        (ConnectionResetError(), "connection lost"),
+        (RefusedError("not authorized"), "not authorized"),
+    ],
+)
+def test_causes_have_the_same_words_whatever_the_address(error: Exception, words: str) -> None:
+    assert refusal(error) == words

@@ -8,7 +8,8 @@ import pytest
 from cryptography import x509
 
 from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.identity import Identity
+from iot_dr.drill.region.region_config import Identity
+from tests.support.drill import client_context, server_context
 
 _NAME = "mqtt.iot-dev.example.com"
 
@@ -45,48 +46,48 @@ def _shake(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> str | N
     return str(common.value)
 
 
-def _asking(authority: Authority, identity: Identity, roots: Path) -> ssl.SSLContext:
-    context = authority.server_context(identity)
+def _asking(identity: Identity, roots: Path) -> ssl.SSLContext:
+    context = server_context(identity)
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(roots)
     return context
 
 
 def test_a_wildcard_serves_each_name_of_the_zone(authority: Authority) -> None:
-    server = authority.server_context(authority.server("*.iot-dev.example.com"))
+    server = server_context(authority.server("*.iot-dev.example.com"))
 
-    _shake(server, authority.client_context(), _NAME)
+    _shake(server, client_context(authority), _NAME)
     with pytest.raises(ssl.SSLCertVerificationError, match="not valid for"):
-        _shake(server, authority.client_context(), "mqtt.elsewhere.example.com")
+        _shake(server, client_context(authority), "mqtt.elsewhere.example.com")
 
 
 def test_a_device_is_known_by_its_common_name(authority: Authority) -> None:
-    server = _asking(authority, authority.server(_NAME), authority.roots)
-    device = authority.client_context(authority.client("thing-1"))
+    server = _asking(authority.server(_NAME), authority.roots)
+    device = client_context(authority, authority.client("thing-1"))
 
     assert _shake(server, device, _NAME) == "thing-1"
 
 
 def test_a_server_that_trusts_strangers_knows_no_device(authority: Authority) -> None:
-    server = _asking(authority, authority.server(_NAME), authority.strangers)
-    device = authority.client_context(authority.client("thing-1"))
+    server = _asking(authority.server(_NAME), authority.strangers)
+    device = client_context(authority, authority.client("thing-1"))
 
     with pytest.raises(ssl.SSLError, match=r"(?i)unknown.ca"):
         _shake(server, device, _NAME)
 
 
 def test_an_expired_certificate_is_refused_as_expired(authority: Authority) -> None:
-    server = authority.server_context(authority.server(_NAME, is_expired=True))
+    server = server_context(authority.server(_NAME, is_expired=True))
 
     with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
-        _shake(server, authority.client_context(), _NAME)
+        _shake(server, client_context(authority), _NAME)
 
 
 def test_another_drill_is_not_trusted(authority: Authority, tmp_path: Path) -> None:
-    server = authority.server_context(authority.server(_NAME))
+    server = server_context(authority.server(_NAME))
 
     with pytest.raises(ssl.SSLCertVerificationError):
-        _shake(server, Authority(tmp_path / "other").client_context(), _NAME)
+        _shake(server, client_context(Authority(tmp_path / "other")), _NAME)
 
 
 def test_only_the_user_may_read_what_it_writes(tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ import pytest
 
 from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet import packet
+from iot_dr.drill.fleet.packet import LOCAL_CLIENT
 from iot_dr.drill.region.authority import Authority
 from iot_dr.drill.region.broker import Broker
-from iot_dr.drill.region.local_client import LOCAL_CLIENT
 from iot_dr.drill.region.mosquitto import NoBrokerError, mosquitto
-from tests.support.drill import ZONE, in_loop, needs_mosquitto, regions
+from tests.support.drill import ZONE, client_context, in_loop, needs_mosquitto, regions
 from tests.support.processes import children
 
 pytestmark = needs_mosquitto
@@ -47,7 +47,7 @@ class _World:
     async def secure(self, context: ssl.SSLContext | None = None) -> Streams:
         client = self.authority.client("thing-1")
         return await self._opened(
-            self.addresses.mqtt, context or self.authority.client_context(client)
+            self.addresses.mqtt, context or client_context(self.authority, client)
         )
 
     async def _opened(self, port: int, context: ssl.SSLContext | None) -> Streams:
@@ -94,7 +94,7 @@ async def test_a_device_is_accepted_by_its_certificate(tmp_path: Path) -> None:
 @in_loop
 async def test_a_device_without_a_certificate_is_refused(tmp_path: Path) -> None:
     async with _world(tmp_path) as world:
-        context = world.authority.client_context()
+        context = client_context(world.authority)
         with pytest.raises(OSError, match=_CUT + "|(?i:certificate.required)"):
             await _session(await world.secure(context))
 

@@ -5,7 +5,7 @@ import pytest
 from iot_dr.drill.clock import Clock
 from iot_dr.drill.region.health_api import HealthFront
 from iot_dr.drill.region.https_server import Request
-from iot_dr.drill.region.role import HealthApi
+from iot_dr.drill.region.region_config import HealthApi
 from tests.support.drill import in_loop
 
 _API = HealthApi("abc.execute-api.eu-west-1.amazonaws.com", "/health/secret")

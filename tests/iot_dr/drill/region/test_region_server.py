@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from iot_dr.drill.dns.probe import Prober
-from iot_dr.drill.fleet.packet import Parser, Publish, connect, subscribe
-from iot_dr.drill.process.module_child import ModuleChildError
-from iot_dr.drill.region.local_client import LOCAL_CLIENT
+from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Parser, Publish, connect, subscribe
+from iot_dr.drill.process.child import ModuleChildError
 from tests.support.drill import ZONE, in_loop, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.drill.region.cloudwatch import CloudWatch
-from iot_dr.drill.region.watcher_server import WatcherServer
+from iot_dr.drill.region.region_server import WatcherServer
 from tests.support.drill import needs_mosquitto
 from tests.support.drill_cloud import (
     PRIMARY,
@@ -58,10 +58,16 @@ async def _watching(folder: Path) -> AsyncGenerator[_Watching]:
         decisions.put_nowait((decision, cause))
 
     async with standing(folder, _SPEED, PRIMARY, STANDBY) as regions:
-        cloudwatch = CloudWatch(settings(), switch_alarms(), regions.cloud.clock, "127.0.0.1")
+        cloudwatch = CloudWatch(
+            settings(),
+            switch_alarms(),
+            regions.cloud.clock,
+            "127.0.0.1",
+            lambda _alarm, _state: None,
+        )
         await cloudwatch.start()
         try:
-            async with WatcherServer(regions.cloud, cloudwatch.endpoint, decided):
+            async with WatcherServer(regions.cloud, cloudwatch.endpoint, decided, 0):
                 yield _Watching(regions, cloudwatch, decisions)
         finally:
             await cloudwatch.stop()

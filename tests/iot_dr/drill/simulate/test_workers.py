@@ -1,6 +1,7 @@
 """Who does the work of a sweep."""
 
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -9,8 +10,8 @@ from distributed import LocalCluster
 
 from iot_dr.common.extra import MissingExtraError
 from iot_dr.common.user_error import UsageError
-from iot_dr.drill.simulate import workers
 from iot_dr.drill.simulate.grid import Point, grid
+from iot_dr.drill.simulate.scenario import Scenario
 from iot_dr.drill.simulate.sweep import Task, gathered, tasks, work
 from iot_dr.drill.simulate.workers import ClusterError, work_here, work_there
 from tests.support.settings import settings
@@ -54,22 +55,14 @@ def test_a_cluster_finds_the_same_in_the_same_order(cluster: str, todo: list[Tas
     assert len(done) == len(todo)
 
 
-def test_a_worker_that_fails_is_told_in_a_sentence(
-    cluster: str, todo: list[Task], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(_task: Task) -> None:
-        message = "No module named 'iot_dr'"
-        raise ModuleNotFoundError(message)
-
-    monkeypatch.setattr(workers, "work", fails)
-    with pytest.raises(ClusterError, match=r"a worker failed: ModuleNotFoundError: No module"):
-        work_there(cluster, todo[:1], lambda: None)
+def test_a_worker_that_fails_is_told_in_a_sentence(cluster: str) -> None:
+    broken = Task(scenario=cast("Scenario", "no scenario"), devices=1, seed=1)
+    with pytest.raises(ClusterError, match=r"a worker failed: AttributeError: 'str' object"):
+        work_there(cluster, [broken], lambda: None)
 
 
-def test_an_address_where_nobody_answers_is_told(
-    todo: list[Task], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workers, "_PATIENCE", 0.2)
+@pytest.mark.exhaustive
+def test_an_address_where_nobody_answers_is_told(todo: list[Task]) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{bound.getsockname()[1]}"
@@ -87,9 +80,7 @@ def test_an_address_that_is_none_is_refused_at_once(address: str, todo: list[Tas
 def test_a_cluster_without_its_extra_tells_what_to_install(
     todo: list[Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nowhere(_name: str) -> None: ...
-
-    monkeypatch.setattr(workers, "find_spec", nowhere)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r"pip install --editable \"\.\[cluster\]\"") as it:
         work_there("tcp://127.0.0.1:1", todo, lambda: None)
     assert it.value.status == 2

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from iot_dr.drill.process import module_child
-from iot_dr.drill.process.module_child import ModuleChild, ModuleChildError
+from iot_dr.drill.process.child import ModuleChild, ModuleChildError
 from tests.support.drill import in_loop
+from tests.support.virtual_time import in_virtual_time
 
 _MODULE = "iot_dr_odd_child"
 
@@ -48,16 +48,16 @@ async def test_a_line_that_is_no_json_is_told_as_its_death(started: Path) -> Non
     assert "no line of JSON" in child.died.result()
 
 
-@in_loop
-async def test_a_process_that_does_not_answer_is_given_up(
-    started: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module_child, "_PATIENCE", 0.2)
+def test_a_process_that_does_not_answer_is_given_up(started: Path) -> None:
     started.write_text("input(); input()")
-    child = ModuleChild(_MODULE, lambda _line: None)
-    with pytest.raises(ModuleChildError, match=r"no answer within 0\.2 s"):
-        await child.start(_Nothing())
-    assert not child.is_running
+
+    async def given_up() -> None:
+        child = ModuleChild(_MODULE, lambda _line: None)
+        with pytest.raises(ModuleChildError, match=r"no answer within 20 s"):
+            await child.start(_Nothing())
+        assert not child.is_running
+
+    in_virtual_time(given_up())
 
 
 @in_loop
