@@ -11,7 +11,7 @@ from iot_dr.cli.columns import columns
 from iot_dr.cli.plan_report import summary
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
 from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
-from iot_dr.operate.role.record import Record
+from iot_dr.operate.role.record import RecordChange
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -138,7 +138,7 @@ def _records(change: ChangeOfPrimary) -> str:
     return columns(rows)
 
 
-def _leads(record: Record) -> tuple[str, str]:
+def _leads(record: RecordChange) -> tuple[str, str]:
     now, then = record.now, record.then
     if now == then and then:
         return then.to, then.asks
@@ -152,5 +152,5 @@ def _changed(now: str, then: str) -> str:
     return now if now == then else f"{now} {_ARROW} {then}"
 
 
-def _row(record: Record) -> dict[str, Any]:
+def _row(record: RecordChange) -> dict[str, Any]:
     return {**asdict(record), "changes": record.now != record.then}

@@ -103,9 +103,9 @@ class Evaluation:
         self.checks = {check.id: check for check in checks}
         by_name: defaultdict[str, list[Record]] = defaultdict(list)
         for record in records:
-            by_name[record.name or ""].append(record)
+            by_name[record.name].append(record)
         self.records: Mapping[str, tuple[Record, ...]] = {
-            name: tuple(sorted(named, key=lambda record: record.side or ""))
+            name: tuple(sorted(named, key=lambda record: record.side))
             for name, named in by_name.items()
         }
 

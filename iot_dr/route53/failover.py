@@ -34,8 +34,8 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
     """Give the failover records by zone, name and type; those of unknown name are left out."""
     groups: dict[tuple[str, str, str], list[DeclaredRecord]] = defaultdict(list)
     for record in names_of(resources).records:
-        if record.is_failover and record.name is not None:
-            groups[record.zone.key, record.name, record.type or ""].append(record)
+        if record.is_failover and record.name:
+            groups[record.zone.key, record.name, record.type].append(record)
     return tuple(
         FailoverGroup(name=name, type=type_, records=tuple(found))
         for (_, name, type_), found in groups.items()

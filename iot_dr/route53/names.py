@@ -8,7 +8,7 @@ from iot_dr.route53.record import Record
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-_OF_ADDRESSES: Final = frozenset((None, "CNAME", "A", "AAAA"))
+_OF_ADDRESSES: Final = frozenset(("", "CNAME", "A", "AAAA"))
 
 # No resolver follows so many records; a document may.
 _MOST: Final = 256
@@ -30,9 +30,17 @@ class Names(Generic[AnyRecord]):
                 by_name[record.name, record.is_private].append(record)
         # PRIMARY comes before SECONDARY, whichever stack declares it first.
         self._by_name = {
-            key: tuple(sorted(named, key=lambda record: (record.side or "", record.targets)))
+            key: tuple(sorted(named, key=lambda record: (record.side, record.targets)))
             for key, named in by_name.items()
         }
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a record of addresses has this name."""
+        return (name, False) in self._by_name or (name, True) in self._by_name
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names that records of addresses have."""
+        return iter(dict.fromkeys(name for name, _ in self._by_name))
 
     def at(self, name: str, *, is_private: bool = False) -> tuple[AnyRecord, ...]:
         """Return the records of a name, as they are seen from a private zone or from outside."""
@@ -46,15 +54,15 @@ class Names(Generic[AnyRecord]):
         self, names: Iterable[str], *, is_private: bool = False
     ) -> Iterator[AnyRecord | str]:
         """Yield the records that names lead to, each once, and the names where the path ends."""
-        waiting, met = [*names][::-1], set[str | AnyRecord]()
+        waiting, met, records_met = [*names][::-1], set[str](), set[str]()
         while waiting and len(met) < _MOST:
             name = waiting.pop()
             if name in met:
                 continue
             met.add(name)
             records = self.at(name, is_private=is_private)[:_MOST]
-            fresh = [record for record in records if record not in met]
-            met.update(fresh)
+            fresh = [record for record in records if record.id not in records_met]
+            records_met.update(record.id for record in fresh)
             yield from fresh
             targets = [target for record in fresh for target in record.targets]
             if not any(record.targets for record in records):
@@ -62,6 +70,6 @@ class Names(Generic[AnyRecord]):
             waiting += reversed(targets)
 
 
-def is_of_addresses(type_: str | None) -> bool:
+def is_of_addresses(type_: str) -> bool:
     """Whether records of a type lead to something; one that is not known may."""
     return type_ in _OF_ADDRESSES

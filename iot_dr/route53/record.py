@@ -7,23 +7,23 @@ from dataclasses import dataclass
 class Record:
     """A record that leads to names: a CNAME or an alias, alone or one side of a failover pair.
 
-    `id` is the stack and address of the resource, empty where there is none. `name` is complete, in
-    lower case and without final dot; None if unknown. `routing` is the policy, such as `failover`
-    or `weighted`, empty for a simple record; `side` is `PRIMARY` or `SECONDARY`. `targets` are the
-    values of a record or the one name of an alias, which has no `ttl` of its own. `check` is the id
-    of the health check that decides on the record. One that `is_private` is in a zone that answers
-    inside its networks alone, where no health check of Route 53 is.
+    What is unknown or not there is empty. `id` is the stack and address of the resource; `name` is
+    complete, in lower case and without final dot. `routing` is the policy, such as `failover` or
+    `weighted`; `side` is `PRIMARY` or `SECONDARY`. `targets` are the values of a record or the one
+    name of an alias, which has no `ttl` of its own. `check` is the id of the health check that
+    decides on the record. One that `is_private` is in a zone that answers inside its networks
+    alone, where no health check of Route 53 is.
     """
 
     id: str = ""
-    name: str | None
-    type: str | None = None
+    name: str
+    type: str = ""
     routing: str = ""
-    side: str | None = None
+    side: str = ""
     targets: tuple[str, ...] = ()
     is_alias: bool = False
     evaluates_target: bool = False
-    check: str | None = None
+    check: str = ""
     ttl: int | None = None
     is_private: bool = False
 

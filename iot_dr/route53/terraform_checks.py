@@ -43,7 +43,7 @@ def _check(resources: ResourceSet, check: Resource) -> DeclaredCheck:
     is_known = is_list or (threshold or 0) <= 0
     return DeclaredCheck(
         id=check.id,
-        type=upper_of(resources, check, values.get("type")) or "",
+        type=upper_of(resources, check, values.get("type")),
         children=tuple(_child(resources, check, each) for each in listed),
         child_threshold=threshold if is_known else None,
         inverted=is_true(resources, check, "invert_healthcheck"),

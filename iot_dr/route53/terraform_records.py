@@ -140,24 +140,22 @@ class DeclaredNames(Names[DeclaredRecord]):
         self._origins.setdefault(name, (resource, argument, value))
         return name
 
-    def _record(self, resource: Resource, name: str | None) -> DeclaredRecord:
+    def _record(self, resource: Resource, name: str) -> DeclaredRecord:
         resources, values = self._resources, resource.values
         routing, policy = _routing(values)
         is_failover = routing == "failover"
         alias = block(values, "alias") or {}
         zone = zone_of(resources, resource)
-        targets = [
-            self.target(resource, "alias", alias.get("name")),
-            *(self.target(resource, "records", each) for each in texts(values.get("records"))),
-        ]
+        argument, leads_to = leading(resource)
+        targets = (self.target(resource, argument, each) for each in leads_to)
         return DeclaredRecord(
             id=resource.id,
             name=name,
             type=upper_of(resources, resource, values.get("type")),
             routing=routing,
-            side=upper_of(resources, resource, policy.get("type")) if is_failover else None,
+            side=upper_of(resources, resource, policy.get("type")) if is_failover else "",
             targets=tuple(target for target in targets if target),
-            is_alias=alias.get("name") is not None,
+            is_alias=argument == "alias",
             evaluates_target=may_be_true(alias.get("evaluate_target_health")),
             check=self._check(resource),
             ttl=whole_number(resources.resolve(resource, values.get("ttl"))),
@@ -166,12 +164,12 @@ class DeclaredNames(Names[DeclaredRecord]):
             resource=resource,
         )
 
-    def _check(self, resource: Resource) -> str | None:
+    def _check(self, resource: Resource) -> str:
         value = resource.values.get("health_check_id")
         check = self._resources.referred(resource, value)
         if check and check.type == CHECK:
             return check.id
-        return str(value) if value else None
+        return str(value) if value else ""
 
     def _end(self, target: str) -> End | None:
         resource, argument, value = self._origins[target]
@@ -199,21 +197,29 @@ def names_of(resources: ResourceSet) -> DeclaredNames:
     return DeclaredNames(resources)
 
 
+def leading(record: Resource) -> tuple[str, tuple[str, ...]]:
+    """Return the argument of a record's targets, `alias` or `records`, and its values."""
+    name = (block(record.values, "alias") or {}).get("name")
+    if name is not None:
+        return "alias", texts(name)
+    return "records", texts(record.values.get("records"))
+
+
 def record_in(values: Mapping[str, Json], id_: str = "") -> Record:
     """Return a record as a state or one side of a plan has it; what is not known is missing."""
     routing, policy = _routing(values)
     alias = block(values, "alias") or {}
-    targets = (text(alias.get("name")), *texts(values.get("records")))
+    targets = texts(alias.get("name") or values.get("records"))
     return Record(
         id=id_,
         name=dns_name(text(values.get("fqdn")) or text(values.get("name"))),
-        type=text(values.get("type")).upper() or None,
+        type=text(values.get("type")).upper(),
         routing=routing,
-        side=text(policy.get("type")).upper() or None,
+        side=text(policy.get("type")).upper(),
         targets=tuple(dns_name(target) for target in targets if target),
         is_alias=bool(alias.get("name")),
         evaluates_target=alias.get("evaluate_target_health") is True,
-        check=text(values.get("health_check_id")) or None,
+        check=text(values.get("health_check_id")),
         ttl=whole_number(values.get("ttl")),
     )
 
@@ -228,18 +234,18 @@ def _routing(values: Mapping[str, Json]) -> tuple[str, Mapping[str, Json]]:
     return "", {}
 
 
-def _name(resources: ResourceSet, record: Resource) -> str | None:
-    """Return the name that an `aws_route53_record` answers for, None where it is not known."""
+def _name(resources: ResourceSet, record: Resource) -> str:
+    """Return the name that a record answers for; `@` at the apex of a zone of unknown name."""
     argument = record.values.get("name")
     name = resources.resolve(record, argument)
     if known_name(resources, record, "name", argument) is None or not isinstance(name, str):
-        return None
+        return ""
     # What a reference leads to is no name yet where it is told by its address.
     if name != argument and "/" in name:
         return name
     zone = resources.referred(record, record.values.get("zone_id"))
     zone_name = resources.resolve(zone, zone.values.get("name")) if zone else None
-    return dns_name(full_name(name, zone_name))
+    return dns_name(full_name(name, zone_name)) or "@"
 
 
 def _is_whole(resource: Resource, argument: str, value: Json) -> bool:

@@ -33,7 +33,7 @@ def _problem(
     one, other = _regions(names.ends(primary)), _regions(names.ends(secondary))
     if one and one == other and len(one) == 1:
         return f"both lead to {next(iter(one))}"
-    check = checks_of(resources).get(primary.check or "")
+    check = checks_of(resources).get(primary.check)
     if check and primary.check == secondary.check:
         return f"ask the same check ({check.resource.address})"
     one = _checked_regions(resources, names, primary)

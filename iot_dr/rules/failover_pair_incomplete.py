@@ -23,11 +23,7 @@ _ELSEWHERE: Final = (
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
     records = names_of(resources).records
     # One whose name or side is not known may be the one that is missing somewhere.
-    is_whole = all(
-        record.name is not None and record.side is not None
-        for record in records
-        if record.is_failover
-    )
+    is_whole = all(record.name and record.side for record in records if record.is_failover)
     for group in failover_groups(resources):
         if problem := _problem(group, is_whole=is_whole):
             is_certain = not _is_half(group) or _is_ours(group, settings)

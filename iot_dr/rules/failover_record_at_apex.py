@@ -25,7 +25,7 @@ def _message(names: DeclaredNames, record: DeclaredRecord) -> str | None:
             "an alias cannot point at AWS IoT, which is none of Route 53's alias targets. Use a"
             " CNAME on a name below the zone's own, such as mqtt.<zone>."
         )
-    if record.name is None or record.name != record.zone.name:
+    if not record.name or record.name != record.zone.name:
         return None
     if _is_cname(record) and (record.is_failover or _leads_to_iot(names, record)):
         return (

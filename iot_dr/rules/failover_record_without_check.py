@@ -39,7 +39,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 def _constant(resources: ResourceSet, record: DeclaredRecord) -> str | None:
     """Tell of a check that is as good as none, for it always says the same."""
-    check, evaluation = checks_of(resources).get(record.check or ""), evaluation_of(resources)
+    check, evaluation = checks_of(resources).get(record.check), evaluation_of(resources)
     if check is None:
         return None
     # What it says whatever the checks below it find.

@@ -23,10 +23,9 @@ def text_of(resources: ResourceSet, resource: Resource, value: object) -> str | 
     return None if text is None or "/" in text else text
 
 
-def upper_of(resources: ResourceSet, resource: Resource, value: object) -> str | None:
-    """Return the word that a value leads to, in upper case; None if unknown or empty."""
-    text = text_of(resources, resource, value)
-    return text.upper() if text else None
+def upper_of(resources: ResourceSet, resource: Resource, value: object) -> str:
+    """Return the word that a value leads to, in upper case; empty if unknown."""
+    return (text_of(resources, resource, value) or "").upper()
 
 
 def may_be_true(value: object) -> bool:

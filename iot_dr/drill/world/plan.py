@@ -63,7 +63,7 @@ def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Sit
 
 def _regional_name(design: Design, records: Records, region: str) -> str:
     if region in records.regional:
-        return records.regional[region].name or ""
+        return records.regional[region].name
     serving = {
         each.stack
         for each in design.resources.of_type("aws_iot_domain_configuration")

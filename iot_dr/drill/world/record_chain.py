@@ -8,10 +8,8 @@ from iot_dr.drill.world.design import DEEPEST, Design, WorldError, error_at
 from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.record import Record
 from iot_dr.route53.terraform_checks import checks_of
-from iot_dr.route53.terraform_records import DeclaredRecord
+from iot_dr.route53.terraform_records import DeclaredRecord, leading
 from iot_dr.terraform_json.argument import is_known, known_name
-from iot_dr.terraform_json.block import block
-from iot_dr.terraform_json.expression import texts
 
 _SIDES: Final = ("PRIMARY", "SECONDARY")
 
@@ -119,9 +117,7 @@ def _region(design: Design, found: DeclaredRecord) -> set[str]:
 
 def _read(design: Design, found: DeclaredRecord) -> Record:
     resource = found.resource
-    argument = "alias" if found.is_alias else "records"
-    alias = block(resource.values, "alias") or {}
-    values = texts(alias.get("name") if found.is_alias else resource.values.get("records"))
+    argument, values = leading(resource)
     names = [_target(design, found, argument, value) for value in values]
     if not names or not names[0]:
         raise error_at(resource, f"{argument} leads nowhere: {', '.join(values) or 'none'}")
@@ -132,7 +128,7 @@ def _read(design: Design, found: DeclaredRecord) -> Record:
     return Record(
         name=found.name,
         routing=found.routing,
-        side=found.side if found.side in _SIDES else None,
+        side=found.side if found.side in _SIDES else "",
         targets=(names[0],),
         ttl=None if found.is_alias else design.whole(resource, "ttl", 0),
         check=found.check,

@@ -8,7 +8,7 @@ from typing import Any
 
 from environments.settings import Settings
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.operate.role.record import Record, records_in
+from iot_dr.operate.role.record import RecordChange, changes_of_records
 from iot_dr.operate.role.stray import WATCHER, strays
 
 _CHECK = "aws_route53_health_check"
@@ -29,9 +29,9 @@ class ChangeOfPrimary:
         return tuple(strays(self.plans))
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[RecordChange, ...]:
         """The failover records, the unchanged included."""
-        return records_in(self.entry_point.document, self.then)
+        return changes_of_records(self.entry_point.document, self.then)
 
     @property
     def entry_point(self) -> StackPlan:

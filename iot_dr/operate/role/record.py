@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from environments.settings import Settings
-
-RECORD: Final = "aws_route53_record"
+from iot_dr.route53.record import Record
+from iot_dr.route53.terraform_records import RECORD, record_in
 
 _KINDS: Final = {
     "deep": "deep",
@@ -25,9 +25,9 @@ class Lead:
     asks: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One side, PRIMARY or SECONDARY, of a name; `now` or `then` is None while it is not there."""
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """The change of one side of a name; `now` or `then` is None while the record is not there."""
 
     address: str
     name: str
@@ -36,42 +36,31 @@ class Record:
     then: Lead | None
 
 
-def records_in(plan: Mapping[str, Any], settings: Settings) -> tuple[Record, ...]:
-    """Read the failover records out of Terraform's JSON form of a plan, the unchanged included."""
+def changes_of_records(plan: Mapping[str, Any], settings: Settings) -> tuple[RecordChange, ...]:
+    """Return the failover records of a plan in Terraform's JSON form, the unchanged included."""
     regions = {settings.regional_name(region): region for region in settings.regions}
     checks = _check_words(plan)
-    return tuple(
-        _record(entry["address"], entry["change"], regions, checks)
-        for entry in plan.get("resource_changes", [])
-        if entry["type"] == RECORD and _policy(entry["change"])
-    )
+    found: list[RecordChange] = []
+    for entry in plan.get("resource_changes", []):
+        if entry["type"] != RECORD:
+            continue
+        now, then = (
+            record_in(values) if values else None
+            for values in (entry["change"]["before"], entry["change"]["after"])
+        )
+        record = then or now
+        if record and record.is_failover:
+            leads = (_lead(each, regions, checks) if each else None for each in (now, then))
+            found.append(RecordChange(entry["address"], record.name, record.side, *leads))
+    return tuple(found)
 
 
-def _record(
-    address: str, change: Mapping[str, Any], regions: Mapping[str, str], checks: Mapping[str, str]
-) -> Record:
-    now, then = change["before"], change["after"]
-    return Record(
-        address=address,
-        name=_name((then or now)["name"]),
-        side=_policy(change)[0]["type"],
-        now=_lead(now, regions, checks) if now else None,
-        then=_lead(then, regions, checks) if then else None,
-    )
-
-
-def _policy(change: Mapping[str, Any]) -> list[dict[str, str]]:
-    return (change["after"] or change["before"]).get("failover_routing_policy") or []
-
-
-def _lead(values: Mapping[str, Any], regions: Mapping[str, str], checks: Mapping[str, str]) -> Lead:
-    if alias := values.get("alias"):
-        name = _name(alias[0]["name"])
-        return Lead(name, f"whether a record of {name} is healthy")
-    # What is not known before the apply is absent here.
-    (target,) = values.get("records") or ["?"]
-    check = values.get("health_check_id") or ""
-    return Lead(regions.get(_name(target), target), checks.get(check, check or "nothing"))
+def _lead(record: Record, regions: Mapping[str, str], checks: Mapping[str, str]) -> Lead:
+    if record.is_alias:
+        return Lead(record.target, f"whether a record of {record.target} is healthy")
+    # What is not known before the apply is absent.
+    target = regions.get(record.target, record.target) or "?"
+    return Lead(target, checks.get(record.check, record.check or "nothing"))
 
 
 def _check_words(plan: Mapping[str, Any]) -> dict[str, str]:
@@ -88,7 +77,3 @@ def _flat(ids: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]
     for region, checks in ids.items():
         for kind, check in checks.items():
             yield region, kind, check
-
-
-def _name(text: str) -> str:
-    return text.rstrip(".").lower()

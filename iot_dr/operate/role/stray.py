@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from iot_dr.delivery.stack_plan import StackPlan
-from iot_dr.operate.role.record import RECORD
+from iot_dr.route53.terraform_records import RECORD
 from iot_dr.terraform_json.change import Action, changes_in
 from stacks.graph import What
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,10 +12,11 @@ from iot_dr.review.impact.check_parts import checks_by_part
 from iot_dr.review.impact.check_sight import CheckSights, Key, key_of
 from iot_dr.review.impact.device_names import DeviceNames
 from iot_dr.review.impact.leading import Leading
-from iot_dr.review.impact.record_sight import RECORD, RecordSight, after, before
 from iot_dr.review.impact.states import states
 from iot_dr.review.impact.zones import Zones
-from iot_dr.route53.terraform_records import CHECK
+from iot_dr.route53.record import Record
+from iot_dr.route53.terraform_records import CHECK, RECORD, leading, names_of, record_in
+from iot_dr.terraform_json.argument import known_name
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.json_value import text
 from iot_dr.terraform_json.resource import Resource
@@ -30,8 +31,8 @@ class RecordPair:
     """A record as the plan finds it and as it leaves it."""
 
     resource: Resource
-    before: RecordSight | None
-    after: RecordSight | None
+    before: Record | None
+    after: Record | None
 
 
 class Dependence:
@@ -49,7 +50,7 @@ class Dependence:
         self._by_key = _needed(self._all)
         self.zones = Zones(resources, self._all.values())
         self._records = {
-            each: RecordPair(found, before(found), after(resources, found))
+            each: RecordPair(found, _before(found), _after(resources, found))
             for each, found in self._by_key.items()
             if found.type == RECORD
         }
@@ -144,7 +145,7 @@ class Dependence:
     def _of_type(self, type_: str) -> Iterator[Resource]:
         return (each for each in self._by_key.values() if each.type == type_)
 
-    def _sights(self, *, is_after: bool) -> Iterator[RecordSight]:
+    def _sights(self, *, is_after: bool) -> Iterator[Record]:
         for pair in self._records.values():
             if sight := pair.after if is_after else pair.before:
                 yield sight
@@ -171,6 +172,29 @@ class Dependence:
             if check := self.checks.find(sight.check):
                 asking[key_of(check)].append(self.names.subject(sight))
         return asking
+
+
+def _before(resource: Resource) -> Record | None:
+    """Return a record as the plan finds it, None where it is not there yet."""
+    if resource.change is None or resource.change.before is None:
+        return None
+    # Read once: a large plan makes a mapping anew each time it is asked.
+    return record_in(dict(resource.change.before), resource.id)
+
+
+def _after(resources: ResourceSet, resource: Resource) -> Record | None:
+    """Return a record as the plan leaves it, by the names that are known; None where it goes."""
+    record = names_of(resources).record(resource)
+    if record is None:
+        return None
+    argument, values = leading(resource)
+    names = (known_name(resources, resource, argument, each) for each in values)
+    return replace(
+        record,
+        targets=tuple(name for name in names if name),
+        check=text(resources.resolve(resource, resource.values.get("health_check_id"))),
+        is_private=False,
+    )
 
 
 def _domain_name(values: Mapping[str, Any]) -> str:

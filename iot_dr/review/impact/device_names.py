@@ -5,7 +5,8 @@ from typing import Final, Literal
 
 from environments.settings import Settings
 from iot_dr.review.impact.leading import Leading
-from iot_dr.review.impact.record_sight import OF_ADDRESSES, RecordSight
+from iot_dr.route53.names import is_of_addresses
+from iot_dr.route53.record import Record
 from iot_dr.terraform_json.dns_name import is_below
 
 NameKind = Literal["device", "nested", "failover", "regional"]
@@ -23,7 +24,7 @@ class DeviceNames:
 
     def __init__(
         self,
-        sights: Iterable[RecordSight],
+        sights: Iterable[Record],
         leads: tuple[Leading, Leading],
         domains: Iterable[str],
         settings: Settings | None,
@@ -31,11 +32,11 @@ class DeviceNames:
         self._leads = leads
         self._domains = frozenset(domains)
         self._settings = settings
-        self._kinds = dict(self._told([each for each in sights if each.type in OF_ADDRESSES]))
+        self._kinds = dict(self._told([each for each in sights if is_of_addresses(each.type)]))
 
-    def kind(self, sight: RecordSight) -> NameKind | None:
+    def kind(self, sight: Record) -> NameKind | None:
         """Say what a record's name is; None where devices do not need it."""
-        return self._kinds.get(sight.name) if sight.type in OF_ADDRESSES else None
+        return self._kinds.get(sight.name) if is_of_addresses(sight.type) else None
 
     def is_device_name(self, name: str) -> bool:
         """Tell whether devices connect to a name."""
@@ -54,7 +55,7 @@ class DeviceNames:
         """Yield the names that devices need in a zone, its own included."""
         return (name for name in self._kinds if is_below(name, zone))
 
-    def subject(self, sight: RecordSight) -> str:
+    def subject(self, sight: Record) -> str:
         """Say what a record is to devices."""
         kind = self.kind(sight)
         if kind == "regional":
@@ -65,10 +66,15 @@ class DeviceNames:
         what = " ".join(filter(None, (_OTHERS.get(kind or ""), "name")))
         return f"the {own} of the {what} {sight.name}"
 
-    def _told(self, sights: list[RecordSight]) -> Iterator[tuple[str, NameKind]]:
+    def _told(self, sights: list[Record]) -> Iterator[tuple[str, NameKind]]:
         routed = {each.name for each in sights if each.routing and each.name}
-        nested = {each.alias for each in sights if each.routing and each.alias}
-        led = {target for each in sights if each.routing for target in each.targets}
+        nested = {each.target for each in sights if each.routing and each.is_alias}
+        led = {
+            target
+            for each in sights
+            if each.routing and not each.is_alias
+            for target in each.targets
+        }
         # A wave alone has no record of the device name, and a domain configuration for it.
         for name in {each.name for each in sights if each.name} | {
             *filter(self._is_own, self._domains)

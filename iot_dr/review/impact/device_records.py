@@ -8,10 +8,11 @@ from iot_dr.review.impact.dependence import Dependence, RecordPair
 from iot_dr.review.impact.differences import Differences
 from iot_dr.review.impact.leading_clauses import leading_clause
 from iot_dr.review.impact.record_places import added, removed, renamed
-from iot_dr.review.impact.record_sight import OF_ADDRESSES, RecordSight
 from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.impact.zone_records import told_of_zone_record
 from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.route53.names import is_of_addresses
+from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict, heaviest
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.resource import Resource
@@ -69,7 +70,7 @@ def told_of_record(
 
 def _clauses(case: _Case, pair: RecordPair) -> Iterator[Clause]:
     old, new = (
-        each if each and each.type in OF_ADDRESSES else None for each in (pair.before, pair.after)
+        each if each and is_of_addresses(each.type) else None for each in (pair.before, pair.after)
     )
     if case.change.action is Action.FORGET:
         yield FORGOTTEN
@@ -82,7 +83,7 @@ def _clauses(case: _Case, pair: RecordPair) -> Iterator[Clause]:
         yield from _details(case, old, new)
 
 
-def _elsewhere(case: _Case, old: RecordSight, new: RecordSight) -> Iterator[Clause]:
+def _elsewhere(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
     """Tell of another name, or of the time between the old record and the new one."""
     if old.name != new.name and old.name not in case.world.after:
         yield renamed(old, new, case.world)
@@ -92,7 +93,7 @@ def _elsewhere(case: _Case, old: RecordSight, new: RecordSight) -> Iterator[Clau
         yield Clause(Verdict.WARN, _meanwhile(case, old.name))
 
 
-def _details(case: _Case, old: RecordSight, new: RecordSight) -> Iterator[Clause]:
+def _details(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
     """Tell of each argument; of one that may not be told, or has no words here, its name alone."""
     differences, told = case.differences, {"name", "zone_id"}
     numbers = differences.numbers("ttl")
@@ -121,7 +122,7 @@ def _meanwhile(case: _Case, name: str) -> str:
     return f"between the old record and the new one {name} is answered {answer}"
 
 
-def _asking(old: RecordSight, new: RecordSight, world: Dependence) -> str:
+def _asking(old: Record, new: Record, world: Dependence) -> str:
     before, asked = world.checks.find(old.check), world.checks.find(new.check)
     if asked is not None and asked is before:
         return f"{called(asked)} is made anew, and it asks the new one"

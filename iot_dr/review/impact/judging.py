@@ -15,11 +15,10 @@ from iot_dr.review.impact.device_checks import told_of_check
 from iot_dr.review.impact.device_records import told_of_record
 from iot_dr.review.impact.device_zone import told_of_zone
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.record_sight import RECORD
 from iot_dr.review.impact.stateful import told_of_left_over, told_of_stateful
 from iot_dr.review.impact.told import Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
-from iot_dr.route53.terraform_records import CHECK
+from iot_dr.route53.terraform_records import CHECK, RECORD
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict, heaviest
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED

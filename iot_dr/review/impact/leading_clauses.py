@@ -1,26 +1,26 @@
 """What devices see of a record that leads elsewhere."""
 
 from iot_dr.review.impact.dependence import Dependence
-from iot_dr.review.impact.record_sight import RecordSight
 from iot_dr.review.impact.told import Clause
+from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict
 
 
-def leading_clause(old: RecordSight, new: RecordSight, world: Dependence) -> Clause | None:
+def leading_clause(old: Record, new: Record, world: Dependence) -> Clause | None:
     """Say where devices go instead; None where it is to the same places."""
-    if old.leads_to == new.leads_to:
+    if old.targets == new.targets:
         return None
-    before, after = world.before.words(old.leads_to), world.after.words(new.leads_to)
+    before, after = world.before.words(old.targets), world.after.words(new.targets)
     if before == after:
         if old.name != new.name:
             # The places are the same; what they are called goes with the name.
             return None
-        before, after = " and ".join(old.leads_to), " and ".join(new.leads_to)
+        before, after = " and ".join(old.targets), " and ".join(new.targets)
     instead = f"{after}{',' if 'fails too' in after else ''} instead of {before}"
     return Clause(Verdict.WARN, _told(old, new, instead, world))
 
 
-def _told(old: RecordSight, new: RecordSight, instead: str, world: Dependence) -> str:
+def _told(old: Record, new: Record, instead: str, world: Dependence) -> str:
     kind = world.names.kind(new)
     if kind == "regional":
         return f"it leads to {instead}"
@@ -38,8 +38,8 @@ def _told(old: RecordSight, new: RecordSight, instead: str, world: Dependence) -
     return told
 
 
-def _is_swapped(old: RecordSight, new: RecordSight, world: Dependence) -> bool:
+def _is_swapped(old: Record, new: Record, world: Dependence) -> bool:
     """Tell whether another record of the name has led there, and leads to the old place now."""
-    led = (each.leads_to for each in world.before.at(old.name))
-    leads = (each.leads_to for each in world.after.at(new.name))
-    return new.leads_to in led and old.leads_to in leads
+    led = (each.targets for each in world.before.at(old.name))
+    leads = (each.targets for each in world.after.at(new.name))
+    return new.targets in led and old.targets in leads

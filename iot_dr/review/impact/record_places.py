@@ -1,22 +1,22 @@
 """What devices see of a record that comes, goes, or gets another name."""
 
 from iot_dr.review.impact.dependence import Dependence
-from iot_dr.review.impact.record_sight import RecordSight
 from iot_dr.review.impact.told import Clause
+from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.resource import Resource
 
 
-def added(new: RecordSight, record: Resource, world: Dependence) -> Clause:
+def added(new: Record, record: Resource, world: Dependence) -> Clause:
     """Tell of a record that is new, and whose place it takes."""
-    where = world.after.words(new.leads_to)
+    where = world.after.words(new.targets)
     what = f"{new.name} gets a {new.side} that leads" if new.side else f"{new.name} leads"
     if taken := _taken(new, record, world):
         return Clause(Verdict.WARN, f"{what} to {where}, {taken}")
     return Clause(Verdict.OK, f"{what} to {where}")
 
 
-def _taken(new: RecordSight, record: Resource, world: Dependence) -> str:
+def _taken(new: Record, record: Resource, world: Dependence) -> str:
     """Say whose place a new record takes; empty where it has one of its own."""
     before, name = world.before, new.name
     others = [
@@ -26,13 +26,13 @@ def _taken(new: RecordSight, record: Resource, world: Dependence) -> str:
     ]
     overwrites = record.values.get("allow_overwrite") is True
     if others:
-        stands = f"where a record stands that leads to {before.words(others[0].leads_to)}"
+        stands = f"where a record stands that leads to {before.words(others[0].targets)}"
         return f"{stands}{', and overwrites it' if overwrites else ''}"
     is_known = name in before or before.is_led_to(name)
     return "and overwrites what stands there" if overwrites and is_known else ""
 
 
-def removed(old: RecordSight, world: Dependence) -> Clause:
+def removed(old: Record, world: Dependence) -> Clause:
     """Tell of a record that goes, and what is left of its name."""
     if old.name not in world.after:
         return _gone(old.name, world)
@@ -55,7 +55,7 @@ def _gone(name: str, world: Dependence) -> Clause:
     return Clause(verdict, f"{lead}, and no record leads there")
 
 
-def renamed(old: RecordSight, new: RecordSight, world: Dependence) -> Clause:
+def renamed(old: Record, new: Record, world: Dependence) -> Clause:
     """Tell of the last record of a name that gets another one."""
     other = new.name or "another"
     if world.names.kind(old) == "device":

@@ -4,9 +4,9 @@ from typing import Final
 
 from iot_dr.review.impact.dependence import Dependence, RecordPair
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.record_sight import RecordSight
 from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
 
@@ -63,7 +63,7 @@ def _told_of_validation(change: ResourceChange, differences: Differences) -> Tol
 def _told_of_zone(
     change: ResourceChange,
     differences: Differences,
-    sight: RecordSight,
+    sight: Record,
     pair: RecordPair,
     world: Dependence,
 ) -> Told | None:
@@ -101,7 +101,7 @@ def _clause(
     return _ANEW[type_] if action is Action.REPLACE else _updated(differences, type_)
 
 
-def _created(new: RecordSight, world: Dependence) -> Clause | None:
+def _created(new: Record, world: Dependence) -> Clause | None:
     is_needed = world.are_answered_below(new.name)
     if new.type == "CAA":
         clause = _issuers(new)
@@ -130,7 +130,7 @@ def _updated(differences: Differences, type_: str) -> Clause | None:
     return None
 
 
-def _issuers(new: RecordSight) -> Clause | None:
+def _issuers(new: Record) -> Clause | None:
     """Tell of a list that lets others issue, and not ACM; None for one that does."""
     for tag in ("issue", "issuewild"):
         named = [each for each in new.targets if f" {tag} " in each]

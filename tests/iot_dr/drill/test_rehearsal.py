@@ -173,7 +173,7 @@ def _always_unhealthy(world: World) -> World:
 
 
 def _without_checks(world: World) -> World:
-    return _with_records(world, lambda each: replace(each, check=None))
+    return _with_records(world, lambda each: replace(each, check=""))
 
 
 def _of_an_hour(world: World) -> World:

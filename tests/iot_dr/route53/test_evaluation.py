@@ -90,9 +90,9 @@ def target(of: World, *bad: str) -> str:
 def test_a_record_without_a_check_is_healthy_always() -> None:
     of = world(settings())
     one, two = (site.region for site in of.sites)
-    assert target(changed(of, "PRIMARY", check=None), one) == one
+    assert target(changed(of, "PRIMARY", check=""), one) == one
     assert target(of, one, two) == one
-    assert target(changed(of, "SECONDARY", check=None), one, two) == two
+    assert target(changed(of, "SECONDARY", check=""), one, two) == two
 
 
 def test_a_check_that_is_disabled_is_healthy_and_one_that_is_inverted_says_the_opposite() -> None:
@@ -135,7 +135,7 @@ def test_an_alias_that_does_not_look_at_its_target_is_healthy_always() -> None:
 def test_a_plain_record_is_answered_whatever_its_check_says() -> None:
     of = world(settings())
     one, _ = (site.region for site in of.sites)
-    alone = changed(of, "PRIMARY", side=None)
+    alone = changed(of, "PRIMARY", side="")
     kept = tuple(each for each in alone.records if each.side != "SECONDARY")
     assert target(replace(alone, records=kept), one) == one
     with pytest.raises(KeyError):

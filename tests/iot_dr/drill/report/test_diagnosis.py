@@ -123,7 +123,7 @@ CASES = (
     Case(
         checks.record_without_check,
         "record-without-check",
-        lambda: evidence(stuck(), records(check=None)),
+        lambda: evidence(stuck(), records(check="")),
         (NAME, "health_check_id", "iot-dev-entry-point"),
         lambda: evidence(stuck()),
     ),
@@ -361,7 +361,7 @@ def test_each_of_the_wrong_designs_has_its_own_diagnosis_first() -> None:
     wrong = (
         ("primary-unhealthy-before", elsewhere(stuck((-40.0, DEEP, False))), world()),
         ("standby-unhealthy", stuck((-40.0, TCP, False), *FAILING), world()),
-        ("record-without-check", stuck(), records(check=None)),
+        ("record-without-check", stuck(), records(check="")),
         ("ttl-too-long", until_undone(), world()),
         ("devices-unknown", refused("not authorized"), standby(knows_devices=False)),
     )

@@ -181,7 +181,7 @@ def test_a_design_without_failover_is_told_as_it_is(read: Read) -> None:
     documents = ours()
     del records(documents)["failover_1_primary"]["health_check_id"]
     of = read(documents)
-    assert record(of, "PRIMARY").check is None
+    assert record(of, "PRIMARY").check == ""
     assert answer(of, ONE) == ONE
     assert [each.type for each in of.checks.values()] == ["TCP"]
 
@@ -206,7 +206,7 @@ def test_a_ttl_of_an_hour_is_read_as_such(read: Read) -> None:
     of = read(documents)
     assert of.ttl == 3600
     # The regional names keep theirs.
-    assert {each.ttl for each in of.records if each.side is None} == {60}
+    assert {each.ttl for each in of.records if not each.side} == {60}
 
 
 def test_checks_that_are_inverted_disabled_or_fast_are_read_as_such(read: Read) -> None:

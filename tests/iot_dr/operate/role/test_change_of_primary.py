@@ -2,7 +2,7 @@
 
 from iot_dr.operate.role.change_of_primary import switches_asked
 from iot_dr.operate.role.outlook import outlook
-from iot_dr.operate.role.record import Lead, Record
+from iot_dr.operate.role.record import Lead, RecordChange
 from tests.iot_dr.operate.role.plans import change_of, entry
 from tests.support.settings import REGIONS, settings
 
@@ -16,14 +16,14 @@ AUTO = {"recovery": {"fail_back": "auto"}}
 
 def test_each_record_is_told_with_where_it_leads_and_what_it_asks() -> None:
     assert change_of(TWO, TWO_THEN).records == (
-        Record(
+        RecordChange(
             address="aws_route53_record.failover_1_primary",
             name="mqtt.iot-dev.example.com",
             side="PRIMARY",
             now=Lead(WEST, f"deep and switch of {WEST}"),
             then=Lead(CENTRAL, f"deep and switch of {CENTRAL}"),
         ),
-        Record(
+        RecordChange(
             address="aws_route53_record.failover_1_secondary",
             name="mqtt.iot-dev.example.com",
             side="SECONDARY",
