@@ -12,7 +12,7 @@ from benchmarks.environment_files import FOLDER
 from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
-from iot_dr.drill.namespace import enter_namespace
+from iot_dr.drill.rig.namespace import enter_namespace
 
 if TYPE_CHECKING:
     from benchmarks.drill_runs import Run

@@ -19,7 +19,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
 
 if TYPE_CHECKING:
-    from iot_dr.drill.outage import Outage
+    from iot_dr.drill.outages.outage import Outage
 
 _EVERY: Final = "all"
 _INTERRUPTED: Final = 130
@@ -48,7 +48,7 @@ def run(environment: str, asked: Asked, *, as_json: bool) -> int:
     made_folder(asked.out)
     refused = None
     if any(each.needs_namespace for each in outages):
-        from iot_dr.drill.namespace import enter_namespace  # noqa: PLC0415 - as few pay for it
+        from iot_dr.drill.rig.namespace import enter_namespace  # noqa: PLC0415 - as few pay for it
 
         # Before any thread is started, as what comes next does.
         refused = enter_namespace()

@@ -8,12 +8,12 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.machine import Limits, measured_limits
-from iot_dr.drill.outage import Outage
+from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
-from iot_dr.drill.standing import Plot
+from iot_dr.drill.rig.standing import Plot
 from iot_dr.drill.world.environment import synthesized_world
 from iot_dr.drill.world.world import World
 

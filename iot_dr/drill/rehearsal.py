@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Final
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
-from iot_dr.drill.rig import Rig
-from iot_dr.drill.standing import Plot, standing
+from iot_dr.drill.rig.rig import Rig
+from iot_dr.drill.rig.standing import Plot, standing
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
 

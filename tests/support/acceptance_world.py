@@ -26,10 +26,10 @@ from iot_dr.acceptance.command import Ran, ran
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
 from iot_dr.acceptance.message import Published, Publisher
-from iot_dr.drill.addresses import Addresses, free_addresses
-from iot_dr.drill.region.authority import Authority as DeviceAuthority
-from iot_dr.drill.region.broker import Broker
-from iot_dr.drill.region.region_config import Identity
+from iot_dr.drill.rig.addresses import Addresses, free_addresses
+from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
+from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.region_config import Identity
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail

@@ -12,11 +12,11 @@ from typing import Any, ParamSpec
 
 import pytest
 
-from iot_dr.drill.addresses import Addresses, free_addresses
-from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.broker import Broker
-from iot_dr.drill.region.mosquitto import NoBrokerError, mosquitto
-from iot_dr.drill.region.region_config import Identity
+from iot_dr.drill.rig.addresses import Addresses, free_addresses
+from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.mosquitto import NoBrokerError, mosquitto
+from iot_dr.drill.rig.region.region_config import Identity
 
 P = ParamSpec("P")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from iot_dr.drill.clock import Clock
-from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.broker import Broker
-from iot_dr.drill.region.cloud import Cloud
-from iot_dr.drill.region.region_config import Identity
-from iot_dr.drill.region.region_server import RegionServer
+from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.cloud import Cloud
+from iot_dr.drill.rig.region.region_config import Identity
+from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.world.world import Alarm, Lambda, Site, World
 from iot_dr.route53.check import HealthCheck
 from modules.switch_metric import SWITCH_METRIC, switch_namespace

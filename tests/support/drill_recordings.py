@@ -8,8 +8,8 @@ from random import Random
 from typing import Any, Final
 
 from environments.blocks import Recovery
-from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.fleet.habits import Habits
+from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.recording import Connection, Machine, Messages, Moment, Recording
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
 from iot_dr.drill.world.world import Site, World

@@ -3,7 +3,7 @@
 from dataclasses import MISSING, fields
 from typing import Any
 
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.rig.rig import Rig
 
 
 def rig_of(**parts: Any) -> Rig:

@@ -8,8 +8,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from iot_dr.drill.region.https_server import Request
-from iot_dr.drill.region.region_config import Role
+from iot_dr.drill.rig.region.https_server import Request
+from iot_dr.drill.rig.region.region_config import Role
 
 REGION = "eu-west-1"
 HOST = "mqtt-eu-west-1.iot-dev.example.com"

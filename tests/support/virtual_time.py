@@ -5,7 +5,7 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
-from iot_dr.drill.clock import Clock
+from iot_dr.drill.rig.clock import Clock
 
 
 class _Leaping(selectors.SelectSelector):

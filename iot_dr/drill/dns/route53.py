@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
-from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.votes import Votes, checker_region
+from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from iot_dr.route53.check import AlarmState, HealthCheck

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import open_link
-from iot_dr.drill.process.orders import Orders, run, tell
-from iot_dr.drill.region.region_config import Identity
+from iot_dr.drill.rig.orders import Orders, run, tell
+from iot_dr.drill.rig.region.region_config import Identity
 
 _AT_ONCE: Final = 32
 

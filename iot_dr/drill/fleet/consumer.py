@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
-from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.logbook import Sent
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Packet, Publish, SubAck
 from iot_dr.drill.recording import Messages
+from iot_dr.drill.rig.addresses import Addresses
 
 _PAUSE: Final = 0.01
 _CONNECT_LIMIT: Final = 1.0

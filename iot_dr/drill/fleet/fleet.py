@@ -9,7 +9,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import refuse_too_many
-from iot_dr.drill.process.child import ModuleChild
+from iot_dr.drill.rig.child import ModuleChild
 
 _MODULE: Final = "iot_dr.drill.fleet.fleet_process"
 _ROUNDS: Final = 2

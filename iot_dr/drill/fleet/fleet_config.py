@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from iot_dr.drill.addresses import Addresses
 from iot_dr.drill.fleet.habits import Habits
-from iot_dr.drill.region.region_config import Identity, TimeConfig
+from iot_dr.drill.rig.addresses import Addresses
+from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
 
 
 class FleetConfig(BaseModel):

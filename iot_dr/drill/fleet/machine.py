@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.addresses import free_addresses
 from iot_dr.drill.fleet.connect_process import ConnectConfig
-from iot_dr.drill.process.child import ModuleChild, ModuleChildError
 from iot_dr.drill.recording import BEARABLE, Machine
-from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.broker import Broker
+from iot_dr.drill.rig.addresses import free_addresses
+from iot_dr.drill.rig.child import ModuleChild, ModuleChildError
+from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.broker import Broker
 
 _REGION: Final = "scratch"
 _NAME: Final = "device.scratch.invalid"

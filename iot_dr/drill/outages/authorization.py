@@ -1,7 +1,7 @@
 """Authorization is gone for all: devices and canary alike are refused."""
 
-from iot_dr.drill.outage import Outage, only_deep_sees
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, only_deep_sees
+from iot_dr.drill.rig.rig import Rig
 
 
 async def _begin(rig: Rig, region: str) -> None:

@@ -1,8 +1,8 @@
 """Route 53's checkers of one AWS region reach nothing."""
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 from modules.checker_regions import CHECKER_REGIONS
 

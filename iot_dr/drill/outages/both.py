@@ -1,9 +1,9 @@
 """Every region is lost at once, and comes back."""
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit
+from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, detection_limit
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 
 

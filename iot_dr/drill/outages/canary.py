@@ -1,8 +1,8 @@
 """The canary fails while the broker serves: a false alarm."""
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit, is_deep
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 
 

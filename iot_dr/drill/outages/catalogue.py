@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from iot_dr.drill.outage import Outage
 from iot_dr.drill.outages.authorization import AUTHORIZATION
 from iot_dr.drill.outages.blind_checkers import BLIND_CHECKERS
 from iot_dr.drill.outages.both import BOTH
@@ -15,6 +14,7 @@ from iot_dr.drill.outages.flapping import FLAPPING
 from iot_dr.drill.outages.freeze import FREEZE
 from iot_dr.drill.outages.hour import HOUR_LONG
 from iot_dr.drill.outages.kill import KILL
+from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.outages.slow import SLOW
 from iot_dr.drill.outages.stale_dns import STALE_DNS
 from iot_dr.drill.outages.switch import SWITCH

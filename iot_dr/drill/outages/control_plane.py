@@ -1,8 +1,8 @@
 """The region is lost, and with it every AWS API refuses: failing over must still work."""
 
-from iot_dr.drill.outage import Outage, region_fails
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, region_fails
+from iot_dr.drill.rig.rig import Rig
 
 
 async def _begin(rig: Rig, region: str) -> None:

@@ -1,8 +1,8 @@
 """Devices are refused while the canary still publishes: its own policy is another."""
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit, region_fails
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit, region_fails
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 
 

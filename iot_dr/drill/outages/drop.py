@@ -1,8 +1,8 @@
 """All packets to and from the region vanish: nothing closes, and connects hang."""
 
-from iot_dr.drill.namespace import drop_packets, pass_packets
-from iot_dr.drill.outage import Outage, region_fails
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, region_fails
+from iot_dr.drill.rig.namespace import drop_packets, pass_packets
+from iot_dr.drill.rig.rig import Rig
 
 
 async def _begin(rig: Rig, region: str) -> None:

@@ -1,7 +1,7 @@
 """The region serves an expired certificate: whoever verifies it goes no further."""
 
-from iot_dr.drill.outage import Outage, only_deep_sees
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, only_deep_sees
+from iot_dr.drill.rig.rig import Rig
 
 
 async def _begin(rig: Rig, region: str) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from iot_dr.drill.outage import Outage, region_fails
 from iot_dr.drill.outages.kill import kill, start_again
+from iot_dr.drill.outages.outage import Outage, region_fails
 
 HOUR: Final = 3600.0
 

@@ -1,7 +1,7 @@
 """The region's processes end at once: links close, and connects are refused."""
 
-from iot_dr.drill.outage import Outage, region_fails
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, region_fails
+from iot_dr.drill.rig.rig import Rig
 
 
 async def kill(rig: Rig, region: str) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from iot_dr.drill.expectation import Effect, Expectation
-from iot_dr.drill.outage import Outage, detection_limit, is_deep
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 
 LATENCY: Final = 1.5

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from iot_dr.drill.outage import Outage, region_fails
 from iot_dr.drill.outages.kill import kill, start_again
-from iot_dr.drill.rig import Rig
+from iot_dr.drill.outages.outage import Outage, region_fails
+from iot_dr.drill.rig.rig import Rig
 
 STALE: Final = 150.0
 """Seconds for which the old answer is told: more than detection takes at 30 s and 3 in a row."""

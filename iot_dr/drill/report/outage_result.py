@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from iot_dr.drill.expectation import Expectation
+from iot_dr.drill.outages.expectation import Expectation
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.world.world import World
 

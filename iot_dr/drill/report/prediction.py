@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.forecast.recovery_plan import recovery_plan

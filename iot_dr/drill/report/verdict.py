@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import BEARABLE, BEARABLE_LAG, Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed

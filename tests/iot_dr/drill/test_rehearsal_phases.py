@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.expectation import Effect, Expectation
 from iot_dr.drill.fleet.consumer import Ledger
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.fleet.machine import Limits
-from iot_dr.drill.outage import Outage, detection_limit, return_limit
+from iot_dr.drill.outages.expectation import Effect, Expectation
+from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
-from iot_dr.drill.rig import Lag, Rig
-from iot_dr.drill.standing import Plot
+from iot_dr.drill.rig.rig import Lag, Rig
+from iot_dr.drill.rig.standing import Plot
 from iot_dr.drill.world.world import World
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world

@@ -2,7 +2,7 @@
 
 from math import floor
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence, count
 from iot_dr.drill.report.seconds import told
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from environments.settings import Settings
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed

@@ -8,12 +8,12 @@ from http import HTTPStatus
 
 import pytest
 
-from iot_dr.drill.addresses import free_addresses
-from iot_dr.drill.clock import Clock
 from iot_dr.drill.dns.probe import Prober
-from iot_dr.drill.region.authority import Authority
-from iot_dr.drill.region.cloud import Cloud, Door
-from iot_dr.drill.region.https_server import Answer, Request, serve_https
+from iot_dr.drill.rig.addresses import free_addresses
+from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.cloud import Cloud, Door
+from iot_dr.drill.rig.region.https_server import Answer, Request, serve_https
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill import ZONE, in_loop, server_context
 from tests.support.drill_cloud import DEEP, PRIMARY, SHALLOW, STANDBY, two_regions

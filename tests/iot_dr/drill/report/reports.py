@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Connection, Moment
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.report.report import Report

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Connection, Recording
 from iot_dr.drill.report.causes import answers, checks, devices
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence

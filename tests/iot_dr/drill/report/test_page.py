@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as how
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.page import page as pages
 from iot_dr.drill.report.page.canvas import NARROW, WIDE
 from iot_dr.drill.report.page.page import page

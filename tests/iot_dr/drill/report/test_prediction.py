@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.prediction import Prediction, prediction

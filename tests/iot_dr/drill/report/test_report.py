@@ -10,7 +10,7 @@ from hypothesis import settings as how
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.report.outage_result import OutageResult
 from iot_dr.drill.report.report import HTML, JSON, XML, Report
 from tests.iot_dr.drill.report.reports import changed, report

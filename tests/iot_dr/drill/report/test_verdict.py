@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from iot_dr.drill.expectation import Effect
+from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Connection, Machine, Moment, Recording
 from iot_dr.drill.report.figures import figures
 from iot_dr.drill.report.verdict import Judgement, Verdict, judge

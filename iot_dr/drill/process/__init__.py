@@ -1,1 +1,0 @@
-"""Processes that the drill starts and tells what to do."""

@@ -1,0 +1,178 @@
+"""The CloudWatch of all regions on this machine: the metrics of switches, and their alarms."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock, Thread
+from typing import Any, Final, cast
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import boto3.session
+from botocore.config import Config
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
+
+from environments.settings import Settings
+from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.world.world import Alarm
+from iot_dr.observe.switch.metric import Action, data_point
+from iot_dr.route53.check import AlarmState
+
+LOOK_DELAY: Final = 5.0
+"""Rehearsed seconds from a period's end until an alarm shows what came in it: assumed.
+
+AWS says that it evaluates an alarm of a minute's period each minute, and not how soon.
+docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+"""
+
+_POLL: Final = 0.05
+
+
+class CloudWatch:
+    """Takes metrics at `endpoint`, gives those back that no alarm follows, and sets the alarms.
+
+    Metrics come with times of the machine's, while time may run faster here: so a datum belongs to
+    the period in which it came. At the end of each, an alarm looks at the highest one, and where
+    none came it keeps its state, as missing data are ignored. `on_change` is told an alarm's id and
+    its new state. `stop` lets every connection be refused, until `start`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        alarms: Mapping[str, Alarm],
+        clock: Clock,
+        host: str,
+        on_change: Callable[[str, AlarmState], None],
+    ) -> None:
+        self.states: dict[str, AlarmState] = dict.fromkeys(alarms)
+        self._settings = settings
+        self._alarms = alarms
+        self._clock = clock
+        self._host = host
+        self._on_change = on_change
+        self._came = _Data(alarms.values())
+        self._server: BaseWSGIServer | None = None
+        self._thread: Thread | None = None
+        self._port = 0
+
+    @property
+    def endpoint(self) -> str:
+        """Its URL, which stays the same; meaningful from the first `start` on."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen, unless it does; raises OSError where the port was taken meanwhile."""
+        if self._server is not None:
+            return
+        server = make_server(
+            self._host, self._port, self._came.answer, threaded=True, request_handler=_Quiet
+        )
+        self._server, self._port = server, server.port
+        self._thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Refuse every connection; alarms keep their states."""
+        server, self._server = self._server, None
+        if server is not None and self._thread is not None:
+            await asyncio.to_thread(server.shutdown)
+            server.server_close()
+            await asyncio.to_thread(self._thread.join)
+
+    async def put(self, alarm_id: str, action: Action) -> None:
+        """Put the switch of an alarm as `iot-dr switch` does.
+
+        Raises botocore's error where nobody answers.
+        """
+        await asyncio.to_thread(self._put, self._alarms[alarm_id], action)
+
+    async def run(self) -> None:
+        """Let the alarms follow until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for alarm in self._alarms.values():
+                group.create_task(self._follow(alarm))
+            # Without an alarm there is nothing to do, and yet it runs.
+            await asyncio.Event().wait()
+
+    async def _follow(self, alarm: Alarm) -> None:
+        while True:
+            await self._clock.sleep(alarm.period - self._clock.now() % alarm.period)
+            values = self._came.take(alarm.id)
+            await self._clock.sleep(LOOK_DELAY)
+            if values:
+                self._set(alarm.id, "ALARM" if max(values) >= alarm.threshold else "OK")
+
+    def _set(self, alarm_id: str, state: AlarmState) -> None:
+        if self.states[alarm_id] != state:
+            self.states[alarm_id] = state
+            self._on_change(alarm_id, state)
+
+    def _put(self, alarm: Alarm, action: Action) -> None:
+        client = cast("Any", boto3.session.Session()).client(
+            "cloudwatch",
+            region_name=alarm.region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="drill",
+            aws_secret_access_key="drill",  # noqa: S106 - made up, and opens nothing
+            config=Config(
+                connect_timeout=1, read_timeout=5, proxies={}, retries={"total_max_attempts": 1}
+            ),
+        )
+        point = data_point(self._settings, alarm.dimensions["Region"], action)
+        client.put_metric_data(Namespace=alarm.namespace, MetricData=[point])
+
+
+class _Data:
+    """What was put for alarms and not looked at yet; moto reads the requests."""
+
+    def __init__(self, alarms: Iterable[Alarm]) -> None:
+        self._alarms = tuple(alarms)
+        self._values: dict[str, list[float]] = {each.id: [] for each in self._alarms}
+        # Requests come in threads of their own.
+        self._lock = Lock()
+
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; a WSGI application."""
+        request = Request(environ)
+        with self._lock:
+            status, headers, body = CloudWatchResponse.dispatch(
+                request, request.raw_url, dict(request.headers)
+            )
+            self._collect()
+        return Response(body, status, headers)(environ, start_response)
+
+    def take(self, alarm_id: str) -> list[float]:
+        """Give what came for an alarm since this was last asked."""
+        with self._lock:
+            values = self._values[alarm_id]
+            self._values[alarm_id] = []
+        return values
+
+    def _collect(self) -> None:
+        regions = cloudwatch_backends[DEFAULT_ACCOUNT_ID]
+        for region in {each.region for each in self._alarms}:
+            data = [each for each in regions[region].metric_data if isinstance(each, MetricDatum)]
+            regions[region].metric_data = []
+            for datum in data:
+                followers = [each for each in self._alarms if _is_of(datum, each, region)]
+                for alarm in followers:
+                    self._values[alarm.id].append(datum.value)
+                if not followers:
+                    regions[region].metric_data.append(datum)
+
+
+def _is_of(datum: MetricDatum, alarm: Alarm, region: str) -> bool:
+    return (
+        region == alarm.region
+        and (datum.namespace, datum.name) == (alarm.namespace, alarm.metric)
+        and {each.name: each.value for each in datum.dimensions} == dict(alarm.dimensions)
+    )
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Keep still: who asks is told what goes wrong."""

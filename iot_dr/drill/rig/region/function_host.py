@@ -1,0 +1,144 @@
+"""Runs a function of this repository unchanged, from its zip, as Lambda would."""
+
+import importlib
+import io
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Lock
+from types import ModuleType, SimpleNamespace
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from iot_dr.drill.rig.clock import Clock
+
+Handle = Callable[[object, Any], Any]
+
+_PACKAGE: Final = "functions"
+_OURS: Final = ("AWS_", "SSL_CERT_")
+_PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class FunctionConfig(BaseModel):
+    """A function's zip, its handler and its variables, and where the ports of names lead."""
+
+    model_config = ConfigDict(frozen=True)
+
+    package: str
+    handler: str
+    variables: dict[str, str]
+    doors: dict[str, dict[int, tuple[str, int]]]
+
+
+class FunctionHost:
+    """Calls a function; a call that finds no idle instance of it loads another one.
+
+    It makes of this process what Lambda is to a function, so there is one host a process. Replaced
+    are the environment variables, `socket.getaddrinfo`, which knows the drill's names alone and
+    leads their ports to this machine's, and standard output, each line of which goes to `log`. At
+    another speed than 1 these are replaced in the function's own modules as well, and nothing else:
+    the sources of its Clock, which then tells rehearsed seconds; the limit and PATIENCE of its
+    probes, which are divided by the speed; and the sleep between two probes of the watcher. The
+    limits of the SDK, which puts the watcher's switch, stay as they are.
+    """
+
+    def __init__(self, config: FunctionConfig, clock: Clock, log: Callable[[str], None]) -> None:
+        self._config = config
+        self._clock = clock
+        self._loading = Lock()
+        _replace_environment(config)
+        socket.getaddrinfo = _resolver(config)
+        sys.stdout = _Lines(log)
+        sys.path.insert(0, config.package)
+        self._idle: list[Handle] = []
+        # One that cannot be loaded fails at each call, as in Lambda.
+        with suppress(Exception):
+            self._idle.append(self._load())
+
+    def __call__(self, event: object, context: object) -> Any:  # noqa: ANN401 - what it answers
+        """Give what the function answers; raises what it raises."""
+        try:
+            handle = self._idle.pop()
+        except IndexError:
+            handle = self._load()
+        try:
+            return handle(event, context)
+        finally:
+            self._idle.append(handle)
+
+    def _load(self) -> Handle:
+        """Import the function's modules anew: an instance shares nothing with another."""
+        module, _, name = self._config.handler.rpartition(".")
+        with self._loading:
+            for loaded in [each for each in sys.modules if each.split(".")[0] == _PACKAGE]:
+                del sys.modules[loaded]
+            if self._clock.speed != 1:
+                _quicken(module, self._clock)
+            handler = importlib.import_module(module)
+        if not str(handler.__file__).startswith(self._config.package):
+            raise ImportError(module, path=handler.__file__)
+        return getattr(handler, name)
+
+
+class _Lines(io.TextIOBase):
+    """A text file, whose lines go to a function."""
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self._log = log
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            self._log(line)
+        return len(text)
+
+
+def _replace_environment(config: FunctionConfig) -> None:
+    for name in [each for each in os.environ if each.startswith(_OURS) or each.lower() in _PROXIES]:
+        del os.environ[name]
+    os.environ.update(config.variables)
+
+
+def _resolver(config: FunctionConfig) -> Callable[..., list[Any]]:
+    real = socket.getaddrinfo
+
+    def resolve(host: str, port: int, *others: Any, **named: Any) -> list[Any]:  # noqa: ANN401 - passed on
+        if host not in config.doors:
+            flags = named.pop("flags", 0) | socket.AI_NUMERICHOST
+            return real(host, port, *others, flags=flags, **named)
+        address = config.doors[host].get(port, ("127.0.0.1", 0))
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)]
+
+    return resolve
+
+
+def _quicken(handler: str, clock: Clock) -> None:
+    """Let a function's idea of time run faster, before its handler is imported."""
+    # First, since what it reserves of its own time is in rehearsed seconds and stays whole.
+    if handler == f"{_PACKAGE}.watcher.handler":
+        watcher = importlib.import_module(f"{_PACKAGE}.watcher.watcher")
+        _put(watcher, "time", SimpleNamespace(sleep=partial(_sleep, clock)))
+    told = importlib.import_module(f"{_PACKAGE}.probe.clock")
+    told.Clock.__init__.__defaults__ = ((clock.now,),)
+    prober = importlib.import_module(f"{_PACKAGE}.probe.prober")
+    _put(prober, "PATIENCE", clock.wall(prober.PATIENCE))
+    begin = prober.Prober.__init__
+
+    def begin_sooner(self: Any, *given: Any, limit: float = prober.LIMIT) -> None:  # noqa: ANN401 - as theirs
+        begin(self, *given, limit=clock.wall(limit))
+
+    prober.Prober.__init__ = begin_sooner
+
+
+def _sleep(clock: Clock, seconds: float) -> None:
+    time.sleep(clock.wall(seconds))
+
+
+def _put(module: ModuleType, name: str, value: object) -> None:
+    if not hasattr(module, name):
+        raise AttributeError(name, obj=module)
+    setattr(module, name, value)

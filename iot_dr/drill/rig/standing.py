@@ -1,0 +1,252 @@
+"""Lets an environment stand on this machine, and takes it down again whatever happens."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, Final, cast
+
+from environments.settings import Settings
+from iot_dr.drill.dns.dns_server import DnsServer, serve_dns
+from iot_dr.drill.dns.probe import Prober
+from iot_dr.drill.dns.route53 import Route53
+from iot_dr.drill.fleet.consumer import Consumer, Ledger
+from iot_dr.drill.fleet.fleet import Fleet
+from iot_dr.drill.fleet.fleet_config import FleetConfig
+from iot_dr.drill.recorder import Recorder
+from iot_dr.drill.recording import Options
+from iot_dr.drill.rig.addresses import Addresses, free_addresses
+from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.region.authority import Authority
+from iot_dr.drill.rig.region.broker import Broker
+from iot_dr.drill.rig.region.cloud import Cloud
+from iot_dr.drill.rig.region.cloudwatch import CloudWatch
+from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
+from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
+from iot_dr.drill.rig.region.relay import Relay
+from iot_dr.drill.rig.rig import Lag, Rig
+from iot_dr.drill.world.world import Site, World
+
+_SCRATCH: Final = "iot-dr-drill-"
+_MINUTE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What is to stand: an environment's settings and world, as the options say.
+
+    `connect_rate` is how many devices begin to connect in a second of the machine; `has_relays`
+    puts a way that can be slowed down before each broker.
+    """
+
+    settings: Settings
+    world: World
+    options: Options
+    connect_rate: float
+    has_relays: bool
+
+
+@asynccontextmanager
+async def standing(plot: Plot, recorder: Recorder) -> AsyncGenerator[Rig]:
+    """Start brokers, fronts, functions, Route 53, DNS, consumers and devices, in this order.
+
+    Raises what each of them raises when it cannot be started; nothing is left running then.
+    """
+    async with AsyncExitStack() as stack:
+        yield await _Builder(plot, recorder, stack).rig()
+
+
+class _Builder:
+    """Puts a rig together; what it starts, the stack ends."""
+
+    def __init__(self, plot: Plot, recorder: Recorder, stack: AsyncExitStack) -> None:
+        self._plot, self._recorder, self._stack = plot, recorder, stack
+        self._world, self._options = plot.world, plot.options
+        self._clock = Clock(self._options.speed)
+        self._addresses = free_addresses([site.region for site in self._world.sites])
+        scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
+        self._authority = Authority(Path(scratch) / "authority")
+        wildcard = f"*.{self._world.zone_name}"
+        self._valid = self._authority.server(wildcard)
+        self._expired = self._authority.server(wildcard, is_expired=True)
+        self._cloud = Cloud.of(self._world, self._addresses, self._clock, self._authority.roots)
+        self._ledger = Ledger()
+        self._deaths: list[asyncio.Future[str]] = []
+        self._decision: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._dns: DnsServer | None = None
+
+    async def rig(self) -> Rig:
+        """Start all of it."""
+        regions = [site.region for site in self._world.sites]
+        relays = {region: await self._relay(region) for region in regions if self._plot.has_relays}
+        brokers = {site.region: await self._broker(site) for site in self._world.sites}
+        servers = {region: await self._server(region) for region in regions}
+        route53 = self._route53()
+        cloudwatch = await self._cloudwatch(route53)
+        self._dns = dns = await self._stack.enter_async_context(
+            serve_dns(
+                self._world,
+                self._addresses.hosts,
+                lambda: route53.choices,
+                (self._addresses.dns, self._addresses.domain),
+            )
+        )
+        self._beside("Route 53", route53.run())
+        consumers = [await self._consumer(region) for region in regions]
+        fleet = await self._fleet()
+        failed = asyncio.get_running_loop().create_future()
+        return Rig(
+            world=self._world,
+            clock=self._clock,
+            addresses=self._addresses,
+            valid=self._valid,
+            expired=self._expired,
+            brokers=brokers,
+            servers=servers,
+            relays=relays,
+            route53=route53,
+            dns=dns,
+            cloudwatch=cloudwatch,
+            consumers=consumers,
+            ledger=self._ledger,
+            fleet=fleet,
+            decision=self._decision,
+            deaths=[*self._deaths, failed],
+            failed=failed,
+            on_answer=self._answered,
+            lag=Lag(self._clock),
+        )
+
+    async def _relay(self, region: str) -> Relay:
+        host = self._addresses.hosts[region]
+        relay = Relay(self._clock, (host, self._addresses.mqtt), (host, self._addresses.behind))
+        await relay.start()
+        self._stack.push_async_callback(relay.stop)
+        return relay
+
+    async def _broker(self, site: Site) -> Broker:
+        addresses: Addresses = self._addresses
+        if self._plot.has_relays:
+            addresses = replace(addresses, mqtt=addresses.behind)
+        broker = await self._stack.enter_async_context(
+            Broker(
+                site.region,
+                addresses,
+                self._authority,
+                self._valid,
+                knows_devices=site.knows_devices,
+            )
+        )
+        self._deaths.append(broker.died)
+        return broker
+
+    async def _server(self, region: str) -> RegionServer:
+        api: Identity = self._valid
+        if region in self._cloud.apis:
+            api = self._authority.server(self._cloud.apis[region].host)
+        server = await self._stack.enter_async_context(
+            RegionServer(self._cloud, region, self._valid, api)
+        )
+        self._deaths.append(server.died)
+        return server
+
+    def _route53(self) -> Route53:
+        clock, recorder = self._clock, self._recorder
+        route53 = Route53(
+            self._world,
+            clock,
+            Prober(self._cloud).probe,
+            self._options.seed,
+            on_health=lambda id_, healthy: recorder.health(clock.now(), id_, is_healthy=healthy),
+            on_answer=self._answered,
+        )
+        self._answered(route53.region)
+        return route53
+
+    def _answered(self, region: str) -> None:
+        """Note what devices are told from now on, which a name server that is stale does not."""
+        if self._dns is None or not self._dns.is_frozen:
+            self._recorder.answers(self._clock.now(), region)
+
+    async def _cloudwatch(self, route53: Route53) -> CloudWatch:
+        """Start it, and the watcher that puts its metrics there."""
+        cloudwatch = CloudWatch(
+            self._plot.settings,
+            self._world.alarms,
+            self._clock,
+            self._addresses.dns,
+            route53.set_alarm,
+        )
+        await cloudwatch.start()
+        self._stack.push_async_callback(cloudwatch.stop)
+        self._beside("CloudWatch", cloudwatch.run())
+        if self._cloud.watcher is not None:
+            phase = Random(f"{self._options.seed} watcher").uniform(0, _MINUTE)  # noqa: S311 - no secret
+            watcher = await self._stack.enter_async_context(
+                WatcherServer(self._cloud, cloudwatch.endpoint, self._decided, phase)
+            )
+            self._deaths.append(watcher.died)
+        return cloudwatch
+
+    def _decided(self, at: float, decision: str, cause: str) -> None:
+        if not self._decision.done():
+            self._decision.set_result(decision)
+        if decision != "well":
+            self._recorder.note(at, "switch", f"the watcher: {decision}{cause and f' ({cause})'}")
+
+    async def _consumer(self, region: str) -> Consumer:
+        consumer = await self._stack.enter_async_context(
+            Consumer(region, self._addresses, self._world.environment, self._ledger)
+        )
+        await consumer.subscribed()
+        return consumer
+
+    async def _fleet(self) -> Fleet:
+        options, clock = self._options, self._clock
+        config = FleetConfig(
+            time=TimeConfig(speed=clock.speed, origin=clock.origin),
+            habits=options.habits,
+            addresses=self._addresses,
+            environment=self._world.environment,
+            name=self._world.device_name,
+            roots=self._authority.roots,
+            certificate=self._authority.client("drill"),
+            devices=options.devices,
+            seed=options.seed,
+            connect_rate=self._plot.connect_rate,
+            shared_caches=options.shared_caches,
+        )
+        fleet = await self._stack.enter_async_context(Fleet(config))
+        self._deaths.append(fleet.died)
+        return fleet
+
+    def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run something until the rig is taken down; what it raises is a death."""
+        loop = asyncio.get_running_loop()
+        task, died = loop.create_task(work), loop.create_future()
+        self._deaths.append(died)
+
+        def tell(ended: asyncio.Task[None]) -> None:
+            if not ended.cancelled() and (error := ended.exception()):
+                died.set_result(f"{what} failed: {'; '.join(dict.fromkeys(_leaves(error)))}")
+
+        task.add_done_callback(tell)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(end)
+
+
+def _leaves(error: BaseException) -> Iterator[str]:
+    """Tell the errors that a group of tasks ended with."""
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        for each in group.exceptions:
+            yield from _leaves(each)
+    else:
+        yield f"{type(error).__name__}: {error}"

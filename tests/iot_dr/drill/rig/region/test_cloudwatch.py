@@ -1,0 +1,128 @@
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.region.cloudwatch import AlarmState, CloudWatch
+from tests.support.drill import in_loop
+from tests.support.drill_cloud import switch_alarms, until
+from tests.support.settings import settings
+
+# A period takes a tenth of a second.
+_SPEED = 600
+_AWAY, _OTHER = switch_alarms().keys()
+
+
+@dataclass
+class _Watched:
+    """A CloudWatch, and what it told of its alarms."""
+
+    cloudwatch: CloudWatch
+    told: list[tuple[str, AlarmState]] = field(default_factory=list[tuple[str, AlarmState]])
+
+    @asynccontextmanager
+    async def following(self) -> AsyncGenerator[None]:
+        """Let the alarms follow: the first look is at all that has come before."""
+        task = asyncio.ensure_future(self.cloudwatch.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def until_told(self, *expected: tuple[str, AlarmState]) -> None:
+        async def told() -> bool:
+            return len(self.told) >= len(expected)
+
+        await until(told)
+        assert self.told == list(expected)
+
+
+@asynccontextmanager
+async def _watched() -> AsyncGenerator[_Watched]:
+    told: list[tuple[str, AlarmState]] = []
+    cloudwatch = CloudWatch(
+        settings(),
+        switch_alarms(),
+        Clock(_SPEED),
+        "127.0.0.1",
+        lambda alarm, state: told.append((alarm, state)),
+    )
+    await cloudwatch.start()
+    try:
+        yield _Watched(cloudwatch, told)
+    finally:
+        await cloudwatch.stop()
+
+
+@in_loop
+async def test_the_alarm_of_a_switch_follows_away_and_back() -> None:
+    async with _watched() as watched, watched.following():
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.until_told((_AWAY, "ALARM"))
+        await watched.cloudwatch.put(_AWAY, "back")
+        await watched.until_told((_AWAY, "ALARM"), (_AWAY, "OK"))
+        assert watched.cloudwatch.states == {_AWAY: "OK", _OTHER: None}
+
+
+@in_loop
+async def test_an_alarm_keeps_its_state_while_nothing_comes() -> None:
+    async with _watched() as watched, watched.following():
+        await watched.cloudwatch.put(_OTHER, "away")
+        await watched.until_told((_OTHER, "ALARM"))
+        # Some more periods.
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.until_told((_OTHER, "ALARM"), (_AWAY, "ALARM"))
+        await watched.cloudwatch.put(_AWAY, "back")
+        await watched.until_told((_OTHER, "ALARM"), (_AWAY, "ALARM"), (_AWAY, "OK"))
+        assert watched.cloudwatch.states == {_AWAY: "OK", _OTHER: "ALARM"}
+
+
+@in_loop
+async def test_back_in_the_minute_of_an_away_changes_nothing() -> None:
+    async with _watched() as watched:
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.cloudwatch.put(_AWAY, "back")
+        async with watched.following():
+            await watched.until_told((_AWAY, "ALARM"))
+
+
+@in_loop
+async def test_a_metric_that_no_alarm_follows_is_given_back() -> None:
+    async with _watched() as watched, watched.following():
+        client = cast("Any", boto3.session.Session()).client(
+            "cloudwatch",
+            region_name=switch_alarms()[_AWAY].region,
+            endpoint_url=watched.cloudwatch.endpoint,
+            aws_access_key_id="drill",
+            aws_secret_access_key="drill",
+        )
+        point = {"MetricName": "SeenHealthy", "Value": 1.0}
+        await asyncio.to_thread(client.put_metric_data, Namespace="IotDr", MetricData=[point])
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.until_told((_AWAY, "ALARM"))
+        found = await asyncio.to_thread(client.list_metrics, Namespace="IotDr")
+        assert [each["MetricName"] for each in found["Metrics"]] == ["SeenHealthy"]
+
+
+@in_loop
+async def test_without_a_control_plane_a_switch_cannot_be_put_and_alarms_stay() -> None:
+    async with _watched() as watched, watched.following():
+        await watched.cloudwatch.put(_AWAY, "away")
+        await watched.until_told((_AWAY, "ALARM"))
+        endpoint = watched.cloudwatch.endpoint
+        await watched.cloudwatch.stop()
+        with pytest.raises(EndpointConnectionError):
+            await watched.cloudwatch.put(_AWAY, "back")
+        await watched.cloudwatch.start()
+        assert watched.cloudwatch.endpoint == endpoint
+        assert watched.cloudwatch.states[_AWAY] == "ALARM"
+        await watched.cloudwatch.put(_AWAY, "back")
+        await watched.until_told((_AWAY, "ALARM"), (_AWAY, "OK"))

@@ -1,0 +1,126 @@
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from iot_dr.drill.rig.region.cloudwatch import CloudWatch
+from iot_dr.drill.rig.region.region_server import WatcherServer
+from tests.support.drill import needs_mosquitto
+from tests.support.drill_cloud import (
+    PRIMARY,
+    STANDBY,
+    Standing,
+    lasting,
+    standing,
+    switch_alarms,
+    until,
+)
+from tests.support.settings import settings
+
+pytestmark = needs_mosquitto
+
+_SPEED = 80
+
+
+@dataclass(frozen=True)
+class _Watching:
+    """Both regions, the CloudWatch of the switches, and what the watcher decides."""
+
+    regions: Standing
+    cloudwatch: CloudWatch
+    decisions: asyncio.Queue[tuple[str, str]]
+
+    async def until(self, decision: str, *, never: str = "") -> str:
+        """Wait for a decision, and give the cause; another one must not come before it."""
+        while True:
+            decided, cause = await self.decisions.get()
+            assert decided != never
+            if decided == decision:
+                return cause
+
+    async def mend(self) -> None:
+        """Undo whatever a test did, also one that failed."""
+        await self.regions.broker.start()
+        await self.cloudwatch.start()
+        for server in self.regions.servers.values():
+            await server.start()
+        await self.until("well")
+
+
+@asynccontextmanager
+async def _watching(folder: Path) -> AsyncGenerator[_Watching]:
+    decisions = asyncio.Queue[tuple[str, str]]()
+
+    def decided(_at: float, decision: str, cause: str) -> None:
+        decisions.put_nowait((decision, cause))
+
+    async with standing(folder, _SPEED, PRIMARY, STANDBY) as regions:
+        cloudwatch = CloudWatch(
+            settings(),
+            switch_alarms(),
+            regions.cloud.clock,
+            "127.0.0.1",
+            lambda _alarm, _state: None,
+        )
+        await cloudwatch.start()
+        try:
+            async with WatcherServer(regions.cloud, cloudwatch.endpoint, decided, 0):
+                yield _Watching(regions, cloudwatch, decisions)
+        finally:
+            await cloudwatch.stop()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[_Watching, asyncio.Runner]]:
+    with lasting(_watching(tmp_path_factory.mktemp("watcher"))) as made:
+        yield made
+
+
+def _in_world(test: Callable[[_Watching], Awaitable[None]]) -> Callable[..., None]:
+    """Run a test in a world that is well, for half a minute at most."""
+
+    def run(world: tuple[_Watching, asyncio.Runner]) -> None:
+        watching, runner = world
+
+        async def limited() -> None:
+            async with asyncio.timeout(30):
+                await watching.mend()
+                await test(watching)
+
+        runner.run(limited())
+
+    return run
+
+
+@_in_world
+async def test_the_watcher_latches_once_the_primary_has_failed(watching: _Watching) -> None:
+    await watching.regions.broker.kill()
+    await watching.until("latched")
+    following = asyncio.ensure_future(watching.cloudwatch.run())
+
+    async def alarms() -> bool:
+        return watching.cloudwatch.states[f"switch-{PRIMARY}"] == "ALARM"
+
+    await until(alarms)
+    following.cancel()
+    assert watching.cloudwatch.states[f"switch-{STANDBY}"] is None
+
+
+@_in_world
+async def test_the_watcher_switches_nothing_when_its_own_name_is_not_served(
+    watching: _Watching,
+) -> None:
+    for server in watching.regions.servers.values():
+        await server.kill()
+    await watching.until("blind", never="latched")
+
+
+@_in_world
+async def test_a_switch_that_cannot_be_put_is_told(watching: _Watching) -> None:
+    await watching.cloudwatch.stop()
+    await watching.regions.servers[PRIMARY].kill()
+    cause = await watching.until("error")
+    assert cause.startswith(f"SwitchError: the switch of {PRIMARY} could not be put")
