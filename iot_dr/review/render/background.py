@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from typing import Final
 
+from iot_dr.forecast.recovery_point import NO_POINT
 from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
 from iot_dr.review.impact.one_sided import OneSided
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.plan_source import RecoveryChange
-from iot_dr.review.render.outline import Item, Section
-from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence
-from iot_dr.review.render.point_item import point_item
+from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.render.outline import (
+    ARROW,
+    Item,
+    Part,
+    Phrase,
+    Section,
+    code,
+    listed,
+    phrase,
+    sentence,
+)
 from iot_dr.review.render.wording import attribute_phrases, placed_phrase, side
+from iot_dr.terraform_json.plan_manifest import Point
 
 _NAMES: Final = 12
 _READS: Final = {
@@ -18,10 +28,12 @@ _READS: Final = {
     "unchanged": ", unchanged",
     "waiting": ", which waits for it",
 }
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
 
 
 def hand_overs(review: Review) -> Section:
-    """Give the outputs that change, and who reads them."""
+    """Return the outputs that change, and who reads them."""
     return Section(
         title="Hand-overs",
         noun=("hand-over", "hand-overs"),
@@ -32,7 +44,7 @@ def hand_overs(review: Review) -> Section:
 
 
 def symmetry(review: Review) -> Section:
-    """Give what changes in some regions only."""
+    """Return what changes in some regions only."""
     return Section(
         title="In some regions only",
         noun=("change in some regions only", "changes in some regions only"),
@@ -43,7 +55,7 @@ def symmetry(review: Review) -> Section:
 
 
 def drift(review: Review) -> Section:
-    """Give what changed outside Terraform."""
+    """Return what changed outside Terraform."""
     return Section(
         title="Drift: changed outside Terraform",
         noun=("drifted resource", "drifted resources"),
@@ -54,7 +66,7 @@ def drift(review: Review) -> Section:
 
 
 def recovery(review: Review) -> Section:
-    """Give the predicted recovery time before and after, where it differs."""
+    """Return the predicted recovery time before and after, where it differs."""
     change = review.recovery
     return Section(
         title="Predicted recovery",
@@ -66,19 +78,19 @@ def recovery(review: Review) -> Section:
 
 
 def recovery_point(review: Review) -> Section:
-    """Give what the other regions do not know when one is gone, before and after."""
+    """Return what the other regions do not know when one is gone, before and after."""
     change = review.recovery_point
     return Section(
         title="Recovery point",
         noun=("recovery point", "recovery points"),
         rank=8,
         count=int(change is not None),
-        items=lambda: iter([point_item(change)] if change else []),
+        items=lambda: iter([_recovery_point(change)] if change else []),
     )
 
 
 def notes(review: Review) -> Section:
-    """Give what is not judged, and what else a reader must know."""
+    """Return what is not judged, and what else a reader must know."""
     return Section(
         title="Notes",
         noun=("note", "notes"),
@@ -138,3 +150,41 @@ def _seconds(before: float, after: float) -> str:
     if round(before) == round(after):
         return f"{after:.0f} s as before"
     return f"{before:.0f} -> {after:.0f} s"
+
+
+def _recovery_point(change: RecoveryPointChange) -> Item:
+    """Say what is lost with a region, each figure with the base's where that is another."""
+    before, after = change.before, change.after
+    if after is None:
+        lead = "so far the settings have `data`; now " if before else ""
+        return Item(phrase=sentence(f"{lead}{NO_POINT}"))
+    lead = "when a region is gone"
+    if change.is_compared and before is None:
+        lead = f"so far {NO_POINT}; now, {lead}"
+    elif change.is_compared and before == after:
+        lead += ", as before"
+    below = tuple(phrase(each) for each in _lost(before or after, after))
+    return Item(phrase=sentence(lead), below=below)
+
+
+def _lost(before: Point, after: Point) -> Iterator[str]:
+    states = _figures(before.states, after.states, "s")
+    unnoticed = _figures(before.unnoticed, after.unnoticed, "s")
+    registry = _figures(before.registry / _HOUR, after.registry / _HOUR, "h")
+    stream = _figures(before.stream / _HOUR, after.stream / _HOUR, "h")
+    restore = _figures(before.restore / _DAY, after.restore / _DAY, "days")
+    yield (
+        f"device states of the last {states}, as a rule, are in no other region; of up to"
+        f" {unnoticed} until an alarm tells"
+    )
+    yield (
+        "a registry change is there once it is copied, for which nobody promises a time; one that"
+        f" no event told of is not there for up to {registry}"
+    )
+    yield f"what the lost region's stream holds is still written if it is back within {stream}"
+    yield f"home's tables can be restored to any second of the last {restore}"
+
+
+def _figures(before: float, after: float, unit: str) -> str:
+    arrow = f"{before:g} -> " if before != after else ""
+    return f"{arrow}{after:g} {unit}"

@@ -23,7 +23,7 @@ class Line:
     text: str
 
     def __str__(self) -> str:
-        """Give the line as a unified diff shows it."""
+        """Return the line as a unified diff shows it."""
         return f"{self.sign}{self.text}" if self.sign == "@" else f"{self.sign} {self.text}"
 
 
@@ -36,7 +36,7 @@ class Extent:
 
 
 def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[Line], bool]:
-    """Give the first lines of differences, and whether anything of them was left out.
+    """Return the first lines of differences, and whether anything of them was left out.
 
     What is only known after the apply, and was not there before, is named together at the end.
     """
@@ -46,7 +46,7 @@ def cut_lines(diffs: Iterable[AttributeDiff], extent: Extent) -> tuple[list[Line
 
 
 def shown(value: Shown) -> str:
-    """Tell a side of a difference; of a sensitive one never more than that it is."""
+    """Say a side of a difference; of a sensitive one never more than that it is."""
     match value.kind:
         case Kind.SENSITIVE:
             return SENSITIVE.text
@@ -59,7 +59,7 @@ def shown(value: Shown) -> str:
 
 
 def path(diff: AttributeDiff) -> str:
-    """Give an attribute's path; in quotes where it could be taken for more than a path."""
+    """Return an attribute's path; in quotes where it could be taken for more than a path."""
     return diff.path if _PATH.fullmatch(diff.path) else json.dumps(diff.path, ensure_ascii=False)
 
 
@@ -69,12 +69,12 @@ def _lines(diffs: Iterable[AttributeDiff], width: int) -> Iterator[Line]:
         if diff.before.kind is Kind.ABSENT and diff.after.kind is Kind.UNKNOWN:
             later.append(clipped(path(diff), width))
         else:
-            yield from _told(diff, width)
+            yield from _diff_lines(diff, width)
     for at in range(0, len(later), _PATHS):
         yield Line("+", f"known after apply: {', '.join(later[at : at + _PATHS])}")
 
 
-def _told(diff: AttributeDiff, width: int) -> Iterator[Line]:
+def _diff_lines(diff: AttributeDiff, width: int) -> Iterator[Line]:
     name = clipped(path(diff), width)
     mark = "  # forces the replacement" if diff.forces else ""
     if diff.lines:

@@ -1,28 +1,38 @@
 """A review as one static page: nothing is loaded, nothing runs."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import BinaryIO, Final
 
 from iot_dr.common.html import Element, Node, document, element, head, streamed, style
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
-from iot_dr.review.render import background, headline, html_parts
-from iot_dr.review.render.contents import ABOVE
-from iot_dr.review.render.diff_lines import Extent, cut_lines
-from iot_dr.review.render.line_room import Changes, most_important
-from iot_dr.review.render.outline import StackPart
-from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts, told, unchanged
-from iot_dr.review.render.stack_table import stack_table
+from iot_dr.review.render import background
+from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
+from iot_dr.review.render.outline import Item, Kind, Part, Phrase, Section, StackPart, Table
+from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.stack_parts import (
+    differences,
+    is_whole,
+    rank,
+    stack_parts,
+    stack_table,
+    unchanged,
+)
+from iot_dr.review.render.wording import change_phrase
 
 _EXTENT: Final = Extent(lines=400, width=4_000)
 _CHANGES: Final = 5_000
 _LINES: Final = 20_000
 """Lines of differences on a page, which a browser still shows at once."""
+_ITEMS: Final = 1_000
+_SIGNS: Final = {"+": "add", "-": "del", "@": "hunk"}
+_TAGS: Final = {Kind.CODE: "code", Kind.STRONG: "strong"}
+_Changes = Sequence[ResourceChange | OutputChange]
 
 
 def render(review: Review) -> str:
-    """Give the page; of more than 5,000 changes it names the rest by their number.
+    """Return the page; of more than 5,000 changes it names the rest by their number.
 
     Of differences it has 20,000 lines, those of the most important changes.
     """
@@ -40,31 +50,30 @@ def _chunks(review: Review) -> Iterator[str]:
 
 
 def _head(review: Review) -> Element:
-    name = "".join(part.text for part in headline.title(review))
+    name = "".join(part.text for part in title_line(review))
     return head(f"{review.verdict.value}: {name}", style())
 
 
 def _main(review: Review) -> Iterator[Node]:
-    verdict = html_parts.inline(headline.verdict(review))
-    yield element("h1", *html_parts.inline(headline.title(review)))
-    yield element("p", *verdict, class_=f"verdict {review.verdict.value}")
+    yield element("h1", *_inline(title_line(review)))
+    yield element("p", *_inline(verdict_line(review)), class_=f"verdict {review.verdict.value}")
     table = stack_table(review)
     if table.rows:
-        yield html_parts.table(table)
-    yield from (html_parts.section(made) for make in ABOVE if (made := make(review)).count)
+        yield _table(table)
+    yield from (_section(made) for make in ABOVE if (made := make(review)).count)
     yield from _stacks(tuple(stack_parts(review)))
     if same := unchanged(review):
-        yield element("p", *html_parts.inline(same), class_="muted")
+        yield element("p", *_inline(same), class_="muted")
     notes = background.notes(review)
     if notes.count:
-        yield html_parts.section(notes)
+        yield _section(notes)
 
 
 def _stacks(parts: tuple[StackPart, ...]) -> Iterator[Node]:
     if parts:
         yield element("h2", "Changes by stack")
     named = tuple(_named(parts))
-    with_lines = most_important(named, _EXTENT, _LINES)
+    with_lines = _most_important(named, _EXTENT, _LINES)
     for at, (part, changes) in enumerate(zip(parts, named, strict=True)):
         rows = _changes(changes, {number for stack, number in with_lines if stack == at})
         summary = element("summary", element("code", part.name), f": {part.summary}")
@@ -72,19 +81,37 @@ def _stacks(parts: tuple[StackPart, ...]) -> Iterator[Node]:
         yield streamed("details", chain((summary,), rows, left), class_="stack")
 
 
-def _named(parts: tuple[StackPart, ...]) -> Iterator[Changes]:
+def _named(parts: tuple[StackPart, ...]) -> Iterator[_Changes]:
     room = _CHANGES
     for part in parts:
         yield part.changes[:room]
         room = max(0, room - len(part.changes))
 
 
-def _changes(changes: Changes, with_lines: Collection[int]) -> Iterator[Node]:
+def _most_important(
+    stacks: Sequence[_Changes], extent: Extent, lines: int
+) -> frozenset[tuple[int, int]]:
+    """Choose changes, by stack and number, whose differences have so many lines together.
+
+    The most important come first, whatever their stack; behind the last none is read.
+    """
+    places = ((at, number) for at, changes in enumerate(stacks) for number in range(len(changes)))
+    chosen: list[tuple[int, int]] = []
+    for at, number in sorted(places, key=lambda place: rank(stacks[place[0]][place[1]])):
+        shown, _ = cut_lines(differences(stacks[at][number]), extent)
+        lines -= len(shown)
+        if lines < 0:
+            break
+        chosen.append((at, number))
+    return frozenset(chosen)
+
+
+def _changes(changes: _Changes, with_lines: Collection[int]) -> Iterator[Node]:
     for at, change in enumerate(changes):
         if at in with_lines:
             yield _change(change)
         else:
-            yield element("p", *html_parts.inline(told(change)), class_="change")
+            yield element("p", *_inline(change_phrase(change)), class_="change")
     yield from _left(len(changes) - len(with_lines), "without attributes here")
 
 
@@ -95,7 +122,7 @@ def _left(number: int, how: str) -> Iterator[Node]:
 
 def _change(change: ResourceChange | OutputChange) -> Element:
     lines, is_cut = cut_lines(differences(change), _EXTENT)
-    lead = html_parts.inline(told(change))
+    lead = _inline(change_phrase(change))
     if not lines:
         return element("p", *lead, class_="change")
     more = [element("p", "...")] if is_cut else []
@@ -103,8 +130,76 @@ def _change(change: ResourceChange | OutputChange) -> Element:
     return element(
         "details",
         element("summary", *lead),
-        html_parts.diff(lines),
+        _diff(lines),
         *more,
         class_="change",
         **is_open,
+    )
+
+
+def _inline(phrase: Phrase) -> tuple[Node, ...]:
+    """Return a phrase as text and elements."""
+    return tuple(_part(part) for part in phrase)
+
+
+def _table(content: Table) -> Element:
+    """Return a table; where it is too narrow for columns, each number has its header behind it."""
+    head = element("tr", *(element("th", *_inline(each), scope="col") for each in content.headers))
+    rows = element("tbody", *(_row(content, row) for row in content.rows))
+    foot = (element("tfoot", _row(content, content.totals)),) if content.totals else ()
+    whole = element("table", element("thead", head), rows, *foot)
+    return element("div", whole, class_="scroll", role="region", aria_label="Stacks", tabindex="0")
+
+
+def _section(content: Section) -> Element:
+    """Return a section with its items."""
+    items = [_item(each) for _, each in zip(range(_ITEMS), content.items(), strict=False)]
+    if content.count > _ITEMS:
+        items.append(element("li", f"and {content.count - _ITEMS:,} more"))
+    listed = element("ul", *items)
+    if content.is_folded:
+        summary = element("summary", f"{content.title}: {content.count:,}")
+        return element("details", summary, listed)
+    return element("section", element("h2", content.title), listed)
+
+
+def _item(content: Item) -> Element:
+    """Return an item of a list, with what is below it."""
+    verdict = Part(Kind.VERDICT, content.verdict.value) if content.verdict else None
+    lead = (_part(verdict), " ") if verdict else ()
+    below = [element("li", *_inline(each)) for each in content.below]
+    verbatim = [element("div", each) for each in content.verbatim]
+    return element(
+        "li",
+        *lead,
+        *_inline(content.phrase),
+        *((element("ul", *below),) if below else ()),
+        *((element("div", *verbatim, class_="verbatim"),) if verbatim else ()),
+    )
+
+
+def _diff(lines: list[Line]) -> Element:
+    """Return the lines of a difference, each with its sign and its colour."""
+    shown = (element("div", str(line), class_=_SIGNS.get(line.sign, "same")) for line in lines)
+    return element("div", *shown, class_="diff")
+
+
+def _part(part: Part) -> Node:
+    if part.kind is Kind.VERDICT:
+        return element("span", part.text, class_=f"mark {part.text}")
+    if part.kind is Kind.ARROW:
+        return element("span", part.text, class_="to")
+    return element(_TAGS[part.kind], part.text) if part.kind in _TAGS else part.text
+
+
+def _row(content: Table, row: tuple[Phrase, ...]) -> Element:
+    units = ["".join(part.text for part in header) for header in content.headers]
+    return element(
+        "tr",
+        *(
+            element("td", *_inline(cell))
+            if at < content.words
+            else element("td", *_inline(cell), class_="number", data_unit=units[at])
+            for at, cell in enumerate(row)
+        ),
     )

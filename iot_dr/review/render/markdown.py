@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
+from iot_dr.common.visible import clipped
 from iot_dr.review.impact.review import Review
-from iot_dr.review.render import background, headline
-from iot_dr.review.render.budget import Budget, measured
-from iot_dr.review.render.contents import ABOVE
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
+from iot_dr.review.render import background
+from iot_dr.review.render.diff_lines import Extent, cut_lines
 from iot_dr.review.render.json_document import fingerprint
-from iot_dr.review.render.markdown_block import Block, row
-from iot_dr.review.render.markdown_section import SectionBlock
-from iot_dr.review.render.markdown_stacks import StackBlocks
-from iot_dr.review.render.markdown_text import line
-from iot_dr.review.render.outline import Table
-from iot_dr.review.render.stack_parts import unchanged
-from iot_dr.review.render.stack_table import stack_table
+from iot_dr.review.render.markdown_block import Block, Budget, bullet, measured, row
+from iot_dr.review.render.markdown_text import fence, html_code, line
+from iot_dr.review.render.outline import Item, Section, StackPart, Table
+from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.stack_parts import differences, rank, stack_parts, stack_table, unchanged
+from iot_dr.review.render.wording import change_phrase
 from iot_dr.rules.rule import Verdict
 
 LIMIT: Final = 65_536
 _CUT_LINE: Final = 900
 """Bytes kept free for the line that tells what was cut."""
+_EXTENT: Final = Extent(lines=60, width=300)
+_NAME: Final = 200
+_CLOSING: Final = "</details>\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +41,27 @@ class Rendered:
 
 
 def render(review: Review, *, limit: int = LIMIT, full: str | None = None) -> Rendered:
-    """Give a page of at most `limit` bytes; `full` is the review's fingerprint, if known already.
+    """Return a page of at most `limit` bytes; `full` is the review's fingerprint, if known already.
 
     What there is no room for is left out, the least important first, and never read. Raises
     ValueError when even the verdict does not fit: below 16,384 bytes nothing is promised.
     """
-    head = f"### {line(headline.title(review))}\n\n{line(headline.verdict(review))}\n\n"
+    head = f"### {line(title_line(review))}\n\n{line(verdict_line(review))}\n\n"
     budget = Budget(limit - measured(head) - _CUT_LINE)
     if budget.left < 0:
         message = f"a review does not fit into {limit} bytes"
         raise ValueError(message)
     body, cut = _body(review, budget)
-    told = f"{_cut_line(cut, full or fingerprint(review))}\n\n" if cut else ""
-    return Rendered(f"{head}{told}{body}".rstrip("\n") + "\n", cut)
+    notice = f"{_cut_line(cut, full or fingerprint(review))}\n\n" if cut else ""
+    return Rendered(f"{head}{notice}{body}".rstrip("\n") + "\n", cut)
 
 
 def _body(review: Review, budget: Budget) -> tuple[str, tuple[str, ...]]:
-    """Fill the parts by rank, and give them in the order in which they are read."""
+    """Fill the parts by rank, and return them in the order in which they are read."""
     share = budget.share(budget.left // 3)
     table, rows_cut = _table(stack_table(review), share)
     budget.restore(share)
-    parts = [SectionBlock(make(review)) for make in (*ABOVE, background.notes)]
+    parts = [_Section(make(review)) for make in (*ABOVE, background.notes)]
     ranked = sorted(parts, key=lambda part: -part.rank)
     for part in ranked:
         part.fill(budget, only=Verdict.BLOCK)
@@ -66,7 +69,7 @@ def _body(review: Review, budget: Budget) -> tuple[str, tuple[str, ...]]:
         part.fill(budget)
     same = Block("", "\n")
     is_named = same.add(f"{line(unchanged(review))}\n", budget)
-    stacks = StackBlocks(review)
+    stacks = _Stacks(review)
     stacks.fill(budget)
     *above, notes = (part.text() for part in parts)
     cut = (*(part.cut for part in ranked), "" if is_named else "the unchanged stacks", *stacks.cut)
@@ -88,3 +91,137 @@ def _cut_line(cut: tuple[str, ...], full: str) -> str:
         f"This is not all: there was no room for {', '.join(cut)}."
         f" The whole review has the SHA-256 `{full}`."
     )
+
+
+class _Section:
+    """A section that is filled while there is room, its worst items before all others."""
+
+    def __init__(self, section: Section) -> None:
+        self._section = section
+        self._items = section.items()
+        self._next: Item | None = next(self._items, None)
+        self._added = 0
+        self._is_full = False
+        self._block = Block(*_frame(section))
+
+    @property
+    def rank(self) -> int:
+        """The higher, the sooner it is filled."""
+        return self._section.rank
+
+    @property
+    def cut(self) -> str:
+        """What was left out, counted; empty when nothing was."""
+        left = self._section.count - self._added
+        return f"{left:,} {self._section.noun[left > 1]}" if left else ""
+
+    def fill(self, budget: Budget, only: Verdict | None = None) -> None:
+        """Add items in their order, with `only` none behind the last of that verdict."""
+        while self._next and not self._is_full and only in {None, self._next.verdict}:
+            if self._block.add(bullet(self._next), budget):
+                self._added += 1
+                self._next = next(self._items, None)
+            else:
+                self._is_full = True
+
+    def text(self) -> str:
+        """Return the section; nothing when it has no item."""
+        return self._block.text()
+
+
+def _frame(section: Section) -> tuple[str, str]:
+    if not section.is_folded:
+        return f"#### {section.title}\n\n", "\n"
+    opening = f"<details>\n<summary>{section.title}: {section.count:,}</summary>\n\n"
+    return opening, "\n</details>\n\n"
+
+
+class _Change:
+    """A change that has its line, and its differences if there was room for them."""
+
+    def __init__(self, change: ResourceChange | OutputChange) -> None:
+        self.change = change
+        self.line = f"{line(change_phrase(change))}\n\n"
+        self.diff: str | None = None
+        self.is_short = False
+
+    @property
+    def text(self) -> str:
+        """The line, and below it the differences."""
+        return self.line + (self.diff or "")
+
+
+class _Stacks:
+    """First a line for each change, the most important first, then their differences.
+
+    Lines take no more than half of the room while there are differences to show. What there is no
+    room for is never read out of the plan.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._parts = tuple(stack_parts(review))
+        self._changes: tuple[list[_Change], ...] = tuple([] for _ in self._parts)
+        self._total = sum(len(part.changes) for part in self._parts)
+
+    @property
+    def cut(self) -> tuple[str, ...]:
+        """What was left out, counted."""
+        there = [each for changes in self._changes for each in changes]
+        return (
+            _counted(self._total - len(there), "", "change"),
+            _counted(sum(each.diff is None for each in there), "the attributes of ", "change"),
+            _counted(sum(each.is_short for each in there), "the end of ", "long difference"),
+        )
+
+    def fill(self, budget: Budget) -> None:
+        """Add what there is room for."""
+        ranked = sorted(
+            ((at, change) for at, part in enumerate(self._parts) for change in part.changes),
+            key=lambda each: rank(each[1]),
+        )
+        share = budget.share(budget.left // 2)
+        added = self._add_lines(ranked, share)
+        budget.restore(share)
+        _add_diffs([change for _, change in added], budget)
+        self._add_lines(ranked[len(added) :], budget)
+
+    def text(self) -> str:
+        """Return the stacks; of those without a change that has its line there is nothing."""
+        return "".join(
+            f"{_opening(part)}{''.join(each.text for each in changes)}{_CLOSING}"
+            for part, changes in zip(self._parts, self._changes, strict=True)
+            if changes
+        )
+
+    def _add_lines(
+        self, ranked: list[tuple[int, ResourceChange | OutputChange]], budget: Budget
+    ) -> list[tuple[int, _Change]]:
+        added: list[tuple[int, _Change]] = []
+        for at, each in ranked:
+            changes = self._changes[at]
+            frame = () if changes else (_opening(self._parts[at]), _CLOSING)
+            change = _Change(each)
+            if not budget.takes(change.line, *frame):
+                break
+            changes.append(change)
+            added.append((at, change))
+        return added
+
+
+def _add_diffs(changes: list[_Change], budget: Budget) -> None:
+    for change in changes:
+        lines, is_short = cut_lines(differences(change.change), _EXTENT)
+        shown = [str(each) for each in lines] + ["  ..."] * is_short
+        diff = f"{fence(shown, 'diff')}\n" if shown else ""
+        if not budget.takes(diff):
+            return
+        change.diff, change.is_short = diff, is_short
+
+
+def _opening(part: StackPart) -> str:
+    name = html_code(clipped(part.name, _NAME))
+    return f"<details>\n<summary>{name}: {part.summary}</summary>\n\n"
+
+
+def _counted(number: int, lead: str, noun: str) -> str:
+    return f"{lead}{number:,} {noun}{'s' * (number > 1)}" if number else ""

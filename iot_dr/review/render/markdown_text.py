@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from iot_dr.common.visible import visible
-from iot_dr.review.render.phrase import Kind, Part, Phrase
+from iot_dr.review.render.outline import Kind, Part, Phrase
 
 _BEFORE: Final = "(\"'"
 _AFTER: Final = ")\"',.;:!?"
@@ -27,17 +27,17 @@ _TICKS: Final = re.compile("`+")
 
 
 def line(phrase: Phrase) -> str:
-    """Give a phrase as one line that starts no list, heading, quote or table."""
+    """Return a phrase as one line that starts no list, heading, quote or table."""
     text = ""
     for part in _joined(phrase):
-        told = _told(part)
+        written = _written(part)
         # Two runs of backticks that touch would be one run.
-        text += f" {told}" if text.endswith("`") and told.startswith("`") else told
+        text += f" {written}" if text.endswith("`") and written.startswith("`") else written
     return _NUMBERED.sub(lambda match: code_span(match[0]), text.strip())
 
 
 def cell(phrase: Phrase) -> str:
-    """Give a phrase for a cell of a table; GFM splits cells inside code spans too."""
+    """Return a phrase for a cell of a table; GFM splits cells inside code spans too."""
     return line(phrase).replace("|", "\\|")
 
 
@@ -58,7 +58,7 @@ def fence(lines: Sequence[str], language: str = "", indent: str = "") -> str:
 
 
 def html_code(text: str) -> str:
-    """Give a text for a line of HTML, where Markdown is not read."""
+    """Return a text for a line of HTML, where Markdown is not read."""
     return f"<code>{escape(visible(text))}</code>"
 
 
@@ -71,11 +71,11 @@ def _joined(phrase: Phrase) -> Iterator[Part]:
             yield from parts
 
 
-def _told(part: Part) -> str:
+def _written(part: Part) -> str:
     if part.kind is Kind.CODE:
         return code_span(part.text)
-    told = _prose(part.text)
-    return f"**{told}**" if part.kind in {Kind.STRONG, Kind.VERDICT} and told.strip() else told
+    prose = _prose(part.text)
+    return f"**{prose}**" if part.kind in {Kind.STRONG, Kind.VERDICT} and prose.strip() else prose
 
 
 def _prose(text: str) -> str:

@@ -1,14 +1,24 @@
-"""What must be read before a plan is accepted: what needs eyes, what is missing, what rules say."""
+"""What stands above the changes of each stack: the verdict, what needs eyes, what rules found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from iot_dr.common.visible import clipped
 from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import StackReview
-from iot_dr.review.render.outline import Item, Section
-from iot_dr.review.render.phrase import Part, Phrase, code, listed, phrase, sentence
+from iot_dr.review.render import background
+from iot_dr.review.render.outline import (
+    Item,
+    Kind,
+    Part,
+    Phrase,
+    Section,
+    code,
+    listed,
+    phrase,
+    sentence,
+)
 from iot_dr.review.render.wording import attribute_phrases, place, placed_phrase
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
@@ -18,8 +28,29 @@ _LINES: Final = 20
 _WIDTH: Final = 300
 
 
+def title_line(review: Review) -> Phrase:
+    """Name environment, wave, provider and base, as far as they are known."""
+    parts: list[Part | str] = ["Plan review"]
+    if review.environment:
+        parts += [" of ", code(review.environment)]
+    if review.wave is not None:
+        parts.append(f", wave {review.wave}")
+    if review.provider:
+        parts += [", provider ", *sentence(review.provider, 80)]
+    if review.base:
+        parts += [", against ", code(review.base)]
+    elif review.provider:
+        parts.append(", no base")
+    return phrase(*parts)
+
+
+def verdict_line(review: Review) -> Phrase:
+    """Name the verdict and the reason that made it."""
+    return phrase(Part(Kind.VERDICT, review.verdict.value), ": ", *sentence(review.reason))
+
+
 def attention(review: Review) -> Section:
-    """Give the changes to what devices depend on that a reviewer must look at."""
+    """Return the changes to what devices depend on that a reviewer must look at."""
     weighty = [each for each in review.attention if each.verdict is not Verdict.OK]
     return Section(
         title="What needs eyes",
@@ -31,7 +62,7 @@ def attention(review: Review) -> Section:
 
 
 def harmless(review: Review) -> Section:
-    """Give the changes to what devices depend on that do them no harm."""
+    """Return the changes to what devices depend on that do them no harm."""
     light = [each for each in review.attention if each.verdict is Verdict.OK]
     return Section(
         title="Changes without harm to devices",
@@ -44,7 +75,7 @@ def harmless(review: Review) -> Section:
 
 
 def not_planned(review: Review) -> Section:
-    """Give the stacks without a whole plan, the failed ones first."""
+    """Return the stacks without a whole plan, the failed ones first."""
     stacks = sorted(
         (stack for stack in review.stacks if stack.status != "planned"),
         key=lambda stack: stack.status == "waiting",
@@ -59,7 +90,7 @@ def not_planned(review: Review) -> Section:
 
 
 def findings(review: Review) -> Section:
-    """Give what the rules found on the plans and no attention tells."""
+    """Return what the rules found on the plans and no attention tells."""
     return Section(
         title="What the rules found",
         noun=("finding of a rule", "findings of rules"),
@@ -70,7 +101,7 @@ def findings(review: Review) -> Section:
 
 
 def suppressed(review: Review) -> Section:
-    """Give what the rules found and the environment accepts, with the reasons."""
+    """Return what the rules found and the environment accepts, with the reasons."""
     return Section(
         title="Accepted findings",
         noun=("accepted finding", "accepted findings"),
@@ -98,9 +129,9 @@ def _not_planned(stack: StackReview) -> Item:
     if stack.status == "waiting":
         waits = phrase(*lead, " waits for ", *_waits_for(stack))
         return Item(phrase=waits, verbatim=_verbatim(stack.problem), verdict=Verdict.WARN)
-    told = "failed" if stack.status == "failed" else "has a plan that is not whole"
+    state = "failed" if stack.status == "failed" else "has a plan that is not whole"
     return Item(
-        phrase=phrase(*lead, f" {told}"),
+        phrase=phrase(*lead, f" {state}"),
         verbatim=_verbatim(stack.problem),
         verdict=Verdict.BLOCK,
     )
@@ -112,9 +143,9 @@ def _waits_for(stack: StackReview) -> Phrase:
 
 def _verbatim(problem: str) -> tuple[str, ...]:
     lines = clipped(problem, _LINES * _WIDTH).strip().splitlines()
-    told = tuple(clipped(each, _WIDTH) for each in lines[:_LINES])
-    left = len(lines) - len(told)
-    return (*told, f"... and {left} more lines") if left else told
+    shown = tuple(clipped(each, _WIDTH) for each in lines[:_LINES])
+    left = len(lines) - len(shown)
+    return (*shown, f"... and {left} more lines") if left else shown
 
 
 def _finding(finding: Finding) -> Item:
@@ -142,3 +173,18 @@ def _where(finding: Finding) -> Iterator[Part | str]:
 
 def _rule(finding: Finding) -> tuple[Part | str, ...]:
     return (" (", code(finding.rule), ")")
+
+
+ABOVE: Final[tuple[Callable[[Review], Section], ...]] = (
+    attention,
+    not_planned,
+    findings,
+    harmless,
+    suppressed,
+    background.hand_overs,
+    background.symmetry,
+    background.drift,
+    background.recovery,
+    background.recovery_point,
+)
+"""What stands between the table and the changes of each stack; notes stand below these."""

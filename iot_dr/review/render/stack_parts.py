@@ -1,14 +1,20 @@
-"""Each stack with its changes, the most important first."""
+"""The table of stacks, and each stack with its changes, the most important first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.attribute_diff import AttributeDiff
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
-from iot_dr.review.render.outline import StackPart
-from iot_dr.review.render.phrase import Part, Phrase, code, phrase, strong
-from iot_dr.review.render.wording import change_phrase
+from iot_dr.review.render.outline import (
+    Part,
+    Phrase,
+    StackPart,
+    Table,
+    code,
+    phrase,
+    sentence,
+)
 from iot_dr.terraform_json.change import Action
 
 _RANKS: Final = {
@@ -21,10 +27,37 @@ _RANKS: Final = {
 _MOVED: Final = 3
 _WHOLE: Final = (Action.CREATE, Action.DESTROY, Action.FORGET)
 _NAMES: Final = 100
+_COLUMNS: Final = (
+    *(action.value for action in (Action.REPLACE, Action.DESTROY, Action.UPDATE, Action.CREATE)),
+    "move",
+    "import",
+    Action.FORGET.value,
+    "output",
+)
+_STATES: Final = {"failed": "failed", "waiting": "waits", "incomplete": "not whole"}
+
+
+def stack_table(review: Review) -> Table:
+    """Return a row for each stack with changes or without a whole plan; no column is empty."""
+    stacks = [each for each in review.stacks if each.has_changes or each.status != "planned"]
+    numbers = [_numbers(each) for each in stacks]
+    sums = {name: sum(each[name] for each in numbers) for name in _COLUMNS}
+    columns = [name for name in _COLUMNS if sums[name]]
+    has_state = any(each.status != "planned" for each in stacks)
+    words = ("stack", "region", "plan") if has_state else ("stack", "region")
+    return Table(
+        headers=tuple(phrase(each) for each in (*words, *columns)),
+        words=len(words),
+        rows=tuple(
+            _row(stack, counted, columns, has_state=has_state)
+            for stack, counted in zip(stacks, numbers, strict=True)
+        ),
+        totals=_totals(sums, columns, len(words)) if len(stacks) > 1 and columns else None,
+    )
 
 
 def stack_parts(review: Review) -> Iterator[StackPart]:
-    """Give the stacks that change, in their order."""
+    """Return the stacks that change, in their order."""
     for stack in review.stacks:
         if stack.has_changes:
             changes = sorted((*stack.changes, *stack.outputs), key=rank)
@@ -32,15 +65,8 @@ def stack_parts(review: Review) -> Iterator[StackPart]:
 
 
 def rank(change: ResourceChange | OutputChange) -> int:
-    """Tell how soon a change is left out: the higher, the sooner."""
+    """Say how soon a change is left out: the higher, the sooner."""
     return _MOVED if change.action is None else _RANKS[change.action]
-
-
-def told(change: ResourceChange | OutputChange) -> Phrase:
-    """Tell what happens to a resource or an output."""
-    if isinstance(change, OutputChange):
-        return phrase(strong(change.action.value), " output ", code(change.name))
-    return change_phrase(change)
 
 
 def differences(change: ResourceChange | OutputChange) -> tuple[AttributeDiff, ...]:
@@ -68,7 +94,35 @@ def _summary(stack: StackReview) -> str:
     counts = stack.counts
     numbers = [(counts.actions.get(action, 0), action.value) for action in _RANKS]
     numbers += [(counts.moves, "move"), (counts.imports, "import")]
-    told = [f"{number:,} to {word}" for number, word in numbers if number]
+    words = [f"{number:,} to {word}" for number, word in numbers if number]
     if stack.outputs:
-        told.append(f"{len(stack.outputs):,} output{'s' * (len(stack.outputs) > 1)}")
-    return ", ".join(told)
+        words.append(f"{len(stack.outputs):,} output{'s' * (len(stack.outputs) > 1)}")
+    return ", ".join(words)
+
+
+def _numbers(stack: StackReview) -> Mapping[str, int]:
+    counts = stack.counts
+    return {
+        **{action.value: counts.actions.get(action, 0) for action in Action},
+        "move": counts.moves,
+        "import": counts.imports,
+        "output": len(stack.outputs),
+    }
+
+
+def _row(
+    stack: StackReview, numbers: Mapping[str, int], columns: Sequence[str], *, has_state: bool
+) -> tuple[Phrase, ...]:
+    region: tuple[Part | str, ...] = (code(stack.region),) if stack.region else ()
+    role = (" ", *sentence(stack.role, 20)) if stack.role else ()
+    where = phrase(*region, *role)
+    state = (phrase(_STATES.get(stack.status, "")),) if has_state else ()
+    return (phrase(code(stack.name)), where, *state, *_cells(numbers, columns))
+
+
+def _totals(sums: Mapping[str, int], columns: Sequence[str], words: int) -> tuple[Phrase, ...]:
+    return (phrase("all"), *[phrase("")] * (words - 1), *_cells(sums, columns))
+
+
+def _cells(numbers: Mapping[str, int], columns: Sequence[str]) -> tuple[Phrase, ...]:
+    return tuple(phrase(f"{numbers[name]:,}" if numbers[name] else "") for name in columns)

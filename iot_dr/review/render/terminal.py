@@ -5,26 +5,45 @@ from io import StringIO
 from typing import Final, TextIO
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
 from rich.text import Text
 
 from iot_dr.common.visible import visible
 from iot_dr.review.impact.review import Review
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange
-from iot_dr.review.render import background, headline
-from iot_dr.review.render.contents import ABOVE
+from iot_dr.review.render import background
 from iot_dr.review.render.diff_lines import Extent, Line, cut_lines
-from iot_dr.review.render.outline import Item, Section, StackPart
-from iot_dr.review.render.phrase import Kind, Part, phrase, strong
-from iot_dr.review.render.stack_parts import differences, is_whole, stack_parts, told, unchanged
-from iot_dr.review.render.stack_table import stack_table
-from iot_dr.review.render.terminal_table import table_rows
-from iot_dr.review.render.terminal_text import indented, styled
+from iot_dr.review.render.outline import (
+    Item,
+    Kind,
+    Part,
+    Phrase,
+    Section,
+    StackPart,
+    Table,
+    phrase,
+    strong,
+)
+from iot_dr.review.render.sections import ABOVE, title_line, verdict_line
+from iot_dr.review.render.stack_parts import (
+    differences,
+    is_whole,
+    stack_parts,
+    stack_table,
+    unchanged,
+)
+from iot_dr.review.render.wording import change_phrase
 
 _EXTENT: Final = Extent(lines=40, width=400)
 _ITEMS: Final = 100
 _CHANGES: Final = 1_000
 _LONG: Final = 20
 _SIGNS: Final = {"+": "green", "-": "red", "@": "cyan"}
+_GAP: Final = 2
+_ROWS: Final = 200
+_VERDICTS: Final = {"block": "bold red", "warn": "bold yellow", "ok": "bold green"}
+_STYLES: Final = {Kind.STRONG: "bold", Kind.CODE: "cyan"}
 
 
 def show(review: Review, console: Console) -> None:
@@ -37,7 +56,7 @@ def show(review: Review, console: Console) -> None:
 
 
 def render(review: Review, *, width: int = 100) -> str:
-    """Give what a terminal of this width shows, without colours."""
+    """Return what a terminal of this width shows, without colours."""
     return "".join(_lines(review, width))
 
 
@@ -55,12 +74,12 @@ def _lines(review: Review, width: int) -> Iterator[str]:
 
 
 def _rows(review: Review, width: int) -> Iterator[RenderableType]:
-    yield styled(headline.title(review), "bold")
-    yield styled(headline.verdict(review))
+    yield _styled(title_line(review), "bold")
+    yield _styled(verdict_line(review))
     table = stack_table(review)
     if table.rows:
         yield ""
-        yield from table_rows(table, width)
+        yield from _table(table, width)
     for section in (make(review) for make in ABOVE):
         yield from _section(section)
     parts = tuple(stack_parts(review))
@@ -68,11 +87,11 @@ def _rows(review: Review, width: int) -> Iterator[RenderableType]:
     same = unchanged(review)
     if same:
         yield ""
-        yield styled(same)
+        yield _styled(same)
     yield from _section(background.notes(review))
     if sum(len(part.changes) for part in parts) > _LONG:
         yield ""
-        yield styled(headline.verdict(review))
+        yield _styled(verdict_line(review))
 
 
 def _section(section: Section) -> Iterator[RenderableType]:
@@ -83,37 +102,99 @@ def _section(section: Section) -> Iterator[RenderableType]:
     for _, item in zip(range(_ITEMS), section.items(), strict=False):
         yield from _item(item)
     if section.count > _ITEMS:
-        yield indented(Text(f"and {section.count - _ITEMS:,} more"), 2)
+        yield _indented(Text(f"and {section.count - _ITEMS:,} more"), 2)
 
 
 def _item(item: Item) -> Iterator[RenderableType]:
     lead = (Part(Kind.VERDICT, item.verdict.value), " ") if item.verdict else ()
-    yield indented(styled(phrase(*lead, *item.phrase)), 2)
-    yield from (indented(styled(each), 6) for each in item.below)
-    yield from (indented(Text(visible(each), "dim"), 6) for each in item.verbatim)
+    yield _indented(_styled(phrase(*lead, *item.phrase)), 2)
+    yield from (_indented(_styled(each), 6) for each in item.below)
+    yield from (_indented(Text(visible(each), "dim"), 6) for each in item.verbatim)
 
 
 def _stacks(parts: Sequence[StackPart]) -> Iterator[RenderableType]:
     room = _CHANGES
     for part in parts:
         yield ""
-        yield styled(phrase(strong(part.name), f": {part.summary}"))
+        yield _styled(phrase(strong(part.name), f": {part.summary}"))
         for change in part.changes[:room]:
             yield from _change(change)
         left = len(part.changes) - room
         if left > 0:
-            yield indented(Text(f"and {left:,} more: the JSON form has all"), 2)
+            yield _indented(Text(f"and {left:,} more: the JSON form has all"), 2)
         room = max(0, -left)
 
 
 def _change(change: ResourceChange | OutputChange) -> Iterator[RenderableType]:
-    yield indented(styled(told(change)), 2)
+    yield _indented(_styled(change_phrase(change)), 2)
     if not is_whole(change):
         lines, is_cut = cut_lines(differences(change), _EXTENT)
-        yield from (indented(_diff(line), 6) for line in lines)
+        yield from (_indented(_diff(line), 6) for line in lines)
         if is_cut:
-            yield indented(Text("..."), 6)
+            yield _indented(Text("..."), 6)
 
 
 def _diff(line: Line) -> Text:
     return Text(visible(str(line)), _SIGNS.get(line.sign, ""))
+
+
+def _table(table: Table, width: int) -> Iterator[RenderableType]:
+    """Yield the table; a line for each stack if its columns are too many for the width."""
+    rows = table.rows[:_ROWS]
+    totals = (table.totals,) if table.totals else ()
+    if _needed(table, (*rows, *totals)) <= width:
+        yield _grid(table, (*rows, *totals))
+    else:
+        yield from (_indented(_styled(_stack_line(table, row)), 2) for row in rows)
+    if len(table.rows) > _ROWS:
+        yield _indented(_styled(phrase(f"and {len(table.rows) - _ROWS:,} more stacks")), 2)
+
+
+def _needed(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> int:
+    columns = zip(table.headers, *rows, strict=True)
+    return sum(max(_styled(cell).cell_len for cell in column) + _GAP for column in columns) - _GAP
+
+
+def _grid(table: Table, rows: tuple[tuple[Phrase, ...], ...]) -> Grid:
+    grid = Grid(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
+    for at, header in enumerate(table.headers):
+        grid.add_column(_styled(header), justify="left" if at < table.words else "right")
+    for row in rows:
+        grid.add_row(*map(_styled, row))
+    return grid
+
+
+def _stack_line(table: Table, row: tuple[Phrase, ...]) -> Phrase:
+    """Return a row as a line: the words, then each number before its header."""
+    words: list[Part | str] = []
+    for cell in filter(_plain, row[: table.words]):
+        words += [", ", *cell] if words else [*cell]
+    numbers = [
+        f"{_plain(cell)} {_plain(header)}"
+        for header, cell in zip(table.headers, row, strict=True)
+        if header not in table.headers[: table.words] and _plain(cell)
+    ]
+    return phrase(*words, f": {', '.join(numbers)}" if numbers else "")
+
+
+def _plain(cell: Phrase) -> str:
+    return "".join(part.text for part in cell)
+
+
+def _styled(phrase: Phrase, style: str = "") -> Text:
+    """Return a phrase as text without markup, its verdict in colour and its names set apart."""
+    text = Text(style=style, overflow="fold")
+    for part in phrase:
+        text.append(visible(part.text), _style(part))
+    return text
+
+
+def _indented(text: Text, by: int) -> Padding:
+    """Keep a text, and the lines into which it is broken, so far from the edge."""
+    return Padding(text, (0, 0, 0, by), expand=False)
+
+
+def _style(part: Part) -> str:
+    if part.kind is Kind.VERDICT:
+        return _VERDICTS.get(part.text, "bold")
+    return _STYLES.get(part.kind, "")

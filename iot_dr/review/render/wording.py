@@ -1,11 +1,11 @@
-"""How changes and differences are told in a line."""
+"""How changes and differences are worded in a line."""
 
 from typing import Final
 
 from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
-from iot_dr.review.read.stack_review import ResourceChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange
 from iot_dr.review.render.diff_lines import path, shown
-from iot_dr.review.render.phrase import ARROW, Part, Phrase, code, listed, phrase, sentence, strong
+from iot_dr.review.render.outline import ARROW, Part, Phrase, code, listed, phrase, sentence, strong
 from iot_dr.terraform_json.change import Action
 
 _PATHS: Final = 6
@@ -13,8 +13,10 @@ _VALUE: Final = 160
 _DRIFTED: Final = {Action.CREATE: "appeared", Action.UPDATE: "changed", Action.DESTROY: "gone"}
 
 
-def change_phrase(change: ResourceChange) -> Phrase:
-    """Tell what happens to a resource, and why."""
+def change_phrase(change: ResourceChange | OutputChange) -> Phrase:
+    """Say what happens to a resource, and why, or to an output."""
+    if isinstance(change, OutputChange):
+        return phrase(strong(change.action.value), " output ", code(change.name))
     parts: list[Part | str] = [*_lead(change), *_origin(change)]
     if change.forced_by:
         parts += [", forced by ", *listed(change.forced_by, _PATHS)]
@@ -23,16 +25,16 @@ def change_phrase(change: ResourceChange) -> Phrase:
     return phrase(*parts)
 
 
-def placed_phrase(change: ResourceChange, told: tuple[AttributeDiff, ...]) -> Phrase:
-    """Tell what happens to a resource and in which stack; `told` are its attributes told below."""
+def placed_phrase(change: ResourceChange, shown_below: tuple[AttributeDiff, ...]) -> Phrase:
+    """Say what happens to a resource and in which stack; `shown_below` are its attributes."""
     parts = [*_lead(change), " in ", *place(change.stack, change.region), *_origin(change)]
-    if change.forced_by and not any(each.forces for each in told):
+    if change.forced_by and not any(each.forces for each in shown_below):
         parts += [", forced by ", *listed(change.forced_by, _PATHS)]
     return phrase(*parts)
 
 
 def attribute_phrase(diff: AttributeDiff) -> Phrase:
-    """Tell how one attribute differs."""
+    """Say how one attribute differs."""
     forces = ", forces the replacement" if diff.forces else ""
     return phrase(
         code(path(diff)), ": ", side(diff.before), " ", ARROW, " ", side(diff.after), forces
@@ -40,14 +42,14 @@ def attribute_phrase(diff: AttributeDiff) -> Phrase:
 
 
 def attribute_phrases(diffs: tuple[AttributeDiff, ...]) -> tuple[Phrase, ...]:
-    """Tell how the first few attributes differ, and how many more do."""
-    told = tuple(attribute_phrase(each) for each in diffs[:_PATHS])
-    left = len(diffs) - len(told)
-    return (*told, phrase(f"and {left:,} more")) if left else told
+    """Say how the first few attributes differ, and how many more do."""
+    first = tuple(attribute_phrase(each) for each in diffs[:_PATHS])
+    left = len(diffs) - len(first)
+    return (*first, phrase(f"and {left:,} more")) if left else first
 
 
 def side(value: Shown) -> Part | str:
-    """Give one side of a difference; only a value of the plan stands as code."""
+    """Return one side of a difference; only a value of the plan stands as code."""
     return code(shown(value), _VALUE) if value.kind is Kind.VALUE else shown(value)
 
 

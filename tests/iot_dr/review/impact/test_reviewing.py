@@ -11,7 +11,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource, RecoveryChange, StackSource
-from iot_dr.review.render.headline import title
+from iot_dr.review.render.sections import title_line
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.plan_manifest import Recovery
 from tests.iot_dr.review.fleet_plan import (
@@ -165,7 +165,7 @@ def test_a_new_stack_of_a_wave_claims_no_first_deployment() -> None:
 def test_a_wave_is_named_and_lacks_only_what_is_its_own() -> None:
     plans = source(**{"iot-dev-iot-eu-west-1": first(plan({ROLE: {}}))})
     made = review(replace(plans, wave=4), settings())
-    assert "".join(part.text for part in title(made)).startswith("Plan review, wave 4")
+    assert "".join(part.text for part in title_line(made)).startswith("Plan review, wave 4")
     assert not [each for each in made.notes if each.startswith("no plan is here of")]
     assert made.reason == "all of it is new: nothing that devices depend on exists yet"
     other = review(replace(plans, wave=1), settings())
