@@ -13,10 +13,10 @@ from environments.settings import Settings
 from stacks.buildspecs import buildspec
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
-from tests.support.codebuild import Build, Buildspec
+from tests.buildspecs.codebuild import Build, Buildspec
+from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.command import ROOT
 from tests.support.project import Project
-from tests.support.wave_world import WaveWorld
 
 SETTINGS: Final = "environments/dev.yaml"
 

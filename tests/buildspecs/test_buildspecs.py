@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from stacks.rollout import Wave
+from tests.buildspecs.codebuild import Build
 from tests.buildspecs.execution import Execution
-from tests.support.codebuild import Build
 
 CHANGE = ("tags: {}", "tags: { Team: operations }")
 GOOD = {"install": 0, "pre_build": 0, "build": 0}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.codebuild import Build, Buildspec
+from tests.buildspecs.codebuild import Build, Buildspec
 
 
 def run(folder: Path, phases: dict[str, Any], exported: tuple[str, ...] = ()) -> Build:

@@ -10,7 +10,7 @@ from environments.loader import load
 from environments.selection import load_all
 from iot_dr.delivery.pipeline.activation import pipeline_name
 from stacks.buildspecs import FOLDER, buildspec
-from tests.support.codebuild import Buildspec
+from tests.buildspecs.codebuild import Buildspec
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 

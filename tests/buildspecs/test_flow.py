@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.buildspecs import FOLDER, buildspec
-from tests.support.codebuild import Build, Buildspec
+from tests.buildspecs.codebuild import Build, Buildspec
 
 VERBS = sorted(path.stem for path in FOLDER.glob("*.yml"))
 LATER = [verb for verb in VERBS if verb != "synth"]

@@ -1,4 +1,4 @@
-"""A whole acceptance run, rehearsed: see tests/support/acceptance_world.py for what is real."""
+"""A whole acceptance run, rehearsed; `support/acceptance_world.py` says what of it is real."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.cli.acceptance_run import AcceptanceOptions, run
-from tests.support.acceptance_world import AcceptanceWorld, acceptance_world
+from tests.scenarios.support.acceptance_world import AcceptanceWorld, acceptance_world
 from tests.support.aws_account import client
 from tests.support.drill import needs_mosquitto
 

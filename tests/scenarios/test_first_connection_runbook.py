@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from functions.registry.access import RegistryAccess
 from functions.registry.entity import Entity, Kind
-from tests.support.aws_command import asked
+from tests.scenarios.support.aws_command import asked
 from tests.support.runbook import Walk
 from tests.support.settings import FLEET, settings
 from tests.support.synthesis import Synthesis

@@ -8,10 +8,10 @@ import pytest
 from environments.loader import load
 from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform.schedule import Done
+from tests.scenarios.support.cut_sandbox import Cut, cut_off
+from tests.scenarios.support.observed import Observed, observed
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_faults import Faults
-from tests.support.cut_sandbox import Cut, cut_off
-from tests.support.observed import Observed, observed
 from tests.support.project import OUT, Project, Shell
 from tests.support.runbook import Walk
 from tests.support.sandbox_run import apply_once, changes, sandbox_run

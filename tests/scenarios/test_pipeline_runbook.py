@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.delivery.pipeline.activation import pipeline_name
-from tests.support.aws_command import asked
+from tests.scenarios.support.aws_command import asked
 from tests.support.git import IDENTITY
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured

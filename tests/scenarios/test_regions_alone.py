@@ -11,7 +11,7 @@ from iot_dr.terraform import variables
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
-from tests.support.cut_sandbox import Cut, cut_off
+from tests.scenarios.support.cut_sandbox import Cut, cut_off
 from tests.support.sandbox_run import Outcomes, SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 

@@ -7,8 +7,8 @@ import pytest
 
 from environments.loader import load
 from iot_dr.observe.aws.errors import AwsError
+from tests.scenarios.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.project import Project
-from tests.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.runbook import Walk
 from tests.support.settings import with_data
 

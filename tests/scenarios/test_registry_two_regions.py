@@ -16,10 +16,10 @@ from functions.registry.access.documents import LARGEST
 from tests.functions.authority import Authority
 from tests.functions.registry.devices import policy_document
 from tests.functions.registry.rows import CENTRAL, WEST
+from tests.scenarios.support.registry_fleet import KINDS, QUARTER, Change, World, fleet
+from tests.scenarios.support.registry_owners import IN_ONE
+from tests.scenarios.support.registry_users import IN_BOTH
 from tests.support.examples import examples
-from tests.support.registry_fleet import KINDS, QUARTER, Change, World, fleet
-from tests.support.registry_owners import IN_ONE
-from tests.support.registry_users import IN_BOTH
 
 # With fewer there is no device of its own for each kind of change.
 _LEAST = 16

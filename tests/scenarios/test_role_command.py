@@ -14,9 +14,9 @@ import pytest
 from environments.loader import load
 from modules.function_package import function_package
 from stacks.platform_graph import platform_graph
+from tests.scenarios.support.observed import observed
 from tests.support.applied_world import applied_world
 from tests.support.command import ROOT, iot_dr_here, plain_environment
-from tests.support.observed import observed
 from tests.support.processes import marked
 from tests.support.project import Project
 from tests.support.runbook import Walk

@@ -1,7 +1,7 @@
 """`iot-dr rotate` on a made-up day: real Terraform, HTTP, DNS and TLS, on this machine.
 
 The stand-in provider makes certificates and domain configurations up; see
-tests/support/rotation_world.py for what follows what. No clock on the wall is waited for. What
+tests/iot_dr/operate/rotate/day.py for what follows what. No clock on the wall is waited for. What
 needs no Terraform is in tests/iot_dr/operate/rotate.
 """
 
@@ -25,15 +25,15 @@ from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.workbench import UnexpectedChangeError
 from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
+from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop, typed, wished
+from tests.iot_dr.operate.rotate.day import Day
 from tests.support import loopback
 from tests.support.aws_account import variables
 from tests.support.command import iot_dr_here, plain_environment
 from tests.support.relay import Relay
-from tests.support.rotation_command import outcomes, puts, rotate, stop, typed, wished
-from tests.support.rotation_world import Day
 from tests.support.template import Template
 
-pytest_plugins = ["tests.support.rotation_fixtures"]
+pytest_plugins = ["tests.scenarios.support.rotation_fixtures"]
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -168,7 +168,7 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_o
     day.follow(CENTRAL, is_away=True)
     before = day.certificate(CENTRAL)
     network = loopback.written(day.names, day.tls, day.authority.roots)
-    program = [sys.executable, "-m", "tests.support.rotate_program", network]
+    program = [sys.executable, "-m", "tests.scenarios.support.rotate_program", network]
     options = ["--region", CENTRAL, "--env", "dev", "--provider", "standin", "--yes"]
     with subprocess.Popen(
         [*program, "rotate", *options],

@@ -13,11 +13,11 @@ from iot_dr.cli import app, rotate_run
 from iot_dr.cli.rotate_run import run
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
-from tests.support.rotation_command import Terminal, interrupt, stop
-from tests.support.rotation_world import Day
+from tests.iot_dr.operate.rotate.command import Terminal, interrupt, stop
+from tests.iot_dr.operate.rotate.day import Day
 from tests.support.runbook import Walk, timeless
 
-pytest_plugins = ["tests.support.rotation_fixtures"]
+pytest_plugins = ["tests.scenarios.support.rotation_fixtures"]
 
 pytestmark = pytest.mark.usefixtures("lent")
 

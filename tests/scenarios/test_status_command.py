@@ -399,7 +399,7 @@ def test_when_nothing_at_all_answers_that_is_told_with_exit_1(
 
 def command(place: Place, *arguments: str) -> list[str]:
     network = loopback.written(place.names, place.tls, place.authority.roots)
-    program = [sys.executable, "-m", "tests.support.status_program", network]
+    program = [sys.executable, "-m", "tests.scenarios.support.status_program", network]
     return [*program, "status", *arguments]
 
 

@@ -21,12 +21,12 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import RegionHealth
+from tests.iot_dr.operate.rotate.command import Terminal
 from tests.support.applied_world import AppliedWorld, new_test
 from tests.support.aws_account import client, lead_to, variables
 from tests.support.aws_faults import DENIED, Failing, Faults, Reply, Request
 from tests.support.command import ROOT, iot_dr_here, plain_environment
 from tests.support.policy import allowed, needed
-from tests.support.rotation_command import Terminal
 from tests.support.runbook import Walk, timeless
 
 DEV = load("dev", {})

@@ -227,7 +227,7 @@ def test_a_signal_in_the_middle_leaves_the_earlier_output_and_nothing_beside_it(
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param("tests.support.stock_synthesis", id="modules in use"),
+        pytest.param("tests.scenarios.support.stock_synthesis", id="modules in use"),
         pytest.param("iot_dr", id="all modules", marks=pytest.mark.exhaustive),
     ],
 )

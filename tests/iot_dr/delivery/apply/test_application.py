@@ -20,8 +20,8 @@ from iot_dr.terraform_json.plan_manifest import FILE, ManifestError
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
+from tests.iot_dr.delivery.wave_world import Manifest, WaveWorld
 from tests.support.settings import settings
-from tests.support.wave_world import Manifest, WaveWorld
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
 WEST, CENTRAL = "iot-dev-iot-eu-west-1", "iot-dev-iot-eu-central-1"

@@ -23,9 +23,9 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.state_location import StateLocation, state_location
+from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
-from tests.support.wave_world import WaveWorld
 
 ACTIVE, STANDING = "eu-west-1", "eu-central-1"
 CHOSEN = settings(pipeline=PIPELINE)

@@ -14,9 +14,9 @@ from hypothesis.stateful import (
 )
 
 from iot_dr.delivery.rollout.turns import Turns
+from tests.iot_dr.delivery.rollout.model import Commit, Execution, Outcome, World
 from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
-from tests.support.rollout_model import Commit, Execution, Outcome, World
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 

@@ -7,10 +7,18 @@ import pytest
 from iot_dr.observe.switch.metric import Action
 from iot_dr.operate.rotate.claim import MeanwhileError
 from iot_dr.terraform.diagnostic import TerraformError
+from tests.iot_dr.operate.rotate.bench import States
+from tests.iot_dr.operate.rotate.command import (
+    NEVER,
+    abandon,
+    outcomes,
+    puts,
+    rotate,
+    rotating,
+    stop,
+)
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, WEST, arn
-from tests.support.rotation_bench import States
-from tests.support.rotation_command import NEVER, abandon, outcomes, puts, rotate, rotating, stop
-from tests.support.rotation_world import Day
 
 
 def put(day: Day, region: str, action: Action) -> None:

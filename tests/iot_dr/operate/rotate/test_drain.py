@@ -7,9 +7,9 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.site import Site
 from iot_dr.terraform_json.provider_choice import Provider
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
 from tests.support.aws_faults import Request
-from tests.support.rotation_world import Day
 
 BOUND = DEV.endpoint.ttl + DEV.recovery.backoff_ceiling
 

@@ -8,9 +8,9 @@ import pytest
 from iot_dr.cli.rotate_run import RefusedError
 from iot_dr.operate.rotate.elsewhere import AloneError
 from iot_dr.route53.chain import RegionHealth
+from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
-from tests.support.rotation_command import outcomes, puts, rotate
-from tests.support.rotation_world import Day
 
 WILDCARD = f"*.{DEV.zone_name}"
 

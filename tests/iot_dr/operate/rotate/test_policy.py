@@ -1,9 +1,9 @@
 """What an operator must be allowed, by the runbook."""
 
+from tests.iot_dr.operate.rotate.command import rotate
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV
 from tests.support.policy import allowed, needed
-from tests.support.rotation_command import rotate
-from tests.support.rotation_world import Day
 
 
 def test_the_runbook_s_policy_allows_what_is_asked_beyond_a_switch_and_nothing_else(

@@ -7,10 +7,10 @@ import pytest
 from iot_dr.cli.rotate_run import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.route53.chain import RegionHealth
+from tests.iot_dr.operate.rotate.bench import States
+from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
-from tests.support.rotation_bench import States
-from tests.support.rotation_command import outcomes, puts, rotate, stop
-from tests.support.rotation_world import Day
 
 
 def half_done(day: Day, states: States, region: str, *addresses: str) -> None:

@@ -13,10 +13,8 @@ from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.operate.rotate.claim import MeanwhileError
 from iot_dr.operate.rotate.look import STEPS
-from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
-from tests.support.aws_faults import Request
-from tests.support.rotation_bench import States
-from tests.support.rotation_command import (
+from tests.iot_dr.operate.rotate.bench import States
+from tests.iot_dr.operate.rotate.command import (
     deny,
     interrupt,
     outcomes,
@@ -25,7 +23,9 @@ from tests.support.rotation_command import (
     stop,
     typed,
 )
-from tests.support.rotation_world import Day
+from tests.iot_dr.operate.rotate.day import Day
+from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST, arn
+from tests.support.aws_faults import Request
 
 HOUR = 3600.0
 

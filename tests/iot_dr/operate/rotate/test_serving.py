@@ -8,8 +8,8 @@ from iot_dr.operate.rotate.serving import ServedSight, Serving
 from iot_dr.operate.rotate.site import Site
 from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform_json.provider_choice import Provider
+from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import DEV, WEST, arn
-from tests.support.rotation_world import Day
 
 BOTH = f"{DEV.regional_name(WEST)} and {DEV.device_name}"
 

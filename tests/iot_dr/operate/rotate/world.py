@@ -3,7 +3,7 @@
 from typing import Final
 
 from environments.loader import load
-from tests.support.rotation_bench import first_arn
+from tests.iot_dr.operate.rotate.bench import first_arn
 
 DEV: Final = load("dev", {})
 WEST, CENTRAL = DEV.regions

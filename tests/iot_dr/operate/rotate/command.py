@@ -13,8 +13,8 @@ from iot_dr.operate.rotate.look import Step
 from iot_dr.operate.rotate.rotating import Rotating
 from iot_dr.operate.rotate.site import Site
 from iot_dr.terraform_json.provider_choice import Provider
+from tests.iot_dr.operate.rotate.day import Day
 from tests.support.aws_faults import DENIED, Reply, Request
-from tests.support.rotation_world import Day
 
 
 def wished(region: str, **options: bool) -> RotateWish:

@@ -19,8 +19,8 @@ from tests.functions.authority import Authority
 from tests.functions.registry.calls import Calls, listening
 from tests.functions.registry.devices import registers
 from tests.functions.registry.pair import Pair, two_regions
-from tests.support.registry_owners import IN_ONE
-from tests.support.registry_users import IN_BOTH, Users, furnish, share, thing
+from tests.scenarios.support.registry_owners import IN_ONE
+from tests.scenarios.support.registry_users import IN_BOTH, Users, furnish, share, thing
 
 _LOG: Final = logging.getLogger(__name__)
 

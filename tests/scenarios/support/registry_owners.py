@@ -7,7 +7,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from tests.functions.registry.devices import policy_document
-from tests.support.registry_users import Action, Users, thing
+from tests.scenarios.support.registry_users import Action, Users, thing
 
 
 def _rotate(users: Users, device: int, value: int) -> None:
