@@ -110,7 +110,7 @@ class Recorder:
         self._made.machine = replace(self._machine, lag=lag)
 
     def recording(self) -> Recording:
-        """Give what was noted, with all times after the outage."""
+        """Return what was noted, with all times after the outage."""
         begin = self._end if self._broken is None else self._broken
         made = self._made
         return replace(

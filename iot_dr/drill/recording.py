@@ -88,7 +88,7 @@ class Machine:
 
     @property
     def is_enough(self) -> bool:
-        """Tell whether the figures are those of the design, and not of this machine."""
+        """Whether the figures are those of the design, and not of this machine."""
         return self.needed <= BEARABLE * self.connect_rate
 
 

@@ -54,7 +54,7 @@ class Entry(BaseModel):
     text: Annotated[str, Field(pattern=r"^[A-Z`].*\.$")]
 
     def touches(self, module: str) -> bool:
-        """Tell whether the change is one of this module."""
+        """Whether the change is one of this module."""
         return self.modules == "all" or module in self.modules
 
 

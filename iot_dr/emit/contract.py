@@ -47,7 +47,7 @@ class Variable:
 
     @property
     def is_required(self) -> bool:
-        """Tell whether every call has to give a value."""
+        """Whether every call has to give a value."""
         return self.default is REQUIRED
 
 

@@ -48,7 +48,7 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
 
 
 def place(name: str) -> PurePosixPath:
-    """Give the folder of a module below that of all."""
+    """Return the folder of a module below that of all."""
     return _ROOT if name == PLATFORM.name else PurePosixPath(MODULES, name)
 
 

@@ -59,7 +59,7 @@ def examples(
     outputs: Sequence[str],
     terraform: Mapping[str, Any],
 ) -> Mapping[PurePosixPath, Mapping[str, Any]]:
-    """Give the files of two examples as parsed JSON, with the same block `terraform`.
+    """Return the files of two examples as parsed JSON, with the same block `terraform`.
 
     `basic` is the shortest call of a module, `complete` says every argument which is not null.
     """
@@ -81,7 +81,7 @@ def examples(
 
 
 def call(blueprint: Blueprint, source: str, variables: Sequence[Variable]) -> dict[str, Any]:
-    """Give the JSON of a call with these variables."""
+    """Return the JSON of a call with these variables."""
     providers = {"providers": {each: each for each in blueprint.aliases}}
     return {
         "source": source,

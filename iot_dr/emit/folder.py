@@ -42,7 +42,7 @@ There are two of one that was being replaced when the emission was cut off: befo
 
 @contextmanager
 def emitted(folder: Path, *, force: bool) -> Generator[Path]:
-    """Give an empty folder to write into, and put what it then holds into `folder`.
+    """Return an empty folder to write into, and put what it then holds into `folder`.
 
     With `force`, a folder that holds anything may be emitted into again: what an earlier emission
     wrote is replaced or removed, and all else stays. When the block raises, `folder` is left as
@@ -237,7 +237,7 @@ def _digests(value: Json, path: Path) -> list[str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Tell whether a name is that of a file below the folder, in the one form it is written in."""
+    """Whether a name is that of a file below the folder, in the one form it is written in."""
     path = PurePosixPath(name)
     return (
         name.isprintable()

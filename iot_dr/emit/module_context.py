@@ -15,7 +15,7 @@ _IN_A_LOCAL: Final = re.compile(r"[^a-z0-9]+")
 
 
 def _longest(name: str) -> int:
-    """Give the most characters that a field of the settings may have."""
+    """Return the most characters that a field of the settings may have."""
     rules = Settings.model_fields[name].metadata
     return next(rule.longest for rule in rules if isinstance(rule, Text))
 

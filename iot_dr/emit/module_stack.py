@@ -25,7 +25,7 @@ INHERITED: Final = "aws"
 """The provider configuration that a module has without being handed any."""
 
 Change = Callable[[Mapping[str, Any]], dict[str, Any]]
-"""Gives a document of Terraform's JSON with a change."""
+"""Returns a document of Terraform's JSON with a change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class ModuleStack(TerraformStack):
         self.guards: dict[str, list[Validation]] = {}
 
     def provider(self, configuration: str = INHERITED) -> AwsProvider:
-        """Give the provider of a configuration such as `aws.standby`."""
+        """Return the provider of a configuration such as `aws.standby`."""
         return self._providers[configuration]
 
     def local(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever Terraform takes
@@ -74,11 +74,11 @@ class ModuleStack(TerraformStack):
         ).override_logical_id(name)
 
     def text(self, variable: str) -> str:
-        """Give the text that a variable holds, for a function of the engine's."""
+        """Return the text that a variable holds, for a function of the engine's."""
         return TerraformVariable(self, variable).string_value
 
     def number(self, variable: str) -> Unknown:
-        """Give the number that a variable holds."""
+        """Return the number that a variable holds."""
         return Unknown(f"var.{variable}")
 
     def repeat(self, address: str, block: str, for_each: str, numbered: str | None = None) -> None:
@@ -101,7 +101,7 @@ class ModuleStack(TerraformStack):
         self.calls[name] = call
 
     def context(self, region: str, *, has_roles: bool = True) -> ModuleContext:
-        """Give the context for a region, which is an expression such as `var.region`."""
+        """Return the context for a region, which is an expression such as `var.region`."""
         self.local(PREFIX, "${var.project}-${var.environment}")
         return ModuleContext(
             project="${var.project}",
@@ -113,7 +113,7 @@ class ModuleStack(TerraformStack):
         )
 
     def regional(self, *, has_roles: bool = True) -> ModuleContext:
-        """Give the context of a module for one region, whose provider it guards."""
+        """Return the context of a module for one region, whose provider it guards."""
         self.guard("var.region")
         return self.context("var.region", has_roles=has_roles)
 

@@ -21,7 +21,7 @@ class Optional:
 
 
 def with_optional(document: Mapping[str, Json], optional: Optional) -> dict[str, Json]:
-    """Give the document with a count in each of them, and with references that go by it.
+    """Return the document with a count in each of them, and with references that go by it.
 
     Among themselves they refer to the one instance; from elsewhere to it, or null where there is
     none. Raises KeyError for an address that the document does not have.

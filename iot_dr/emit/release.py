@@ -32,7 +32,7 @@ _HELPER: Final = f'!f() {{ echo username=x-access-token; echo "password=${TOKEN}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do the step that is named, and say what was done; give the exit status."""
+    """Do the step that is named, and say what was done; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         sys.stdout.write(f"{_done(options)}\n")
@@ -74,7 +74,7 @@ class ReleaseError(UserError):
 
 
 def tagged_version(tag: str) -> Version:
-    """Give the version that a tag is to hand out, which is the changelog's newest.
+    """Return the version that a tag is to hand out, which is the changelog's newest.
 
     Raises ReleaseError for any other tag.
     """
@@ -117,7 +117,7 @@ def _write(folder: Path, files: Sequence[Path], path: Path) -> None:
 
 
 def push(url: str, version: Version, write: Callable[[Path], object]) -> str:
-    """Push a version as one commit and its tag, both or none; give the tag.
+    """Push a version as one commit and its tag, both or none; return the tag.
 
     `write` puts the modules into the checkout, where files of the repository's own may stand. What
     is there is never rewritten: ReleaseError for a tag that exists, also for a branch that somebody
@@ -158,7 +158,7 @@ class Git:
         }
 
     def __call__(self, *arguments: str) -> str:
-        """Run a command; give what it prints."""
+        """Run a command; return what it prints."""
         try:
             done = subprocess.run(  # noqa: S603 - what the caller takes from outside stands behind --
                 ["git", *arguments],  # noqa: S607 - git is where the user has it

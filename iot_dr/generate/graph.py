@@ -141,7 +141,7 @@ def _label(value: str) -> str:
 
 
 def _id(name: str) -> str:
-    """Give each name an id of its own that is no arrow: `_` stands in escapes alone."""
+    """Return an id of its own for each name, one that is no arrow: `_` stands in escapes alone."""
     return _IN_IDS.sub(lambda match: f"_{ord(match[0]):x}_", name)
 
 

@@ -73,7 +73,7 @@ def _designs(
 
 
 def stack_file(folder: Path, name: str) -> Path:
-    """Give the file that CDKTF writes for a stack."""
+    """Return the file that CDKTF writes for a stack."""
     return folder / "stacks" / name / "cdk.tf.json"
 
 

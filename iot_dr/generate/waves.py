@@ -13,7 +13,7 @@ class UnknownWaveError(UsageError):
 
 
 def only(graph: StackGraph, names: Collection[str]) -> StackGraph:
-    """Give the named stacks, which wait for each other alone: the others stand as they are."""
+    """Return the named stacks, which wait for each other alone: the others stand as they are."""
     return StackGraph(
         replace(
             node,
@@ -26,12 +26,12 @@ def only(graph: StackGraph, names: Collection[str]) -> StackGraph:
 
 
 def in_waves(graph: StackGraph) -> StackGraph:
-    """Give the same stacks, each waiting for all that is rolled out before it."""
+    """Return the same stacks, each waiting for all that is rolled out before it."""
     return StackGraph(replace(node, depends_on=node.earlier, goes_after=()) for node in graph.nodes)
 
 
 def only_wave(graph: StackGraph, number: int) -> StackGraph:
-    """Give the stacks of one wave; raises UnknownWaveError where there is none of that number."""
+    """Return the stacks of one wave; raises UnknownWaveError where there is none of that number."""
     waves = {wave.number: wave for wave in Rollout(graph).waves}
     if number not in waves:
         message = f"--wave {number}: there are waves {min(waves)} to {max(waves)}"

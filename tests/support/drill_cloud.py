@@ -34,7 +34,7 @@ SHALLOW = HealthCheck(
 
 
 def two_regions() -> World:
-    """Give a world like that of a small `dev`."""
+    """Return a world like that of a small `dev`."""
     return World(
         environment="dev",
         device_name=f"mqtt.{ZONE}",
@@ -134,7 +134,7 @@ async def until(asked: Callable[[], Awaitable[bool]]) -> None:
 
 
 def switch_alarms() -> dict[str, Alarm]:
-    """Give the alarms of both regions' switches, each of which stands in the other region."""
+    """Return the alarms of both regions' switches, each of which stands in the other region."""
     return {
         f"switch-{region}": Alarm(
             id=f"switch-{region}",

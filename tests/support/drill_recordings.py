@@ -29,7 +29,7 @@ _FOUND, _FLIP = 84.3, 92.1
 
 
 def world(**changes: Any) -> World:
-    """Give two regions, the primary with a deep check and a switch, the standby with TCP."""
+    """Return two regions, the primary with a deep check and a switch, the standby with TCP."""
     checks = (
         HealthCheck(id=DEEP, type="HTTPS", region=ONE, port=443),
         HealthCheck(id=SWITCH, type="CLOUDWATCH_METRIC", alarm="switch-1"),
@@ -59,7 +59,7 @@ def rehearsed(
     of: World | None = None,
     why: str = "the check of the primary fails, a standby takes over",
 ) -> Rehearsed:
-    """Give a recording with what was expected of its outage."""
+    """Return a recording with what was expected of its outage."""
     return Rehearsed(
         title=_TITLES.get(recording.outage, recording.outage),
         recording=recording,
@@ -69,7 +69,7 @@ def rehearsed(
 
 
 def not_rehearsed() -> NotRehearsed:
-    """Give an outage that this machine cannot do."""
+    """Return an outage that this machine cannot do."""
     return NotRehearsed(
         title=_TITLES["drop"],
         outage="drop",
@@ -79,19 +79,19 @@ def not_rehearsed() -> NotRehearsed:
 
 
 def kill(devices: int = 500, **changes: Any) -> Recording:
-    """Give the loss of the primary: links close, half of the devices are back after 130 s."""
+    """Return the loss of the primary: links close, half of the devices are back after 130 s."""
     return _lost(devices, lambda number: 0.02 + number / devices / 10, **changes)
 
 
 def silent(devices: int = 500, **changes: Any) -> Recording:
-    """Give a primary that no packet reaches: links end when a ping has had no answer."""
+    """Return a primary that no packet reaches: links end when a ping has had no answer."""
     return _lost(
         devices, lambda number: 10 + 30 * number / devices, hang=30, outage="drop", **changes
     )
 
 
 def never_back(devices: int = 500, **changes: Any) -> Recording:
-    """Give a fleet that the standby does not know: every connect there is refused."""
+    """Return a fleet that the standby does not know: every connect there is refused."""
     lost = kill(devices, **changes)
     lost.connections = [each for each in lost.connections if each.region == ONE]
     lost.refusals = {"connection refused": 2_310, "not authorized": 18_406}
@@ -106,7 +106,7 @@ def never_back(devices: int = 500, **changes: Any) -> Recording:
 
 
 def undone_at(seconds: float, devices: int = 500) -> Recording:
-    """Give a fleet that is back in the region that failed, once that is."""
+    """Return a fleet that is back in the region that failed, once that is."""
     made = kill(devices, restored=seconds)
     made.connections = [
         each
@@ -124,7 +124,7 @@ def unmoved(recording: Recording) -> Recording:
 
 
 def partial(devices: int = 500) -> Recording:
-    """Give a rehearsal that was interrupted just before the first device was back."""
+    """Return a rehearsal that was interrupted just before the first device was back."""
     cut = never_back(devices, is_partial=True, restored=None, ended=101.5)
     cut.refusals = {"connection refused": 2_310}
     cut.moments = []
@@ -132,7 +132,7 @@ def partial(devices: int = 500) -> Recording:
 
 
 def calm(devices: int = 500, **changes: Any) -> Recording:
-    """Give the loss of the standby, in which no device has a link."""
+    """Return the loss of the standby, in which no device has a link."""
     made = _recording(devices, **{"region": TWO, **changes})
     made.connections = [_link(number, None) for number in range(devices)]
     made.health = [(66.0, TCP, False)]
@@ -178,7 +178,7 @@ def _lost(devices: int, end: Callable[[int], float], hang: float = 0, **changes:
 
 
 def _tries(closed: float, hang: float, made: Recording, draw: Random) -> Iterator[float]:
-    """Give when a device tries to connect until it is back; it keeps an answer for one TTL."""
+    """Return when a device tries to connect until it is back; it keeps an answer for one TTL."""
     habits = made.habits
     at, wait, known, expires = closed, habits.backoff, ONE, -1.0
     while known == ONE:

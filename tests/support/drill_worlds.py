@@ -24,7 +24,7 @@ def write_stacks(stacks: Mapping[str, Template], folder: Path) -> Path:
 
 
 def world(chosen: Settings) -> World:
-    """Give the world of settings; the same settings are synthesized once in a process."""
+    """Return the world of settings; the same settings are synthesized once in a process."""
     return _world(chosen.model_dump_json())
 
 

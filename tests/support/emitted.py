@@ -17,7 +17,7 @@ from iot_dr.terraform.standin.mirror import standin_environment
 from iot_dr.terraform.terraform import Terraform
 
 Opened = Callable[[Path], Terraform]
-"""Gives Terraform in a folder, its providers installed."""
+"""Returns Terraform in a folder, its providers installed."""
 
 EXAMPLES = tuple(
     (place(name) / "examples" / kind).as_posix()
@@ -72,7 +72,7 @@ def changed(folder: Path, **arguments: str) -> None:
 
 
 def managed(state: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the attributes of each resource of a state file by its address in the root or module.
+    """Return the attributes of each resource of a state file by its address in the root or module.
 
     Addresses have the module's path before them, without keys.
     """

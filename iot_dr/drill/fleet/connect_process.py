@@ -31,7 +31,7 @@ class ConnectConfig(BaseModel):
 
 
 async def rate(config: ConnectConfig) -> float:
-    """Give the connects a second of some devices that connect and part, time after time."""
+    """Return the connects a second of some devices that connect and part, time after time."""
     tls = ssl.create_default_context(cafile=config.roots)
     tls.load_cert_chain(config.certificate.certificate, config.certificate.key)
     loop, numbers, done = asyncio.get_running_loop(), count(), [0]

@@ -33,7 +33,7 @@ class Resolves(Protocol):
     """Finds the address of a name."""
 
     async def resolve(self, name: str) -> str:
-        """Give an IPv4 address; raises ResolveError where there is none."""
+        """Return an IPv4 address; raises ResolveError where there is none."""
         ...
 
 
@@ -53,7 +53,7 @@ class Surroundings:
     tls: ssl.SSLContext
 
     def topic(self, thing: str) -> str:
-        """Give the topic on which a thing publishes, which its policy allows to it alone."""
+        """Return the topic on which a thing publishes, which its policy allows to it alone."""
         return f"iot-{self.environment}/{thing}/up/drill"
 
 
@@ -206,7 +206,7 @@ class Device:
 
 
 def thing_name(number: int) -> str:
-    """Give the name of a device's thing, which is its client id too."""
+    """Return the name of a device's thing, which is its client id too."""
     return f"drill-{number:06d}"
 
 
@@ -248,7 +248,7 @@ class Outbox:
         return taken
 
     def under_way(self) -> list[tuple[int, int]]:
-        """Give what is under way, in order."""
+        """Return what is under way, in order."""
         return list(self._under_way.items())
 
     def acknowledge(self, id_: int) -> None:

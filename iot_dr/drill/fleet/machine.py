@@ -49,7 +49,7 @@ class Limits:
         )
 
     def most_devices(self, speed: float, ceiling: float) -> int:
-        """Give the most devices with which a rehearsal is valid here."""
+        """Return the most devices with which a rehearsal is valid here."""
         by_rate = int(BEARABLE * self.connect_rate * ceiling / speed)
         return min(by_rate, most_links(self.descriptors))
 
@@ -100,7 +100,7 @@ class TooFewDescriptorsError(UserError):
 
 
 def raise_limit() -> int:
-    """Let this process, and those that it starts later, hold open as many as it may ever; give it.
+    """Raise this process's limit of open files to the hard limit, and return it.
 
     Without being root one may go up to the hard limit, and no further.
     """
@@ -111,7 +111,7 @@ def raise_limit() -> int:
 
 
 def most_links(limit: int) -> int:
-    """Give how many links a process may hold within a limit."""
+    """Return how many links a process may hold within a limit."""
     return max(0, limit - _OWN)
 
 

@@ -135,7 +135,7 @@ class RefusedError(Exception):
 
 
 def refusal(error: BaseException) -> str:
-    """Give the cause of an error that a connect ended with."""
+    """Return the cause of an error that a connect ended with."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"server's {error.verify_message or 'certificate is not trusted'}"
     if isinstance(error, ssl.SSLError):

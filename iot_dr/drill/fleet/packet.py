@@ -100,12 +100,12 @@ Packet = ConnAck | Publish | PubAck | SubAck | PingResp | Disconnect
 
 
 def is_failure(reason: int) -> bool:
-    """Tell whether a reason says that it did not work."""
+    """Whether a reason says that it did not work."""
     return reason >= _FAILURE
 
 
 def reason_name(reason: int) -> str:
-    """Give the standard's words for a reason."""
+    """Return the standard's words for a reason."""
     return REASONS.get(reason, f"reason {reason:#04x}")
 
 
@@ -164,7 +164,7 @@ def _framed(head: int, body: bytes) -> bytes:
 
 
 def _span(data: bytes, at: int) -> tuple[int, int] | None:
-    """Give where a packet's body begins and ends; None as long as not all of it is there."""
+    """Return where a packet's body begins and ends; None as long as not all of it is there."""
     if len(data) <= at:
         return None
     _refuse_unknown(data[at])

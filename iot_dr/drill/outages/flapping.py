@@ -27,7 +27,7 @@ async def _end(_rig: Rig, _region: str) -> None:
 
 
 def _gone(world: World) -> float:
-    """Give the seconds after which a check has noticed; half a minute where nothing is asked."""
+    """Return the seconds after which a check has noticed; half a minute where nothing is asked."""
     times = (each.threshold * each.interval for each in world.checks.values() if each.region)
     return max(times, default=30)
 

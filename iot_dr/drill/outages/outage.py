@@ -2,21 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.rig.region.cloudwatch import LOOK_DELAY
+from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 
-if TYPE_CHECKING:
-    from iot_dr.drill.rig.rig import Rig
-
 _PUT: Final = 10.0
 """Rehearsed seconds that putting a metric may take, which at a high speed is not long."""
 
-Act = Callable[["Rig", str], Awaitable[None]]
+Act = Callable[[Rig, str], Awaitable[None]]
 """Does something to a region of a rig."""
 
 
@@ -44,14 +42,14 @@ class Outage:
 
 
 def region_fails(world: World, region: str) -> Expectation:
-    """Tell what becomes of the loss of a whole region."""
+    """Return what the loss of a whole region should do."""
     if region == world.primary.region:
         return Expectation(Effect.MOVES, "the check of the primary fails, a standby takes over")
     return Expectation(Effect.STAYS, "no device is connected to a standby, and none is led there")
 
 
 def only_deep_sees(world: World, region: str) -> Expectation:
-    """Tell what becomes of a failure at which port 8883 still accepts connections."""
+    """Return what a failure should do at which port 8883 still accepts connections."""
     if region != world.primary.region:
         return region_fails(world, region)
     if is_deep(world):
@@ -64,7 +62,7 @@ def only_deep_sees(world: World, region: str) -> Expectation:
 
 
 def is_deep(world: World) -> bool:
-    """Tell whether the record of the primary depends on a check that asks a canary."""
+    """Whether the record of the primary depends on a check that asks a canary."""
     asked = [record.check for record in world.records if record.side == "PRIMARY" and record.check]
     waiting, seen = list(asked), set[str]()
     while waiting:
@@ -75,7 +73,7 @@ def is_deep(world: World) -> bool:
 
 
 def detection_limit(world: World) -> float:
-    """Give the rehearsed seconds after which the answer has moved if it ever does.
+    """Return the rehearsed seconds after which the answer has moved if it ever does.
 
     Each of the probes may wait for its time limit, and the canary tells its last result a while.
     """
@@ -88,7 +86,7 @@ def detection_limit(world: World) -> float:
 
 
 def return_limit(world: World) -> float:
-    """Give the rehearsed seconds after which the answer has gone back if it ever does.
+    """Return the rehearsed seconds after which the answer has gone back if it ever does.
 
     Probes that are answered do not wait.
     """
@@ -97,6 +95,6 @@ def return_limit(world: World) -> float:
 
 
 def _counted(world: World, probes: Iterable[float]) -> float:
-    """Give when the slowest of probes and alarms has come to count for the answer."""
+    """Return when the slowest of probes and alarms has come to count for the answer."""
     alarms = (each.period + LOOK_DELAY + _PUT for each in world.alarms.values())
     return max((*probes, *alarms, 0.0)) + AGGREGATION[1]

@@ -39,6 +39,6 @@ _UNKNOWN: Final = Diagnosis(
 
 
 def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
-    """Give all causes that the evidence has, or say that it has none that is known."""
+    """Return all causes that the evidence has, or say that it has none that is known."""
     found = tuple(each for look in CAUSES if (each := look(evidence)))
     return found or (_UNKNOWN,)

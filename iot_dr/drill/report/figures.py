@@ -138,7 +138,7 @@ def _before(recording: Recording) -> str:
 
 
 def _detection(recording: Recording) -> Change | None:
-    """Give the first check that turned unhealthy; whoever undoes an outage breaks none."""
+    """Return the first check that turned unhealthy; whoever undoes an outage breaks none."""
     until = inf if recording.restored is None else recording.restored
     turned = (Change(at, check) for at, check, healthy in recording.health if not healthy)
     return next((each for each in turned if 0 <= each.at < until), None)
@@ -181,7 +181,7 @@ class _Link:
 
 
 def _links(recording: Recording) -> tuple[_Link, ...]:
-    """Give the link of each device that had one when the outage began."""
+    """Return the link of each device that had one when the outage began."""
     by_device = sorted(recording.connections, key=lambda each: (each.device, each.begin))
     found = (
         _link(recording, tuple(connections))
@@ -204,18 +204,18 @@ def _link(recording: Recording, connections: Sequence[Connection]) -> _Link | No
 
 
 def _held(recording: Recording, connection: Connection) -> bool:
-    """Tell whether a connection was open when the outage began."""
+    """Whether a connection was open when the outage began."""
     end = _end(recording, connection)
     return connection.begin <= 0 and (end is None or end >= -_AT_ONCE)
 
 
 def _lasts(recording: Recording, connection: Connection) -> bool:
-    """Tell whether a message was due while a connection was open, or it still is."""
+    """Whether a message was due while a connection was open, or it still is."""
     end = _end(recording, connection)
     return end is None or end - connection.begin >= recording.habits.period
 
 
 def _end(recording: Recording, connection: Connection) -> float | None:
-    """Give when a connection ended; one that the end of the rehearsal closed did not."""
+    """Return when a connection ended; one that the end of the rehearsal closed did not."""
     end = connection.end
     return None if end is None or end >= recording.ended else end

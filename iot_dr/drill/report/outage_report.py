@@ -65,7 +65,7 @@ class OutageReport:
 
 
 def timeline(recording: Recording, measured: Figures) -> tuple[Moment, ...]:
-    """Give the moments of a recording, and what the figures add to them; the earliest is first."""
+    """Return the moments of a recording and what the figures add to them, the earliest first."""
     noted = {each.kind for each in recording.moments}
     added = (each for each in _measured_moments(recording, measured) if each.kind not in noted)
     return tuple(sorted((*recording.moments, *added), key=lambda each: each.at))

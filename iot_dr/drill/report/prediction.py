@@ -91,7 +91,7 @@ def prediction(result: Rehearsed, settings: Settings, measured: Figures) -> Pred
 
 
 def _is_by_alarm(result: Rehearsed, measured: Figures) -> bool:
-    """Tell whether no check that asks an endpoint had turned unhealthy when the first one did."""
+    """Whether no check that asks an endpoint had turned unhealthy when the first one did."""
     if not measured.detection:
         return False
     until = measured.detection.at + _AT_ONCE
@@ -149,7 +149,7 @@ def terms_beside(
 
 
 def is_told_apart(measured: Figures, *, is_shared: bool) -> bool:
-    """Tell whether the first device back tells what resolvers cost all of them.
+    """Whether the first device back tells what resolvers cost all of them.
 
     It does where all devices asked the DNS at once, each for itself.
     """
@@ -174,5 +174,5 @@ def _parts(measured: Figures, *, is_shared: bool) -> Iterator[_Part]:
 
 
 def _between(begin: float | None, end: float | None) -> float | None:
-    """Give the seconds from one to the other, None where they did not follow in this order."""
+    """Return the seconds from one to the other, None where they did not follow in this order."""
     return None if begin is None or end is None or end < begin else end - begin

@@ -50,11 +50,11 @@ class Report:
         return 0 if verdicts and verdicts <= {Verdict.PASSED, Verdict.WARN} else _NOTHING_SHOWN
 
     def document(self) -> dict[str, Any]:
-        """Give all of it for machines: what `report.json` holds."""
+        """Return all of it for machines: what `report.json` holds."""
         return report_json.document(self.environment, self.status, self.outages)
 
     def text(self) -> str:
-        """Give it for a terminal or a log."""
+        """Return it for a terminal or a log."""
         return as_text.text(self.environment, self.outages)
 
     def write(self, folder: Path) -> None:

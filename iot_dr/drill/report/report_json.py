@@ -118,7 +118,7 @@ def _sample(sample: Sample) -> Json:
 
 
 def _by_second(sample: Sample) -> list[list[int]]:
-    """Give how many were back at the end of each second in which one came."""
+    """Return how many were back at the end of each second in which one came."""
     seconds = sorted({floor(each) for each in sample.seconds})
     return [[second, sample.count(second + 1)] for second in seconds]
 

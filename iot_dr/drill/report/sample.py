@@ -45,13 +45,13 @@ class Sample:
         return self.within(0.99)
 
     def within(self, part: float) -> float | None:
-        """Give the seconds within which this part came; None where it never did."""
+        """Return the seconds within which this part came; None where it never did."""
         # 0.99 of 500 is 495, and not a device more because 0.99 is no binary fraction.
         place = ceil(part * len(self) - 1e-9) - 1
         return float(self.seconds[place]) if 0 <= place < len(self.seconds) else None
 
     def count(self, at: float) -> int:
-        """Give how many had come by then."""
+        """Return how many had come by then."""
         return int(np.searchsorted(self.seconds, at, side="right"))
 
 
@@ -74,12 +74,12 @@ class Steps:
         return cls(times, np.cumsum(sums))
 
     def at(self, time: float) -> int:
-        """Give the count that holds at a time."""
+        """Return the count that holds at a time."""
         place = int(np.searchsorted(self.times, time, side="right")) - 1
         return int(self.counts[place]) if place >= 0 else 0
 
     def each_second(self, begin: float, end: float) -> Iterator[tuple[int, int]]:
-        """Give the count at the end of each whole second, where it is another than before."""
+        """Return the count at the end of each whole second, where it is another than before."""
         before = None
         for second in range(floor(begin), floor(end) + 1):
             if (count := self.at(second + 1)) != before:

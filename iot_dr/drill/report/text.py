@@ -13,14 +13,14 @@ _WIDTH: Final = 99
 
 
 def text(environment: str, outages: Sequence[OutageReport | NotRehearsed]) -> str:
-    """Give a line for each outage, then what is to be said of each that was rehearsed."""
+    """Return a line for each outage, then what is to be said of each that was rehearsed."""
     rehearsed = [each for each in outages if isinstance(each, OutageReport)]
     parts = [_summary(outages), *map(outage_text, rehearsed), _unproven(environment, outages)]
     return "\n\n".join(part for part in parts if part)
 
 
 def outage_text(outage: OutageReport) -> str:
-    """Give the verdict with its reasons, the figures beside the prediction, and the diagnosis."""
+    """Return the verdict with its reasons, the figures beside the prediction, and the diagnosis."""
     recording = outage.recording
     lead = f"{outage.name}: {outage.verdict.value}. {' '.join(outage.judgement.reasons)}"
     parts = [_filled(lead), _filled(_given(outage))]

@@ -171,7 +171,7 @@ def _kept(measured: Figures) -> Iterator[str]:
 
 
 def _back(result: Rehearsed, measured: Figures, rto: int, since: float) -> Iterator[str]:
-    """Tell what is late; the target counts from `since`, in seconds after the outage."""
+    """Yield what is late; the target counts from `since`, in seconds after the outage."""
     yield from _without_link(result, measured)
     p99 = measured.recovery.p99
     if p99 is not None and p99 - since > rto:

@@ -37,7 +37,7 @@ class Addresses:
     behind: int
 
     def region(self, host: str) -> str:
-        """Give the region whose address this is; raises KeyError where it is none's."""
+        """Return the region whose address this is; raises KeyError where it is none's."""
         return {address: region for region, address in self.hosts.items()}[host]
 
 

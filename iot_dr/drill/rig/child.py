@@ -141,7 +141,7 @@ class ModuleChild:
         child.ended.add_done_callback(lambda ended: self._tell_death(child, ended.result()))
 
     async def tell(self, what: BaseModel) -> None:
-        """Tell it something and wait until it has done it; raises ModuleChildError."""
+        """Send it an order and wait until it has done it; raises ModuleChildError."""
         async with self._telling:
             if self._child is None or self._child.stdin is None or not self.is_running:
                 raise ModuleChildError(f"{self._module} does not run")

@@ -16,11 +16,11 @@ class Clock:
         self.origin = time.monotonic() if origin is None else origin
 
     def now(self) -> float:
-        """Give the rehearsed seconds since the origin."""
+        """Return the rehearsed seconds since the origin."""
         return (time.monotonic() - self.origin) * self.speed
 
     def wall(self, seconds: float) -> float:
-        """Give the machine's seconds in which so many rehearsed ones pass."""
+        """Return the machine's seconds in which so many rehearsed ones pass."""
         return seconds / self.speed
 
     async def sleep(self, seconds: float) -> None:

@@ -19,7 +19,7 @@ _PLACES: Final = ("/usr/sbin", "/sbin")
 
 
 def enter_namespace() -> str | None:
-    """Give this process, and those that it starts, a network with nothing but loopback.
+    """Move this process, and those that it starts, into a network with nothing but loopback.
 
     Root needs no more; anyone else becomes root of a user namespace of the same one user, which a
     kernel may forbid. Must be called before any thread is started. Gives the reason, a sentence,

@@ -38,7 +38,7 @@ class Lag:
             self._late.append(loop.time() - due)
 
     def worst(self) -> float:
-        """Give the rehearsed seconds that 1 % of the times were later than."""
+        """Return the rehearsed seconds that 1 % of the times were later than."""
         if not self._late:
             return 0.0
         late = sorted(self._late)

@@ -243,7 +243,7 @@ class _Builder:
 
 
 def _leaves(error: BaseException) -> Iterator[str]:
-    """Tell the errors that a group of tasks ended with."""
+    """Yield the errors that a group of tasks ended with."""
     if isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
         for each in group.exceptions:

@@ -54,7 +54,7 @@ def first_attempts(devices: int, parts: Iterable[Chunk]) -> Arrivals:
 
 
 def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.uint8]) -> Counts:
-    """Draw rounds of attempts until all devices have arrived; give the attempts that failed."""
+    """Draw rounds of attempts until all devices have arrived; return the attempts that failed."""
     scenario = chunk.scenario
     now, rng = chunk.cuts()
     now += _waits(len(now), chunk, 0, rng)
@@ -77,7 +77,7 @@ def _rounds(chunk: Chunk, flipped: float, arrived: Floats, failed: NDArray[np.ui
 
 
 def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> Floats:
-    """Give when each device's answer from before the outage expires.
+    """Return when each device's answer from before the outage expires.
 
     A cache of its own has long forgotten it; a resolver that others keep warm has fetched it at any
     moment of the last TTL, and the one that counts is the first it fetches after the flip.
@@ -89,7 +89,7 @@ def _answers_expire(chunk: Chunk, flipped: float, rng: np.random.Generator) -> F
 
 
 def _led_away(now: Floats, expires: Floats, flipped: float, ttl: float) -> NDArray[np.bool_] | None:
-    """Tell who is led to the standby; whoever asks before the flip keeps its answer for a TTL."""
+    """Return who is led to the standby; whoever asks before the flip keeps its answer for a TTL."""
     asks = now >= expires
     if not asks.any():
         return None

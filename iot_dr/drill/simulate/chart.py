@@ -63,7 +63,7 @@ def _label(values: Mapping[str, Value], now: Mapping[str, Value]) -> str:
 
 
 def _svg(figure: Figure) -> bytes:
-    """Give the same bytes for the same figure, with text that can be searched and read aloud."""
+    """Return the same bytes for the same figure, with text that can be searched and read aloud."""
     written = BytesIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "iot-dr"}):
         figure.savefig(written, format="svg", metadata={"Date": None})

@@ -31,7 +31,7 @@ class Chunk:
         return self.end - self.begin
 
     def phases(self) -> tuple[Floats, np.random.Generator]:
-        """Give how much of its period each device has passed, and the generator for what follows.
+        """Return how much of its period each device has passed, and the generator for what follows.
 
         The same at each call.
         """
@@ -39,7 +39,7 @@ class Chunk:
         return rng.random(len(self), dtype=np.float32), rng
 
     def cuts(self) -> tuple[Floats, np.random.Generator]:
-        """Give when each device sees that its link is dead, and the generator for what follows.
+        """Return when each device sees that its link is dead, and the generator for what follows.
 
         At once where links close; else when it has heard nothing for the keep-alive and the answer
         to a ping, counted from its last message or ping before the outage.

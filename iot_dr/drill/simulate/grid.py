@@ -60,7 +60,7 @@ class Grid:
         return {key: attrgetter(key)(self.settings) for key in self.axes}
 
     def points(self) -> Iterator[Point]:
-        """Give each combination; raises SettingsError with all values that settings refuse."""
+        """Return each combination; raises SettingsError with all values that settings refuse."""
         mistakes = [
             mistake
             for key, values in self.axes.items()

@@ -40,7 +40,7 @@ class Recommendation:
     idle: tuple[str, ...]
 
     def yaml(self) -> str:
-        """Give the changes as lines for the environment's file."""
+        """Return the changes as lines for the environment's file."""
         blocks: dict[str, list[str]] = {}
         for key, value in self.changes.items():
             block, name = key.split(".")
@@ -83,7 +83,7 @@ def _distance(now: Value, then: Value) -> float:
 
 
 def _idle(swept: Sequence[Swept], before: Swept) -> Iterator[str]:
-    """Give the settings that gain less than 1 % whatever value they alone are changed to."""
+    """Return the settings that gain less than 1 % whatever value they alone are changed to."""
     for key, value in before.values.items():
         alone = [
             each.worse.p99

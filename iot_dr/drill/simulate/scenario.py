@@ -96,7 +96,7 @@ class Scenario:
         return min(max(self.habits.ceiling / _STEPS, _SHORTEST_STEP), _LONGEST_STEP)
 
     def longest_wait(self, failures: int) -> float:
-        """Give the seconds that a device waits at most after so many failures in a row."""
+        """Return the seconds that a device waits at most after so many failures in a row."""
         habits = self.habits
         return min(habits.ceiling, habits.backoff * 2.0 ** min(failures, 60))
 

@@ -54,7 +54,7 @@ class Swept:
 
 
 def tasks(points: Sequence[Point], devices: int, seed: int) -> Iterator[Task]:
-    """Give the work for combinations, two tasks for each of them."""
+    """Return the work for combinations, two tasks for each of them."""
     for point in points:
         for cache in CACHES:
             scenario = scenario_of(point.settings, "kill", cache=cache)

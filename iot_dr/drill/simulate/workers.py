@@ -102,7 +102,7 @@ def _refuse_odd(address: str) -> None:
 
 @contextmanager
 def _pool(workers: int) -> "Generator[ProcessPoolExecutor]":
-    """Give processes that end when the block does, at once where it raises."""
+    """Return processes that end when the block does, at once where it raises."""
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     # They are born deaf to Ctrl-C, which is the parent's business.
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -77,7 +77,7 @@ class _Blocks:
     def block(
         self, keyword: str, labels: tuple[str, ...], body: Body, shape: Shape, depth: int = 0
     ) -> list[Line]:
-        """Give the lines of a block; raises ValueError for what cannot be written in it."""
+        """Return the lines of a block; raises ValueError for what cannot be written in it."""
         header = (word(_checked(keyword)), *(quoted([label]) for label in labels), sign("{"))
         sections = list(self._sections(body, shape, depth + 1))
         if not sections:
@@ -102,7 +102,7 @@ class _Blocks:
     def _arguments(
         self, body: Body, shape: Shape, depth: int, names: Iterable[str]
     ) -> Iterator[_Section]:
-        """Give the lines of each argument of some names that a body has."""
+        """Return the lines of each argument of some names that a body has."""
         entries: list[tuple[Expression, Expression]] = []
         for name in names:
             if name in body:
@@ -112,7 +112,7 @@ class _Blocks:
         return assignments(entries, depth)
 
     def _nested(self, name: str, body: Body, shape: Shape, depth: int) -> Iterator[_Section]:
-        """Give the lines of each block of a name, or of each dynamic one."""
+        """Return the lines of each block of a name, or of each dynamic one."""
         nested = shape.nested(name)
         with at(name):
             for labels, inside in instances(body[name], nested.labels if nested else 1):

@@ -59,7 +59,7 @@ class Group:
 
     @property
     def is_for(self) -> bool:
-        """Tell whether it is a `for` expression, which is one item."""
+        """Whether it is a `for` expression, which is one item."""
         return bool(self.items) and self.items[0][0] == FOR
 
 
@@ -70,37 +70,37 @@ EQUALS: Final = Token(Kind.SIGN, "=")
 
 
 def word(text: str) -> Token:
-    """Give the token of a name or keyword."""
+    """Return the token of a name or keyword."""
     return Token(Kind.WORD, text)
 
 
 def number(text: str) -> Token:
-    """Give the token of a number."""
+    """Return the token of a number."""
     return Token(Kind.NUMBER, text)
 
 
 def sign(text: str) -> Token:
-    """Give the token of an operator, a bracket or a separator."""
+    """Return the token of an operator, a bracket or a separator."""
     return Token(Kind.SIGN, text)
 
 
 def call(function: str, argument: Expression) -> Expression:
-    """Give the call of a function with one argument."""
+    """Return the call of a function with one argument."""
     return word(function), Group("(", (argument,))
 
 
 def is_identifier(text: str) -> bool:
-    """Tell whether a text can be a name: of an argument, or of an object's key without quotes."""
+    """Whether a text can be a name: of an argument, or of an object's key without quotes."""
     return bool(_IDENTIFIER.fullmatch(text))
 
 
 def is_bare_key(text: str) -> bool:
-    """Tell whether an object's key needs no quotes: it would be taken for no keyword."""
+    """Whether an object's key needs no quotes: it would be taken for no keyword."""
     return is_identifier(text) and text not in _KEYWORDS
 
 
 def flattened(expression: Expression) -> Iterator[Token]:
-    """Give the tokens of an expression that is written on one line."""
+    """Return the tokens of an expression that is written on one line."""
     for part in expression:
         if isinstance(part, Token):
             yield part

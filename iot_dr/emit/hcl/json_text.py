@@ -38,7 +38,7 @@ _KINDS: tuple[schema.Kind, ...] = ("resource", "data")
 
 
 def templated(is_string: Callable[[Expression], bool]) -> Style:
-    """Give the style of templates; `is_string` tells of which expressions the value is a string."""
+    """Return the style of templates; `is_string` tells whether an expression is a string."""
 
     def written(text: str) -> Expression:
         parts = parts_of(text)
@@ -85,7 +85,7 @@ class _Template:
         self._is_string = is_string
 
     def value(self) -> Expression:
-        """Give the value that is encoded."""
+        """Return the value that is encoded."""
         value: Json = json.loads(
             self._text,
             parse_int=_Number,
@@ -132,7 +132,7 @@ class _Template:
 
 
 def _is_plain(sequence: Sequence) -> bool:
-    r"""Tell whether an interpolation gives no text that has a meaning in JSON, as far as it shows.
+    r"""Whether an interpolation gives no text that has a meaning in JSON, as far as it shows.
 
     A separator such as `"\",\""` makes several strings of what would be one.
     """
@@ -171,7 +171,7 @@ class KnownStrings:
         }
 
     def __call__(self, expression: Expression) -> bool:
-        """Tell whether the value of an expression is known to be a string."""
+        """Whether the value of an expression is known to be a string."""
         match expression:
             case (Token(kind=Kind.QUOTED, text=text),):
                 return template(text[1:-1])[::2] != ["", ""]

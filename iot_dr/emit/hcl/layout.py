@@ -59,7 +59,7 @@ class _Place:
         return Line(self.depth, (*self.head, *tokens, *self.tail))
 
     def around(self, first: Iterable[Token], last: Iterable[Token]) -> "_Place":
-        """Give the place of what stands between tokens that are in this one."""
+        """Return the place of what stands between tokens that are in this one."""
         head, tail = (*self.head, *first), (*last, *self.tail)
         return _Place(depth=self.depth, head=head, tail=tail)
 
@@ -69,7 +69,7 @@ class _Place:
 
 
 def assignments(entries: list[tuple[Expression, Expression]], depth: int) -> Iterator[list[Line]]:
-    """Give the lines of each `name = value` of a block or an object."""
+    """Return the lines of each `name = value` of a block or an object."""
     names = [tuple(flattened(name)) for name, _ in entries]
     widths = [len(spaced(name)) for name in names]
     for name, name_width, (_, value) in zip(names, widths, entries, strict=True):
@@ -94,7 +94,7 @@ def _laid_out(expression: Expression, place: _Place) -> list[Line]:
 
 
 def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
-    """Give each operand lines of its own, in parentheses unless they are in brackets already."""
+    """Put each operand on lines of its own, in parentheses unless they are in brackets already."""
     if not place.inside:
         inside = _over_operands(operands, _Place(depth=place.depth + 1, inside=True))
         return place.around((sign("("),), (sign(")"),)).enclosing(inside)
@@ -104,7 +104,7 @@ def _over_operands(operands: list[Expression], place: _Place) -> list[Line]:
 
 
 def _over_lines(group: Group, place: _Place) -> list[Line]:
-    """Give each item of a group lines of its own; a last one in brackets may share the group's."""
+    """Put each item of a group on its own lines; a last one in brackets may share the group's."""
     place = place.around((group.opening,), (group.closing,))
     *others, last = group.items
     shared = place.around((token for item in others for token in (*flattened(item), COMMA)), ())
@@ -135,7 +135,7 @@ def _is_object(group: Group) -> bool:
 
 
 def _can_share(group: Group, inner: Group, shared: _Place) -> bool:
-    """Tell whether a group can end in `inner`, its last item, as in `merge(x, {`."""
+    """Whether a group can end in `inner`, its last item, as in `merge(x, {`."""
     *others, last = group.items
     return (
         group.bracket != "{"
@@ -164,7 +164,7 @@ def _widest(expression: Expression) -> int | None:
 
 
 def _is_simple(group: Group) -> bool:
-    """Tell whether there is nothing to break: no items, or the one name in `tolist(name)`."""
+    """Whether there is nothing to break: no items, or the one name in `tolist(name)`."""
     is_single = group.bracket == "(" and len(group.items) == 1
     return not group.items or (
         is_single and _is_plain(group.items[0]) and not _operands_of(group.items[0])
@@ -176,7 +176,7 @@ def _is_plain(item: Expression) -> bool:
 
 
 def _is_index(expression: Expression, index: int) -> bool:
-    """Tell whether a group is the `[0]` of `names[0]`, and not a list."""
+    """Whether a group is the `[0]` of `names[0]`, and not a list."""
     part, left = expression[index], expression[index - 1] if index else None
     if not isinstance(part, Group) or part.bracket != "[":
         return False

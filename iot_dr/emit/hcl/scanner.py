@@ -123,7 +123,7 @@ class _Reader:
         return [*items, *self._finished(item)], ""
 
     def _finished(self, item: list[Token | Group]) -> list[Expression]:
-        """Give an item, if there is one; a string with but one interpolation is what is in it."""
+        """Return an item, if there is one; a string with but one interpolation is what is in it."""
         match item:
             case []:
                 return []

@@ -10,7 +10,7 @@ from iot_dr.terraform.standin.schema import Block, Kind
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
 
 BlockOf: TypeAlias = Callable[[Kind, str], Block]
-"""Gives the block of a resource type or data source type; KeyError for one that it lacks."""
+"""Returns the block of a resource type or data source type; KeyError for one that it lacks."""
 
 Body: TypeAlias = Mapping[str, Json]
 
@@ -40,14 +40,14 @@ class Shape:
     refused: frozenset[str] = frozenset()
 
     def nested(self, name: str) -> "Shape | None":
-        """Give the shape of the blocks of a name; None where an argument has the name."""
+        """Return the shape of the blocks of a name; None where an argument has the name."""
         schema = self.schema.blocks.get(name) if self.schema else None
         if name in self.blocks or not schema:
             return self.blocks.get(name)
         return Shape(labels=int(schema.nesting == "map"), schema=schema.block)
 
     def dynamic(self, name: str) -> "Shape":
-        """Give the shape of a `dynamic` block that makes blocks of a name."""
+        """Return the shape of a `dynamic` block that makes blocks of a name."""
         content = self.nested(name)
         if not content:
             raise ValueError(f"{name}: the schema has no such block here")
@@ -120,7 +120,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 
 def shape_of(keyword: str, labels: tuple[str, ...], body: Body, block: BlockOf) -> Shape:
-    """Give the shape of a block at the top, which depends on its type or on what is in it.
+    """Return the shape of a block at the top, which depends on its type or on what is in it.
 
     No schema of a provider's configuration is at hand: objects in it are taken for blocks, as the
     AWS provider has no argument that is one.
@@ -147,7 +147,7 @@ def _describes_blocks(value: Json) -> bool:
 
 
 def instances(value: Json, labels: int) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """Give the labels and the body of each block that a value describes.
+    """Return the labels and the body of each block that a value describes.
 
     An object stands for one block, a list for several, null for none; each label is the name in
     an object around them.
@@ -168,7 +168,7 @@ def instances(value: Json, labels: int) -> Iterator[tuple[tuple[str, ...], Body]
 
 
 def blocks_of(document: Body, keyword: str, labels: int) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """Give `instances` of a keyword at the top of a document, none where it is not there."""
+    """Return `instances` of a keyword at the top of a document, none where it is not there."""
     with at(keyword):
         yield from instances(document.get(keyword), labels)
 

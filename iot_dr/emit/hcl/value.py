@@ -149,7 +149,7 @@ def parts_of(text: str) -> list[Part]:
 
 
 def sole_expression(parts: list[Part]) -> Expression | None:
-    """Give the expression of a template that is one interpolation, so that its type stays."""
+    """Return the expression of a template that is one interpolation, so that its type stays."""
     match parts:
         case [Sequence(begin="${", expression=expression)]:
             return expression

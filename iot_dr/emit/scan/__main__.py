@@ -15,7 +15,7 @@ from iot_dr.emit.scan.explanation import EXPLAINED, Judgement, explanations, jud
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Emit, scan with the program that is named, and print; give the exit status."""
+    """Emit, scan with the program that is named, and print; return the exit status."""
     (program,) = arguments
     try:
         report = _scanned(Path(program))

@@ -26,7 +26,7 @@ class Explanation(BaseModel):
     reason: Annotated[str, Field(pattern=r"^[A-Z].*\.$")]
 
     def covers(self, finding: Finding, where: str) -> bool:
-        """Tell whether a finding is one of this check in one of the places."""
+        """Whether a finding is one of this check in one of the places."""
         return finding.check == self.check and fnmatchcase(finding.where, where)
 
 

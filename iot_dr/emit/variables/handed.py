@@ -105,7 +105,7 @@ def _flag(
 
 
 def topic_arn(region: str) -> str:
-    """Give the regular expression for the ARN of an SNS topic in `region`, which is one too."""
+    """Return the regular expression for the ARN of an SNS topic in `region`, which is one too."""
     return rf"arn:aws:sns:{region}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}"
 
 
@@ -186,7 +186,7 @@ REGISTRY_TABLE: Final = _table("device_registry_table", "what each region holds"
 
 
 def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:  # noqa: ANN401 - as in Variable
-    """Give a variable for one region with IoT Core; one whose default is null may be null."""
+    """Return a variable for one region with IoT Core; one whose default is null may be null."""
     nullable = default is None
     rules = tuple(region_rules(name))
     return Variable(
@@ -200,7 +200,7 @@ def region_of(name: str, description: str, default: Any = REQUIRED) -> Variable:
 
 
 def served(name: str, description: str) -> Variable:
-    """Give the variable for a region of `entry-point`, which has `label` and the zone's parts too.
+    """Return the variable for a region of `entry-point`, which has the label and the zone's parts.
 
     A region's name is judged as a whole: with the name of another one, or the device name itself,
     the checks would guard a record that leads elsewhere.
@@ -215,7 +215,7 @@ def served(name: str, description: str) -> Variable:
 
 
 def differing(name: str, other: str) -> Iterator[Validation]:
-    """Give what two of them must not share."""
+    """Return what two of them must not share."""
     for member, allowed in (("region", "another one"), ("deep_check_id", "that of its own canary")):
         what = f"has the {member} of {other}; allowed: {allowed}"
         yield refusing(name, what, unless=f"var.{name}.{member} != var.{other}.{member}")

@@ -27,7 +27,7 @@ _END: Final = re.compile(r"\$")
 
 
 def conditions(pattern: str, value: str) -> Iterator[str]:
-    """Give conditions that all hold exactly when `pattern` matches the whole of a text.
+    """Return conditions that all hold exactly when `pattern` matches the whole of a text.
 
     `value` is the expression for that text. Raises ValueError for a pattern that has no such
     conditions: a negative lookahead has some in front, and where `_is_at_one_place` says so.
@@ -75,7 +75,7 @@ def _pieces(parts: Sequence[Piece | Lookahead]) -> Piece:
 
 
 def _is_at_one_place(before: Piece, look: Lookahead, after: Piece) -> bool:
-    """Tell whether a lookahead has one place in a text, in whatever way the text is matched.
+    """Whether a lookahead has one place in a text, in whatever way the text is matched.
 
     The place is behind the text's last character out of `before.last`, if there is one in all that
     `before` matches, and none further on: neither in what must match, nor in what must not.
@@ -188,12 +188,12 @@ class _Reader:
 
 
 def joined(pieces: Iterable[Piece]) -> Piece:
-    """Give the piece that matches what `pieces` match one after another."""
+    """Return the piece that matches what `pieces` match one after another."""
     return reduce(_followed, pieces, Piece())
 
 
 def either(first: Piece, second: Piece) -> Piece:
-    """Give the piece that matches what one of the two matches; in a pattern it needs a group."""
+    """Return the piece that matches what one of the two matches; in a pattern it needs a group."""
     return Piece(
         text=f"{first.text}|{second.text}",
         signs=first.signs | second.signs,

@@ -18,7 +18,7 @@ _LISTED = ", ".join(IOT_REGIONS)
 
 
 def refusing(name: str, what: str, *, unless: str) -> Validation:
-    """Give the validation of a variable whose values have to meet the condition `unless`.
+    """Return the validation of a variable whose values have to meet the condition `unless`.
 
     `what` says of another value what is wrong, such as `is out of range`.
     """
@@ -26,7 +26,7 @@ def refusing(name: str, what: str, *, unless: str) -> Validation:
 
 
 def unless_null(name: str, rules: Iterable[Validation]) -> tuple[Validation, ...]:
-    """Give rules that leave null alone, for a variable that may be null."""
+    """Return rules that leave null alone, for a variable that may be null."""
     # Not with ||, whose right side is judged too, and of null has no length.
     return tuple(
         replace(rule, condition=f"var.{name} == null ? true : {rule.condition}") for rule in rules
@@ -34,7 +34,7 @@ def unless_null(name: str, rules: Iterable[Validation]) -> tuple[Validation, ...
 
 
 def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
-    """Give what holds exactly for the values that a settings field takes by its own metadata.
+    """Return what holds exactly for the values that a settings field takes by its own metadata.
 
     Raises ValueError for a pattern that Terraform cannot have.
     """
@@ -48,13 +48,13 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
 
 
 def region_rules(name: str) -> Iterator[Validation]:
-    """Give what holds for a region with IoT Core."""
+    """Return what holds for a region with IoT Core."""
     known = f"contains({literal(IOT_REGIONS)}, var.{name})"
     yield refusing(name, f"is no region with IoT Core; allowed: {_LISTED}", unless=known)
 
 
 def region_list_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
-    """Give what holds for a list of as many regions as the JSON schema of `field` allows."""
+    """Return what holds for a list of as many regions as the JSON schema of `field` allows."""
     schema = cast("dict[str, Any]", field.json_schema_extra)
     fewest, most = schema["minItems"], schema["maxItems"]
     allowed = f"allowed: {fewest} to {most} different regions"
@@ -107,7 +107,7 @@ def _whole(name: str, rule: Whole) -> Iterator[Validation]:
 
 
 def fitted(variables: Collection[Variable]) -> tuple[Variable, ...]:
-    """Give a module's variables with the rules added that two of them answer together.
+    """Return a module's variables with the rules added that two of them answer together.
 
     A condition about another variable than its own needs Terraform 1.9
     (github.com/hashicorp/terraform/releases/tag/v1.9.0, "Input variable validation rules").

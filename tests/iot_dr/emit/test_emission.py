@@ -36,7 +36,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def below(folder: Path) -> dict[str, str]:
-    """Give the digest of each file below a folder."""
+    """Return the digest of each file below a folder."""
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in folder.rglob("*")
@@ -45,7 +45,7 @@ def below(folder: Path) -> dict[str, str]:
 
 
 def own(modules: Path, name: str) -> set[str]:
-    """Give the files of one module, without those of modules below it."""
+    """Return the files of one module, without those of modules below it."""
     folder = modules / place(name)
     return {each for each in below(folder) if not each.startswith("modules/")}
 

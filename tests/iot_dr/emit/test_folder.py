@@ -59,7 +59,7 @@ def sha256(content: str) -> str:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """Give a folder with a first emission and files of the user's own."""
+    """Return a folder with a first emission and files of the user's own."""
     emit(tmp_path / "out", FIRST)
     put(tmp_path / "out", OWN)
     return tmp_path / "out"

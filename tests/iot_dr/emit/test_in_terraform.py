@@ -92,7 +92,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
 
 
 def changes_of(terraform: Terraform) -> list[dict[str, Any]]:
-    """Give the changes of the plan that `planned_actions` made, without what stays."""
+    """Return the changes of the plan that `planned_actions` made, without what stays."""
     changes = terraform.show(terraform.folder / "plan")["resource_changes"]
     return [each for each in changes if each["change"]["actions"] not in (["no-op"], ["read"])]
 
@@ -105,7 +105,7 @@ def planned_actions(terraform: Terraform) -> dict[str, list[str]]:
 
 
 def copied(modules: Path, tmp_path: Path, example: str) -> Path:
-    """Give an example in a copy of all modules, clean."""
+    """Return an example in a copy of all modules, clean."""
     shutil.copytree(modules, tmp_path / "dist")
     return tmp_path / "dist" / example
 
@@ -323,7 +323,7 @@ def test_names_that_are_too_long_are_cut_as_the_app_cuts_them(
 
 
 def _called(what: str, address: str) -> str:
-    """Give the call in the platform that holds a resource of a stack."""
+    """Return the call in the platform that holds a resource of a stack."""
     kind, _, region = what.partition("-eu-")
     if not region:
         return {"hosted-zone": "hosted_zone", "data": "device_data"}.get(what, "entry_point")
@@ -338,7 +338,7 @@ def _is_of_canary(address: str) -> bool:
 
 
 def by_slot(address: str) -> str:
-    """Give an address with the module's slots in the place of regions."""
+    """Return an address with the module's slots in the place of regions."""
     for region, slot in SLOTS.items():
         address = address.replace(region.replace("-", "_"), slot)
     return address

@@ -46,7 +46,7 @@ def graphs(draw: st.DrawFn) -> StackGraph:
 
 
 def charts() -> st.SearchStrategy[Chart]:
-    """Give charts of both kinds."""
+    """Return charts of both kinds."""
     return st.one_of(
         graphs().map(lambda graph: wave_chart(Rollout(graph))),
         graphs().map(dependency_chart),

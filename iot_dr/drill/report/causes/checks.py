@@ -160,7 +160,7 @@ def _asks(check: HealthCheck) -> str:
 
 
 def _too_short(evidence: Evidence, restored: float) -> float:
-    """Give the seconds that the quickest check needs, 0 where the outage lasted that long."""
+    """Return the seconds that the quickest check needs, 0 where the outage lasted that long."""
     needed = min(
         (each.threshold * each.interval for each in evidence.leaves if each.region), default=0
     )

@@ -155,7 +155,7 @@ class Evidence:
 
 
 def cause(reason: str) -> Cause:
-    """Tell what kind of refusal a reason is."""
+    """Return the kind of refusal that a reason names."""
     for name, words in _CAUSES:
         if words.search(reason):
             return name
@@ -163,5 +163,5 @@ def cause(reason: str) -> Cause:
 
 
 def count(refusals: Mapping[str, int], kind: Cause) -> int:
-    """Give how many connects failed for reasons of a kind."""
+    """Return how many connects failed for reasons of a kind."""
     return sum(number for reason, number in refusals.items() if cause(reason) == kind)

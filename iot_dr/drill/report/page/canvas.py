@@ -75,16 +75,16 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Give the place of a value."""
+        """Return the place of a value."""
         part = (value - self.low) / ((self.high - self.low) or 1)
         return self.begin + part * (self.end - self.begin)
 
     def seconds(self, apart: float) -> Iterator[int]:
-        """Give round seconds, at least so many pixels apart."""
+        """Return round seconds, at least so many pixels apart."""
         return self._round(_SECONDS, apart)
 
     def counts(self, apart: float) -> Iterator[int]:
-        """Give round numbers, at least so many pixels apart."""
+        """Return round numbers, at least so many pixels apart."""
         return self._round(_COUNTS, apart)
 
     def _round(self, steps: tuple[int, ...], apart: float) -> Iterator[int]:
@@ -97,7 +97,7 @@ class Scale:
 
 
 def across(width: int, begin: float, end: float) -> Scale:
-    """Give the axis of time, which is the same in all drawings of an outage."""
+    """Return the axis of time, which is the same in all drawings of an outage."""
     return Scale(begin, end, LEFT, width - RIGHT)
 
 
@@ -124,7 +124,7 @@ def _px(value: float) -> str:
 
 
 def stepped(times: Sequence[float], counts: Sequence[float], x: Scale, y: Scale, end: float) -> str:
-    """Give the path from the first time to `end`; each count holds until the next time.
+    """Return the path from the first time to `end`; each count holds until the next time.
 
     What happens within half a pixel is one upright line, from the least to the most of it.
     """
@@ -152,7 +152,7 @@ def area(way: str, x: float, y: float) -> str:
 
 
 def _turns(before: float, heights: Sequence[float]) -> Iterator[float]:
-    """Give where a pen turns that must have been at all heights, and ends at the last."""
+    """Return where a pen turns that must have been at all heights, and ends at the last."""
     least, most, last = min(heights), max(heights), heights[-1]
     at = before
     for height in (least, most, last):

@@ -22,7 +22,7 @@ _WORST: Final = ("missed", "invalid", "partial", "warn", "passed", "not rehearse
 
 
 def page(environment: str, outages: Outages) -> str:
-    """Give the page; all text in it is escaped."""
+    """Return the page; all text in it is escaped."""
     own = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     top = head(f"{worst(outages)}: failover drill of {environment}", style() + own)
     body = element("body", streamed("main", _main(environment, outages)))
@@ -63,13 +63,13 @@ def _list(items: Iterable[tuple[Node, ...]]) -> Node:
 
 
 def worst(outages: Outages) -> str:
-    """Give the word of the worst verdict."""
+    """Return the word of the worst verdict."""
     words = {word(each) for each in outages}
     return next((each for each in _WORST if each in words), "nothing rehearsed")
 
 
 def overview(environment: str, outages: Outages) -> Iterator[Element]:
-    """Give the title, the counts of verdicts, how it was rehearsed, and the table."""
+    """Return the title, the counts of verdicts, how it was rehearsed, and the table."""
     yield element("h1", f"Failover drill of {environment}: {worst(outages)}")
     counts = Counter(word(each) for each in outages)
     told_ = ", ".join(f"{counts[each]} {each}" for each in _WORST if counts[each])

@@ -100,7 +100,7 @@ def _drawn_answers(
 
 
 def _answer_parts(outage: OutageReport, span: _Span) -> Iterator[tuple[float, float, str]]:
-    """Give from when to when each answer was told, within what is shown."""
+    """Return from when to when each answer was told, within what is shown."""
     told_ = [*outage.recording.answers, (span.end, "")]
     for (begin, region), (end, _) in pairwise(told_):
         left, right = max(begin, span.begin), min(end, span.end)
@@ -206,7 +206,7 @@ def _placed_names(span: _Span, x: Scale) -> tuple[_Name, ...]:
 
 
 def _names_height(names: Iterable[_Name]) -> int:
-    """Give the pixels that names take."""
+    """Return the pixels that names take."""
     return (max((each.row for each in names), default=-1) + 1) * LINE
 
 

@@ -60,7 +60,7 @@ def _drawn(outage: OutageReport, width: int) -> Iterator[Element]:
 
 
 def _high(outage: OutageReport, room: int) -> tuple[float, bool]:
-    """Give the last second of the axis, and whether that shows the target.
+    """Return the last second of the axis, and whether that shows the target.
 
     Right of the last point there is room for its name.
     """

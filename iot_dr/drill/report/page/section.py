@@ -26,7 +26,7 @@ _COLOURS: Final = {
 
 
 def section(number: int, outage: OutageReport) -> Element:
-    """Give the verdict with its reasons, the diagnosis, and then what it rests on."""
+    """Return the verdict with its reasons, the diagnosis, and then what it rests on."""
     return element("section", *_parts(outage), id=f"outage-{number}")
 
 
@@ -98,22 +98,22 @@ def _figure(caption: str, draw: Callable[[int], Element]) -> Element:
 
 
 def word(outage: OutageReport | NotRehearsed) -> str:
-    """Give the verdict in a word."""
+    """Return the verdict in a word."""
     return "not rehearsed" if isinstance(outage, NotRehearsed) else outage.verdict.value
 
 
 def colour(outage: OutageReport | NotRehearsed) -> str:
-    """Give the class of the verdict's colour."""
+    """Return the class of the verdict's colour."""
     return "void" if isinstance(outage, NotRehearsed) else _COLOURS[outage.verdict]
 
 
 def mark(outage: OutageReport | NotRehearsed) -> Element:
-    """Give the verdict as a small coloured word."""
+    """Return the verdict as a small coloured word."""
     return element("span", word(outage), class_=f"mark {colour(outage)}")
 
 
 def phrase(sentence: str) -> tuple[Node, ...]:
-    """Give a sentence in which what stands between two backticks is code."""
+    """Return a sentence in which what stands between two backticks is code."""
     parts = sentence.split("`")
     if len(parts) % 2 == 0:
         # The last backtick has no other.

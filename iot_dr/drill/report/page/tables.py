@@ -15,7 +15,7 @@ Cell = Node | tuple[Node, ...]
 
 
 def terms(outage: OutageReport) -> Element:
-    """Give each part of the recovery time, then the whole, measured beside predicted."""
+    """Return each part of the recovery time, then the whole, measured beside predicted."""
     prediction = outage.prediction
     rows: list[tuple[Cell, ...]] = [
         (
@@ -36,7 +36,7 @@ def terms(outage: OutageReport) -> Element:
 
 
 def _wholes(prediction: Prediction) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of half, of 99 % and of all devices."""
+    """Return the rows of half, of 99 % and of all devices."""
     half, most = "half of the devices are back", "99 % of the devices are back"
     for name, how, each in (("p50", half, prediction.p50), ("p99", most, prediction.p99)):
         measured, predicted = told(each.measured), told(each.predicted)
@@ -46,7 +46,7 @@ def _wholes(prediction: Prediction) -> Iterator[tuple[Cell, ...]]:
 
 
 def timeline(outage: OutageReport) -> Element:
-    """Give the moments; of more than 200 the first ones."""
+    """Return the moments; of more than 200 the first ones."""
     moments = outage.timeline
     rows: list[tuple[Cell, ...]] = [
         (_at(each.at), each.kind, each.what) for each in moments[:_MOMENTS]
@@ -57,7 +57,7 @@ def timeline(outage: OutageReport) -> Element:
 
 
 def messages(outage: OutageReport) -> Iterator[Element]:
-    """Give what became of the messages; what a full buffer dropped stands apart."""
+    """Return what became of the messages; what a full buffer dropped stands apart."""
     counts, habits = outage.recording.messages, outage.recording.habits
     rows = (
         ("made", "by the devices", f"{counts.made:,}"),
@@ -89,14 +89,14 @@ def messages(outage: OutageReport) -> Iterator[Element]:
 
 
 def refusals(outage: OutageReport) -> Element:
-    """Give the connects that failed, by reason, the most frequent first."""
+    """Return the connects that failed, by reason, the most frequent first."""
     refused = sorted(outage.recording.refusals.items(), key=lambda each: (-each[1], each[0]))
     rows = ((reason, f"{number:,}") for reason, number in refused)
     return table("Connects that failed", ("Reason", "connects"), rows)
 
 
 def machine(outage: OutageReport) -> Element:
-    """Give what was rehearsed, and what the machine could do."""
+    """Return what was rehearsed, and what the machine could do."""
     recording, habits = outage.recording, outage.recording.habits
     rows = [
         ("Begun", recording.started),

@@ -224,7 +224,7 @@ class Broker:
             raise NoBrokerError(message) from None
 
     def _tell_death(self, child: Child) -> None:
-        """Tell of an end that nobody here brought about."""
+        """Report an end that nobody here brought about."""
         if self._child is child and not self.died.done():
             self.died.set_result(
                 f"the broker of {self.region} ended by itself with status {child.ended.result()}: "

@@ -55,12 +55,12 @@ class Cloud:
         )
 
     def roles_in(self, region: str) -> dict[str, Role]:
-        """Give the roles that may publish in a region, by the id of their key."""
+        """Return the roles that may publish in a region, by the id of their key."""
         every = [*self.canaries.values(), *([self.watcher] if self.watcher else ())]
         return {role.key_id: role for role in every if role.region == region}
 
     def doors(self) -> dict[str, dict[int, tuple[str, int]]]:
-        """Give where each port of each regional name leads on this machine."""
+        """Return where each port of each regional name leads on this machine."""
         return {
             site.regional_name: {
                 MQTT_PORT: self.door(site.region, "mqtt"),
@@ -70,7 +70,7 @@ class Cloud:
         }
 
     def door(self, region: str, door: Door) -> tuple[str, int]:
-        """Give the address and port of one of a region's doors."""
+        """Return the address and port of one of a region's doors."""
         port = {
             "mqtt": self.addresses.mqtt,
             "https": self.addresses.https,

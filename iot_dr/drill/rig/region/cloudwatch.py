@@ -146,7 +146,7 @@ class _Data:
         return Response(body, status, headers)(environ, start_response)
 
     def take(self, alarm_id: str) -> list[float]:
-        """Give what came for an alarm since this was last asked."""
+        """Return what came for an alarm since this was last asked."""
         with self._lock:
             values = self._values[alarm_id]
             self._values[alarm_id] = []

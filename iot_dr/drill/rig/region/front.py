@@ -151,7 +151,7 @@ class SignatureError(Exception):
 
 
 def signer(request: Request, roles: Mapping[str, Role], region: str, now: datetime) -> Role:
-    """Give the role by whose key a request is signed, for a region and not over 5 minutes ago.
+    """Return the role by whose key a request is signed, for a region and not over 5 minutes ago.
 
     `roles` are by the id of their key, `now` is the time in UTC. Raises SignatureError.
     """
@@ -181,7 +181,7 @@ def _refuse_other_times(request: Request, day: str, now: datetime) -> None:
 
 
 def _covers(request: Request, signed: list[str]) -> bool:
-    """Tell whether what has to be signed is, and was sent."""
+    """Whether what has to be signed is, and was sent."""
     needed = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
     return needed <= set(signed) <= set(request.headers)
 

@@ -61,7 +61,7 @@ class FunctionHost:
             self._idle.append(self._load())
 
     def __call__(self, event: object, context: object) -> Any:  # noqa: ANN401 - what it answers
-        """Give what the function answers; raises what it raises."""
+        """Return what the function answers; raises what it raises."""
         try:
             handle = self._idle.pop()
         except IndexError:

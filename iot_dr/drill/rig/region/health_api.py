@@ -57,7 +57,7 @@ class HealthFront:
             return Answer.message(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     def _event(self, request: Request) -> dict[str, Any]:
-        """Give what a function is told of a request, payload format 2.0."""
+        """Return what a function is told of a request, payload format 2.0."""
         http = {"method": request.method, "path": request.path, "protocol": "HTTP/1.1"}
         route = f"{request.method} {request.path}"
         return {

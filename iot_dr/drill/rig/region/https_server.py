@@ -74,7 +74,7 @@ def only_for(context: ssl.SSLContext, names: frozenset[str]) -> None:
 
 
 AnswerTo = Callable[[Request], Awaitable[Answer]]
-"""Gives the answer to a request."""
+"""Returns the answer to a request."""
 
 
 async def serve_https(

@@ -48,7 +48,7 @@ class Listeners:
 
 
 def configuration(listeners: Listeners, served: Identity, trusted: Path) -> tuple[str, ...]:
-    """Give the lines of its configuration; it trusts the certificates that `trusted` has signed."""
+    """Return the lines of its configuration; it trusts certificates that `trusted` has signed."""
     return (
         "user root",  # who started it: it is to change to nobody else
         "persistence false",

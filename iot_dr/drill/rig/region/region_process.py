@@ -18,7 +18,7 @@ from iot_dr.drill.rig.region.region_config import HealthConfig, RegionConfig, Re
 
 
 def tell_outcome(line: str) -> None:
-    """Tell the parent what came of a function's probe, from a line of the function's log."""
+    """Send the parent what came of a function's probe, from a line of the function's log."""
     told = json.loads(line)
     if "Outcome" in told:
         outcome: str = " ".join(filter(None, (told["Outcome"], told.get("cause"))))

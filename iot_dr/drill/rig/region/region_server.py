@@ -29,7 +29,7 @@ OnDecision = Callable[[float, str, str], None]
 def function_config(
     cloud: Cloud, function: Lambda, role: Role, others: dict[str, str]
 ) -> FunctionConfig:
-    """Tell a process how to run a function in a role, with variables besides its own."""
+    """Return how a process runs a function in a role, with variables besides its own."""
     region = {"AWS_REGION": function.region, "AWS_DEFAULT_REGION": function.region}
     return FunctionConfig(
         package=str(function_package(function.handler.split(".")[1]).path),
@@ -46,7 +46,7 @@ def function_config(
 
 
 def time_config(cloud: Cloud) -> TimeConfig:
-    """Tell a process how fast time runs."""
+    """Return how fast time runs, for a process."""
     return TimeConfig(speed=cloud.clock.speed, origin=cloud.clock.origin)
 
 

@@ -26,7 +26,7 @@ class Context:
         self._end = clock.now() + limit
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give the milliseconds until the function is ended."""
+        """Return the milliseconds until the function is ended."""
         return max(0, round((self._end - self._clock.now()) * 1000))
 
 

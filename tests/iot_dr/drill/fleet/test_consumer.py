@@ -97,7 +97,7 @@ async def test_all_that_was_acknowledged_is_there_once_it_is_drained(tmp_path: P
 
 
 def _publish_without_a_pause(address: tuple[str, int], messages: Sequence[bytes]) -> int:
-    """Publish while nothing else runs in this process; give how many were acknowledged."""
+    """Publish while nothing else runs in this process; return how many were acknowledged."""
     parser = Parser()
     with socket.create_connection(address) as link:
         link.sendall(packet.connect(f"{LOCAL_CLIENT}test", 0))

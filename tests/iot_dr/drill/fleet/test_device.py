@@ -50,7 +50,7 @@ def _never(region: str, change: int) -> None:
 
 
 def _waits(seed: str, habits: Habits) -> tuple[list[float], Logbook]:
-    """Give how long a device waits between connects that all fail, and what it noted."""
+    """Return how long a device waits between connects that all fail, and what it noted."""
 
     async def live() -> tuple[list[float], Logbook]:
         clock, logbook = _NoTime(), Logbook()

@@ -36,5 +36,5 @@ def parsed(page: str) -> Element:
 
 
 def text(element: Element) -> str:
-    """Give all text of an element, with white space folded."""
+    """Return all text of an element, with white space folded."""
     return " ".join("".join(element.itertext()).split())

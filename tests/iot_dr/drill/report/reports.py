@@ -24,12 +24,12 @@ from tests.support.settings import settings
 
 
 def report(*results: OutageResult) -> Report:
-    """Give the report of results, or of one of each kind."""
+    """Return the report of results, or of one of each kind."""
     return Report.of(results or some_of_each(), settings())
 
 
 def some_of_each() -> tuple[OutageResult, ...]:
-    """Give an outage of each verdict, with few devices."""
+    """Return an outage of each verdict, with few devices."""
     return (
         rehearsed(kill(40)),
         rehearsed(silent(40)),
@@ -47,7 +47,7 @@ def some_of_each() -> tuple[OutageResult, ...]:
 
 
 def changed(change: Callable[[str], str]) -> tuple[OutageResult, ...]:
-    """Give an outage that was missed and one that was skipped, with all of their texts changed."""
+    """Return an outage that was missed and one that was skipped, with all texts changed."""
     made = never_back(20)
     one, two = change(ONE), change(TWO)
     recording = replace(

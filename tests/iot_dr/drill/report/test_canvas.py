@@ -18,7 +18,7 @@ steps = st.lists(st.tuples(st.floats(0, 100), st.integers(0, 1000)), min_size=1,
 
 
 def corners(way: str) -> list[tuple[float, float]]:
-    """Give the corners of a path of M, H and V."""
+    """Return the corners of a path of M, H and V."""
     x = y = 0.0
     found: list[tuple[float, float]] = []
     for letter, numbers in re.findall(r"([MHV])([-\d.e ]+)", way):

@@ -46,7 +46,7 @@ def evidence(
 
 
 def stuck(*health: tuple[float, str, bool], **changes: Any) -> Recording:
-    """Give a fleet that is never back, since the answer never moves."""
+    """Return a fleet that is never back, since the answer never moves."""
     made = never_back(**changes)
     made.answers, made.health = made.answers[:1], list(health)
     made.refusals = {"connection refused": 20_000}
@@ -54,7 +54,7 @@ def stuck(*health: tuple[float, str, bool], **changes: Any) -> Recording:
 
 
 def until_undone(ttl: int = 3600, **changes: Any) -> Recording:
-    """Give a fleet that is back, in the region that failed, only once that has been undone."""
+    """Return a fleet that is back, in the region that failed, only once that has been undone."""
     made = kill(ttl=ttl, **changes)
     made.connections = [
         each
@@ -66,7 +66,7 @@ def until_undone(ttl: int = 3600, **changes: Any) -> Recording:
 
 
 def shifted(seconds: float, reason: str = "connection refused") -> Recording:
-    """Give a fleet that is back so much later, of which 9 connects failed."""
+    """Return a fleet that is back so much later, of which 9 connects failed."""
     made = kill(restored=None, ended=1000)
     made.refusals = {reason: 9}
     made.connections = [
@@ -83,13 +83,13 @@ def refused(reason: str, **changes: Any) -> Recording:
 
 
 def records(**primary: Any) -> World:
-    """Give a world whose PRIMARY record is another."""
+    """Return a world whose PRIMARY record is another."""
     one, two = world().records
     return world(records=(replace(one, **primary), two))
 
 
 def checked(check: str, **changes: Any) -> World:
-    """Give a world in which one check is another."""
+    """Return a world in which one check is another."""
     usual = world()
     return world(checks={**usual.checks, check: replace(usual.checks[check], **changes)})
 

@@ -13,7 +13,7 @@ from tests.support.drill_recordings import ONE, TWO, calm, kill, never_back, sil
 
 
 def of(*connections: tuple[int, str, float, float | None], devices: int = 1) -> Recording:
-    """Give a recording of 300 s with nothing but these connections."""
+    """Return a recording of 300 s with nothing but these connections."""
     made = calm(devices, region=ONE)
     made.connections = [
         Connection(device=device, region=region, begin=begin, end=end)

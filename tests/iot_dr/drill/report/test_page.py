@@ -37,7 +37,7 @@ PLAIN = parsed(written(report(*changed(lambda text: text))))
 
 
 def outlined(tree: Element) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the elements in order, without those that a text's backticks may make."""
+    """Return the elements in order, without those that a text's backticks may make."""
     return [(each.tag, tuple(sorted(each.attrib))) for each in tree.iter() if each.tag != "code"]
 
 
@@ -188,7 +188,7 @@ def colour(rules: str, name: str) -> str:
 
 
 def contrast(one: str, two: str) -> float:
-    """Give the ratio of WCAG 2.2."""
+    """Return the ratio of WCAG 2.2."""
     lighter, darker = sorted((luminance(one), luminance(two)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -87,7 +87,7 @@ def test_each_key_of_the_document_is_explained() -> None:
 
 
 def keys(value: object, *, are_named: bool = True) -> set[str]:
-    """Give the keys of a document, but not those that are names of things."""
+    """Return the keys of a document, but not those that are names of things."""
     if isinstance(value, list):
         return {key for each in cast("list[object]", value) for key in keys(each)}
     if not isinstance(value, dict):

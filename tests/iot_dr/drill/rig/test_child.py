@@ -22,7 +22,7 @@ class _Nothing(BaseModel):
 
 @pytest.fixture
 def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the file of a module that a child is started with; it sees this folder alone."""
+    """Return the file of a module that a child is started with; it sees this folder alone."""
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nshift\nPYTHONPATH={tmp_path} exec {sys.executable} "$@"\n')
     python.chmod(0o755)

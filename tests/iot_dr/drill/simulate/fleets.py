@@ -40,7 +40,7 @@ def with_ceiling(ceiling: float, connect_rate: float = inf) -> Scenario:
 
 
 def difference(one: object, other: object) -> float:
-    """Give Kolmogorov and Smirnov's distance between two samples."""
+    """Return Kolmogorov and Smirnov's distance between two samples."""
     first, second = np.sort(np.asarray(one)), np.sort(np.asarray(other))
     both = np.concatenate([first, second])
     parts = [np.searchsorted(each, both, side="right") / len(each) for each in (first, second)]
@@ -48,7 +48,7 @@ def difference(one: object, other: object) -> float:
 
 
 def chance(devices: int) -> float:
-    """Give the distance that two samples of so many from one distribution exceed once in 10,000."""
+    """Return the distance that two samples of one distribution exceed once in 10,000."""
     return 2.23 * sqrt(2 / devices)
 
 

@@ -11,10 +11,10 @@ def figures(p99: float) -> Figures:
 
 
 def swept(values: Mapping[str, Value], p99: float, better: float = 0.0) -> Swept:
-    """Give a combination whose worse cache is the shared one, by `better` seconds."""
+    """Return a combination whose worse cache is the shared one, by `better` seconds."""
     return Swept(values=values, own=figures(p99 - better), shared=figures(p99))
 
 
 def pairs(first: str, second: str, p99s: Mapping[tuple[Value, Value], float]) -> list[Swept]:
-    """Give a sweep over two settings."""
+    """Return a sweep over two settings."""
     return [swept({first: one, second: two}, p99) for (one, two), p99 in p99s.items()]

@@ -137,16 +137,16 @@ class VersionRange:
     below: Version | None
 
     def lets_in(self, other: "VersionRange") -> bool:
-        """Tell whether every version of another range is in this one."""
+        """Whether every version of another range is in this one."""
         return self.lowest <= other.lowest and self.reaches(other)
 
     def reaches(self, other: "VersionRange") -> bool:
-        """Tell whether this range goes up as far as another one."""
+        """Whether this range goes up as far as another one."""
         return self.below is None or (other.below is not None and other.below <= self.below)
 
 
 def _only_newer(old: VersionRange, new: VersionRange) -> bool:
-    """Tell whether a provider has to be newer only within its major version."""
+    """Whether a provider has to be newer only within its major version."""
     return new.reaches(old) and new.lowest.major == old.lowest.major
 
 

@@ -26,7 +26,7 @@ _OPERATORS = st.sampled_from(("+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&
 
 
 def expressions() -> st.SearchStrategy[str]:
-    """Give expressions that Terraform can parse; what is named in them is nowhere."""
+    """Return expressions that Terraform can parse; what is named in them is nowhere."""
     return st.recursive(_ATOMS, _larger, max_leaves=12)
 
 

@@ -26,5 +26,5 @@ _TYPES: dict[tuple[Kind, str], Block] = {
 
 
 def some_blocks(kind: Kind, type_: str) -> Block:
-    """Give the block of `some_rule` or of the data source `some_region`."""
+    """Return the block of `some_rule` or of the data source `some_region`."""
     return _TYPES[kind, type_]

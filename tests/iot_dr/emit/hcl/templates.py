@@ -81,7 +81,7 @@ _CONSTANTS = st.one_of(st.none(), st.booleans(), _NUMBERS)
 
 
 def templates() -> st.SearchStrategy[str]:
-    """Give strings that are templates."""
+    """Return strings that are templates."""
     pairs = st.tuples(_LITERALS, st.sampled_from((*TEXTS, *_OTHERS, ""))).map("".join)
     return st.one_of(_joined(pairs), st.sampled_from(_WHOLE))
 
@@ -92,7 +92,7 @@ def _joined(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def values() -> st.SearchStrategy[Any]:
-    """Give values of which some strings are templates, and some JSON."""
+    """Return values of which some strings are templates, and some JSON."""
     leaves = st.one_of(_CONSTANTS, templates(), json_texts())
     keys = st.one_of(
         _PLAIN.map(escaped), st.sampled_from(("for", "null", "a-b", "key ${local.number}"))
@@ -101,7 +101,7 @@ def values() -> st.SearchStrategy[Any]:
 
 
 def json_texts() -> st.SearchStrategy[str]:
-    """Give templates that are an object or a list in JSON, with expressions in strings."""
+    """Return templates that are an object or a list in JSON, with expressions in strings."""
     encoded = _LITERALS.map(lambda text: json.dumps(text)[1:-1])
     raw = _LITERALS.map(lambda text: json.dumps(text, ensure_ascii=False)[1:-1])
     pieces = st.tuples(st.one_of(encoded, raw), st.sampled_from((*TEXTS, ""))).map("".join)
@@ -112,7 +112,7 @@ def json_texts() -> st.SearchStrategy[str]:
 
 
 def plain_values() -> st.SearchStrategy[Any]:
-    """Give values of any strings, as a default of a variable may be."""
+    """Return values of any strings, as a default of a variable may be."""
     return _nested(st.one_of(_CONSTANTS, _PLAIN, templates()), _PLAIN)
 
 

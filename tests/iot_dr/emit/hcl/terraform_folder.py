@@ -57,7 +57,7 @@ class TerraformFolder:
         return {name: [entry["type"], entry["value"]] for name, entry in shown.items()}
 
     def unformatted(self, hcl: str) -> str:
-        """Give what `terraform fmt` would change in HCL."""
+        """Return what `terraform fmt` would change in HCL."""
         folder = self._written({"main.tf": hcl})
         return self._run(folder, "fmt", "-list=false", "-write=false", "-diff", "-no-color")
 

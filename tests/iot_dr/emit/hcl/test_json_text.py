@@ -108,7 +108,7 @@ def test_what_stands_in_other_files_tells_strings_too() -> None:
 
 
 def _value(text: str) -> str:
-    """Give the value of an output, its lines as one."""
+    """Return the value of an output, its lines as one."""
     document = {**REST, "output": {"o": {"value": text}}}
     hcl = written(document, some_blocks)
     value = hcl.partition('output "o" {\n  value = ')[2].removesuffix("\n}\n")

@@ -118,7 +118,7 @@ class Planner:
     numbers: Iterator[int]
 
     def both(self, document: Mapping[str, Any], inner: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Give what a document means as JSON and as HCL, with a module that it calls."""
+        """Return what a document means as JSON and as HCL, with a module that it calls."""
         folder = self.session.work / str(next(self.numbers))
         (folder / "inner").mkdir(parents=True)
         (folder / "inner" / "main.tf.json").write_text(json.dumps(inner), encoding="utf-8")

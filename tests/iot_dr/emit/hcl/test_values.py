@@ -93,7 +93,7 @@ def _variables(prefix: str, cases: list[Any]) -> dict[str, Any]:
 
 
 def _different(both: Both, cases: list[Any]) -> dict[str, Any]:
-    """Give each case with the values that it has, where these are not the same."""
+    """Return each case with the values that it has, where these are not the same."""
     pairs = {
         str(index): (case, both.as_json.get(str(index)), both.as_hcl.get(str(index)))
         for index, case in enumerate(cases)

@@ -129,7 +129,7 @@ def cases() -> Iterator[tuple[tuple[str, ...], Case]]:
 
 
 def is_taken(case: Case) -> bool:
-    """Tell whether the settings take all values of a case."""
+    """Whether the settings take all values of a case."""
     # An operator who writes the name servers is null here.
     parent = case["parent_zone_id"]
     if parent == "manual" or list(about_region(case["primary_region"], IOT_REGIONS)):
@@ -139,7 +139,7 @@ def is_taken(case: Case) -> bool:
 
 
 def refusals(case: Case, zone: Mapping[str, str]) -> list[ErrorDetails]:
-    """Give what the settings say against a case, in an environment with this zone."""
+    """Return what the settings say against a case, in an environment with this zone."""
     blocks = {
         block: {name: case[name] for name in BASE.keys() & model.model_fields.keys()}
         for block, model in _BLOCKS.items()
@@ -193,7 +193,7 @@ def _texts(rule: Text) -> st.SearchStrategy[str]:
 
 
 def _broken(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Give texts with a letter in another case, or with an odd sign somewhere."""
+    """Return texts with a letter in another case, or with an odd sign somewhere."""
     signs = st.sampled_from(_ODD_SIGNS)
     within = st.tuples(texts, st.integers(0, 70), signs).map(
         lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] :]
@@ -204,5 +204,5 @@ def _broken(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def _as_terraform_reads(value: Any) -> Any:
-    """Give a text in Unicode's form NFC, in which Terraform keeps all of them."""
+    """Return a text in Unicode's form NFC, in which Terraform keeps all of them."""
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value

@@ -9,7 +9,7 @@ _Value = TypeVar("_Value")
 
 
 def collected(strategy: st.SearchStrategy[_Value], most: int) -> list[_Value]:
-    """Give up to `most` examples, for a judge that takes all of them at once."""
+    """Return up to `most` examples, for a judge that takes all of them at once."""
     found: list[_Value] = []
 
     @settings(

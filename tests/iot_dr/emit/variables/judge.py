@@ -52,7 +52,7 @@ class Judge:
         return {name: outputs[name]["value"] for name in questions}
 
     def refusals(self, variables: Iterable[Variable], values: Case) -> list[str]:
-        """Give the messages with which a module of these variables refuses values, sorted."""
+        """Return the messages with which a module of these variables refuses values, sorted."""
         module = {"variable": {each.name: _block(each) for each in variables}}
         terraform = self._written(module, values)
         try:

@@ -16,7 +16,7 @@ ACCOUNT: Final = "111111111111"
 
 
 def served(region: str, number: int) -> dict[str, Any]:
-    """Give what a region's modules give, with a number of its own in the health check's id."""
+    """Return what a region's modules give, with a number of its own in the health check's id."""
     return {
         "region": region,
         "regional_name": f"mqtt-{region}.iot-dev.example.com",
@@ -69,7 +69,7 @@ def module_cases(table: Mapping[str, Sequence[tuple[Any, ...]]]) -> list[ModuleC
 
 
 def refusals(judge: Judge, cases: Iterable[ModuleCase]) -> dict[ModuleCase, tuple[str, ...]]:
-    """Give what the rules of each module say of its cases, all of it in one run.
+    """Return what the rules of each module say of its cases, all of it in one run.
 
     Every rule is judged. A plan leaves those of a variable out while another one that they ask is
     refused.
@@ -86,12 +86,12 @@ def refusals(judge: Judge, cases: Iterable[ModuleCase]) -> dict[ModuleCase, tupl
 
 
 def variables(module: str) -> tuple[Variable, ...]:
-    """Give a module's variables with all of their rules, but for those that guard providers."""
+    """Return a module's variables with all of their rules, but for those that guard providers."""
     return fitted(CATALOGUE[module].variables)
 
 
 def right_call(module: str) -> Case:
-    """Give a value for each variable of a module: its default, or one that is right."""
+    """Return a value for each variable of a module: its default, or one that is right."""
     return {
         each.name: _RIGHT[each.name] if each.is_required else each.default
         for each in variables(module)
@@ -99,7 +99,7 @@ def right_call(module: str) -> Case:
 
 
 def sentences_by_variable() -> dict[str, set[str]]:
-    """Give what modules can say of a variable, but for what the rule of a setting says."""
+    """Return what modules can say of a variable, but for what the rule of a setting says."""
     known = {rule for variable in fitted(SETTINGS.values()) for rule in variable.validations}
     found: defaultdict[str, set[str]] = defaultdict(set)
     for module in CATALOGUE:

@@ -20,7 +20,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def _shake(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> str | None:
-    """Shake hands over a pair of sockets; give the common name that the client showed."""
+    """Shake hands over a pair of sockets; return the common name that the client showed."""
     near, far = socket.socketpair()
     shown: list[bytes | None] = []
 

@@ -20,7 +20,7 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _round_trip(latency: float, rate: float | None, message: bytes) -> float:
-    """Give the rehearsed seconds until a message came back through a relay, whole."""
+    """Return the rehearsed seconds until a message came back through a relay, whole."""
     clock = Clock(_SPEED)
     server = await asyncio.start_server(_echo, "127.0.0.1", 0)
     relay = Relay(clock, _free(), server.sockets[0].getsockname())
