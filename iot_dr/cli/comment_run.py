@@ -8,13 +8,16 @@ import typer
 
 from environments.loader import find
 from iot_dr.common.plain_text import plain
-from iot_dr.review.github.access import Access
-from iot_dr.review.github.api import Api
-from iot_dr.review.github.errors import GitHubError, GitHubUsageError, NoPermissionError
-from iot_dr.review.github.job_summary import add_to_summary
-from iot_dr.review.github.patience import Patience
+from iot_dr.review.github.access import Access, GitHubError, GitHubUsageError, NoPermissionError
+from iot_dr.review.github.api import Api, Patience
 from iot_dr.review.github.pull_request import PullRequest
-from iot_dr.review.github.review_comment import LONGEST, Published, ReviewComment, commented
+from iot_dr.review.github.review_comment import (
+    LONGEST,
+    Published,
+    ReviewComment,
+    add_to_summary,
+    commented,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

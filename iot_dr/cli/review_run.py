@@ -18,11 +18,10 @@ from iot_dr.cli.review_output import KEPT, Format, keep, show
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.generate.gate import BlockedError
-from iot_dr.review.impact.refused import refused
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Review, refused
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.impact.unshown import read_shown, with_unshown
-from iot_dr.review.read.folder import plan_source
+from iot_dr.review.read.folder import plan_source, streamed_source
 from iot_dr.review.read.plan_source import PlanSource
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.provider_choice import Provider
@@ -102,7 +101,7 @@ def _given(options: ReviewOptions, path: Path) -> tuple[PlanSource, Settings | N
         if value is not None:
             message = f"{option}: says how to plan, and --plans names plans that are made already"
             raise UsageError(message)
-    source = plan_source(None if path == _STREAM else path)
+    source = streamed_source(sys.stdin) if path == _STREAM else plan_source(path)
     name = options.environment or source.environment
     if source.environment not in {None, name}:
         raise UsageError(

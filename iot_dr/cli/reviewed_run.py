@@ -7,10 +7,8 @@ from typing import Final
 import typer
 
 from iot_dr.common.plain_text import plain
-from iot_dr.review.github.access import Access
-from iot_dr.review.github.api import Api
-from iot_dr.review.github.errors import GitHubUsageError
-from iot_dr.review.github.patience import Patience
+from iot_dr.review.github.access import Access, GitHubUsageError
+from iot_dr.review.github.api import Api, Patience
 from iot_dr.review.github.pull_request import checked_repository
 from iot_dr.review.github.reviewing_run import reviewing_run
 

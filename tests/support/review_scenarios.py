@@ -20,11 +20,10 @@ from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.review.read.plan_source import (
     PlanSource,
     RecoveryChange,
-    RecoveryPointChange,
     StackSource,
 )
 from iot_dr.terraform.schedule import Done
-from iot_dr.terraform_json.plan_manifest import Recovery
+from iot_dr.terraform_json.plan_manifest import Points, Recovery
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import made_once
@@ -80,7 +79,7 @@ def scenario(name: str) -> PlanSource:
         if now
         else None,
         # None of them has data.
-        recovery_point=RecoveryPointChange(before=None, after=None, is_compared=now is not None),
+        recovery_point=Points(before=None, after=None, is_compared=now is not None),
     )
 
 

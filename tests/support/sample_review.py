@@ -4,18 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
-from iot_dr.review.impact.one_sided import OneSided
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Consumer, HandOverChange, OneSided, Review
 from iot_dr.review.read.attribute_diff import ABSENT, SENSITIVE, UNKNOWN, AttributeDiff, Kind, Shown
-from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.change import Action
-from iot_dr.terraform_json.plan_manifest import Point, Recovery
+from iot_dr.terraform_json.plan_manifest import Point, Points, Recovery
 
 Text = Callable[[str], str]
 
@@ -57,7 +54,7 @@ class _Sample:
             recovery=RecoveryChange(
                 before=Recovery(220.4, 323, 473), after=Recovery(340, 443, 713), target=360
             ),
-            recovery_point=RecoveryPointChange(
+            recovery_point=Points(
                 before=Point(
                     states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000
                 ),

@@ -1,4 +1,4 @@
-"""Where GitHub's API is, and the token that opens it."""
+"""Where GitHub's API is, the token that opens it, and the errors of asking it."""
 
 import os
 import re
@@ -9,13 +9,33 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from iot_dr.common.plain_text import plain
-from iot_dr.review.github.errors import GitHubUsageError
+from iot_dr.common.user_error import UsageError, UserError
 
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the variable's name
 API_URL: Final = "GITHUB_API_URL"
 
 _PUBLIC: Final = "https://api.github.com"
 _TOKEN_FORM: Final = re.compile(r"[!-~]+")
+
+
+class GitHubUsageError(UsageError):
+    """A variable, an option or a file does not say which pull request is meant, or by whom."""
+
+
+class GitHubError(UserError):
+    """GitHub refuses, or does not answer; the message tells its own words."""
+
+
+class NoPermissionError(GitHubError):
+    """The token may not do it (403)."""
+
+
+class NotFoundError(NoPermissionError):
+    """There is no such thing, or the token may not see it: GitHub tells both alike (404)."""
+
+
+class LostAnswerError(GitHubError):
+    """GitHub's answer did not come, or told of its own failure: it may have done it or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +60,14 @@ class Access:
         return cls(_checked(variables.get(API_URL) or _PUBLIC), token)
 
     def leads_to(self, url: str) -> bool:
-        """Tell whether an address is on the API's own server: nobody else may get the token."""
+        """Whether an address is on the API's own server: nobody else may get the token."""
         try:
             return _origin(url) == _origin(self.url)
         except ValueError:
             return False
 
     def told(self, text: str) -> str:
-        """Give a text from elsewhere in a form that may be printed, without the token."""
+        """Return a text from elsewhere in a form that may be printed, without the token."""
         return plain(text.replace(self.token, "(token)"))
 
 

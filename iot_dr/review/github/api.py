@@ -1,7 +1,10 @@
-"""GitHub's REST API, with a patience for what passes."""
+"""GitHub's REST API, which is asked again when a failure may pass."""
 
-from collections.abc import Iterator, Mapping
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
 from urllib.parse import urljoin
@@ -9,15 +12,18 @@ from urllib.parse import urljoin
 import httpx
 import msgspec
 
-from iot_dr.review.github.access import TOKEN, Access
-from iot_dr.review.github.errors import (
+from iot_dr.review.github.access import (
+    TOKEN,
+    Access,
     GitHubError,
     LostAnswerError,
     NoPermissionError,
     NotFoundError,
 )
-from iot_dr.review.github.patience import Patience, is_rate_limited
 
+_MINUTE: Final = 60.0
+_FORBIDDEN: Final = 403
+_TOO_MANY: Final = 429
 _HEADERS: Final = {
     "Accept": "application/vnd.github+json",
     "User-Agent": "iot-dr",
@@ -33,6 +39,38 @@ _SERVER_FAILED: Final = 500
 _Form = TypeVar("_Form")
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """Attempts at one request, seconds for its answer, and the seconds that one wait may take.
+
+    `pause` waits, `now` gives seconds since 1970, and `jitter` a number from 0 to 1.
+    """
+
+    attempts: int = 5
+    answer: float = 30.0
+    longest: float = 120.0
+    pause: Callable[[float], None] = field(default=time.sleep)
+    now: Callable[[], float] = field(default=time.time)
+    jitter: Callable[[], float] = field(default=random.random)
+
+    def after_failure(self, attempt: int) -> float:
+        """Return the wait after failure number `attempt`, from 1: it doubles, from about 1 s."""
+        return 2.0 ** (attempt - 1) * (0.5 + self.jitter())
+
+    def after_limit(self, answer: httpx.Response) -> float:
+        """Return the wait that an answer over a rate limit asks for.
+
+        docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api: what
+        Retry-After says, else until x-ratelimit-reset, else a minute.
+        """
+        if (asked := _number(answer, "retry-after")) is not None:
+            return asked + self.jitter()
+        if answer.headers.get("x-ratelimit-remaining") == "0":
+            reset = _number(answer, "x-ratelimit-reset")
+            return max(0.0, (reset or self.now()) - self.now()) + 1.0 + self.jitter()
+        return _MINUTE * (1.0 + self.jitter() / 10)
 
 
 class _Fault(msgspec.Struct):
@@ -61,7 +99,7 @@ class Api:
         )
 
     def pages(self, path: str) -> Iterator[bytes]:
-        """Give every page of a list, as the Link headers lead from one to the next."""
+        """Yield every page of a list, as the Link headers lead from one to the next."""
         url = self._access.url + path
         for _ in range(_MOST_PAGES):
             answer = self._request("GET", url)
@@ -73,14 +111,14 @@ class Api:
         raise GitHubError(f"GitHub gives more than {_MOST_PAGES} pages of {path}")
 
     def request(self, method: Method, path: str, body: Mapping[str, str] | None = None) -> bytes:
-        """Send a request and give the answer's content.
+        """Send a request and return the answer's content.
 
         A POST is sent once: where its answer is lost, only a look can tell whether it was done.
         """
         return self._request(method, self._access.url + path, body).content
 
     def query(self, query: str) -> bytes:
-        """Send a query to the GraphQL API beside this one, and give the answer's content.
+        """Send a query to the GraphQL API beside this one, and return the answer's content.
 
         On api.github.com it is at /graphql, on a server of one's own at /api/graphql beside
         /api/v3 (docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql).
@@ -104,7 +142,7 @@ class Api:
                     raise
                 self.patience.pause(self.patience.after_failure(attempt))
                 continue
-            if not is_rate_limited(answer):
+            if not _is_rate_limited(answer):
                 return self._accepted(answer)
             self._wait_for_limit(answer)
         return self._accepted(self._sent(method, url, body))
@@ -114,8 +152,8 @@ class Api:
             try:
                 answer = self._client.request(method, url, json=body)
             except httpx.RequestError as error:
-                told = self._access.told(str(error)) or type(error).__name__
-                raise LostAnswerError(f"GitHub does not answer ({method}): {told}") from None
+                words = self._access.told(str(error)) or type(error).__name__
+                raise LostAnswerError(f"GitHub does not answer ({method}): {words}") from None
             if answer.status_code >= _SERVER_FAILED:
                 raise LostAnswerError(f"GitHub fails ({method}): {self._told(answer)}")
             location = answer.headers.get("location")
@@ -142,7 +180,7 @@ class Api:
         if answer.is_success:
             return answer
         told = self._told(answer)
-        if is_rate_limited(answer):
+        if _is_rate_limited(answer):
             raise GitHubError(f"GitHub's rate limit lasts on: {told}")
         match answer.status_code:
             case 401:
@@ -155,7 +193,7 @@ class Api:
                 raise GitHubError(f"GitHub refuses: {told}")
 
     def _told(self, answer: httpx.Response) -> str:
-        """Tell the status and GitHub's own words."""
+        """Return the status and GitHub's own words."""
         words: list[str] = []
         with suppress(msgspec.DecodeError, UnicodeDecodeError):
             refusal = msgspec.json.decode(answer.content, type=_Refusal)
@@ -182,3 +220,23 @@ def decoded(content: bytes, form: type[_Form]) -> _Form:
         return msgspec.json.decode(content, type=form)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise GitHubError(f"GitHub answers what is no answer of its API: {error}") from None
+
+
+def _is_rate_limited(answer: httpx.Response) -> bool:
+    """Whether a refusal is only for now: the same statuses also mean that it is for good."""
+    if answer.status_code == _TOO_MANY:
+        return True
+    return answer.status_code == _FORBIDDEN and (
+        "retry-after" in answer.headers
+        or answer.headers.get("x-ratelimit-remaining") == "0"
+        or "secondary rate limit" in answer.text.lower()
+    )
+
+
+def _number(answer: httpx.Response, name: str) -> float | None:
+    try:
+        number = float(answer.headers.get(name, ""))
+    except ValueError:
+        return None
+    # A wait that is no number, or none at all, must not look like a short one.
+    return number if 0 <= number < float("inf") else None

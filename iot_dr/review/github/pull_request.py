@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from iot_dr.common.plain_text import plain
-from iot_dr.review.github.errors import GitHubUsageError
+from iot_dr.review.github.access import GitHubUsageError
 
 _REPOSITORY: Final = re.compile(r"[\w.-]+/(?!\.{1,2}$)[\w.-]+", re.ASCII)
 _REF: Final = re.compile(r"refs/pull/([1-9][0-9]*)/\w+", re.ASCII)

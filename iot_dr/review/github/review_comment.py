@@ -1,13 +1,21 @@
 """The one comment on a pull request that holds the review of an environment."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from iot_dr.common.plain_text import plain
+from iot_dr.review.github.access import (
+    GitHubError,
+    LostAnswerError,
+    NoPermissionError,
+    NotFoundError,
+)
 from iot_dr.review.github.api import Api, decoded
-from iot_dr.review.github.errors import LostAnswerError, NoPermissionError, NotFoundError
 from iot_dr.review.github.pull_request import PullRequest
 
 # The author of what a workflow's own token writes; no user can have a name with brackets.
@@ -141,3 +149,20 @@ class ReviewComment:
             if told and told.viewer:
                 return told.viewer.login
         return _WORKFLOWS_LOGIN
+
+
+def add_to_summary(text: str, variables: Mapping[str, str]) -> bool:
+    """Append a text to the job's summary; False where there is none, outside of a workflow.
+
+    Raises GitHubError when its file cannot be written.
+    """
+    file = variables.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        return False
+    try:
+        with Path(file).open("a", encoding="utf-8") as summary:
+            summary.write(f"{text}\n")
+    except OSError as error:
+        message = f"GITHUB_STEP_SUMMARY: {plain(file)}: cannot be written: {error.strerror}"
+        raise GitHubError(message) from None
+    return True

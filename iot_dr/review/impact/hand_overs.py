@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
-from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
+from iot_dr.review.impact.review import Consumer, HandOverChange
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.terraform_json.expression import references, steps
 from iot_dr.terraform_json.hand_over import HandOvers

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from iot_dr.review.impact.alarm_sight import ALARM
-from iot_dr.review.impact.attention import Attention
 from iot_dr.review.impact.check_sight import Key
 from iot_dr.review.impact.dependence import Dependence
 from iot_dr.review.impact.device_access import told_of_access
@@ -15,6 +14,7 @@ from iot_dr.review.impact.device_checks import told_of_check
 from iot_dr.review.impact.device_records import told_of_record
 from iot_dr.review.impact.device_zone import told_of_zone
 from iot_dr.review.impact.differences import Differences
+from iot_dr.review.impact.review import Attention
 from iot_dr.review.impact.stateful import told_of_left_over, told_of_stateful
 from iot_dr.review.impact.told import Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange, StackReview

@@ -1,14 +1,62 @@
-"""What a reviewer is told about the plans of an environment."""
+"""A review: what the plans of an environment do to devices, as it is shown to a reader."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.hand_over_change import HandOverChange
-from iot_dr.review.impact.one_sided import OneSided
-from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
-from iot_dr.review.read.stack_review import StackReview
+from iot_dr.review.read.attribute_diff import AttributeDiff
+from iot_dr.review.read.plan_source import RecoveryChange
+from iot_dr.review.read.stack_review import OutputChange, ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement
 from iot_dr.rules.rule import Finding, Verdict
+from iot_dr.terraform_json.plan_manifest import Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """A change to what devices depend on: `subject` says what it is to them, `why` what follows.
+
+    `subject` is e.g. `the device name's PRIMARY record`; `attributes` are the differences that
+    matter, first those that force a replacement. `findings` are what the rules found at the same
+    resource; `why` has them already.
+    """
+
+    verdict: Verdict
+    subject: str
+    why: str
+    change: ResourceChange
+    attributes: tuple[AttributeDiff, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A stack that reads an output; `waiting` says that it could not be planned without it."""
+
+    stack: str
+    region: str | None
+    status: Literal["changes", "unchanged", "waiting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverChange:
+    """What a stack hands over anew, and to whom."""
+
+    output: OutputChange
+    consumers: tuple[Consumer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSided:
+    """Resources that all regions have and that change in `changed` alone.
+
+    `what` names them without their region, e.g. `aws_iot_policy.device: update`; `paths` are the
+    attributes that differ.
+    """
+
+    what: str
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +81,7 @@ class Review:
     hand_overs: tuple[HandOverChange, ...]
     one_sided: tuple[OneSided, ...]
     recovery: RecoveryChange | None
-    recovery_point: RecoveryPointChange | None = None
+    recovery_point: Points | None = None
     notes: tuple[str, ...] = ()
     wave: int | None = None
 
@@ -42,3 +90,22 @@ class Review:
         """What the rules found and no attention tells."""
         told = {finding for each in self.attention for finding in each.findings}
         return tuple(each for each in self.judgement.findings if each not in told)
+
+
+def refused(environment: str, provider: str, base: str | None, judgement: Judgement) -> Review:
+    """Return the review of a design that the rules refuse at its synthesis: nothing was planned."""
+    first = judgement.findings[0]
+    return Review(
+        environment=environment,
+        provider=provider,
+        base=base,
+        verdict=Verdict.BLOCK,
+        reason=f"the rules refuse this design, and nothing was planned: {first.message}",
+        stacks=(),
+        attention=(),
+        judgement=judgement,
+        hand_overs=(),
+        one_sided=(),
+        recovery=None,
+        notes=("this is what the synthesized design shows; no plan was made of it",),
+    )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from iot_dr.review.impact.one_sided import OneSided
+from iot_dr.review.impact.review import OneSided
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.route53.aws_host import region_pattern
 from iot_dr.rules.support.regional_stack import siblings

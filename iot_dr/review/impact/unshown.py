@@ -11,8 +11,7 @@ import msgspec
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Review
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.review import Attention
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.rules.rule import Finding, Verdict
 from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED

@@ -1,10 +1,9 @@
 """Finds the plans that are to be reviewed: a folder, one file, or a stream."""
 
 import hashlib
-import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
@@ -12,14 +11,13 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.review.read.plan_source import (
     PlanSource,
     RecoveryChange,
-    RecoveryPointChange,
     StackSource,
 )
 from iot_dr.review.read.reading import LARGEST
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.json_file import JsonFileError, told
 from iot_dr.terraform_json.listing import listing
-from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, Points, RecoveryTimes
+from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
 
 # What people put behind a stack's name: `terraform show -json x.tfplan > x.tfplan.json`.
@@ -31,14 +29,12 @@ class PlanSourceError(UsageError):
     """There are no plans to review, or it is not clear which; the message says what to do."""
 
 
-def plan_source(path: Path | None) -> PlanSource:
-    """Find the plans of a folder or of a file; None reads them from standard input.
+def plan_source(path: Path) -> PlanSource:
+    """Find the plans of a folder or of a file.
 
     Raises PlanSourceError when there is none, or two are of one stack; ManifestError for a
     manifest that is not ours; JsonFileError for a plan that is not the one of its manifest.
     """
-    if path is None:
-        return _stream()
     try:
         if not path.is_dir():
             return _foreign((_source(path),))
@@ -62,7 +58,7 @@ def _ours(folder: Path, files: list[Path], manifest: PlanManifest) -> PlanSource
         wave=manifest.wave,
         stacks=stacks,
         recovery=_recovery(manifest.recovery),
-        recovery_point=_recovery_point(manifest.recovery_point),
+        recovery_point=manifest.recovery_point,
         notes=(*_half_changed(manifest), *_left(left)),
         dropped=manifest.dropped,
     )
@@ -110,14 +106,6 @@ def _recovery(times: RecoveryTimes | None) -> RecoveryChange | None:
     return RecoveryChange(times.before, times.after, times.target)
 
 
-def _recovery_point(points: Points | None) -> RecoveryPointChange | None:
-    if points is None:
-        return None
-    return RecoveryPointChange(
-        before=points.before, after=points.after, is_compared=points.is_compared
-    )
-
-
 def _folder(folder: Path, files: list[Path]) -> PlanSource:
     """Take every JSON file for the plan of a stack: one that is none is refused when it is read."""
     plans = [each for each in files if each.suffix == ".json"]
@@ -147,9 +135,12 @@ def _what_is_missing(folder: Path, files: list[Path]) -> str:
     return f"holds no plan: no *.json, which `iot-dr plan --out` writes, or {_MAKE}"
 
 
-def _stream() -> PlanSource:
-    """Take one document, or several with each on a line of its own."""
-    content = _streamed_content()
+def streamed_source(stdin: TextIO | None) -> PlanSource:
+    """Read one plan from standard input, or several with each on a line of its own.
+
+    Raises PlanSourceError for a stream that cannot be read, or is too large.
+    """
+    content = _streamed_content(stdin)
     if len(content) > LARGEST:
         message = f"standard input: is larger than {LARGEST // 1024**2} MiB; name a file"
         raise PlanSourceError(message)
@@ -162,12 +153,12 @@ def _stream() -> PlanSource:
     return _foreign(tuple(map(_streamed, names, lines)))
 
 
-def _streamed_content() -> bytes:
-    if sys.stdin is None or not sys.stdin.buffer.readable():
+def _streamed_content(stdin: TextIO | None) -> bytes:
+    if stdin is None or not stdin.buffer.readable():
         message = "standard input: is closed; send a plan into it, or name a file or a folder"
         raise PlanSourceError(message)
     try:
-        return sys.stdin.buffer.read(LARGEST + 1)
+        return stdin.buffer.read(LARGEST + 1)
     except OSError as error:
         raise PlanSourceError(f"standard input: cannot be read: {told(error)}") from None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from iot_dr.terraform_json.plan_manifest import Point, Recovery
+from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +17,6 @@ class RecoveryChange:
     before: Recovery
     after: Recovery
     target: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryPointChange:
-    """The recovery point that the settings give, and the one of the base where there is one.
-
-    A point is None where the settings have no `data`; `is_compared` says that there is a base.
-    """
-
-    before: Point | None
-    after: Point | None
-    is_compared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +53,6 @@ class PlanSource:
     stacks: tuple[StackSource, ...]
     wave: int | None = None
     recovery: RecoveryChange | None = None
-    recovery_point: RecoveryPointChange | None = None
+    recovery_point: Points | None = None
     notes: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from iot_dr.forecast.recovery_point import NO_POINT
-from iot_dr.review.impact.hand_over_change import Consumer, HandOverChange
-from iot_dr.review.impact.one_sided import OneSided
-from iot_dr.review.impact.review import Review
-from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.impact.review import Consumer, HandOverChange, OneSided, Review
+from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.render.outline import (
     ARROW,
     Item,
@@ -20,7 +18,7 @@ from iot_dr.review.render.outline import (
     sentence,
 )
 from iot_dr.review.render.wording import attribute_phrases, placed_phrase, side
-from iot_dr.terraform_json.plan_manifest import Point
+from iot_dr.terraform_json.plan_manifest import Point, Points
 
 _NAMES: Final = 12
 _READS: Final = {
@@ -152,7 +150,7 @@ def _seconds(before: float, after: float) -> str:
     return f"{before:.0f} -> {after:.0f} s"
 
 
-def _recovery_point(change: RecoveryPointChange) -> Item:
+def _recovery_point(change: Points) -> Item:
     """Say what is lost with a region, each figure with the base's where that is another."""
     before, after = change.before, change.after
     if after is None:

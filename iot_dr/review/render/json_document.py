@@ -32,16 +32,17 @@ FINDING: {"rule", "verdict", "stack", "address", "message"}
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any, BinaryIO, Final
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.hand_over_change import HandOverChange
-from iot_dr.review.impact.review import Review
+import msgspec
+
+from iot_dr.review.impact.review import Attention, HandOverChange, Review
 from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
-from iot_dr.review.read.plan_source import RecoveryChange, RecoveryPointChange
+from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.support.finding_json import finding_json
-from iot_dr.terraform_json.plan_manifest import Point, Recovery
+from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 _FORMAT: Final = 1
 
@@ -113,7 +114,7 @@ def _head(review: Review) -> dict[str, Any]:
         "reason": review.reason,
         "notes": review.notes,
         "recovery": _recovery_change(review.recovery) if review.recovery else None,
-        "recovery_point": _point_change(review.recovery_point) if review.recovery_point else None,
+        "recovery_point": _recovery_point(review.recovery_point) if review.recovery_point else None,
         "attention": [_attention(each) for each in review.attention],
         "findings": [finding_json(each) for each in judgement.findings],
         "suppressed": [
@@ -121,15 +122,7 @@ def _head(review: Review) -> dict[str, Any]:
             for each in judgement.suppressed
         ],
         "hand_overs": [_hand_over(each) for each in review.hand_overs],
-        "one_sided": [
-            {
-                "what": each.what,
-                "changed": each.changed,
-                "unchanged": each.unchanged,
-                "paths": each.paths,
-            }
-            for each in review.one_sided
-        ],
+        "one_sided": [asdict(each) for each in review.one_sided],
     }
 
 
@@ -225,23 +218,11 @@ def _recovery_change(change: RecoveryChange) -> dict[str, Any]:
     }
 
 
-def _point_change(change: RecoveryPointChange) -> dict[str, Any]:
+def _recovery_point(points: Points) -> dict[str, Any]:
     return {
-        "is_compared": change.is_compared,
-        "before": _point(change.before),
-        "after": _point(change.after),
-    }
-
-
-def _point(point: Point | None) -> dict[str, float] | None:
-    if point is None:
-        return None
-    return {
-        "states": point.states,
-        "unnoticed": point.unnoticed,
-        "registry": point.registry,
-        "stream": point.stream,
-        "restore": point.restore,
+        "is_compared": points.is_compared,
+        "before": msgspec.to_builtins(points.before),
+        "after": msgspec.to_builtins(points.after),
     }
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from iot_dr.common.visible import clipped
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Review
 from iot_dr.review.read.stack_review import StackReview
 from iot_dr.review.render import background
 from iot_dr.review.render.outline import (

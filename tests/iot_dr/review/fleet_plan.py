@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Review
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.plan_source import PlanSource, StackSource
 from tests.support.plan_parts import Json, entry

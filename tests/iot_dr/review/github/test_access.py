@@ -1,7 +1,6 @@
 import pytest
 
-from iot_dr.review.github.access import Access
-from iot_dr.review.github.errors import GitHubUsageError
+from iot_dr.review.github.access import Access, GitHubUsageError
 
 TOKEN = "ghs_sEcret"
 

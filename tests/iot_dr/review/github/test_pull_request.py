@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.github.errors import GitHubUsageError
+from iot_dr.review.github.access import GitHubUsageError
 from iot_dr.review.github.pull_request import PullRequest
 
 REPOSITORY = {"GITHUB_REPOSITORY": "owner/name"}

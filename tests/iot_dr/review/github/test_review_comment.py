@@ -1,14 +1,13 @@
 import pytest
 
-from iot_dr.review.github.access import Access
-from iot_dr.review.github.api import Api
-from iot_dr.review.github.errors import (
+from iot_dr.review.github.access import (
+    Access,
     GitHubError,
     LostAnswerError,
     NoPermissionError,
     NotFoundError,
 )
-from iot_dr.review.github.patience import Patience
+from iot_dr.review.github.api import Api, Patience
 from iot_dr.review.github.pull_request import PullRequest
 from iot_dr.review.github.review_comment import Published, ReviewComment, marker
 from tests.support.github_api import (

@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from iot_dr.review.github.access import Access
-from iot_dr.review.github.api import Api
-from iot_dr.review.github.patience import Patience
+from iot_dr.review.github.api import Api, Patience
 from iot_dr.review.github.reviewing_run import reviewing_run
 from tests.support.github_api import REPOSITORY, WORKFLOW_TOKEN, GitHub
 

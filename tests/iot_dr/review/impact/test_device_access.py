@@ -4,8 +4,8 @@ from typing import Final
 
 import pytest
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.device_access_types import ACCESS
+from iot_dr.review.impact.device_access import ACCESS
+from iot_dr.review.impact.review import Attention
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import DOMAIN, FLEET, Json, plan, reviewed, told, with_entry
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iot_dr.review.impact.attention import Attention
+from iot_dr.review.impact.review import Attention
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.impact.told import FORGOTTEN
 from iot_dr.rules.rule import Verdict

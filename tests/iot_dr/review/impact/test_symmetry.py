@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.impact.one_sided import OneSided
+from iot_dr.review.impact.review import OneSided
 from iot_dr.review.impact.reviewing import review
 from tests.iot_dr.review.fleet_plan import Json, source
 from tests.support import plan_parts

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Review
 from iot_dr.review.impact.unshown import ShownError, ShownReview, read_shown, unshown, with_unshown
 from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
 from iot_dr.review.read.stack_review import ResourceChange

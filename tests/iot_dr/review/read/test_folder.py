@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from iot_dr.review.read import folder as folder_module
-from iot_dr.review.read.folder import PlanSourceError, plan_source
-from iot_dr.review.read.plan_source import Recovery, RecoveryPointChange
+from iot_dr.review.read.folder import PlanSourceError, plan_source, streamed_source
 from iot_dr.review.read.reading import read_all
 from iot_dr.terraform_json.json_file import JsonFileError
-from iot_dr.terraform_json.plan_manifest import ManifestError, Point
+from iot_dr.terraform_json.plan_manifest import ManifestError, Point, Points, Recovery
 from tests.support.plan_parts import create, document
 
 PLAN = json.dumps(document(resource_changes=[create("aws_x.y", {"a": "b"})]))
@@ -98,9 +96,7 @@ def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
     assert (waiting.status, waiting.waits_for, waiting.role) == ("waiting", ("iot-dev-data",), None)
     assert found.recovery is not None
     assert found.recovery.after == Recovery(1, 2, 4)
-    assert found.recovery_point == RecoveryPointChange(
-        before=None, after=Point(**point), is_compared=True
-    )
+    assert found.recovery_point == Points(before=None, after=Point(**point), is_compared=True)
     assert found.dropped == ("iot-dev-gone",)
     assert found.notes == ("iot-dev-old.json: not in manifest.json, not read",)
 
@@ -204,30 +200,21 @@ def test_json_of_something_else_in_the_folder_is_refused_and_not_passed_over(
         read_all(plan_source(tmp_path))
 
 
-class Stdin:
-    """Standard input with some bytes in it."""
-
-    def __init__(self, content: bytes) -> None:
-        self.buffer = io.BytesIO(content)
-
-
-def streamed(monkeypatch: pytest.MonkeyPatch, text: str) -> list[tuple[str, int]]:
-    monkeypatch.setattr(folder_module.sys, "stdin", Stdin(text.encode()))
-    return [(each.review.name, len(each.review.changes)) for each in read_all(plan_source(None))]
+def streamed(text: str) -> list[tuple[str, int]]:
+    source = streamed_source(io.TextIOWrapper(io.BytesIO(text.encode())))
+    return [(each.review.name, len(each.review.changes)) for each in read_all(source)]
 
 
 @pytest.mark.parametrize("text", [PLAN, PLAN + "\n", json.dumps(json.loads(PLAN), indent=2)])
-def test_standard_input_may_be_one_plan(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert streamed(monkeypatch, text) == [("plan", 1)]
+def test_standard_input_may_be_one_plan(text: str) -> None:
+    assert streamed(text) == [("plan", 1)]
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n\n"])
-def test_standard_input_may_be_a_plan_on_each_line(
-    end: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_may_be_a_plan_on_each_line(end: str) -> None:
     other = json.dumps(document(resource_changes=[]))
     text = f"{PLAN}\n{other}\n\n{PLAN}{end}"
-    assert streamed(monkeypatch, text) == [("plan-1", 1), ("plan-2", 0), ("plan-3", 1)]
+    assert streamed(text) == [("plan-1", 1), ("plan-2", 0), ("plan-3", 1)]
 
 
 @pytest.mark.parametrize(
@@ -239,37 +226,32 @@ def test_standard_input_may_be_a_plan_on_each_line(
         ('{"@level": "info"}\n{"@level": "info"}', r"plan-1\): is Terraform's log"),
     ],
 )
-def test_standard_input_without_a_plan_is_refused(
-    text: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_without_a_plan_is_refused(text: str, said: str) -> None:
     with pytest.raises(JsonFileError, match=said):
-        streamed(monkeypatch, text)
+        streamed(text)
 
 
-def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "LARGEST", 10)
-    with pytest.raises(PlanSourceError, match="standard input: is larger than"):
-        streamed(monkeypatch, PLAN)
+def test_standard_input_without_end_is_refused() -> None:
+    class Endless(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return bytes(size or 0)
+
+    with pytest.raises(PlanSourceError, match="standard input: is larger than 1024 MiB"):
+        streamed_source(io.TextIOWrapper(Endless()))
 
 
-def test_a_closed_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module.sys, "stdin", None)
+def test_a_closed_standard_input_is_refused() -> None:
     with pytest.raises(PlanSourceError, match="standard input: is closed; send a plan into it"):
-        plan_source(None)
+        streamed_source(None)
 
 
-def test_a_standard_input_that_cannot_be_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_standard_input_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     class Folder(io.BytesIO):
         def read(self, _size: int | None = -1, /) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(tmp_path))
 
-    stdin = Stdin(b"")
-    stdin.buffer = Folder()
-    monkeypatch.setattr(folder_module.sys, "stdin", stdin)
     with pytest.raises(PlanSourceError, match=r"input: cannot be read: Is a directory$"):
-        plan_source(None)
+        streamed_source(io.TextIOWrapper(Folder()))
 
 
 @pytest.mark.usefixtures("bounded")

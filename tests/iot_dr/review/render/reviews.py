@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from iot_dr.review.impact.attention import Attention
-from iot_dr.review.impact.review import Review
+from iot_dr.review.impact.review import Attention, Review
 from iot_dr.review.read.attribute_diff import ABSENT, AttributeDiff, Kind, Shown
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.rules.engine import Judgement

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from iot_dr.review.impact.review import Review
-from iot_dr.review.read.plan_source import RecoveryPointChange
 from iot_dr.review.render import html, json_document, markdown, terminal
-from iot_dr.terraform_json.plan_manifest import Point
+from iot_dr.terraform_json.plan_manifest import Point, Points
 from tests.iot_dr.review.render.reviews import review
 
 POINT = Point(states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000)
@@ -22,7 +21,7 @@ FORMATS: dict[str, Callable[[Review], str]] = {
 
 
 def with_points(before: Point | None, after: Point | None, *, is_compared: bool = True) -> Review:
-    change = RecoveryPointChange(before=before, after=after, is_compared=is_compared)
+    change = Points(before=before, after=after, is_compared=is_compared)
     return replace(review(), recovery_point=change)
 
 
