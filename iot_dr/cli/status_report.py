@@ -16,8 +16,8 @@ from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
-from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.route53.check import AlarmState
 
 _EXIT: Final = {"ok": 0, "unknown": 1, "degraded": 3}
 _SWITCHES: Final[Mapping[AlarmState, str]] = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Missing = Literal["Healthy", "Unhealthy", "LastKnownStatus"]
-AlarmState = Literal["ALARM", "OK"] | None
-"""The state of a CloudWatch alarm; None is INSUFFICIENT_DATA: no datum has come yet."""
+AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+"""The state of a CloudWatch alarm; that of a switch is ALARM while its region is switched away."""
 
 _HEALTHY_PERCENT: Final = 18
 
@@ -50,7 +50,7 @@ class HealthCheck:
         docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
         InsufficientDataHealthStatus.
         """
-        if state is None:
+        if state == "INSUFFICIENT_DATA":
             return last if self.missing == "LastKnownStatus" else self.is_healthy_without_data
         return state == "OK"
 

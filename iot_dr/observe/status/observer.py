@@ -29,11 +29,12 @@ from iot_dr.observe.status.subscriptions import (
     subscriptions,
 )
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import AlarmState, alarm_states
+from iot_dr.observe.switch.alarms import alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.observe.switch.check_sight import CheckReader, CheckSight
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import Ask, chain_of
+from iot_dr.route53.check import AlarmState
 from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_copy import copy_location, copy_regions
 from stacks.state_location import StateLocation, state_location

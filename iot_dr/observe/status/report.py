@@ -11,11 +11,11 @@ from iot_dr.observe.status.name_sight import NameAnswer, NameSight
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_sight import CheckSight
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.chain import Ask, chain_of
+from iot_dr.route53.check import AlarmState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,13 @@
 """The alarms of switches, as the regions that keep them tell."""
 
 from collections.abc import Callable
-from typing import Literal, cast
+from typing import cast
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.switch.metric import alarm_name
-
-AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
-"""ALARM is away; INSUFFICIENT_DATA is a switch that was never put, and so is not away."""
+from iot_dr.route53.check import AlarmState
 
 
 class NoAlarmError(UserError):

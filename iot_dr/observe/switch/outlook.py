@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.health import Seen
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.chain import answers, chain_of
+from iot_dr.route53.check import AlarmState
 from iot_dr.route53.evaluation import Answer
 
 

@@ -14,7 +14,7 @@ from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.alarms import AlarmState, alarm_state, alarm_states
+from iot_dr.observe.switch.alarms import alarm_state, alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry, Kept
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.health import seen_health
@@ -22,6 +22,7 @@ from iot_dr.observe.switch.metric import Action, data_point, seconds_to_wait
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.rotation import Noted, RotationLog
+from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
 # What must be had, from the keeper; and what is good to know, of regions that may be gone.

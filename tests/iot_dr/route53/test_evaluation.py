@@ -9,6 +9,9 @@ import pytest
 from environments.settings import Settings
 from iot_dr.drill.world.world import World
 from iot_dr.route53.chain import Mode, RegionHealth, answer, chain_of
+from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.evaluation import Evaluation
+from iot_dr.route53.record import Record
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings
 
@@ -140,3 +143,66 @@ def test_a_plain_record_is_answered_whatever_its_check_says() -> None:
     assert target(replace(alone, records=kept), one) == one
     with pytest.raises(KeyError):
         of.evaluation.answer("nothing.example.com", {})
+
+
+def check(id_: str, threshold: int, *children: str, **changes: Any) -> HealthCheck:
+    """Return a check that is calculated from others."""
+    changes = {"child_threshold": threshold, **changes}
+    return HealthCheck(id=id_, type="CALCULATED", children=children, **changes)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "states", "expected"),
+    [
+        (1, {"a": None, "b": True}, True),
+        (1, {"a": None, "b": False}, None),
+        (2, {"a": None, "b": False}, False),
+        (3, {"a": None, "b": None}, False),
+        (0, {"a": None, "b": None}, True),
+        # A check that nothing is known of is healthy.
+        (2, {}, True),
+    ],
+)
+def test_a_status_is_known_where_the_states_that_are_unknown_cannot_change_it(
+    threshold: int, states: dict[str, bool | None], *, expected: bool | None
+) -> None:
+    evaluation = Evaluation((), [check("both", threshold, "a", "b")])
+    assert evaluation.status("both", states).healthy is expected
+    inverted = Evaluation((), [check("both", threshold, "a", "b", inverted=True)])
+    opposite = None if expected is None else not expected
+    assert inverted.status("both", states).healthy is opposite
+
+
+def test_checks_and_aliases_that_lead_back_to_themselves_have_no_known_status() -> None:
+    checks = [check("one", 1, "two"), check("two", 1, "one")]
+    loop = Record(
+        name="a", targets=("b",), is_alias=True, evaluates_target=True, routing="failover"
+    )
+    evaluation = Evaluation([loop, replace(loop, name="b", targets=("a",))], checks)
+    assert evaluation.status("one", {}).healthy is None
+    assert evaluation.record_status(loop, {}).healthy is None
+    assert evaluation.answer("a", {}).leads_to in {"a", "b"}
+
+
+def test_each_answer_that_unknown_states_allow_is_given_once() -> None:
+    pair = Record(name="mqtt", routing="failover")
+    evaluation = Evaluation(
+        [
+            replace(pair, side="SECONDARY", targets=("two",), check="b"),
+            replace(pair, side="PRIMARY", targets=("one",), check="a"),
+        ],
+        (),
+    )
+
+    def answers(states: dict[str, bool | None]) -> list[tuple[str, bool]]:
+        found = evaluation.answers("mqtt", states)
+        return [(answer.leads_to, answer.is_fallback) for answer in found]
+
+    assert answers({"a": True, "b": None}) == [("one", False)]
+    assert answers({"a": None, "b": True}) == [("one", False), ("two", False)]
+    assert answers({"a": False, "b": None}) == [("two", False), ("one", True)]
+
+
+def test_records_and_checks_with_the_same_content_are_the_same_key() -> None:
+    assert len({Record(name="a", targets=("b",)), Record(name="a", targets=("b",))}) == 1
+    assert len({check("c", 1, "d"), check("c", 1, "d")}) == 1

@@ -48,7 +48,7 @@ class CloudWatch:
         host: str,
         on_change: Callable[[str, AlarmState], None],
     ) -> None:
-        self.states: dict[str, AlarmState] = dict.fromkeys(alarms)
+        self.states: dict[str, AlarmState] = dict.fromkeys(alarms, "INSUFFICIENT_DATA")
         self._settings = settings
         self._alarms = alarms
         self._clock = clock

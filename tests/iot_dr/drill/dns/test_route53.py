@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.route53 import AlarmState, Route53
+from iot_dr.drill.dns.route53 import Route53
 from iot_dr.drill.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.route53.chain import RegionHealth, answer, chain_of
-from iot_dr.route53.check import HealthCheck
+from iot_dr.route53.check import AlarmState, HealthCheck
 from modules.checker_regions import CHECKER_REGIONS
 from tests.support.drill_worlds import world
 from tests.support.examples import examples
@@ -204,7 +204,7 @@ def test_a_switch_leads_away_and_stays_until_it_is_put_back() -> None:
         route53.set_alarm(alarm_of(stage.world, ONE), "ALARM")
         await wait(10)
         assert route53.region == TWO
-        route53.set_alarm(alarm_of(stage.world, ONE), None)
+        route53.set_alarm(alarm_of(stage.world, ONE), "INSUFFICIENT_DATA")
         await wait(100)
         assert route53.region == TWO
         route53.set_alarm(alarm_of(stage.world, ONE), "OK")
@@ -221,11 +221,11 @@ def test_a_switch_leads_away_and_stays_until_it_is_put_back() -> None:
     ("missing", "state", "expected"),
     [
         ("LastKnownStatus", [], ONE),
-        ("LastKnownStatus", ["ALARM", None], TWO),
-        ("Healthy", ["ALARM", None], ONE),
+        ("LastKnownStatus", ["ALARM", "INSUFFICIENT_DATA"], TWO),
+        ("Healthy", ["ALARM", "INSUFFICIENT_DATA"], ONE),
         ("Unhealthy", [], TWO),
         ("Unhealthy", ["OK"], ONE),
-        ("Unhealthy", ["OK", None], TWO),
+        ("Unhealthy", ["OK", "INSUFFICIENT_DATA"], TWO),
     ],
 )
 def test_an_alarm_without_data_says_what_its_check_wants(

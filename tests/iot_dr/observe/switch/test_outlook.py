@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.alarms import AlarmState
 from iot_dr.observe.switch.health import Seen
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.route53.chain import RegionHealth, answer, chain_of
+from iot_dr.route53.check import AlarmState
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST
 from tests.support.settings import settings
 

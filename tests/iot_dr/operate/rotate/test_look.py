@@ -10,7 +10,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.alarms import AlarmState, NoAlarmError
+from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.audit import Kept
 from iot_dr.observe.switch.health import Seen
 from iot_dr.observe.switch.outlook import Outlook
@@ -21,6 +21,7 @@ from iot_dr.operate.rotate.look import RotationLook, Step
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.operate.rotate.serving import ServedSight
 from iot_dr.operate.rotate.workbench import Planned
+from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.change import Action, Change
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
 

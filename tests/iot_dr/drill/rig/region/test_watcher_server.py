@@ -106,7 +106,7 @@ async def test_the_watcher_latches_once_the_primary_has_failed(watching: _Watchi
 
     await until(alarms)
     following.cancel()
-    assert watching.cloudwatch.states[f"switch-{STANDBY}"] is None
+    assert watching.cloudwatch.states[f"switch-{STANDBY}"] == "INSUFFICIENT_DATA"
 
 
 @_in_world
