@@ -104,7 +104,7 @@ def serving(server: NameServer) -> Generator[NameServer]:
 
 @dataclass
 class Route53Names:
-    """What Route 53 answers for an environment by the pure function of `iot_dr.forecast`.
+    """What Route 53 answers for an environment by the evaluation of `iot_dr.route53`.
 
     `addresses` are those of the regional names; `ttl` is that of the device name's answer.
     """

@@ -1,6 +1,6 @@
 """Route 53, as documented, over the synthesized JSON of an environment.
 
-It reads nothing but the JSON, and shares no code with `iot_dr.forecast`. Sources, below
+It reads nothing but the JSON, and shares no code with `iot_dr.route53`. Sources, below
 docs.aws.amazon.com/Route53/latest/DeveloperGuide: health-checks-how-route-53-chooses-records.html,
 dns-failover-complex-configs.html, dns-failover-determining-health-of-endpoints.html.
 """
