@@ -7,7 +7,6 @@ from math import ceil
 from typing import Final
 
 from iot_dr.forecast.back_off import longest_wait, longest_waits
-from iot_dr.forecast.ramps import Ramps
 from iot_dr.forecast.recovery_plan import RecoveryPlan
 
 # Seconds after the outage at which a device asks the DNS: its first back-off is up to 1 s long.
@@ -23,6 +22,43 @@ class Arrivals:
     parts: Sequence[float]
 
 
+class _Ramps:
+    """A sum of falling ramps, read step by step; what is left of a random wait is such a ramp.
+
+    Of a ramp only its jump and its two bends are noted, so its length costs nothing.
+    """
+
+    def __init__(self, steps: int) -> None:
+        """Take the last step on which a ramp may end."""
+        self._jumps = [0.0] * (steps + 3)
+        self._bends = [0.0] * (steps + 3)
+        self._at = 0
+        self._value = 0.0
+        self._slope = 0.0
+
+    def add(self, part: float, begin: int, length: int) -> None:
+        """Add `part` of the fleet, from step `begin` on, over `length` steps."""
+        slope = 2 * part / (length * (length + 1))
+        self._jumps[begin] += length * slope
+        self._bends[begin + 1] -= slope
+        self._bends[begin + length + 1] += slope
+
+    def take(self) -> float:
+        """Give the sum in the next step, and go on to the one after it."""
+        self._slope += self._bends[self._at]
+        self._value += self._slope + self._jumps[self._at]
+        self._at += 1
+        return self._value
+
+    def rest(self) -> Iterator[float]:
+        """Give the sums in all steps that are still to come, and stay where it is."""
+        value, slope = self._value, self._slope
+        for jump, bend in zip(self._jumps[self._at :], self._bends[self._at :], strict=True):
+            slope += bend
+            value += slope + jump
+            yield value
+
+
 def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
     """Give the arrivals for each time at which the answer flips, which ascend, in seconds.
 
@@ -34,7 +70,7 @@ def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterat
     # A step may be longer than a TTL, and waits grow with what has passed.
     last = max(first + 1, round(flips[-1] / step)) + ttl
     longest = longest_wait(plan.backoff_ceiling, last * step)
-    asks = Ramps(last + _steps(longest, step))
+    asks = _Ramps(last + _steps(longest, step))
     asks.add(1.0, first, 1)
     now = 0
     for flip in flips:
@@ -62,7 +98,7 @@ def shared_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Ite
         yield Arrivals(begin, [late - early for early, late in pairwise(until)])
 
 
-def _ask_again(asks: Ramps, part: float, expired: int, plan: RecoveryPlan, step: float) -> None:
+def _ask_again(asks: _Ramps, part: float, expired: int, plan: RecoveryPlan, step: float) -> None:
     for wait, weight in longest_waits(plan.backoff_ceiling, expired * step):
         asks.add(part * weight, expired, _steps(wait, step))
 

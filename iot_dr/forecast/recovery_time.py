@@ -6,14 +6,17 @@ from math import ceil
 from typing import Final
 
 from iot_dr.forecast.arrivals import Arrivals, own_cache, shared_cache
-from iot_dr.forecast.back_off import longest_wait
+from iot_dr.forecast.back_off import longest_wait, next_wait
 from iot_dr.forecast.detection import Flip, flips
 from iot_dr.forecast.recovery_plan import RecoveryPlan
 from iot_dr.forecast.recovery_term import Term, terms
-from iot_dr.forecast.throttle import accepted
 
 _STEPS: Final = 300
 """Steps of the grid up to about the last device: the error is a third of a percent of that."""
+
+
+_ENOUGH: Final = 0.9995
+"""The part of the fleet after which nobody looks any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,42 @@ def _percentiles(
     """Mix what each outage lets in, by its probability, and look up the percentiles."""
     back: list[float] = []
     for arrivals, flip in zip(outages, likely, strict=True):
-        let_in = accepted(arrivals, plan, step)
+        let_in = _accepted(arrivals, plan, step)
         missing = let_in.begin + len(let_in.parts) - len(back)
         back += [0.0] * max(0, missing)
         for at, part in enumerate(let_in.parts, let_in.begin):
             back[at] += flip.probability * part
     return Percentiles(_percentile(back, 0.5) * step, _percentile(back, 0.99) * step)
+
+
+def _accepted(arrivals: Arrivals, plan: RecoveryPlan, step: float) -> Arrivals:
+    """Give when the devices are let in: as a fluid, `connect_rate` a second.
+
+    The others back off with full jitter and come back, spread evenly over their longest wait.
+    """
+    room = plan.connect_rate * step / plan.fleet
+    if max(arrivals.parts) <= room:
+        return arrivals
+    parts: list[float] = []
+    changes: list[float] = [0.0]
+    back = done = 0.0
+    while done < _ENOUGH:
+        at = len(parts)
+        back += changes[at]
+        present = back + (arrivals.parts[at] if at < len(arrivals.parts) else 0.0)
+        parts.append(min(room, present))
+        done += parts[at]
+        wait = next_wait(plan.backoff_ceiling, (arrivals.begin + at) * step)
+        _spread(changes, present - parts[at], at + 1, max(1, round(wait / step)))
+    return Arrivals(arrivals.begin, parts)
+
+
+def _spread(changes: list[float], refused: float, begin: int, steps: int) -> None:
+    missing = begin + steps + 1 - len(changes)
+    if missing > 0:
+        changes += [0.0] * missing
+    changes[begin] += refused / steps
+    changes[begin + steps] -= refused / steps
 
 
 def _percentile(back: list[float], part: float) -> float:

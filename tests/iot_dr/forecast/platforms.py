@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.forecast.paging import Alarm, Page
+from iot_dr.forecast.history import Alarm, Page
 from iot_dr.route53.chain import FailBack, Mode
 from tests.support.references import Found, Stacks
 from tests.support.route53 import Route53

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from iot_dr.forecast.history import Event, history
-from iot_dr.forecast.paging import pages
+from iot_dr.forecast.history import Event, history, pages
 from iot_dr.route53.chain import WELL, Chain, Health, RegionHealth, answer, chain_of
 from tests.iot_dr.forecast.platforms import Kind, Platform, alarms, platform
 from tests.support.examples import examples

@@ -3,9 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.forecast.history import Event, Moment, history
-from iot_dr.forecast.paging import Alarm, Page
-from iot_dr.forecast.watcher import latch
+from iot_dr.forecast.history import Alarm, Event, Moment, Page, history, latch
 from iot_dr.route53.chain import Chain, Health, RegionHealth
 from tests.iot_dr.forecast.strategies import CHAINS, HEALTH, SWITCHES
 
