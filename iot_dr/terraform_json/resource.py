@@ -65,3 +65,9 @@ class Resource:
     def is_there(self) -> bool:
         """Whether it is there after the change; what a plan only destroys or forgets is not."""
         return self.change is None or self.change.after is not None
+
+    @property
+    def states(self) -> tuple[Mapping[str, Any], ...]:
+        """Its values as the plan leaves them, and as it finds them."""
+        before = (self.change.before if self.change else None) or {}
+        return dict(self.values), dict(before)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from iot_dr.review.impact.dependence import DOMAIN, Dependence
+from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.told import FORGOTTEN, Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -39,16 +39,16 @@ def is_access(type_: str) -> bool:
     return type_ in ACCESS
 
 
-def told_of_access(
+def access_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of what lets devices in, or serves their names; None for anything else."""
+) -> Impact | None:
+    """Describe what lets devices in, or serves their names; None for anything else."""
     known = ACCESS.get(change.type)
     if known is None or change.action in {None, Action.CREATE} or _is_others(change, world):
         return None
     if change.action is Action.UPDATE and not differences.heads & known.heads:
         return None
-    return Told(
+    return Impact(
         rank=known.rank,
         verdict=_verdict(change, differences),
         subject=_subject(change, known, world),

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.review.impact.check_sight import called, key_of
 from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.states import states
-from iot_dr.review.impact.told import FORGOTTEN, Rank, Told
+from iot_dr.review.impact.health_checks import called, key_of
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -34,15 +33,15 @@ _NAMESPACES: Final = (
 _WATCHER: Final = "IotDr/Watcher"
 
 
-def told_of_alarm(
+def alarm_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of an alarm that a health check follows, or that watches what devices need."""
+) -> Impact | None:
+    """Describe an alarm that a health check follows, or that watches what devices need."""
     alarm = world.find((change.stack, change.address))
     if alarm is None or change.action in {None, Action.CREATE}:
         return None
     is_same = change.action is Action.UPDATE and not differences.heads & _HEADS
-    names = dict.fromkeys(text(values.get("alarm_name")) for values in states(alarm))
+    names = dict.fromkeys(text(values.get("alarm_name")) for values in alarm.states)
     checks = {key_of(each): each for name in names for each in world.alarms.checks_on(alarm, name)}
     if is_same or not (checks or _value(alarm, "namespace").startswith(_NAMESPACES)):
         return None
@@ -54,12 +53,12 @@ def told_of_alarm(
         verdict, why = Verdict.WARN, _followed(change.action, list(checks.values()))
     else:
         verdict, why = _watching(change.action, alarm, world)
-    return Told(rank=Rank.ALARM, verdict=verdict, subject=_subject(alarm), why=why, heads=_HEADS)
+    return Impact(rank=Rank.ALARM, verdict=verdict, subject=_subject(alarm), why=why, heads=_HEADS)
 
 
 def _subject(alarm: Resource) -> str:
     if _value(alarm, "metric_name") == SWITCH_METRIC:
-        regions = (text(mapping(each.get("dimensions")).get("Region")) for each in states(alarm))
+        regions = (text(mapping(each.get("dimensions")).get("Region")) for each in alarm.states)
         if region := next(filter(None, regions), None):
             return f"the switch of {region}"
     return f"the alarm {_value(alarm, 'alarm_name') or alarm.name}"
@@ -86,7 +85,7 @@ def _watching(action: Action | None, alarm: Resource, world: Dependence) -> tupl
         else "nobody is told of what it watches"
     )
     if action is Action.UPDATE:
-        new, old = map(_acts, states(alarm))
+        new, old = map(_acts, alarm.states)
         if old and not new:
             return Verdict.WARN, f"{meanwhile} any more"
         return Verdict.OK, "when it goes off, or whom it tells, is another"
@@ -98,7 +97,7 @@ def _watching(action: Action | None, alarm: Resource, world: Dependence) -> tupl
 
 
 def _acts(values: Mapping[str, Any]) -> bool:
-    """Tell whether an alarm does anything when it goes off; what is known later is left out."""
+    """Whether an alarm does anything when it goes off; what is known later is left out."""
     is_empty = "alarm_actions" in values and not values["alarm_actions"]
     return values.get("actions_enabled") is not False and not is_empty
 
@@ -111,5 +110,5 @@ def _elsewhere(alarm: Resource, world: Dependence) -> Iterator[str]:
 
 
 def _value(alarm: Resource, argument: str) -> str:
-    """Give a text of an alarm, of what goes where nothing stays."""
-    return next(filter(None, (text(each.get(argument)) for each in states(alarm))), "")
+    """Return a text of an alarm, of what goes where nothing stays."""
+    return next(filter(None, (text(each.get(argument)) for each in alarm.states)), "")

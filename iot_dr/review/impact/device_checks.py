@@ -1,12 +1,12 @@
-"""What a change to a health check means to failover."""
+"""What a change to a health check, or to what it asks, means to failover."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from iot_dr.review.impact.check_sight import called
 from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.told import FORGOTTEN, Rank, Told
+from iot_dr.review.impact.health_checks import called
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -29,12 +29,17 @@ _OF_NEW: Final = frozenset(
     )
 )
 _NEW: Final = "a new check counts as healthy until its first results"
+_WHY: Final = {
+    Action.DESTROY: "nothing answers there any more, and the check calls its region unhealthy",
+    Action.REPLACE: "until the new one answers, the check calls its region unhealthy",
+    Action.FORGET: FORGOTTEN.text,
+}
 
 
-def told_of_check(
+def check_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of a check, and which records ask it or one that adds it up."""
+) -> Impact | None:
+    """Describe a check, and which records ask it or one that adds it up."""
     check = world.find((change.stack, change.address))
     if check is None:
         return None
@@ -44,7 +49,7 @@ def told_of_check(
     if not clauses or (change.action is Action.CREATE and not then):
         return None
     is_heavy = bool(now or then) and change.action is not Action.CREATE
-    return Told(
+    return Impact(
         rank=Rank.CHECK,
         verdict=Verdict.WARN if is_heavy else Verdict.OK,
         subject=called(check),
@@ -100,3 +105,31 @@ def _askers(now: tuple[str, ...], then: tuple[str, ...], action: Action | None) 
     if then:
         return f"{listing(then)} ask{'s' if len(then) == 1 else ''} it"
     return f"{listing(now)} asked it until now" if now else "no record asks it at the moment"
+
+
+def endpoint_impact(
+    change: ResourceChange, _differences: Differences, world: Dependence
+) -> Impact | None:
+    """Describe what goes and is asked by a check that a record asks; None for anything else."""
+    if change.action not in _WHY or _is_ready(change, world):
+        return None
+    checks = world.checks_asking((change.stack, change.address))
+    asked = [(each, by) for each in checks if (by := world.asked_by(each, is_after=True))]
+    if not asked:
+        return None
+    who = listing(list(dict.fromkeys(called(each) for each, _ in asked)))
+    records = sorted({record for _, by in asked for record in by})
+    return Impact(
+        rank=Rank.CHECK,
+        verdict=Verdict.WARN,
+        subject=f"what {who} asks, {change.address}",
+        why=f"{_WHY[change.action]}; {listing(records)} ask{'s' if len(records) == 1 else ''} it",
+    )
+
+
+def _is_ready(change: ResourceChange, world: Dependence) -> bool:
+    """Whether the new one is made before the old one goes."""
+    found = world.resource((change.stack, change.address))
+    return (
+        found is not None and found.change is not None and found.change.actions[:1] == ("create",)
+    )

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from iot_dr.review.impact.check_sight import called
 from iot_dr.review.impact.dependence import Dependence, RecordPair
+from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.leading_clauses import leading_clause
-from iot_dr.review.impact.record_places import added, removed, renamed
-from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
-from iot_dr.review.impact.zone_records import told_of_zone_record
+from iot_dr.review.impact.health_checks import called
+from iot_dr.review.impact.zone_records import zone_record_impact
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.route53.names import is_of_addresses
 from iot_dr.route53.record import Record
@@ -44,25 +42,25 @@ class _Case(NamedTuple):
     world: Dependence
 
 
-def told_of_record(
+def record_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of a record that devices need; None for any other."""
+) -> Impact | None:
+    """Describe a record that devices need; None for any other."""
     pair = world.record((change.stack, change.address))
     if pair is None:
         return None
-    sights = (each for each in (pair.before, pair.after) if each and world.names.kind(each))
-    sight = next(sights, None)
-    kind = world.names.kind(sight) if sight else None
-    if sight is None or kind is None:
-        return told_of_zone_record(change, differences, pair, world)
+    records = (each for each in (pair.before, pair.after) if each and world.names.kind(each))
+    record = next(records, None)
+    kind = world.names.kind(record) if record else None
+    if record is None or kind is None:
+        return zone_record_impact(change, differences, pair, world)
     clauses = list(_clauses(_Case(change, differences, pair.resource, world), pair))
     if not clauses:
         return None
-    return Told(
+    return Impact(
         rank=_RANKS[kind],
         verdict=heaviest(each.verdict for each in clauses),
-        subject=world.names.subject(sight),
+        subject=world.names.subject(record),
         why="; ".join(each.text for each in clauses),
         heads=_NEW if change.action is Action.CREATE else _HEADS,
     )
@@ -75,18 +73,18 @@ def _clauses(case: _Case, pair: RecordPair) -> Iterator[Clause]:
     if case.change.action is Action.FORGET:
         yield FORGOTTEN
     elif old is None and new is not None:
-        yield added(new, case.record, case.world)
+        yield _added(new, case.record, case.world)
     elif old is not None and new is None:
-        yield removed(old, case.world)
+        yield _removed(old, case.world)
     elif old is not None and new is not None:
         yield from _elsewhere(case, old, new)
         yield from _details(case, old, new)
 
 
 def _elsewhere(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
-    """Tell of another name, or of the time between the old record and the new one."""
+    """Describe another name, or the time between the old record and the new one."""
     if old.name != new.name and old.name not in case.world.after:
-        yield renamed(old, new, case.world)
+        yield _renamed(old, new, case.world)
     elif old.name != new.name:
         yield Clause(Verdict.WARN, f"it is a record of {new.name or 'another name'} from now on")
     elif case.change.action is Action.REPLACE:
@@ -94,10 +92,10 @@ def _elsewhere(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
 
 
 def _details(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
-    """Tell of each argument; of one that may not be told, or has no words here, its name alone."""
+    """Describe each argument; of one that may not be told, or has no words here, its name alone."""
     differences, told = case.differences, {"name", "zone_id"}
     numbers = differences.numbers("ttl")
-    if clause := leading_clause(old, new, case.world):
+    if clause := _leading(old, new, case.world):
         # What the other place asks, and how long an alias lasts, goes with it.
         told |= {"records", "alias", "health_check_id"} | (set() if numbers else {"ttl"})
         yield clause
@@ -140,3 +138,110 @@ def _lasting(before: int, after: int, *, is_regional: bool) -> Clause:
         return Clause(Verdict.WARN, f"{lead}, and {late}")
     soon = f"after a failover devices may come back {before - after} s sooner"
     return Clause(Verdict.OK, f"{lead}, and {soon}")
+
+
+def _leading(old: Record, new: Record, world: Dependence) -> Clause | None:
+    """Say where devices go instead; None where it is to the same places."""
+    if old.targets == new.targets:
+        return None
+    before, after = world.before.words(old.targets), world.after.words(new.targets)
+    if before == after:
+        if old.name != new.name:
+            # The places are the same; what they are called goes with the name.
+            return None
+        before, after = " and ".join(old.targets), " and ".join(new.targets)
+    instead = f"{after}{',' if 'fails too' in after else ''} instead of {before}"
+    return Clause(Verdict.WARN, _led(old, new, instead, world))
+
+
+def _led(old: Record, new: Record, instead: str, world: Dependence) -> str:
+    kind = world.names.kind(new)
+    if kind == "regional":
+        return f"it leads to {instead}"
+    if new.side == "SECONDARY":
+        primary = "the nested PRIMARY fails too" if kind == "nested" else "the PRIMARY fails"
+        return f"when {primary}, devices go to {instead}"
+    if kind == "nested":
+        return f"when the regions before it fail, devices go to {instead}"
+    told = f"new connections go to {instead}, and who is connected stays until that one ends"
+    if _is_swapped(old, new, world):
+        told += (
+            "; while one record is changed and the other is not, both may lead to one region, and"
+            " nothing fails over"
+        )
+    return told
+
+
+def _is_swapped(old: Record, new: Record, world: Dependence) -> bool:
+    """Whether another record of the name has led there, and leads to the old place now."""
+    led = (each.targets for each in world.before.at(old.name))
+    leads = (each.targets for each in world.after.at(new.name))
+    return new.targets in led and old.targets in leads
+
+
+def _added(new: Record, record: Resource, world: Dependence) -> Clause:
+    """Describe a record that is new, and whose place it takes."""
+    where = world.after.words(new.targets)
+    what = f"{new.name} gets a {new.side} that leads" if new.side else f"{new.name} leads"
+    if taken := _taken(new, record, world):
+        return Clause(Verdict.WARN, f"{what} to {where}, {taken}")
+    return Clause(Verdict.OK, f"{what} to {where}")
+
+
+def _taken(new: Record, record: Resource, world: Dependence) -> str:
+    """Say whose place a new record takes; empty where it has one of its own."""
+    before, name = world.before, new.name
+    others = [
+        each
+        for each in before.at(name)
+        if not new.routing or each.routing != new.routing or (new.side and each.side == new.side)
+    ]
+    overwrites = record.values.get("allow_overwrite") is True
+    if others:
+        stands = f"where a record stands that leads to {before.words(others[0].targets)}"
+        return f"{stands}{', and overwrites it' if overwrites else ''}"
+    is_known = name in before or before.is_led_to(name)
+    return "and overwrites what stands there" if overwrites and is_known else ""
+
+
+def _removed(old: Record, world: Dependence) -> Clause:
+    """Describe a record that goes, and what is left of its name."""
+    if old.name not in world.after:
+        return _gone(old.name, world)
+    rest, what = world.after.words([old.name]), old.side or "such"
+    return Clause(
+        Verdict.WARN, f"{old.name} has no {what} record any more and leads to {rest} alone"
+    )
+
+
+def _gone(name: str, world: Dependence) -> Clause:
+    """Describe the last record of a name; of a nested name none needs it that none leads to."""
+    lead = f"no record of {name} is left"
+    if world.names.is_device_name(name):
+        return Clause(Verdict.BLOCK, f"{lead}, so devices find nothing there")
+    if lost := world.lost_through(name):
+        return Clause(Verdict.BLOCK, f"{lead}, so {lost} leads nowhere and devices find nothing")
+    if world.after.is_led_to(name):
+        return Clause(Verdict.WARN, f"{lead}, though a record still leads there")
+    verdict = Verdict.OK if world.names.is_nested(name) else Verdict.WARN
+    return Clause(verdict, f"{lead}, and no record leads there")
+
+
+def _renamed(old: Record, new: Record, world: Dependence) -> Clause:
+    """Describe the last record of a name that gets another one."""
+    other = new.name or "another"
+    if world.names.kind(old) == "device":
+        return Clause(
+            Verdict.BLOCK,
+            f"the device name changes from {old.name} to {other}, and devices that know the old one"
+            " find nothing there",
+        )
+    if lost := world.lost_through(old.name):
+        return Clause(
+            Verdict.BLOCK,
+            f"{old.name} becomes {other}, so {lost} leads nowhere and devices find nothing",
+        )
+    return Clause(
+        Verdict.WARN,
+        f"{old.name} becomes {other}, and what still asks for the old name finds nothing there",
+    )

@@ -3,8 +3,8 @@
 from typing import Final, NamedTuple
 
 from iot_dr.review.impact.dependence import Dependence
+from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -69,10 +69,10 @@ _KINDS: Final = {
 }
 
 
-def told_of_zone(
+def zone_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of what makes resolvers find a zone, or believe its answers; None for anything else."""
+) -> Impact | None:
+    """Describe what makes resolvers find a zone, or believe its answers; None for anything else."""
     kind = _KINDS.get(change.type)
     clause = _clause(kind, change.action, differences) if kind else None
     if kind is None or clause is None:
@@ -81,7 +81,7 @@ def told_of_zone(
     named, found = text(world.values(key).get(kind.zone)), world.resource(key)
     zone = named if kind.zone == _NAME else world.zones.name_of(found) if found else ""
     is_needed = world.are_answered_below(zone) if zone else world.are_answered_in(named)
-    return Told(
+    return Impact(
         rank=Rank.ZONE,
         verdict=_verdict(clause.verdict, change.action, is_needed=is_needed),
         subject=f"{kind.noun} {zone or named or change.name}",

@@ -49,7 +49,7 @@ class Differences:
         return frozenset(each.path for each in self.diffs if each.after.kind is Kind.UNKNOWN)
 
     def numbers(self, argument: str) -> tuple[int, int] | None:
-        """Give a whole number before and after, None where one is not known or not to be told."""
+        """Return a whole number before and after, None where one is not known or not to be told."""
         values = self.values(argument)
         if values is None:
             return None
@@ -57,7 +57,7 @@ class Differences:
         return None if before is None or after is None else (before, after)
 
     def values(self, argument: str) -> tuple[object, object] | None:
-        """Give a value before and after, None where it does not differ or is not to be told."""
+        """Return a value before and after, None where it does not differ or is not to be told."""
         found = next((each for each in self.diffs if each.path == argument), None)
         if found is None or not {found.before.kind, found.after.kind} <= _TOLD:
             return None
@@ -68,7 +68,7 @@ class Differences:
             return None
 
     def about(self, heads: frozenset[str]) -> tuple[AttributeDiff, ...]:
-        """Give the differences of these arguments, after those that force a replacement.
+        """Return the differences of these arguments, after those that force a replacement.
 
         Of what goes as a whole there are none.
         """
@@ -79,7 +79,7 @@ class Differences:
 
 
 def head(path: str) -> str:
-    """Give the argument that a path is in: `alias` of `alias[0].name`."""
+    """Return the argument that a path is in: `alias` of `alias[0].name`."""
     return _STEP.split(path, maxsplit=1)[0]
 
 

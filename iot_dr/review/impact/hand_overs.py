@@ -24,7 +24,7 @@ _Read = tuple[str, str]
 def hand_over_changes(
     stacks: Sequence[StackReview], resources: Sequence[StackResources]
 ) -> tuple[HandOverChange, ...]:
-    """Give each output that changes with the stacks that read it, or wait for it, in order.
+    """Return each output that changes with the stacks that read it, or wait for it, in order.
 
     One that no stack reads is for people, and stands in its own stack's part alone.
     """

@@ -4,19 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from iot_dr.review.impact.alarm_sight import ALARM
-from iot_dr.review.impact.check_sight import Key
 from iot_dr.review.impact.dependence import Dependence
-from iot_dr.review.impact.device_access import told_of_access
-from iot_dr.review.impact.device_alarms import told_of_alarm
-from iot_dr.review.impact.device_behind import told_of_behind
-from iot_dr.review.impact.device_checks import told_of_check
-from iot_dr.review.impact.device_records import told_of_record
-from iot_dr.review.impact.device_zone import told_of_zone
+from iot_dr.review.impact.device_access import access_impact
+from iot_dr.review.impact.device_alarms import alarm_impact
+from iot_dr.review.impact.device_checks import check_impact, endpoint_impact
+from iot_dr.review.impact.device_impact import Impact, Rank
+from iot_dr.review.impact.device_records import record_impact
+from iot_dr.review.impact.device_zone import zone_impact
 from iot_dr.review.impact.differences import Differences
+from iot_dr.review.impact.health_checks import ALARM, Key
 from iot_dr.review.impact.review import Attention
-from iot_dr.review.impact.stateful import told_of_left_over, told_of_stateful
-from iot_dr.review.impact.told import Rank, Told
+from iot_dr.review.impact.stateful import left_over_impact, stateful_impact
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
 from iot_dr.route53.terraform_records import CHECK, RECORD
 from iot_dr.rules.engine import Judgement
@@ -25,8 +23,8 @@ from iot_dr.rules.stateful_resource_destroyed import RULE as DESTROYED
 from iot_dr.rules.suppression import Suppressed
 from iot_dr.terraform_json.change import Action
 
-_BY_TYPE: Final = {RECORD: told_of_record, CHECK: told_of_check, ALARM: told_of_alarm}
-_IN_TURN: Final = (told_of_access, told_of_zone, told_of_stateful, told_of_behind)
+_BY_TYPE: Final = {RECORD: record_impact, CHECK: check_impact, ALARM: alarm_impact}
+_IN_TURN: Final = (access_impact, zone_impact, stateful_impact, endpoint_impact)
 
 
 class Judging:
@@ -41,7 +39,7 @@ class Judging:
                 self._accepted[each.finding.stack or "", each.finding.address or ""].append(each)
 
     def attentions(self, stacks: Sequence[StackReview]) -> tuple[Attention, ...]:
-        """Give the changes to what devices depend on, and to what cannot be made again, ranked.
+        """Return the changes to what devices depend on, and to what cannot be made again, ranked.
 
         The worst come first, then those that most depends on. What a new stack creates is none of
         them, for nothing depends on it yet, unless it takes what another one has.
@@ -89,22 +87,22 @@ class Judging:
             ),
         )
 
-    def _told(self, change: ResourceChange, differences: Differences) -> Told | None:
+    def _told(self, change: ResourceChange, differences: Differences) -> Impact | None:
         if change.deposed:
-            return told_of_left_over(change)
+            return left_over_impact(change)
         if by_type := _BY_TYPE.get(change.type):
             return by_type(change, differences, self._world)
         told = (each(change, differences, self._world) for each in _IN_TURN)
         return next(filter(None, told), None)
 
 
-def _unknown(change: ResourceChange) -> Told:
-    return Told(
+def _unknown(change: ResourceChange) -> Impact:
+    return Impact(
         rank=Rank.STATEFUL, verdict=Verdict.WARN, subject=f"{change.type} {change.name}", why=""
     )
 
 
-def _why(told: Told, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
+def _why(told: Impact, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
     """Put what the rules say behind what is said already; of a loss they say it all."""
     messages = [*findings, *(each.finding for each in accepted)]
     own = [] if any(each.rule == DESTROYED.id for each in messages) else [told.why]

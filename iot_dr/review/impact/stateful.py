@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from iot_dr.review.impact.dependence import Dependence
 from iot_dr.review.impact.device_access import is_access
+from iot_dr.review.impact.device_impact import FORGOTTEN, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.told import FORGOTTEN, Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.rules.rule import Verdict
 from iot_dr.terraform_json.change import Action
@@ -77,20 +77,20 @@ _ENDING: Final = {Action.DESTROY, Action.REPLACE}
 
 
 def is_stateful(type_: str) -> bool:
-    """Tell whether resources of a type hold what a new one does not have."""
+    """Whether resources of a type hold what a new one does not have."""
     return type_ in _STORES
 
 
-def told_of_stateful(
+def stateful_impact(
     change: ResourceChange, differences: Differences, world: Dependence
-) -> Told | None:
-    """Tell of what goes with all that it holds, is left behind, or keeps or guards less of it."""
+) -> Impact | None:
+    """Describe what goes with all that it holds, is left behind, or keeps or guards less of it."""
     store = _STORES.get(change.type)
     why = "; ".join(_clauses(store, change, differences, world)) if store else ""
     if store is None or not why:
         return None
     values = world.values((change.stack, change.address))
-    return Told(
+    return Impact(
         rank=Rank.STATEFUL,
         verdict=Verdict.WARN,
         subject=f"{store.noun} {_name(values) or change.name}",
@@ -99,11 +99,11 @@ def told_of_stateful(
     )
 
 
-def told_of_left_over(change: ResourceChange) -> Told | None:
-    """Tell of an object that an earlier run left behind when it failed, and that now goes."""
+def left_over_impact(change: ResourceChange) -> Impact | None:
+    """Describe an object that an earlier run left behind when it failed, and that now goes."""
     if not is_stateful(change.type) and not is_access(change.type):
         return None
-    return Told(
+    return Impact(
         rank=Rank.STATEFUL,
         verdict=Verdict.WARN,
         subject=f"a left-over object of {change.address}",

@@ -19,7 +19,7 @@ _Group = tuple[str, str]
 
 
 def one_sided(stacks: Sequence[StackReview], resources: ResourceSet) -> tuple[OneSided, ...]:
-    """Give what regions have alike and that does not change alike in all of them, in order.
+    """Return what regions have alike and that does not change alike in all of them, in order.
 
     The stacks of regions have the same addresses, and other stacks have the region in them. What
     is only created has no counterpart that stays: a region that joins, or that catches up.
@@ -36,7 +36,7 @@ def one_sided(stacks: Sequence[StackReview], resources: ResourceSet) -> tuple[On
 
 
 def _groups(resources: ResourceSet) -> Mapping[_Group, Mapping[str, tuple[str, str]]]:
-    """Give the resources that were there before, by what they are and by their region."""
+    """Return the resources that were there before, by what they are and by their region."""
     families = {
         each.stack.name: (each.family, each.region)
         for family in siblings(resources)
@@ -88,7 +88,7 @@ def _differing(
 def _paths(
     changed: Mapping[str, ResourceChange],
 ) -> Mapping[tuple[Action, str], set[str]]:
-    """Give the regions in which each path differs; what goes, goes as a whole."""
+    """Return the regions in which each path differs; what goes, goes as a whole."""
     found: defaultdict[tuple[Action, str], set[str]] = defaultdict(set)
     for region, change in changed.items():
         assert change.action is not None  # noqa: S101 - `one_sided` keeps no other

@@ -72,7 +72,7 @@ def _content(file: Path) -> bytes:
 
 
 def unshown(review: Review, shown: ShownReview) -> tuple[ResourceChange, ...]:
-    """Give what is destroyed or replaced and was not shown to be just that, in the plans' order."""
+    """Return what is destroyed or replaced and was not shown to be so, in the plans' order."""
     before = {
         (stack.name, change.address, change.deposed, change.action)
         for stack in shown.stacks
@@ -89,7 +89,7 @@ def unshown(review: Review, shown: ShownReview) -> tuple[ResourceChange, ...]:
 
 
 def with_unshown(review: Review, shown: ShownReview) -> Review:
-    """Give the review with what was not shown in front of all that needs eyes; that blocks.
+    """Return the review with what was not shown in front of all that needs eyes; that blocks.
 
     Raises ShownError when the two are of different environments.
     """

@@ -31,7 +31,7 @@ def judged(
     dropped: Sequence[str],
     is_whole: bool,
 ) -> tuple[Verdict, str]:
-    """Give the worst verdict, and the first of the reasons that are as bad, in one line.
+    """Return the worst verdict, and the first of the reasons that are as bad, in one line.
 
     `is_whole` says that no stack of the environment is missing.
     """
@@ -114,7 +114,7 @@ def _awaited(stack: StackReview) -> str:
 
 
 def _first_error(problem: str) -> str:
-    """Give the first of Terraform's errors, else the first line."""
+    """Return the first of Terraform's errors, else the first line."""
     lines = [line for line in problem.splitlines() if line.strip()]
     errors = (line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR))
     return next(errors, lines[0] if lines else "no reason is told")

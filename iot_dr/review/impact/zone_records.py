@@ -3,8 +3,8 @@
 from typing import Final
 
 from iot_dr.review.impact.dependence import Dependence, RecordPair
+from iot_dr.review.impact.device_impact import FORGOTTEN, Clause, Impact, Rank
 from iot_dr.review.impact.differences import Differences
-from iot_dr.review.impact.told import FORGOTTEN, Clause, Rank, Told
 from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.route53.record import Record
 from iot_dr.rules.rule import Verdict
@@ -33,23 +33,23 @@ _OTHER: Final = {
 _ISSUERS: Final = ("amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com")
 
 
-def told_of_zone_record(
+def zone_record_impact(
     change: ResourceChange, differences: Differences, pair: RecordPair, world: Dependence
-) -> Told | None:
-    """Tell of a record that is no device's own, and that its zone stands by; None for others."""
-    sights = [each for each in (pair.before, pair.after) if each]
-    if sight := next((each for each in sights if each.type in _NOUNS), None):
-        return _told_of_zone(change, differences, sight, pair, world)
-    return _told_of_validation(change, differences) if world.is_certificates_own(pair) else None
+) -> Impact | None:
+    """Describe a record that is no device's own, and that its zone stands by; None for others."""
+    records = [each for each in (pair.before, pair.after) if each]
+    if record := next((each for each in records if each.type in _NOUNS), None):
+        return _zone_impact(change, differences, record, pair, world)
+    return _validation_impact(change, differences) if world.is_certificates_own(pair) else None
 
 
-def _told_of_validation(change: ResourceChange, differences: Differences) -> Told | None:
-    """Tell of the record that ACM looks for before it renews a certificate."""
+def _validation_impact(change: ResourceChange, differences: Differences) -> Impact | None:
+    """Describe the record that ACM looks for before it renews a certificate."""
     is_same = change.action is Action.UPDATE and not differences.heads & (_HEADS - {"ttl"})
     if change.action is Action.CREATE or is_same:
         return None
     is_left = change.action is Action.FORGET
-    return Told(
+    return Impact(
         rank=Rank.RENEWAL,
         verdict=Verdict.WARN,
         subject="the record that validates the certificates",
@@ -60,20 +60,20 @@ def _told_of_validation(change: ResourceChange, differences: Differences) -> Tol
     )
 
 
-def _told_of_zone(
+def _zone_impact(
     change: ResourceChange,
     differences: Differences,
-    sight: Record,
+    record: Record,
     pair: RecordPair,
     world: Dependence,
-) -> Told | None:
-    type_, zone = sight.type, sight.name
+) -> Impact | None:
+    type_, zone = record.type, record.name
     clause = _clause(change.action, differences, type_, pair, world)
     if clause is None:
         return None
     # Of a zone without a name that devices are known to need it is for the reader to say.
     is_unsure = clause.verdict is Verdict.BLOCK and not world.names.are_below(zone)
-    return Told(
+    return Impact(
         rank=Rank.ZONE,
         verdict=Verdict.WARN if is_unsure else clause.verdict,
         subject=f"{_NOUNS[type_]} {zone}",
@@ -131,7 +131,7 @@ def _updated(differences: Differences, type_: str) -> Clause | None:
 
 
 def _issuers(new: Record) -> Clause | None:
-    """Tell of a list that lets others issue, and not ACM; None for one that does."""
+    """Describe a list that lets others issue, and not ACM; None for one that does."""
     for tag in ("issue", "issuewild"):
         named = [each for each in new.targets if f" {tag} " in each]
         if named and not any(f'"{issuer}' in each for each in named for issuer in _ISSUERS):

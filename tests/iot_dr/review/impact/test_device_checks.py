@@ -1,9 +1,152 @@
-"""What a change to a health check means, argument by argument."""
+"""What a change to a health check means, and to the API and the function that it asks."""
 
 import pytest
 
+from iot_dr.review.impact.reviewing import review
 from iot_dr.rules.rule import Verdict
-from tests.iot_dr.review.fleet_plan import FLEET, TCP_CHECK, Json, plan, told, with_entry
+from tests.iot_dr.review.fleet_plan import (
+    BOTH_CHECK,
+    FLEET,
+    TCP_CHECK,
+    Json,
+    plan,
+    reviewed,
+    source,
+    told,
+    with_entry,
+)
+
+WARN = Verdict.WARN
+API = "aws_apigatewayv2_api.health"
+INTEGRATION = "aws_apigatewayv2_integration.health"
+ROUTE = "aws_apigatewayv2_route.health"
+STAGE = "aws_apigatewayv2_stage.health"
+FUNCTION = "aws_lambda_function.canary"
+PERMISSION = "aws_lambda_permission.health"
+SCHEDULE = "aws_lambda_permission.schedule"
+OTHER = "aws_lambda_function.other"
+DEEP = "aws_route53_health_check.deep"
+HOST = "api1.execute-api.eu-west-1.amazonaws.com"
+ARN = "arn:aws:lambda:eu-west-1:111111111111:function:canary"
+STANDING: Json = {
+    **FLEET,
+    API: {"id": "api1", "api_endpoint": f"https://{HOST}"},
+    INTEGRATION: {"id": "i1", "api_id": "api1", "integration_uri": f"{ARN}/invocations"},
+    ROUTE: {"id": "r1", "api_id": "api1"},
+    STAGE: {"id": "$default", "api_id": "api1"},
+    FUNCTION: {
+        "id": "canary",
+        "function_name": "canary",
+        "arn": ARN,
+        "invoke_arn": f"{ARN}/invocations",
+    },
+    PERMISSION: {
+        "id": "HealthApi",
+        "function_name": "canary",
+        "principal": "apigateway.amazonaws.com",
+    },
+    SCHEDULE: {"id": "Every", "function_name": "canary", "principal": "events.amazonaws.com"},
+    OTHER: {"id": "other", "function_name": "other", "invoke_arn": "arn:other"},
+    DEEP: {"id": "check-deep", "type": "HTTPS", "fqdn": HOST, "tags": {"Name": "deep"}},
+    BOTH_CHECK: {**FLEET[BOTH_CHECK], "child_healthchecks": ["check-deep", "check-switch"]},
+}
+ASKS = "the device name's PRIMARY record asks it"
+
+
+@pytest.mark.parametrize("address", [API, INTEGRATION, ROUTE, STAGE, FUNCTION, PERMISSION])
+def test_what_answers_a_check_that_a_record_asks_warns_when_it_goes(address: str) -> None:
+    made = reviewed(plan({address: None}, standing=STANDING))
+    (attention,) = made.attention
+    assert made.verdict is WARN
+    assert attention.subject == f"what the health check deep asks, {address}"
+    assert attention.why == (
+        f"nothing answers there any more, and the check calls its region unhealthy; {ASKS}"
+    )
+
+
+@pytest.mark.parametrize("address", [API, FUNCTION])
+def test_what_answers_a_check_and_is_made_anew_warns_of_the_time_between(address: str) -> None:
+    (attention,) = told(plan({}, replaced={address: "name"}, standing=STANDING))
+    assert (attention.verdict, attention.why) == (
+        WARN,
+        f"until the new one answers, the check calls its region unhealthy; {ASKS}",
+    )
+
+
+def test_what_is_made_before_the_old_one_goes_leaves_no_time_between() -> None:
+    document = plan({}, replaced={ROUTE: "route_key"}, standing=STANDING)
+    entry = next(each for each in document["resource_changes"] if each["address"] == ROUTE)
+    entry["change"]["actions"] = ["create", "delete"]
+    assert told(document) == ()
+
+
+@pytest.mark.parametrize("address", [OTHER, SCHEDULE])
+def test_a_function_that_no_check_asks_is_left_to_its_stack(address: str) -> None:
+    assert told(plan({address: None}, standing=STANDING)) == ()
+
+
+def test_what_answers_a_check_that_no_record_asks_is_left_to_its_stack() -> None:
+    standing = {**STANDING, BOTH_CHECK: FLEET[BOTH_CHECK]}
+    assert told(plan({API: None}, standing=standing)) == ()
+
+
+def test_what_a_check_asked_and_does_not_ask_any_more_is_left_to_its_stack() -> None:
+    changes: Json = {API: None, DEEP: {"fqdn": "elsewhere.example.com"}}
+    (attention,) = told(plan(changes, standing=STANDING))
+    assert attention.change.address == DEEP
+
+
+def test_functions_of_the_same_name_in_another_stack_are_others() -> None:
+    other = plan({FUNCTION: None}, standing={FUNCTION: STANDING[FUNCTION]})
+    assert review(source(fleet=plan({}, standing=STANDING), other=other), None).attention == ()
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument", "told_"),
+    [
+        ("aws_apigatewayv2_domain_name", "domain_name", HOST),
+        ("aws_api_gateway_domain_name", "domain_name", HOST),
+        ("aws_cloudfront_distribution", "domain_name", HOST),
+        ("aws_lambda_function_url", "function_url", f"https://{HOST}/"),
+        ("aws_lb", "dns_name", HOST.upper()),
+    ],
+)
+def test_whatever_has_the_name_that_a_check_asks_counts_as_the_check(
+    type_: str, argument: str, told_: str
+) -> None:
+    address = f"{type_}.it"
+    standing = {**STANDING, API: {"id": "api1"}, address: {"id": "x", argument: told_}}
+    (attention,) = told(plan({address: None}, standing=standing))
+    assert (attention.verdict, attention.change.address) == (WARN, address)
+
+
+def test_what_a_name_of_ones_own_is_mapped_to_counts_as_the_check() -> None:
+    name, mapped = "aws_apigatewayv2_domain_name.it", "aws_apigatewayv2_api_mapping.it"
+    standing = {
+        **STANDING,
+        API: {"id": "api1", "api_endpoint": "https://other.example.com"},
+        name: {"id": HOST, "domain_name": HOST},
+        mapped: {"id": "m1", "domain_name": HOST, "api_id": "api1"},
+    }
+    for address in (name, mapped, API, FUNCTION):
+        (attention,) = told(plan({address: None}, standing=standing))
+        assert (attention.verdict, attention.change.address) == (WARN, address)
+
+
+def test_the_function_of_a_url_that_a_check_asks_counts_as_the_check() -> None:
+    url = {"id": "canary", "function_url": f"https://{HOST}/", "function_name": "canary"}
+    standing = {
+        **STANDING,
+        API: {"id": "api1", "api_endpoint": "https://other.example.com"},
+        "aws_lambda_function_url.it": url,
+    }
+    (attention,) = told(plan({FUNCTION: None}, standing=standing))
+    assert attention.verdict is WARN
+
+
+def test_what_a_check_asks_and_terraform_forgets_is_told_of_no_more() -> None:
+    (attention,) = told(plan({}, forgotten=API, standing=STANDING))
+    assert "no plan will tell of it any more" in attention.why
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
+from iot_dr.review.impact.device_impact import FORGOTTEN
 from iot_dr.review.impact.review import Attention
 from iot_dr.review.impact.reviewing import review
-from iot_dr.review.impact.told import FORGOTTEN
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     FLEET,

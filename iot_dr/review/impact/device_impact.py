@@ -22,7 +22,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Impact:
     """A change in words: `subject` is what it is to devices, `why` what follows, a clause each.
 
     `heads` are the arguments that the words are about.

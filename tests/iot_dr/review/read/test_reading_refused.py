@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.review.read import reading
 from iot_dr.review.read.plan_source import StackSource
-from iot_dr.review.read.reading import ReadStack
+from iot_dr.review.read.reading import LARGEST, ReadStack
 from iot_dr.terraform_json.document import stack_resources
 from iot_dr.terraform_json.json_file import JsonFileError
 from tests.iot_dr.review.read_one import read_one
@@ -125,7 +124,7 @@ def test_a_key_that_stands_twice_is_refused_in_any_spelling_of_the_json(
 def test_a_plan_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     with file.open("wb") as opened:
-        opened.truncate(reading.LARGEST + 1024**2)
+        opened.truncate(LARGEST + 1024**2)
     with pytest.raises(JsonFileError, match="has 1025 MiB; allowed: 1024 MiB"):
         read_file(file)
 
