@@ -13,8 +13,8 @@ from benchmarks.registry_region import ACCOUNT
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
 from functions.registry.entity import Kind
-from functions.registry.log import RegistryLog
 from functions.registry.stamp import Clock
+from functions.registry.table import RegistryTable
 from tests.support.aws_account import client
 from tests.support.registry_table import create_registry_table
 
@@ -37,9 +37,9 @@ class Region:
         """Give the library's access to it."""
         return RegistryAccess(self.iot, self.iot_data, self.name, ACCOUNT)
 
-    def log(self) -> RegistryLog:
+    def log(self) -> RegistryTable:
         """Give its table."""
-        return RegistryLog(self.dynamodb, TABLE)
+        return RegistryTable(self.dynamodb, TABLE)
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def write_down(region: Region) -> None:
     """Write the rows of what a region holds, as its functions do."""
     iot, data, dynamodb = region.near
     access = RegistryAccess(iot, data, region.name, ACCOUNT)
-    log = RegistryLog(dynamodb, TABLE)
-    capture = Capture(access=access, log=log, clock=Clock(region.name))
+    log = RegistryTable(dynamodb, TABLE)
+    capture = Capture(access=access, table=log, clock=Clock(region.name))
     for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
         for page in access.entities(kind):
             for entity in page.entities:

@@ -1,1 +1,1 @@
-"""What a region holds in IoT Core's registry, and how it agrees with the other regions."""
+"""The device registry of one region and its replication to the other regions (ADR 0022)."""

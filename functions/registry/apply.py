@@ -1,132 +1,154 @@
-"""Brings a region's IoT Core to what the winner among the regions' rows says."""
+"""Writes the winning row of an entity to a region's IoT Core."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from functions.registry.access.errors import Never, NotYet
-from functions.registry.capture import ATTEMPTS, Capture, Reads, Rows
+from functions.registry.access.errors import PermanentError, RetryableError
+from functions.registry.capture import ATTEMPTS, Capture, Reader, RowStore
+from functions.registry.concurrent_change import is_concurrent_change
 from functions.registry.entity import Entity
-from functions.registry.log import Overtaken
-from functions.registry.meddled import is_meddled
 from functions.registry.pending import refuse_others_pending
+from functions.registry.resolution import is_changed_locally, own_row, resolved_row
 from functions.registry.row import Parked, Pending, Row
-from functions.registry.settled import changed_here, own_row, settled
 from functions.registry.stamp import Clock
 from functions.registry.state import State, hash_of
+from functions.registry.table import RevisionConflictError
 
 
-class ReadsAndWrites(Reads, Protocol):
-    """A region's IoT Core, as far as apply needs it."""
+class ReaderWriter(Reader, Protocol):
+    """A region's IoT Core, as far as Apply needs it."""
 
     def read(self, entity: Entity) -> State | None:
-        """Give the state of an entity as it is now."""
+        """Return the current state of an entity, None if it does not exist."""
         ...
 
     def write(self, entity: Entity, wanted: State | None) -> None:
-        """Bring an entity to a state, or delete it; raises NotYet or Never."""
+        """Write a state, or delete the entity; raises RetryableError or PermanentError."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Apply:
-    """Takes over what another region has changed.
+    """Applies what another region has changed to one entity of this region.
 
-    What somebody has changed here and capture has not seen yet is captured first: it may win.
+    A local change that capture has not recorded yet is captured first, because it may win.
     """
 
-    access: ReadsAndWrites
-    log: Rows
+    access: ReaderWriter
+    table: RowStore
     clock: Clock
 
     def __call__(self, entity: Entity, by: str) -> Row | None:
-        """Give the own row when it took over another stamp; `by` is the id of the run.
+        """Return the region's row if it took over another stamp, else None.
 
-        Raises Busy while another run does the same, Overtaken when other runs are faster
-        each time, NotYet or Never as the access does, and what else the access and the log raise.
+        `by` is the id of this run. Raises ChangePendingError while another run applies to the
+        entity, RevisionConflictError if other runs write the row first ATTEMPTS times in a row,
+        RetryableError or PermanentError as the access does, and what else the access and the table
+        raise.
         """
         for _ in range(ATTEMPTS):
-            with suppress(Overtaken):
-                return self._once(entity, by)
-        raise Overtaken(f"the row of {entity.key} is written too often")
+            with suppress(RevisionConflictError):
+                return self._apply_once(entity, by)
+        raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
     def park(self, entity: Entity, reason: str, attempts: int, by: str) -> None:
-        """Write into the row that the entity is given up, and why; raises as a call does."""
-        now = self.clock.now()
-        own = own_row(self.log.rows(entity), entity, self.clock.region)
-        refuse_others_pending(own, now, by)
-        own = own if own.pending is None else _left(own, self.access.read(entity))
-        parked = Parked(reason=reason, at=now, attempts=attempts)
-        self.log.put(replace(own, parked=parked), own.revision)
+        """Record in the region's row that retries have ended, with the reason.
 
-    def _once(self, entity: Entity, by: str) -> Row | None:
-        rows = self.log.rows(entity)
+        Raises as a call does. A parked entity is tried again when the reconciler finds that its row
+        still differs.
+        """
+        now = self.clock.now()
+        own = own_row(self.table.rows(entity), entity, self.clock.region)
+        refuse_others_pending(own, now, by)
+        if own.pending is not None:
+            own = _without_pending(own, self.access.read(entity))
+        parked = Parked(reason=reason, at=now, attempts=attempts)
+        self.table.put(replace(own, parked=parked), own.revision)
+
+    def _apply_once(self, entity: Entity, by: str) -> Row | None:
+        rows = self.table.rows(entity)
         own = own_row(rows, entity, self.clock.region)
         refuse_others_pending(own, self.clock.now(), by)
-        wanted = settled(own, rows, self.clock.now())
+        wanted = resolved_row(own, rows, self.clock.now())
         if wanted == own:
             return None
-        # Of a blank row nobody has looked yet whether the region has what was deleted elsewhere.
-        half_done = own.pending is not None or own.left is not None
-        if wanted.hash != own.hash or half_done or own.is_blank:
-            if self._capture().note(own, rows) is not None:
-                raise Overtaken(entity.key)
-            own = self._written(own, rows, wanted, by)
+        # A blank row proves nothing about IoT Core: the region may hold what was deleted elsewhere.
+        is_interrupted = own.pending is not None or own.left is not None
+        if wanted.hash != own.hash or is_interrupted or own.is_blank:
+            if self._capture().compare(own, rows) is not None:
+                raise RevisionConflictError(entity.key)
+            own = self._write_through(own, rows, wanted, by)
         held_at = wanted.held_at if wanted.stamp == own.stamp else self.clock.now()
-        row = self.log.put(replace(wanted, held_at=held_at), own.revision)
+        row = self.table.put(replace(wanted, held_at=held_at), own.revision)
         return None if row.stamp == own.stamp else row
 
-    def _written(self, own: Row, rows: Sequence[Row], wanted: Row, by: str) -> Row:
+    def _write_through(self, own: Row, rows: Sequence[Row], wanted: Row, by: str) -> Row:
         before = own
         pending = Pending(hash=wanted.hash, at=self.clock.now(), by=by)
-        own = self.log.put(replace(own, pending=pending), own.revision)
+        own = self.table.put(replace(own, pending=pending), own.revision)
         try:
-            # From now on capture waits: what was changed since it was noted would be undone.
-            looked = self.access.read(own.entity)
-            if changed_here(before, rows, looked):
-                raise Overtaken(own.entity.key)
+            # Capture waits from here on. A change made after the comparison above would be
+            # overwritten unseen, so the entity is read once more.
+            before_write = self.access.read(own.entity)
+            if is_changed_locally(before, rows, before_write):
+                raise RevisionConflictError(own.entity.key)
         except Exception:
-            self.log.put(replace(before, revision=own.revision), own.revision)
+            self.table.put(replace(before, revision=own.revision), own.revision)
             raise
         try:
             self.access.write(own.entity, wanted.state)
         except Exception:
-            # Where this fails as well, `pending` stays, and says the same for a while.
+            # If this fails as well, `pending` stays, and blocks capture until PENDING_TIMEOUT.
             with suppress(Exception):
-                self._release(before, own, looked, wanted)
+                self._clear_pending(before, own, before_write, wanted)
             raise
-        self._refuse_other(before, own, looked, wanted)
+        self._verify(before, own, before_write, wanted)
         return own
 
-    def _release(self, before: Row, own: Row, looked: State | None, wanted: Row) -> None:
-        """Write down what a write that failed has left, but for what somebody else has made."""
-        found = self.access.read(own.entity)
-        meddled = is_meddled(own.entity, found, looked, wanted.state)
-        row = replace(own, pending=None, left=before.left) if meddled else _left(own, found)
-        self.log.put(row, own.revision)
+    def _clear_pending(
+        self, before: Row, own: Row, before_write: State | None, wanted: Row
+    ) -> None:
+        """Record what a failed write has left in IoT Core as `left`, so that capture ignores it.
 
-    def _refuse_other(self, before: Row, own: Row, looked: State | None, wanted: Row) -> None:
-        """Raise NotYet unless IoT Core has what was written, Never when that stays so.
-
-        AWS detaches after it has answered. Until then `pending` stays: capture would take what is
-        left for somebody's change. What can only be such comes after what was written.
+        A concurrent change by somebody else is not recorded: capture has to see it.
         """
         state = self.access.read(own.entity)
-        found = hash_of(state)
-        if found == wanted.hash or is_meddled(own.entity, state, looked, wanted.state):
+        if is_concurrent_change(own.entity, state, before_write, wanted.state):
+            row = replace(own, pending=None, left=before.left)
+        else:
+            row = _without_pending(own, state)
+        self.table.put(row, own.revision)
+
+    def _verify(self, before: Row, own: Row, before_write: State | None, wanted: Row) -> None:
+        """Read the entity back, and raise unless it has the written state.
+
+        Raises RetryableError if it differs, PermanentError if it differs in the same way after the
+        next attempt.
+
+        Detachments are asynchronous
+        (docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html). Until they are
+        done `pending` stays, or capture would take the remainder for a local change. A state that
+        only a concurrent change can explain is accepted: it is newer than the write.
+        """
+        state = self.access.read(own.entity)
+        current_hash = hash_of(state)
+        if current_hash == wanted.hash or is_concurrent_change(
+            own.entity, state, before_write, wanted.state
+        ):
             return
-        tried = before.pending is not None and before.pending.hash == wanted.hash
-        if tried and found == before.left:
-            self.log.put(replace(own, pending=None), own.revision)
-            raise Never(f"{own.entity.key}: AWS keeps another state than it was given")
-        self.log.put(replace(own, left=found), own.revision)
-        raise NotYet(f"{own.entity.key}: AWS does not show yet what it was given")
+        is_second_attempt = before.pending is not None and before.pending.hash == wanted.hash
+        if is_second_attempt and current_hash == before.left:
+            self.table.put(replace(own, pending=None), own.revision)
+            raise PermanentError(f"{own.entity.key}: AWS keeps another state than it was given")
+        self.table.put(replace(own, left=current_hash), own.revision)
+        raise RetryableError(f"{own.entity.key}: AWS does not show yet what it was given")
 
     def _capture(self) -> Capture:
-        return Capture(access=self.access, log=self.log, clock=self.clock)
+        return Capture(access=self.access, table=self.table, clock=self.clock)
 
 
-def _left(own: Row, found: State | None) -> Row:
-    left = hash_of(found)
+def _without_pending(own: Row, state: State | None) -> Row:
+    left = hash_of(state)
     return replace(own, pending=None, left=None if left == own.hash else left)

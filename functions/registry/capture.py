@@ -1,4 +1,4 @@
-"""Writes down what has changed in a region's IoT Core."""
+"""Records local changes of a region's IoT Core in the registry table."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -6,87 +6,92 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.registry.entity import Entity
-from functions.registry.found import Found
-from functions.registry.log import Overtaken
+from functions.registry.observation import Observation
 from functions.registry.pending import refuse_pending
+from functions.registry.resolution import is_changed_locally, is_deleted_everywhere, own_row
 from functions.registry.row import Row
-from functions.registry.settled import changed_here, nobody_holds, own_row
 from functions.registry.stamp import Clock, Stamp
 from functions.registry.state import State, hash_of
+from functions.registry.table import RevisionConflictError
 
 ATTEMPTS = 5
-"""How often a run reads again after another one was faster."""
+"""How often a run reads the rows again after another run has written first."""
 
 
-class Reads(Protocol):
-    """A region's IoT Core, as far as capture needs it."""
+class Reader(Protocol):
+    """A region's IoT Core, as far as Capture needs it."""
 
-    def look(self, *entities: Entity) -> list[Found]:
-        """Give the state of an entity as it is now, and what is told of when that was made.
+    def observe(self, *entities: Entity) -> list[Observation]:
+        """Return the current state of each entity and, if IoT Core dates it, when it last changed.
 
-        The halves of a shadow may be given together, and cost one call then.
+        Several entities must be the two halves of one shadow: they cost one GetThingShadow.
         """
         ...
 
 
-class Rows(Protocol):
-    """The table of what the regions hold."""
+class RowStore(Protocol):
+    """The registry table, as far as single entities are concerned."""
 
     def rows(self, entity: Entity) -> list[Row]:
-        """Give every region's row of an entity."""
+        """Return the rows of all regions for an entity."""
         ...
 
     def put(self, row: Row, expected: int) -> Row:
-        """Write a row over a revision of it; raises Overtaken when another one is there."""
+        """Write a row over revision `expected`.
+
+        Raises RevisionConflictError if it has another revision.
+        """
         ...
 
 
-def _nothing(_entity: Entity, _state: State | None) -> None:
+def _no_request(_entity: Entity, _state: State | None) -> None:
     pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """Compares an entity with its row, and stamps what somebody has changed.
+    """Compares an entity with the region's row, and stamps a local change.
 
-    The row is read before the entity: a change that is applied in between makes the put fail.
-    `first` is called with what is about to be written; where it raises, nothing is written.
+    The rows are read before the entity, so a change that is applied in between makes the put fail
+    instead of looking local. `before_write` is called with the entity and its new state before the
+    row is written; if it raises, nothing is written.
     """
 
-    access: Reads
-    log: Rows
+    access: Reader
+    table: RowStore
     clock: Clock
-    first: Callable[[Entity, State | None], None] = _nothing
+    before_write: Callable[[Entity, State | None], None] = _no_request
 
     def __call__(self, entity: Entity, event: int | None = None) -> Row | None:
-        """Give the row when it was written anew, for a change at the event's milliseconds.
+        """Return the row if a local change was recorded, else None.
 
-        Raises Busy or Abandoned while a change is half done here, Overtaken when other runs are
-        faster each time, StateError for a state that no row can hold, and what the access and the
-        log raise.
+        `event` is its time in milliseconds. Raises ChangePendingError or ChangeAbandonedError while
+        an apply is unfinished in this region, RevisionConflictError if other runs write the row
+        first ATTEMPTS times in a row, StateError for a state that JSON cannot hold, and what the
+        access and the table raise.
         """
         for _ in range(ATTEMPTS):
-            with suppress(Overtaken):
-                rows = self.log.rows(entity)
+            with suppress(RevisionConflictError):
+                rows = self.table.rows(entity)
                 own = own_row(rows, entity, self.clock.region)
                 refuse_pending(own, self.clock.now())
-                return self.note(own, rows, event)
-        raise Overtaken(f"the row of {entity.key} is written too often")
+                return self.compare(own, rows, event)
+        raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
-    def note(self, own: Row, rows: Sequence[Row], event: int | None = None) -> Row | None:
-        """Do the same for rows that are at hand; raises Overtaken when they are out of date."""
-        (found,) = self.access.look(own.entity)
-        return self.write_down(found, own, rows, event)
+    def compare(self, own: Row, rows: Sequence[Row], event: int | None = None) -> Row | None:
+        """Do the same with rows at hand; raises RevisionConflictError if the row is out of date."""
+        (observation,) = self.access.observe(own.entity)
+        return self.record(observation, own, rows, event)
 
-    def write_down(
-        self, found: Found, own: Row, rows: Sequence[Row], event: int | None
+    def record(
+        self, observation: Observation, own: Row, rows: Sequence[Row], event: int | None
     ) -> Row | None:
-        """Do the same for what was found after the rows had been read."""
-        state = found.state
-        if not changed_here(own, rows, state):
+        """Do the same with a state that was observed after the rows were read."""
+        state = observation.state
+        if not is_changed_locally(own, rows, state):
             return None
-        self.first(own.entity, state)
-        stamp = self._stamp(found, own, event)
+        self.before_write(own.entity, state)
+        stamp = self._stamp(observation, own, event)
         row = replace(
             own,
             state=state,
@@ -97,21 +102,22 @@ class Capture:
             held_at=self.clock.now(),
             pending=None,
             left=None,
-            expires=nobody_holds(state, own, rows),
+            expires=is_deleted_everywhere(state, own, rows),
         )
-        return self.log.put(row, own.revision)
+        return self.table.put(row, own.revision)
 
-    def _stamp(self, found: Found, own: Row, event: int | None) -> Stamp:
-        """Stamp a change at the time that IoT Core tells; where it tells none, as Clock.next does.
+    def _stamp(self, observation: Observation, own: Row, event: int | None) -> Stamp:
+        """Stamp a change with the time by which IoT Core dates it, else as Clock.next does.
 
-        A date from before the region came to hold what was changed is not that of the change. The
-        event may be older, when what was changed after it was found with it; or later, when it is
-        another change's. Within the milliseconds that are told it is the more exact.
+        A date that is not later than `held_at` belongs to an earlier change, because this region
+        has applied another state since. The event may be older (a later change was found with it)
+        or later (it belongs to another change), so it is used only if it lies within the dated
+        range, where it is the more exact of the two.
         """
         after = [own.stamp, *own.seen.values()]
-        told = found.changed(own.state)
-        if told is None or told.last <= own.held_at:
+        changed = observation.changed(own.state)
+        if changed is None or changed.last <= own.held_at:
             return self.clock.next(event, after)
-        if event is not None and told.first <= event <= told.last:
+        if event is not None and changed.first <= event <= changed.last:
             return self.clock.at(event, after)
-        return self.clock.at(told.first, after)
+        return self.clock.at(changed.first, after)

@@ -1,4 +1,4 @@
-"""What the regions keep equal: one thing of IoT Core's registry, or half of a shadow."""
+"""The unit of replication: a resource of the IoT Core registry, or a half of a device shadow."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class EntityError(ValueError):
-    """A key that names no entity; the message quotes it."""
+    """A key or name that identifies no entity; the message quotes it."""
 
 
 class Kind(StrEnum):
-    """The kinds of entities, in the order in which they need each other."""
+    """The kinds of entities in the order of creation: each after those that it refers to."""
 
     THING_TYPE = "thing-type"
     THING_GROUP = "thing-group"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Half(StrEnum):
-    """The halves of a shadow: what the device shall be, and what it says that it is."""
+    """The halves of a shadow: the desired and the reported section of its state document."""
 
     DESIRED = "desired"
     REPORTED = "reported"
@@ -44,9 +44,9 @@ _NAMES = {
 
 @dataclass(frozen=True, order=True)
 class Entity:
-    """A kind and a name; a shadow half's name is `{thing}/{shadow}/{half}`.
+    """A kind and a name; the name of a shadow half is `{thing}/{shadow}/{half}`.
 
-    The classic shadow has an empty name. Raises EntityError when AWS allows no such name.
+    `{shadow}` is empty for the classic shadow. Raises EntityError if AWS allows no such name.
     """
 
     kind: Kind
@@ -58,7 +58,7 @@ class Entity:
 
     @property
     def key(self) -> str:
-        """Give the text that names it in rows and messages, such as `thing/sensor-1`."""
+        """The key in rows, messages and logs, such as `thing/sensor-1`."""
         return f"{self.kind}/{self.name}"
 
     @property
@@ -68,7 +68,7 @@ class Entity:
 
     @classmethod
     def parse(cls, key: str) -> "Entity":
-        """Read a key; raises EntityError when it names no entity."""
+        """Parse a key; raises EntityError if it identifies no entity."""
         kind, _, name = key.partition("/")
         if kind not in list(Kind):
             raise EntityError(f"{key!r} is no key of an entity")
@@ -76,5 +76,5 @@ class Entity:
 
     @classmethod
     def shadow(cls, thing: str, shadow: str, half: Half) -> "Entity":
-        """Give the half of a thing's shadow, `shadow` being empty for the classic one."""
+        """Return a half of a thing's shadow; `shadow` is empty for the classic one."""
         return cls(Kind.SHADOW, f"{thing}/{shadow}/{half}")

@@ -1,4 +1,7 @@
-"""Rows as items of DynamoDB, in the form of its low-level interface."""
+"""Rows as items of the DynamoDB table, in the attribute values of its low-level API.
+
+docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+"""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -9,44 +12,53 @@ from functions.registry.stamp import Seen, Stamp
 from functions.registry.state import hash_of_text, state_of, text_of
 
 Item = Mapping[str, Any]
-"""Typed values by the names of attributes, such as `{"entity": {"S": "thing/sensor-1"}}`."""
+"""Attribute values by attribute name, such as `{"entity": {"S": "thing/sensor-1"}}`."""
 
 
 class RowError(ValueError):
-    """An item that is no row; the message names the key and what is wrong with it."""
+    """A malformed item; the message names its key and the mistake."""
 
 
 def to_item(row: Row) -> dict[str, Any]:
-    """Give the item of a row; raises StateError when its state is no JSON."""
+    """Return the item of a row; raises StateError if its state cannot be written as JSON.
+
+    `expires`, the TTL attribute, is in seconds since 1970, all other times are in milliseconds:
+    docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
+    """
     item: dict[str, Any] = {
         "entity": {"S": row.entity.key},
         "region": {"S": row.region},
-        **_text("state", text_of(row.state)),
+        **_string_attribute("state", text_of(row.state)),
         "hash": {"S": row.hash},
         "stamp": {"S": str(row.stamp)},
-        "seen": _map_of(row.seen),
-        "basis": _map_of(row.basis),
+        "seen": _seen_attribute(row.seen),
+        "basis": _seen_attribute(row.basis),
         "held_at": {"N": str(row.held_at)},
         "revision": {"N": str(row.revision)},
-        **_text("left", row.left),
+        **_string_attribute("left", row.left),
     }
-    gone_at = row.gone_at()
-    if row.expires and gone_at is not None:
-        item["expires"] = {"N": str(gone_at // 1000)}
+    expires_at = row.expires_at()
+    if row.expires and expires_at is not None:
+        item["expires"] = {"N": str(expires_at // 1000)}
     if row.pending is not None:
         pending = row.pending
-        item["pending"] = _map(hash=pending.hash, at=pending.at, by=pending.by)
+        item["pending"] = _map_attribute(hash=pending.hash, at=pending.at, by=pending.by)
     if row.parked is not None:
         parked = row.parked
-        item["parked"] = _map(reason=parked.reason, at=parked.at, attempts=parked.attempts)
+        item["parked"] = _map_attribute(
+            reason=parked.reason, at=parked.at, attempts=parked.attempts
+        )
     if row.lost is not None:
-        lost = {**_text("state", text_of(row.lost.state)), "stamp": {"S": str(row.lost.stamp)}}
+        lost = {
+            **_string_attribute("state", text_of(row.lost.state)),
+            "stamp": {"S": str(row.lost.stamp)},
+        }
         item["lost"] = {"M": lost}
     return item
 
 
 def from_item(item: Item) -> Row:
-    """Read the row of an item; raises RowError when it is none."""
+    """Parse an item; raises RowError if it is malformed."""
     try:
         row = _row(item)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -58,11 +70,11 @@ def from_item(item: Item) -> Row:
 def _row(item: Item) -> Row:
     text = _optional(item, "state", "S")
     row = Row(
-        entity=Entity.parse(_value(item, "entity", "S")),
-        region=_value(item, "region", "S"),
+        entity=Entity.parse(_required(item, "entity", "S")),
+        region=_required(item, "region", "S"),
         state=state_of(text),
-        hash=_value(item, "hash", "S"),
-        stamp=Stamp.parse(_value(item, "stamp", "S")),
+        hash=_required(item, "hash", "S"),
+        stamp=Stamp.parse(_required(item, "stamp", "S")),
         held_at=_number(item, "held_at"),
         revision=_number(item, "revision"),
         seen=_seen(item, "seen"),
@@ -81,38 +93,38 @@ def _row(item: Item) -> Row:
 
 
 def _pending(item: Item) -> Pending | None:
-    found = _optional(item, "pending", "M")
-    if found is None:
+    pending = _optional(item, "pending", "M")
+    if pending is None:
         return None
-    by = _value(found, "by", "S")
-    return Pending(hash=_value(found, "hash", "S"), at=_number(found, "at"), by=by)
+    by = _required(pending, "by", "S")
+    return Pending(hash=_required(pending, "hash", "S"), at=_number(pending, "at"), by=by)
 
 
 def _parked(item: Item) -> Parked | None:
-    found = _optional(item, "parked", "M")
-    if found is None:
+    parked = _optional(item, "parked", "M")
+    if parked is None:
         return None
-    reason, attempts = _value(found, "reason", "S"), _number(found, "attempts")
-    return Parked(reason=reason, at=_number(found, "at"), attempts=attempts)
+    reason, attempts = _required(parked, "reason", "S"), _number(parked, "attempts")
+    return Parked(reason=reason, at=_number(parked, "at"), attempts=attempts)
 
 
 def _lost(item: Item) -> Lost | None:
-    found = _optional(item, "lost", "M")
-    if found is None:
+    lost = _optional(item, "lost", "M")
+    if lost is None:
         return None
-    stamp = Stamp.parse(_value(found, "stamp", "S"))
-    return Lost(state=state_of(_optional(found, "state", "S")), stamp=stamp)
+    stamp = Stamp.parse(_required(lost, "stamp", "S"))
+    return Lost(state=state_of(_optional(lost, "state", "S")), stamp=stamp)
 
 
 def _seen(item: Item, name: str) -> Seen:
-    found = cast("Item", _value(item, name, "M"))
-    seen = {region: Stamp.parse(_value(found, region, "S")) for region in found}
+    stamps = cast("Item", _required(item, name, "M"))
+    seen = {region: Stamp.parse(_required(stamps, region, "S")) for region in stamps}
     if any(stamp.region != region for region, stamp in seen.items()):
         raise ValueError(f"{name} has a stamp of another region")
     return seen
 
 
-def _value(item: Item, name: str, kind: str) -> Any:  # noqa: ANN401 - a text or an item, by kind
+def _required(item: Item, name: str, kind: str) -> Any:  # noqa: ANN401 - a string or a map, by `kind`
     value: object = item[name][kind]
     if not isinstance(value, dict if kind == "M" else str):
         raise TypeError(name)
@@ -120,21 +132,21 @@ def _value(item: Item, name: str, kind: str) -> Any:  # noqa: ANN401 - a text or
 
 
 def _optional(item: Item, name: str, kind: str) -> Any:  # noqa: ANN401 - as above
-    return _value(item, name, kind) if name in item else None
+    return _required(item, name, kind) if name in item else None
 
 
 def _number(item: Item, name: str) -> int:
-    text = cast("str", _value(item, name, "N"))
+    text = cast("str", _required(item, name, "N"))
     if not (text.isascii() and text.isdecimal()):
         raise ValueError(f"{name} is {text!r}")
     return int(text)
 
 
-def _text(name: str, value: str | None) -> dict[str, Any]:
+def _string_attribute(name: str, value: str | None) -> dict[str, Any]:
     return {} if value is None else {name: {"S": value}}
 
 
-def _map(**values: str | int) -> dict[str, Any]:
+def _map_attribute(**values: str | int) -> dict[str, Any]:
     typed = {
         name: {"N": str(value)} if isinstance(value, int) else {"S": value}
         for name, value in values.items()
@@ -142,5 +154,5 @@ def _map(**values: str | int) -> dict[str, Any]:
     return {"M": typed}
 
 
-def _map_of(seen: Seen) -> dict[str, Any]:
+def _seen_attribute(seen: Seen) -> dict[str, Any]:
     return {"M": {region: {"S": str(stamp)} for region, stamp in seen.items()}}

@@ -1,30 +1,33 @@
-"""Whether somebody is just applying a change to an entity."""
+"""Mutual exclusion of runs on one entity, by the attribute `pending` of the region's row."""
 
 from functions.registry.row import Row
 
-PATIENCE = 5 * 60_000
-"""The milliseconds after which a run that still says that it applies a change has crashed."""
+PENDING_TIMEOUT = 5 * 60_000
+"""Milliseconds after which a run that still holds `pending` has crashed."""
 
 
-class Busy(Exception):  # noqa: N818 - nothing is wrong: it is tried again
-    """Another run is applying a change to the entity."""
+class ChangePendingError(Exception):
+    """Another run is applying a change to the entity; the caller has to try again later."""
 
 
-class Abandoned(Busy):
-    """A run that was applying a change to the entity has crashed: it is to be applied again."""
+class ChangeAbandonedError(ChangePendingError):
+    """The run that was applying a change has crashed: the entity must be applied again."""
 
 
 def refuse_pending(own: Row, now: int) -> None:
-    """Raise Busy, or Abandoned where nobody applies any more, when a change is half done here."""
+    """Raise ChangePendingError while an apply is unfinished here.
+
+    Raises ChangeAbandonedError if its run has crashed.
+    """
     if own.pending is None:
         return
-    if now - own.pending.at < PATIENCE:
-        raise Busy(f"a change to {own.entity.key} is just being applied")
-    raise Abandoned(f"a run that applied a change to {own.entity.key} has crashed")
+    if now - own.pending.at < PENDING_TIMEOUT:
+        raise ChangePendingError(f"a change to {own.entity.key} is just being applied")
+    raise ChangeAbandonedError(f"a run that applied a change to {own.entity.key} has crashed")
 
 
 def refuse_others_pending(own: Row, now: int, by: str) -> None:
-    """Raise Busy when another run than `by` applies a change here."""
+    """Raise ChangePendingError if a run other than `by` is applying a change in this region."""
     pending = own.pending
-    if pending is not None and pending.by != by and now - pending.at < PATIENCE:
-        raise Busy(f"a change to {own.entity.key} is just being applied")
+    if pending is not None and pending.by != by and now - pending.at < PENDING_TIMEOUT:
+        raise ChangePendingError(f"a change to {own.entity.key} is just being applied")

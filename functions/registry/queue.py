@@ -1,4 +1,4 @@
-"""Queues of SQS, and the messages in them that name an entity."""
+"""SQS queues, and messages whose body names an entity."""
 
 import json
 from collections.abc import Mapping
@@ -7,61 +7,61 @@ from typing import Protocol, cast
 
 from functions.registry.entity import Entity, EntityError
 
-LONGEST_DELAY = 900
-"""The seconds for which SQS holds a message back at the most."""
+MAX_DELAY = 900
+"""Seconds: the maximum of DelaySeconds in SQS (API_SendMessage.html)."""
 
 
 class Sqs(Protocol):
-    """The calls of boto3's SQS client that are used here."""
+    """The methods of boto3's SQS client that are used here."""
 
     def send_message(self, **request: object) -> object:
         """Send a message."""
         ...
 
     def change_message_visibility(self, **request: object) -> object:
-        """Set for how long a message that was received is hidden."""
+        """Set the visibility timeout of a received message."""
         ...
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue by its URL; raises ClientError or BotoCoreError when SQS does not take a call."""
+    """An SQS queue by its URL; raises ClientError or BotoCoreError as boto3 does."""
 
     client: Sqs
     url: str
 
     def send(self, body: Mapping[str, object], delay: int = 0) -> None:
-        """Send a message that can be received in `delay` seconds."""
+        """Send a JSON message that becomes visible after `delay` seconds, at most MAX_DELAY."""
         self.client.send_message(
             QueueUrl=self.url,
             MessageBody=json.dumps(body),
-            DelaySeconds=min(delay, LONGEST_DELAY),
+            DelaySeconds=min(delay, MAX_DELAY),
         )
 
-    def ask_for(self, entity: Entity, delay: int = 0) -> None:
+    def enqueue(self, entity: Entity, delay: int = 0) -> None:
         """Send a message that names an entity."""
         self.send({"entity": entity.key}, delay)
 
     def hide(self, receipt: str, seconds: int) -> None:
-        """Let a message that was received come again in so many seconds."""
+        """Make a received message visible again after `seconds`, at most MAX_DELAY."""
         self.client.change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=min(seconds, LONGEST_DELAY)
+            QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=min(seconds, MAX_DELAY)
         )
 
 
-def object_of(body: str) -> Mapping[str, object]:
-    """Read a message's body; raises EntityError when it is no JSON object."""
+def json_object(body: str) -> Mapping[str, object]:
+    """Parse a message body; raises EntityError if it is not a JSON object."""
     try:
-        found = json.loads(body)
+        message = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise EntityError(f"the message is no JSON: {type(error).__name__}") from error
-    if not isinstance(found, dict):
+    if not isinstance(message, dict):
         raise EntityError("the message is no JSON object")
-    return cast("Mapping[str, object]", found)
+    return cast("Mapping[str, object]", message)
 
 
-def entity_of(message: Mapping[str, object]) -> Entity:
-    """Give the entity that a message names; raises EntityError when it names none."""
+def entity_in(message: Mapping[str, object]) -> Entity:
+    """Return the entity that a message names; raises EntityError if it names none."""
     key = message.get("entity")
     if not isinstance(key, str):
         raise EntityError("the message names no entity")

@@ -1,20 +1,28 @@
-"""Why something did not work, in words that hold nothing of what was sent."""
+"""The reason of a failure for logs and rows, without any data that was sent to AWS."""
 
 from functions.probe.aws_error import class_and_code
-from functions.registry.access.errors import Never, NotYet
+from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.entity import EntityError
 from functions.registry.item import RowError
-from functions.registry.log import Overtaken
-from functions.registry.pending import Busy
+from functions.registry.pending import ChangePendingError
 from functions.registry.state import StateError
+from functions.registry.table import RevisionConflictError
 
-_LONGEST = 500
-_OUR_OWN = (Never, NotYet, EntityError, RowError, Overtaken, Busy, StateError)
+_MAX_LENGTH = 500
+_OWN_ERRORS = (
+    PermanentError,
+    RetryableError,
+    EntityError,
+    RowError,
+    RevisionConflictError,
+    ChangePendingError,
+    StateError,
+)
 
 
 def reason_of(error: BaseException) -> str:
-    """Give what an error of our own says, and of another one its class and AWS's code."""
-    if isinstance(error, _OUR_OWN):
-        # What it quotes of a row may be halves of characters, which DynamoDB's UTF-8 has not.
-        return str(error)[:_LONGEST].encode(errors="backslashreplace").decode()
+    """Return the message of an error of this package; of any other its class and AWS error code."""
+    if isinstance(error, _OWN_ERRORS):
+        # A quoted key may hold lone surrogates, and DynamoDB strings are UTF-8.
+        return str(error)[:_MAX_LENGTH].encode(errors="backslashreplace").decode()
     return class_and_code(error)

@@ -1,4 +1,4 @@
-"""What one region holds of one entity, as the table keeps it."""
+"""One region's row of one entity in the registry table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from functions.registry.entity import Entity
 from functions.registry.stamp import Seen, Stamp
 from functions.registry.state import NONE, State
 
-KEPT_DELETED = 90 * 86_400_000
-"""The milliseconds after which the row of a deleted entity goes."""
+TOMBSTONE_LIFETIME = 90 * 86_400_000
+"""Milliseconds for which the row of a deleted entity (its tombstone) is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
-    """What is just being applied: the hash of the state, since when, and by which run."""
+    """The write in progress: hash of its target state, start in milliseconds, id of its run."""
 
     hash: str
     at: int
@@ -22,7 +22,7 @@ class Pending:
 
 @dataclass(frozen=True, kw_only=True)
 class Parked:
-    """Why an entity was given up until the reconciler asks again, when, after how many tries."""
+    """Why and when (milliseconds) retries of an entity ended, and after how many."""
 
     reason: str
     at: int
@@ -31,26 +31,29 @@ class Parked:
 
 @dataclass(frozen=True, kw_only=True)
 class Lost:
-    """A state that was made here and that another region's won over."""
+    """A state that was made in this region and lost to a concurrent change in another one."""
 
     state: State | None
     stamp: Stamp
 
 
-def _nothing() -> Seen:
+def _no_stamps() -> Seen:
     return {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a region holds of an entity; each region writes its own rows alone.
+    """One region's state of an entity with its metadata; a region writes only its own rows.
 
-    `seen` is what went into the row, its own stamp included; `basis` what was known where the
-    stamp was made. `held_at` is when the region came to hold the state, in milliseconds.
-    `revision` counts the writes, 0 being none. `left` is the hash of what a try that failed left
-    in IoT Core: neither the row's state nor a change of anybody's. `expires` is for a deleted
-    entity that no other row holds: its row goes in the end. `away` is for the row of a region that
-    is not among the environment's: it decides nothing, and is not kept in the table.
+    `stamp` is the origin of the state, `seen` the version vector of the row (its own stamp
+    included), and `basis` the version vector that was known where the stamp was made. `held_at` is
+    the time in milliseconds at which this region came to hold the state. `revision` counts the
+    writes, 0 for a row that was never written.
+
+    `left` is the hash of what a failed write left in IoT Core, which is neither the state of the
+    row nor a local change. `expires` marks the tombstone of an entity that no other row holds:
+    DynamoDB TTL deletes it. `away` is not stored: it marks a row of a region that is not one of the
+    environment's, which decides nothing.
     """
 
     entity: Entity
@@ -60,8 +63,8 @@ class Row:
     stamp: Stamp
     held_at: int
     revision: int = 0
-    seen: Seen = field(default_factory=_nothing)
-    basis: Seen = field(default_factory=_nothing)
+    seen: Seen = field(default_factory=_no_stamps)
+    basis: Seen = field(default_factory=_no_stamps)
     pending: Pending | None = None
     left: str | None = None
     parked: Parked | None = None
@@ -71,7 +74,7 @@ class Row:
 
     @classmethod
     def blank(cls, entity: Entity, region: str) -> "Row":
-        """Give the row of a region that knows nothing of an entity yet."""
+        """Return the row of a region that has neither captured nor applied the entity."""
         return cls(
             entity=entity,
             region=region,
@@ -83,23 +86,30 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was captured or applied yet."""
+        """Whether the region has neither captured nor applied the entity."""
         return not self.seen
 
     def has_seen(self, other: "Row") -> bool:
-        """Tell whether all that went into another row went into this one."""
+        """Whether the version vector of this row covers that of another row."""
         return covers(self.seen, other.seen)
 
-    def gone_at(self) -> int | None:
-        """Give the milliseconds at which the row of a deleted entity goes, the same everywhere."""
-        return None if self.state is not None else self.stamp.milliseconds + KEPT_DELETED
+    def expires_at(self) -> int | None:
+        """Return when the tombstone expires, in milliseconds; None if the entity exists.
 
-    def is_gone(self, now: int) -> bool:
-        """Tell whether it is of an entity deleted so long ago that it counts no more."""
-        gone_at = self.gone_at()
-        return not self.is_blank and gone_at is not None and gone_at < now
+        The time is the same in all regions.
+        """
+        return None if self.state is not None else self.stamp.milliseconds + TOMBSTONE_LIFETIME
+
+    def is_expired(self, now: int) -> bool:
+        """Whether the row is a tombstone whose lifetime is over at `now` (milliseconds).
+
+        TTL deletes expired items within a few days, not at once, so reads have to ignore them:
+        docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+        """
+        expires_at = self.expires_at()
+        return not self.is_blank and expires_at is not None and expires_at < now
 
 
 def covers(seen: Seen, other: Mapping[str, Stamp]) -> bool:
-    """Tell whether all that was seen on one side was seen on the first."""
+    """Whether version vector `seen` is at or past `other` for every region in `other`."""
     return all(region in seen and stamp <= seen[region] for region, stamp in other.items())

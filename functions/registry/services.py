@@ -1,10 +1,10 @@
-"""What the functions of the registry use, made from their environment variables.
+"""The clients and settings of the registry's functions, from their environment variables.
 
-REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's, with
-commas between), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
-(names with commas between, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, the same way),
-REGISTRY_COPY_REPORTED (`false` leaves out the reported halves of shadows; may be missing) and
-AWS_REGION.
+REGISTRY_TABLE, REGISTRY_ACCOUNT, REGISTRY_ENVIRONMENT, REGISTRY_REGIONS (the environment's regions,
+comma-separated), REGISTRY_RETRY_QUEUE and REGISTRY_PARKED_QUEUE (URLs), REGISTRY_EXCLUDED_POLICIES
+(names, comma-separated, or empty), REGISTRY_EXCLUDED_CA_CERTIFICATES (ids, likewise),
+REGISTRY_COPY_REPORTED (`false` excludes the reported halves of shadows; optional, `true` by
+default) and AWS_REGION.
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from functions.registry.access import Excluded, RegistryAccess, excluded
 from functions.registry.access.client import Clients, clients
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
-from functions.registry.log import RegistryLog
 from functions.registry.queue import Queue
 from functions.registry.stamp import Clock
+from functions.registry.table import RegistryTable
 
-# Both answer in milliseconds; together far below the timeout of any function here.
+# SQS and DynamoDB answer in milliseconds. Four attempts stay far below the timeout of any function.
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
 )
@@ -32,38 +32,42 @@ _CONFIG = Config(
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """One process's clients, and what stands on them."""
+    """The clients of one Lambda execution environment, and what is built on them."""
 
     region: str
     regions: frozenset[str]
     account_id: str
     excluded: Excluded
-    log: RegistryLog
+    table: RegistryTable
     sqs: Any
     retry: Queue
     parked: Queue
     metrics: Metrics
 
     @property
-    def serves(self) -> bool:
-        """Whether the region is one of the environment's: else it tells and takes nothing.
+    def is_in_environment(self) -> bool:
+        """Whether this region is one of the environment's; if not, the functions do nothing.
 
-        Where a region is emptied before it goes, that must not empty the others.
+        A region that leaves the environment may be emptied: its deletions must not reach the
+        others.
         """
         return self.region in self.regions
 
     def access(self) -> RegistryAccess:
-        """Give IoT Core's registry for one run; raises NotYet when AWS does not answer."""
+        """Return IoT Core's registry for one invocation.
+
+        Raises RetryableError if AWS does not answer.
+        """
         iot = self._clients
         return RegistryAccess(iot.iot, iot.iot_data, self.region, self.account_id, self.excluded)
 
     def capture(self) -> Capture:
-        """Give what captures changes in one run; raises as `access` does."""
-        return Capture(access=self.access(), log=self.log, clock=Clock(self.region))
+        """Return a Capture for one invocation; raises as `access` does."""
+        return Capture(access=self.access(), table=self.table, clock=Clock(self.region))
 
     def apply(self) -> Apply:
-        """Give what applies changes in one run; raises as `access` does."""
-        return Apply(access=self.access(), log=self.log, clock=Clock(self.region))
+        """Return an Apply for one invocation; raises as `access` does."""
+        return Apply(access=self.access(), table=self.table, clock=Clock(self.region))
 
     @cached_property
     def _clients(self) -> Clients:
@@ -71,7 +75,7 @@ class Services:
 
 
 def services(variables: Variables) -> Services:
-    """Read the variables and make the clients; raises VariablesError when any is wrong."""
+    """Read the variables and create the clients; raises VariablesError if any variable is wrong."""
     region = variables.text("AWS_REGION")
     account_id, table = variables.text("REGISTRY_ACCOUNT"), variables.text("REGISTRY_TABLE")
     retry, parked = variables.text("REGISTRY_RETRY_QUEUE"), variables.text("REGISTRY_PARKED_QUEUE")
@@ -88,7 +92,7 @@ def services(variables: Variables) -> Services:
         regions=regions,
         account_id=account_id,
         excluded=excluded(policies, cas, reported=not copy_reported),
-        log=RegistryLog(client("dynamodb", region, config=_CONFIG), table, regions),
+        table=RegistryTable(client("dynamodb", region, config=_CONFIG), table, regions),
         sqs=sqs,
         retry=Queue(sqs, retry),
         parked=Queue(sqs, parked),

@@ -1,4 +1,7 @@
-"""When and where a state was made, in an order that every region agrees on."""
+"""Hybrid logical clock: the origin of a state, in an order that all regions agree on.
+
+cse.buffalo.edu/tech-reports/2014-04.pdf (Kulkarni et al., Logical Physical Clocks)
+"""
 
 import re
 import time
@@ -7,19 +10,19 @@ from dataclasses import dataclass
 
 # 15 digits of milliseconds reach beyond the year 30000.
 _STAMP = re.compile(r"([0-9]{15})\.([0-9]{6})\.([a-z0-9-]{1,32})")
-_LAST_MILLISECOND = 10**15 - 1
-_LAST_COUNTER = 10**6 - 1
+_MAX_MILLISECONDS = 10**15 - 1
+_MAX_COUNTER = 10**6 - 1
 
 
 class StampError(ValueError):
-    """A text or numbers that make no stamp; the message quotes them."""
+    """A text or numbers that form no stamp; the message quotes them."""
 
 
 @dataclass(frozen=True, order=True)
 class Stamp:
-    """Hybrid time: milliseconds since 1970, a counter within one, and the region of origin.
+    """A hybrid logical timestamp: milliseconds since 1970, a counter, and the region of origin.
 
-    Raises StampError for what its text has no room for.
+    Raises StampError if a value does not fit into the fixed width of its text.
     """
 
     milliseconds: int
@@ -27,7 +30,7 @@ class Stamp:
     region: str
 
     def __post_init__(self) -> None:
-        inside = 0 <= self.milliseconds <= _LAST_MILLISECOND and 0 <= self.counter <= _LAST_COUNTER
+        inside = 0 <= self.milliseconds <= _MAX_MILLISECONDS and 0 <= self.counter <= _MAX_COUNTER
         if not inside or _STAMP.fullmatch(str(self)) is None:
             raise StampError(f"{self} is no stamp")
 
@@ -36,7 +39,7 @@ class Stamp:
 
     @classmethod
     def parse(cls, text: str) -> "Stamp":
-        """Read a stamp's text, which sorts as stamps do; raises StampError when it is none."""
+        """Parse the text of a stamp; raises StampError. The texts sort as the stamps do."""
         match = _STAMP.fullmatch(text)
         if match is None:
             raise StampError(f"{text!r} is no stamp")
@@ -44,44 +47,44 @@ class Stamp:
 
 
 Seen = Mapping[str, Stamp]
-"""For each region of origin the last stamp of it that is known."""
+"""A version vector: for each region of origin the latest stamp that is known."""
 
 
 def wall_clock() -> int:
-    """Give the milliseconds since 1970."""
+    """Return the milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Makes a region's stamps."""
+    """The hybrid logical clock of a region; `now` returns milliseconds since 1970."""
 
     region: str
     now: Callable[[], int] = wall_clock
 
     def next(self, event: int | None, after: Sequence[Stamp]) -> Stamp:
-        """Stamp a change that an event tells of, at the event's milliseconds.
+        """Stamp a change at the time of its event (milliseconds), as `at` does.
 
-        It is stamped now when no event tells of it, or when its event is older than what it came
-        after: then it is not that event's. Else as `at` does.
+        It is stamped with the current time if there is no event, or if the event is not newer than
+        the stamps in `after`: then it belongs to an earlier change.
         """
-        if event is None or event <= _last(after).milliseconds:
+        if event is None or event <= _latest(after).milliseconds:
             event = self.now()
         return self.at(event, after)
 
     def at(self, moment: int, after: Sequence[Stamp]) -> Stamp:
-        """Stamp a change that was made at a moment, in milliseconds.
+        """Stamp a change that was made at `moment` (milliseconds).
 
-        It is not later than now, as a clock may be ahead of this one. And it is later than all that
-        it came `after`, whatever the clocks say, if only by one.
+        The stamp is not later than now, because another clock may be ahead of this one, and always
+        later than every stamp in `after`, if only by its counter.
         """
-        last, moment = _last(after), min(moment, self.now())
-        if moment > last.milliseconds:
+        latest, moment = _latest(after), min(moment, self.now())
+        if moment > latest.milliseconds:
             return Stamp(moment, 0, self.region)
-        if last.counter < _LAST_COUNTER:
-            return Stamp(last.milliseconds, last.counter + 1, self.region)
-        return Stamp(last.milliseconds + 1, 0, self.region)
+        if latest.counter < _MAX_COUNTER:
+            return Stamp(latest.milliseconds, latest.counter + 1, self.region)
+        return Stamp(latest.milliseconds + 1, 0, self.region)
 
 
-def _last(stamps: Sequence[Stamp]) -> Stamp:
+def _latest(stamps: Sequence[Stamp]) -> Stamp:
     return max(stamps, default=Stamp(0, 0, "none"))

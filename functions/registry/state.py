@@ -1,4 +1,4 @@
-"""The content of an entity, in a form in which two regions' can be compared."""
+"""The state of an entity as canonical JSON, so that regions can compare hashes."""
 
 import hashlib
 import json
@@ -6,44 +6,50 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 State = Mapping[str, Any]
-"""JSON by names, what is held depends on the kind of entity; None in its place: not there."""
+"""A JSON object whose members depend on the kind of entity; None stands for a missing entity."""
 
 NONE = "none"
-"""The hash of what is not there."""
+"""The hash of an entity that does not exist."""
 
-# Beyond it a float no longer tells each whole number from the next.
-_EXACT = 2**53
+# From 2**53 on a float (IEEE 754 binary64) no longer represents every integer.
+_MAX_EXACT_FLOAT = 2**53
 
 
 class StateError(ValueError):
-    """A state that JSON cannot hold, such as an infinite number."""
+    """A state that JSON cannot represent, such as one with an infinite number."""
 
 
 def text_of(state: State | None) -> str | None:
-    """Give the canonical JSON; raises StateError when there is none.
+    """Return the canonical JSON, None for None.
 
-    1.0 and 1 are one number, as in JSON: a broker may store either as the other.
+    Raises StateError if JSON cannot represent the state. 1.0 and 1 are the same number in JSON, and
+    brokers store either as the other: both become 1.
     """
     if state is None:
         return None
     try:
-        return json.dumps(_plain(state), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return json.dumps(
+            _normalized(state), sort_keys=True, separators=(",", ":"), allow_nan=False
+        )
     except (TypeError, ValueError, RecursionError) as error:
         raise StateError(f"no JSON: {error}") from error
 
 
 def hash_of(state: State | None) -> str:
-    """Give the SHA-256 of the canonical JSON in hex, or NONE; raises StateError as text_of does."""
+    """Return the SHA-256 of the canonical JSON in hex, NONE for None.
+
+    Raises StateError as text_of does.
+    """
     return hash_of_text(text_of(state))
 
 
 def hash_of_text(text: str | None) -> str:
-    """Give the hash of a state whose canonical JSON is at hand."""
+    """Return the hash of a state whose canonical JSON is at hand."""
     return NONE if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
 def state_of(text: str | None) -> State | None:
-    """Read canonical JSON; raises StateError when it is no JSON object."""
+    """Parse canonical JSON; raises StateError if it is not a JSON object."""
     if text is None:
         return None
     try:
@@ -55,12 +61,12 @@ def state_of(text: str | None) -> State | None:
     return cast("State", state)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+def _normalized(value: object) -> object:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MAX_EXACT_FLOAT:
         return int(value)
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
-        return {name: _plain(item) for name, item in items}
+        return {name: _normalized(item) for name, item in items}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in cast("list[object]", value)]
+        return [_normalized(item) for item in cast("list[object]", value)]
     return value

@@ -1,4 +1,4 @@
-"""Which of the regions' rows of an entity holds; every region finds the same one."""
+"""Selection of the winning row of an entity; every region computes the same one."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from functions.registry.stamp import Seen, Stamp
 from functions.registry.state import State
 
 REVOKED = 3
-"""How much the revocation of a certificate takes."""
+"""The restriction of a revoked certificate, see `restriction`."""
 
 _DELETED = 4
 _RESTRICTIONS = {
@@ -17,25 +17,27 @@ _RESTRICTIONS = {
     "REGISTER_INACTIVE": 2,
     "PENDING_TRANSFER": 1,
     "ACTIVE": 0,
-    # AWS's own beginning, at which just-in-time provisioning may stop: it takes nothing from a
-    # certificate that is active elsewhere.
+    # The status in which just-in-time registration and fleet provisioning begin, and at which they
+    # may stop in one region: it must not win over a certificate that is active in another.
+    # docs.aws.amazon.com/iot/latest/developerguide/auto-register-device-cert.html
     "PENDING_ACTIVATION": -1,
 }
 
 
 def winner(rows: Sequence[Row]) -> Row:
-    """Give the row that holds, none of a region that is away; raises ValueError without any.
+    """Return the winning row of the regions that are not away; raises ValueError without any.
 
-    A row is out when another one has seen all that it has, and more. Whole histories are compared,
-    not single stamps: of three regions, two may have seen each other's stamp and have settled
-    differently, before the third one's row came.
+    A row whose version vector another row dominates is superseded. Version vectors are compared,
+    not single stamps: two of three regions may have seen each other's stamp and resolved it
+    differently before the third row arrived. Among concurrent rows the greatest restriction wins,
+    then the latest stamp.
     """
-    here = [row for row in rows if not row.away]
-    return max((row for row in here if not _is_out(row, here)), key=_precedence)
+    present = [row for row in rows if not row.away]
+    return max((row for row in present if not _is_superseded(row, present)), key=_precedence)
 
 
 def merged_seen(rows: Iterable[Row]) -> Seen:
-    """Give for each region of origin the last stamp that any row of a region not away has seen."""
+    """Return the version vector that merges those of all rows of regions that are not away."""
     merged: dict[str, Stamp] = {}
     for row in rows:
         for region, stamp in () if row.away else row.seen.items():
@@ -44,20 +46,21 @@ def merged_seen(rows: Iterable[Row]) -> Seen:
 
 
 def restriction(kind: Kind, state: State | None) -> int:
-    """Tell how much a state takes from an active certificate: 0 for it, and for all other kinds."""
+    """Return how much a state takes away from an ACTIVE certificate, 0 for other kinds."""
     if kind not in (Kind.CERTIFICATE, Kind.CA_CERTIFICATE):
         return 0
     if state is None:
         return _DELETED
-    # A status that AWS may invent is taken for one that does not let a device in.
+    # A status that AWS adds later is treated as one that does not let a device connect.
     return _RESTRICTIONS.get(state.get("status", ""), _RESTRICTIONS["INACTIVE"])
 
 
-def _is_out(row: Row, rows: Sequence[Row]) -> bool:
+def _is_superseded(row: Row, rows: Sequence[Row]) -> bool:
     return any(other.has_seen(row) and not row.has_seen(other) for other in rows)
 
 
 def _precedence(row: Row) -> tuple[int, bool, Stamp, str]:
-    # A region that knows no types of attachments yet writes down none.
+    # Rows written before attachment types were recorded have no `exclusive`: the type must survive
+    # them (docs.aws.amazon.com/iot/latest/developerguide/exclusive-thing.html).
     is_exclusive = row.entity.kind is Kind.THING and "exclusive" in (row.state or {})
     return restriction(row.entity.kind, row.state), is_exclusive, row.stamp, row.hash

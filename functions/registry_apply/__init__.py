@@ -1,1 +1,1 @@
-"""Takes over what changed in the device registries of other regions."""
+"""Lambda function that applies other regions' changes to the device registry of this region."""

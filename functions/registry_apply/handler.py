@@ -1,7 +1,6 @@
-"""What Lambda calls for records of the table's stream, and for messages of the retry queue.
+"""Lambda handler for the stream of the registry table and for the retry queue.
 
-Variables: those of functions/registry/services.py. A wrong one stops the function before its first
-record.
+Variables: see functions/registry/services.py. A wrong one fails the initialization of the function.
 """
 
 import os
@@ -17,11 +16,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.probe.variables import Variables
-from functions.registry.batches import told
+from functions.registry.failures import counting_retries
 from functions.registry.services import services
-from functions.registry_apply.applying import Applying, Message
+from functions.registry_apply.consumer import ApplyConsumer, Message
 
-# Milliseconds: what one entity takes when AWS is slow.
+# Milliseconds that one entity may take when AWS is slow. With less time left a record is reported
+# as failed, rather than interrupted by Lambda's timeout.
 _RESERVE = 20_000
 
 _SERVICES = services(Variables(os.environ))
@@ -30,13 +30,14 @@ _QUEUE = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa: ANN401 - as powertools has it
-    """Apply what a batch of either source names; tells which of it has to come again.
+    """Apply each record or message of a batch; return the failed ones as `batchItemFailures`.
 
-    In a region that is not the environment's nothing is done.
+    docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting.
+    A region outside the environment applies nothing.
     """
-    if not _SERVICES.serves:
+    if not _SERVICES.is_in_environment:
         return {"batchItemFailures": list[object]()}
-    applying = Applying(
+    applying = ApplyConsumer(
         apply=_SERVICES.apply(),
         region=_SERVICES.region,
         excluded=_SERVICES.excluded,
@@ -46,20 +47,20 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
 
-    def changed(record: DynamoDBRecord) -> None:
-        with told(_SERVICES.metrics):
+    def apply_record(record: DynamoDBRecord) -> None:
+        with counting_retries(_SERVICES.metrics):
             applying.record(record.raw_event)
 
-    def asked(record: SQSRecord) -> None:
+    def apply_message(record: SQSRecord) -> None:
         message = Message(
             body=record.body,
             receipt=record.receipt_handle,
             sent=int(record.attributes.sent_timestamp),
             received=int(record.attributes.approximate_receive_count),
         )
-        with told(_SERVICES.metrics):
+        with counting_retries(_SERVICES.metrics):
             applying.message(message)
 
     if event["Records"][0]["eventSource"] == "aws:dynamodb":
-        return process_partial_response(event, changed, _STREAM, context)
-    return process_partial_response(event, asked, _QUEUE, context)
+        return process_partial_response(event, apply_record, _STREAM, context)
+    return process_partial_response(event, apply_message, _QUEUE, context)

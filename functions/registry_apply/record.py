@@ -1,20 +1,20 @@
-"""Which entity a record of the table's stream says that may have changed elsewhere."""
+"""The entity that a DynamoDB stream record of the registry table names, if it is to be applied."""
 
 from collections.abc import Mapping
 from typing import Any, cast
 
 from functions.registry.entity import Entity, EntityError
 
-# What else is in a row tells of its own region alone.
-_TELLING = ("stamp", "hash", "seen")
+# All other attributes of a row concern its own region only.
+_REPLICATED = ("stamp", "hash", "seen")
 
 
 def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
-    """Give the entity that another region's row tells something new of.
+    """Return the entity for which another region's row has changed in what this region applies.
 
-    Nothing is new in a row of the own region, in one that is deleted, in one that only says that a
-    change is pending or parked there, and in one that knows nothing yet. Raises EntityError when
-    the record's key names no entity.
+    None for a row of `region` itself, a deleted or blank row, and a change of other attributes than
+    stamp, hash and version vector, such as `pending` or `parked`. Raises EntityError if the
+    record's key identifies no entity.
     """
     change = cast("Mapping[str, Any]", record["dynamodb"])
     keys = change["Keys"]
@@ -22,7 +22,7 @@ def changed_elsewhere(record: Mapping[str, Any], region: str) -> Entity | None:
         return None
     new, old = change.get("NewImage", {}), change.get("OldImage", {})
     is_blank = "seen" in new and not new["seen"].get("M")
-    if is_blank or (new and all(new.get(name) == old.get(name) for name in _TELLING)):
+    if is_blank or (new and all(new.get(name) == old.get(name) for name in _REPLICATED)):
         return None
     key = keys["entity"]["S"]
     if not isinstance(key, str):

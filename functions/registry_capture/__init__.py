@@ -1,1 +1,1 @@
-"""Writes down what changes in the device registry of a region."""
+"""Lambda function that records local changes of a region's device registry."""

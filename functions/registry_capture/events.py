@@ -1,16 +1,20 @@
-"""Which entities a message says that may have changed, and when."""
+"""The entities that an event names, and the time of the event.
+
+Registry events of IoT Core, shadow messages forwarded by a topic rule, CloudTrail events from
+EventBridge, and messages of this project that name an entity.
+"""
 
 import re
 from dataclasses import dataclass
 
 from functions.registry.entity import Entity, EntityError, Half, Kind
-from functions.registry.queue import entity_of, object_of
-from functions.registry_capture.fields import Fields, inner, milliseconds, text
-from functions.registry_capture.home import Home
+from functions.registry.queue import entity_in, json_object
+from functions.registry_capture.account_region import AccountRegion
+from functions.registry_capture.fields import Fields, milliseconds, nested, text
 from functions.registry_capture.trail import trail_change
 
-# Of each event the member that names what changed, as in registry-events.html below
-# docs.aws.amazon.com/iot/latest/developerguide.
+# The kind and the member with its name for each event type:
+# docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
 _NAMES = {
     "THING_EVENT": (Kind.THING, "thingName"),
     "THING_TYPE_EVENT": (Kind.THING_TYPE, "thingTypeName"),
@@ -19,8 +23,9 @@ _NAMES = {
     "THING_GROUP_HIERARCHY_EVENT": (Kind.THING_GROUP, "childGroupName"),
 }
 _MEMBERSHIP = "THING_GROUP_MEMBERSHIP_EVENT"
-# AWS puts no account into these.
+# The only event type without accountId: registry-events.html, see above.
 _WITHOUT_ACCOUNT = "THING_TYPE_ASSOCIATION_EVENT"
+# docs.aws.amazon.com/iot/latest/developerguide/reserved-topics.html#reserved-topics-shadow
 _SHADOW = re.compile(
     r"\$aws/things/([^/]+)/shadow(?:/name/([^/]+))?/(?:update/documents|delete/accepted)"
 )
@@ -28,35 +33,34 @@ _SHADOW = re.compile(
 
 @dataclass(frozen=True)
 class Change:
-    """The entities that may have changed, and the milliseconds at which; None: not known."""
+    """The entities that may have changed, and when, in milliseconds since 1970; None if unknown."""
 
     entities: tuple[Entity, ...]
     at: int | None
 
 
-def change_of(body: str, home: Home) -> Change:
-    """Read the body of a message.
+def change_of(body: str, account_region: AccountRegion) -> Change:
+    """Parse the body of a message.
 
-    It is an event of IoT Core's registry, of a shadow or of a trail, or it names an entity. Raises
-    EntityError when it is none of these, or of another account or region.
+    Raises EntityError if it is none of the known events, or one of another account or region.
     """
-    event = object_of(body)
+    event = json_object(body)
     if "eventType" in event:
-        return Change((_registered(event, home),), milliseconds(event, "timestamp"))
+        return Change((_registry_entity(event, account_region),), milliseconds(event, "timestamp"))
     if "topic" in event:
-        return Change(_halves(text(event, "topic")), milliseconds(event, "time"))
+        return Change(_shadow_halves(text(event, "topic")), milliseconds(event, "time"))
     if "detail" in event:
-        return Change(*trail_change(inner(event, "detail"), home))
-    return Change((entity_of(event),), None)
+        return Change(*trail_change(nested(event, "detail"), account_region))
+    return Change((entity_in(event),), None)
 
 
-def _registered(event: Fields, home: Home) -> Entity:
+def _registry_entity(event: Fields, account_region: AccountRegion) -> Entity:
     kind = text(event, "eventType")
     if kind != _WITHOUT_ACCOUNT:
-        home.refuse_other_account(event.get("accountId"))
+        account_region.refuse_other_account(event.get("accountId"))
     if kind == _MEMBERSHIP:
-        what, name = home.resource(text(event, "thingArn")) or ("", "")
-        if what != "thing":
+        resource_type, name = account_region.resource(text(event, "thingArn")) or ("", "")
+        if resource_type != "thing":
             raise EntityError("its thingArn is of no thing")
         return Entity(Kind.THING, name)
     if kind not in _NAMES:
@@ -65,7 +69,7 @@ def _registered(event: Fields, home: Home) -> Entity:
     return Entity(entity, text(event, member))
 
 
-def _halves(topic: str) -> tuple[Entity, ...]:
+def _shadow_halves(topic: str) -> tuple[Entity, ...]:
     match = _SHADOW.fullmatch(topic)
     if match is None:
         raise EntityError("its topic is not one of a shadow's changes")

@@ -1,4 +1,4 @@
-"""Values out of JSON that came from elsewhere."""
+"""Typed access to the members of untrusted JSON."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -7,20 +7,20 @@ from functions.registry.entity import EntityError
 
 Fields = Mapping[str, object]
 
-# The year 5138: what is later is no milliseconds.
+# The year 5138: a larger number is in another unit than milliseconds.
 _LATEST = 10**14
 
 
 def text(fields: Fields, name: str) -> str:
-    """Give a text; raises EntityError when there is none."""
+    """Return a string; raises EntityError if the member is missing or of another type."""
     value = fields.get(name)
     if not isinstance(value, str):
         raise EntityError(f"its {name} is no text")
     return value
 
 
-def inner(fields: Fields, name: str) -> Fields:
-    """Give an object; raises EntityError when there is none."""
+def nested(fields: Fields, name: str) -> Fields:
+    """Return an object; raises EntityError if the member is missing or of another type."""
     value = fields.get(name)
     if not isinstance(value, dict):
         raise EntityError(f"its {name} is no object")
@@ -28,7 +28,10 @@ def inner(fields: Fields, name: str) -> Fields:
 
 
 def milliseconds(fields: Fields, name: str) -> int:
-    """Give milliseconds since 1970; raises EntityError when there are none."""
+    """Return milliseconds since 1970.
+
+    Raises EntityError if the member is missing or out of range.
+    """
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST:
         raise EntityError(f"its {name} is no time in milliseconds")

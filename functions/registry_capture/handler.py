@@ -1,7 +1,7 @@
-"""What Lambda calls for a batch of messages that say what may have changed in this region.
+"""Lambda handler for the queue of changes of this region's registry and shadows.
 
-Variables: those of functions/registry/services.py, and REGISTRY_CHANGES_QUEUE, the URL of the queue
-of these messages. A wrong one stops the function before its first message.
+Variables: see functions/registry/services.py, and REGISTRY_CHANGES_QUEUE, the URL of the queue of
+changes. A wrong one fails the initialization of the function.
 """
 
 import os
@@ -17,39 +17,41 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.probe.variables import Variables
-from functions.registry.batches import told
+from functions.registry.failures import counting_retries
 from functions.registry.queue import Queue
 from functions.registry.services import services
-from functions.registry_capture.asking import Asking
-from functions.registry_capture.capturing import Capturing
-from functions.registry_capture.home import Home
+from functions.registry_capture.account_region import AccountRegion
+from functions.registry_capture.consumer import CaptureConsumer
+from functions.registry_capture.reference_requests import ReferenceRequests
 
-# Milliseconds: what one message takes when AWS is slow.
+# Milliseconds that one message may take when AWS is slow. With less time left it is reported as
+# failed, rather than interrupted by Lambda's timeout.
 _RESERVE = 20_000
 
 _VARIABLES = Variables(os.environ)
 _QUEUE_URL = _VARIABLES.text("REGISTRY_CHANGES_QUEUE")
 _SERVICES = services(_VARIABLES)
-_ASKING = Asking(
-    log=_SERVICES.log,
+_REFERENCE_REQUESTS = ReferenceRequests(
+    table=_SERVICES.table,
     region=_SERVICES.region,
     excluded=_SERVICES.excluded,
-    ask_for=Queue(_SERVICES.sqs, _QUEUE_URL).ask_for,
+    enqueue=Queue(_SERVICES.sqs, _QUEUE_URL).enqueue,
     metrics=_SERVICES.metrics,
 )
 _PROCESSOR = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa: ANN401 - as powertools has it
-    """Capture what each message names; tells which messages have to come again.
+    """Capture what each message of a batch names; return the failed ones as `batchItemFailures`.
 
-    In a region that is not the environment's nothing is done.
+    docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting.
+    A region outside the environment captures nothing.
     """
-    if not _SERVICES.serves:
+    if not _SERVICES.is_in_environment:
         return {"batchItemFailures": list[object]()}
-    capturing = Capturing(
-        capture=replace(_SERVICES.capture(), first=_ASKING),
-        home=Home(_SERVICES.account_id, _SERVICES.region),
+    capturing = CaptureConsumer(
+        capture=replace(_SERVICES.capture(), before_write=_REFERENCE_REQUESTS),
+        account_region=AccountRegion(_SERVICES.account_id, _SERVICES.region),
         excluded=_SERVICES.excluded,
         retry=_SERVICES.retry,
         parked=_SERVICES.parked,
@@ -57,8 +59,8 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
 
-    def one(record: SQSRecord) -> None:
-        with told(_SERVICES.metrics):
+    def capture_record(record: SQSRecord) -> None:
+        with counting_retries(_SERVICES.metrics):
             capturing(record.body)
 
-    return process_partial_response(event, one, _PROCESSOR, context)
+    return process_partial_response(event, capture_record, _PROCESSOR, context)

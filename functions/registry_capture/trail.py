@@ -1,33 +1,36 @@
-"""Events of a trail: calls that changed certificates and policies, of which AWS tells nowhere else.
+"""CloudTrail events of calls that change certificates and policies, which have no registry events.
 
-Only names are read. The calls and their members: docs.aws.amazon.com/iot/latest/apireference.
+Only names are read. The calls and their members: docs.aws.amazon.com/iot/latest/apireference. The
+form of the events:
+docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
 from functions.registry.entity import Entity, EntityError, Kind
-from functions.registry_capture.fields import Fields, inner, text
-from functions.registry_capture.home import Home
+from functions.registry_capture.account_region import AccountRegion
+from functions.registry_capture.fields import Fields, nested, text
 
-_Reads = Callable[[Fields, Home], Entity | None]
+_EntityReader = Callable[[Fields, AccountRegion], Entity | None]
 
 
-def trail_change(detail: Fields, home: Home) -> tuple[tuple[Entity, ...], int]:
-    """Give what a call may have changed, and its milliseconds; nothing when the call failed.
+def trail_change(detail: Fields, account_region: AccountRegion) -> tuple[tuple[Entity, ...], int]:
+    """Return the entities that a call may have changed, none if it failed, and its time.
 
-    Raises EntityError for a call that changes nothing of ours, or of another account or region.
+    The time is in milliseconds, with the precision of CloudTrail, which is a second. Raises
+    EntityError for a call that changes nothing that is replicated, or of another account or region.
     """
     if detail.get("eventSource") != "iot.amazonaws.com":
         raise EntityError("it is of another service than IoT Core")
-    home.refuse_other_region(detail.get("awsRegion"))
-    home.refuse_other_account(detail.get("recipientAccountId"))
+    account_region.refuse_other_region(detail.get("awsRegion"))
+    account_region.refuse_other_account(detail.get("recipientAccountId"))
     name, at = text(detail, "eventName"), _milliseconds(text(detail, "eventTime"))
     if name not in _CALLS:
         raise EntityError(f"its call {name[:100]!r} is not one that is captured")
     if detail.get("errorCode") is not None:
         return (), at
-    entity = _CALLS[name](detail, home)
+    entity = _CALLS[name](detail, account_region)
     return () if entity is None else (entity,), at
 
 
@@ -41,49 +44,54 @@ def _milliseconds(moment: str) -> int:
         raise EntityError("its eventTime is no time") from error
 
 
-def _asked(kind: Kind, member: str) -> _Reads:
-    return lambda detail, _home: Entity(kind, text(inner(detail, "requestParameters"), member))
-
-
-def _answered(kind: Kind) -> _Reads:
-    return lambda detail, _home: Entity(
-        kind, text(inner(detail, "responseElements"), "certificateId")
+def _in_request(kind: Kind, member: str) -> _EntityReader:
+    return lambda detail, _account_region: Entity(
+        kind, text(nested(detail, "requestParameters"), member)
     )
 
 
-def _target(member: str) -> _Reads:
-    def read(detail: Fields, home: Home) -> Entity | None:
-        # An identity of Cognito's is no ARN of IoT Core, and is not copied.
-        kind, name = home.resource(text(inner(detail, "requestParameters"), member)) or ("", "")
+def _in_response(kind: Kind) -> _EntityReader:
+    return lambda detail, _account_region: Entity(
+        kind, text(nested(detail, "responseElements"), "certificateId")
+    )
+
+
+def _policy_target(member: str) -> _EntityReader:
+    def read(detail: Fields, account_region: AccountRegion) -> Entity | None:
+        # A Cognito identity is not an ARN of IoT Core, and its attachments are not replicated.
+        kind, name = account_region.resource(text(nested(detail, "requestParameters"), member)) or (
+            "",
+            "",
+        )
         return Entity(_TARGETS[kind], name) if kind in _TARGETS else None
 
     return read
 
 
 _TARGETS = {"cert": Kind.CERTIFICATE, "thinggroup": Kind.THING_GROUP}
-_POLICY = _asked(Kind.POLICY, "policyName")
-_THING = _asked(Kind.THING, "thingName")
+_POLICY = _in_request(Kind.POLICY, "policyName")
+_THING = _in_request(Kind.THING, "thingName")
 _CALLS = {
     "CreatePolicy": _POLICY,
     "CreatePolicyVersion": _POLICY,
     "SetDefaultPolicyVersion": _POLICY,
     "DeletePolicyVersion": _POLICY,
     "DeletePolicy": _POLICY,
-    "AttachPolicy": _target("target"),
-    "DetachPolicy": _target("target"),
-    "AttachPrincipalPolicy": _target("principal"),
-    "DetachPrincipalPolicy": _target("principal"),
+    "AttachPolicy": _policy_target("target"),
+    "DetachPolicy": _policy_target("target"),
+    "AttachPrincipalPolicy": _policy_target("principal"),
+    "DetachPrincipalPolicy": _policy_target("principal"),
     "AttachThingPrincipal": _THING,
     "DetachThingPrincipal": _THING,
-    "CreateCertificateFromCsr": _answered(Kind.CERTIFICATE),
-    "CreateKeysAndCertificate": _answered(Kind.CERTIFICATE),
-    "RegisterCertificate": _answered(Kind.CERTIFICATE),
-    "RegisterCertificateWithoutCA": _answered(Kind.CERTIFICATE),
-    "UpdateCertificate": _asked(Kind.CERTIFICATE, "certificateId"),
-    "DeleteCertificate": _asked(Kind.CERTIFICATE, "certificateId"),
-    "RegisterCACertificate": _answered(Kind.CA_CERTIFICATE),
-    "UpdateCACertificate": _asked(Kind.CA_CERTIFICATE, "certificateId"),
-    "DeleteCACertificate": _asked(Kind.CA_CERTIFICATE, "certificateId"),
+    "CreateCertificateFromCsr": _in_response(Kind.CERTIFICATE),
+    "CreateKeysAndCertificate": _in_response(Kind.CERTIFICATE),
+    "RegisterCertificate": _in_response(Kind.CERTIFICATE),
+    "RegisterCertificateWithoutCA": _in_response(Kind.CERTIFICATE),
+    "UpdateCertificate": _in_request(Kind.CERTIFICATE, "certificateId"),
+    "DeleteCertificate": _in_request(Kind.CERTIFICATE, "certificateId"),
+    "RegisterCACertificate": _in_response(Kind.CA_CERTIFICATE),
+    "UpdateCACertificate": _in_request(Kind.CA_CERTIFICATE, "certificateId"),
+    "DeleteCACertificate": _in_request(Kind.CA_CERTIFICATE, "certificateId"),
 }
 CALLS = frozenset(_CALLS)
-"""The names of the calls that a trail is asked for."""
+"""The names of the calls that the EventBridge rule selects."""

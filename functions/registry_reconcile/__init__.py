@@ -1,1 +1,1 @@
-"""Compares the device registry of a region with what is written down of it."""
+"""Lambda function that compares a region's device registry with its rows in the table."""

@@ -1,23 +1,23 @@
-"""What Lambda calls on a schedule, by hand with `{}`, and with a message of an earlier run.
+"""Lambda handler for a schedule, a manual call with `{}`, and a checkpoint of an earlier run.
 
-By hand with `{"confirm_deletions": true}` it takes for deleted what is gone, however much that is.
-Variables: those of functions/registry/services.py, and REGISTRY_RECONCILE_QUEUE, the URL of the
-queue whose messages, one at a time, go on where a run has stopped. A wrong one stops the function
-before its first run.
+A manual call with `{"confirm_deletions": true}` captures missing entities as deleted, however many
+they are. Variables: see functions/registry/services.py, and REGISTRY_RECONCILE_QUEUE, the URL of
+the queue of checkpoints, which delivers one at a time. A wrong one fails the initialization of the
+function.
 """
 
 import os
 from typing import Any
 
 from functions.probe.variables import Variables
-from functions.registry.batches import refuse
 from functions.registry.entity import EntityError
-from functions.registry.queue import Queue, object_of
+from functions.registry.failures import reject
+from functions.registry.queue import Queue, json_object
 from functions.registry.services import services
-from functions.registry_reconcile.place import Place
+from functions.registry_reconcile.checkpoint import Checkpoint
 from functions.registry_reconcile.reconciler import Reconciler
 
-# Milliseconds: what one entity and the message to the next run take when AWS is slow.
+# Milliseconds that one entity and the message to the next run may take when AWS is slow.
 _RESERVE = 60_000
 
 _VARIABLES = Variables(os.environ)
@@ -27,42 +27,42 @@ _QUEUE = Queue(_SERVICES.sqs, _QUEUE_URL)
 
 
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
-    """Compare from the beginning or from a message's place on; raises what has to be tried again.
+    """Compare from the start or from a checkpoint; raises what has to be tried again.
 
-    A message that is no place is parked, and a confirmation that is neither true nor false raises
-    ValueError. In a region that is not the environment's nothing is done.
+    A malformed checkpoint is parked. Raises ValueError if `confirm_deletions` is not a boolean. A
+    region outside the environment compares nothing.
     """
-    if not _SERVICES.serves:
+    if not _SERVICES.is_in_environment:
         return {"done": True}
     try:
-        place = _place(event)
+        checkpoint = _checkpoint(event)
     except EntityError as error:
-        refuse(error, _SERVICES.parked, _SERVICES.metrics)
+        reject(error, _SERVICES.parked, _SERVICES.metrics)
         return {"done": True}
     access = _SERVICES.access()
     reconciler = Reconciler(
         access=access,
-        log=_SERVICES.log,
+        table=_SERVICES.table,
         capture=_SERVICES.capture(),
         excluded=_SERVICES.excluded,
-        ask_for=_SERVICES.retry.ask_for,
+        enqueue=_SERVICES.retry.enqueue,
         time_is_up=lambda: context.get_remaining_time_in_millis() < _RESERVE,
     )
     try:
-        rest = reconciler.run(place)
-        if rest is not None:
-            _QUEUE.send(rest.message())
+        next_checkpoint = reconciler.run(checkpoint)
+        if next_checkpoint is not None:
+            _QUEUE.send(next_checkpoint.message())
     finally:
         _SERVICES.metrics.put(dict(reconciler.counts), cause="; ".join(reconciler.causes))
-    return {"done": rest is None}
+    return {"done": next_checkpoint is None}
 
 
-def _place(event: dict[str, Any]) -> Place:
+def _checkpoint(event: dict[str, Any]) -> Checkpoint:
     records = event.get("Records")
     if records is None:
         confirmed = event.get("confirm_deletions", False)
         if not isinstance(confirmed, bool):
             raise ValueError(f"confirm_deletions is {confirmed!r}, expected true or false")
-        return Place(counting=not confirmed)
+        return Checkpoint(counting=not confirmed)
     (record,) = records
-    return Place.of(object_of(record["body"]))
+    return Checkpoint.from_message(json_object(record["body"]))

@@ -1,4 +1,4 @@
-"""Compares all that a region holds with all rows, and mends what events have missed."""
+"""Comparison of a region's whole registry with the table, to repair what events have missed."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
@@ -7,52 +7,52 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Protocol
 
-from functions.registry.capture import Capture, Rows
+from functions.registry.capture import Capture, RowStore
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import RowError
-from functions.registry.pending import Busy
+from functions.registry.pending import ChangePendingError
 from functions.registry.reason import reason_of
+from functions.registry.resolution import own_row, resolved_row
 from functions.registry.row import Row
-from functions.registry.settled import own_row, settled
 from functions.registry.state import State
-from functions.registry_reconcile.place import Place
+from functions.registry_reconcile.checkpoint import Checkpoint
 
-_MOST_CAUSES = 5
+_MAX_CAUSES = 5
 
 
 class Page(Protocol):
-    """Some entities, and the cursor with which the list goes on after them."""
+    """The entities on one page of a list."""
 
     @property
     def entities(self) -> tuple[Entity, ...]:
-        """Give the entities."""
+        """The entities."""
         ...
 
     @property
     def cursor(self) -> str | None:
-        """Give the cursor; None: the end."""
+        """The cursor of the next page; None on the last one."""
         ...
 
 
-class Lists(Protocol):
-    """A region's IoT Core, as far as its lists are concerned."""
+class EntityLister(Protocol):
+    """A region's IoT Core, as far as the reconciler needs it."""
 
     def read(self, entity: Entity) -> State | None:
-        """Give the state of an entity as it is now."""
+        """Return the current state of an entity, None if it does not exist."""
         ...
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
-        """List all entities of a kind from a cursor on, page by page."""
+        """Yield the pages of the list of a kind, from a cursor on."""
         ...
 
 
-class Table(Rows, Protocol):
-    """The table of what the regions hold, as a whole too."""
+class ScannedTable(RowStore, Protocol):
+    """The registry table, as far as the reconciler needs it."""
 
     def scan(
         self, *, after: tuple[str, str] | None, refuse: Callable[[RowError], object]
     ) -> Iterator[Row]:
-        """Give all rows behind one, each entity's together, and tell `refuse` of malformed ones."""
+        """Yield all rows behind one, grouped by entity; malformed ones are passed to `refuse`."""
         ...
 
 
@@ -62,134 +62,137 @@ def _counts() -> Counter[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciler:
-    """First captures what the lists show and no row holds, then compares each row.
+    """Captures listed entities without a row, then compares every row with IoT Core.
 
-    A row whose entity is gone, or that it differs from, is written anew, and what another region's
-    row says and the own one has not taken over is asked for. What fails is counted and left to the
-    next comparison. Before both it counts what is gone: where that is too much, as where IoT Core
-    was emptied, nothing is captured as deleted, or it would be deleted everywhere.
+    A row that differs from its entity is captured, and an entity for which another region's row
+    wins is enqueued to be applied. Failures are counted and left to the next comparison. Before
+    both, missing entities are counted: if they are too many, as when IoT Core was emptied, no
+    deletion is captured, because it would be replicated to all regions.
     """
 
-    access: Lists
-    log: Table
+    access: EntityLister
+    table: ScannedTable
     capture: Capture
     excluded: Container[Entity]
-    ask_for: Callable[[Entity], None]
+    enqueue: Callable[[Entity], None]
     time_is_up: Callable[[], bool]
     counts: Counter[str] = field(default_factory=_counts)
     causes: list[str] = field(default_factory=list[str])
-    """Why it failed for some, each reason once."""
+    """The reasons of failures, each once, at most _MAX_CAUSES."""
 
-    def run(self, place: Place) -> Place | None:
-        """Compare from a place on; give the place to go on at, or None when all is done.
+    def run(self, checkpoint: Checkpoint) -> Checkpoint | None:
+        """Compare from a checkpoint on.
 
-        Raises what the access raises for a list, the log for the table, and `ask_for`.
+        Return the next checkpoint, or None if the comparison is complete. Raises what the access
+        raises for a list, what the table raises, and what `enqueue` raises.
         """
-        if place.counting:
-            place = self._counted(place)
-            if place.counting:
-                return place
-            self._tell_withheld(place)
+        if checkpoint.counting:
+            checkpoint = self._count_missing(checkpoint)
+            if checkpoint.counting:
+                return checkpoint
+            self._report_withheld(checkpoint)
         kinds = list(Kind)
-        begin = len(kinds) if place.kind is None else kinds.index(place.kind)
+        begin = len(kinds) if checkpoint.kind is None else kinds.index(checkpoint.kind)
         for kind in kinds[begin:]:
-            at = place if kind == place.kind else _begin(place, kind)
-            stopped = self._listed(at)
+            at = checkpoint if kind == checkpoint.kind else _start_of(checkpoint, kind)
+            stopped = self._capture_listed(at)
             if stopped is not None:
                 return stopped
-        return self._rows(place if place.kind is None else _begin(place, None))
+        return self._compare_all_rows(
+            checkpoint if checkpoint.kind is None else _start_of(checkpoint, None)
+        )
 
-    def _counted(self, place: Place) -> Place:
-        # What is malformed is told where it is compared.
-        for entity, these in self._grouped(place, lambda _error: None):
+    def _count_missing(self, checkpoint: Checkpoint) -> Checkpoint:
+        # Malformed rows are counted as failures later, when the rows are compared.
+        for entity, group_rows in self._grouped(checkpoint, lambda _error: None):
             if self.time_is_up():
-                return place
-            own, gone = place.own, place.gone
-            if own_row(these, entity, self.capture.clock.region).state is not None:
+                return checkpoint
+            own, gone = checkpoint.own, checkpoint.gone
+            if own_row(group_rows, entity, self.capture.clock.region).state is not None:
                 own, gone = own + 1, gone + self._is_gone(entity)
-            last = (entity.key, these[-1].region)
-            place = replace(place, own=own, gone=gone, row=last)
-        return replace(place, counting=False, row=None)
+            last_row = (entity.key, group_rows[-1].region)
+            checkpoint = replace(checkpoint, own=own, gone=gone, row=last_row)
+        return replace(checkpoint, counting=False, row=None)
 
     def _is_gone(self, entity: Entity) -> bool:
-        # As what is malformed.
+        # Failures are counted later too, when the rows are compared.
         with suppress(Exception):
             return self.access.read(entity) is None
         return False
 
-    def _tell_withheld(self, place: Place) -> None:
-        if place.withheld:
-            self.counts["Withheld"] = place.withheld
+    def _report_withheld(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.withheld:
+            self.counts["Withheld"] = checkpoint.withheld
             self.causes.append(
-                f"{place.gone} of {place.own} entities are gone: nothing is taken for deleted "
-                f"until that is confirmed"
+                f"{checkpoint.gone} of {checkpoint.own} entities are gone: "
+                "nothing is taken for deleted until that is confirmed"
             )
 
-    def _listed(self, place: Place) -> Place | None:
-        if place.kind is None:
+    def _capture_listed(self, checkpoint: Checkpoint) -> Checkpoint | None:
+        if checkpoint.kind is None:
             return None
-        for page in self.access.entities(place.kind, place.page):
-            for entity in page.entities[place.done :]:
+        for page in self.access.entities(checkpoint.kind, checkpoint.page):
+            for entity in page.entities[checkpoint.done :]:
                 if self.time_is_up():
-                    return place
+                    return checkpoint
                 self._attempt(entity, self._compare_listed)
-                place = replace(place, done=place.done + 1)
-            place = replace(place, page=page.cursor, done=0)
+                checkpoint = replace(checkpoint, done=checkpoint.done + 1)
+            checkpoint = replace(checkpoint, page=page.cursor, done=0)
         return None
 
-    def _rows(self, place: Place) -> Place | None:
-        for entity, these in self._grouped(place, self._failed):
+    def _compare_all_rows(self, checkpoint: Checkpoint) -> Checkpoint | None:
+        for entity, group_rows in self._grouped(checkpoint, self._record_failure):
             if self.time_is_up():
-                return place
-            self._attempt(entity, lambda each: self._compare_rows(each, these, place))  # noqa: B023 - called at once
-            place = replace(place, row=(entity.key, these[-1].region))
+                return checkpoint
+            self._attempt(entity, lambda each: self._compare_rows(each, group_rows, checkpoint))  # noqa: B023 - called at once, in this iteration
+            checkpoint = replace(checkpoint, row=(entity.key, group_rows[-1].region))
         return None
 
     def _grouped(
-        self, place: Place, refuse: Callable[[RowError], object]
+        self, checkpoint: Checkpoint, refuse: Callable[[RowError], object]
     ) -> Iterator[tuple[Entity, list[Row]]]:
-        rows = self.log.scan(after=place.row, refuse=refuse)
+        rows = self.table.scan(after=checkpoint.row, refuse=refuse)
         for entity, group in groupby(rows, lambda row: row.entity):
-            # What is excluded reads as not there: captured so, it would be deleted elsewhere.
+            # Excluded entities read as missing: capturing that would delete them elsewhere.
             if entity not in self.excluded:
                 yield entity, list(group)
 
     def _compare_listed(self, entity: Entity) -> None:
-        own = own_row(self.log.rows(entity), entity, self.capture.clock.region)
+        own = own_row(self.table.rows(entity), entity, self.capture.clock.region)
         if own.state is None:
-            self._captured(entity)
+            self._capture_entity(entity)
 
-    def _compare_rows(self, entity: Entity, rows: list[Row], place: Place) -> None:
+    def _compare_rows(self, entity: Entity, rows: list[Row], checkpoint: Checkpoint) -> None:
         self.counts["Compared"] += 1
         own = own_row(rows, entity, self.capture.clock.region)
         if own.state is not None:
-            # Apply would capture it as well.
-            if place.withheld and self.access.read(entity) is None:
+            # Return, rather than only skip the capture: apply would capture the deletion as well.
+            if checkpoint.withheld and self.access.read(entity) is None:
                 return
-            self._captured(entity)
-        if settled(own, rows, self.capture.clock.now()) != own:
-            self.ask_for(entity)
+            self._capture_entity(entity)
+        if resolved_row(own, rows, self.capture.clock.now()) != own:
+            self.enqueue(entity)
             self.counts["Asked"] += 1
 
-    def _captured(self, entity: Entity) -> None:
+    def _capture_entity(self, entity: Entity) -> None:
         if self.capture(entity) is not None:
             self.counts["Captured"] += 1
 
     def _attempt(self, entity: Entity, compare: Callable[[Entity], None]) -> None:
         try:
             compare(entity)
-        except Busy:
-            self.ask_for(entity)
+        except ChangePendingError:
+            self.enqueue(entity)
             self.counts["Asked"] += 1
-        except Exception as error:  # noqa: BLE001 - one entity must not hold up all others
-            self._failed(error)
+        except Exception as error:  # noqa: BLE001 - one entity must not stop the others
+            self._record_failure(error)
 
-    def _failed(self, error: Exception) -> None:
+    def _record_failure(self, error: Exception) -> None:
         self.counts["Failed"] += 1
         reason = reason_of(error)
-        if len(self.causes) < _MOST_CAUSES and reason not in self.causes:
+        if len(self.causes) < _MAX_CAUSES and reason not in self.causes:
             self.causes.append(reason)
 
 
-def _begin(place: Place, kind: Kind | None) -> Place:
-    return replace(place, kind=kind, page=None, done=0, row=None)
+def _start_of(checkpoint: Checkpoint, kind: Kind | None) -> Checkpoint:
+    return replace(checkpoint, kind=kind, page=None, done=0, row=None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.registry.entity import Entity, Kind
-from functions.registry.log import RegistryLog
+from functions.registry.table import RegistryTable
 from tests.support.aws_account import account, client, variables
 from tests.support.lambda_runtime import invoke, runtime
 
@@ -89,7 +89,7 @@ def test_from_its_zip_capture_writes_down_a_thing_that_an_event_of_iot_core_name
         "thingName": "sensor-1",
     }
     assert home.call("capture", message(event)) == {"batchItemFailures": []}
-    (row,) = RegistryLog(home.dynamodb, "rows").rows(THING)
+    (row,) = RegistryTable(home.dynamodb, "rows").rows(THING)
     assert row.region == REGION
     assert row.state
     assert home.parked() == []

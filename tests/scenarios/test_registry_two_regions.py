@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access.documents import LARGEST
+from functions.registry.access.documents import MAX_CHARACTERS
 from tests.functions.authority import Authority
 from tests.functions.registry.devices import policy_document
 from tests.functions.registry.rows import CENTRAL, WEST
@@ -127,10 +127,10 @@ def poison(world: World) -> set[str]:
     """Make in the west what no other region can hold, and let a message come that says nothing."""
     name, region = "too-long", len(CENTRAL) - len(WEST)
     document, clients = "", 0
-    while len(document) + clients * region <= LARGEST:
+    while len(document) + clients * region <= MAX_CHARACTERS:
         clients += 1
         document = policy_document(WEST, *("c" * 40 for _ in range(clients))).replace(" ", "")
-    assert len(document) <= LARGEST < len(document) + clients * region
+    assert len(document) <= MAX_CHARACTERS < len(document) + clients * region
     world.pair.west.iot.create_policy(policyName=name, policyDocument=document)
     world.pair.central.put("capture", "no JSON")
     return {f"policy/{name}"}

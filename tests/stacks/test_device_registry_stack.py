@@ -9,12 +9,12 @@ import pytest
 
 from environments.settings import Settings
 from functions.registry.entity import Kind
-from functions.registry.pending import PATIENCE
-from functions.registry.queue import LONGEST_DELAY
-from functions.registry_apply.applying import LONGEST
+from functions.registry.pending import PENDING_TIMEOUT
+from functions.registry.queue import MAX_DELAY
+from functions.registry_apply.consumer import MAX_RETRY_AGE
 from functions.registry_apply.record import changed_elsewhere
+from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.events import change_of
-from functions.registry_capture.home import Home
 from functions.registry_capture.trail import CALLS
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
@@ -117,7 +117,7 @@ def test_of_a_shadow_s_change_a_rule_takes_what_capture_reads_and_nothing_a_devi
     assert len(topics) == 4
     for topic in topics:
         body = {"topic": topic.replace("+", "one"), "time": 1_700_000_000_000}
-        change = change_of(json.dumps(body), Home(ACCOUNT, REGION))
+        change = change_of(json.dumps(body), AccountRegion(ACCOUNT, REGION))
         assert {each.kind for each in change.entities} == {Kind.SHADOW}
 
 
@@ -238,13 +238,13 @@ def test_apply_parks_a_change_with_its_reason_before_the_queue_does_without(
 ) -> None:
     redrive = json.loads(queues(stack)["registry_retry"]["redrive_policy"])
     # With the longest pause between two: only the first ones are shorter.
-    assert redrive["maxReceiveCount"] > 2 * LONGEST / (LONGEST_DELAY * 1000)
+    assert redrive["maxReceiveCount"] > 2 * MAX_RETRY_AGE / (MAX_DELAY * 1000)
 
 
 def test_nobody_takes_a_change_for_abandoned_while_a_run_may_still_apply_it(
     stack: Template,
 ) -> None:
-    assert function(stack, "apply")["timeout"] * 1000 < PATIENCE
+    assert function(stack, "apply")["timeout"] * 1000 < PENDING_TIMEOUT
 
 
 def test_as_many_runs_are_kept_for_a_function_as_its_queues_start_so_that_none_waits_for_another(

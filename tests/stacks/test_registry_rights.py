@@ -161,8 +161,8 @@ def test_each_has_the_variables_that_its_code_reads(what: str, stack: Template) 
         assert url == f"${{aws_sqs_queue.registry_{own}.url}}"
     variables.refuse_mistakes()
     assert made.account_id == "111111111111"
-    assert made.serves
-    assert made.log.table == "example-dev-device-registry"
+    assert made.is_in_environment
+    assert made.table.name == "example-dev-device-registry"
     assert (made.retry.url, made.parked.url) == (
         "${aws_sqs_queue.registry_retry.url}",
         "${aws_sqs_queue.registry_parked.url}",

@@ -1,6 +1,6 @@
-"""One region's IoT Core: reads, lists and writes what the regions keep equal."""
+"""Access to one region's IoT Core: reads, lists and writes the entities that are replicated."""
 
-from functions.registry.access.errors import Never, NotYet
+from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.access.registry import Excluded, Page, RegistryAccess, excluded
 
-__all__ = ["Excluded", "Never", "NotYet", "Page", "RegistryAccess", "excluded"]
+__all__ = ["Excluded", "Page", "PermanentError", "RegistryAccess", "RetryableError", "excluded"]

@@ -1,11 +1,11 @@
-"""CA certificates, registered in the mode that asks for no proof by their key."""
+"""CA certificates, registered in SNI_ONLY mode, which needs no proof of the CA's private key."""
 
 from typing import Any
 
-from functions.registry.access.errors import Never, found
-from functions.registry.access.pem import canonical, checked
+from functions.registry.access.errors import PermanentError, if_exists
+from functions.registry.access.pem import canonical, validated
 from functions.registry.access.region import MARKERS, Region, page
-from functions.registry.access.wanted import Wanted
+from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
 
 _ACTIVE, _INACTIVE = "ACTIVE", "INACTIVE"
@@ -15,50 +15,56 @@ _ENABLE, _DISABLE = "ENABLE", "DISABLE"
 class CaCertificates:
     """Reads and writes CA certificates.
 
-    A provisioning template stays each region's own, and a CA that has one is excluded with it.
+    Provisioning templates are not replicated: each region's stack owns its own, and the CA
+    certificates that have one are excluded.
     """
 
     def __init__(self, region: Region) -> None:
         self._iot = region.iot
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give the ids of a page, and the cursor of the next one."""
+        """Return the ids on one page of the list, and the cursor of the next page."""
         certificates, cursor = page(self._iot.list_ca_certificates, "certificates", MARKERS, cursor)
-        return [each["certificateId"] for each in certificates], cursor
+        return [certificate["certificateId"] for certificate in certificates], cursor
 
-    def held(self, name: str) -> dict[str, Any] | None:
-        """Give AWS's description of a CA certificate."""
-        answer = found(self._iot.describe_ca_certificate, certificateId=name)
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """Return the CertificateDescription of a CA certificate, None if it does not exist."""
+        answer = if_exists(self._iot.describe_ca_certificate, certificateId=name)
         return None if answer is None else answer["certificateDescription"]
 
-    def state(self, _name: str, held: dict[str, Any]) -> State:
-        """Give the state of a CA certificate."""
+    def state(self, _name: str, current: dict[str, Any]) -> State:
+        """Return the replicated state of a CA certificate."""
         return {
-            "pem": canonical(held["certificatePem"]),
-            "status": held["status"],
-            "auto_registration": _registers(held),
+            "pem": canonical(current["certificatePem"]),
+            "status": current["status"],
+            "auto_registration": _registers(current),
         }
 
-    def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
-        """Register or change a CA certificate."""
+    def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
+        """Register or update a CA certificate.
+
+        Raises PermanentError for a PEM that belongs to another id, or an unknown status.
+        """
         status, registers = wanted.text("status"), wanted.flag("auto_registration")
         if status not in (_ACTIVE, _INACTIVE):
-            raise Never(f"a CA certificate has no status {status[:20]!r}")
-        pem = checked(wanted.text("pem"))
-        if held is None:
+            raise PermanentError(f"a CA certificate has no status {status[:20]!r}")
+        pem = validated(wanted.text("pem"))
+        if current is None:
             self._register(name, pem, active=status == _ACTIVE, registers=registers)
-        elif canonical(held["certificatePem"]) != pem:
-            raise Never("another CA certificate has its id here")
+        elif canonical(current["certificatePem"]) != pem:
+            raise PermanentError("another CA certificate has its id here")
         else:
-            self._change(name, held, status, registers=registers)
+            self._change(name, current, status, registers=registers)
 
-    def delete(self, name: str, held: dict[str, Any]) -> None:
-        """Delete a CA certificate."""
-        self._delete(name, held["status"])
+    def delete(self, name: str, current: dict[str, Any]) -> None:
+        """Deactivate and delete a CA certificate."""
+        self._delete(name, current["status"])
 
     def _register(self, name: str, pem: str, *, active: bool, registers: bool) -> None:
         answer = self._iot.register_ca_certificate(
             caCertificate=pem,
+            # DEFAULT mode asks for a verification certificate signed with the CA's private key.
+            # docs.aws.amazon.com/iot/latest/apireference/API_RegisterCACertificate.html
             certificateMode="SNI_ONLY",
             setAsActive=active,
             allowAutoRegistration=registers,
@@ -66,22 +72,23 @@ class CaCertificates:
         registered = answer["certificateId"]
         if registered != name:
             self._delete(registered, _ACTIVE if active else _INACTIVE)
-            raise Never("its PEM is the CA certificate of another id")
+            raise PermanentError("its PEM is the CA certificate of another id")
 
-    def _change(self, name: str, held: dict[str, Any], status: str, *, registers: bool) -> None:
+    def _change(self, name: str, current: dict[str, Any], status: str, *, registers: bool) -> None:
         changes: dict[str, str] = {}
-        if held["status"] != status:
+        if current["status"] != status:
             changes["newStatus"] = status
-        if _registers(held) != registers:
+        if _registers(current) != registers:
             changes["newAutoRegistrationStatus"] = _ENABLE if registers else _DISABLE
         if changes:
             self._iot.update_ca_certificate(certificateId=name, **changes)
 
     def _delete(self, name: str, status: str) -> None:
+        # Only an inactive one can be deleted: API_DeleteCACertificate.html
         if status != _INACTIVE:
             self._iot.update_ca_certificate(certificateId=name, newStatus=_INACTIVE)
         self._iot.delete_ca_certificate(certificateId=name)
 
 
-def _registers(held: dict[str, Any]) -> bool:
-    return held.get("autoRegistrationStatus") == _ENABLE
+def _registers(current: dict[str, Any]) -> bool:
+    return current.get("autoRegistrationStatus") == _ENABLE

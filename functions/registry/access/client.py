@@ -1,4 +1,8 @@
-"""boto3's clients for IoT Core: TLS, bounded time, and slower when AWS throttles."""
+"""boto3 clients for IoT Core with short timeouts and client-side rate limiting.
+
+Retry mode `adaptive` slows down when AWS throttles:
+docs.aws.amazon.com/boto3/latest/guide/retries.html
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -6,7 +10,7 @@ from typing import Any, cast
 import boto3
 from botocore.config import Config
 
-from functions.registry.access.errors import told
+from functions.registry.access.errors import translated_errors
 from functions.registry.access.region import Client
 
 _CONFIG = Config(
@@ -18,21 +22,25 @@ _CONFIG = Config(
 
 @dataclass(frozen=True)
 class Clients:
-    """The clients of a region's registry and of its shadows."""
+    """The clients of a region's registry (`iot`) and of its shadows (`iot-data`)."""
 
     iot: Client
     iot_data: Client
 
 
 def clients(region: str) -> Clients:
-    """Make a region's clients; raises NotYet when AWS does not tell the endpoint for shadows."""
+    """Create the clients of a region; raises RetryableError if DescribeEndpoint fails for now.
+
+    The endpoint of shadows is specific to the account:
+    docs.aws.amazon.com/iot/latest/apireference/API_DescribeEndpoint.html
+    """
     client = cast("Any", boto3).client
     iot = client("iot", region, config=_CONFIG)
-    data_url = _data_url(iot, region)
+    data_url = _shadow_endpoint(iot, region)
     return Clients(iot, client("iot-data", region, endpoint_url=data_url, config=_CONFIG))
 
 
-def _data_url(iot: Client, region: str) -> str:
-    with told(f"endpoint of {region}"):
+def _shadow_endpoint(iot: Client, region: str) -> str:
+    with translated_errors(f"endpoint of {region}"):
         answer = iot.describe_endpoint(endpointType="iot:Data-ATS")
     return f"https://{answer['endpointAddress']}"

@@ -1,15 +1,17 @@
-"""What still needs an entity that is to be deleted."""
+"""Check for dependents before an entity is deleted."""
 
-from functions.registry.access.errors import NotYet
+from functions.registry.access.errors import RetryableError
 from functions.registry.access.region import Call, Paging, page
 
 
-def refuse_while_needed(call: Call, items: str, paging: Paging, what: str, **given: str) -> None:
-    """Raise NotYet, with `what` and the first one, while a list of dependents holds any.
+def require_no_dependents(
+    call: Call, items: str, paging: Paging, what: str, **parameters: str
+) -> None:
+    """Raise RetryableError, naming `what` and the first dependent, if a list call returns any.
 
-    To detach one here would be a change of its own that nobody has made: capture would tell it on
-    as a later one than what its row, still under way, brings.
+    The dependents are not detached here: capture would record that as a local change that is newer
+    than the row, still under way, in which another region detached them.
     """
-    some, _ = page(call, items, paging, None, size=1, **given)
-    if some:
-        raise NotYet(f"{what} {some[0]}, which has to change first")
+    dependents, _ = page(call, items, paging, None, size=1, **parameters)
+    if dependents:
+        raise RetryableError(f"{what} {dependents[0]}, which has to change first")

@@ -1,36 +1,44 @@
-"""Documents of policies in a form that is the same in every region."""
+"""Policy documents in a form that does not depend on the region."""
 
 import json
 import re
 
-from functions.registry.access.errors import Never
+from functions.registry.access.errors import PermanentError
 
-LARGEST = 2048
-"""The most characters that AWS allows, white space apart; the quota cannot be raised."""
+MAX_CHARACTERS = 2048
+"""The maximum length of a policy document without white space; a fixed quota of AWS IoT.
+
+docs.aws.amazon.com/general/latest/gr/iot-core.html (Maximum policy document size)
+"""
 
 _ARN = re.compile(r"(arn:aws[a-z-]*:iot:)([a-z0-9-]+)(?=:)")
-_PLACEHOLDER = re.compile(r"(arn:aws[a-z-]*:iot:)\{region\}(?=:)")
+_REGION_PLACEHOLDER = re.compile(r"(arn:aws[a-z-]*:iot:)\{region\}(?=:)")
 
 
 def canonical(document: str, region: str) -> str:
-    """Give a document with a placeholder for its own region, where it names no other one.
+    """Return compact JSON with `{region}` for the own region if the document names no other region.
 
-    One that names others stays as it is: with a placeholder beside the name of another region,
-    a copy in that region could not be told from one that names its own alone.
+    A document that names several regions is left as it is: with a placeholder beside the name of
+    another region, the copy there would look like a document that names only its own region.
     """
     text = _compact(document)
-    named = {arn[2] for arn in _ARN.finditer(text)}
-    return _ARN.sub(r"\1{region}", text) if named == {region} else text
+    regions = {arn[2] for arn in _ARN.finditer(text)}
+    return _ARN.sub(r"\1{region}", text) if regions == {region} else text
 
 
 def rendered(document: str, region: str) -> str:
-    """Give the document for a region; raises Never when it would not be the same document there."""
-    text = _PLACEHOLDER.sub(rf"\g<1>{region}", document)
+    """Return a canonical document for a region.
+
+    Raises PermanentError if it would have another canonical form there, or be too long for AWS.
+    """
+    text = _REGION_PLACEHOLDER.sub(rf"\g<1>{region}", document)
     if canonical(text, region) != document:
-        raise Never(f"a document names {region} alone, which here would be the own region")
+        raise PermanentError(f"a document names {region} alone, which here would be the own region")
     size = len(re.sub(r"\s", "", text))
-    if size > LARGEST:
-        raise Never(f"a document has {size} characters here, and AWS allows {LARGEST}")
+    if size > MAX_CHARACTERS:
+        raise PermanentError(
+            f"a document has {size} characters here, and AWS allows {MAX_CHARACTERS}"
+        )
     return text
 
 

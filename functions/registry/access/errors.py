@@ -1,4 +1,4 @@
-"""What botocore's errors mean for a change: later, never, or an operator's fault."""
+"""Classification of botocore's errors: worth a retry, permanent, or a mistake of an operator."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,19 +16,23 @@ from functions.probe.aws_error import code_of
 from functions.registry.state import StateError
 
 
-class NotYet(Exception):  # noqa: N818 - nothing is wrong: it is tried again
-    """What it needs is not there yet, or AWS wants to wait; says entity and reason."""
+class RetryableError(Exception):
+    """A dependency does not exist yet, or AWS throttles.
+
+    The message names the entity and the reason.
+    """
 
 
-class Never(Exception):  # noqa: N818 - the counterpart of NotYet
-    """It can never work as it is; says entity and reason."""
+class PermanentError(Exception):
+    """A change that cannot succeed as it is; the message names the entity and the reason."""
 
 
-MISSING = "ResourceNotFoundException"
-INVALID = "InvalidRequestException"
+NOT_FOUND = "ResourceNotFoundException"
+INVALID_REQUEST = "InvalidRequestException"
 
-# botocore/data/iot/2015-05-28 and iot-data. AWS says a rate by LimitExceeded as well, in reads too.
-_LATER = frozenset(
+# The error codes of botocore/data/iot/2015-05-28 and iot-data. LimitExceededException also stands
+# for throttling, even of reads.
+_RETRYABLE = frozenset(
     {
         "CertificateStateException",
         "ConflictException",
@@ -39,7 +43,7 @@ _LATER = frozenset(
         "LimitExceededException",
         "RequestTimeout",
         "ResourceAlreadyExistsException",
-        MISSING,
+        NOT_FOUND,
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "Throttling",
@@ -49,10 +53,10 @@ _LATER = frozenset(
         "VersionsLimitExceededException",
     }
 )
-_REFUSED = frozenset(
+_PERMANENT = frozenset(
     {
         "CertificateValidationException",
-        INVALID,
+        INVALID_REQUEST,
         "MalformedPolicyException",
         "RequestEntityTooLargeException",
         "UnsupportedDocumentEncodingException",
@@ -60,46 +64,50 @@ _REFUSED = frozenset(
 )
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
-_LONGEST_MESSAGE = 200
+_MAX_MESSAGE = 200
 
 
 T = TypeVar("T")
 
 
-def found(call: Callable[..., T], **given: object) -> T | None:
-    """Give the answer of a call, or None where AWS says that it is not there."""
+def if_exists(call: Callable[..., T], **parameters: object) -> T | None:
+    """Return the response of a call, or None on ResourceNotFoundException."""
     try:
-        return call(**given)
+        return call(**parameters)
     except ClientError as error:
-        if code_of(error) == MISSING:
+        if code_of(error) == NOT_FOUND:
             return None
         raise
 
 
 @contextmanager
-def told(name: str) -> Generator[None]:
-    """Tell errors as NotYet or Never of `name`; AccessDenied and its like go on as they are."""
+def translated_errors(name: str) -> Generator[None]:
+    """Convert exceptions to RetryableError or PermanentError whose message begins with `name`.
+
+    Error codes that are in neither list pass through unchanged, as AccessDeniedException does: an
+    operator has to act.
+    """
     try:
         yield
-    except (NotYet, Never) as error:
+    except (RetryableError, PermanentError) as error:
         raise type(error)(f"{name}: {error}") from None
     except StateError as error:
-        raise Never(f"{name}: {error}") from None
+        raise PermanentError(f"{name}: {error}") from None
     except ParamValidationError:
-        # Its text quotes the values.
-        raise Never(f"{name}: its content breaks the rules of AWS's API") from None
+        # botocore's message quotes the rejected values, which may be certificates.
+        raise PermanentError(f"{name}: its content breaks the rules of AWS's API") from None
     except (HTTPClientError, NoConnection, IncompleteReadError) as error:
-        raise NotYet(f"{name}: no answer from AWS ({type(error).__name__})") from None
+        raise RetryableError(f"{name}: no answer from AWS ({type(error).__name__})") from None
     except ClientError as error:
-        kind = _kind(error)
+        kind = _class_of(error)
         if kind is None:
             raise
-        raise kind(f"{name}: {_words(error)}") from None
+        raise kind(f"{name}: {_summary(error)}") from None
 
 
 @contextmanager
-def refusal(code: str, meaning: NotYet | Never) -> Generator[None]:
-    """Raise `meaning` where AWS answers with `code`."""
+def raising_for(code: str, meaning: RetryableError | PermanentError) -> Generator[None]:
+    """Raise `meaning` in place of a ClientError with error code `code`."""
     try:
         yield
     except ClientError as error:
@@ -108,45 +116,45 @@ def refusal(code: str, meaning: NotYet | Never) -> Generator[None]:
         raise
 
 
-class Needs:
-    """Collects what is not there yet, so that everything else is done first."""
+class MissingReferences:
+    """Collects references that do not exist yet, so that all else is done before the retry."""
 
     def __init__(self) -> None:
         self._missing: list[str] = []
 
     @contextmanager
-    def need(self, what: str) -> Generator[None]:
-        """Note `what` where AWS says that something is not there, and what NotYet says."""
+    def collect(self, what: str) -> Generator[None]:
+        """Record `what` on ResourceNotFoundException, or the message of a RetryableError."""
         try:
             yield
-        except NotYet as error:
+        except RetryableError as error:
             self._missing.append(str(error))
         except ClientError as error:
-            if code_of(error) != MISSING:
+            if code_of(error) != NOT_FOUND:
                 raise
             self._missing.append(what)
 
-    def settle(self) -> None:
-        """Raise NotYet when anything was missing."""
+    def raise_if_any(self) -> None:
+        """Raise RetryableError if anything was recorded."""
         if self._missing:
-            raise NotYet(f"not there yet: {', '.join(self._missing)}")
+            raise RetryableError(f"not there yet: {', '.join(self._missing)}")
 
 
 def _response(error: ClientError) -> dict[str, Any]:
     return cast("Any", error).response
 
 
-def _kind(error: ClientError) -> type[NotYet | Never] | None:
+def _class_of(error: ClientError) -> type[RetryableError | PermanentError] | None:
     code = code_of(error)
     status = _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _LATER or status >= _SERVER_ERROR or status == _TOO_MANY_REQUESTS:
-        return NotYet
-    return Never if code in _REFUSED else None
+    if code in _RETRYABLE or status >= _SERVER_ERROR or status == _TOO_MANY_REQUESTS:
+        return RetryableError
+    return PermanentError if code in _PERMANENT else None
 
 
-def _words(error: ClientError) -> str:
+def _summary(error: ClientError) -> str:
     operation = cast("Any", error).operation_name
     message = str(_response(error).get("Error", {}).get("Message", ""))
-    # AWS may quote what it was given, and of certificates nothing may get into a log.
-    shown = "" if "-----" in message else message[:_LONGEST_MESSAGE]
+    # AWS may quote the request, and a certificate must not get into a log.
+    shown = "" if "-----" in message else message[:_MAX_MESSAGE]
     return f"{operation}: {code_of(error)}" + (f" ({shown})" if shown else "")

@@ -1,29 +1,32 @@
-"""Certificates as text in one form, so that two regions' can be compared."""
+"""PEM certificates in one normal form, so that regions can compare them."""
 
 import base64
 import re
 import ssl
 
-from functions.registry.access.errors import Never
+from functions.registry.access.errors import PermanentError
 
 _BLOCK = re.compile(rf"{ssl.PEM_HEADER}([A-Za-z0-9+/=\s]+){ssl.PEM_FOOTER}")
 
 
 def canonical(pem: str) -> str:
-    """Give the first certificate of a text in lines of 64; a text without one as it is."""
+    """Return the first certificate in lines of 64 characters; the text itself if it has none."""
     try:
-        return checked(pem)
-    except Never:
+        return validated(pem)
+    except PermanentError:
         return pem
 
 
-def checked(pem: str) -> str:
-    """Give the first certificate of a text in lines of 64; raises Never when there is none."""
+def validated(pem: str) -> str:
+    """Return the first certificate in lines of 64 characters.
+
+    Raises PermanentError if there is none.
+    """
     block = _BLOCK.search(pem)
     if block is None:
-        raise Never("its PEM holds no certificate")
+        raise PermanentError("its PEM holds no certificate")
     try:
         der = base64.b64decode("".join(block[1].split()), validate=True)
     except ValueError:
-        raise Never("its PEM is no base64") from None
+        raise PermanentError("its PEM is no base64") from None
     return ssl.DER_cert_to_PEM_cert(der)

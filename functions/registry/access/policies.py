@@ -1,73 +1,82 @@
-"""Policies with all their versions."""
+"""IoT policies with all their versions."""
 
-from functions.registry.access.dependents import refuse_while_needed
+from functions.registry.access.dependents import require_no_dependents
 from functions.registry.access.documents import canonical, rendered
-from functions.registry.access.errors import Never, NotYet, found
+from functions.registry.access.errors import PermanentError, RetryableError, if_exists
 from functions.registry.access.region import MARKERS, Region, page
-from functions.registry.access.versions import MOST, Change, Version
-from functions.registry.access.wanted import Wanted
+from functions.registry.access.versions import MAX_VERSIONS, Version, VersionUpdate
+from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
 
 
 class Policies:
-    """Reads and writes policies."""
+    """Reads and writes IoT policies."""
 
     def __init__(self, region: Region) -> None:
         self._iot = region.iot
         self._region = region.name
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give the names of a page, and the cursor of the next one."""
+        """Return the names on one page of the list, and the cursor of the next page."""
         policies, cursor = page(self._iot.list_policies, "policies", MARKERS, cursor)
-        return [each["policyName"] for each in policies], cursor
+        return [policy["policyName"] for policy in policies], cursor
 
-    def held(self, name: str) -> list[Version] | None:
-        """Give the versions of a policy; raises NotYet while they are being changed."""
-        answer = found(self._iot.list_policy_versions, policyName=name)
+    def describe(self, name: str) -> list[Version] | None:
+        """Return the versions of a policy, None if it does not exist.
+
+        Raises RetryableError if the default version was deleted while the versions were read.
+        """
+        answer = if_exists(self._iot.list_policy_versions, policyName=name)
         if answer is None:
             return None
         versions: list[Version] = []
-        for each in answer["policyVersions"]:
-            version = found(
-                self._iot.get_policy_version, policyName=name, policyVersionId=each["versionId"]
+        for listed in answer["policyVersions"]:
+            version = if_exists(
+                self._iot.get_policy_version, policyName=name, policyVersionId=listed["versionId"]
             )
             if version is not None:
                 document = canonical(version["policyDocument"], self._region)
-                is_default, created = each["isDefaultVersion"], each.get("createDate")
-                versions.append(Version(each["versionId"], document, is_default, created))
+                is_default, created = listed["isDefaultVersion"], listed.get("createDate")
+                versions.append(Version(listed["versionId"], document, is_default, created))
         if not any(each.default for each in versions):
-            raise NotYet("its versions are just being changed")
+            raise RetryableError("its versions are just being changed")
         return versions
 
-    def state(self, _name: str, held: list[Version]) -> State:
-        """Give the state of a policy."""
+    def state(self, _name: str, current: list[Version]) -> State:
+        """Return the replicated state of a policy: the documents, without version ids and dates."""
         return {
-            "default": next(each.document for each in held if each.default),
-            "others": sorted(each.document for each in held if not each.default),
+            "default": next(each.document for each in current if each.default),
+            "others": sorted(each.document for each in current if not each.default),
         }
 
-    def bring(self, name: str, held: list[Version] | None, wanted: Wanted) -> None:
-        """Make or change a policy; raises Never for what AWS's limits do not allow."""
+    def write(self, name: str, current: list[Version] | None, wanted: WantedState) -> None:
+        """Create or update a policy; raises PermanentError if a quota of AWS is exceeded."""
         default, others = wanted.text("default"), wanted.texts("others")
-        if len(others) >= MOST:
-            raise Never(f"it has {len(others) + 1} versions, and AWS allows {MOST}")
-        # All are checked before anything is written.
+        if len(others) >= MAX_VERSIONS:
+            raise PermanentError(
+                f"it has {len(others) + 1} versions, and AWS allows {MAX_VERSIONS}"
+            )
+        # Every document is checked before anything is written, so that a bad one changes nothing.
         text = {each: rendered(each, self._region) for each in (default, *others)}
-        if held is None:
+        if current is None:
             self._iot.create_policy(policyName=name, policyDocument=text[default])
-            held = [Version("", default, default=True)]
-        Change(self._iot, name, text).bring(held, default, others)
+            current = [Version("", default, default=True)]
+        VersionUpdate(self._iot, name, text).apply(current, default, others)
 
-    def delete(self, name: str, held: list[Version]) -> None:
-        """Delete a policy with its versions; raises NotYet while it is attached to anything."""
-        refuse_while_needed(
+    def delete(self, name: str, current: list[Version]) -> None:
+        """Delete a policy and its versions; raises RetryableError while it has targets.
+
+        The non-default versions have to go first:
+        docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html
+        """
+        require_no_dependents(
             self._iot.list_targets_for_policy,
             "targets",
             MARKERS,
             "still attached to",
             policyName=name,
         )
-        for version in held:
+        for version in current:
             if not version.default:
                 self._iot.delete_policy_version(policyName=name, policyVersionId=version.id)
         self._iot.delete_policy(policyName=name)

@@ -1,18 +1,18 @@
-"""The region whose IoT Core is read and written, and how its lists are turned over."""
+"""The clients of one region's IoT Core, and pagination of its list calls."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Client = Any
-"""A client of boto3's, which has no types."""
-Answer = Any
-"""What AWS answered, or a part of it."""
+"""A boto3 client; boto3 generates its classes at run time, so it has no static type."""
+Response = Any
+"""A response of AWS, or a part of one."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """boto3's clients for `iot` and `iot-data` of a region, and what its ARNs are made of."""
+    """The clients for `iot` and `iot-data` of a region, and the parts of its ARNs."""
 
     iot: Client
     iot_data: Client
@@ -20,13 +20,13 @@ class Region:
     account_id: str
 
     def arn(self, resource: str) -> str:
-        """Give the ARN of a resource such as `cert/abc`."""
+        """Return the ARN of a resource such as `cert/abc`."""
         return f"arn:{self.iot.meta.partition}:iot:{self.name}:{self.account_id}:{resource}"
 
 
 @dataclass(frozen=True)
 class Paging:
-    """The names that a list gives its parameters."""
+    """The names of a list call's pagination parameters; AWS IoT has three sets of them."""
 
     token: str
     next_token: str
@@ -38,13 +38,13 @@ MARKERS = Paging("marker", "nextMarker", "pageSize")
 SHADOW_TOKENS = Paging("nextToken", "nextToken", "pageSize")
 
 Call = Callable[..., Mapping[str, Any]]
-LARGEST = 250
-"""The most that a list of the registry gives at once."""
+MAX_PAGE_SIZE = 250
+"""The maximum page size of the registry's list calls."""
 
 
-def inside(answer: Mapping[str, Answer] | None, *path: str) -> Answer:
-    """Give what an answer has below some names; None where it has one of them not."""
-    part: Answer = answer
+def nested(answer: Mapping[str, Response] | None, *path: str) -> Response:
+    """Return the value at a path of keys in a response; None if a key is missing."""
+    part: Response = answer
     for name in path:
         if part is None:
             return None
@@ -58,22 +58,22 @@ def page(
     paging: Paging,
     cursor: str | None,
     *,
-    size: int = LARGEST,
-    **given: object,
+    size: int = MAX_PAGE_SIZE,
+    **parameters: object,
 ) -> tuple[list[Any], str | None]:
-    """Give the `items` of one page of a list, and the cursor of the next page."""
+    """Return the member `items` of one page of a list call, and the cursor of the next page."""
     start = {paging.token: cursor} if cursor else {}
-    answer = call(**given, **start, **{paging.size: size})
+    answer = call(**parameters, **start, **{paging.size: size})
     return list(answer.get(items) or ()), answer.get(paging.next_token) or None
 
 
-def every(
-    call: Call, items: str, paging: Paging, *, size: int = LARGEST, **given: object
+def paginated(
+    call: Call, items: str, paging: Paging, *, size: int = MAX_PAGE_SIZE, **parameters: object
 ) -> Iterator[Any]:
-    """Give the `items` of all pages of a list."""
+    """Yield the member `items` of all pages of a list call."""
     cursor = None
     while True:
-        some, cursor = page(call, items, paging, cursor, size=size, **given)
+        some, cursor = page(call, items, paging, cursor, size=size, **parameters)
         yield from some
         if cursor is None:
             return

@@ -1,4 +1,4 @@
-"""One region's IoT Core, entity by entity."""
+"""Access to one region's IoT Core by entity."""
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import Protocol
 
 from functions.registry.access.ca_certificates import CaCertificates
 from functions.registry.access.certificates import Certificates
-from functions.registry.access.dates import changed
-from functions.registry.access.errors import Never, told
+from functions.registry.access.change_times import change_time
+from functions.registry.access.errors import PermanentError, translated_errors
 from functions.registry.access.policies import Policies
-from functions.registry.access.region import Answer, Client, Region
+from functions.registry.access.region import Client, Region, Response
 from functions.registry.access.shadows import Shadows
 from functions.registry.access.thing_groups import ThingGroups
 from functions.registry.access.thing_types import ThingTypes
 from functions.registry.access.things import Things
-from functions.registry.access.wanted import Wanted
+from functions.registry.access.wanted import WantedState
 from functions.registry.entity import Entity, Kind
-from functions.registry.found import Found
+from functions.registry.observation import Observation
 from functions.registry.state import State
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some entities, and the cursor with which the listing goes on after them; None: the end."""
+    """The entities on one page of a list, and the cursor of the next page; None on the last one."""
 
     entities: tuple[Entity, ...]
     cursor: str | None
@@ -31,13 +31,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Excluded:
-    """Entities that are not copied: `own`, and the reported halves of shadows if `reported`."""
+    """Entities that are not replicated: `own`, and the reported halves of shadows if `reported`."""
 
     own: frozenset[Entity]
     reported: bool
 
     def __contains__(self, entity: object) -> bool:
-        """Return whether an entity is excluded from copying."""
+        """Whether an entity is excluded."""
         is_reported = isinstance(entity, Entity) and entity.is_reported
         return entity in self.own or (self.reported and is_reported)
 
@@ -45,32 +45,32 @@ class Excluded:
 def excluded(
     policies: Iterable[str], ca_certificates: Iterable[str], *, reported: bool = False
 ) -> Excluded:
-    """Exclude what each region's stack makes as its own, by name and id, and reported halves."""
+    """Exclude the policies (names) and CA certificates (ids) that each region's stack owns."""
     own = {Kind.POLICY: policies, Kind.CA_CERTIFICATE: ca_certificates}
     entities = (Entity(kind, name) for kind, names in own.items() for name in names)
     return Excluded(frozenset(entities), reported)
 
 
-class _Of(Protocol):
-    """What each kind does; `held` is what AWS answers of an entity, and goes nowhere else."""
+class _KindAccess(Protocol):
+    """Access to the entities of one kind; `current` is what `describe` returned for an entity."""
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]: ...
 
-    def held(self, name: str, /) -> Answer | None: ...
+    def describe(self, name: str, /) -> Response | None: ...
 
-    def state(self, name: str, held: Answer, /) -> State | None: ...
+    def state(self, name: str, current: Response, /) -> State | None: ...
 
-    def bring(self, name: str, held: Answer | None, wanted: Wanted, /) -> None: ...
+    def write(self, name: str, current: Response | None, wanted: WantedState, /) -> None: ...
 
-    def delete(self, name: str, held: Answer, /) -> None: ...
+    def delete(self, name: str, current: Response, /) -> None: ...
 
 
 class RegistryAccess:
-    """Reads, lists and writes a region's entities but the excluded ones.
+    """Reads, lists and writes a region's entities, except for the excluded ones.
 
-    `iot` and `iot_data` are boto3's clients (see `client.py`). Every call raises NotYet when AWS
-    throttles or does not answer, and botocore's own error when a right is missing. An object
-    remembers which groups are dynamic, so it is made anew for each run of a function.
+    `iot` and `iot_data` are boto3 clients (see `client.py`). Every method raises RetryableError if
+    AWS throttles or does not answer, and ClientError if a permission is missing. Which groups are
+    dynamic is cached, so create an instance per invocation.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class RegistryAccess:
         here = Region(iot, iot_data, region, account_id)
         groups = ThingGroups(here)
         self._excluded = excluded
-        self._kinds: dict[Kind, _Of] = {
+        self._kinds: dict[Kind, _KindAccess] = {
             Kind.THING_TYPE: ThingTypes(here),
             Kind.THING_GROUP: groups,
             Kind.POLICY: Policies(here),
@@ -95,53 +95,60 @@ class RegistryAccess:
         }
 
     def read(self, entity: Entity) -> State | None:
-        """Give the state of an entity as it is now; None when it is not there or excluded.
+        """Return the current state of an entity; None if it does not exist or is excluded.
 
-        Raises Never when what is there cannot be carried to another region.
+        Raises PermanentError if the state cannot be represented in another region.
         """
-        (found,) = self.look(entity)
-        return found.state
+        (observation,) = self.observe(entity)
+        return observation.state
 
-    def look(self, *entities: Entity) -> list[Found]:
-        """Give the same, and what AWS tells of when it was changed; raises as `read` does.
+    def observe(self, *entities: Entity) -> list[Observation]:
+        """Return the states of entities with the times of their changes; raises as `read` does.
 
-        One answer tells of both halves of a shadow: these alone may be given together.
+        Several entities must be the halves of one shadow, since one GetThingShadow answers for
+        both.
         """
-        one = entities[0]
-        if one in self._excluded:
-            return [Found(None)]
-        with told(one.key):
-            held = self._kinds[one.kind].held(one.name)
-        return [self._found(entity, held) for entity in entities]
+        first = entities[0]
+        if first in self._excluded:
+            return [Observation(None)]
+        with translated_errors(first.key):
+            current = self._kinds[first.kind].describe(first.name)
+        return [self._observation(entity, current) for entity in entities]
 
-    def _found(self, entity: Entity, held: Answer | None) -> Found:
-        with told(entity.key):
-            state = None if held is None else self._kinds[entity.kind].state(entity.name, held)
-        return Found(None) if state is None else Found(state, partial(changed, entity, held, state))
+    def _observation(self, entity: Entity, current: Response | None) -> Observation:
+        with translated_errors(entity.key):
+            state = (
+                None if current is None else self._kinds[entity.kind].state(entity.name, current)
+            )
+        return (
+            Observation(None)
+            if state is None
+            else Observation(state, partial(change_time, entity, current, state))
+        )
 
     def write(self, entity: Entity, wanted: State | None) -> None:
-        """Bring an entity to a state, None deleting it; nothing is called for what is there.
+        """Write a state, None to delete the entity; makes no call for what is already as wanted.
 
-        Raises NotYet when what it needs is missing or AWS wants to wait, and Never when it cannot
-        work as it is: both name the entity and the reason.
+        Raises RetryableError if a reference is missing or AWS throttles, PermanentError if the
+        change cannot succeed. Both messages name the entity and the reason.
         """
-        of_kind = self._kinds[entity.kind]
-        with told(entity.key):
+        access = self._kinds[entity.kind]
+        with translated_errors(entity.key):
             if entity in self._excluded:
-                raise Never("excluded: each region's stack owns its own")
-            held = of_kind.held(entity.name)
+                raise PermanentError("excluded: each region's stack owns its own")
+            current = access.describe(entity.name)
             if wanted is not None:
-                of_kind.bring(entity.name, held, Wanted(wanted))
-            elif held is not None:
-                of_kind.delete(entity.name, held)
+                access.write(entity.name, current, WantedState(wanted))
+            elif current is not None:
+                access.delete(entity.name, current)
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
-        """List all entities of a kind from a cursor on, page by page.
+        """Yield the pages of the list of a kind, from a cursor on.
 
-        Raises Never when AWS does not take the cursor.
+        Raises PermanentError if AWS rejects the cursor.
         """
         while True:
-            with told(f"list of {kind}"):
+            with translated_errors(f"list of {kind}"):
                 names, cursor = self._kinds[kind].page(cursor)
             entities = (Entity(kind, name) for name in names)
             yield Page(tuple(each for each in entities if each not in self._excluded), cursor)

@@ -1,28 +1,29 @@
-"""Halves of shadows: each goes over by itself, as the other half may have changed elsewhere."""
+"""Shadow halves: each is replicated on its own, as the other may have changed in another region."""
 
 import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
-from functions.registry.access.errors import Never, found
-from functions.registry.access.region import SHADOW_TOKENS, TOKENS, Region, every, inside, page
-from functions.registry.access.wanted import Wanted, same
+from functions.registry.access.errors import PermanentError, if_exists
+from functions.registry.access.region import SHADOW_TOKENS, TOKENS, Region, nested, page, paginated
+from functions.registry.access.wanted import WantedState, equal_states
 from functions.registry.entity import Half
 from functions.registry.state import State, text_of
 
-# Each thing of a page costs a call for the names of its shadows.
-_THINGS = 50
-# The most that ListNamedShadowsForThing gives at once.
-_SHADOWS = 100
-TOKEN_PREFIX = "iot-dr-"  # noqa: S105 - no secret, it marks our own updates
-"""What the client tokens of our updates begin with, so that rules can tell them."""
+# Each thing of a page costs a ListNamedShadowsForThing, so pages are small.
+_THINGS_PER_PAGE = 50
+# The maximum of pageSize:
+# docs.aws.amazon.com/iot/latest/apireference/API_iotdata_ListNamedShadowsForThing.html
+_SHADOWS_PER_PAGE = 100
+TOKEN_PREFIX = "iot-dr-"  # noqa: S105 - no secret, it marks the updates of this class
+"""The prefix of the client tokens of replicated updates, by which topic rules can filter them."""
 
 
 class Shadows:
-    """Reads and writes halves of shadows, whether or not the registry has their thing.
+    """Reads and writes shadow halves, whether or not their thing is in the registry.
 
-    AWS ties no shadow to the registry, and a device that is in none has one all the same.
+    A device without an entry in the registry can have a shadow: AWS IoT does not require the thing.
     """
 
     def __init__(self, region: Region) -> None:
@@ -30,76 +31,86 @@ class Shadows:
         self._data = region.iot_data
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give both halves of all shadows of a page's things, and the cursor of the next page.
+        """Return both halves of all shadows of one page of things, and the cursor of the next page.
 
-        No shadow is read for it: halves that are empty, and a classic shadow that is not there,
-        are among them and read as None. Shadows whose thing is not in the registry are not listed.
+        The shadows are not read, so empty halves and classic shadows that do not exist are
+        included; both read as None. Shadows of things that are not in the registry are not listed.
         """
-        things, cursor = page(self._iot.list_things, "things", TOKENS, cursor, size=_THINGS)
+        things, cursor = page(
+            self._iot.list_things, "things", TOKENS, cursor, size=_THINGS_PER_PAGE
+        )
         names = [
             f"{thing['thingName']}/{shadow}/{half}"
             for thing in things
-            for shadow in ("", *self._named(thing["thingName"]))
+            for shadow in ("", *self._shadow_names(thing["thingName"]))
             for half in Half
         ]
         return names, cursor
 
-    def held(self, name: str) -> dict[str, Any] | None:
-        """Give the whole shadow; raises Never when it is no JSON."""
-        answer = found(self._data.get_thing_shadow, **_place(name))
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """Return the shadow document, None if there is none.
+
+        Raises PermanentError for malformed JSON.
+        """
+        answer = if_exists(self._data.get_thing_shadow, **_shadow_parameters(name))
         if answer is None:
             return None
         try:
-            shadow = json.loads(answer["payload"].read(), parse_constant=_refuse)
+            shadow = json.loads(answer["payload"].read(), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise Never("what is there is no JSON") from None
+            raise PermanentError("what is there is no JSON") from None
         if not isinstance(shadow, dict):
-            raise Never("what is there is no JSON object")
+            raise PermanentError("what is there is no JSON object")
         return cast("dict[str, Any]", shadow)
 
-    def state(self, name: str, held: dict[str, Any]) -> State | None:
-        """Give the state of a half; raises StateError when its numbers have no place in JSON."""
-        content = _half(held, _half_of(name))
+    def state(self, name: str, current: dict[str, Any]) -> State | None:
+        """Return the state of a half.
+
+        Raises StateError if JSON cannot represent one of its numbers.
+        """
+        content = _half(current, _half_of(name))
         state = None if content is None else {"document": content}
         text_of(state)
         return state
 
-    def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
-        """Bring a half to a document; an empty one is none."""
-        self._bring(name, held or {}, wanted.mapping("document"))
+    def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
+        """Update a half to a document; an empty document removes the half."""
+        self._write(name, current or {}, wanted.mapping("document"))
 
-    def delete(self, name: str, held: dict[str, Any]) -> None:
-        """Remove a half, and with the last one the shadow."""
-        self._bring(name, held, {})
+    def delete(self, name: str, current: dict[str, Any]) -> None:
+        """Remove a half, and the shadow with its last half."""
+        self._write(name, current, {})
 
-    def _bring(self, name: str, held: dict[str, Any], goal: dict[str, Any]) -> None:
+    def _write(self, name: str, current: dict[str, Any], goal: dict[str, Any]) -> None:
         half = _half_of(name)
-        has = _half(held, half) or {}
-        if same(has, goal):
+        existing = _half(current, half) or {}
+        if equal_states(existing, goal):
             return
         other = Half.REPORTED if half == Half.DESIRED else Half.DESIRED
-        if not goal and _half(held, other) is None:
-            found(self._data.delete_thing_shadow, **_place(name))
+        if not goal and _half(current, other) is None:
+            if_exists(self._data.delete_thing_shadow, **_shadow_parameters(name))
             return
         update = {
-            "state": {half: _patch(has, goal)},
+            "state": {half: _merge_patch(existing, goal)},
             "clientToken": f"{TOKEN_PREFIX}{uuid.uuid4().hex}",
         }
-        if held:
-            update["version"] = held["version"]
-        self._data.update_thing_shadow(**_place(name), payload=_payload(update))
+        if current:
+            # Optimistic locking: the update fails with VersionConflictException if the shadow has
+            # changed. docs.aws.amazon.com/iot/latest/developerguide/device-shadow-document.html
+            update["version"] = current["version"]
+        self._data.update_thing_shadow(**_shadow_parameters(name), payload=_payload(update))
 
-    def _named(self, thing: str) -> list[str]:
-        listed = found(self._list, thingName=thing)
-        return sorted(listed or ())
+    def _shadow_names(self, thing: str) -> list[str]:
+        names = if_exists(self._all_shadow_names, thingName=thing)
+        return sorted(names or ())
 
-    def _list(self, **given: str) -> list[str]:
+    def _all_shadow_names(self, **parameters: str) -> list[str]:
         call = self._data.list_named_shadows_for_thing
-        return list(every(call, "results", SHADOW_TOKENS, size=_SHADOWS, **given))
+        return list(paginated(call, "results", SHADOW_TOKENS, size=_SHADOWS_PER_PAGE, **parameters))
 
 
-def _place(name: str) -> dict[str, str]:
-    """Give the parameters that name the shadow of a half."""
+def _shadow_parameters(name: str) -> dict[str, str]:
+    """Return the request parameters that name the shadow of a half."""
     thing, shadow, _ = name.split("/")
     return {"thingName": thing, **({"shadowName": shadow} if shadow else {})}
 
@@ -108,29 +119,34 @@ def _half_of(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _half(held: Mapping[str, Any], half: str) -> dict[str, Any] | None:
-    """Give the content of a half; None where there is none or it is empty."""
-    return inside(held, "state", half) or None
+def _half(current: Mapping[str, Any], half: str) -> dict[str, Any] | None:
+    """Return the content of a half; None if it is missing or empty."""
+    return nested(current, "state", half) or None
 
 
-def _patch(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the update that makes one the other: what is to go is null, lists are whole."""
-    patch: dict[str, Any] = dict.fromkeys(held.keys() - wanted.keys())
+def _merge_patch(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the update that turns `current` into `wanted`.
+
+    A shadow update merges objects, removes what is null and replaces arrays:
+    docs.aws.amazon.com/iot/latest/developerguide/device-shadow-document.html
+    """
+    patch: dict[str, Any] = dict.fromkeys(current.keys() - wanted.keys())
     for name, value in wanted.items():
-        has = held.get(name)
-        if isinstance(has, dict) and isinstance(value, dict):
-            inner = _patch(cast("dict[str, Any]", has), cast("dict[str, Any]", value))
+        existing = current.get(name)
+        if isinstance(existing, dict) and isinstance(value, dict):
+            inner = _merge_patch(cast("dict[str, Any]", existing), cast("dict[str, Any]", value))
             if inner:
                 patch[name] = inner
-        elif name not in held or not same({name: has}, {name: value}):
+        elif name not in current or not equal_states({name: existing}, {name: value}):
             patch[name] = value
     return patch
 
 
 def _payload(update: Mapping[str, Any]) -> bytes:
-    # AWS counts bytes, so no escapes but for halves of surrogates, which UTF-8 does not have.
+    # The quota of a shadow document is in bytes, and an escape takes more of them. Only lone
+    # surrogates, which UTF-8 cannot encode, are escaped.
     return json.dumps(update, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(constant)

@@ -1,21 +1,31 @@
-"""Thing groups that are made by hand; the members of dynamic ones each region finds by itself."""
+"""Static thing groups; dynamic groups are not replicated, as each region computes their members."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.registry.access.attached import attach_missing, attached, detach_surplus
-from functions.registry.access.dependents import refuse_while_needed
-from functions.registry.access.errors import INVALID, Never, NotYet, found, refusal
-from functions.registry.access.region import TOKENS, Region, inside, page
-from functions.registry.access.wanted import Wanted, same
+from functions.registry.access.dependents import require_no_dependents
+from functions.registry.access.errors import (
+    INVALID_REQUEST,
+    PermanentError,
+    RetryableError,
+    if_exists,
+    raising_for,
+)
+from functions.registry.access.policy_attachments import (
+    attach_missing,
+    attached_policies,
+    detach_surplus,
+)
+from functions.registry.access.region import TOKENS, Region, nested, page
+from functions.registry.access.wanted import WantedState, equal_states
 from functions.registry.state import State
 
 
 class ThingGroups:
     """Reads and writes static thing groups with their policies.
 
-    No list tells dynamic groups from static ones: each group is described once, and remembered
-    for as long as this object lives.
+    ListThingGroups does not say which groups are dynamic, so each group is described once, and the
+    answer cached for the lifetime of the instance.
     """
 
     def __init__(self, region: Region) -> None:
@@ -24,66 +34,73 @@ class ThingGroups:
         self._static: dict[str, bool] = {}
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give the names of a page's static groups, and the cursor of the next page."""
+        """Return the names of static groups on one page of the list, and the next page's cursor."""
         groups, cursor = page(
             self._iot.list_thing_groups, "thingGroups", TOKENS, cursor, recursive=True
         )
         return self.static(each["groupName"] for each in groups), cursor
 
     def static(self, names: Iterable[str]) -> list[str]:
-        """Give those names that are of static groups, sorted."""
+        """Return the names of static groups among `names`, sorted."""
         return sorted(name for name in names if self._is_static(name))
 
-    def held(self, name: str) -> dict[str, Any] | None:
-        """Give AWS's description of a group of either sort."""
-        held = found(self._iot.describe_thing_group, thingGroupName=name)
-        if held is None:
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """Return the description of a static or dynamic group, None if it does not exist."""
+        current = if_exists(self._iot.describe_thing_group, thingGroupName=name)
+        if current is None:
             self._static.pop(name, None)
         else:
-            self._static[name] = not _is_dynamic(held)
-        return held
+            self._static[name] = not _is_dynamic(current)
+        return current
 
-    def state(self, name: str, held: dict[str, Any]) -> State | None:
-        """Give the state of a static group."""
-        if _is_dynamic(held):
+    def state(self, name: str, current: dict[str, Any]) -> State | None:
+        """Return the replicated state of a static group, None for a dynamic one."""
+        if _is_dynamic(current):
             return None
-        return {**_properties(held), "policies": attached(self._region, self._arn(name))}
+        return {
+            **_properties(current),
+            "policies": attached_policies(self._region, self._arn(name)),
+        }
 
-    def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
-        """Make or change a static group; raises Never for another parent or a dynamic group."""
-        if held is not None and _is_dynamic(held):
-            raise Never("a dynamic group has this name here")
+    def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
+        """Create or update a static group.
+
+        Raises PermanentError if the parent differs, which AWS cannot change, or if a dynamic group
+        has the name; RetryableError if the parent or a policy does not exist yet.
+        """
+        if current is not None and _is_dynamic(current):
+            raise PermanentError("a dynamic group has this name here")
         policies = wanted.texts("policies")
         goal = {
             "parent": wanted.text_or_none("parent"),
             "description": wanted.text("description"),
             "attributes": wanted.attributes(),
         }
-        if held is None:
+        if current is None:
             self._create(name, goal)
         else:
-            self._change(name, held, goal)
-        has = [] if held is None else attached(self._region, self._arn(name))
-        detach_surplus(self._region, self._arn(name), has, policies)
-        attach_missing(self._region, self._arn(name), has, policies)
+            self._change(name, current, goal)
+        attached = [] if current is None else attached_policies(self._region, self._arn(name))
+        detach_surplus(self._region, self._arn(name), attached, policies)
+        attach_missing(self._region, self._arn(name), attached, policies)
 
-    def delete(self, name: str, held: dict[str, Any]) -> None:
-        """Take a static group's rights away, then delete it.
+    def delete(self, name: str, current: dict[str, Any]) -> None:
+        """Detach the policies of a static group, then delete it; a dynamic group is left alone.
 
-        Raises NotYet while things are in it or groups are below it.
+        Raises RetryableError while things are in it or groups are below it.
         """
-        if _is_dynamic(held):
+        if _is_dynamic(current):
             return
         arn = self._arn(name)
-        detach_surplus(self._region, arn, attached(self._region, arn), [])
-        refuse_while_needed(
+        detach_surplus(self._region, arn, attached_policies(self._region, arn), [])
+        require_no_dependents(
             self._iot.list_things_in_thing_group,
             "things",
             TOKENS,
             "still the group of thing",
             thingGroupName=name,
         )
-        with refusal(INVALID, NotYet("groups are still below it")):
+        with raising_for(INVALID_REQUEST, RetryableError("groups are still below it")):
             self._iot.delete_thing_group(thingGroupName=name)
         self._static.pop(name, None)
 
@@ -92,47 +109,47 @@ class ThingGroups:
 
     def _is_static(self, name: str) -> bool:
         if name not in self._static:
-            self.held(name)
+            self.describe(name)
         return self._static.get(name, False)
 
     def _create(self, name: str, goal: Mapping[str, Any]) -> None:
         parent = goal["parent"]
-        # AWS would say of a missing parent only that the request is invalid.
-        if parent is not None and self.held(parent) is None:
-            raise NotYet(f"not there yet: thing group {parent}")
+        # For a missing parent AWS answers InvalidRequestException, which would look permanent.
+        if parent is not None and self.describe(parent) is None:
+            raise RetryableError(f"not there yet: thing group {parent}")
         under = {} if parent is None else {"parentGroupName": parent}
         self._iot.create_thing_group(
-            thingGroupName=name, thingGroupProperties=_given(goal, merge=None), **under
+            thingGroupName=name, thingGroupProperties=_request_properties(goal, merge=None), **under
         )
 
-    def _change(self, name: str, held: dict[str, Any], goal: Mapping[str, Any]) -> None:
-        state = _properties(held)
+    def _change(self, name: str, current: dict[str, Any], goal: Mapping[str, Any]) -> None:
+        state = _properties(current)
         if state["parent"] != goal["parent"]:
-            raise Never(
+            raise PermanentError(
                 f"its parent is {state['parent']} here and {goal['parent']} there, and AWS moves "
                 "no group: delete it where it is wrong"
             )
-        if not same(state, goal):
+        if not equal_states(state, goal):
             self._iot.update_thing_group(
                 thingGroupName=name,
-                thingGroupProperties=_given(goal, merge=False),
-                expectedVersion=held["version"],
+                thingGroupProperties=_request_properties(goal, merge=False),
+                expectedVersion=current["version"],
             )
 
 
-def _is_dynamic(held: Mapping[str, Any]) -> bool:
-    return bool(held.get("queryString"))
+def _is_dynamic(current: Mapping[str, Any]) -> bool:
+    return bool(current.get("queryString"))
 
 
-def _properties(held: Mapping[str, Any]) -> dict[str, Any]:
-    attributes = inside(held, "thingGroupProperties", "attributePayload", "attributes")
+def _properties(current: Mapping[str, Any]) -> dict[str, Any]:
+    attributes = nested(current, "thingGroupProperties", "attributePayload", "attributes")
     return {
-        "parent": inside(held, "thingGroupMetadata", "parentGroupName"),
-        "description": inside(held, "thingGroupProperties", "thingGroupDescription") or "",
+        "parent": nested(current, "thingGroupMetadata", "parentGroupName"),
+        "description": nested(current, "thingGroupProperties", "thingGroupDescription") or "",
         "attributes": dict(attributes or {}),
     }
 
 
-def _given(goal: Mapping[str, Any], *, merge: bool | None) -> dict[str, Any]:
+def _request_properties(goal: Mapping[str, Any], *, merge: bool | None) -> dict[str, Any]:
     payload = {"attributes": goal["attributes"]} | ({} if merge is None else {"merge": merge})
     return {"thingGroupDescription": goal["description"], "attributePayload": payload}

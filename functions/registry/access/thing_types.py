@@ -2,50 +2,57 @@
 
 from typing import Any
 
-from functions.registry.access.errors import INVALID, NotYet, found, refusal
-from functions.registry.access.region import TOKENS, Region, inside, page
-from functions.registry.access.wanted import Wanted, same
+from functions.registry.access.errors import INVALID_REQUEST, RetryableError, if_exists, raising_for
+from functions.registry.access.region import TOKENS, Region, nested, page
+from functions.registry.access.wanted import WantedState, equal_states
 from functions.registry.state import State
 
 
 class ThingTypes:
-    """Reads and writes thing types; their MQTT 5 properties stay as they are in each region."""
+    """Reads and writes thing types; their MQTT 5 configuration is not replicated."""
 
     def __init__(self, region: Region) -> None:
         self._iot = region.iot
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give the names of a page, and the cursor of the next one."""
+        """Return the names on one page of the list, and the cursor of the next page."""
         types, cursor = page(self._iot.list_thing_types, "thingTypes", TOKENS, cursor)
-        return [each["thingTypeName"] for each in types], cursor
+        return [thing_type["thingTypeName"] for thing_type in types], cursor
 
-    def held(self, name: str) -> dict[str, Any] | None:
-        """Give AWS's description of a type."""
-        return found(self._iot.describe_thing_type, thingTypeName=name)
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """Return the description of a thing type, None if it does not exist."""
+        return if_exists(self._iot.describe_thing_type, thingTypeName=name)
 
-    def state(self, _name: str, held: dict[str, Any]) -> State:
-        """Give the state of a type."""
-        return _state(held)
+    def state(self, _name: str, current: dict[str, Any]) -> State:
+        """Return the replicated state of a thing type."""
+        return _state(current)
 
-    def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
-        """Make or change a type; raises AWS's refusal where it keeps types as they are."""
+    def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
+        """Create or update a thing type; raises ClientError if AWS refuses the update."""
         goal = {
             "description": wanted.text("description"),
             "searchable": wanted.texts("searchable"),
             "deprecated": wanted.flag("deprecated"),
         }
-        if held is None:
+        if current is None:
             self._create(name, goal)
         else:
-            self._change(name, held, goal)
+            self._change(name, current, goal)
 
-    def delete(self, name: str, held: dict[str, Any]) -> None:
-        """Deprecate a type, or delete it when it is; raises NotYet until AWS allows that."""
-        if not _state(held)["deprecated"]:
+    def delete(self, name: str, current: dict[str, Any]) -> None:
+        """Deprecate a thing type, or delete it if it is deprecated.
+
+        Raises RetryableError until it is deleted: AWS deletes a type no sooner than five minutes
+        after its deprecation, and only without things.
+        docs.aws.amazon.com/iot/latest/developerguide/thing-types.html
+        """
+        if not _state(current)["deprecated"]:
             self._deprecate(name, undo=False)
-            raise NotYet("deprecated; AWS deletes a type five minutes after that")
-        early = NotYet("AWS deletes a type five minutes after its deprecation, and without things")
-        with refusal(INVALID, early):
+            raise RetryableError("deprecated; AWS deletes a type five minutes after that")
+        early = RetryableError(
+            "AWS deletes a type five minutes after its deprecation, and without things"
+        )
+        with raising_for(INVALID_REQUEST, early):
             self._iot.delete_thing_type(thingTypeName=name)
 
     def _create(self, name: str, goal: State) -> None:
@@ -53,11 +60,12 @@ class ThingTypes:
         if goal["deprecated"]:
             self._deprecate(name, undo=False)
 
-    def _change(self, name: str, held: dict[str, Any], goal: State) -> None:
-        state = _state(held)
-        if not same({**state, "deprecated": goal["deprecated"]}, goal):
-            # UpdateThingType takes the properties as a whole: what is not given might go.
-            mqtt5 = inside(held, "thingTypeProperties", "mqtt5Configuration")
+    def _change(self, name: str, current: dict[str, Any], goal: State) -> None:
+        state = _state(current)
+        if not equal_states({**state, "deprecated": goal["deprecated"]}, goal):
+            # UpdateThingType replaces the properties as a whole: an omitted one might be removed.
+            # docs.aws.amazon.com/iot/latest/apireference/API_UpdateThingType.html
+            mqtt5 = nested(current, "thingTypeProperties", "mqtt5Configuration")
             kept = {"mqtt5Configuration": mqtt5} if mqtt5 else {}
             self._iot.update_thing_type(
                 thingTypeName=name, thingTypeProperties={**kept, **_properties(goal)}
@@ -69,11 +77,11 @@ class ThingTypes:
         self._iot.deprecate_thing_type(thingTypeName=name, undoDeprecate=undo)
 
 
-def _state(held: dict[str, Any]) -> dict[str, Any]:
+def _state(current: dict[str, Any]) -> dict[str, Any]:
     return {
-        "description": inside(held, "thingTypeProperties", "thingTypeDescription") or "",
-        "searchable": sorted(inside(held, "thingTypeProperties", "searchableAttributes") or ()),
-        "deprecated": bool(inside(held, "thingTypeMetadata", "deprecated")),
+        "description": nested(current, "thingTypeProperties", "thingTypeDescription") or "",
+        "searchable": sorted(nested(current, "thingTypeProperties", "searchableAttributes") or ()),
+        "deprecated": bool(nested(current, "thingTypeMetadata", "deprecated")),
     }
 
 

@@ -7,18 +7,28 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
-from functions.registry.access.errors import INVALID, MISSING, Needs, NotYet, found, refusal
-from functions.registry.access.region import TOKENS, Region, every, inside, page
+from functions.registry.access.errors import (
+    INVALID_REQUEST,
+    NOT_FOUND,
+    MissingReferences,
+    RetryableError,
+    if_exists,
+    raising_for,
+)
+from functions.registry.access.region import TOKENS, Region, nested, page, paginated
 from functions.registry.access.thing_groups import ThingGroups
-from functions.registry.access.wanted import Wanted, same
+from functions.registry.access.wanted import WantedState, equal_states
 from functions.registry.state import State
 
-_CERTIFICATE = ":cert/"
+_CERTIFICATE_MARK = ":cert/"
 _EXCLUSIVE, _SHARED = "EXCLUSIVE_THING", "NON_EXCLUSIVE_THING"
 
 
 class Things:
-    """Reads and writes things; principals that are no certificates, such as Cognito's, are left."""
+    """Reads and writes things.
+
+    Principals other than certificates, such as Cognito's, are ignored.
+    """
 
     def __init__(self, region: Region, groups: ThingGroups) -> None:
         self._region = region
@@ -26,168 +36,202 @@ class Things:
         self._groups = groups
 
     def page(self, cursor: str | None) -> tuple[list[str], str | None]:
-        """Give the names of a page, and the cursor of the next one."""
+        """Return the names on one page of the list, and the cursor of the next page."""
         things, cursor = page(self._iot.list_things, "things", TOKENS, cursor)
-        return [each["thingName"] for each in things], cursor
+        return [thing["thingName"] for thing in things], cursor
 
-    def held(self, name: str) -> dict[str, Any] | None:
-        """Give AWS's description of a thing."""
-        return found(self._iot.describe_thing, thingName=name)
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """Return the description of a thing, None if it does not exist."""
+        return if_exists(self._iot.describe_thing, thingName=name)
 
-    def state(self, name: str, held: dict[str, Any]) -> State:
-        """Return the state of a thing; `exclusive` names certificates that no other thing may have.
+    def state(self, name: str, current: dict[str, Any]) -> State:
+        """Return the replicated state; `exclusive` names certificates that no other thing may have.
 
-        A thing without such has no `exclusive`, as in rows from before it was recorded: their
+        The member is absent if there are none, as in rows written before it was recorded: their
         hashes stay valid.
         """
         attached = self._attached(name)
-        exclusive = sorted(each for each, sort in attached.items() if sort == _EXCLUSIVE)
+        exclusive = sorted(each for each, kind in attached.items() if kind == _EXCLUSIVE)
         groups, principals = self._groups_of(name), sorted(attached)
-        state = {**_record(held), "groups": groups, "principals": principals}
+        state = {**_properties(current), "groups": groups, "principals": principals}
         return state | ({"exclusive": exclusive} if exclusive else {})
 
-    def bring(self, name: str, held: dict[str, Any] | None, wanted: Wanted) -> None:
-        """Make or change a thing; uses all that is there before it raises NotYet for the rest."""
+    def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
+        """Create or update a thing.
+
+        Raises RetryableError, after all that is possible, for missing references.
+        """
         groups, exclusive = wanted.texts("groups"), wanted.texts_if_any("exclusive")
         principals = {
             certificate: _EXCLUSIVE if certificate in exclusive else _SHARED
             for certificate in wanted.texts("principals")
         }
         goal = {"type": wanted.text_or_none("type"), "attributes": wanted.attributes()}
-        if held is None:
+        if current is None:
             self._create(name, goal)
-        elif not same(_record(held), goal):
-            self._change(name, held, goal)
-        needs = Needs()
-        has = {} if held is None else self._attached(name)
-        self._bring_principals(name, has, principals, needs)
-        self._bring_groups(name, [] if held is None else self._groups_of(name), groups, needs)
-        needs.settle()
+        elif not equal_states(_properties(current), goal):
+            self._change(name, current, goal)
+        missing = MissingReferences()
+        attached = {} if current is None else self._attached(name)
+        self._update_principals(name, attached, principals, missing)
+        self._update_groups(name, [] if current is None else self._groups_of(name), groups, missing)
+        missing.raise_if_any()
 
-    def delete(self, name: str, held: dict[str, Any]) -> None:
-        """Delete a thing; raises NotYet while AWS still detaches its principals."""
-        # No principal may be left, of whatever sort.
+    def delete(self, name: str, current: dict[str, Any]) -> None:
+        """Detach the principals of a thing and delete it.
+
+        Raises RetryableError until AWS has detached.
+        """
+        # DeleteThing refuses a thing that has principals of any kind, also those not replicated.
         for principal in self._principals(name):
             self._iot.detach_thing_principal(thingName=name, principal=principal["principal"])
-        with refusal(INVALID, NotYet("its principals are still being detached")):
-            self._iot.delete_thing(thingName=name, expectedVersion=held["version"])
+        with raising_for(
+            INVALID_REQUEST, RetryableError("its principals are still being detached")
+        ):
+            self._iot.delete_thing(thingName=name, expectedVersion=current["version"])
 
     def _groups_of(self, name: str) -> list[str]:
-        groups = every(self._iot.list_thing_groups_for_thing, "thingGroups", TOKENS, thingName=name)
+        groups = paginated(
+            self._iot.list_thing_groups_for_thing, "thingGroups", TOKENS, thingName=name
+        )
         return self._groups.static(group["groupName"] for group in groups)
 
     def _principals(self, name: str) -> list[Mapping[str, str]]:
         call = self._iot.list_thing_principals_v2
-        return list(every(call, "thingPrincipalObjects", TOKENS, thingName=name))
+        return list(paginated(call, "thingPrincipalObjects", TOKENS, thingName=name))
 
     def _attached(self, name: str) -> dict[str, str]:
-        """Return the types of attachment of the certificates of a thing, by their ids."""
+        """Return the attachment type of each certificate of a thing, by certificate id."""
         return {
-            each["principal"].rpartition(_CERTIFICATE)[2]: each.get("thingPrincipalType", _SHARED)
+            each["principal"].rpartition(_CERTIFICATE_MARK)[2]: each.get(
+                "thingPrincipalType", _SHARED
+            )
             for each in self._principals(name)
-            if _CERTIFICATE in each["principal"]
+            if _CERTIFICATE_MARK in each["principal"]
         }
 
     def _create(self, name: str, goal: Mapping[str, Any]) -> None:
-        typed = {} if goal["type"] is None else {"thingTypeName": goal["type"]}
-        with self._explained(typed):
+        type_change = {} if goal["type"] is None else {"thingTypeName": goal["type"]}
+        with self._explaining_type_errors(type_change):
             self._iot.create_thing(
-                thingName=name, attributePayload={"attributes": goal["attributes"]}, **typed
+                thingName=name, attributePayload={"attributes": goal["attributes"]}, **type_change
             )
 
-    def _change(self, name: str, held: Mapping[str, Any], goal: Mapping[str, Any]) -> None:
-        typed: dict[str, Any] = {}
+    def _change(self, name: str, current: Mapping[str, Any], goal: Mapping[str, Any]) -> None:
+        type_change: dict[str, Any] = {}
         if goal["type"] is None:
-            typed = {"removeThingType": True}
-        elif goal["type"] != held.get("thingTypeName"):
-            typed = {"thingTypeName": goal["type"]}
-        with self._explained(typed):
+            type_change = {"removeThingType": True}
+        elif goal["type"] != current.get("thingTypeName"):
+            type_change = {"thingTypeName": goal["type"]}
+        with self._explaining_type_errors(type_change):
             self._iot.update_thing(
                 thingName=name,
                 attributePayload={"attributes": goal["attributes"], "merge": False},
-                expectedVersion=held["version"],
-                **typed,
+                expectedVersion=current["version"],
+                **type_change,
             )
 
     @contextmanager
-    def _explained(self, typed: Mapping[str, Any]) -> Generator[None]:
-        """Raise NotYet where the type that a thing is given is missing or deprecated."""
-        name = typed.get("thingTypeName")
+    def _explaining_type_errors(self, type_change: Mapping[str, Any]) -> Generator[None]:
+        """Raise RetryableError if the type that is assigned to a thing is missing or deprecated."""
+        name = type_change.get("thingTypeName")
         try:
             yield
         except ClientError as error:
-            if name is not None and code_of(error) == MISSING:
-                raise NotYet(f"not there yet: thing type {name}") from None
-            if name is not None and code_of(error) == INVALID and self._is_deprecated(name):
-                raise NotYet(
+            if name is not None and code_of(error) == NOT_FOUND:
+                raise RetryableError(f"not there yet: thing type {name}") from None
+            if name is not None and code_of(error) == INVALID_REQUEST and self._is_deprecated(name):
+                raise RetryableError(
                     f"its type {name} is deprecated: undo that until its things are everywhere"
                 ) from None
             raise
 
     def _is_deprecated(self, name: str) -> bool:
-        held = found(self._iot.describe_thing_type, thingTypeName=name)
-        return bool(inside(held, "thingTypeMetadata", "deprecated"))
+        current = if_exists(self._iot.describe_thing_type, thingTypeName=name)
+        return bool(nested(current, "thingTypeMetadata", "deprecated"))
 
-    def _bring_principals(
-        self, name: str, held: Mapping[str, str], wanted: Mapping[str, str], needs: Needs
+    def _update_principals(
+        self,
+        name: str,
+        current: Mapping[str, str],
+        wanted: Mapping[str, str],
+        missing: MissingReferences,
     ) -> None:
-        for certificate in sorted(held.keys() - wanted.keys()):
+        for certificate in sorted(current.keys() - wanted.keys()):
             self._detach(name, certificate)
-        for certificate, sort in sorted(wanted.items() - held.items()):
-            change = self._change_type if certificate in held else self._attach
-            with needs.need(f"certificate {certificate}"):
-                change(name, certificate, sort)
+        for certificate, attachment_type in sorted(wanted.items() - current.items()):
+            change = self._change_type if certificate in current else self._attach
+            with missing.collect(f"certificate {certificate}"):
+                change(name, certificate, attachment_type)
 
     def _detach(self, name: str, certificate: str) -> None:
         arn = self._region.arn(f"cert/{certificate}")
         self._iot.detach_thing_principal(thingName=name, principal=arn)
 
-    def _change_type(self, name: str, certificate: str, sort: str) -> None:
-        """Detach a certificate and attach it again: AWS documents no call that changes a type.
+    def _change_type(self, name: str, certificate: str, attachment_type: str) -> None:
+        """Detach a certificate and attach it again: AWS documents no call that changes the type.
 
-        Raises NotYet, with the certificate still attached, while another thing has it and an
-        exclusive attachment would be refused. A detachment takes effect asynchronously:
+        Raises RetryableError, with the certificate still attached, while another thing has it and
+        an exclusive attachment would be refused. Detaching is asynchronous:
         docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
         """
-        other = self._other_thing(name, certificate) if sort == _EXCLUSIVE else None
+        other = self._other_thing(name, certificate) if attachment_type == _EXCLUSIVE else None
         if other is not None:
-            raise _taken(certificate, other)
+            raise _attached_elsewhere(certificate, other)
         self._detach(name, certificate)
-        with refusal(INVALID, NotYet(f"certificate {certificate} is still being detached")):
-            self._attach(name, certificate, sort)
+        with raising_for(
+            INVALID_REQUEST, RetryableError(f"certificate {certificate} is still being detached")
+        ):
+            self._attach(name, certificate, attachment_type)
 
-    def _attach(self, name: str, certificate: str, sort: str) -> None:
-        """Attach a certificate; raises NotYet while an exclusive attachment elsewhere forbids it.
+    def _attach(self, name: str, certificate: str, attachment_type: str) -> None:
+        """Attach a certificate.
 
+        Raises RetryableError while an exclusive attachment to another thing forbids it:
         docs.aws.amazon.com/iot/latest/developerguide/exclusive-thing.html
         """
         arn = self._region.arn(f"cert/{certificate}")
         try:
-            self._iot.attach_thing_principal(thingName=name, principal=arn, thingPrincipalType=sort)
+            self._iot.attach_thing_principal(
+                thingName=name, principal=arn, thingPrincipalType=attachment_type
+            )
         except ClientError as error:
-            other = self._other_thing(name, certificate) if code_of(error) == INVALID else None
-            if other is not None and _EXCLUSIVE in (sort, self._attached(other).get(certificate)):
-                raise _taken(certificate, other) from None
+            other = (
+                self._other_thing(name, certificate) if code_of(error) == INVALID_REQUEST else None
+            )
+            if other is not None and _EXCLUSIVE in (
+                attachment_type,
+                self._attached(other).get(certificate),
+            ):
+                raise _attached_elsewhere(certificate, other) from None
             raise
 
     def _other_thing(self, name: str, certificate: str) -> str | None:
-        """Return a thing other than `name` to which a certificate is attached."""
+        """Return a thing other than `name` that has a certificate attached, else None."""
         arn = self._region.arn(f"cert/{certificate}")
-        things = every(self._iot.list_principal_things, "things", TOKENS, size=2, principal=arn)
+        things = paginated(self._iot.list_principal_things, "things", TOKENS, size=2, principal=arn)
         return next((thing for thing in things if thing != name), None)
 
-    def _bring_groups(self, name: str, held: list[str], wanted: list[str], needs: Needs) -> None:
-        # Those that shall not be go first: a thing is in ten groups at the most.
-        for group in sorted(set(held) - set(wanted)):
+    def _update_groups(
+        self, name: str, current: list[str], wanted: list[str], missing: MissingReferences
+    ) -> None:
+        # Removals first: a thing can be in at most ten groups.
+        # docs.aws.amazon.com/general/latest/gr/iot-core.html (thing group quotas)
+        for group in sorted(set(current) - set(wanted)):
             self._iot.remove_thing_from_thing_group(thingName=name, thingGroupName=group)
-        for group in sorted(set(wanted) - set(held)):
-            with needs.need(f"thing group {group}"):
+        for group in sorted(set(wanted) - set(current)):
+            with missing.collect(f"thing group {group}"):
                 self._iot.add_thing_to_thing_group(thingName=name, thingGroupName=group)
 
 
-def _taken(certificate: str, thing: str) -> NotYet:
-    return NotYet(f"certificate {certificate} is that of thing {thing}, which has to change first")
+def _attached_elsewhere(certificate: str, thing: str) -> RetryableError:
+    return RetryableError(
+        f"certificate {certificate} is that of thing {thing}, which has to change first"
+    )
 
 
-def _record(held: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": held.get("thingTypeName"), "attributes": dict(held.get("attributes") or {})}
+def _properties(current: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": current.get("thingTypeName"),
+        "attributes": dict(current.get("attributes") or {}),
+    }

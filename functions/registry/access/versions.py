@@ -1,4 +1,4 @@
-"""The versions of a policy: at most five, and one of them is in force."""
+"""The versions of an IoT policy: at most five, one of which is the default and in force."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from functions.registry.access.region import Client
 
-MOST = 5
-"""The most versions of a policy that AWS keeps."""
+MAX_VERSIONS = 5
+"""The maximum number of versions of an IoT policy.
+
+docs.aws.amazon.com/iot/latest/apireference/API_CreatePolicyVersion.html
+"""
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version with its document in the form of all regions, and the date on which it was made."""
+    """A policy version with its canonical document and its creation date."""
 
     id: str
     document: str
@@ -21,46 +24,46 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Change:
-    """Changes the versions of policy `name`; `texts` are the documents in the form of here."""
+class VersionUpdate:
+    """Updates the versions of policy `name`; `texts` maps canonical to rendered documents."""
 
     iot: Client
     name: str
     texts: Mapping[str, str]
 
-    def bring(self, versions: Sequence[Version], default: str, others: Sequence[str]) -> None:
-        """Bring default and other documents there with the fewest calls.
+    def apply(self, versions: Sequence[Version], default: str, others: Sequence[str]) -> None:
+        """Make `default` the default document and `others` the rest, in as few calls as possible.
 
-        Nothing but the default that was and the one that shall be is in force on the way: where
-        all five versions are taken, that costs a deletion and a creation more.
+        Only the old and the new default are ever in force. If all five versions exist, that costs
+        one more deletion and creation.
         """
-        rest = self._put_in_force(list(versions), default, others)
-        surplus = _surplus(rest, others)
+        non_default = self._set_default(list(versions), default, others)
+        surplus = _surplus(non_default, others)
         for version in surplus:
             self._delete(version)
-        kept = [version.document for version in rest if version not in surplus]
+        kept = [version.document for version in non_default if version not in surplus]
         for document in (Counter(others) - Counter(kept)).elements():
             self._create(document, default=False)
 
-    def _put_in_force(
+    def _set_default(
         self, versions: list[Version], default: str, others: Sequence[str]
     ) -> list[Version]:
-        """Put a document in force and give the versions that are not."""
-        held = next(version for version in versions if version.default)
-        rest = [version for version in versions if version is not held]
-        if held.document == default:
-            return rest
-        equal = next((version for version in rest if version.document == default), None)
-        if equal is not None:
-            self.iot.set_default_policy_version(policyName=self.name, policyVersionId=equal.id)
-            return [version for version in versions if version is not equal]
-        if len(versions) >= MOST:
-            still_wanted = list((Counter(others) - Counter([held.document])).elements())
-            victim = (_surplus(rest, still_wanted) or rest)[0]
+        """Make a document the default, and return the versions that are not."""
+        current = next(version for version in versions if version.default)
+        non_default = [version for version in versions if version is not current]
+        if current.document == default:
+            return non_default
+        existing = next((version for version in non_default if version.document == default), None)
+        if existing is not None:
+            self.iot.set_default_policy_version(policyName=self.name, policyVersionId=existing.id)
+            return [version for version in versions if version is not existing]
+        if len(versions) >= MAX_VERSIONS:
+            still_wanted = list((Counter(others) - Counter([current.document])).elements())
+            victim = (_surplus(non_default, still_wanted) or non_default)[0]
             self._delete(victim)
-            rest.remove(victim)
+            non_default.remove(victim)
         self._create(default, default=True)
-        return [held, *rest]
+        return [current, *non_default]
 
     def _create(self, document: str, *, default: bool) -> None:
         self.iot.create_policy_version(
@@ -72,7 +75,7 @@ class Change:
 
 
 def _surplus(versions: Sequence[Version], wanted: Sequence[str]) -> list[Version]:
-    """Give the versions whose documents are not wanted, or not that often."""
+    """Return the versions whose documents are not wanted, or not as often."""
     left = Counter(wanted)
     surplus: list[Version] = []
     for version in versions:

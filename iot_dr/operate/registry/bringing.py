@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from functions.registry.apply import Apply, ReadsAndWrites
-from functions.registry.capture import ATTEMPTS, Capture, Rows
+from functions.registry.apply import Apply, ReaderWriter
+from functions.registry.capture import ATTEMPTS, Capture, RowStore
 from functions.registry.entity import Entity
-from functions.registry.log import Overtaken
 from functions.registry.pending import refuse_others_pending
+from functions.registry.resolution import own_row, resolved_row
 from functions.registry.row import Row
-from functions.registry.settled import own_row, settled
 from functions.registry.stamp import Clock, wall_clock
 from functions.registry.state import State, hash_of
+from functions.registry.table import RevisionConflictError
 from functions.registry.winner import merged_seen, restriction
 from iot_dr.operate.registry.explained import refused
 
@@ -41,8 +41,8 @@ class End:
     """A region with its IoT Core and its replica of the table."""
 
     region: str
-    access: ReadsAndWrites
-    log: Rows
+    access: ReaderWriter
+    log: RowStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Replicas:
         return list(newest.values())
 
     def put(self, row: Row, expected: int) -> Row:
-        """Write a row of the target; raises Overtaken as its replica does."""
+        """Write a row of the target; raises RevisionConflictError as its replica does."""
         with refused(self.target.region):
             return self.target.log.put(row, expected)
 
@@ -79,9 +79,9 @@ class Bringing:
     certificate that is shut out in the target alone: nothing here lets a device in again. `by` is
     the run, which may be interrupted and go on.
 
-    Both ways raise Busy while a function applies a change, Overtaken when functions are faster each
-    time, NotYet and Never as the access does, StateError and RowError for what no row can hold, and
-    AwsError.
+    Both ways raise ChangePendingError while a function applies a change, RevisionConflictError when
+    functions are faster each time, RetryableError and PermanentError as the access does, StateError
+    and RowError for what no row can hold, and AwsError.
     """
 
     source: End
@@ -109,12 +109,12 @@ class Bringing:
     def _begin(self, entity: Entity, state: State) -> Outcome:
         rows = self._rows(entity, state)
         own = self._own(entity, rows)
-        wanted = settled(own, rows, self.now())
+        wanted = resolved_row(own, rows, self.now())
         held = self._held(entity)
         shut_out = restriction(entity.kind, held) > restriction(entity.kind, wanted.state)
         if held is not None and shut_out:
             with refused(self.target.region):
-                self._capture(self.target).note(replace(own, pending=None, left=None), rows)
+                self._capture(self.target).compare(replace(own, pending=None, left=None), rows)
             return Outcome.KEPT
         found = hash_of(held)
         if found != wanted.hash:
@@ -160,7 +160,7 @@ class Bringing:
     def _apply(self, entity: Entity) -> None:
         clock = Clock(self.target.region, self.now)
         with refused(self.target.region):
-            Apply(access=self.target.access, log=self._replicas, clock=clock)(entity, self.by)
+            Apply(access=self.target.access, table=self._replicas, clock=clock)(entity, self.by)
 
     def _own(self, entity: Entity, rows: Sequence[Row]) -> Row:
         own = own_row(rows, entity, self.target.region)
@@ -185,11 +185,11 @@ class Bringing:
             return self.target.access.read(entity)
 
     def _capture(self, end: End) -> Capture:
-        return Capture(access=end.access, log=end.log, clock=Clock(end.region, self.now))
+        return Capture(access=end.access, table=end.log, clock=Clock(end.region, self.now))
 
 
 def _again(entity: Entity, once: Callable[[], Outcome]) -> Outcome:
     for _ in range(ATTEMPTS):
-        with suppress(Overtaken):
+        with suppress(RevisionConflictError):
             return once()
-    raise Overtaken(f"the row of {entity.key} is written too often")
+    raise RevisionConflictError(f"the row of {entity.key} is written too often")

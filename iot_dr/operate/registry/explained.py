@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.item import RowError
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
@@ -46,15 +46,15 @@ def explained(region: str) -> Generator[None]:
     try:
         with refused(region):
             yield
-    except (NotYet, Never, RowError) as error:
+    except (RetryableError, PermanentError, RowError) as error:
         raise RegistryError(f"{region}: {plain(str(error))}") from error
 
 
 def patiently(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
-    """Call again for a minute while AWS wants to wait; raises NotYet when it still does."""
+    """Call again for a minute while AWS wants to wait; raises RetryableError when it still does."""
     for wait in _WAITS:
         try:
             return call()
-        except NotYet:
+        except RetryableError:
             sleep(wait)
     return call()

@@ -8,7 +8,7 @@ from itertools import groupby
 from threading import Event
 from typing import Final, Protocol, TypeVar
 
-from functions.registry.access import Never, Page
+from functions.registry.access import Page, PermanentError
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
 from iot_dr.operate.registry.explained import patiently
@@ -62,9 +62,9 @@ class Reading:
     def pages(self, kind: Kind, cursor: str | None) -> Iterator[FoundPage]:
         """Give the pages behind a cursor; what is not there any more is left out.
 
-        The next page is read while the caller is at the one before. Raises Never when AWS does not
-        take the cursor, NotYet when it wants to wait for more than a minute, StoppedError when it
-        is stopped, and botocore's errors.
+        The next page is read while the caller is at the one before. Raises PermanentError when AWS
+        does not take the cursor, RetryableError when it wants to wait for more than a minute,
+        StoppedError when it is stopped, and botocore's errors.
         """
         pages = self._pages(kind, cursor)
         with ThreadPoolExecutor(1) as ahead:
@@ -87,7 +87,7 @@ class Reading:
         """Read one entity; None when it is not there."""
         try:
             state = patiently(lambda: self.registry.read(entity), self.sleep)
-        except Never as error:
+        except PermanentError as error:
             return Found(entity, None, str(error))
         return None if state is None else Found(entity, state)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from functions.registry.entity import Entity
+from functions.registry.resolution import own_row, resolved_row
 from functions.registry.row import Parked, Row
-from functions.registry.settled import own_row, settled
 from functions.registry.winner import winner
 
 _DIGITS = 3
@@ -76,7 +76,7 @@ class RegionRows:
             self.lags.add(own.held_at - own.stamp.milliseconds)
         if own.parked is not None:
             self._park([(entity.key, own.parked)], 1)
-        if settled(own, rows, now) != own:
+        if resolved_row(own, rows, now) != own:
             self.outstanding += 1
             new = [row.stamp.milliseconds for row in rows if not own.has_seen(row)]
             self._age(min(new, default=winner([own, *rows]).stamp.milliseconds))

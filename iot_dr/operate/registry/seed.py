@@ -9,13 +9,13 @@ from functools import partial
 from threading import Lock
 from typing import Final
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import RowError
-from functions.registry.log import Overtaken
-from functions.registry.pending import Busy
+from functions.registry.pending import ChangePendingError
 from functions.registry.reason import reason_of
 from functions.registry.state import StateError
+from functions.registry.table import RevisionConflictError
 from iot_dr.operate.registry.bringing import Bringing, Outcome
 from iot_dr.operate.registry.explained import explained, refused
 from iot_dr.operate.registry.ledger import Held, Ledger
@@ -33,8 +33,8 @@ _AT_ONCE: Final = 500
 _THREADS: Final = 16
 # Seconds before another round when the one before has brought nothing forward.
 _WAITS: Final = (5.0, 15.0, 30.0)
-_PASSING = (NotYet, Busy, Overtaken)
-_LASTING = (Never, StateError, RowError)
+_PASSING = (RetryableError, ChangePendingError, RevisionConflictError)
+_LASTING = (PermanentError, StateError, RowError)
 
 
 def _counter() -> Counter[Outcome]:
@@ -135,7 +135,7 @@ class Seed:
 
     def _bring(self, found: Found) -> Outcome:
         if found.unreadable:
-            raise Never(found.unreadable)
+            raise PermanentError(found.unreadable)
         if found.state is None:
             return Outcome.SAME
         return self.bringing.bring(found.entity, found.state)

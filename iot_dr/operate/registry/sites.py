@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from environments.settings import Settings
 from functions.registry.access import RegistryAccess
-from functions.registry.log import RegistryLog
+from functions.registry.table import RegistryTable
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.switch.caller import UNKNOWN, caller
@@ -139,11 +139,11 @@ class Sites:
             make = partial(RegistryAccess, iot, OneShadow(data) if is_read_alone else data)
             return make(region, self.settings.account_id, self.names.excluded)
 
-    def log(self, region: str) -> RegistryLog:
+    def log(self, region: str) -> RegistryTable:
         """Give a region's replica of the table; raises AwsError."""
         with explained(region):
             client = self._clients.client("dynamodb", region)
-            return RegistryLog(client, self.names.table, self.settings.regions)
+            return RegistryTable(client, self.names.table, self.settings.regions)
 
     def things(self, region: str) -> int | None:
         """Give about how many things a region has, where it indexes them; None where not."""

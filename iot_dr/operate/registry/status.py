@@ -11,9 +11,9 @@ from typing import Final, Protocol
 from environments.settings import Settings
 from functions.registry.entity import Entity
 from functions.registry.item import RowError
-from functions.registry.log import RegistryLog
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
+from functions.registry.table import RegistryTable
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError
@@ -153,7 +153,7 @@ class StatusReader:
         teller = self._teller(silent)
         taken = self.now()
         with explained(teller):
-            log = RegistryLog(self.patient.client("dynamodb", teller), names.table, regions)
+            log = RegistryTable(self.patient.client("dynamodb", teller), names.table, regions)
             since = taken - round(hours * 3_600_000)
             rows = scan_rows(log, regions, since, taken, names.excluded)
         return RegistryStatus(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
-from functions.registry.access import Never
+from functions.registry.access import PermanentError
 from functions.registry.entity import Kind
 from functions.registry.state import hash_of
 from iot_dr.operate.registry.explained import explained
@@ -43,7 +43,7 @@ class Walk:
             pages = self.reading.pages(kind, place.cursor)
             try:
                 first = next(pages)
-            except Never:
+            except PermanentError:
                 if place.cursor is None:
                     raise
                 # AWS takes no cursor for ever.

@@ -17,9 +17,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
 from functions.registry.entity import Entity
-from functions.registry.log import RegistryLog
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
+from functions.registry.table import RegistryTable
 from tests.support.mended_moto import mend
 from tests.support.quick_moto import quicken
 
@@ -70,7 +70,7 @@ class AwsRegion:
         self.urls = {
             name: self.sqs.create_queue(QueueName=f"iot-dev-{name}")["QueueUrl"] for name in QUEUES
         }
-        self.log = RegistryLog(self.dynamodb, TABLE)
+        self.log = RegistryTable(self.dynamodb, TABLE)
 
     def load(self, function: str, **changes: str) -> Handle:
         """Load a function's handler anew, as a cold start does, with some variables changed."""
@@ -158,7 +158,7 @@ def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     def data_url(_iot: object, region: str) -> str:
         return f"https://data-ats.iot.{region}.amazonaws.com"
 
-    monkeypatch.setattr("functions.registry.access.client._data_url", data_url)
+    monkeypatch.setattr("functions.registry.access.client._shadow_endpoint", data_url)
     monkeypatch.setattr("boto3.client", _client)
     mend(monkeypatch)
     quicken(monkeypatch)

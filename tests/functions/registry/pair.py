@@ -16,7 +16,7 @@ from functions.registry.access import RegistryAccess
 from functions.registry.entity import Entity
 from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
-from functions.registry_apply.applying import LONGEST
+from functions.registry_apply.consumer import MAX_RETRY_AGE
 from tests.functions.registry.aws import (
     ACCOUNT,
     TABLE,
@@ -32,7 +32,7 @@ from tests.functions.registry.rows import CENTRAL, WEST
 _LOG = logging.getLogger(__name__)
 _MOST_ROUNDS = 40
 # A change that fails each time is a day old with its tenth receipt.
-_OLDER = LONGEST // 9 + 1
+_OLDER = MAX_RETRY_AGE // 9 + 1
 _RECORDS, _MESSAGES = 100, 10
 _TOLD = 1000
 """With so many records a turn takes so long that it tells how far it is."""

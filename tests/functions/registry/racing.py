@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity
-from functions.registry.found import Found
+from functions.registry.observation import Observation
 from tests.functions.registry.regions import Region
 
 
@@ -15,8 +15,8 @@ class Racing:
         self.region = region
         self.meanwhile = meanwhile
 
-    def look(self, *entities: Entity) -> list[Found]:
-        found = self.region.core.look(*entities)
+    def observe(self, *entities: Entity) -> list[Observation]:
+        found = self.region.core.observe(*entities)
         if self.meanwhile:
             self.meanwhile.pop(0)()
         return found
@@ -25,4 +25,4 @@ class Racing:
 def racing(region: Region, *meanwhile: Callable[[], object]) -> Capture:
     """Give what captures a region in which these things happen after its looks."""
     access = Racing(region, list(meanwhile))
-    return Capture(access=access, log=region.table, clock=region.clock)
+    return Capture(access=access, table=region.table, clock=region.clock)

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from functions.probe.metrics import Metrics
-from functions.registry.access.errors import NotYet
+from functions.registry.access.errors import RetryableError
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, Half, Kind
-from functions.registry.found import Found, Told
 from functions.registry.item import RowError, from_item, to_item
-from functions.registry.log import Overtaken
-from functions.registry.pending import Busy
+from functions.registry.observation import Observation, TimeRange
+from functions.registry.pending import ChangePendingError
 from functions.registry.row import Row
 from functions.registry.stamp import Clock
 from functions.registry.state import State
-from functions.registry_capture.asking import Asking
-from functions.registry_reconcile.place import Place
+from functions.registry.table import RevisionConflictError
+from functions.registry_capture.reference_requests import ReferenceRequests
+from functions.registry_reconcile.checkpoint import Checkpoint
 from functions.registry_reconcile.reconciler import Reconciler
 
 NAMES = ("eu-west-1", "eu-central-1", "us-east-1")
@@ -54,13 +54,13 @@ class Core:
         self.calls.append("read")
         return self.held.get(entity)
 
-    def look(self, *entities: Entity) -> list[Found]:
+    def observe(self, *entities: Entity) -> list[Observation]:
         return [self._found(entity) for entity in entities]
 
-    def _found(self, entity: Entity) -> Found:
+    def _found(self, entity: Entity) -> Observation:
         state, at = self.read(entity), self.seconds.get(entity, 0) * 1000
-        told = Told(at, at + 999) if entity.kind is Kind.SHADOW and state is not None else None
-        return Found(state, lambda _before: told)
+        told = TimeRange(at, at + 999) if entity.kind is Kind.SHADOW and state is not None else None
+        return Observation(state, lambda _before: told)
 
     def write(self, entity: Entity, wanted: State | None) -> None:
         self.calls.append("write")
@@ -108,7 +108,7 @@ class Replica:
         assert row.region == self.region, "each region writes its own rows alone"
         key = (row.entity.key, row.region)
         if (self.items[key].revision if key in self.items else 0) != expected:
-            raise Overtaken(row.entity.key)
+            raise RevisionConflictError(row.entity.key)
         item = {**to_item(row), "revision": {"N": str(expected + 1)}}
         self.items[key] = from_item(item)
         return self.items[key]
@@ -136,7 +136,7 @@ class Replica:
 
     def expire(self, now: int) -> None:
         """Delete what DynamoDB deletes by the rows' own time."""
-        gone = [key for key, row in self.items.items() if row.expires and row.is_gone(now)]
+        gone = [key for key, row in self.items.items() if row.expires and row.is_expired(now)]
         for key in gone:
             del self.items[key]
 
@@ -156,22 +156,24 @@ class Region:
         self.core = Core(self.now)
         self.table = Replica(self.name)
         self.clock = Clock(self.name, self.now)
-        asking = Asking(
-            log=self.table,
+        asking = ReferenceRequests(
+            table=self.table,
             region=self.name,
             excluded=frozenset(),
-            ask_for=lambda entity: self.events.append((entity, None)),
+            enqueue=lambda entity: self.events.append((entity, None)),
             metrics=Metrics("IotDr/Registry", "dev"),
         )
-        self.capture = Capture(access=self.core, log=self.table, clock=self.clock, first=asking)
-        self.apply = Apply(access=self.core, log=self.table, clock=self.clock)
+        self.capture = Capture(
+            access=self.core, table=self.table, clock=self.clock, before_write=asking
+        )
+        self.apply = Apply(access=self.core, table=self.table, clock=self.clock)
 
     def change(self, entity: Entity, state: State | None) -> None:
         """Change an entity as a user does, which makes an event."""
         self.core.set(entity, state)
         self.events.append((entity, self.now()))
 
-    def ask_for(self, entity: Entity) -> None:
+    def enqueue(self, entity: Entity) -> None:
         self.asked += 1
         self.to_apply.append((entity, f"{self.name}-{self.asked}"))
 
@@ -180,35 +182,35 @@ class Region:
         entity, at = self.events.pop(index)
         try:
             self.capture(entity, at)
-        except Busy:
+        except ChangePendingError:
             self.events.append((entity, at))
-            self.ask_for(entity)
+            self.enqueue(entity)
 
     def arrive(self, index: int) -> None:
         """Let a row of another region arrive, of which the stream tells."""
         row = self.arriving.pop(index)
         if self.table.take(row):
-            self.ask_for(row.entity)
+            self.enqueue(row.entity)
 
     def apply_message(self, index: int) -> None:
         """Deliver a message to apply; it comes again when it failed, to a run of its own."""
         entity, by = self.to_apply.pop(index)
         try:
             self.apply(entity, by)
-        except (Busy, NotYet, Crash):
-            self.ask_for(entity)
+        except (ChangePendingError, RetryableError, Crash):
+            self.enqueue(entity)
 
     def reconcile(self) -> None:
         """Compare all that is here with all rows."""
         reconciler = Reconciler(
             access=self.core,
-            log=self.table,
+            table=self.table,
             capture=self.capture,
             excluded=frozenset(),
-            ask_for=self.ask_for,
+            enqueue=self.enqueue,
             time_is_up=lambda: False,
         )
-        assert reconciler.run(Place()) is None
+        assert reconciler.run(Checkpoint()) is None
         assert reconciler.counts["Failed"] == 0
 
     def own(self, entity: Entity) -> Row:

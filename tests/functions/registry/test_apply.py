@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.registry.access.errors import Never, NotYet
+from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.entity import Entity
-from functions.registry.pending import PATIENCE, Busy
-from functions.registry.row import KEPT_DELETED, Lost, Parked, Pending, Row
+from functions.registry.pending import PENDING_TIMEOUT, ChangePendingError
+from functions.registry.row import TOMBSTONE_LIFETIME, Lost, Parked, Pending, Row
 from functions.registry.state import State, hash_of
 from tests.functions.registry.regions import CERTIFICATE, HALF, SHADOW, THING, Crash, Region
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
@@ -170,7 +170,9 @@ def test_a_change_made_after_applying_is_a_change_after_what_was_applied(here: H
     assert captured.seen[CENTRAL] == stamp("20@eu-central-1")
 
 
-@pytest.mark.parametrize("error", [NotYet("its type is missing"), Never("too long")])
+@pytest.mark.parametrize(
+    "error", [RetryableError("its type is missing"), PermanentError("too long")]
+)
 def test_what_a_failed_try_left_is_noted_and_the_row_is_free(here: Here, error: Exception) -> None:
     here.hold(row(THING, WEST, OLD, "10@eu-west-1"))
     here.elsewhere(NEW, "20@eu-central-1", "10@eu-west-1")
@@ -204,10 +206,10 @@ def test_a_crashed_run_s_change_is_taken_over_when_its_message_comes_again(here:
 
 def test_another_message_waits_until_the_run_must_have_crashed(here: Here) -> None:
     crashed(here)
-    here.time += PATIENCE - 1
-    with pytest.raises(Busy):
+    here.time += PENDING_TIMEOUT - 1
+    with pytest.raises(ChangePendingError):
         here.apply(THING, "m2")
-    with pytest.raises(Busy):
+    with pytest.raises(ChangePendingError):
         here.apply.park(THING, "reason", 3, "m2")
     here.time += 1
     here.apply(THING, "m2")
@@ -250,7 +252,7 @@ def test_an_entity_that_was_never_here_can_be_given_up_too(here: Here) -> None:
 
 
 def test_rows_of_what_was_deleted_long_ago_are_not_taken_over_again(here: Here) -> None:
-    here.elsewhere(None, f"{NOW - KEPT_DELETED - 1}@eu-central-1")
+    here.elsewhere(None, f"{NOW - TOMBSTONE_LIFETIME - 1}@eu-central-1")
     assert here.apply(THING, "m1") is None
     assert list(here.table.items) == [(THING.key, CENTRAL)]
 

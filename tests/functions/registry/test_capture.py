@@ -2,11 +2,11 @@
 
 import pytest
 
-from functions.registry.log import Overtaken
-from functions.registry.pending import PATIENCE, Abandoned, Busy
+from functions.registry.pending import PENDING_TIMEOUT, ChangeAbandonedError, ChangePendingError
 from functions.registry.row import Pending, Row
 from functions.registry.stamp import Stamp
 from functions.registry.state import State, StateError, hash_of
+from functions.registry.table import RevisionConflictError
 from tests.functions.registry.racing import racing
 from tests.functions.registry.regions import CERTIFICATE, SHADOW, THING, Region
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
@@ -68,10 +68,15 @@ def test_a_change_has_seen_what_was_applied_here_and_comes_after_it(here: Region
 
 
 @pytest.mark.parametrize(
-    ("age", "expected"), [(0, Busy), (PATIENCE - 1, Busy), (PATIENCE, Abandoned)]
+    ("age", "expected"),
+    [
+        (0, ChangePendingError),
+        (PENDING_TIMEOUT - 1, ChangePendingError),
+        (PENDING_TIMEOUT, ChangeAbandonedError),
+    ],
 )
 def test_while_a_change_is_half_done_capture_waits(
-    here: Region, age: int, expected: type[Busy]
+    here: Region, age: int, expected: type[ChangePendingError]
 ) -> None:
     pending = Pending(hash="h", at=NOW - age, by="m")
     hold(here, row(THING, WEST, OLD, "10@eu-west-1", pending=pending))
@@ -129,7 +134,7 @@ def test_a_row_that_is_written_all_the_time_is_left_for_later(here: Region) -> N
         own = here.own(THING)
         here.table.put(own, own.revision)
 
-    with pytest.raises(Overtaken):
+    with pytest.raises(RevisionConflictError):
         racing(here, *[touched] * 20)(THING, NOW)
 
 

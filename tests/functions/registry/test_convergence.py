@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access.errors import NotYet
+from functions.registry.access.errors import RetryableError
 from functions.registry.entity import Entity
 from functions.registry.state import State, hash_of
 from tests.functions.registry.regions import (
@@ -95,7 +95,7 @@ def happen(world: World, step: Step) -> None:
     elif step.what == "crash":
         region.core.half = Crash()
     elif step.what == "not yet":
-        region.core.half = NotYet("its type is missing")
+        region.core.half = RetryableError("its type is missing")
     elif step.what == "reconcile":
         region.reconcile()
     elif step.what == "later":

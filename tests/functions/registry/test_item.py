@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.registry.item import RowError, from_item, to_item
-from functions.registry.row import KEPT_DELETED, Lost, Parked, Pending, Row
+from functions.registry.row import TOMBSTONE_LIFETIME, Lost, Parked, Pending, Row
 from tests.functions.registry.regions import THING
 from tests.functions.registry.rows import CENTRAL, WEST, row, stamp
 
@@ -35,12 +35,12 @@ def test_all_of_a_row_comes_back() -> None:
 
 
 def test_the_row_of_an_entity_that_nobody_has_goes_by_its_stamp_the_same_in_every_region() -> None:
-    gone = row(THING, WEST, None, f"{KEPT_DELETED}@eu-west-1", held_at=1, expires=True)
+    gone = row(THING, WEST, None, f"{TOMBSTONE_LIFETIME}@eu-west-1", held_at=1, expires=True)
     assert from_item(to_item(gone)) == gone
-    assert to_item(gone)["expires"] == {"N": str(2 * KEPT_DELETED // 1000)}
-    assert not gone.is_gone(2 * KEPT_DELETED)
-    assert gone.is_gone(2 * KEPT_DELETED + 1)
-    assert "expires" not in to_item(row(THING, WEST, None, f"{KEPT_DELETED}@eu-west-1"))
+    assert to_item(gone)["expires"] == {"N": str(2 * TOMBSTONE_LIFETIME // 1000)}
+    assert not gone.is_expired(2 * TOMBSTONE_LIFETIME)
+    assert gone.is_expired(2 * TOMBSTONE_LIFETIME + 1)
+    assert "expires" not in to_item(row(THING, WEST, None, f"{TOMBSTONE_LIFETIME}@eu-west-1"))
     assert "expires" not in to_item(FULL)
     assert "expires" not in to_item(Row.blank(THING, WEST))
 

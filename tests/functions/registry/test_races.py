@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.registry.access.errors import Never, NotYet
+from functions.registry.access.errors import PermanentError, RetryableError
 from functions.registry.entity import Entity
-from functions.registry.pending import PATIENCE, Busy
+from functions.registry.pending import PENDING_TIMEOUT, ChangePendingError
 from functions.registry.state import State, hash_of
 from tests.functions.registry.regions import CERTIFICATE, SHADOW, THING, Crash, Region, World
 
@@ -99,7 +99,7 @@ MEDDLED = pytest.mark.parametrize(
 
 @MEDDLED
 @pytest.mark.parametrize(
-    "failure", [NotYet("AWS throttles"), Crash()], ids=["throttled", "timed out"]
+    "failure", [RetryableError("AWS throttles"), Crash()], ids=["throttled", "timed out"]
 )
 def test_what_is_changed_while_a_write_fails_is_not_taken_for_what_that_has_left(
     monkeypatch: pytest.MonkeyPatch,
@@ -177,10 +177,10 @@ def test_what_aws_is_still_detaching_is_nobody_s_change(monkeypatch: pytest.Monk
 
     with monkeypatch.context() as later:
         later.setattr(here.core, "set", answered_alone)
-        with pytest.raises(NotYet, match="does not show yet"):
+        with pytest.raises(RetryableError, match="does not show yet"):
             here.apply(THING, "m1")
     here.core.set(THING, {"principals": ["two"]})
-    with pytest.raises(Busy):
+    with pytest.raises(ChangePendingError):
         here.capture(THING, world.time)
     here.core.set(THING, NEW)
     world.settle()
@@ -197,10 +197,10 @@ def test_what_aws_keeps_otherwise_is_given_up_and_no_change_of_this_region_s() -
         here.core.after = keep
 
     here.core.after = keep
-    with pytest.raises(NotYet):
+    with pytest.raises(RetryableError):
         here.apply(THING, "m1")
-    world.time += PATIENCE
-    with pytest.raises(Never, match="keeps another state"):
+    world.time += PENDING_TIMEOUT
+    with pytest.raises(PermanentError, match="keeps another state"):
         here.apply(THING, "m2")
     own = here.own(THING)
     assert (own.state, own.pending, own.left) == (OLD, None, hash_of(kept))

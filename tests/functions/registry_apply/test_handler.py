@@ -10,11 +10,11 @@ import pytest
 from functions.probe.variables import VariablesError
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
-from functions.registry.pending import PATIENCE
+from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
-from functions.registry_apply.applying import LONGEST
+from functions.registry_apply.consumer import MAX_RETRY_AGE
 from tests.functions.registry.aws import (
     TABLE,
     AwsRegion,
@@ -140,10 +140,10 @@ def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
     handle = here.load("apply")
     there = thing("sensor-1", type="sensor")
     arrive(here, there)
-    young = batch({"entity": there.entity.key}, received=250, age=LONGEST - 60_000)
+    young = batch({"entity": there.entity.key}, received=250, age=MAX_RETRY_AGE - 60_000)
     assert failed(handle(young, Context())) == ["m0"]
     assert here.messages("parked") == []
-    told = batch({"entity": there.entity.key}, received=3, age=LONGEST)
+    told = batch({"entity": there.entity.key}, received=3, age=MAX_RETRY_AGE)
     assert failed(handle(told, Context())) == []
     own = here.own(there.entity)
     assert own is not None
@@ -169,7 +169,7 @@ def test_a_reason_that_no_item_can_hold_is_told_without_its_halves_of_characters
     handle = here.load("apply")
     there = thing("sensor-1", groups=["\ud800"])
     arrive(here, there)
-    told = batch({"entity": there.entity.key}, age=LONGEST)
+    told = batch({"entity": there.entity.key}, age=MAX_RETRY_AGE)
     assert failed(handle(told, Context())) == []
     (parked,) = here.messages("parked")
     assert parked["reason"] == r"thing/sensor-1: not there yet: thing group \ud800"
@@ -200,7 +200,7 @@ def test_a_malformed_row_is_parked_in_the_end_and_never_applied(here: AwsRegion)
     here.dynamodb.put_item(TableName=TABLE, Item=bad)
     assert failed(handle(told, Context())) == []
     assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
-    assert failed(handle(batch({"entity": "thing/sensor-1"}, age=LONGEST), Context())) == []
+    assert failed(handle(batch({"entity": "thing/sensor-1"}, age=MAX_RETRY_AGE), Context())) == []
     assert "no row" in here.messages("parked")[0]["reason"]
     assert names(here) == []
 
@@ -218,10 +218,10 @@ def test_a_run_that_another_message_does_is_waited_for_however_long(here: AwsReg
     arrive(here, there)
     pending = Pending(hash=there.hash, at=wall_clock(), by="another")
     here.log.put(replace(Row.blank(there.entity, WEST), pending=pending), 0)
-    told = batch({"entity": "thing/sensor-1"}, received=250, age=2 * LONGEST)
+    told = batch({"entity": "thing/sensor-1"}, received=250, age=2 * MAX_RETRY_AGE)
     assert failed(handle(told, Context())) == ["m0"]
     assert here.messages("parked") == []
-    crashed = replace(pending, at=wall_clock() - PATIENCE)
+    crashed = replace(pending, at=wall_clock() - PENDING_TIMEOUT)
     here.log.put(replace(Row.blank(there.entity, WEST), pending=crashed), 1)
     assert failed(handle(batch({"entity": "thing/sensor-1"}, received=2), Context())) == []
     assert names(here) == ["sensor-1"]
@@ -232,7 +232,7 @@ def test_what_is_left_when_the_time_is_up_comes_again(here: AwsRegion) -> None:
     told = arrive(here, thing("sensor-1"), thing("sensor-2"))
     assert failed(handle(told, Context(calls=1))) == ["1"]
     assert names(here) == ["sensor-1"]
-    told = batch({"entity": "thing/sensor-2"}, age=2 * LONGEST)
+    told = batch({"entity": "thing/sensor-2"}, age=2 * MAX_RETRY_AGE)
     assert failed(handle(told, Context(calls=0))) == ["m0"]
     assert here.messages("parked") == []
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.registry.entity import EntityError
+from functions.registry_capture.account_region import AccountRegion
 from functions.registry_capture.events import change_of
-from functions.registry_capture.home import Home
 from functions.registry_capture.trail import CALLS
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
-HOME = Home(ACCOUNT, REGION)
+HOME = AccountRegion(ACCOUNT, REGION)
 AT = 1_800_000_000_123
 ID = "a" * 64
 ARN = f"arn:aws:iot:{REGION}:{ACCOUNT}:"

@@ -7,7 +7,7 @@ import pytest
 
 from functions.probe.variables import VariablesError
 from functions.registry.entity import Entity, Kind
-from functions.registry.pending import PATIENCE
+from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Pending
 from functions.registry.stamp import wall_clock
 from tests.functions.authority import Authority
@@ -96,7 +96,7 @@ def test_while_a_change_is_being_applied_the_message_comes_again(
 
 def test_a_run_that_crashed_is_taken_over_by_whoever_applies(here: AwsRegion) -> None:
     handle = here.load("capture")
-    pending(here, PATIENCE + 1000)
+    pending(here, PENDING_TIMEOUT + 1000)
     assert failed(handle(batch(event("sensor-1")), Context())) == ["m0"]
     assert here.messages("retry") == [{"entity": "thing/sensor-1"}]
 

@@ -10,7 +10,7 @@ from moto.iot.models import iot_backends
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
-from functions.registry.row import KEPT_DELETED, Parked, Pending, Row
+from functions.registry.row import TOMBSTONE_LIFETIME, Parked, Pending, Row
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
 from tests.functions.registry.aws import (
@@ -169,7 +169,7 @@ def test_what_is_not_taken_over_or_parked_or_half_done_is_asked_for(here: AwsReg
     taken = row(thing("taken"), WEST, None, recent(WEST), expires=True)
     put(here, taken)
     put(here, replace(taken, region=CENTRAL))
-    long_gone = f"{wall_clock() - KEPT_DELETED - 1000}@{CENTRAL}"
+    long_gone = f"{wall_clock() - TOMBSTONE_LIFETIME - 1000}@{CENTRAL}"
     put(here, row(thing("long-gone"), CENTRAL, None, long_gone))
     assert handle({}, Context()) == {"done": True}
     asked = [message["entity"] for message in here.messages("retry")]

@@ -19,10 +19,10 @@ from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, Kind
-from functions.registry.log import RegistryLog
+from functions.registry.resolution import own_row
 from functions.registry.row import Parked
-from functions.registry.settled import own_row
 from functions.registry.stamp import Clock, wall_clock
+from functions.registry.table import RegistryTable
 from iot_dr.cli import (
     registry_diff_run,
     registry_seed_run,
@@ -57,8 +57,8 @@ class RegistryWorld:
     def client(self, service: str, region: str) -> Any:
         return client(service, region, self.endpoint)
 
-    def log(self, region: str) -> RegistryLog:
-        return RegistryLog(self.client("dynamodb", region), self.names.table)
+    def log(self, region: str) -> RegistryTable:
+        return RegistryTable(self.client("dynamodb", region), self.names.table)
 
     def access(self, region: str) -> RegistryAccess:
         iot, data = self.client("iot", region), self.client("iot-data", region)
@@ -67,7 +67,7 @@ class RegistryWorld:
     def capture(self, region: str) -> None:
         """Write down what a region holds, as its functions do."""
         access = self.access(region)
-        write_down = Capture(access=access, log=self.log(region), clock=Clock(region))
+        write_down = Capture(access=access, table=self.log(region), clock=Clock(region))
         for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
             for page in access.entities(kind):
                 for entity in page.entities:

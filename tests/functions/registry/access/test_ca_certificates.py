@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.registry.access import Never, excluded
+from functions.registry.access import PermanentError, excluded
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import AwsError, Here
 
@@ -89,7 +89,7 @@ def test_the_emulator_gives_the_same_id_in_another_region(
 
 def test_a_ca_under_a_wrong_id_is_taken_back(here: Here, authority_pem: str) -> None:
     wrong = Entity.parse(f"ca-certificate/{'0' * 64}")
-    with pytest.raises(Never, match="its PEM is the CA certificate of another id"):
+    with pytest.raises(PermanentError, match="its PEM is the CA certificate of another id"):
         here.access.write(wrong, _state(authority_pem))
     assert here.changes == [
         "RegisterCACertificate", "UpdateCACertificate", "DeleteCACertificate",
@@ -100,9 +100,9 @@ def test_a_ca_with_another_pem_or_status_never_works(here: Here, authority_pem: 
     registry = _Registry(here)
     here.access.write(CA, _state(authority_pem))
     registry.held["certificatePem"] = "another"
-    with pytest.raises(Never, match="another CA certificate has its id here"):
+    with pytest.raises(PermanentError, match="another CA certificate has its id here"):
         here.access.write(CA, _state(authority_pem))
-    with pytest.raises(Never, match="a CA certificate has no status 'REVOKED'"):
+    with pytest.raises(PermanentError, match="a CA certificate has no status 'REVOKED'"):
         here.access.write(CA, _state(authority_pem, "REVOKED"))
 
 
@@ -117,6 +117,6 @@ def test_an_excluded_one_is_neither_read_nor_listed_nor_written(
     assert access.read(CA) is None
     assert [page.entities for page in access.entities(CA.kind)] == [(other,)]
     for wanted in (_state(authority_pem), None):
-        with pytest.raises(Never, match=f"^{CA.key}: excluded"):
+        with pytest.raises(PermanentError, match=f"^{CA.key}: excluded"):
             access.write(CA, wanted)
     assert here.changes == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import AwsError, Here
 
@@ -111,7 +111,7 @@ def test_a_status_that_aws_alone_gives_is_read_and_waited_for(
     here: Here, there: Here, pem: str, status: str
 ) -> None:
     certificate = _registered(there, pem, status)
-    with pytest.raises(NotYet, match=f"its status is {status}, which AWS alone gives"):
+    with pytest.raises(RetryableError, match=f"its status is {status}, which AWS alone gives"):
         here.access.write(certificate, there.access.read(certificate))
     assert here.changes == []
 
@@ -133,7 +133,7 @@ def test_one_that_iot_core_has_registered_by_itself_meanwhile_is_taken_over_at_t
         raise AwsError("ResourceNotFoundException", 404)
 
     here.answers["DescribeCertificate"] = provisioned
-    with pytest.raises(NotYet, match="ResourceAlreadyExistsException"):
+    with pytest.raises(RetryableError, match="ResourceAlreadyExistsException"):
         here.access.write(certificate, wanted)
     here.access.write(certificate, wanted)
     assert here.access.read(certificate) == _state(pem, "read")
@@ -142,18 +142,18 @@ def test_one_that_iot_core_has_registered_by_itself_meanwhile_is_taken_over_at_t
 def test_a_policy_that_is_not_there_yet_is_waited_for(here: Here, there: Here, pem: str) -> None:
     certificate = _registered(there, pem)
     _attached(there, certificate, "read")
-    with pytest.raises(NotYet, match="not there yet: policy read"):
+    with pytest.raises(RetryableError, match="not there yet: policy read"):
         here.access.write(certificate, there.access.read(certificate))
     assert here.access.read(certificate) == _state(pem)
 
 
 def test_a_certificate_under_a_wrong_id_is_taken_back(here: Here, issue: Issue, pem: str) -> None:
     wrong = Entity.parse(f"certificate/{'0' * 64}")
-    with pytest.raises(Never, match="its PEM is the certificate of another id"):
+    with pytest.raises(PermanentError, match="its PEM is the certificate of another id"):
         here.access.write(wrong, _state(pem))
     assert here.iot.list_certificates()["certificates"] == []
     certificate = _registered(here, issue("device-2"))
-    with pytest.raises(Never, match="another certificate has its id here"):
+    with pytest.raises(PermanentError, match="another certificate has its id here"):
         here.access.write(certificate, _state(pem))
 
 
@@ -167,7 +167,7 @@ def test_a_certificate_under_a_wrong_id_is_taken_back(here: Here, issue: Issue, 
 )
 def test_a_pem_that_is_none_never_works(here: Here, pem: str, reason: str) -> None:
     state: dict[str, Any] = {"pem": pem, "status": "ACTIVE", "policies": []}
-    with pytest.raises(Never, match=reason) as refusal:
+    with pytest.raises(PermanentError, match=reason) as refusal:
         here.access.write(Entity.parse(f"certificate/{'0' * 64}"), state)
     assert "c2V" not in str(refusal.value)
     assert here.changes == []
@@ -188,7 +188,7 @@ def test_what_aws_quotes_of_a_certificate_is_not_told_on(here: Here, pem: str) -
     here.access.write(certificate, None)
     quote = f"cannot read {_alone(pem)}"
     here.refuse("RegisterCertificateWithoutCA", "CertificateValidationException", message=quote)
-    with pytest.raises(Never) as refusal:
+    with pytest.raises(PermanentError) as refusal:
         here.access.write(certificate, _state(pem))
     told = f"{certificate.key}: RegisterCertificateWithoutCA: CertificateValidationException"
     assert str(refusal.value) == told
@@ -213,7 +213,9 @@ def test_a_certificate_that_a_thing_has_lets_no_device_in_and_is_deleted_later(
     _attached(here, certificate, "read")
     here.iot.create_thing(thingName="sensor-1")
     here.iot.attach_thing_principal(thingName="sensor-1", principal=_arn(here, certificate))
-    with pytest.raises(NotYet, match="still the certificate of thing sensor-1, which has to"):
+    with pytest.raises(
+        RetryableError, match="still the certificate of thing sensor-1, which has to"
+    ):
         here.access.write(certificate, None)
     assert here.access.read(certificate) == _state(pem, status="INACTIVE")
     here.iot.detach_thing_principal(thingName="sensor-1", principal=_arn(here, certificate))
@@ -226,11 +228,11 @@ def test_a_certificate_whose_things_are_still_being_detached_is_deleted_later(
 ) -> None:
     certificate = _registered(here, pem)
     here.refuse("DeleteCertificate", "DeleteConflictException", status=409)
-    with pytest.raises(NotYet, match="DeleteConflictException"):
+    with pytest.raises(RetryableError, match="DeleteConflictException"):
         here.access.write(certificate, None)
 
 
 def test_no_other_status_ever_works(here: Here, pem: str) -> None:
     certificate = _registered(here, pem)
-    with pytest.raises(Never, match="a certificate has no status 'LOST'"):
+    with pytest.raises(PermanentError, match="a certificate has no status 'LOST'"):
         here.access.write(certificate, _state(pem, status="LOST"))

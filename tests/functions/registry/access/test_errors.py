@@ -11,7 +11,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import Here
 
@@ -40,13 +40,13 @@ STATE: dict[str, Any] = {
 )
 def test_what_goes_by_is_tried_again(here: Here, code: str, status: int) -> None:
     here.refuse("CreateThing", code, status=status)
-    with pytest.raises(NotYet, match=rf"^thing/sensor-1: CreateThing: {code}$"):
+    with pytest.raises(RetryableError, match=rf"^thing/sensor-1: CreateThing: {code}$"):
         here.access.write(THING, STATE)
     here.refuse("DescribeThing", code, status=status)
-    with pytest.raises(NotYet, match=rf"^thing/sensor-1: DescribeThing: {code}$"):
+    with pytest.raises(RetryableError, match=rf"^thing/sensor-1: DescribeThing: {code}$"):
         here.access.read(THING)
     here.refuse("ListThings", code, status=status)
-    with pytest.raises(NotYet, match=rf"^list of thing: ListThings: {code}$"):
+    with pytest.raises(RetryableError, match=rf"^list of thing: ListThings: {code}$"):
         next(here.access.entities(Kind.THING))
 
 
@@ -64,7 +64,7 @@ def test_no_answer_is_tried_again(here: Here, error: Exception) -> None:
         raise error
 
     here.answers["DescribeThing"] = broken
-    with pytest.raises(NotYet) as refusal:
+    with pytest.raises(RetryableError) as refusal:
         here.access.read(THING)
     name = type(error).__name__
     assert str(refusal.value) == f"thing/sensor-1: no answer from AWS ({name})"
@@ -84,17 +84,19 @@ def test_a_missing_right_alarms(here: Here, code: str) -> None:
 
 def test_a_long_message_is_cut(here: Here) -> None:
     here.refuse("CreateThing", "InvalidRequestException", message="x" * 1000)
-    with pytest.raises(Never) as refusal:
+    with pytest.raises(PermanentError) as refusal:
         here.access.write(THING, STATE)
     assert len(str(refusal.value)) < 300
 
 
 def test_what_botocore_refuses_never_works_and_is_not_quoted(here: Here) -> None:
     shadow = Entity.parse("shadow/sensor-1//desired")
-    with pytest.raises(Never, match="its content breaks the rules of AWS's API") as refusal:
+    with pytest.raises(
+        PermanentError, match="its content breaks the rules of AWS's API"
+    ) as refusal:
         here.access.write(THING, STATE | {"type": ""})
     assert refusal.value.__suppress_context__
-    with pytest.raises(Never, match="no JSON"):
+    with pytest.raises(PermanentError, match="no JSON"):
         here.access.write(shadow, {"document": {"a": float("inf")}})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto.iot.models import iot_backends
 
-from functions.registry.access import Never, excluded
+from functions.registry.access import PermanentError, excluded
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import ACCOUNT, Here
 
@@ -131,5 +131,5 @@ def test_a_thing_that_goes_meanwhile_stops_no_list(here: Here) -> None:
 
 def test_a_cursor_that_aws_does_not_take_is_told(here: Here) -> None:
     here.refuse("ListThings", "InvalidRequestException", message="invalid nextToken")
-    with pytest.raises(Never, match=r"^list of thing: ListThings: .*invalid nextToken"):
+    with pytest.raises(PermanentError, match=r"^list of thing: ListThings: .*invalid nextToken"):
         next(here.access.entities(Kind.THING, "stale"))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.iot.models import iot_backends
 
-from functions.registry.access import Never, NotYet, excluded
+from functions.registry.access import PermanentError, RetryableError, excluded
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import ACCOUNT, Here
 from tests.support.examples import examples
@@ -152,7 +152,7 @@ def test_a_document_that_names_this_region_from_elsewhere_never_comes(
 ) -> None:
     text = _document("a", here.region)
     there.iot.create_policy(policyName="devices", policyDocument=text)
-    with pytest.raises(Never, match="a document names eu-west-1 alone"):
+    with pytest.raises(PermanentError, match="a document names eu-west-1 alone"):
         here.access.write(POLICY, there.access.read(POLICY))
     assert here.changes == []
 
@@ -162,19 +162,23 @@ def test_a_longer_name_of_the_region_can_take_a_document_over_the_limit(
 ) -> None:
     name = "x" * (2048 - len(_document("", here.region)))
     here.iot.create_policy(policyName="devices", policyDocument=_document(name, here.region))
-    with pytest.raises(Never, match="2051 characters here, and AWS allows 2048"):
+    with pytest.raises(PermanentError, match="2051 characters here, and AWS allows 2048"):
         there.access.write(POLICY, here.access.read(POLICY))
     assert there.changes == []
 
 
 def test_more_than_five_versions_never_work(here: Here) -> None:
-    with pytest.raises(Never, match=r"^policy/devices: it has 6 versions, and AWS allows 5$"):
+    with pytest.raises(
+        PermanentError, match=r"^policy/devices: it has 6 versions, and AWS allows 5$"
+    ):
         here.access.write(POLICY, _state(*"abcdef"))
 
 
 def test_a_document_that_aws_refuses_never_works(here: Here) -> None:
     here.refuse("CreatePolicy", "MalformedPolicyException", message="no Statement")
-    with pytest.raises(Never, match=r"CreatePolicy: MalformedPolicyException \(no Statement\)"):
+    with pytest.raises(
+        PermanentError, match=r"CreatePolicy: MalformedPolicyException \(no Statement\)"
+    ):
         here.access.write(POLICY, _state("a"))
 
 
@@ -192,7 +196,9 @@ def test_a_policy_stays_whole_until_its_target_lets_it_go(here: Here) -> None:
     arn = here.iot.create_thing_group(thingGroupName="plant")["thingGroupArn"]
     here.iot.attach_policy(policyName="devices", target=arn)
     here.forget()
-    with pytest.raises(NotYet, match=rf"^policy/devices: still attached to {arn}, which has to"):
+    with pytest.raises(
+        RetryableError, match=rf"^policy/devices: still attached to {arn}, which has to"
+    ):
         here.access.write(POLICY, None)
     assert here.changes == []
     here.iot.detach_policy(policyName="devices", target=arn)
@@ -203,14 +209,14 @@ def test_a_policy_stays_whole_until_its_target_lets_it_go(here: Here) -> None:
 def test_a_policy_that_was_just_detached_is_deleted_later(here: Here) -> None:
     _held(here, "a")
     here.refuse("DeletePolicy", "DeleteConflictException", status=409)
-    with pytest.raises(NotYet, match="DeletePolicy: DeleteConflictException"):
+    with pytest.raises(RetryableError, match="DeletePolicy: DeleteConflictException"):
         here.access.write(POLICY, None)
 
 
 def test_a_policy_is_not_taken_for_deleted_while_its_versions_change(here: Here) -> None:
     _held(here, "a")
     here.refuse("GetPolicyVersion", "ResourceNotFoundException", status=404)
-    with pytest.raises(NotYet, match="its versions are just being changed"):
+    with pytest.raises(RetryableError, match="its versions are just being changed"):
         here.access.read(POLICY)
 
 
@@ -220,7 +226,7 @@ def test_an_excluded_policy_is_neither_read_nor_listed_nor_written(here: Here) -
     access = here.fresh(excluded=excluded(["devices"], []))
     assert access.read(POLICY) is None
     for wanted in (_state("b"), None):
-        with pytest.raises(Never, match=r"^policy/devices: excluded"):
+        with pytest.raises(PermanentError, match=r"^policy/devices: excluded"):
             access.write(POLICY, wanted)
     assert here.calls == []
     (page,) = access.entities(Kind.POLICY)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity
 from functions.registry.state import text_of
 from tests.functions.registry.access.here import Here
@@ -146,7 +146,9 @@ def test_a_shadow_that_changes_at_the_same_time_is_tried_again(here: Here) -> No
     payload = old["payload"].read()
     _shadow(here, desired={"on": False})
     here.answers["GetThingShadow"] = lambda _given: {"payload": io.BytesIO(payload)}
-    with pytest.raises(NotYet, match=r"^shadow/sensor-1/config/desired: .*ConflictException"):
+    with pytest.raises(
+        RetryableError, match=r"^shadow/sensor-1/config/desired: .*ConflictException"
+    ):
         here.access.write(DESIRED, {"document": {"level": 3}})
 
 
@@ -169,26 +171,26 @@ def test_numbers_and_texts_come_as_they_were(here: Here, there: Here) -> None:
 )
 def test_what_has_no_place_in_json_never_goes_over(here: Here, text: str) -> None:
     here.answers["GetThingShadow"] = lambda _given: {"payload": io.BytesIO(text.encode())}
-    with pytest.raises(Never, match=r"^shadow/sensor-1/config/desired: "):
+    with pytest.raises(PermanentError, match=r"^shadow/sensor-1/config/desired: "):
         here.access.read(DESIRED)
 
 
 def test_a_shadow_over_the_limit_never_works(here: Here) -> None:
     # moto takes any size.
     here.refuse("UpdateThingShadow", "RequestEntityTooLargeException", status=413)
-    with pytest.raises(Never, match="UpdateThingShadow: RequestEntityTooLargeException"):
+    with pytest.raises(PermanentError, match="UpdateThingShadow: RequestEntityTooLargeException"):
         here.access.write(DESIRED, {"document": {"text": "x" * 9000}})
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 1])
 def test_a_half_that_is_no_object_never_works(here: Here, document: Any) -> None:
-    with pytest.raises(Never, match="document of its state is no dict"):
+    with pytest.raises(PermanentError, match="document of its state is no dict"):
         here.access.write(DESIRED, {"document": document})
 
 
 def test_a_thing_is_waited_for_where_aws_asks_for_one(here: Here) -> None:
     # moto does, AWS does not.
-    with pytest.raises(NotYet, match="ResourceNotFoundException"):
+    with pytest.raises(RetryableError, match="ResourceNotFoundException"):
         here.access.write(Entity.parse("shadow/other/config/desired"), {"document": {"on": True}})
 
 

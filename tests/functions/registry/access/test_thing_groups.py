@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity, Kind
 from tests.functions.registry.access.here import Here
 from tests.support.examples import examples
@@ -89,7 +89,7 @@ def test_a_policy_that_is_not_there_yet_is_waited_for_and_the_others_are_attache
     here: Here,
 ) -> None:
     here.iot.create_policy(policyName="write", policyDocument=_POLICY)
-    with pytest.raises(NotYet) as refusal:
+    with pytest.raises(RetryableError) as refusal:
         here.access.write(GROUP, _state(policies=["other", "read", "write"]))
     assert str(refusal.value) == (
         "thing-group/plant-1: not there yet: policy other, policy read"
@@ -98,7 +98,9 @@ def test_a_policy_that_is_not_there_yet_is_waited_for_and_the_others_are_attache
 
 
 def test_a_parent_that_is_not_there_yet_is_waited_for(here: Here) -> None:
-    with pytest.raises(NotYet, match="thing-group/plant-1: not there yet: thing group plants"):
+    with pytest.raises(
+        RetryableError, match="thing-group/plant-1: not there yet: thing group plants"
+    ):
         here.access.write(GROUP, _state(parent="plants"))
     assert here.access.read(GROUP) is None
 
@@ -107,7 +109,7 @@ def test_a_group_never_moves_below_another_parent(here: Here) -> None:
     here.access.write(GROUP, _state())
     here.access.write(Entity.parse("thing-group/plants"), _state())
     here.forget()
-    with pytest.raises(Never, match=r"its parent is None here and plants there"):
+    with pytest.raises(PermanentError, match=r"its parent is None here and plants there"):
         here.access.write(GROUP, _state(parent="plants"))
     assert here.changes == []
 
@@ -126,7 +128,9 @@ def test_a_group_that_a_thing_is_in_gives_no_right_and_is_deleted_later(here: He
     for name in ("sensor-1", "sensor-2"):
         here.iot.create_thing(thingName=name)
         here.iot.add_thing_to_thing_group(thingName=name, thingGroupName="plant-1")
-    with pytest.raises(NotYet, match="still the group of thing sensor-1, which has to change"):
+    with pytest.raises(
+        RetryableError, match="still the group of thing sensor-1, which has to change"
+    ):
         here.access.write(GROUP, None)
     assert here.access.read(GROUP) == _state(policies=[])
     for name in ("sensor-1", "sensor-2"):
@@ -138,7 +142,7 @@ def test_a_group_that_a_thing_is_in_gives_no_right_and_is_deleted_later(here: He
 def test_a_group_waits_for_the_deletion_of_those_below_it(here: Here) -> None:
     here.access.write(Entity.parse("thing-group/plants"), _state())
     here.access.write(GROUP, _state(parent="plants"))
-    with pytest.raises(NotYet, match=r"^thing-group/plants: groups are still below it$"):
+    with pytest.raises(RetryableError, match=r"^thing-group/plants: groups are still below it$"):
         here.access.write(Entity.parse("thing-group/plants"), None)
 
 
@@ -150,7 +154,7 @@ def test_a_group_that_changes_at_the_same_time_is_tried_again(here: Here) -> Non
         return {"version": version + 1, "thingGroupArn": "arn"}
 
     here.answers["DescribeThingGroup"] = older
-    with pytest.raises(NotYet, match="VersionConflictException"):
+    with pytest.raises(RetryableError, match="VersionConflictException"):
         here.access.write(GROUP, _state(description="Another"))
 
 
@@ -162,7 +166,7 @@ def test_a_dynamic_group_is_neither_read_nor_listed_nor_written(here: Here) -> N
     (page,) = here.access.entities(Kind.THING_GROUP)
     assert [entity.name for entity in page.entities] == ["static"]
     here.access.write(GROUP, None)
-    with pytest.raises(Never, match="a dynamic group has this name here"):
+    with pytest.raises(PermanentError, match="a dynamic group has this name here"):
         here.access.write(GROUP, _state())
     assert here.changes == []
 

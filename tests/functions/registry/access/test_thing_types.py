@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import AwsError, Here
 
@@ -76,14 +76,14 @@ def test_other_properties_are_updated_and_the_mqtt_5_ones_stay(here: Here) -> No
 def test_where_aws_keeps_types_as_they_are_a_change_can_never_work(here: Here) -> None:
     here.access.write(TYPE, _state(description="Old"))
     here.refuse("UpdateThingType", "InvalidRequestException", message="types are immutable")
-    with pytest.raises(Never, match=r"^thing-type/lamp: .*types are immutable"):
+    with pytest.raises(PermanentError, match=r"^thing-type/lamp: .*types are immutable"):
         here.access.write(TYPE, _state())
 
 
 def test_a_type_is_deprecated_first_and_deleted_later(here: Here) -> None:
     here.access.write(TYPE, _state())
     here.forget()
-    with pytest.raises(NotYet, match=r"^thing-type/lamp: .*five minutes"):
+    with pytest.raises(RetryableError, match=r"^thing-type/lamp: .*five minutes"):
         here.access.write(TYPE, None)
     assert here.changes == ["DeprecateThingType"]
     here.access.write(TYPE, None)
@@ -94,7 +94,9 @@ def test_within_five_minutes_after_that_it_waits(here: Here) -> None:
     # moto deletes at once.
     here.access.write(TYPE, _state(deprecated=True))
     here.refuse("DeleteThingType", "InvalidRequestException")
-    with pytest.raises(NotYet, match=r"five minutes after its deprecation, and without things"):
+    with pytest.raises(
+        RetryableError, match=r"five minutes after its deprecation, and without things"
+    ):
         here.access.write(TYPE, None)
 
 
@@ -104,7 +106,7 @@ def test_within_five_minutes_after_that_it_waits(here: Here) -> None:
 def test_a_state_of_another_form_never_works_and_nothing_is_called(
     here: Here, state: dict[str, Any]
 ) -> None:
-    with pytest.raises(Never, match=r"^thing-type/lamp: "):
+    with pytest.raises(PermanentError, match=r"^thing-type/lamp: "):
         here.access.write(TYPE, state)
     assert here.changes == []
 
@@ -114,5 +116,5 @@ def test_a_type_that_somebody_makes_at_the_same_time_is_tried_again(here: Here) 
         raise AwsError("ResourceAlreadyExistsException", 409)
 
     here.answers["CreateThingType"] = taken
-    with pytest.raises(NotYet):
+    with pytest.raises(RetryableError):
         here.access.write(TYPE, _state())

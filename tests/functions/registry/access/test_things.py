@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.registry.access import Never, NotYet
+from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity
 from tests.functions.registry.access.here import Here
 from tests.support.examples import examples
@@ -118,22 +118,22 @@ def test_an_update_names_the_version_that_was_read(here: Here) -> None:
     (update,) = [given for given in here.given if "expectedVersion" in given]
     assert update["expectedVersion"] == version
     here.refuse("UpdateThing", "VersionConflictException", status=409)
-    with pytest.raises(NotYet, match="VersionConflictException"):
+    with pytest.raises(RetryableError, match="VersionConflictException"):
         here.access.write(THING, _state())
 
 
 def test_a_type_that_is_not_there_yet_is_waited_for(here: Here) -> None:
-    with pytest.raises(NotYet, match=r"^thing/sensor-1: not there yet: thing type lamp$"):
+    with pytest.raises(RetryableError, match=r"^thing/sensor-1: not there yet: thing type lamp$"):
         here.access.write(THING, _state(type="lamp"))
     here.access.write(THING, _state())
-    with pytest.raises(NotYet, match="not there yet: thing type lamp"):
+    with pytest.raises(RetryableError, match="not there yet: thing type lamp"):
         here.access.write(THING, _state(type="lamp"))
 
 
 def test_a_deprecated_type_is_waited_for_and_named(here: Here) -> None:
     here.iot.create_thing_type(thingTypeName="lamp")
     here.iot.deprecate_thing_type(thingTypeName="lamp")
-    with pytest.raises(NotYet, match="its type lamp is deprecated"):
+    with pytest.raises(RetryableError, match="its type lamp is deprecated"):
         here.access.write(THING, _state(type="lamp"))
 
 
@@ -151,7 +151,7 @@ def test_groups_and_certificates_that_are_missing_are_named_and_the_others_are_u
 ) -> None:
     other = "0" * 64
     state = full | {"groups": ["plant-1", "x"], "principals": [*full["principals"], other]}
-    with pytest.raises(NotYet) as refusal:
+    with pytest.raises(RetryableError) as refusal:
         here.access.write(THING, state)
     assert str(refusal.value) == (
         f"thing/sensor-1: not there yet: certificate {other}, thing group x"
@@ -162,7 +162,7 @@ def test_groups_and_certificates_that_are_missing_are_named_and_the_others_are_u
 def test_more_attributes_than_aws_allows_never_work(here: Here) -> None:
     # moto counts none.
     here.refuse("CreateThing", "InvalidRequestException", message="at most 3 attributes")
-    with pytest.raises(Never, match="at most 3 attributes"):
+    with pytest.raises(PermanentError, match="at most 3 attributes"):
         here.access.write(THING, _state(attributes=dict.fromkeys("abcd", "1")))
 
 
@@ -227,7 +227,7 @@ def test_a_certificate_that_an_exclusive_thing_has_is_waited_for_and_all_else_is
     }
     here.iot.create_thing_group(thingGroupName="plant-1")
     here.access.write(other, states["sensor-2"])
-    with pytest.raises(NotYet) as refusal:
+    with pytest.raises(RetryableError) as refusal:
         here.access.write(THING, states["sensor-1"] | {"groups": ["plant-1"]})
     assert str(refusal.value) == (
         f"thing/sensor-1: not there yet: certificate {certificate} is that of thing sensor-2, "
@@ -247,7 +247,9 @@ def test_a_shared_certificate_stays_attached_until_it_can_become_exclusive(
     for thing in (THING, other):
         here.access.write(thing, shared)
     here.forget()
-    with pytest.raises(NotYet, match="is that of thing sensor-2, which has to change first"):
+    with pytest.raises(
+        RetryableError, match="is that of thing sensor-2, which has to change first"
+    ):
         here.access.write(THING, exclusive)
     assert here.changes == []
     assert here.access.read(THING) == shared
@@ -266,7 +268,7 @@ def test_an_attachment_that_aws_refuses_for_another_reason_never_works(
     here.refuse("AttachThingPrincipal", "InvalidRequestException", message="not this one")
     # A list of AWS's may be behind, and still name the thing itself.
     here.answers["ListPrincipalThings"] = lambda _given: {"things": [sharing]}
-    with pytest.raises(Never, match="not this one"):
+    with pytest.raises(PermanentError, match="not this one"):
         here.access.write(THING, state)
 
 
@@ -276,7 +278,7 @@ def test_a_type_is_changed_later_while_aws_still_detaches_the_certificate(
     state = _state(principals=[certificate])
     here.access.write(THING, state)
     here.refuse("AttachThingPrincipal", "InvalidRequestException")
-    with pytest.raises(NotYet, match="is still being detached"):
+    with pytest.raises(RetryableError, match="is still being detached"):
         here.access.write(THING, state | {"exclusive": [certificate]})
 
 
@@ -284,7 +286,7 @@ def test_a_type_is_changed_later_while_aws_still_detaches_the_certificate(
 def test_a_state_whose_exclusive_certificates_are_no_texts_never_works(
     here: Here, exclusive: object
 ) -> None:
-    with pytest.raises(Never, match="exclusive of its state is no"):
+    with pytest.raises(PermanentError, match="exclusive of its state is no"):
         here.access.write(THING, _state(exclusive=exclusive))
     assert here.changes == []
 
@@ -310,7 +312,7 @@ def test_a_thing_is_deleted_once(here: Here, certificate: str) -> None:
 def test_a_thing_whose_principals_are_still_being_detached_is_deleted_later(here: Here) -> None:
     here.access.write(THING, _state())
     here.refuse("DeleteThing", "InvalidRequestException")
-    with pytest.raises(NotYet, match="its principals are still being detached"):
+    with pytest.raises(RetryableError, match="its principals are still being detached"):
         here.access.write(THING, None)
 
 

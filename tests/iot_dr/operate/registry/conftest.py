@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from functions.registry.access import RegistryAccess
-from functions.registry.log import RegistryLog
+from functions.registry.table import RegistryTable
 from iot_dr.operate.registry.names import RegistryNames
 from tests.functions.authority import Authority
 from tests.functions.registry.access.here import Here, made
@@ -29,7 +29,7 @@ class Place:
 
     here: Here
     dynamodb: Any
-    log: RegistryLog
+    log: RegistryTable
 
     @property
     def access(self) -> RegistryAccess:
@@ -58,7 +58,7 @@ def place(region: str) -> Place:
     here = made(region)
     dynamodb = cast("Any", boto3).client("dynamodb", region)
     create_registry_table(dynamodb, NAMES.table)
-    made_here = Place(here, dynamodb, RegistryLog(dynamodb, NAMES.table))
+    made_here = Place(here, dynamodb, RegistryTable(dynamodb, NAMES.table))
     made_here.fresh()
     return made_here
 

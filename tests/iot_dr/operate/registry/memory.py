@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from functions.registry.access import Never, NotYet, Page
+from functions.registry.access import Page, PermanentError, RetryableError
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
 
@@ -29,9 +29,9 @@ class MemoryRegistry:
     def read(self, entity: Entity) -> State | None:
         if self.busy:
             self.busy -= 1
-            raise NotYet("throttled")
+            raise RetryableError("throttled")
         if entity in self.unreadable:
-            raise Never("no JSON")
+            raise PermanentError("no JSON")
         return self.states.get(entity)
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
@@ -42,7 +42,7 @@ class MemoryRegistry:
             self.listed.append((kind, cursor))
             epoch, _, at = (cursor or f"{self.epoch}:0").partition(":")
             if epoch != self.epoch:
-                raise Never("list of things: InvalidRequestException")
+                raise PermanentError("list of things: InvalidRequestException")
             end = int(at) + self.size
             cursor = f"{self.epoch}:{end}" if end < len(mine) else None
             yield Page(tuple(mine[int(at) : end]), cursor)

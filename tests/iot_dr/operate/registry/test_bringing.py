@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from functions.registry.access.errors import NotYet
+from functions.registry.access.errors import RetryableError
 from functions.registry.entity import Entity
-from functions.registry.pending import PATIENCE
+from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Row
 from functions.registry.state import State, hash_of
 from iot_dr.operate.registry.bringing import Bringing, End, Outcome
@@ -88,7 +88,7 @@ def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
 
     with monkeypatch.context() as later:
         later.setattr(second.core, "set", answered_alone)
-        with pytest.raises(NotYet, match="does not show yet"):
+        with pytest.raises(RetryableError, match="does not show yet"):
             bringing(world).bring(THING, NEW)
     assert second.own(THING).hash != hash_of(NEW)
     assert bringing(world).bring(THING, NEW) is Outcome.WRITTEN
@@ -137,7 +137,7 @@ def test_a_deletion_that_breaks_off_is_not_undone(world: World, *, half: bool) -
         second.core.after = interrupt
     with pytest.raises(KeyboardInterrupt):
         bringing(world).remove(THING)
-    world.time += PATIENCE
+    world.time += PENDING_TIMEOUT
     world.settle()
     assert world.states(THING) == [None, None]
 

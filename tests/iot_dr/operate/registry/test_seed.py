@@ -116,7 +116,7 @@ def rows(place: Place, entity: Entity) -> dict[str, Row]:
 def held(place: Place, entity: Entity, **changes: Any) -> Row:
     """Write a row of the place's region that says what it holds now."""
     region = WEST if place.here.region == WEST else CENTRAL
-    capture = Capture(access=place.access, log=place.log, clock=Clock(region, lambda: NOW - DAY))
+    capture = Capture(access=place.access, table=place.log, clock=Clock(region, lambda: NOW - DAY))
     row = capture(entity)
     assert row is not None
     return place.log.put(replace(row, **changes), row.revision) if changes else row
@@ -133,7 +133,7 @@ def test_a_new_region_holds_all_of_it_and_no_function_takes_it_for_a_change(
     for key in states(central):
         entity = Entity.parse(key)
         for place, region in ((west, WEST), (central, CENTRAL)):
-            capture = Capture(access=place.access, log=place.log, clock=Clock(region))
+            capture = Capture(access=place.access, table=place.log, clock=Clock(region))
             assert capture(entity) is None
         both = rows(central, entity)
         assert both[CENTRAL].stamp == both[WEST].stamp

@@ -9,26 +9,26 @@ _ARN = re.compile(r"arn:aws[a-z-]*:iot:([a-z0-9-]*):([0-9]*):([a-z]+)/([^/]+)")
 
 
 @dataclass(frozen=True)
-class Home:
-    """An account's id and one region of it."""
+class AccountRegion:
+    """An account id and a region, against which events are checked."""
 
     account_id: str
     region: str
 
     def refuse_other_account(self, account_id: object) -> None:
-        """Raise EntityError for what is of another account."""
+        """Raise EntityError for another account."""
         if account_id != self.account_id:
             raise EntityError(f"it is of account {account_id!r}, not of {self.account_id}")
 
     def refuse_other_region(self, region: object) -> None:
-        """Raise EntityError for what is of another region."""
+        """Raise EntityError for another region."""
         if region != self.region:
             raise EntityError(f"it is of region {region!r}, not of {self.region}")
 
     def resource(self, arn: str) -> tuple[str, str] | None:
-        """Give type and name from an ARN of IoT Core, such as `cert` and the id; None: no such ARN.
+        """Return type and name of an ARN of IoT Core, such as `cert` and the id.
 
-        Raises EntityError when it is of another account or region.
+        None for another ARN. Raises EntityError if it is of another account or region.
         """
         match = _ARN.fullmatch(arn)
         if match is None:

@@ -1,4 +1,4 @@
-"""Which entities the state of another one names."""
+"""The entities that the state of another entity refers to."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -6,8 +6,8 @@ from contextlib import suppress
 from functions.registry.entity import Entity, EntityError, Kind
 from functions.registry.state import State
 
-# A shadow needs nothing, its thing neither.
-_NAMED = {
+# A shadow refers to nothing, not even to its thing: it works without an entry in the registry.
+_REFERENCES = {
     Kind.THING: {
         "type": Kind.THING_TYPE,
         "groups": Kind.THING_GROUP,
@@ -18,13 +18,13 @@ _NAMED = {
 }
 
 
-def named(kind: Kind, state: State | None) -> Iterator[Entity]:
-    """Give what an entity with this state needs to be there, but for what no entity can be called.
+def referenced(kind: Kind, state: State | None) -> Iterator[Entity]:
+    """Yield the entities that must exist before an entity with this state can be created.
 
-    An odd name would else keep its entity from being written down.
+    Names that AWS allows for no entity are skipped: a malformed state must not prevent its capture.
     """
-    for member, of in _NAMED.get(kind, {}).items():
+    for member, referenced_kind in _REFERENCES.get(kind, {}).items():
         value: str | list[str] = (state or {}).get(member) or []
         for name in [value] if isinstance(value, str) else value:
             with suppress(EntityError):
-                yield Entity(of, name)
+                yield Entity(referenced_kind, name)

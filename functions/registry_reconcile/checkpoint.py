@@ -1,21 +1,22 @@
-"""How far a comparison has come, so that the next run goes on there."""
+"""The progress of a comparison, with which the next invocation continues it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.registry.entity import EntityError, Kind
 
-# More than either is taken for an IoT Core that was emptied, not for a fleet that shrank.
-_FEW_GONE, _SHARE_GONE = 10, 0.02
+# More missing entities than both of these: IoT Core was emptied, rather than devices removed.
+_MAX_GONE, _MAX_GONE_SHARE = 10, 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """In the lists of entities a kind and a page's cursor, and then the last row of the table.
+class Checkpoint:
+    """Progress of a comparison: first the count of missing entities, then the lists, then all rows.
 
-    First the rows are counted: `own` are those of this region with a state, and `gone` those of
-    them whose entity is not there. Then `kind` is None when the lists are done, and `done` is how
-    many entities of the page are. `row` is the key and the region of the last row.
+    `counting` is true during the first phase: `own` counts the rows of this region with a state,
+    and `gone` those of them whose entity is missing. In the second, `kind` and the cursor `page`
+    are the position in the lists, and `done` counts the entities finished on that page. `kind` is
+    None in the third. `row` is the key and region of the last row in the first and third phase.
     """
 
     counting: bool = True
@@ -29,26 +30,26 @@ class Place:
 
     @property
     def withheld(self) -> int:
-        """Give how many entities are gone where these are too many to believe that; else 0."""
-        return self.gone if self.gone > max(_FEW_GONE, self.own * _SHARE_GONE) else 0
+        """The number of missing entities if it is implausibly high, else 0."""
+        return self.gone if self.gone > max(_MAX_GONE, self.own * _MAX_GONE_SHARE) else 0
 
     def message(self) -> dict[str, object]:
-        """Give the body of a message, which `of` reads."""
+        """Return the message body that `from_message` parses."""
         row = None if self.row is None else list(self.row)
         counted = {"counting": self.counting, "own": self.own, "gone": self.gone}
         return {"kind": self.kind, "page": self.page, "done": self.done, "row": row, **counted}
 
     @classmethod
-    def of(cls, body: Mapping[str, object]) -> "Place":
-        """Read a message's body; raises EntityError when it is no place."""
+    def from_message(cls, body: Mapping[str, object]) -> "Checkpoint":
+        """Parse a message body; raises EntityError if it is malformed."""
         kind, page, counting = (body.get(name) for name in ("kind", "page", "counting"))
-        right = (
+        is_valid = (
             {"kind", "page", "done", "row"} <= body.keys()
             and isinstance(counting, bool)
             and (kind is None or kind in list(Kind))
             and (page is None or isinstance(page, str))
         )
-        if not right:
+        if not is_valid:
             raise EntityError("the message is no place in a comparison")
         return cls(
             kind=None if kind is None else Kind(str(kind)),

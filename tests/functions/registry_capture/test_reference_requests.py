@@ -7,7 +7,7 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.item import to_item
 from functions.registry.stamp import wall_clock
 from functions.registry.state import State
-from functions.registry_capture.asking import Asking
+from functions.registry_capture.reference_requests import ReferenceRequests
 from tests.functions.registry.aws import TABLE, AwsRegion, Context, batch, failed
 from tests.functions.registry.events import registered, thing_event
 from tests.functions.registry.regions import Replica
@@ -29,13 +29,13 @@ def asked(here: AwsRegion) -> list[str]:
     return sorted(message["entity"] for message in here.messages("changes"))
 
 
-def asking_for(asked: list[Entity]) -> Asking:
+def asking_for(asked: list[Entity]) -> ReferenceRequests:
     """Give what asks where nothing is written down."""
-    return Asking(
-        log=Replica(WEST),
+    return ReferenceRequests(
+        table=Replica(WEST),
         region=WEST,
         excluded=frozenset(),
-        ask_for=asked.append,
+        enqueue=asked.append,
         metrics=Metrics("IotDr/Registry", "dev"),
     )
 

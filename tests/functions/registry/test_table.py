@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from functions.registry.entity import Entity, Kind
 from functions.registry.item import RowError, to_item
-from functions.registry.log import Overtaken, RegistryLog
+from functions.registry.table import RegistryTable, RevisionConflictError
 from tests.functions.registry.aws import TABLE, create_table
 from tests.functions.registry.regions import THING
 from tests.functions.registry.rows import CENTRAL, WEST, row
@@ -21,31 +21,31 @@ THERE = row(THING, CENTRAL, None, "10@eu-central-1")
 
 
 @pytest.fixture
-def log(credentials: dict[str, str]) -> Iterator[RegistryLog]:
+def log(credentials: dict[str, str]) -> Iterator[RegistryTable]:
     assert credentials
     with mock_aws():
         client = cast("Any", boto3).client("dynamodb", WEST)
         create_table(client)
-        yield RegistryLog(client, TABLE)
+        yield RegistryTable(client, TABLE)
 
 
-def test_the_rows_of_an_entity_are_every_region_s(log: RegistryLog) -> None:
+def test_the_rows_of_an_entity_are_every_region_s(log: RegistryTable) -> None:
     log.put(HERE, 0)
     log.put(THERE, 0)
     log.put(row(Entity(Kind.THING, "sensor-2"), WEST, STATE, "30@eu-west-1"), 0)
     assert log.rows(THING) == [THERE, HERE]
 
 
-def test_rows_of_regions_that_are_not_the_environment_s_are_marked(log: RegistryLog) -> None:
+def test_rows_of_regions_that_are_not_the_environment_s_are_marked(log: RegistryTable) -> None:
     log.put(HERE, 0)
     log.put(THERE, 0)
-    some = RegistryLog(log.client, TABLE, {WEST})
+    some = RegistryTable(log.client, TABLE, {WEST})
     marked = [(CENTRAL, True), (WEST, False)]
     assert [(each.region, each.away) for each in some.rows(THING)] == marked
     assert [(each.region, each.away) for each in some.scan()] == marked
 
 
-def test_a_row_is_written_over_the_revision_that_was_read(log: RegistryLog) -> None:
+def test_a_row_is_written_over_the_revision_that_was_read(log: RegistryTable) -> None:
     first = log.put(HERE, 0)
     assert first.revision == 1
     second = log.put(row(THING, WEST, None, "30@eu-west-1"), first.revision)
@@ -54,19 +54,21 @@ def test_a_row_is_written_over_the_revision_that_was_read(log: RegistryLog) -> N
 
 
 @pytest.mark.parametrize("expected", [0, 2])
-def test_a_row_that_another_run_has_written_is_left_alone(log: RegistryLog, expected: int) -> None:
+def test_a_row_that_another_run_has_written_is_left_alone(
+    log: RegistryTable, expected: int
+) -> None:
     log.put(HERE, 0)
-    with pytest.raises(Overtaken):
+    with pytest.raises(RevisionConflictError):
         log.put(row(THING, WEST, None, "30@eu-west-1"), expected)
     assert log.rows(THING) == [HERE]
 
 
-def test_what_else_dynamodb_refuses_is_told_as_it_is(log: RegistryLog) -> None:
+def test_what_else_dynamodb_refuses_is_told_as_it_is(log: RegistryTable) -> None:
     with pytest.raises(ClientError):
-        RegistryLog(log.client, "another-table").put(HERE, 0)
+        RegistryTable(log.client, "another-table").put(HERE, 0)
 
 
-def fill(log: RegistryLog, count: int) -> None:
+def fill(log: RegistryTable, count: int) -> None:
     # More than one page of 1 MB.
     large = {"attributes": {"a": "x" * 300_000}}
     for number in range(count):
@@ -76,7 +78,7 @@ def fill(log: RegistryLog, count: int) -> None:
 
 
 def test_a_scan_gives_every_row_an_entity_s_together_and_goes_on_behind_any(
-    log: RegistryLog,
+    log: RegistryTable,
 ) -> None:
     fill(log, 8)
     rows = list(log.scan())
@@ -86,7 +88,7 @@ def test_a_scan_gives_every_row_an_entity_s_together_and_goes_on_behind_any(
     assert list(rest) == rows[6:]
 
 
-def test_a_malformed_row_holds_up_no_scan_that_says_what_to_do_with_it(log: RegistryLog) -> None:
+def test_a_malformed_row_holds_up_no_scan_that_says_what_to_do_with_it(log: RegistryTable) -> None:
     log.put(HERE, 0)
     log.client.put_item(TableName=TABLE, Item={**to_item(THERE), "stamp": {"S": "never"}})
     refused: list[RowError] = []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.registry.entity import Entity
-from functions.registry.found import Told
+from functions.registry.observation import TimeRange
 from functions.registry.state import State
 from tests.functions.registry.access.here import Here
 
@@ -19,17 +19,17 @@ LATER = FIRST + timedelta(hours=1)
 NAMED = "a" * 64
 
 
-def second(at: int) -> Told:
-    return Told(at * 1000, at * 1000 + 999)
+def second(at: int) -> TimeRange:
+    return TimeRange(at * 1000, at * 1000 + 999)
 
 
-def exact(date: datetime) -> Told:
+def exact(date: datetime) -> TimeRange:
     at = int(date.timestamp() * 1000)
-    return Told(at, at)
+    return TimeRange(at, at)
 
 
-def told(here: Here, key: str, before: State | None) -> Told | None:
-    (found,) = here.access.look(Entity.parse(key))
+def told(here: Here, key: str, before: State | None) -> TimeRange | None:
+    (found,) = here.access.observe(Entity.parse(key))
     return found.changed(before)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from functions.registry.access.client import clients
 from functions.registry.entity import Entity, Half
-from functions.registry.log import RegistryLog
-from functions.registry.pending import Busy
+from functions.registry.pending import ChangePendingError
 from functions.registry.row import Pending
 from functions.registry.stamp import wall_clock
-from functions.registry_capture.halves import Halves
+from functions.registry.table import RegistryTable
+from functions.registry_capture.shadow_capture import ShadowCapture
 from tests.functions.registry.aws import TABLE, AwsRegion, Context, batch, failed
 from tests.functions.registry.racing import racing
 from tests.functions.registry.regions import Region
@@ -59,7 +59,7 @@ def test_a_row_that_cannot_be_read_holds_up_its_own_half_alone(here: AwsRegion) 
     item = {"entity": {"S": DESIRED.key}, "region": {"S": WEST}}
     here.dynamodb.put_item(TableName=TABLE, Item=item)
     assert failed(handle(batch(event), Context())) == ["m0"]
-    assert RegistryLog(here.dynamodb, TABLE).rows(REPORTED) != []
+    assert RegistryTable(here.dynamodb, TABLE).rows(REPORTED) != []
 
 
 def test_what_is_applied_after_the_look_at_both_is_no_change_of_this_region_s(
@@ -74,7 +74,7 @@ def test_what_is_applied_after_the_look_at_both_is_no_change_of_this_region_s(
         region.apply(REPORTED, "m1")
 
     region.core.set(DESIRED, NEW)
-    halves = Halves(racing(region, apply_other), (DESIRED, REPORTED))
+    halves = ShadowCapture(racing(region, apply_other), (DESIRED, REPORTED))
     assert halves(DESIRED, NOW) is not None
     assert halves(REPORTED, NOW) is None
     assert (region.own(DESIRED).state, region.own(REPORTED).state) == (NEW, NEW)
@@ -89,7 +89,7 @@ def test_a_half_whose_row_was_written_since_is_looked_at_again(region: Region) -
         own = region.own(DESIRED)
         region.table.put(own, own.revision)
 
-    written = Halves(racing(region, touch), (DESIRED, REPORTED))(DESIRED, NOW)
+    written = ShadowCapture(racing(region, touch), (DESIRED, REPORTED))(DESIRED, NOW)
     assert written is not None
     assert written.state == NEW
 
@@ -108,7 +108,7 @@ def test_a_half_that_is_just_being_applied_waits_and_the_other_does_not(region: 
     region.table.put(row(DESIRED, WEST, OLD, f"10@{WEST}", pending=pending), 0)
     region.core.set(DESIRED, NEW)
     region.core.set(REPORTED, NEW)
-    halves = Halves(region.capture, (DESIRED, REPORTED))
-    with pytest.raises(Busy):
+    halves = ShadowCapture(region.capture, (DESIRED, REPORTED))
+    with pytest.raises(ChangePendingError):
         halves(DESIRED, NOW)
     assert halves(REPORTED, NOW) is not None

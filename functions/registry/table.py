@@ -1,4 +1,4 @@
-"""The table in which the regions write down what they hold."""
+"""The DynamoDB global table in which each region records its registry."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -12,23 +12,23 @@ from functions.registry.item import RowError, from_item, to_item
 from functions.registry.row import Row
 
 
-class Overtaken(Exception):  # noqa: N818 - not an error: whoever meets it reads again
-    """Another run has written the row since it was read."""
+class RevisionConflictError(Exception):
+    """Another run has written the row since it was read; the caller has to read it again."""
 
 
 class DynamoDb(Protocol):
-    """The calls of boto3's DynamoDB client that are used here."""
+    """The methods of boto3's DynamoDB client that are used here."""
 
     def query(self, **request: object) -> dict[str, Any]:
-        """Read the items of one partition."""
+        """Return one page of the items of a partition."""
         ...
 
     def put_item(self, **request: object) -> object:
-        """Write an item; raises ClientError when the condition does not hold."""
+        """Write an item; raises ClientError if the condition does not hold."""
         ...
 
     def scan(self, **request: object) -> dict[str, Any]:
-        """Read a page of items."""
+        """Return one page of the items of the table."""
         ...
 
 
@@ -37,24 +37,29 @@ def _raise(error: RowError) -> NoReturn:
 
 
 @dataclass(frozen=True)
-class RegistryLog:
-    """The replica of `device-registry` in one region; raises ClientError when it cannot be read.
+class RegistryTable:
+    """One region's replica of the global table `device-registry`; raises ClientError as boto3 does.
 
-    The rows of regions that are not among `regions` are marked as away; None: no region is.
+    Rows of regions outside `regions` are marked `away`; with None, no row is. A condition of
+    PutItem is evaluated on this replica alone, which suffices because each region writes only its
+    own rows:
+    docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
     """
 
     client: DynamoDb
-    table: str
+    name: str
     regions: Collection[str] | None = None
 
     def rows(self, entity: Entity) -> list[Row]:
-        """Give every region's row of an entity, as this replica has them now.
+        """Return the rows of all regions for an entity, from a consistent read of this replica.
 
-        Raises RowError when one is malformed.
+        The reads of other regions' rows are eventually consistent: replication is asynchronous.
+        Raises RowError if a row is malformed.
         """
-        # A few rows of 400 KB at most can still be more than the 1 MB of a page.
+        # An item has up to 400 KB and a page of Query or Scan 1 MB: even five rows may need several
+        # pages. docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
         request: dict[str, object] = {
-            "TableName": self.table,
+            "TableName": self.name,
             "ConsistentRead": True,
             "KeyConditionExpression": "entity = :entity",
             "ExpressionAttributeValues": {":entity": {"S": entity.key}},
@@ -62,9 +67,10 @@ class RegistryLog:
         return [self._row(item) for item in _items(self.client.query, request)]
 
     def put(self, row: Row, expected: int) -> Row:
-        """Write a row over revision `expected` of it, 0 being none; give it as written.
+        """Write a row over revision `expected`, 0 if there must be none.
 
-        Raises Overtaken when another revision is there.
+        Return it with its new revision. Raises RevisionConflictError if the row has another
+        revision.
         """
         written = replace(row, revision=expected + 1)
         condition: dict[str, object] = {"ConditionExpression": "attribute_not_exists(entity)"}
@@ -74,10 +80,10 @@ class RegistryLog:
                 "ExpressionAttributeValues": {":expected": {"N": str(expected)}},
             }
         try:
-            self.client.put_item(TableName=self.table, Item=to_item(written), **condition)
+            self.client.put_item(TableName=self.name, Item=to_item(written), **condition)
         except ClientError as error:
             if code_of(error) == "ConditionalCheckFailedException":
-                raise Overtaken(row.entity.key) from error
+                raise RevisionConflictError(row.entity.key) from error
             raise
         return written
 
@@ -88,13 +94,15 @@ class RegistryLog:
         after: tuple[str, str] | None = None,
         refuse: Callable[[RowError], object] = _raise,
     ) -> Iterator[Row]:
-        """Give the rows of a part of the table, each entity's together, in an order that stays.
+        """Yield the rows of one segment, those of an entity one after the other.
 
-        It begins behind the row with the entity's key and the region `after`. A malformed row is
-        left out and told to `refuse`, which raises its RowError unless another one is given.
+        The order is stable, so a scan can continue after the row with the key and region `after`.
+        DynamoDB keeps the items of one partition key together, ordered by the sort key:
+        docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Partitions.html. A
+        malformed row is skipped and passed to `refuse`, whose default raises the RowError.
         """
         request: dict[str, object] = {
-            "TableName": self.table, "Segment": segment, "TotalSegments": segments,
+            "TableName": self.name, "Segment": segment, "TotalSegments": segments,
         }  # fmt: skip
         if after is not None:
             entity, region = after

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.registry.entity import EntityError, Kind
-from functions.registry_reconcile.place import Place
+from functions.registry_reconcile.checkpoint import Checkpoint
 
 places = st.builds(
-    Place,
+    Checkpoint,
     kind=st.none() | st.sampled_from(Kind),
     page=st.none() | st.text(),
     done=st.integers(min_value=0),
@@ -23,8 +23,8 @@ places = st.builds(
 
 
 @given(places)
-def test_a_place_survives_a_message(place: Place) -> None:
-    assert Place.of(json.loads(json.dumps(place.message()))) == place
+def test_a_place_survives_a_message(place: Checkpoint) -> None:
+    assert Checkpoint.from_message(json.loads(json.dumps(place.message()))) == place
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_a_place_survives_a_message(place: Place) -> None:
 )  # fmt: skip
 def test_what_is_no_place_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(EntityError):
-        Place.of({**Place().message(), **change})
+        Checkpoint.from_message({**Checkpoint().message(), **change})
 
 
 @pytest.mark.parametrize("name", ["kind", "page", "done", "row", "counting", "own", "gone"])
 def test_a_place_is_whole(name: str) -> None:
-    message = Place().message()
+    message = Checkpoint().message()
     del message[name]
     with pytest.raises(EntityError):
-        Place.of(message)
+        Checkpoint.from_message(message)

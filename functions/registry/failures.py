@@ -1,0 +1,31 @@
+"""What the registry's functions do with a record that fails: count the retry, or park it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from functions.probe.metrics import Metrics
+from functions.registry.queue import Queue
+from functions.registry.reason import reason_of
+
+
+class TimeUpError(Exception):
+    """Too little of the timeout is left for another record: it must be delivered again."""
+
+
+@contextmanager
+def counting_retries(metrics: Metrics) -> Generator[None]:
+    """Count an exception in the metric `Retried`, with its reason, and raise it again."""
+    try:
+        yield
+    except Exception as error:
+        metrics.put({"Retried": 1}, cause=reason_of(error))
+        raise
+
+
+def reject(error: Exception, parked: Queue, metrics: Metrics, **named: str) -> None:
+    """Send the reason and `named` to the parking queue, as no retry can help.
+
+    Raises as `send` does.
+    """
+    parked.send({"reason": reason_of(error), **named})
+    metrics.put({"Refused": 1})

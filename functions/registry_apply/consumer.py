@@ -1,0 +1,163 @@
+"""Handling of one stream record or retry message that names an entity to apply."""
+
+import uuid
+from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.probe.metrics import Metrics
+from functions.registry.access.errors import PermanentError
+from functions.registry.apply import Apply
+from functions.registry.entity import Entity, EntityError
+from functions.registry.failures import TimeUpError, reject
+from functions.registry.item import RowError
+from functions.registry.pending import ChangePendingError
+from functions.registry.queue import Queue, entity_in, json_object
+from functions.registry.reason import reason_of
+from functions.registry.table import RevisionConflictError
+from functions.registry_apply.record import changed_elsewhere
+
+MAX_RETRY_AGE = 24 * 3_600_000
+"""Milliseconds after its first failure for which a change is retried before it is parked."""
+
+_DELAY_STEP = 5
+_FIRST_BACKOFF = 15
+# 15 s * 2**6 is already more than MAX_DELAY, the maximum that Queue.hide allows.
+_MAX_EXPONENT = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message of the retry queue.
+
+    `sent` is in milliseconds since 1970, `received` a receive count.
+    """
+
+    body: str
+    receipt: str
+    sent: int
+    received: int
+
+
+@dataclass(kw_only=True)
+class ApplyConsumer:
+    """Applies the entities that records and messages name, and parks those that keep failing.
+
+    Permanent errors are parked at once, others after MAX_RETRY_AGE. The limit is an age, not a
+    number of attempts: while AWS throttles or is down, attempts fail within seconds. Excluded
+    entities are skipped, because the access reads them as missing and capture would record them as
+    deleted.
+    """
+
+    apply: Apply
+    region: str
+    excluded: Container[Entity]
+    retry: Queue
+    parked: Queue
+    metrics: Metrics
+    time_is_up: Callable[[], bool]
+    _delay: int = field(default=0, init=False)
+
+    def record(self, record: Mapping[str, Any]) -> None:
+        """Apply the entity that a stream record names.
+
+        A failure is sent to the retry queue, so that the record does not block its shard:
+        docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html. Raises if
+        the record has to be delivered again.
+        """
+        self._refuse_when_late()
+        try:
+            entity = changed_elsewhere(record, self.region)
+        except (EntityError, KeyError, TypeError, AttributeError) as error:
+            reject(error, self.parked, self.metrics, record=str(record.get("eventID")))
+            return
+        if entity is None:
+            return
+        by = _new_run_id()
+        try:
+            self._apply(entity, by)
+        except PermanentError as error:
+            self._park_or_retry(entity, error, by)
+        except Exception as error:  # noqa: BLE001 - a failed record must not block its shard
+            self._retry(entity, error)
+
+    def message(self, message: Message) -> None:
+        """Apply the entity that a retry message names; raises if it has to be delivered again."""
+        self._refuse_when_late()
+        try:
+            entity = entity_in(json_object(message.body))
+        except EntityError as error:
+            reject(error, self.parked, self.metrics)
+            return
+        by = _new_run_id()
+        try:
+            self._apply(entity, by)
+        except PermanentError as error:
+            self._park(entity, error, message.received, by)
+        except (ChangePendingError, RevisionConflictError):
+            self._hide(message)
+            raise
+        except Exception as error:
+            if self.apply.clock.now() - message.sent >= MAX_RETRY_AGE:
+                self._park(entity, error, message.received, by)
+                return
+            self._hide(message)
+            raise
+
+    def _hide(self, message: Message) -> None:
+        # If this fails, the message becomes visible again after the queue's own timeout.
+        with suppress(BotoCoreError, ClientError):
+            self.retry.hide(message.receipt, _backoff(message.received))
+
+    def _apply(self, entity: Entity, by: str) -> None:
+        if entity in self.excluded:
+            if entity.is_reported:
+                # Regions are deployed one by one: until all have the setting, some still replicate
+                # reported halves.
+                return
+            raise PermanentError(f"{entity.key}: excluded: each region's stack owns its own")
+        row = self.apply(entity, by)
+        if row is not None:
+            self.metrics.put({"Applied": 1})
+            lag = max(0, row.held_at - row.stamp.milliseconds)
+            self.metrics.put({"Lag": lag}, unit="Milliseconds")
+
+    def _retry(self, entity: Entity, error: Exception) -> None:
+        # Each retry is delayed 5 s more than the last: they may all have failed by throttling.
+        self._delay += _DELAY_STEP
+        self.retry.enqueue(entity, self._delay)
+        self.metrics.put({"Retried": 1}, cause=reason_of(error))
+
+    def _park_or_retry(self, entity: Entity, error: PermanentError, by: str) -> None:
+        try:
+            self._park(entity, error, 1, by)
+        except Exception as reason:  # noqa: BLE001 - as above
+            self._retry(entity, reason)
+
+    def _park(self, entity: Entity, error: Exception, attempts: int, by: str) -> None:
+        reason = reason_of(error)
+        # A malformed row cannot be updated; then the parking queue alone has the reason.
+        with suppress(RowError):
+            self.apply.park(entity, reason, attempts, by)
+        self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
+        self.metrics.put({"Parked": 1}, cause=reason)
+
+    def _refuse_when_late(self) -> None:
+        if self.time_is_up():
+            raise TimeUpError
+
+
+def _new_run_id() -> str:
+    """Return an id that is unique even among runs of the same message.
+
+    Standard queues deliver at least once:
+    docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html
+    """
+    return uuid.uuid4().hex
+
+
+def _backoff(received: int) -> int:
+    return _FIRST_BACKOFF * 2 ** min(received - 1, _MAX_EXPONENT)

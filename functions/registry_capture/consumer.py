@@ -1,0 +1,69 @@
+"""Handling of one message that names changed entities."""
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+
+from functions.probe.metrics import Metrics
+from functions.registry.access.errors import PermanentError
+from functions.registry.capture import Capture
+from functions.registry.entity import Entity, EntityError
+from functions.registry.failures import TimeUpError, reject
+from functions.registry.pending import ChangeAbandonedError
+from functions.registry.queue import Queue
+from functions.registry.state import StateError
+from functions.registry_capture.account_region import AccountRegion
+from functions.registry_capture.events import change_of
+from functions.registry_capture.shadow_capture import ShadowCapture
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureConsumer:
+    """Captures the entities that a message names, and parks permanent failures at once.
+
+    Excluded entities are skipped: they read as missing, and their capture would delete them in the
+    other regions.
+    """
+
+    capture: Capture
+    account_region: AccountRegion
+    excluded: Container[Entity]
+    retry: Queue
+    parked: Queue
+    metrics: Metrics
+    time_is_up: Callable[[], bool]
+
+    def __call__(self, body: str) -> None:
+        """Capture every entity of a message body; raises if the message has to be delivered again.
+
+        Raises TimeUpError if too little of the function's timeout is left.
+        """
+        if self.time_is_up():
+            raise TimeUpError
+        try:
+            change = change_of(body, self.account_region)
+        except EntityError as error:
+            reject(error, self.parked, self.metrics)
+            return
+        entities = [each for each in change.entities if each not in self.excluded]
+        capture = ShadowCapture(self.capture, entities)
+        failures: list[Exception] = []
+        for entity in entities:
+            try:
+                self._capture_entity(capture, entity, change.at)
+            except Exception as error:  # noqa: BLE001 - raised below, after the other half of the shadow
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _capture_entity(self, capture: ShadowCapture, entity: Entity, at: int | None) -> None:
+        try:
+            row = capture(entity, at)
+        except ChangeAbandonedError:
+            # Apply can tell the remainder of the crashed run from a local change; capture cannot.
+            self.retry.enqueue(entity)
+            raise
+        except (PermanentError, StateError) as error:
+            reject(error, self.parked, self.metrics, entity=entity.key)
+            return
+        if row is not None:
+            self.metrics.put({"Captured": 1})
