@@ -1,1 +1,1 @@
-"""Writes the last known state of each device from the stream of what devices send."""
+"""Lambda function that writes each device's last known state from a Kinesis stream to DynamoDB."""

@@ -1,4 +1,4 @@
-"""How a batch of the stream is worked off."""
+"""Processing of a batch of Kinesis records."""
 
 import logging
 from collections import Counter
@@ -15,64 +15,69 @@ from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import Ki
 
 from functions.probe.aws_error import code_of
 from functions.probe.metrics import Metrics
-from functions.telemetry.failed import Failed
+from functions.telemetry.failed_records import FailedRecords
 from functions.telemetry.message import Message, RefusedError
-from functions.telemetry.states import States
+from functions.telemetry.states import StateTable
 
 _LOG = logging.getLogger(__name__)
 
 
-class _UpToTheFirstFailure(BatchProcessor):
-    """Stops at the first record that fails: Lambda gives it again with all that follow it."""
+class _StopAtFirstFailure(BatchProcessor):
+    """Stops at the first record that fails, because Lambda retries from it on.
+
+    With ReportBatchItemFailures Lambda takes the lowest failed sequence number as its checkpoint:
+    docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+    """
 
     def __init__(self) -> None:
-        # Raising for a batch of failures would halve it, and tell nothing more.
+        # By default Powertools raises if every record fails. Lambda would then retry the whole
+        # batch (halved, with BisectBatchOnFunctionError) instead of reading batchItemFailures.
         super().__init__(EventType.KinesisDataStreams, raise_on_entire_batch_failure=False)
 
     def process(self) -> list[tuple[Any, ...]]:
-        # Powertools leaves out the types of these.
-        own: Any = self
-        done: list[tuple[Any, ...]] = []
-        for record in own.records:
-            done.append(own._process_record(record))  # noqa: SLF001 - its own
-            if done[-1][0] == "fail":
+        # Powertools does not type these members.
+        processor: Any = self
+        results: list[tuple[Any, ...]] = []
+        for record in processor.records:
+            results.append(processor._process_record(record))  # noqa: SLF001 - its own
+            if results[-1][0] == "fail":
                 break
-        return done
+        return results
 
 
 @dataclass(frozen=True, kw_only=True)
 class Consumer:
-    """Writes the messages of a batch in their order, and counts what came of them."""
+    """Writes the messages of a batch in order, and counts the results."""
 
-    states: States
-    failed: Failed
+    states: StateTable
+    failed: FailedRecords
     metrics: Metrics
 
     def consume(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Work off one batch; give the answer to Lambda, which names the record to go on from.
+        """Process a batch and return the response for Lambda, with the record to retry from.
 
-        A record that can never be written goes to the queue and holds nothing up. Any other error
-        ends the batch there, to be tried again.
+        A record that can never be written is sent to the queue and blocks nothing. Any other error
+        ends the batch, which is retried from there.
         """
         counted = Counter(Written=0, Overtaken=0, Refused=0, Interrupted=0)
 
-        def take(record: KinesisStreamRecord) -> None:
-            counted[self._take(record)] += 1
+        def write(record: KinesisStreamRecord) -> None:
+            counted[self._write(record)] += 1
 
-        processor = _UpToTheFirstFailure()
-        answer = process_partial_response(dict(event), take, processor)
+        processor = _StopAtFirstFailure()
+        response = process_partial_response(dict(event), write, processor)
         for _, error, _ in processor.exceptions:
             counted["Interrupted"] += 1
             reason = code_of(error) or type(error).__name__
             _LOG.warning("the batch ends early, and is tried again from there: %s", reason)
         self.metrics.put(counted)
-        return answer
+        return response
 
-    def _take(self, record: KinesisStreamRecord) -> str:
+    def _write(self, record: KinesisStreamRecord) -> str:
         payload = record.kinesis
         try:
             message = Message.read(payload.data_as_bytes(), payload.sequence_number)
             return "Written" if self.states.write(message) else "Overtaken"
         except RefusedError as error:
-            self.failed.tell(record, str(error))
+            self.failed.send(record, str(error))
             return "Refused"

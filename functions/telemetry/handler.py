@@ -1,7 +1,7 @@
-"""What Lambda calls with each batch of the region's stream of telemetry.
+"""Lambda handler for the region's Kinesis stream of telemetry.
 
 Variables: TELEMETRY_TABLE (of states), TELEMETRY_FAILED_QUEUE (a URL) and TELEMETRY_ENVIRONMENT. A
-wrong one stops the function before its first batch.
+wrong one fails the initialization of the function.
 """
 
 import os
@@ -14,10 +14,10 @@ from botocore.config import Config
 from functions.probe.metrics import Metrics
 from functions.probe.variables import Variables
 from functions.telemetry.consumer import Consumer
-from functions.telemetry.failed import Failed
-from functions.telemetry.states import States
+from functions.telemetry.failed_records import FailedRecords
+from functions.telemetry.states import StateTable
 
-# What is throttled longer than three attempts take is given again by Lambda, which waits better.
+# Longer throttling is left to Lambda's retries of the batch, which back off for longer.
 _CONFIG = Config(
     connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -29,8 +29,8 @@ def _consumer(environ: Mapping[str, str]) -> Consumer:
     environment, region = variables.text("TELEMETRY_ENVIRONMENT"), variables.text("AWS_REGION")
     variables.refuse_mistakes()
     return Consumer(
-        states=States(client=_client("dynamodb", region), table=table, region=region),
-        failed=Failed(client=_client("sqs", region), queue_url=queue_url),
+        states=StateTable(client=_client("dynamodb", region), table=table, region=region),
+        failed=FailedRecords(client=_client("sqs", region), queue_url=queue_url),
         metrics=Metrics("IotDr/Telemetry", environment),
     )
 
@@ -43,5 +43,5 @@ _CONSUMER = _consumer(os.environ)
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Mapping[str, Any]:
-    """Work off one batch; gives the records that are to be given again."""
+    """Process a batch; return the record to retry from as `batchItemFailures`."""
     return _CONSUMER.consume(event)

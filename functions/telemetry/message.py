@@ -1,4 +1,4 @@
-"""What a device said, as a record of the stream holds it."""
+"""A device's message, as the topic rule puts it into the stream."""
 
 import base64
 import binascii
@@ -8,27 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
-# As a thing's name: docs.aws.amazon.com/iot/latest/apireference/API_CreateThing.html
+# The pattern of thing names: docs.aws.amazon.com/iot/latest/apireference/API_CreateThing.html
 _DEVICE = re.compile(r"[a-zA-Z0-9:_-]{1,128}")
-# An item of DynamoDB has 400 KB, names of attributes and all else in it included.
-_LONGEST_STATE = 390 * 1024
-# What a device calls its own sequence or time is short; the whole of it is in the state.
-_LONGEST_CLAIM = 64
-_LATEST = 10**15
-# Of a sequence number of Kinesis: docs.aws.amazon.com/kinesis/latest/APIReference/API_Record.html
-_MOST_DIGITS = 129
+# Bytes. A DynamoDB item has at most 400 KB, attribute names included; 10 KB are for the others.
+# docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_MAX_STATE = 390 * 1024
+# Characters. A longer sequence or time of a device is left out: the state has it anyway.
+_MAX_CLAIM = 64
+_MAX_MILLISECONDS = 10**15
+# The maximum length of SequenceNumber, a decimal number without leading zeros, in
+# docs.aws.amazon.com/kinesis/latest/APIReference/API_Record.html
+_SEQUENCE_DIGITS = 129
 
 
 class RefusedError(Exception):
-    """A record that can never be written, whoever tries again; the message says why."""
+    """A record that can never be written, however often it is retried; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A device, its state as JSON text, and when the broker received it.
+    """A device, its state as JSON text, and the time at which the broker received it.
 
-    `received` is in milliseconds, `sequence` the stream's. `claims` are what the device itself says
-    of its sequence and its time: neither decides anything, as both may be wrong by years.
+    `received` is in milliseconds since 1970, `sequence` is the record's sequence number in Kinesis.
+    `claims` are the sequence and time that the device states. They are stored but decide nothing:
+    both may be wrong by years.
     """
 
     device: str
@@ -39,23 +42,26 @@ class Message:
 
     @property
     def order(self) -> str:
-        """Text that sorts as messages do: by time of receipt, then by the stream's sequence."""
-        return f"{self.received:015d}-{self.sequence:0>{_MOST_DIGITS}}"
+        """The sort key of messages: the time of receipt, then the sequence number in the stream."""
+        return f"{self.received:015d}-{self.sequence:0>{_SEQUENCE_DIGITS}}"
 
     @classmethod
     def read(cls, data: bytes, sequence: str) -> "Message":
-        """Read a record's data, as the topic rule made it; raises RefusedError."""
-        told = _object(data, "the record")
-        device, received, payload = (told.get(name) for name in ("device", "received", "payload"))
+        """Parse the data of a record.
+
+        Raises RefusedError if it is malformed or too large for an item.
+        """
+        fields = _object(data, "the record")
+        device, received, payload = (fields.get(name) for name in ("device", "received", "payload"))
         if not isinstance(device, str) or not _DEVICE.fullmatch(device):
             raise RefusedError("the record names no device")
-        if type(received) is not int or not 0 < received < _LATEST:
+        if type(received) is not int or not 0 < received < _MAX_MILLISECONDS:
             raise RefusedError("the record has no time of receipt in milliseconds")
         if not isinstance(payload, str):
             raise RefusedError("the record has no payload")
         text = _decoded(payload)
-        if len(text) > _LONGEST_STATE:
-            raise RefusedError(f"the state has {len(text)} bytes; an item takes {_LONGEST_STATE}")
+        if len(text) > _MAX_STATE:
+            raise RefusedError(f"the state has {len(text)} bytes; an item takes {_MAX_STATE}")
         state = _object(text, "the state")
         return cls(
             device=device,
@@ -75,21 +81,21 @@ def _decoded(payload: str) -> bytes:
 
 def _object(text: bytes, what: str) -> Mapping[str, Any]:
     try:
-        found: object = json.loads(text.decode(), parse_constant=_no_number)
+        parsed: object = json.loads(text.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise RefusedError(f"{what} is no JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise RefusedError(f"{what} is no JSON object")
-    return cast("dict[str, Any]", found)
+    return cast("dict[str, Any]", parsed)
 
 
-def _no_number(name: str) -> NoReturn:
-    # Python takes NaN and Infinity, which nobody else reads as JSON.
+def _refuse_constant(name: str) -> NoReturn:
+    # Python's json accepts NaN and Infinity, which are not JSON (RFC 8259).
     raise ValueError(name)
 
 
 def _is_unicode(text: str) -> bool:
-    """Tell whether a text can be sent: JSON may name halves of characters, which UTF-8 has not."""
+    """Whether a string can be encoded as UTF-8: JSON may hold lone surrogates, which cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -98,12 +104,13 @@ def _is_unicode(text: str) -> bool:
 
 
 def _claims(state: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    claims: dict[str, str] = {}
     for name in ("sequence", "time"):
         value = state.get(name)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            # A number may have more digits than DynamoDB keeps.
+            # As a string, because a DynamoDB number has only 38 digits:
+            # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
             text = value if isinstance(value, str) else json.dumps(value)
-            if 0 < len(text) <= _LONGEST_CLAIM and _is_unicode(text):
-                found[f"device_{name}"] = text
-    return found
+            if 0 < len(text) <= _MAX_CLAIM and _is_unicode(text):
+                claims[f"device_{name}"] = text
+    return claims

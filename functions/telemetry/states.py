@@ -1,4 +1,4 @@
-"""The table with the last known state of each device."""
+"""The DynamoDB table of each device's last known state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError
 from functions.probe.aws_error import code_of
 from functions.telemetry.message import Message, RefusedError
 
-# Of those that refuse a request, what passes or an operator mends; codes without their ending. The
-# first page of docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html.
-_PASSING = frozenset(
+# Error codes with status 400 that a retry or an operator can resolve, without the suffix Exception:
+# docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and
+# docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
+_TRANSIENT = frozenset(
     {
         *("AccessDenied", "ExpiredToken", "IncompleteSignature", "InvalidClientTokenId"),
         *("InvalidSignature", "KMSAccessDenied", "KMSDisabled", "KMSInvalidState", "KMSNotFound"),
@@ -23,14 +24,14 @@ _PASSING = frozenset(
         *("UnrecognizedClient", "AccessDeniedFault", "InternalServerError", "RequestThrottled"),
     }
 )
-# Of HTTP: what is not authenticated or allowed, what came too late, and what is too much.
-_PASSING_STATUS = frozenset({401, 403, 408, 429})
-_REFUSED, _SERVER_ERROR = 400, 500
+# HTTP: unauthorized, forbidden, request timeout, too many requests.
+_TRANSIENT_STATUS = frozenset({401, 403, 408, 429})
+_BAD_REQUEST, _SERVER_ERROR = 400, 500
 _NEWER = "attribute_not_exists(device) OR #order < :order"
 
 
 class DynamoDB(Protocol):
-    """The call of boto3's DynamoDB client that is used here; the names are boto3's."""
+    """The method of boto3's DynamoDB client that is used here; the names are boto3's."""
 
     def put_item(
         self,
@@ -46,12 +47,13 @@ class DynamoDB(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class States:
-    """Writes states, each only if it is newer than what is there (ADR 0021).
+class StateTable:
+    """Writes a state if it is newer than the stored one (ADR 0021).
 
-    The condition makes twice, late and out of order end alike, so that nothing has to remember
-    which messages were seen. Each region has an item of its own: a condition sees the replica of
-    its region alone.
+    Duplicate, late and unordered messages have the same result, so no record of processed messages
+    is needed. Each region writes items of its own, because a condition is evaluated on the replica
+    of one region:
+    docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
     """
 
     client: DynamoDB
@@ -59,9 +61,9 @@ class States:
     region: str
 
     def write(self, message: Message) -> bool:
-        """Tell whether a message was newer, and so was written.
+        """Write a message's state, and return whether it was newer than the stored one.
 
-        Raises RefusedError for one that DynamoDB will never take, and what boto3 raises.
+        Raises RefusedError if DynamoDB will never accept the item, else as boto3 does.
         """
         try:
             self.client.put_item(
@@ -75,7 +77,7 @@ class States:
             code = code_of(error)
             if code == "ConditionalCheckFailedException":
                 return False
-            if isinstance(error, UnicodeEncodeError) or _is_for_ever(error, code):
+            if isinstance(error, UnicodeEncodeError) or _is_permanent(error, code):
                 raise RefusedError("DynamoDB refuses the item") from None
             raise
         return True
@@ -93,10 +95,10 @@ class States:
         return {**item, "received": {"N": str(message.received)}}
 
 
-def _is_for_ever(error: Exception, code: str | None) -> bool:
+def _is_permanent(error: Exception, code: str | None) -> bool:
     if not isinstance(error, ClientError):
         return False
     response = cast("dict[str, Any]", cast("Any", error).response)
     status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    passing = status in _PASSING_STATUS or (code or "").removesuffix("Exception") in _PASSING
-    return _REFUSED <= status < _SERVER_ERROR and not passing
+    passing = status in _TRANSIENT_STATUS or (code or "").removesuffix("Exception") in _TRANSIENT
+    return _BAD_REQUEST <= status < _SERVER_ERROR and not passing

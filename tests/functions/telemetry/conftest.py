@@ -12,8 +12,8 @@ import pytest
 from botocore.config import Config
 
 from functions.telemetry.consumer import Consumer
-from functions.telemetry.failed import Failed
-from functions.telemetry.states import States
+from functions.telemetry.failed_records import FailedRecords
+from functions.telemetry.states import StateTable
 from tests.functions.world import Log
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, faults_before
@@ -40,8 +40,8 @@ class World:
         """A consumer whose clients try once."""
         dynamodb, sqs = (_hasty(name, self.faults.endpoint) for name in ("dynamodb", "sqs"))
         return Consumer(
-            states=States(client=dynamodb, table=self.table, region=REGION),
-            failed=Failed(client=sqs, queue_url=self.queue_url),
+            states=StateTable(client=dynamodb, table=self.table, region=REGION),
+            failed=FailedRecords(client=sqs, queue_url=self.queue_url),
             metrics=self.log.metrics(),
         )
 

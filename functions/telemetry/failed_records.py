@@ -1,4 +1,4 @@
-"""The queue of records that cannot be written."""
+"""The queue of stream records that can never be written."""
 
 import json
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from typing import Protocol
 
 from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 
-# A message of SQS had 256 KiB at the most for long, and has them everywhere. What IoT Core takes
-# (128 KB) fits, though it is base64 twice by now.
-_LONGEST_DATA = 250_000
+# Characters. An SQS message of 256 KiB is accepted in every region (the maximum was raised later:
+# docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html). An MQTT
+# payload has up to 128 KB, which fits even after being base64-encoded twice.
+_MAX_DATA = 250_000
 
 
 class Sqs(Protocol):
-    """The call of boto3's SQS client that is used here; the names are boto3's."""
+    """The method of boto3's SQS client that is used here; the names are boto3's."""
 
     def send_message(
         self,
@@ -25,16 +26,16 @@ class Sqs(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failed:
-    """Tells the queue of a record, where in the stream it is, and why it cannot be written."""
+class FailedRecords:
+    """Sends failed records to an SQS queue, with their position in the stream and the reason."""
 
     client: Sqs
     queue_url: str
 
-    def tell(self, record: KinesisStreamRecord, reason: str) -> None:
-        """Send a record with the reason; one too large for a message goes without its data.
+    def send(self, record: KinesisStreamRecord, reason: str) -> None:
+        """Send a record.
 
-        Raises what boto3 raises.
+        Its data is null if it is too large for a message. Raises as boto3 does.
         """
         shard, _, _ = record.event_id.partition(":")
         data = record.kinesis.data
@@ -43,6 +44,6 @@ class Failed:
             "stream": record.event_source_arn,
             "shard": shard,
             "sequence": record.kinesis.sequence_number,
-            "data": data if len(data) <= _LONGEST_DATA else None,
+            "data": data if len(data) <= _MAX_DATA else None,
         }
         self.client.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(body))
