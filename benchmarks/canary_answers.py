@@ -20,13 +20,13 @@ from functions.probe.deadline import Deadline
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
-from functions.probe.request import Topic
+from functions.probe.request import PublishTarget
 from functions.probe.result import Outcome, Result
 from tests.functions.authority import Authority
 from tests.functions.broker import HOST, Broker, dripping, silent
 
 _LAMBDAS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"}
-_TOPIC = Topic(host=HOST, region="eu-west-1", topic="iot-dr/dev/canary")
+_TOPIC = PublishTarget(host=HOST, region="eu-west-1", topic="iot-dr/dev/canary")
 # Longer than any result is believed, so that each request probes.
 _PAUSE = 10.0
 _LOOKUP_SECONDS = 3.0
@@ -43,7 +43,7 @@ class Answers:
     def add(self, canary: Canary) -> None:
         """Ask once."""
         start = time.perf_counter()
-        answer = canary.answer()
+        answer = canary.respond()
         self.seconds.append(time.perf_counter() - start)
         self.well += answer["statusCode"] == 200  # noqa: PLR2004 - the status says what it is
 
@@ -89,21 +89,21 @@ def _hang(count: int, first: int) -> Answers:
         # Never started, it takes connections as its kernel does, and nobody meets them.
         deaf = Broker(None, silent)
         ways: Sequence[Connect] = (mute, tls, drip, deaf.connect, _hanging_lookup)
-        trust = ssl.create_default_context(cafile=authority.file)
+        tls_context = ssl.create_default_context(cafile=authority.file)
         answers = Answers()
         for number in range(first, first + _WAYS):
-            _ask(ways[number % _WAYS], trust, count, answers)
+            _ask(ways[number % _WAYS], tls_context, count, answers)
         with deaf.running():
             return answers
 
 
-def _ask(connect: Connect, trust: ssl.SSLContext, count: int, answers: Answers) -> None:
+def _ask(connect: Connect, tls_context: ssl.SSLContext, count: int, answers: Answers) -> None:
     asked = 0
 
     def now() -> float:
         return time.monotonic() + asked * _PAUSE
 
-    publisher = Publisher(_TOPIC, connect=connect, trust=trust)
+    publisher = Publisher(_TOPIC, connect=connect, tls_context=tls_context)
     canary = Canary(Prober(publisher), 30, now, _silent_metrics())
     for _ in range(count):
         answers.add(canary)

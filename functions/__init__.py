@@ -1,1 +1,1 @@
-"""Code that runs inside AWS: one package a Lambda function, and `probe`, which they share."""
+"""Code that runs inside AWS Lambda: a package per function; `probe` and `registry` are shared."""

@@ -1,1 +1,1 @@
-"""Answers the health check of its region: 200 when a message goes through the regional name."""
+"""Lambda function behind the deep health check: 200 if a message via the regional name works."""

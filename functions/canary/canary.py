@@ -1,4 +1,4 @@
-"""The canary's answers, and how old what they say may be."""
+"""The canary's HTTP responses, from a probe or from a recent result."""
 
 import json
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from typing import TypedDict
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
 
-_OLDEST = 5.0
-_WELL, _UNWELL = 200, 503
+_MAX_AGE = 5.0
+_OK, _UNAVAILABLE = 200, 503
 
 
-class Answer(TypedDict):
-    """An answer to an HTTP API, payload format 2.0.
+class Response(TypedDict):
+    """A response to an HTTP API, payload format 2.0.
 
     docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     """
@@ -25,16 +25,17 @@ class Answer(TypedDict):
 
 
 @dataclass(frozen=True)
-class _Known:
+class _CachedResult:
     result: Result
     since: float
 
 
 class Canary:
-    """Answers from what it knows while that is recent, else from a new probe.
+    """Responds with a recent result, or probes if there is none.
 
-    A result may be as old as the health check's interval (seconds), and never older than 5 s. Its
-    age counts from the beginning of its probe. `now` tells seconds and never goes back.
+    A result may be as old as the health check's `interval` (seconds), but at most 5 s. Its age
+    counts from the start of its probe. `now` returns seconds and never goes back. Without the cache
+    every checker of Route 53 would cost a message in each interval.
     """
 
     def __init__(
@@ -45,49 +46,49 @@ class Canary:
         metrics: Metrics,
     ) -> None:
         self._prober = prober
-        self._oldest = min(interval, _OLDEST)
+        self._max_age = min(interval, _MAX_AGE)
         self._now = now
         self._metrics = metrics
-        self._known: _Known | None = None
+        self._cached: _CachedResult | None = None
 
-    def answer(self) -> Answer:
-        """Tell whether the regional name serves: 200, or 503 for any other outcome than `ok`.
+    def respond(self) -> Response:
+        """Return 200 if the outcome is `ok`, else 503.
 
-        Never raises: whatever goes wrong here is a 503 too.
+        Never raises: an exception in the canary is a 503 too.
         """
         try:
-            return self._answer()
-        except Exception as error:  # noqa: BLE001 - API Gateway's 500 would hide what it was
+            return self._respond()
+        except Exception as error:  # noqa: BLE001 - API Gateway's 500 would hide the reason
             with suppress(Exception):
                 self._count(Result(Outcome.FAILED, type(error).__name__))
-            return _answer(Outcome.FAILED, None)
+            return _response(Outcome.FAILED, None)
 
-    def _answer(self) -> Answer:
+    def _respond(self) -> Response:
         now = self._now()
-        known = self._known
-        if known is None or now - known.since > self._oldest:
-            known = self._probe(now)
-        age = self._now() - known.since
-        outcome = known.result.outcome if age <= self._oldest else Outcome.EXPIRED
-        return _answer(outcome, round(age, 3))
+        cached = self._cached
+        if cached is None or now - cached.since > self._max_age:
+            cached = self._probe(now)
+        age = self._now() - cached.since
+        outcome = cached.result.outcome if age <= self._max_age else Outcome.EXPIRED
+        return _response(outcome, round(age, 3))
 
-    def _probe(self, now: float) -> _Known:
+    def _probe(self, now: float) -> _CachedResult:
         result = self._prober()
-        if result.outcome is Outcome.EXPIRED and self._known is not None:
-            # What is known stays as old as it is, and the next request tries again.
-            known = _Known(result, self._known.since)
+        if result.outcome is Outcome.EXPIRED and self._cached is not None:
+            # The cached result keeps its age, so that the next request probes again.
+            cached = _CachedResult(result, self._cached.since)
         else:
-            known = self._known = _Known(result, now)
+            cached = self._cached = _CachedResult(result, now)
         self._count(result)
-        return known
+        return cached
 
     def _count(self, result: Result) -> None:
         self._metrics.probe(result, {"Unhealthy": int(result.outcome is not Outcome.OK)})
 
 
-def _answer(outcome: Outcome, age: float | None) -> Answer:
+def _response(outcome: Outcome, age: float | None) -> Response:
     return {
-        "statusCode": _WELL if outcome is Outcome.OK else _UNWELL,
+        "statusCode": _OK if outcome is Outcome.OK else _UNAVAILABLE,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
         "body": json.dumps({"outcome": outcome, "age": age}),
     }

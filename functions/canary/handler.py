@@ -1,24 +1,24 @@
-"""What Lambda calls for each request of a health checker.
+"""Lambda handler for the requests of Route 53's health checkers.
 
 Variables: CANARY_HOST (the regional name), CANARY_TOPIC, CANARY_ENVIRONMENT and CANARY_INTERVAL
-(the health check's, in seconds). A wrong one stops the function before its first request.
+(the health check's, 10 or 30 seconds). A wrong one fails the initialization of the function.
 """
 
 import os
 from collections.abc import Mapping
 
-from functions.canary.canary import Answer, Canary
+from functions.canary.canary import Canary, Response
 from functions.probe.clock import Clock
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
-from functions.probe.request import Topic
+from functions.probe.request import PublishTarget
 from functions.probe.variables import Variables
 
 
 def _canary(environ: Mapping[str, str]) -> Canary:
     variables = Variables(environ)
-    topic = Topic(
+    topic = PublishTarget(
         host=variables.text("CANARY_HOST"),
         region=variables.text("AWS_REGION"),
         topic=variables.text("CANARY_TOPIC"),
@@ -32,6 +32,6 @@ def _canary(environ: Mapping[str, str]) -> Canary:
 _CANARY = _canary(os.environ)
 
 
-def handle(_event: object, _context: object) -> Answer:
-    """Answer a request, whose path is a secret: nothing of it is read or logged."""
-    return _CANARY.answer()
+def handle(_event: object, _context: object) -> Response:
+    """Respond to a request. The event is neither read nor logged, because its path is a secret."""
+    return _CANARY.respond()

@@ -1,1 +1,1 @@
-"""Probes of a regional name, with a limit to how long they may take."""
+"""Probes of a regional name, and what all functions share: metrics, variables, error codes."""

@@ -1,16 +1,16 @@
-"""What may be told of an error of AWS: its text may hold data or headers."""
+"""Error codes of AWS for logs and metrics, without the messages, which may hold data or headers."""
 
 from typing import Any
 
 
 def code_of(error: BaseException | None) -> str | None:
-    """Give the code of AWS's answer, None where it did not answer."""
-    # Errors of botocore's connections have the attribute too, and nothing in it.
+    """Return the error code of a ClientError, None for an error without a response."""
+    # botocore's HTTPClientError has the attribute too, and it may be None.
     response: dict[str, Any] = getattr(error, "response", None) or {}
     return response.get("Error", {}).get("Code")
 
 
 def class_and_code(error: BaseException) -> str:
-    """Give an error's class and, where it says more, the code of AWS's answer."""
+    """Return the class name of an error, followed by AWS's error code if there is another one."""
     code, name = code_of(error), type(error).__name__
     return name if code in (None, "", name) else f"{name} {code}"

@@ -1,4 +1,4 @@
-"""A clock that also counts the time for which Lambda froze the process."""
+"""A clock that counts the time for which Lambda froze the process."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,14 +9,13 @@ def _since_boot() -> float:
 
 
 class Clock:
-    """Seconds since the clock was made; never too few, and never back.
+    """Seconds since the clock was created; never too few, and never decreasing.
 
-    Lambda freezes a process between two requests, and AWS does not say which clocks go on
-    meanwhile: the monotonic one leaves suspended time out, the one since boot counts it but may
-    stop with the machine, and the wall clock may be set. The largest step of all is taken. It can
-    make a result too old, which costs one more probe, but never too young, which would let a
-    failure pass. Sources: man 2 clock_gettime;
-    docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html.
+    Lambda freezes the process between invocations, and AWS does not document which clocks continue:
+    CLOCK_MONOTONIC excludes suspended time, CLOCK_BOOTTIME includes it but may stop with the
+    virtual machine, and the wall clock may be set. Each reading advances by the largest step of
+    all. Too old a result costs one more probe; too young a result could hide a failure. man 2
+    clock_gettime; docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
 
     def __init__(
@@ -28,7 +27,7 @@ class Clock:
         self._now = 0.0
 
     def now(self) -> float:
-        """Give the seconds since the clock was made."""
+        """Return the seconds since the clock was created."""
         last, self._last = self._last, self._read()
         self._now += max(0.0, *(new - old for new, old in zip(self._last, last, strict=True)))
         return self._now

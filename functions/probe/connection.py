@@ -1,4 +1,4 @@
-"""TCP connections that a deadline bounds as a whole."""
+"""TCP connections whose total time is bounded by a deadline."""
 
 import socket
 from typing import Protocol
@@ -7,28 +7,28 @@ from functions.probe.deadline import Deadline
 
 
 class Connect(Protocol):
-    """Opens a TCP connection to a port of a host; raises OSError when it cannot."""
+    """Opens a TCP connection to a port of a host; raises OSError."""
 
     def __call__(self, host: str, port: int, deadline: Deadline, /) -> socket.socket:
-        """Give the connected socket."""
+        """Return the connected socket."""
         ...
 
 
 def connect(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Connect to the first address of a host that answers.
+    """Connect to the first address of a host that accepts.
 
-    Each address but the last gets half of what is left, so that one that is dead does not use up
-    the others' time. Looking the name up cannot be bounded from here. Raises OSError, of which
-    TimeoutError is one.
+    Each address but the last gets half of the remaining time, so that a dead one leaves time for
+    the others. The DNS lookup is not bounded: getaddrinfo has no timeout. Raises OSError, of which
+    TimeoutError is a subclass.
     """
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for family, kind, protocol, _, address in addresses[:-1]:
         try:
-            return _open(family, kind, protocol, address, deadline.left() / 2)
+            return _open(family, kind, protocol, address, deadline.remaining() / 2)
         except OSError:
             continue
     family, kind, protocol, _, address = addresses[-1]
-    return _open(family, kind, protocol, address, deadline.left())
+    return _open(family, kind, protocol, address, deadline.remaining())
 
 
 def _open(

@@ -1,22 +1,22 @@
-"""The moment at which a probe must have its answer."""
+"""The deadline of a probe."""
 
 import time
 from collections.abc import Callable
 
 
 class Deadline:
-    """A number of seconds from now, however many steps share them.
+    """A deadline `limit` seconds from now, shared by all steps of a probe.
 
-    `now` tells seconds from any start and never goes back.
+    `now` returns seconds since any start and never goes back.
     """
 
     def __init__(self, limit: float, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._end = now() + limit
 
-    def left(self) -> float:
-        """Give the seconds that are left; raises TimeoutError when there are none."""
-        left = self._end - self._now()
-        if left <= 0:
+    def remaining(self) -> float:
+        """Return the remaining seconds; raises TimeoutError if there are none."""
+        remaining = self._end - self._now()
+        if remaining <= 0:
             raise TimeoutError
-        return left
+        return remaining

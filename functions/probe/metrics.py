@@ -1,4 +1,4 @@
-"""Metrics as lines of a function's log, from which CloudWatch takes them."""
+"""CloudWatch metrics in the embedded metric format, written to the function's log."""
 
 import json
 import sys
@@ -16,10 +16,9 @@ def _print(line: str) -> None:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Writes metrics of one namespace, each with the dimension `Environment`.
+    """Writes metrics of one namespace, with the dimension `Environment`, as single lines of JSON.
 
-    The format: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
-    CloudWatch_Embedded_Metric_Format_Specification.html.
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
 
     namespace: str
@@ -28,17 +27,17 @@ class Metrics:
     wall_clock: Callable[[], float] = time.time
 
     def probe(self, result: Result, values: Mapping[str, int] | None = None) -> None:
-        """Count a probe by its outcome, and put what else there is in the same line."""
+        """Count a probe by its outcome, with further `values` in the same line."""
         self.count(result.outcome, values, result.cause)
 
     def count(self, outcome: str, values: Mapping[str, int] | None = None, cause: str = "") -> None:
-        """Put `Probes` = 1 with the dimension `Outcome`, and `values` without it."""
+        """Write `Probes` = 1 with the dimension `Outcome`, and `values` without it."""
         fields = {"Outcome": outcome, "Probes": 1, **({"cause": cause} if cause else {})}
         counted = self._directive(["Environment", "Outcome"], ["Probes"])
         self._line([counted, *self._plain(values or {})], {**fields, **(values or {})})
 
     def put(self, values: Mapping[str, int], *, unit: str = "Count", cause: str = "") -> None:
-        """Put values by the names of their metrics, all in one of CloudWatch's units."""
+        """Write values by metric name, all in one CloudWatch unit."""
         fields = {**values, **({"cause": cause} if cause else {})}
         self._line(self._plain(values, unit), fields)
 

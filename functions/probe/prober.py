@@ -1,4 +1,4 @@
-"""Probes with a limit, one at a time."""
+"""Runs probes with a time limit, one at a time."""
 
 import threading
 from collections.abc import Callable
@@ -8,86 +8,86 @@ from typing import Protocol
 from functions.probe.deadline import Deadline
 from functions.probe.result import Outcome, Result
 
-# Seconds: both together leave room in the 2 s that Route 53 waits for a status, see
-# dns-failover-determining-health-of-endpoints.html below
-# docs.aws.amazon.com/Route53/latest/DeveloperGuide.
+# Seconds. Their sum has to stay below the 2 s in which Route 53 expects the HTTP status after the
+# connection is made: docs.aws.amazon.com/Route53/latest/DeveloperGuide/
+# dns-failover-determining-health-of-endpoints.html
 LIMIT = 1.2
-PATIENCE = 0.4
+GRACE = 0.4
 
 
 class Probe(Protocol):
-    """Asks a regional name; returns when it serves and raises when it does not."""
+    """A probe of a regional name: returns if it serves, raises if it does not."""
 
     def __call__(self, deadline: Deadline, /) -> None:
-        """Probe once; ends soon after the deadline unless something hangs."""
+        """Probe once; ends soon after the deadline unless a system call hangs."""
         ...
 
 
-class Flight(Protocol):
-    """A probe under way."""
+class RunningProbe(Protocol):
+    """A probe that was started."""
 
-    def landed(self, seconds: float) -> bool:
-        """Wait at most so many seconds and tell whether the probe has ended."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for at most `seconds`, and return whether the probe has ended."""
         ...
 
     @property
     def error(self) -> BaseException | None:
-        """What the probe raised; None when it went well, meaningful once it has ended."""
+        """The exception of the probe, None if it succeeded; undefined before it has ended."""
         ...
 
 
-class ThreadFlight:
-    """A probe in a thread, since nothing else can be left alone when a name's lookup hangs."""
+class ThreadedProbe:
+    """A probe in a daemon thread, which can be abandoned if a DNS lookup hangs."""
 
     def __init__(self, probe: Callable[[], None]) -> None:
         self._ended = threading.Event()
         self._error: BaseException | None = None
         threading.Thread(target=self._run, args=(probe,), name="probe", daemon=True).start()
 
-    def landed(self, seconds: float) -> bool:
-        """Wait at most so many seconds and tell whether the probe has ended."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for at most `seconds`, and return whether the probe has ended."""
         return self._ended.wait(seconds)
 
     @property
     def error(self) -> BaseException | None:
-        """What the probe raised; None when it went well."""
+        """The exception of the probe; None if it succeeded."""
         return self._error
 
     def _run(self, probe: Callable[[], None]) -> None:
         try:
             probe()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the probe has failed
+        except BaseException as error:  # noqa: BLE001 - any exception fails the probe, SystemExit too
             self._error = error
         finally:
             self._ended.set()
 
 
 class Prober:
-    """Runs a probe, and waits for it no longer than `limit` seconds.
+    """Runs a probe and waits at most `limit` seconds for it.
 
-    A probe that is late has failed, whatever comes of it. It is left alone, and no second one
-    begins before it has ended: threads cannot pile up. Lambda freezes it between two requests, so
-    each request gives it PATIENCE, time in which it can end.
+    A probe that exceeds the limit has failed, and is abandoned. No second one starts before it has
+    ended, so that threads cannot accumulate. Lambda freezes the process between invocations, so
+    each call first gives an abandoned probe GRACE seconds to end.
     """
 
     def __init__(
         self,
         probe: Probe,
-        launch: Callable[[Callable[[], None]], Flight] = ThreadFlight,
+        launch: Callable[[Callable[[], None]], RunningProbe] = ThreadedProbe,
         *,
         limit: float = LIMIT,
     ) -> None:
         self._probe = probe
         self._launch = launch
         self._limit = limit
-        self._hanging: Flight | None = None
+        self._unfinished: RunningProbe | None = None
 
     def __call__(self) -> Result:
-        """Probe once, within `limit` and PATIENCE; `expired` when an earlier probe still hangs."""
-        if self._hanging is not None and not self._hanging.landed(PATIENCE):
+        """Probe once, within `limit` + GRACE; `expired` if an abandoned probe still runs."""
+        if self._unfinished is not None and not self._unfinished.wait(GRACE):
             return Result(Outcome.EXPIRED)
-        self._hanging = flight = self._launch(partial(self._probe, Deadline(self._limit)))
-        if not flight.landed(self._limit):
+        self._unfinished = running = self._launch(partial(self._probe, Deadline(self._limit)))
+        if not running.wait(self._limit):
             return Result(Outcome.SLOW)
-        self._hanging = None
-        return Result.of(flight.error)
+        self._unfinished = None
+        return Result.of(running.error)

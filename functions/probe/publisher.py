@@ -1,43 +1,47 @@
-"""The deep probe: a message through a name of the broker, as a device would send it."""
+"""The deep probe: a message through DNS, TLS, authorization and broker, as a device sends it."""
 
 import re
 import ssl
 
 from functions.probe.connection import Connect, connect
 from functions.probe.deadline import Deadline
-from functions.probe.request import Topic, publish_request
+from functions.probe.request import PublishTarget, publish_request
 from functions.probe.result import StatusError
-from functions.probe.tls import secured
+from functions.probe.tls import tls_connection
 
 _OK = 200
-_LONGEST_STATUS_LINE = 1024
+_MAX_STATUS_LINE = 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})[ \r]")
 
 
 class Publisher:
-    """Publishes one message over HTTPS, each time over a connection of its own.
+    """Publishes one message over HTTPS, each time over a new connection.
 
-    One that is kept open would go on working after the name stopped to resolve or the certificate
-    to be valid, which is what a probe is to find; and it would be dead, unnoticed, after a freeze.
+    A connection that is kept open would still work after the DNS record or the certificate has
+    failed, which is what the probe is to detect; and it could be dead after a freeze.
     """
 
     def __init__(
-        self, to: Topic, *, connect: Connect = connect, trust: ssl.SSLContext | None = None
+        self,
+        target: PublishTarget,
+        *,
+        connect: Connect = connect,
+        tls_context: ssl.SSLContext | None = None,
     ) -> None:
-        self._to = to
+        self._target = target
         self._connect = connect
-        self._trust = trust or ssl.create_default_context()
+        self._tls_context = tls_context or ssl.create_default_context()
 
     def __call__(self, deadline: Deadline) -> None:
-        """Publish; returns once the broker has the message.
+        """Publish, and return once the broker has accepted the message.
 
-        Raises StatusError when it refuses, OSError (ssl.SSLError and TimeoutError are some) when it
-        cannot be reached, proves to be someone else, or is late, and ValueError when it speaks no
-        HTTP.
+        Raises StatusError for another status than 200; OSError (including ssl.SSLError and
+        TimeoutError) if the broker cannot be reached, has no valid certificate for the name, or is
+        late; ValueError if the response is not HTTP.
         """
-        request = publish_request(self._to)
-        with secured(self._to.host, deadline, self._connect, self._trust) as tls:
-            tls.settimeout(deadline.left())
+        request = publish_request(self._target)
+        with tls_connection(self._target.host, deadline, self._connect, self._tls_context) as tls:
+            tls.settimeout(deadline.remaining())
             tls.sendall(request)
             status = _status(tls, deadline)
         if status != _OK:
@@ -47,12 +51,12 @@ class Publisher:
 def _status(tls: ssl.SSLSocket, deadline: Deadline) -> int:
     line = b""
     while b"\r\n" not in line:
-        # Anew for each piece: a server that drips bytes would else never be late.
-        tls.settimeout(deadline.left())
-        piece = tls.recv(_LONGEST_STATUS_LINE - len(line))
-        if not piece:
+        # The timeout is set anew for each recv, or a server that drips bytes would never be late.
+        tls.settimeout(deadline.remaining())
+        chunk = tls.recv(_MAX_STATUS_LINE - len(line))
+        if not chunk:
             raise ConnectionError
-        line += piece
+        line += chunk
     match = _STATUS.match(line)
     if match is None:
         raise ValueError

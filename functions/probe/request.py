@@ -1,4 +1,4 @@
-"""The signed request that publishes one message."""
+"""The HTTP request, signed with SigV4, that publishes one message."""
 
 import os
 from collections.abc import Mapping
@@ -10,33 +10,33 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-# The SDKs' own; the device gateway's other name, iotdevicegateway, is accepted too:
-# botocore/data/iot-data/2015-05-28/service-2.json, github.com/aws/aws-iot-device-sdk-js/issues/150.
+# The signing name in botocore/data/iot-data/2015-05-28/service-2.json. IoT accepts iotdevicegateway
+# as well: github.com/aws/aws-iot-device-sdk-js/issues/150.
 _SERVICE = "iotdata"
 _MESSAGE = b'{"from":"iot-dr"}'
 
 
 @dataclass(frozen=True, kw_only=True)
-class Topic:
-    """Where a message goes: a name of the broker, the region that it stands in, and the topic."""
+class PublishTarget:
+    """A name of the broker, the region that serves it, and the topic."""
 
     host: str
     region: str
     topic: str
 
 
-def publish_request(to: Topic, variables: Mapping[str, str] = os.environ) -> bytes:
-    """Give the HTTP/1.1 request that publishes a message at least once (QoS 1).
+def publish_request(target: PublishTarget, variables: Mapping[str, str] = os.environ) -> bytes:
+    """Return the HTTP/1.1 request that publishes a message with QoS 1.
 
-    Credentials are those that Lambda puts into the function's `variables`. Raises KeyError when
-    there are none. Sources, below docs.aws.amazon.com: iot/latest/developerguide/http.html,
-    lambda/latest/dg/configuration-envvars.html.
+    The credentials are those that Lambda puts into the environment variables. Raises KeyError if
+    they are missing. docs.aws.amazon.com/iot/latest/developerguide/http.html,
+    docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    path = f"/topics/{quote(to.topic, safe='')}?qos=1"
-    unsigned = AWSRequest(method="POST", url=f"https://{to.host}{path}", data=_MESSAGE)
-    _sign(unsigned, to.region, variables)
+    path = f"/topics/{quote(target.topic, safe='')}?qos=1"
+    unsigned = AWSRequest(method="POST", url=f"https://{target.host}{path}", data=_MESSAGE)
+    _sign(unsigned, target.region, variables)
     headers = {
-        "Host": to.host,
+        "Host": target.host,
         "Content-Length": str(len(_MESSAGE)),
         "Connection": "close",
         **cast("Mapping[str, str]", unsigned.headers),

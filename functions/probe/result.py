@@ -1,22 +1,22 @@
-"""What came of a probe."""
+"""The result of a probe."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a probe ended; everything but `ok` counts as a failure."""
+    """How a probe ended; every outcome but `ok` is a failure."""
 
     OK = "ok"
     FAILED = "failed"
     SLOW = "slow"
-    """It took longer than its limit."""
+    """The probe took longer than its limit."""
     EXPIRED = "expired"
-    """It was not begun, because an earlier one still hangs and its result is too old."""
+    """No probe was started, because an earlier one still hangs; no recent result is known."""
 
 
 class StatusError(Exception):
-    """The broker answered, with another status than 200."""
+    """The broker's HTTP status was not 200."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -25,16 +25,16 @@ class StatusError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """An outcome and, where it is not `ok`, what caused it."""
+    """An outcome and, unless it is `ok`, its cause."""
 
     outcome: Outcome
     cause: str = ""
 
     @classmethod
     def of(cls, error: BaseException | None) -> "Result":
-        """Judge how a probe ended: by nothing, or by an exception.
+        """Return the result of a probe that raised `error`, None for success.
 
-        Only the exception's class is kept: its text could hold what was sent, signature included.
+        Only the class of an exception is kept: its text may hold the request with its signature.
         """
         if error is None:
             return cls(Outcome.OK)

@@ -1,4 +1,4 @@
-"""TLS to a host, which has to prove its name."""
+"""TLS connections to a host, with verification of its certificate and name."""
 
 import contextlib
 import ssl
@@ -11,30 +11,35 @@ _HTTPS = 443
 
 
 @contextlib.contextmanager
-def secured(
-    host: str, deadline: Deadline, connect: Connect, trust: ssl.SSLContext
+def tls_connection(
+    host: str, deadline: Deadline, connect: Connect, tls_context: ssl.SSLContext
 ) -> Generator[ssl.SSLSocket]:
-    """Connect to port 443 and shake hands, for the length of a `with` block.
+    """Connect to port 443 and perform the TLS handshake, for the length of a `with` block.
 
-    Raises OSError, of which ssl.SSLError and TimeoutError are some.
+    Raises OSError, of which ssl.SSLError and TimeoutError are subclasses.
     """
-    with connect(host, _HTTPS, deadline) as plain:
-        plain.settimeout(deadline.left())
-        with trust.wrap_socket(plain, server_hostname=host) as tls:
+    with connect(host, _HTTPS, deadline) as tcp:
+        tcp.settimeout(deadline.remaining())
+        # AWS IoT selects the domain configuration, and with it the certificate, by SNI.
+        # docs.aws.amazon.com/iot/latest/developerguide/transport-security.html
+        with tls_context.wrap_socket(tcp, server_hostname=host) as tls:
             yield tls
 
 
 class TlsProbe:
-    """Shakes hands with a host and says no more: its certificate is served, nothing else known."""
+    """Performs a TLS handshake: shows that the certificate is served, and nothing beyond."""
 
     def __init__(
-        self, host: str, *, connect: Connect = connect, trust: ssl.SSLContext | None = None
+        self, host: str, *, connect: Connect = connect, tls_context: ssl.SSLContext | None = None
     ) -> None:
         self._host = host
         self._connect = connect
-        self._trust = trust or ssl.create_default_context()
+        self._tls_context = tls_context or ssl.create_default_context()
 
     def __call__(self, deadline: Deadline) -> None:
-        """Connect, shake hands and close; raises OSError when it cannot within the deadline."""
-        with secured(self._host, deadline, self._connect, self._trust):
+        """Connect, perform the handshake and close.
+
+        Raises OSError if it fails or exceeds the deadline.
+        """
+        with tls_connection(self._host, deadline, self._connect, self._tls_context):
             pass

@@ -1,1 +1,1 @@
-"""Switches devices away from the primary once it has failed, so that going back is a decision."""
+"""Lambda function that switches a failed primary away, so that failing back is a decision."""

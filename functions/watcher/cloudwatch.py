@@ -1,4 +1,4 @@
-"""The client of CloudWatch, as the watcher calls it."""
+"""boto3's CloudWatch client with the watcher's timeouts."""
 
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -6,11 +6,11 @@ from typing import Any, Protocol, cast
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 2
 CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
-"""The longest time of one attempt at one address, without the lookup of its name."""
+"""Seconds: the maximum of one attempt at one address, without the DNS lookup."""
 
 
 class MetricWriter(Protocol):
-    """The call of boto3's CloudWatch client that puts metrics; the names are boto3's."""
+    """The method of boto3's CloudWatch client that puts metrics; the names are boto3's."""
 
     def put_metric_data(
         self,
@@ -23,7 +23,7 @@ class MetricWriter(Protocol):
 
 
 class CloudWatch(MetricWriter, Protocol):
-    """The calls of boto3's CloudWatch client that are used here; the names are boto3's."""
+    """The methods of boto3's CloudWatch client that are used here; the names are boto3's."""
 
     def get_metric_statistics(  # noqa: PLR0913 - boto3's arguments
         self,
@@ -41,11 +41,12 @@ class CloudWatch(MetricWriter, Protocol):
 
 
 def client(region: str, *, attempts: int = 1) -> CloudWatch:
-    """Return boto3's client of a region, whose calls end within `attempts` * CALL_SECONDS.
+    """Return a region's client, whose calls end within `attempts` * CALL_SECONDS.
 
-    Waits between attempts come on top.
+    The pauses between attempts come on top.
     """
-    # Not needed by a watch of an instance that has recorded all, and a good part of a cold start.
+    # Imported late: a large part of a cold start, and not needed once this instance has recorded
+    # every region.
     import boto3  # noqa: PLC0415 - see above
     from botocore.config import Config  # noqa: PLC0415 - as above
 

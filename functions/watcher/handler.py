@@ -1,10 +1,10 @@
-"""What Lambda calls each minute in the region that takes over from the primary.
+"""Lambda handler that runs every minute, in the region that takes over from the primary.
 
-Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (all of them, in the order of the
+Variables: WATCHER_MODE (deep or shallow), WATCHER_REGIONS (comma-separated, in the order of the
 settings), WATCHER_NAME_1 and WATCHER_CHECK_1 (regional name and id of the TCP health check of the
 first of them) and so on, WATCHER_PRIMARY (a region), WATCHER_TOPIC, WATCHER_ENVIRONMENT,
-WATCHER_INTERVAL (seconds) and WATCHER_THRESHOLD. A wrong one stops the function before its first
-watch.
+WATCHER_INTERVAL (10 or 30 seconds) and WATCHER_THRESHOLD. A wrong one fails the initialization of
+the function.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Protocol
 from functions.probe.metrics import Metrics
 from functions.probe.prober import Prober
 from functions.probe.publisher import Publisher
-from functions.probe.request import Topic
+from functions.probe.request import PublishTarget
 from functions.probe.tcp import TcpProbe
 from functions.probe.tls import TlsProbe
 from functions.probe.variables import Variables
@@ -24,23 +24,23 @@ from functions.watcher.watcher import PROBE_SECONDS, Watcher
 
 
 class Context(Protocol):
-    """What Lambda tells about a run, as far as it is used here."""
+    """The part of Lambda's context object that is used here."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give the milliseconds until the function is ended."""
+        """Return the milliseconds until Lambda ends the function."""
         ...
 
 
 def _watcher(environ: Mapping[str, str]) -> Watcher:
     variables = Variables(environ)
-    deep = variables.choice("WATCHER_MODE", ["deep", "shallow"]) == "deep"
+    is_deep = variables.choice("WATCHER_MODE", ["deep", "shallow"]) == "deep"
     regions = {
         region: WatchedRegion(
             region,
-            name=variables.text(f"WATCHER_NAME_{place}"),
-            check_id=variables.text(f"WATCHER_CHECK_{place}"),
+            name=variables.text(f"WATCHER_NAME_{index}"),
+            check_id=variables.text(f"WATCHER_CHECK_{index}"),
         )
-        for place, region in enumerate(variables.names("WATCHER_REGIONS"), 1)
+        for index, region in enumerate(variables.names("WATCHER_REGIONS"), 1)
     }
     own_region = variables.choice("AWS_REGION", list(regions))
     primary = variables.choice("WATCHER_PRIMARY", [each for each in regions if each != own_region])
@@ -50,17 +50,18 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     threshold = variables.number("WATCHER_THRESHOLD")
     variables.refuse_mistakes()
     name, metrics = regions[primary].name, Metrics("IotDr/Watcher", environment)
-    # No message: the fleet that has just moved to a standby storms its broker. But its certificate
-    # has to be served, which takes an hour after the first deploy.
+    # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
+    # at once. TCP would not do, since the standby's certificate may not be served for up to an hour
+    # after the first deployment.
     standbys = {
-        region: Prober(TlsProbe(each.name), limit=PROBE_SECONDS)
-        for region, each in regions.items()
+        region: Prober(TlsProbe(watched.name), limit=PROBE_SECONDS)
+        for region, watched in regions.items()
         if region != primary
     }
-    message = Topic(host=name, region=primary, topic=topic)
+    message = PublishTarget(host=name, region=primary, topic=topic)
     return Watcher(
-        primary=Prober(Publisher(message) if deep else TcpProbe(name), limit=PROBE_SECONDS),
-        # Not that of the history, whose lookups may still hang.
+        primary=Prober(Publisher(message) if is_deep else TcpProbe(name), limit=PROBE_SECONDS),
+        # A prober of its own: a probe of the history's may still hang in a DNS lookup.
         own=Prober(TlsProbe(regions[own_region].name), limit=PROBE_SECONDS),
         switch=Switch(environment=environment, region=primary, keeper=own_region),
         history=History(
@@ -80,6 +81,9 @@ _WATCHER = _watcher(os.environ)
 
 
 def handle(_event: object, context: Context) -> dict[str, str]:
-    """Watch once; raises when the switch cannot be put, which Lambda counts as an error."""
+    """Watch once.
+
+    Raises SwitchError if the switch cannot be put, which Lambda counts as an error.
+    """
     decision = _WATCHER.watch(lambda: context.get_remaining_time_in_millis() / 1000)
     return {"decision": decision}

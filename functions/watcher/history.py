@@ -1,4 +1,4 @@
-"""Whether a region has ever served, kept as a metric in another region."""
+"""Whether a region has ever been healthy, recorded as a CloudWatch metric in another region."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,10 @@ from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch, client
 from functions.watcher.switch import PUT_SECONDS
 
 _METRIC = "SeenHealthy"
-# CloudWatch keeps the hours of a metric for 455 days, and answers by the hour beyond 63 of them:
+# CloudWatch keeps hourly data points for 455 days, and those older than 63 days can only be read
+# with a period that is a multiple of an hour:
 # docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
-_KEPT = timedelta(days=455)
+_RETENTION = timedelta(days=455)
 _DAY = timedelta(days=1)
 
 
@@ -22,7 +23,7 @@ _DAY = timedelta(days=1)
 class WatchedRegion:
     """A region, its regional name, and the id of its TCP health check.
 
-    Route 53 makes the id up, so that an environment that was destroyed and deployed again begins
+    Route 53 generates the id, so an environment that was destroyed and deployed again starts
     without a history.
     """
 
@@ -35,10 +36,10 @@ class WatchedRegion:
 class History:
     """Records in CloudWatch that a region was seen healthy, and looks it up.
 
-    The metric of a region stands where its switch does, in the first of `regions` (the order of the
-    settings) that is another one. A change of primary moves no metric, and standbys are recorded
-    too, so that the new primary has a history from its first minute on. `probes` holds the probes
-    of the standbys by region. A region that was recorded is not recorded again by this instance.
+    The metric of a region is in its keeper, as its switch is: the first other region in `regions`
+    (the order of the settings). A change of primary moves no metric, and standbys are recorded too,
+    so that a new primary has a history from its first minute on. `probes` maps the standbys to
+    their probes. This instance records each region once.
     """
 
     environment: str
@@ -52,7 +53,7 @@ class History:
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
         """Record the primary, which the caller has just seen healthy, and the healthy standbys.
 
-        A standby is probed first, for at most `probe_seconds`. What fails is counted as
+        A standby is probed first, for at most `probe_seconds`. A failure is counted as
         `unrecorded`, and tried again at the next call.
         """
         for region in self.regions:
@@ -65,29 +66,29 @@ class History:
                 self._record(region)
 
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
-        """Return whether no region has a record of the primary.
+        """Whether no region has a record of the primary.
 
-        False when the region of its switch cannot be asked: a switch that was put without need is
-        put back by an operator, while one that is missing lets devices return to a region that is
-        half dead. Another one that cannot be asked has no record.
+        False if its keeper cannot be asked: an operator can revert a switch that was put without
+        need, while a missing one lets devices return to a region that is half dead. Any other
+        region that cannot be asked counts as one without a record.
         """
         if self.primary in self._recorded:
             return False
         (primary,) = [each for each in self.regions if each.region == self.primary]
         keepers = [each.region for each in self.regions if each is not primary]
-        # The first one keeps the switch, and with it the record, unless the order has changed.
-        for place, keeper in enumerate(keepers):
-            found = self._has_record(primary, keeper, seconds_left)
-            if found or (found is None and place == 0):
+        # The first keeper has the switch and with it the record, unless the order has changed.
+        for index, keeper in enumerate(keepers):
+            has_record = self._has_record(primary, keeper, seconds_left)
+            if has_record or (has_record is None and index == 0):
                 return False
         return True
 
     def _record(self, region: WatchedRegion) -> None:
         keeper = next(each.region for each in self.regions if each is not region)
-        point = {"MetricName": _METRIC, "Dimensions": self._dimensions(region), "Value": 1.0}
+        data_point = {"MetricName": _METRIC, "Dimensions": self._dimensions(region), "Value": 1.0}
         try:
-            self.client(keeper).put_metric_data(Namespace=self._namespace, MetricData=[point])
-        except Exception as error:  # noqa: BLE001 - the watch went well without it
+            self.client(keeper).put_metric_data(Namespace=self._namespace, MetricData=[data_point])
+        except Exception as error:  # noqa: BLE001 - the record is not worth failing the watch
             self.metrics.count("unrecorded", cause=class_and_code(error))
         else:
             self._recorded.add(region.region)
@@ -95,32 +96,32 @@ class History:
     def _has_record(
         self, region: WatchedRegion, keeper: str, seconds_left: Callable[[], float]
     ) -> bool | None:
-        """Look up a record; None, counted as `unread`, when that fails or there is no time."""
+        """Look up a record; None, counted as `unread`, if that fails or too little time is left."""
         try:
             if seconds_left() < CALL_SECONDS + PUT_SECONDS:
                 raise TimeoutError
-            return self._looked_up(region, keeper)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known
+            return self._lookup(region, keeper)
+        except Exception as error:  # noqa: BLE001 - any failure means that nothing is known
             self.metrics.count("unread", cause=class_and_code(error))
             return None
 
-    def _looked_up(self, region: WatchedRegion, keeper: str) -> bool:
+    def _lookup(self, region: WatchedRegion, keeper: str) -> bool:
         now = datetime.now(UTC)
-        found = self.client(keeper).get_metric_statistics(
+        response = self.client(keeper).get_metric_statistics(
             Namespace=self._namespace,
             MetricName=_METRIC,
             Dimensions=self._dimensions(region),
-            StartTime=now - _KEPT,
-            # Exclusive, and a clock of AWS may be ahead of this one.
+            StartTime=now - _RETENTION,
+            # EndTime is exclusive, and the clock of CloudWatch may be ahead of this one.
             EndTime=now + _DAY,
             Period=round(_DAY.total_seconds()),
             Statistics=["SampleCount"],
         )
-        return bool(found["Datapoints"])
+        return bool(response["Datapoints"])
 
     @property
     def _namespace(self) -> str:
-        # The one that the function may put metrics to.
+        # The only namespace for which the function's role has cloudwatch:PutMetricData.
         return f"IotDr/Switch/{self.environment}"
 
     def _dimensions(self, region: WatchedRegion) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from functions.probe.aws_error import class_and_code
 from functions.watcher.cloudwatch import CALL_SECONDS, MetricWriter, client
 
 _ATTEMPTS = 3
-# The SDK waits up to 1 s and up to 2 s before its second and third attempt:
+# Seconds. The SDK waits up to 1 s before the second attempt and up to 2 s before the third:
 # docs.aws.amazon.com/boto3/latest/guide/retries.html
 PUT_SECONDS = _ATTEMPTS * CALL_SECONDS + 3
 
@@ -17,12 +17,12 @@ def _client(region: str) -> MetricWriter:
 
 
 class SwitchError(Exception):
-    """The switch could not be put; the message names the class of the reason alone."""
+    """The switch could not be put; the message has only the class and error code of the cause."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Switch:
-    """Puts the metric on whose alarm the health checks of `region` depend, in its keeper region."""
+    """Puts the metric whose alarm fails the health checks of `region`, in the region's keeper."""
 
     environment: str
     region: str
@@ -30,8 +30,8 @@ class Switch:
     client: Callable[[str], MetricWriter] = _client
 
     def __call__(self) -> None:
-        """Lead devices away; raises SwitchError when CloudWatch does not take the metric."""
-        point = {
+        """Put the switch to away; raises SwitchError if CloudWatch does not accept the metric."""
+        data_point = {
             "MetricName": "SwitchedAway",
             "Dimensions": [
                 {"Name": "Environment", "Value": self.environment},
@@ -41,7 +41,7 @@ class Switch:
         }
         namespace = f"IotDr/Switch/{self.environment}"
         try:
-            self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[point])
-        except Exception as error:  # noqa: BLE001 - told on, without a text that may hold headers
+            self.client(self.keeper).put_metric_data(Namespace=namespace, MetricData=[data_point])
+        except Exception as error:  # noqa: BLE001 - raised without its text, which may hold headers
             message = f"the switch of {self.region} could not be put: {class_and_code(error)}"
             raise SwitchError(message) from None

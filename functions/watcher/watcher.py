@@ -1,4 +1,4 @@
-"""When the watcher switches devices away, and when it lets it be."""
+"""The decision whether to switch devices away from the primary."""
 
 import time
 from collections.abc import Callable
@@ -7,31 +7,31 @@ from enum import StrEnum
 from typing import Protocol
 
 from functions.probe.metrics import Metrics
-from functions.probe.prober import PATIENCE
+from functions.probe.prober import GRACE
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
 
 PROBE_SECONDS = 5.0
-"""The limit of a probe: across the world a handshake alone takes a second, and nobody waits."""
+"""Seconds: the limit of a probe. A handshake across the world alone takes a second."""
 
-# One failure is a lost packet; whoever moves a fleet has to be surer than that.
+# One failure may be a lost packet, and moving a fleet needs more certainty than that.
 _FEWEST_FAILURES = 2
-# What a last probe, the control probe, a look into the history and the put may take.
-_RESERVE = 2 * (PROBE_SECONDS + PATIENCE) + CALL_SECONDS + PUT_SECONDS
+# Seconds for a last probe, the control probe, a lookup in the history and the put of the switch.
+_RESERVE = 2 * (PROBE_SECONDS + GRACE) + CALL_SECONDS + PUT_SECONDS
 
 
 class Decision(StrEnum):
-    """What came of a watch."""
+    """The result of a watch; the values are outcomes in metrics."""
 
     WELL = "well"
     LATCHED = "latched"
     BLIND = "blind"
-    """The own region's name fails too: the watcher is cut off, or there is nowhere to go."""
+    """The own region's name fails too: the watcher is cut off, or no region can take over."""
     NEW = "new"
-    """The primary fails and has never served: its first certificate may take an hour."""
+    """The primary fails and has never been healthy: its first certificate may take an hour."""
     UNDECIDED = "undecided"
-    """The time of the function would have run out before it could be sure."""
+    """Too little of the function's timeout was left to decide."""
 
 
 class HealthHistory(Protocol):
@@ -42,7 +42,7 @@ class HealthHistory(Protocol):
         ...
 
     def is_new(self, seconds_left: Callable[[], float]) -> bool:
-        """Return whether the primary has never been seen healthy."""
+        """Whether the primary has never been seen healthy."""
         ...
 
 
@@ -52,11 +52,11 @@ def _sleep(seconds: float) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Watcher:
-    """Probes the primary until it answers, or has failed `threshold` times in a row.
+    """Probes the primary until it answers, or has failed `threshold` (at least 2) times in a row.
 
-    Twice is the least. `interval` is the seconds between two probes; `switch` leads devices away
-    and raises when it cannot. A primary that `history` has never seen healthy is not switched away:
-    in the hour after the first deploy the standby's certificate may be served before its own.
+    `interval` is the seconds between two probes. `switch` leads devices away and raises if it
+    cannot. A primary that `history` has never seen healthy is not switched away: in the hour after
+    the first deployment the standby's certificate may be served before the primary's.
     """
 
     primary: Callable[[], Result]
@@ -69,7 +69,7 @@ class Watcher:
     sleep: Callable[[float], None] = _sleep
 
     def watch(self, seconds_left: Callable[[], float]) -> Decision:
-        """Watch once; `seconds_left` are those until Lambda ends the function.
+        """Watch once; `seconds_left` returns the seconds until Lambda ends the function.
 
         Raises what `switch` raises, so that Lambda counts an error.
         """
@@ -83,7 +83,7 @@ class Watcher:
             self.metrics.probe(result)
             if result.outcome is Outcome.OK:
                 self._conclude(failing=False, latched=False)
-                self.history.record(seconds_left, PROBE_SECONDS + PATIENCE)
+                self.history.record(seconds_left, PROBE_SECONDS + GRACE)
                 return Decision.WELL
         return self._failed(seconds_left)
 

@@ -35,7 +35,7 @@ class Broker:
     def connect(self, host: str, port: int, deadline: Deadline) -> socket.socket:
         """Connect to this server, whatever is asked for."""
         self.asked_for.append((host, port))
-        return socket.create_connection(("127.0.0.1", self.port), deadline.left())
+        return socket.create_connection(("127.0.0.1", self.port), deadline.remaining())
 
     @contextlib.contextmanager
     def running(self) -> Generator["Broker"]:

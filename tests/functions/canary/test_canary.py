@@ -22,7 +22,7 @@ class World:
     canary: Canary
 
     def ask(self) -> tuple[int, str, float | None]:
-        answer = self.canary.answer()
+        answer = self.canary.respond()
         body = json.loads(answer["body"])
         return answer["statusCode"], body["outcome"], body["age"]
 
@@ -46,7 +46,7 @@ def test_a_message_that_went_through_is_answered_with_200_and_its_age() -> None:
 
 
 def test_an_answer_has_the_shape_that_an_http_api_wants_and_is_never_cached() -> None:
-    answer = world(WELL).canary.answer()
+    answer = world(WELL).canary.respond()
     assert answer["headers"] == {"content-type": "application/json", "cache-control": "no-store"}
     assert answer.keys() == {"statusCode", "headers", "body"}
 
@@ -99,7 +99,7 @@ def test_a_result_that_froze_until_it_was_too_old_is_expired() -> None:
         return WELL
 
     canary = Canary(frozen_and_then_well, 30, here.time.now, here.log.metrics())
-    answer = canary.answer()
+    answer = canary.respond()
     assert (answer["statusCode"], json.loads(answer["body"])["outcome"]) == (503, "expired")
 
 
@@ -120,7 +120,7 @@ def test_a_log_that_cannot_be_written_is_a_503_too_and_not_an_error() -> None:
     metrics = here.log.metrics()
     object.__setattr__(metrics, "write", full)
     canary = Canary(lambda: WELL, 30, here.time.now, metrics)
-    assert canary.answer()["statusCode"] == 503
+    assert canary.respond()["statusCode"] == 503
 
 
 def test_each_probe_and_not_each_answer_is_counted() -> None:

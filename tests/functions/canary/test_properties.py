@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from functions.canary.canary import Canary
 from functions.probe.deadline import Deadline
-from functions.probe.prober import LIMIT, PATIENCE, Prober
+from functions.probe.prober import GRACE, LIMIT, Prober
 from tests.functions.world import Log, Time
 
 
@@ -23,13 +23,13 @@ class Flight:
     began: float
     is_late: bool = False
 
-    def landed(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         passed = min(seconds, self.needs)
         self.time.pass_(passed)
         self.needs -= passed
-        landed = self.needs <= 0
-        self.is_late = self.is_late or not landed
-        return landed
+        wait = self.needs <= 0
+        self.is_late = self.is_late or not wait
+        return wait
 
     @property
     def is_success(self) -> bool:
@@ -73,7 +73,7 @@ def play(steps: list[Step], interval: float) -> list[tuple[float, int, float, li
     for step in steps:
         time.pass_(step.pause)
         began = time.now()
-        answer = canary.answer()
+        answer = canary.respond()
         json.loads(answer["body"])
         answers.append((time.now(), answer["statusCode"], time.now() - began, list(flights)))
     return answers
@@ -94,7 +94,7 @@ def test_200_is_answered_only_when_a_probe_succeeded_a_moment_ago(
 
 @given(steps=STEPS)
 def test_an_answer_comes_within_2_s_whatever_hangs(steps: list[Step]) -> None:
-    assert all(took <= LIMIT + PATIENCE + 1e-9 < 2 for _, _, took, _ in play(steps, 30))
+    assert all(took <= LIMIT + GRACE + 1e-9 < 2 for _, _, took, _ in play(steps, 30))
 
 
 @given(steps=STEPS)
@@ -103,5 +103,5 @@ def test_a_region_that_is_well_again_is_answered_with_200_after_what_hung_has_en
 ) -> None:
     well = Step(pause=10, needs=0.05, goes_well=True)
     longest = sum(step.needs for step in steps)
-    recovery = [well] * (2 + int(longest / PATIENCE))
+    recovery = [well] * (2 + int(longest / GRACE))
     assert play([*steps, *recovery], 30)[-1][1] == 200

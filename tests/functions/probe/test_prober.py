@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from functions.probe.deadline import Deadline
-from functions.probe.prober import LIMIT, PATIENCE, Prober, ThreadFlight
+from functions.probe.prober import GRACE, LIMIT, Prober, ThreadedProbe
 from functions.probe.result import Outcome, Result, StatusError
 
 
@@ -19,7 +19,7 @@ class Scripted:
     error: Exception | None = None
     waited: list[float] = field(default_factory=list[float])
 
-    def landed(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         self.waited.append(seconds)
         self.lasts -= seconds
         return self.lasts <= 0
@@ -62,21 +62,21 @@ def test_a_probe_that_is_late_is_slow_whatever_comes_of_it() -> None:
 
 
 def test_while_a_probe_hangs_no_second_one_begins() -> None:
-    hanging = Scripted(LIMIT + 10 * PATIENCE)
+    hanging = Scripted(LIMIT + 10 * GRACE)
     probe = prober(hanging)
     assert [probe().outcome for _ in range(5)] == [Outcome.SLOW] + 4 * [Outcome.EXPIRED]
-    assert hanging.waited == [LIMIT] + 4 * [PATIENCE]
+    assert hanging.waited == [LIMIT] + 4 * [GRACE]
 
 
 def test_a_hanging_probe_is_given_time_to_end_so_that_the_next_one_can_begin() -> None:
     # Frozen between requests, it could otherwise never end, and nothing would be probed again.
-    probe = prober(Scripted(LIMIT + 2.5 * PATIENCE), Scripted(0.1))
+    probe = prober(Scripted(LIMIT + 2.5 * GRACE), Scripted(0.1))
     outcomes = [probe().outcome for _ in range(4)]
     assert outcomes == [Outcome.SLOW, Outcome.EXPIRED, Outcome.EXPIRED, Outcome.OK]
 
 
 def test_an_answer_leaves_room_in_the_2_s_that_a_checker_waits() -> None:
-    assert LIMIT + PATIENCE <= 1.7
+    assert LIMIT + GRACE <= 1.7
 
 
 def test_a_real_probe_runs_in_a_thread_that_ends_with_it() -> None:
@@ -90,14 +90,14 @@ def test_a_real_probe_runs_in_a_thread_that_ends_with_it() -> None:
 
 def test_a_real_flight_that_hangs_has_not_landed_and_lands_when_let_go() -> None:
     let_go = threading.Event()
-    flight = ThreadFlight(lambda: None if let_go.wait(10) else leave())
-    assert not flight.landed(0.01)
+    flight = ThreadedProbe(lambda: None if let_go.wait(10) else leave())
+    assert not flight.wait(0.01)
     let_go.set()
-    assert flight.landed(10)
+    assert flight.wait(10)
     assert flight.error is None
 
 
 def test_a_thread_that_is_ended_from_within_has_not_gone_well() -> None:
-    flight = ThreadFlight(leave)
-    assert flight.landed(10)
+    flight = ThreadedProbe(leave)
+    assert flight.wait(10)
     assert Result.of(flight.error).outcome is Outcome.FAILED

@@ -12,7 +12,7 @@ import pytest
 from functions.probe.connection import Connect
 from functions.probe.deadline import Deadline
 from functions.probe.publisher import Publisher
-from functions.probe.request import Topic
+from functions.probe.request import PublishTarget
 from functions.probe.result import Outcome, Result
 from tests.functions.authority import Authority
 from tests.functions.broker import (
@@ -27,7 +27,7 @@ from tests.functions.broker import (
     silent,
 )
 
-TOPIC = Topic(host=HOST, region="eu-west-1", topic="iot-dr/dev/canary")
+TOPIC = PublishTarget(host=HOST, region="eu-west-1", topic="iot-dr/dev/canary")
 SOON = 0.15
 AMPLE = 10.0
 
@@ -40,10 +40,10 @@ def _with_credentials(credentials: dict[str, str]) -> None:
 @pytest.fixture
 def publish(authority: Authority) -> Callable[..., Result]:
     """Publishes over a connection and judges as the prober does."""
-    trust = ssl.create_default_context(cafile=authority.file)
+    tls_context = ssl.create_default_context(cafile=authority.file)
 
     def run(connect: Connect, limit: float = AMPLE) -> Result:
-        publisher = Publisher(TOPIC, connect=connect, trust=trust)
+        publisher = Publisher(TOPIC, connect=connect, tls_context=tls_context)
         try:
             publisher(Deadline(limit))
         except Exception as error:  # noqa: BLE001 - as the prober catches them

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.probe.prober import PATIENCE
+from functions.probe.prober import GRACE
 from functions.probe.result import Outcome, Result
 from functions.watcher.cloudwatch import CALL_SECONDS
 from functions.watcher.switch import PUT_SECONDS
@@ -51,7 +51,7 @@ class World:
         return watcher.watch(lambda: end - self.time.now())
 
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:
-        assert probe_seconds == PROBE_SECONDS + PATIENCE
+        assert probe_seconds == PROBE_SECONDS + GRACE
         assert seconds_left() > 0
         self.did.append("record")
 
@@ -144,9 +144,7 @@ def test_it_ends_undecided_before_lambda_ends_it() -> None:
 
 @pytest.mark.parametrize("timeout", range(38, 43))
 def test_a_last_probe_leaves_the_time_for_the_history_and_the_switch(timeout: int) -> None:
-    here = World(
-        [DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + PATIENCE, timeout=timeout
-    )
+    here = World([DEAD] * 2, interval=10, threshold=2, lasts=PROBE_SECONDS + GRACE, timeout=timeout)
     began = here.time.now()
     # The history asserts that it has its time, and that of the switch.
     assert here.watch() in {Decision.UNDECIDED, Decision.LATCHED}
@@ -167,7 +165,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
 ) -> None:
     here = World(
         [DEAD] * max(threshold, 2), interval=interval, threshold=threshold,
-        lasts=PROBE_SECONDS + PATIENCE, timeout=(interval + 6) * max(threshold, 2) + 30,
+        lasts=PROBE_SECONDS + GRACE, timeout=(interval + 6) * max(threshold, 2) + 30,
     )  # fmt: skip
     assert here.watch() is Decision.LATCHED
 
@@ -179,7 +177,7 @@ def test_the_timeout_that_the_function_has_is_enough_to_decide(
         own=st.sampled_from([WELL, DEAD]),
         threshold=st.integers(1, 10),
         timeout=st.floats(0, 400),
-        lasts=st.floats(0, PROBE_SECONDS + PATIENCE),
+        lasts=st.floats(0, PROBE_SECONDS + GRACE),
         never_served=st.booleans(),
     )
 )

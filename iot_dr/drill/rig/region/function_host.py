@@ -42,7 +42,7 @@ class FunctionHost:
     are the environment variables, `socket.getaddrinfo`, which knows the drill's names alone and
     leads their ports to this machine's, and standard output, each line of which goes to `log`. At
     another speed than 1 these are replaced in the function's own modules as well, and nothing else:
-    the sources of its Clock, which then tells rehearsed seconds; the limit and PATIENCE of its
+    the sources of its Clock, which then tells rehearsed seconds; the limit and GRACE of its
     probes, which are divided by the speed; and the sleep between two probes of the watcher. The
     limits of the SDK, which puts the watcher's switch, stay as they are.
     """
@@ -125,7 +125,7 @@ def _quicken(handler: str, clock: Clock) -> None:
     told = importlib.import_module(f"{_PACKAGE}.probe.clock")
     told.Clock.__init__.__defaults__ = ((clock.now,),)
     prober = importlib.import_module(f"{_PACKAGE}.probe.prober")
-    _put(prober, "PATIENCE", clock.wall(prober.PATIENCE))
+    _put(prober, "GRACE", clock.wall(prober.GRACE))
     begin = prober.Prober.__init__
 
     def begin_sooner(self: Any, *given: Any, limit: float = prober.LIMIT) -> None:  # noqa: ANN401 - as theirs
