@@ -7,7 +7,7 @@ import typer
 from environments.loader import load
 from iot_dr.cli.columns import columns
 from iot_dr.drill.extras import require_extra
-from iot_dr.drill.world.environment import synthesized_world
+from iot_dr.drill.world.reading import synthesized_world
 
 
 def run(environment: str, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.rig.standing import Plot
-from iot_dr.drill.world.environment import synthesized_world
+from iot_dr.drill.world.reading import synthesized_world
 from iot_dr.drill.world.world import World
 
 DEVICES: Final = 300

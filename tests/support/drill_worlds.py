@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.drill.world.plan import read_world
+from iot_dr.drill.world.reading import read_world
 from iot_dr.drill.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from tests.support.synthesis import Synthesis

@@ -25,7 +25,7 @@ _WORK_ON_IT: Final = (
         "iot_dr.delivery.validation",
         "iot_dr.operate.rotate.workbench",
     ),
-    "iot_dr.drill.world.environment",
+    "iot_dr.drill.world.reading",
 )
 
 

@@ -1,21 +1,83 @@
-"""The authoritative name server of the drill."""
+"""The authoritative name server of the drill, and the messages that it reads and writes."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import dnslib
 
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.dns.datagrams import Datagrams, listening
-from iot_dr.drill.dns.dns_wire import ID, Answer, Question, WireError, read_question, written
 from iot_dr.drill.world.world import World
 from iot_dr.route53.record import Record
-from iot_dr.terraform_json.dns_name import is_below
+from iot_dr.terraform_json.dns_name import dns_name, is_below
+
+_ID: Final = 2
+"""How many octets of a message are the number that tells which answer is to which query."""
+
+_MOST_KEPT: Final = 4096
+
+# It has no types of its own, and is several times faster than what has.
+_DNS: Any = dnslib
+
+
+class WireError(Exception):
+    """What came is no query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked: a name as names compare, and a type such as `A`; `query` is the message."""
+
+    name: str
+    type: str
+    is_plain: bool
+    query: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A code such as `NOERROR`, and the records: owner, type (`A`, `CNAME`), value and TTL in s."""
+
+    code: str
+    records: Sequence[tuple[str, str, str, int]] = ()
+
+
+def read_question(message: bytes) -> Question:
+    """Read a query; raises WireError for what is none, and for an answer.
+
+    `is_plain` is false for other than one question of the class IN by the operation QUERY.
+    """
+    try:
+        query = _DNS.DNSRecord.parse(message)
+    except dnslib.DNSError as error:
+        raise WireError(str(error)) from None
+    if query.header.qr or not query.questions:
+        raise WireError("this asks nothing")
+    asked = query.q
+    is_plain = (
+        len(query.questions) == 1
+        and asked.qclass == _DNS.CLASS.IN
+        and query.header.opcode == _DNS.OPCODE.QUERY
+    )
+    return Question(dns_name(str(asked.qname)), str(_DNS.QTYPE.get(asked.qtype)), is_plain, query)
+
+
+def written(question: Question, answer: Response) -> bytes:
+    """Write an answer to a question."""
+    reply = question.query.reply(ra=0, aa=int(answer.code != "REFUSED"))
+    reply.header.rcode = getattr(_DNS.RCODE, answer.code)
+    for owner, type_, value, ttl in answer.records:
+        data = getattr(_DNS, type_)(value)
+        kind = getattr(_DNS.QTYPE, type_)
+        reply.add_answer(_DNS.RR(owner, kind, ttl=ttl, rdata=data))
+    return reply.pack()
+
 
 Choices = Callable[[], Mapping[str, Record]]
 """Gives the record that each name leads to now, in a new mapping once one has changed."""
-
-_MOST_KEPT: Final = 4096
 
 
 class DnsPortError(UserError):
@@ -55,16 +117,16 @@ class DnsServer(Datagrams):
         return self._frozen is not None
 
     def thaw(self) -> None:
-        """Answer again what Route 53 holds."""
+        """Response again what Route 53 holds."""
         self._frozen = None
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answer a query; what is none is passed over."""
+        """Response a query; what is none is passed over."""
         choices = self._frozen or self._choices()
         if choices is not self._known or len(self._replies) > _MOST_KEPT:
             self._known = choices
             self._replies.clear()
-        rest = data[ID:]
+        rest = data[_ID:]
         # Devices all ask the same: but for its number a query is answered once for all of them.
         if rest not in self._replies:
             try:
@@ -74,27 +136,27 @@ class DnsServer(Datagrams):
         reply = self._replies[rest]
         self.counted[reply.counted] += 1
         if self.transport:
-            self.transport.sendto(data[:ID] + reply.rest, addr)
+            self.transport.sendto(data[:_ID] + reply.rest, addr)
 
     def _reply(self, question: Question) -> _Reply:
         answer, counted = self._answer(question)
-        return _Reply(written(question, answer)[ID:], counted)
+        return _Reply(written(question, answer)[_ID:], counted)
 
-    def _answer(self, question: Question) -> tuple[Answer, str]:
+    def _answer(self, question: Question) -> tuple[Response, str]:
         name = question.name
         if not question.is_plain or not is_below(name, self._zone):
-            return Answer("REFUSED"), "REFUSED"
+            return Response("REFUSED"), "REFUSED"
         if name not in self._known:
             code = "NOERROR" if name == self._zone else "NXDOMAIN"
-            return Answer(code), code
+            return Response(code), code
         record = self._known[name]
         region = self._regions.get(record.target) or self._regions.get(name)
         wanted = question.type in {"A", "ANY"}
         if name in self._regions:
-            return Answer("NOERROR", self._address(name) if wanted else ()), str(region)
+            return Response("NOERROR", self._address(name) if wanted else ()), str(region)
         alias = (name, "CNAME", record.target, record.ttl or 0)
         behind = self._address(record.target) if wanted else ()
-        return Answer("NOERROR", (alias, *behind)), region or record.target
+        return Response("NOERROR", (alias, *behind)), region or record.target
 
     def _address(self, name: str) -> tuple[tuple[str, str, str, int], ...]:
         """Give the A record of a regional name, none for another."""

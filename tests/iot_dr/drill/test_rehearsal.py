@@ -24,7 +24,7 @@ from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.standing import Plot
-from iot_dr.drill.world.environment import synthesized_world
+from iot_dr.drill.world.reading import synthesized_world
 from iot_dr.drill.world.world import World
 from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto

@@ -14,8 +14,7 @@ from dns.rcode import NOERROR, NXDOMAIN, REFUSED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.dns_server import DnsPortError, DnsServer, serve_dns
-from iot_dr.drill.dns.dns_wire import WireError, read_question
+from iot_dr.drill.dns.dns_server import DnsPortError, DnsServer, WireError, read_question, serve_dns
 from iot_dr.drill.dns.resolver import Resolver
 from iot_dr.drill.dns.upstream import open_upstream
 from iot_dr.drill.rig.addresses import Addresses, free_addresses

@@ -1,40 +1,51 @@
-"""The health checks that records ask, as Terraform has them."""
+"""The health checks that records ask and the alarms that they follow, read from Terraform."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
-from iot_dr.drill.world.alarm_reader import AlarmReader
 from iot_dr.drill.world.design import DEEPEST, Design, error_at
-from iot_dr.route53.check import HealthCheck
+from iot_dr.drill.world.world import Alarm
+from iot_dr.route53.check import HealthCheck, Missing
 from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of
 from iot_dr.route53.terraform_records import DeclaredRecord, End
 from iot_dr.terraform_json.argument import is_known, known_name
-from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.expression import literal, references, texts
+from iot_dr.terraform_json.json_value import mapping
 from iot_dr.terraform_json.resource import Resource
 from modules.checker_regions import CHECKER_REGIONS
+from modules.switch_metric import SWITCH_METRIC, switch_namespace
 
 _HTTPS_PORT: Final = 443
 _ENDPOINTS: Final = ("TCP", "HTTPS", "HTTPS_STR_MATCH", "HTTP", "HTTP_STR_MATCH")
 _HEALTHY: Final = "it is not rehearsed and counts as healthy"
+_ALARM: Final = "aws_cloudwatch_metric_alarm"
+_AS_SWITCHES_ARE: Final = {
+    "comparison_operator": "GreaterThanOrEqualToThreshold",
+    "treat_missing_data": "ignore",
+    "evaluation_periods": "1",
+}
 
 
 class CheckReader:
-    """Reads checks, and notes what it read in `checks` by id.
+    """Reads checks, and notes them in `checks` and the alarms of switches in `alarms`, by id.
 
     `names` are the regional names by region, `apis` the regions that have a health API.
     """
 
     def __init__(
-        self, design: Design, names: Mapping[str, str], apis: Collection[str], alarms: AlarmReader
+        self, design: Design, environment: str, names: Mapping[str, str], apis: Collection[str]
     ) -> None:
-        self._design, self._names, self._apis, self._alarms = design, names, apis, alarms
+        self._design, self._names, self._apis = design, names, apis
+        self._namespace = switch_namespace(environment)
         self.checks: dict[str, HealthCheck] = {}
+        self.alarms: dict[str, Alarm] = {}
 
     def read(self, check: DeclaredCheck, above: tuple[str, ...] = ()) -> None:
         """Read a check and what it is calculated from.
 
-        Raises WorldError for what leads nowhere, and for a check that is calculated from itself.
+        Raises WorldError for what leads nowhere, for a check that is calculated from itself, and
+        for an alarm that stands in another region than its check looks in.
         """
         if check.id in above or len(above) > DEEPEST:
             message = "this check adds itself up; let it add up others alone"
@@ -52,7 +63,7 @@ class CheckReader:
         if type_ == "CALCULATED":
             return self._calculated(check, common, above)
         if type_ == "CLOUDWATCH_METRIC":
-            return self._alarms.read(resource, common)
+            return self._following(resource, replace(common, type="CLOUDWATCH_METRIC"))
         if type_ in _ENDPOINTS:
             return self._endpoint(type_, resource, common)
         what = f"this is a check of type {type_ or 'unknown'}: {_HEALTHY}"
@@ -131,3 +142,60 @@ class CheckReader:
     def _host(self, check: Resource, region: str) -> str:
         name = known_name(self._design.resources, check, "fqdn", check.values.get("fqdn"))
         return name if name and is_known(name) else self._names[region]
+
+    def _following(self, check: Resource, common: HealthCheck) -> HealthCheck:
+        """Complete a check that follows an alarm."""
+        told = self._design.word(check, "insufficient_data_health_status")
+        missing = next((each for each in get_args(Missing) if each == told), common.missing)
+        value = check.values.get("cloudwatch_alarm_name")
+        alarm = self._design.resources.referred(check, value)
+        if alarm is None and (references(value) or value is None):
+            raise error_at(check, f"cloudwatch_alarm_name leads to no alarm: {value}")
+        if alarm is not None:
+            self._refuse_other_region(check, alarm)
+        if alarm is None or not self._is_switch(alarm):
+            what = alarm.id if alarm else value
+            told = (
+                f"it follows {what}, which is no switch: it is not rehearsed and counts as healthy"
+            )
+            self._design.leave_out(check, told)
+            return replace(common, missing=missing)
+        self._note_alarm(alarm)
+        return replace(common, missing=missing, alarm=alarm.id)
+
+    def _refuse_other_region(self, check: Resource, alarm: Resource) -> None:
+        region = self._design.word(check, "cloudwatch_alarm_region")
+        if region and alarm.region and region != alarm.region:
+            where = f"{alarm.id} stands in {alarm.region}"
+            raise error_at(check, f"cloudwatch_alarm_region is {region}, and {where}")
+
+    def _is_switch(self, alarm: Resource) -> bool:
+        word = self._design.word
+        return (
+            alarm.type == _ALARM
+            and alarm.region is not None
+            # A namespace has slashes, which no word has.
+            and self._design.resources.resolve(alarm, alarm.values.get("namespace"))
+            == self._namespace
+            and word(alarm, "metric_name") == SWITCH_METRIC
+        )
+
+    def _note_alarm(self, alarm: Resource) -> None:
+        for key, wanted in _AS_SWITCHES_ARE.items():
+            value = alarm.values.get(key)
+            if value is not None and str(value) != wanted:
+                self._design.leave_out(alarm, f"{key} is rehearsed as {wanted}, and is {value}")
+        resolve = self._design.resources.resolve
+        dimensions = {
+            key: literal(resolve(alarm, value)) or str(value)
+            for key, value in mapping(alarm.values.get("dimensions")).items()
+        }
+        self.alarms[alarm.id] = Alarm(
+            id=alarm.id,
+            region=alarm.region or "",
+            namespace=self._namespace,
+            metric=SWITCH_METRIC,
+            dimensions=dimensions,
+            threshold=self._design.whole(alarm, "threshold", 1),
+            period=self._design.whole(alarm, "period", 60),
+        )

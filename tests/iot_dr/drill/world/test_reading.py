@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iot_dr.drill.world.design import WorldError
-from iot_dr.drill.world.plan import read_world
+from iot_dr.drill.world.reading import read_world
 from iot_dr.drill.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.route53.check import HealthCheck

@@ -1,0 +1,164 @@
+"""Reads what is rehearsed of an environment from the Terraform of its stacks."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from environments.settings import Settings
+from iot_dr.drill.world.checks import CheckReader
+from iot_dr.drill.world.design import Design, WorldError, read_design
+from iot_dr.drill.world.records import Records, read_records
+from iot_dr.drill.world.world import Lambda, Site, World
+from iot_dr.generate.synthesis import synthesize
+from iot_dr.route53.terraform_checks import checks_of
+from iot_dr.route53.terraform_records import CHECK
+from iot_dr.terraform_json.argument import is_known, is_true, known_name
+from iot_dr.terraform_json.block import block
+from iot_dr.terraform_json.expression import has_expression, literal
+from iot_dr.terraform_json.json_value import mapping
+from iot_dr.terraform_json.resource import Resource
+
+_FUNCTION: Final = "aws_lambda_function"
+_DOMAIN: Final = "aws_iot_domain_configuration"
+_CA: Final = "aws_iot_ca_certificate"
+# Lambda's own, in seconds: docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+_TIMEOUT: Final = 3
+
+
+def synthesized_world(settings: Settings) -> World:
+    """Synthesize an environment into a folder that is removed again, and read its world.
+
+    Raises BlockedError when a rule blocks what was synthesized, and what `read_world` raises.
+    """
+    with TemporaryDirectory(prefix="iot-dr-drill-") as scratch:
+        out = Path(scratch) / "out"
+        synthesize([settings], out)
+        return read_world(out, settings)
+
+
+def read_world(folder: Path, settings: Settings) -> World:
+    """Read an environment from its synthesized stacks in a folder, or from plans as JSON.
+
+    Of the settings it takes the names of the environment, of its zone and of the device name, the
+    regions, and the targets. Raises WorldError for what leads nowhere or contradicts itself;
+    NoFilesError and JsonFileError for a folder that holds no Terraform JSON.
+    """
+    design = read_design(folder, settings)
+    records = read_records(design, settings.device_name)
+    sites = _sites(design, records, settings)
+    names = {site.region: site.regional_name for site in sites}
+    apis = {site.region for site in sites if site.canary}
+    checks = CheckReader(design, settings.environment, names, apis)
+    declared = checks_of(design.resources)
+    for record in records.asked:
+        if record.check:
+            checks.read(declared[record.check])
+    regional = [records.regional[site.region] for site in sites]
+    return World(
+        environment=settings.environment,
+        device_name=settings.device_name,
+        zone_name=settings.zone_name,
+        sites=tuple(sites),
+        records=tuple(dict.fromkeys([*records.asked, *regional])),
+        checks=checks.checks,
+        alarms=checks.alarms,
+        watcher=_function(design, "watcher"),
+        recovery=settings.recovery,
+        unrehearsed=tuple(design.unrehearsed),
+    )
+
+
+def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Site]:
+    """Give the regions in the order in which they take over, then those that never do."""
+    order = dict.fromkeys([*records.order, *settings.failover_order])
+    return [
+        Site(
+            region=region,
+            regional_name=_regional_name(design, records, region),
+            served_names=_served_names(design, region),
+            knows_devices=region == records.order[0] or _knows_devices(design, region),
+            canary=_function(design, "canary", region),
+        )
+        for region in order
+    ]
+
+
+def _regional_name(design: Design, records: Records, region: str) -> str:
+    if region in records.regional:
+        return records.regional[region].name
+    serving = {
+        each.stack
+        for each in design.resources.of_type("aws_iot_domain_configuration")
+        if each.region == region
+    }
+    message = (
+        f"{region} has no regional name: no record in {', '.join(sorted(serving)) or 'any stack'}"
+        " leads to AWS IoT in that region alone"
+    )
+    raise WorldError(message)
+
+
+def _served_names(design: Design, region: str) -> frozenset[str]:
+    """Give the names that a region's domain configurations serve."""
+    found: set[str] = set()
+    for domain in design.resources.of_type(_DOMAIN):
+        value = domain.values.get("domain_name")
+        name = known_name(design.resources, domain, "domain_name", value)
+        is_on = design.word(domain, "status") != "DISABLED"
+        if domain.region == region and is_on and name and is_known(name):
+            found.add(name)
+    return frozenset(found)
+
+
+def _function(design: Design, module: str, region: str | None = None) -> Lambda | None:
+    """Give the function with the code `functions/MODULE`, in a region or in any."""
+    resource = next(_functions(design, module, region), None)
+    if resource is None:
+        return None
+    return Lambda(
+        region=resource.region or "",
+        handler=design.word(resource, "handler") or "",
+        variables=_variables(design, resource),
+        timeout=design.whole(resource, "timeout", _TIMEOUT),
+    )
+
+
+def _knows_devices(design: Design, region: str) -> bool:
+    """Tell whether devices that were made in another region are registered in this one.
+
+    The registry is copied there, or the CA that signed them lets them join when they first connect.
+    By a fleet's template alone a device would have to join anew, with its claim.
+    """
+    return any(_functions(design, "registry_apply", region)) or any(
+        ca.region == region
+        and is_true(design.resources, ca, "active")
+        and is_true(design.resources, ca, "allow_auto_registration")
+        for ca in design.resources.of_type(_CA)
+    )
+
+
+def _functions(design: Design, module: str, region: str | None) -> Iterator[Resource]:
+    for resource in design.resources.of_type(_FUNCTION):
+        is_there = resource.region and region in {None, resource.region}
+        if is_there and (design.word(resource, "handler") or "").startswith(f"functions.{module}."):
+            yield resource
+
+
+def _variables(design: Design, resource: Resource) -> dict[str, str]:
+    """Give the variables; one that nobody knows before it is applied is named as left out."""
+    environment = block(resource.values, "environment") or {}
+    found: dict[str, str] = {}
+    for name, value in mapping(environment.get("variables")).items():
+        check = design.resources.referred(resource, value)
+        if check and check.type == CHECK:
+            # Route 53 makes the id up; this one is the check's in a World.
+            found[name] = check.id
+            continue
+        resolved = design.resources.resolve(resource, value)
+        text = literal(resolved) if isinstance(resolved, str) else str(resolved)
+        if text is None or (has_expression(str(value)) and "/" in text):
+            design.leave_out(resource, f"the variable {name} is only known once it is applied")
+            continue
+        found[name] = text
+    return found
