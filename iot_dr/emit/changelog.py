@@ -86,7 +86,7 @@ _RELEASES: Final = TypeAdapter(
 )
 
 
-def releases(path: Path = DATA) -> tuple[Release, ...]:
+def releases(path: Path) -> tuple[Release, ...]:
     """Read all versions, the newest first; raises ValueError for what is no changelog."""
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _RELEASES.validate_python(data)

@@ -9,7 +9,14 @@ from iot_dr.common.project import ROOT
 from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.blueprint import Blueprint
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.changelog import changelog, current_version, module_changelog, releases
+from iot_dr.emit.changelog import (
+    DATA,
+    Release,
+    changelog,
+    current_version,
+    module_changelog,
+    releases,
+)
 from iot_dr.emit.contract import Variable
 from iot_dr.emit.example import call, examples
 from iot_dr.emit.folder import emitted
@@ -34,10 +41,10 @@ def emit(names: Collection[str], folder: Path, *, force: bool) -> tuple[Synthesi
     needed = CATALOGUE if PLATFORM.name in names else names
     with emitted(folder, force=force) as draft:
         modules = synthesized([CATALOGUE[name] for name in CATALOGUE if name in needed])
-        schema = SchemaCache.default()
+        versions, schema = releases(DATA), SchemaCache.default()
         for module in modules:
             folder_of = draft / place(module.blueprint.name)
-            for path, text in _texts(module, modules, schema).items():
+            for path, text in _texts(module, modules, versions, schema).items():
                 with whole_file(folder_of / path) as file:
                     file.write(text.encode())
             for path, source in module.functions.items():
@@ -53,7 +60,10 @@ def place(name: str) -> PurePosixPath:
 
 
 def _texts(
-    module: SynthesizedModule, modules: Sequence[SynthesizedModule], schema: SchemaCache
+    module: SynthesizedModule,
+    modules: Sequence[SynthesizedModule],
+    versions: Sequence[Release],
+    schema: SchemaCache,
 ) -> Mapping[PurePosixPath, str]:
     contract, blueprint = module.contract, module.blueprint
     files: dict[PurePosixPath, Mapping[str, Any]] = {
@@ -78,8 +88,12 @@ def _texts(
     }
     return {
         **texts,
-        PurePosixPath("README.md"): _readme(module, modules, schema),
-        PurePosixPath("CHANGELOG.md"): _changelog(blueprint),
+        PurePosixPath("README.md"): _readme(module, modules, versions, schema),
+        PurePosixPath("CHANGELOG.md"): (
+            changelog(versions)
+            if blueprint is PLATFORM
+            else module_changelog(versions, blueprint.name)
+        ),
     }
 
 
@@ -118,11 +132,14 @@ def _terraform(blueprint: Blueprint | None = None) -> dict[str, Any]:
 
 
 def _readme(
-    module: SynthesizedModule, modules: Sequence[SynthesizedModule], schema: SchemaCache
+    module: SynthesizedModule,
+    modules: Sequence[SynthesizedModule],
+    versions: Sequence[Release],
+    schema: SchemaCache,
 ) -> str:
     blueprint, contract = module.blueprint, module.contract
     below = "" if blueprint is PLATFORM else f"//{place(blueprint.name)}"
-    source = f"{_GIT}{below}?ref=v{current_version(releases())}"
+    source = f"{_GIT}{below}?ref=v{current_version(versions)}"
     required = [each for each in contract.variables if each.is_required]
     usage = {"module": {blueprint.name.replace("-", "_"): call(blueprint, source, required)}}
     return readme(
@@ -155,9 +172,3 @@ def _about_concurrency(
             f"Of a region's concurrent executions of Lambda functions {some} are reserved, which a"
             " new account may not have yet."
         )
-
-
-def _changelog(blueprint: Blueprint) -> str:
-    if blueprint is PLATFORM:
-        return changelog(releases())
-    return module_changelog(releases(), blueprint.name)

@@ -17,7 +17,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.changelog import Version, current_version, releases
+from iot_dr.emit.changelog import DATA, Version, current_version, releases
 from iot_dr.emit.emission import emit
 from iot_dr.terraform_json.json_file import told
 
@@ -78,7 +78,7 @@ def tagged_version(tag: str) -> Version:
 
     Raises ReleaseError for any other tag.
     """
-    version = current_version(releases())
+    version = current_version(releases(DATA))
     if tag != f"{PREFIX}{version}":
         message = (
             f"{plain(tag)}: the newest version in iot_dr/emit/changelog.yaml is {version}, and its"

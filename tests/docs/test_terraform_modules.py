@@ -11,9 +11,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.emission import place
-from iot_dr.emit.scan.explanation import explanations
+from iot_dr.emit.scan.explanation import EXPLAINED, explanations
 from iot_dr.generate.synthesis import synthesize
 from tests.support.command import ROOT
 from tests.support.emitted import emitted_modules, plain_terraform
@@ -23,7 +23,7 @@ from tests.support.template import Template
 FOLDER = ROOT / "docs"
 TEXT = (FOLDER / "terraform-modules.md").read_text(encoding="utf-8")
 SOURCE = "git::https://git.example.com/iot-dr-modules.git"
-REF = f"?ref=v{current_version(releases())}"
+REF = f"?ref=v{current_version(releases(DATA))}"
 BLOCKS = [(token.info, token.content) for token in MarkdownIt().parse(TEXT) if token.content]
 PLATFORM, OUTPUTS, STATE_BACKEND, BACKEND, PARTS = (text for info, text in BLOCKS if info == "hcl")
 MOVE, BACK = (text for info, text in BLOCKS if info == "sh")
@@ -193,7 +193,7 @@ def test_the_switch_is_the_one_that_the_entry_point_watches(modules: Path) -> No
 
 def test_the_scan_is_told_of_as_it_is() -> None:
     (checks,) = re.findall(r"by (\d+) of its checks", TEXT)
-    assert len({each.check for each in explanations()}) == int(checks)
+    assert len({each.check for each in explanations(EXPLAINED)}) == int(checks)
 
 
 def test_links_lead_somewhere() -> None:

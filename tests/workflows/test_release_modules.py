@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.changelog import DATA, current_version, releases
 from tests.support.command import ROOT
 from tests.support.workflow import Job, evaluate, workflow
 
 FILES = ("Makefile", "pyproject.toml", "requirements.lock")
-VERSION = current_version(releases())
+VERSION = current_version(releases(DATA))
 TAG = f"modules-v{VERSION}"
 
 

@@ -16,7 +16,6 @@ LOCAL_CLIENT: Final = "drill/"
 """What ids of clients begin with that come to a broker by its plain port: the drill's own."""
 
 SUCCESS: Final = 0x00
-NO_SUBSCRIBERS: Final = 0x10
 # What the standard calls the reasons that a drill meets; all others are told by their number.
 REASONS: Final = {
     0x00: "success",

@@ -8,7 +8,7 @@ def told(seconds: float | None, nothing: str = "-") -> str:
     return f"{seconds:,.0f} s" if abs(seconds) >= 9.95 else f"{seconds:.1f} s"  # noqa: PLR2004 - two digits
 
 
-def percent(deviation: float | None, nothing: str = "-") -> str:
+def percent(deviation: float | None) -> str:
     """Write a deviation with its sign."""
     # A zero has no sign of its own: `-0.0` would look like something.
-    return nothing if deviation is None else f"{round(deviation, 1) + 0.0:+.1f} %"
+    return "-" if deviation is None else f"{round(deviation, 1) + 0.0:+.1f} %"

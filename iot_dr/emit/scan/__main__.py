@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     except UserError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.status
-    judgement = judged(report.findings, explanations())
+    judgement = judged(report.findings, explanations(EXPLAINED))
     sys.stdout.write(_table(report))
     sys.stdout.write(_verdict(report, judgement))
     return 1 if judgement.lines else 0

@@ -41,7 +41,7 @@ def _in_order(explanations: tuple[Explanation, ...]) -> tuple[Explanation, ...]:
 _EXPLANATIONS: Final = TypeAdapter(Annotated[tuple[Explanation, ...], AfterValidator(_in_order)])
 
 
-def explanations(path: Path = EXPLAINED) -> tuple[Explanation, ...]:
+def explanations(path: Path) -> tuple[Explanation, ...]:
     """Read the explanations, sorted by check; raises ValueError for what are none."""
     data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     return _EXPLANATIONS.validate_python(data)

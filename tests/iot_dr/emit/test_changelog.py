@@ -5,14 +5,21 @@ from typing import Final
 
 import pytest
 
-from iot_dr.emit.changelog import Version, changelog, current_version, module_changelog, releases
+from iot_dr.emit.changelog import (
+    DATA,
+    Version,
+    changelog,
+    current_version,
+    module_changelog,
+    releases,
+)
 
 INTRODUCTION: Final = (
     "# Changelog\n\n"
     "The format is that of [Keep a Changelog](https://keepachangelog.com/en/1.1.0/); versions are"
     " [semantic](https://semver.org/spec/v2.0.0.html). All modules share one version.\n\n"
 )
-DATA: Final = """
+TEXT: Final = """
 - version: 1.1.0
   date: 2027-01-02
   entries:
@@ -42,7 +49,7 @@ FIRST: Final = {
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     path = tmp_path / "changelog.yaml"
-    path.write_text(DATA, encoding="utf-8")
+    path.write_text(TEXT, encoding="utf-8")
     return path
 
 
@@ -82,7 +89,7 @@ def test_the_version_of_now_is_the_first_one(data: Path) -> None:
 
 def test_a_module_that_no_entry_tells_of_is_refused() -> None:
     with pytest.raises(ValueError, match="stray: no entry of the changelog"):
-        module_changelog(releases(), "stray")
+        module_changelog(releases(DATA), "stray")
 
 
 @pytest.mark.parametrize(
@@ -99,14 +106,14 @@ def test_a_module_that_no_entry_tells_of_is_refused() -> None:
     ],
 )
 def test_a_mistake_in_the_file_is_refused(data: Path, right: str, wrong: str, message: str) -> None:
-    assert right in DATA
-    data.write_text(DATA.replace(right, wrong), encoding="utf-8")
+    assert right in TEXT
+    data.write_text(TEXT.replace(right, wrong), encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         releases(data)
 
 
 def test_the_modules_have_been_there_since_the_first_version() -> None:
-    first = releases()[-1]
+    first = releases(DATA)[-1]
     assert str(first.version) == "1.0.0"
     assert {name for entry in first.entries for name in entry.modules} == FIRST
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.emission import emit, place
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.contract.released import complaint, released
@@ -110,7 +110,7 @@ def test_every_variable_and_output_is_described(name: str) -> None:
 
 
 def test_a_contract_that_changes_needs_the_version_that_says_so() -> None:
-    version = current_version(releases())
+    version = current_version(releases(DATA))
     modules = synthesized(list(CATALOGUE.values()))
     told = [complaint(each.contract, released(each.contract.name), version) for each in modules]
     assert [each for each in told if each] == []

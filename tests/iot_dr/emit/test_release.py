@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.emit.changelog import current_version, releases
+from iot_dr.emit.changelog import DATA, current_version, releases
 from iot_dr.emit.release import Git, ReleaseError, main, push, tagged_version, write_archive
 from tests.support.git import IDENTITY
 
-VERSION = current_version(releases())
+VERSION = current_version(releases(DATA))
 
 
 @pytest.fixture(autouse=True)

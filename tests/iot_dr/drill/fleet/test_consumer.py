@@ -14,6 +14,7 @@ from tests.support.drill_fleet import Stage, stage
 from tests.support.processes import children
 
 pytestmark = needs_mosquitto
+NO_SUBSCRIBERS = 0x10
 _REGION = "eu-west-1"
 _TOPIC = "iot-dev/drill-000007/up/drill"
 
@@ -69,7 +70,7 @@ async def test_a_broker_says_when_no_consumer_is_there(tmp_path: Path) -> None:
     async with stage(tmp_path, _REGION, speed=10) as world:
         await world.consumers[0].__aexit__(None, None, None)
 
-        assert await _publish(world, (_TOPIC, b'{"sequence":5}')) == [packet.NO_SUBSCRIBERS]
+        assert await _publish(world, (_TOPIC, b'{"sequence":5}')) == [NO_SUBSCRIBERS]
 
 
 @in_loop

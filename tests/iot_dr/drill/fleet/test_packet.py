@@ -150,4 +150,4 @@ def test_reasons_have_the_standard_s_names() -> None:
     assert packet.reason_name(0x87) == "not authorized"
     assert packet.reason_name(0x9F) == "reason 0x9f"
     assert packet.is_failure(0x87)
-    assert not packet.is_failure(packet.NO_SUBSCRIBERS)
+    assert not packet.is_failure(0x10)  # no matching subscribers

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
-from iot_dr.emit.changelog import Version, current_version, releases
+from iot_dr.emit.changelog import DATA, Version, current_version, releases
 from iot_dr.emit.contract import Contract
 from iot_dr.emit.synthesis import synthesized
 from iot_dr.terraform_json.json_file import read_json
@@ -92,7 +92,7 @@ def _after(version: Version, kind: Kind) -> Version:
 
 def _keep() -> None:
     """Write the contract of each module as that of the newest version."""
-    version = current_version(releases())
+    version = current_version(releases(DATA))
     for module in synthesized(list(CATALOGUE.values())):
         made = Released(version=version, contract=module.contract)
         with whole_file(CONTRACTS / f"{module.blueprint.name}.json") as file:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.scan.__main__ import main
 from iot_dr.emit.scan.checkov import Finding
-from iot_dr.emit.scan.explanation import Explanation, explanations, judged
+from iot_dr.emit.scan.explanation import EXPLAINED, Explanation, explanations, judged
 from iot_dr.emit.synthesis import synthesized
 from tests.iot_dr.emit.scan.reports import Result, report_text, reporting, result
 from tests.support.command import ROOT
@@ -34,7 +34,7 @@ def explained(resources: Sequence[str]) -> list[Result]:
     """One result for each check and resource that has an explanation."""
     return [
         result(each.check, address, f"/modules/{module}/main.tf")
-        for each in explanations()
+        for each in explanations(EXPLAINED)
         for where in each.where
         for module, _, address in (place.partition("/") for place in resources)
         if fnmatchcase(f"{module}/{address}", where)
@@ -42,14 +42,14 @@ def explained(resources: Sequence[str]) -> list[Result]:
 
 
 def test_each_place_that_is_explained_is_in_a_module(resources: Sequence[str]) -> None:
-    for each in explanations():
+    for each in explanations(EXPLAINED):
         for where in each.where:
             assert any(fnmatchcase(place, where) for place in resources), (each.check, where)
 
 
 def test_each_decision_that_a_reason_names_is_written_down() -> None:
     written = {path.name[:4] for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")}
-    for each in explanations():
+    for each in explanations(EXPLAINED):
         named = {part[:4] for part in each.reason.split("ADR ")[1:]}
         assert named <= written, each.check
 
