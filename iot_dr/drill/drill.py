@@ -13,7 +13,7 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
-from iot_dr.drill.rig.standing import Plot
+from iot_dr.drill.rig.standing import RigSpecification
 from iot_dr.drill.world.reading import synthesized_world
 from iot_dr.drill.world.world import World
 
@@ -28,7 +28,7 @@ class TooManyDevicesError(UsageError):
     """This machine cannot do what was asked for, so that its figures would be the machine's."""
 
 
-class Told(Protocol):
+class DrillProgress(Protocol):
     """Is told how a drill goes on."""
 
     def outage(self, name: str, region: str) -> None:
@@ -53,10 +53,10 @@ class Drill:
         speed: float,
         seed: int,
         shared_caches: int,
-        told: Told,
+        progress: DrillProgress,
     ) -> None:
         self.results: list[OutageResult] = []
-        self._settings, self._devices, self._told = settings, devices, told
+        self._settings, self._devices, self._progress = settings, devices, progress
         self._speed, self._seed, self._shared_caches = speed, seed, shared_caches
         self._habits = Habits(ceiling=settings.recovery.backoff_ceiling)
 
@@ -70,7 +70,7 @@ class Drill:
         options = self._options(limits)
         world = synthesized_world(self._settings)
         for outage in outages:
-            self._told.outage(outage.name, region)
+            self._progress.outage(outage.name, region)
             reason = no_drops if outage.needs_namespace else None
             if reason := reason or outage.unfit(world, region):
                 self.results.append(
@@ -87,7 +87,7 @@ class Drill:
     async def _rehearsed(
         self, world: World, outage: Outage, region: str, options: Options, limits: Limits
     ) -> Rehearsed:
-        plot = Plot(
+        specification = RigSpecification(
             settings=self._settings,
             world=world,
             options=options,
@@ -96,7 +96,7 @@ class Drill:
         )
         machine = limits.machine(options.devices, options.speed, options.habits.ceiling)
         recorder = Recorder(world, outage, region, options, machine)
-        rehearsal = Rehearsal(plot, outage, region, recorder, self._told.told)
+        rehearsal = Rehearsal(specification, outage, region, recorder, self._progress.told)
         return Rehearsed(
             title=outage.title,
             recording=await rehearsal.run(),

@@ -10,7 +10,7 @@ from iot_dr.drill.outages.outage import Outage, detection_limit, return_limit
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.standing import Plot, standing
+from iot_dr.drill.rig.standing import RigSpecification, standing
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
 
@@ -34,16 +34,21 @@ class Rehearsal:
     """
 
     def __init__(
-        self, plot: Plot, outage: Outage, region: str, recorder: Recorder, tell: Tell
+        self,
+        specification: RigSpecification,
+        outage: Outage,
+        region: str,
+        recorder: Recorder,
+        tell: Tell,
     ) -> None:
-        self._plot, self._outage, self._region = plot, outage, region
+        self._specification, self._outage, self._region = specification, outage, region
         self._recorder, self._tell = recorder, tell
         self._phase = "the environment starts"
 
     @property
     def expectation(self) -> Expectation:
         """What the outage should do."""
-        return self._outage.expects(self._plot.world, self._region)
+        return self._outage.expects(self._specification.world, self._region)
 
     async def run(self) -> Recording:
         """Rehearse it, and give what was recorded.
@@ -53,7 +58,7 @@ class Rehearsal:
         """
         self._tell(self._phase, {})
         try:
-            async with standing(self._plot, self._recorder) as rig:
+            async with standing(self._specification, self._recorder) as rig:
                 await self.on(rig)
         except asyncio.CancelledError:
             self._recorder.cut_short(self._recorder.latest, "interrupted")
@@ -96,17 +101,17 @@ class Rehearsal:
     async def _settled(self, rig: Rig) -> None:
         """Wait until what was wrong from the start has been found, and counts for the answer."""
         await rig.route53.settled()
-        if self._plot.world.watcher and await rig.decision == _LATCHED:
-            await rig.clock.sleep(detection_limit(self._plot.world))
+        if self._specification.world.watcher and await rig.decision == _LATCHED:
+            await rig.clock.sleep(detection_limit(self._specification.world))
 
     async def _do(self, phase: str, work: Awaitable[object]) -> None:
         self._phase = phase
         await work
 
     async def _until_over(self, rig: Rig) -> None:
-        begin, lasts = rig.clock.now(), self._outage.lasts(self._plot.world)
+        begin, lasts = rig.clock.now(), self._outage.lasts(self._specification.world)
         if lasts is None and self.expectation.effect is not Effect.MOVES:
-            lasts = detection_limit(self._plot.world)
+            lasts = detection_limit(self._specification.world)
         if lasts is not None:
             await rig.clock.sleep(lasts)
             return
@@ -118,7 +123,7 @@ class Rehearsal:
 
     def _all_are_elsewhere(self, counts: Mapping[str, int]) -> bool:
         total = sum(counts.values())
-        return not counts.get(self._region) and total == self._plot.options.devices
+        return not counts.get(self._region) and total == self._specification.options.devices
 
     @property
     def _wait(self) -> float:
@@ -127,23 +132,23 @@ class Rehearsal:
         A fleet that is old asks anew when it is cut off. Answers that outlast the whole rehearsal
         need not be waited for: they do so all the same.
         """
-        ttl = self._plot.world.ttl
+        ttl = self._specification.world.ttl
         return ttl if ttl < self._limit + 2 * _LONGEST_WAIT else _LONGEST_WAIT
 
     @cached_property
     def _limit(self) -> float:
         """Rehearsed seconds after which nobody waits any longer for a device."""
-        world, options = self._plot.world, self._plot.options
-        bound = recovery_time(recovery_plan(self._plot.settings, options.devices)).bound
+        world, options = self._specification.world, self._specification.options
+        bound = recovery_time(recovery_plan(self._specification.settings, options.devices)).bound
         latest = min(bound, max(world.recovery.rto, detection_limit(world)))
         return latest + self._outage.delay + _MARGIN
 
     @property
     def _rest(self) -> float:
         """Rehearsed seconds in which the answer would go back, and devices that wait connect."""
-        habits = self._plot.options.habits
+        habits = self._specification.options.habits
         waits = habits.ceiling + habits.connect_timeout
-        return max(return_limit(self._plot.world), waits) + _SETTLING
+        return max(return_limit(self._specification.world), waits) + _SETTLING
 
     async def _telling(self, rig: Rig) -> None:
         while True:

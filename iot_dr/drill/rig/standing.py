@@ -35,7 +35,7 @@ _MINUTE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
+class RigSpecification:
     """What is to stand: an environment's settings and world, as the options say.
 
     `connect_rate` is how many devices begin to connect in a second of the machine; `has_relays`
@@ -50,21 +50,23 @@ class Plot:
 
 
 @asynccontextmanager
-async def standing(plot: Plot, recorder: Recorder) -> AsyncGenerator[Rig]:
+async def standing(specification: RigSpecification, recorder: Recorder) -> AsyncGenerator[Rig]:
     """Start brokers, fronts, functions, Route 53, DNS, consumers and devices, in this order.
 
     Raises what each of them raises when it cannot be started; nothing is left running then.
     """
     async with AsyncExitStack() as stack:
-        yield await _Builder(plot, recorder, stack).rig()
+        yield await _Builder(specification, recorder, stack).rig()
 
 
 class _Builder:
     """Puts a rig together; what it starts, the stack ends."""
 
-    def __init__(self, plot: Plot, recorder: Recorder, stack: AsyncExitStack) -> None:
-        self._plot, self._recorder, self._stack = plot, recorder, stack
-        self._world, self._options = plot.world, plot.options
+    def __init__(
+        self, specification: RigSpecification, recorder: Recorder, stack: AsyncExitStack
+    ) -> None:
+        self._specification, self._recorder, self._stack = specification, recorder, stack
+        self._world, self._options = specification.world, specification.options
         self._clock = Clock(self._options.speed)
         self._addresses = free_addresses([site.region for site in self._world.sites])
         scratch = stack.enter_context(TemporaryDirectory(prefix=_SCRATCH))
@@ -81,7 +83,11 @@ class _Builder:
     async def rig(self) -> Rig:
         """Start all of it."""
         regions = [site.region for site in self._world.sites]
-        relays = {region: await self._relay(region) for region in regions if self._plot.has_relays}
+        relays = {
+            region: await self._relay(region)
+            for region in regions
+            if self._specification.has_relays
+        }
         brokers = {site.region: await self._broker(site) for site in self._world.sites}
         servers = {region: await self._server(region) for region in regions}
         route53 = self._route53()
@@ -129,7 +135,7 @@ class _Builder:
 
     async def _broker(self, site: Site) -> Broker:
         addresses: Addresses = self._addresses
-        if self._plot.has_relays:
+        if self._specification.has_relays:
             addresses = replace(addresses, mqtt=addresses.behind)
         broker = await self._stack.enter_async_context(
             Broker(
@@ -174,7 +180,7 @@ class _Builder:
     async def _cloudwatch(self, route53: Route53) -> CloudWatch:
         """Start it, and the watcher that puts its metrics there."""
         cloudwatch = CloudWatch(
-            self._plot.settings,
+            self._specification.settings,
             self._world.alarms,
             self._clock,
             self._addresses.dns,
@@ -216,7 +222,7 @@ class _Builder:
             certificate=self._authority.client("drill"),
             devices=options.devices,
             seed=options.seed,
-            connect_rate=self._plot.connect_rate,
+            connect_rate=self._specification.connect_rate,
             shared_caches=options.shared_caches,
         )
         fleet = await self._stack.enter_async_context(Fleet(config))

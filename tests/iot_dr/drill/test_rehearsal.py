@@ -23,7 +23,7 @@ from iot_dr.drill.report.outage_report import OutageReport
 from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.rig.standing import Plot
+from iot_dr.drill.rig.standing import RigSpecification
 from iot_dr.drill.world.reading import synthesized_world
 from iot_dr.drill.world.world import World
 from iot_dr.route53.record import Record
@@ -60,7 +60,7 @@ def world(quick: Settings) -> World:
 def rehearse(quick: Settings) -> Callable[..., OutageReport]:
     def rehearsed(world: World, outage: str, region: str = PRIMARY) -> OutageReport:
         kind = OUTAGES[outage]
-        plot = Plot(
+        specification = RigSpecification(
             settings=quick,
             world=world,
             options=OPTIONS,
@@ -69,7 +69,7 @@ def rehearse(quick: Settings) -> Callable[..., OutageReport]:
         )
         machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
         recorder = Recorder(world, kind, region, OPTIONS, machine)
-        rehearsal = Rehearsal(plot, kind, region, recorder, _quiet)
+        rehearsal = Rehearsal(specification, kind, region, recorder, _quiet)
         recording = asyncio.run(rehearsal.run())
         assert recording.machine
         # What a busy machine does to a verdict has tests of its own; here it must decide nothing.
@@ -240,7 +240,7 @@ def test_nothing_is_left_of_a_rehearsal_that_was_interrupted(
 
     async def interrupted() -> Recorder:
         kind = OUTAGES["kill"]
-        plot = Plot(
+        specification = RigSpecification(
             settings=quick, world=world, options=OPTIONS, connect_rate=100, has_relays=False
         )
         machine = LIMITS.machine(DEVICES, OPTIONS.speed, OPTIONS.habits.ceiling)
@@ -250,7 +250,7 @@ def test_nothing_is_left_of_a_rehearsal_that_was_interrupted(
             if phase == kind.title and not task.cancelling():
                 task.cancel()
 
-        task = asyncio.ensure_future(Rehearsal(plot, kind, PRIMARY, recorder, tell).run())
+        task = asyncio.ensure_future(Rehearsal(specification, kind, PRIMARY, recorder, tell).run())
         recording = await task
         assert recording.is_partial
         assert recording.connections

@@ -19,7 +19,7 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.rig.rig import Lag, Rig
-from iot_dr.drill.rig.standing import Plot
+from iot_dr.drill.rig.standing import RigSpecification
 from iot_dr.drill.world.world import World
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
@@ -103,7 +103,7 @@ class Stage:
         after: Callable[[Rig, asyncio.Task[None]], object] = lambda _rig, _task: None,
     ) -> Recording:
         """Rehearse it; `after` 300 seconds something may happen to the rig or the rehearsal."""
-        plot = Plot(
+        specification = RigSpecification(
             settings=chosen,
             world=self.design,
             options=OPTIONS,
@@ -112,7 +112,9 @@ class Stage:
         )
         machine = Limits(cores=2, descriptors=4096, connect_rate=300).machine(DEVICES, 1, 30)
         recorder = Recorder(self.design, outage, PRIMARY, OPTIONS, machine)
-        rehearsal = Rehearsal(plot, outage, PRIMARY, recorder, lambda _phase, _counts: None)
+        rehearsal = Rehearsal(
+            specification, outage, PRIMARY, recorder, lambda _phase, _counts: None
+        )
 
         async def main() -> None:
             rig = self.rig()
