@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from iot_dr.cli.counted import counted
 from iot_dr.common.plain_text import plain
 from iot_dr.rules.engine import Judgement
+from iot_dr.rules.findings import finding_json, summary, text
 from iot_dr.rules.rule import Rule, heaviest
-from iot_dr.rules.support.finding_json import finding_json
-from iot_dr.rules.support.telling import summary, text
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.stack_resources import StackResources
 

@@ -12,8 +12,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.rules.engine import Judgement, judge
+from iot_dr.rules.findings import summary, text
 from iot_dr.rules.rule import Verdict
-from iot_dr.rules.support.telling import summary, text
 from iot_dr.terraform_json.configuration import read_configuration
 from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph

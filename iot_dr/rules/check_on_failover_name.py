@@ -5,8 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
-from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 

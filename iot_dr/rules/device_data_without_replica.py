@@ -5,11 +5,10 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions
-from iot_dr.rules.rule import Finding, Rule, Verdict
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.standby_lacks_resource import lacks
 from iot_dr.rules.support.device_data_gaps import DeviceDataGaps, Gap
 from iot_dr.rules.support.device_data_path import RULE_TYPE, DeviceDataPath
-from iot_dr.rules.support.finding_at import finding_at
 from iot_dr.rules.support.regional_stack import siblings
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet

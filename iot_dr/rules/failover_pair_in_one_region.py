@@ -7,8 +7,7 @@ from environments.settings import Settings
 from iot_dr.route53.failover import failover_groups
 from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of, evaluation_of
 from iot_dr.route53.terraform_records import DeclaredNames, DeclaredRecord, End, names_of
-from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-pair-in-one-region"

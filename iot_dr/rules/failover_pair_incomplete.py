@@ -6,8 +6,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.route53.failover import FailoverGroup, failover_groups
 from iot_dr.route53.terraform_records import names_of
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 _ID: Final = "failover-pair-incomplete"

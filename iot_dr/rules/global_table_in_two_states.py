@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.resource import Resource

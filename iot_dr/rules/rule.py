@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from environments.settings import Settings
+from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
 
 
@@ -43,6 +44,19 @@ class Finding:
     stack: str | None
     address: str | None
     message: str
+
+
+def finding_at(
+    resource: Resource, rule: str, message: str, verdict: Verdict = Verdict.BLOCK
+) -> Finding:
+    """Return what a rule found at a resource."""
+    return Finding(
+        rule=rule,
+        verdict=verdict,
+        stack=resource.stack,
+        address=resource.address,
+        message=message,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.failover import failover_regions, first_region
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.reach import borrowed_types, needed_by_iot
 from iot_dr.rules.support.regional_stack import (
     RegionalStack,

@@ -1,21 +1,21 @@
 """A region that cannot serve without another one."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.route53.aws_host import is_region, regional_names_in
 from iot_dr.route53.failover import first_region
 from iot_dr.route53.terraform_records import names_of
-from iot_dr.rules.rule import Finding, Rule
-from iot_dr.rules.support.build_roles import is_of_builds
-from iot_dr.rules.support.crossing import allows_replication_alone, brings_over, is_crossing
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, finding_at
 from iot_dr.rules.support.policy_statements import statements
 from iot_dr.rules.support.reach import referred_in
 from iot_dr.rules.support.regional_stack import regional_stacks, standing
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.block import blocks
+from iot_dr.terraform_json.expression import texts
+from iot_dr.terraform_json.json_value import mappings
+from iot_dr.terraform_json.json_value import text as text_in
 from iot_dr.terraform_json.region import is_global
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.resource_set import ResourceSet
@@ -25,13 +25,71 @@ _ADVICE: Final = (
     "When that region is lost, this one stops serving too: use the counterpart in its own region."
 )
 _TOLD_ONLY: Final = ("tags", "tags_all", "description", "comment")
-_ROUTING: Final = (
-    "failover_routing_policy",
-    "weighted_routing_policy",
-    "latency_routing_policy",
-    "geolocation_routing_policy",
-    "geoproximity_routing_policy",
+_ROUTING: Final = ("failover", "weighted", "latency", "geolocation", "geoproximity")
+
+# What brings data over from another region, and is not asked while devices are served: when that
+# region is lost, the copy stops growing and what is there goes on serving (docs.aws.amazon.com/
+# whitepapers/latest/disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html;
+# the arguments are those of registry.terraform.io/providers/hashicorp/aws/latest/docs).
+_CROSSING: Final = (
+    # A table, a key or a secret that is one thing in several regions, each with its own copy.
+    "aws_dynamodb_global_table",
+    "aws_dynamodb_table_replica",
+    "aws_kms_replica_",
+    # The frame around clusters of several regions, each of which answers reads by itself.
+    "aws_docdb_global_cluster",
+    "aws_elasticache_global_replication_group",
+    "aws_memorydb_multi_region_cluster",
+    "aws_neptune_global_cluster",
+    "aws_rds_global_cluster",
+    # Copies in the background; a reader of the copy asks its own region.
+    "aws_backup_plan",
+    "aws_datasync_",
+    "aws_db_instance_automated_backups_replication",
+    "aws_db_snapshot_copy",
+    "aws_dms_",
+    "aws_ebs_snapshot_copy",
+    "aws_ecr_replication_configuration",
+    "aws_efs_replication_configuration",
+    "aws_msk_replicator",
+    "aws_redshift_snapshot_copy",
+    "aws_s3_bucket_replication_configuration",
+    # One name for buckets of several regions, which leaves out the one that is lost.
+    "aws_s3control_multi_region_access_point",
+    # A way between networks: what goes over it is another resource's matter.
+    "aws_ec2_transit_gateway_peering_attachment",
+    "aws_networkmanager_",
+    "aws_vpc_peering_connection",
 )
+_BRING_OVER: Final = frozenset(
+    (
+        # A replica names what it follows; it can be promoted without it.
+        *("replicate_source_db", "replication_source_identifier"),
+        # A member names its frame, which belongs to no single region.
+        *("global_cluster_identifier", "global_replication_group_id"),
+        "multi_region_cluster_name",
+        # Replicas and rules inside the source.
+        *("replica", "replication_configuration", "snapshot_copy"),
+        # A route or a firewall's rule lets traffic through and needs none.
+        *("vpc_peering_connection_id", "transit_gateway_attachment_id", "core_network_arn"),
+        *("cidr_block", "ipv6_cidr_block", "cidr_blocks", "ipv6_cidr_blocks"),
+        *("cidr_ipv4", "cidr_ipv6", "destination_cidr_block", "destination_ipv6_cidr_block"),
+    )
+)
+# The rights of a replication's own role (docs.aws.amazon.com/AmazonS3/latest/userguide/
+# setting-repl-config-perm-overview.html; docs.aws.amazon.com/AmazonECR/latest/userguide/
+# registry-permissions-examples.html).
+_REPLICATE: Final = (
+    "s3:replicate",
+    "s3:objectowneroverridetobucketowner",
+    "ecr:replicateimage",
+)
+
+_ROLE: Final = "aws_iam_role"
+_POLICY: Final = "aws_iam_policy"
+_ATTACHMENT: Final = "aws_iam_role_policy_attachment"
+_OTHER_ATTACHMENT: Final = "aws_iam_policy_attachment"
+_BUILDERS: Final = {"codebuild.amazonaws.com", "codepipeline.amazonaws.com"}
 
 
 def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Finding]:
@@ -46,7 +104,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
                 need = _need(resources, resource, own)
             else:
                 need = _standby_need(resources, resource, primary)
-            if need and not is_of_builds(resources, resource):
+            if need and not _is_of_builds(resources, resource):
                 yield finding_at(resource, _ID, f"{need}. {_ADVICE}")
 
 
@@ -72,11 +130,11 @@ def _standby_need(resources: ResourceSet, resource: Resource, primary: str | Non
 
 def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, str]]:
     """Give what the arguments name that is in a region, each with the argument and the region."""
-    if is_crossing(resource):
+    if _is_crossing(resource):
         return
     values = {key: resource.values[key] for key in resource.values if key not in _TOLD_ONLY}
     for path, whole in strings(values):
-        if brings_over(path):
+        if _brings_over(path):
             continue
         for text in _run_time_texts(whole):
             for name, region in regional_names_in(text):
@@ -93,7 +151,7 @@ def _run_time_texts(text: str) -> Iterator[str]:
         yield text
         return
     for statement in found:
-        if statement.get("Effect") == "Allow" and not allows_replication_alone(statement):
+        if statement.get("Effect") == "Allow" and not _allows_replication_alone(statement):
             yield from (each for _, each in strings(statement.get("Resource")))
 
 
@@ -108,13 +166,68 @@ def _named(resource: Resource, own: str) -> str | None:
 
 def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
     """Tell of a name without routing of its own that leads to another region's broker."""
-    if any(resource.values.get(policy) for policy in _ROUTING):
-        return None
     names = names_of(resources)
     record = names.record(resource)
-    regions = {end.region for end in names.ends(record) if end.is_iot} if record else set[str]()
+    if record is None or record.routing in _ROUTING:
+        return None
+    regions = {end.region for end in names.ends(record) if end.is_iot}
     others = sorted(region for region in regions if region and region != own)
     return f"the name leads to AWS IoT in {others[0]}" if others else None
+
+
+def _is_crossing(resource: Resource) -> bool:
+    """Tell whether a resource is made to bring data, or a way for it, over from another region."""
+    return resource.type.startswith(_CROSSING)
+
+
+def _brings_over(path: str) -> bool:
+    """Tell whether an argument, by its dotted path, names what data comes from or goes to."""
+    return not _BRING_OVER.isdisjoint(path.split("."))
+
+
+def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
+    """Tell whether a statement of a policy allows no more than to replicate."""
+    actions = texts(statement.get("Action"))
+    return bool(actions) and all(each.lower().startswith(_REPLICATE) for each in actions)
+
+
+def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
+    """Tell whether a policy is of a role which builds alone take on, or caps such roles."""
+    if resource.type == "aws_iam_role_policy":
+        role = resources.referred(resource, resource.values.get("role"))
+        return role is not None and _is_a_builds(role)
+    return resource.type == _POLICY and _is_for_builds_alone(resources, resource)
+
+
+def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
+    capped = [
+        role
+        for role in resources.of_type(_ROLE)
+        if resources.referred(role, role.values.get("permissions_boundary")) is policy
+    ]
+    given = [
+        resources.referred(each, each.values.get("role"))
+        for each in resources.of_type(_ATTACHMENT)
+        if resources.referred(each, each.values.get("policy_arn")) is policy
+    ]
+    is_elsewhere = any(
+        resources.referred(each, each.values.get("policy_arn")) is policy
+        for each in resources.of_type(_OTHER_ATTACHMENT)
+    )
+    roles = [*capped, *given]
+    all_builds = all(role is not None and _is_a_builds(role) for role in roles)
+    return bool(roles) and all_builds and not is_elsewhere
+
+
+def _is_a_builds(role: Resource) -> bool:
+    """Tell whether CodeBuild or CodePipeline takes a role on, and nobody else."""
+    trust = statements(text_in(role.values.get("assume_role_policy"))) or ()
+    principals = [each.get("Principal") for each in trust if each.get("Effect") == "Allow"]
+    services = {name for each in principals for _, name in strings(each)}
+    only_services = all(
+        each.keys() == {"Service"} for principal in principals for each in mappings(principal)
+    )
+    return bool(services) and services <= _BUILDERS and only_services
 
 
 RULE: Final = Rule(

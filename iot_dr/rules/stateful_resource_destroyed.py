@@ -7,8 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import CHECK
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.rules.support.strings import strings
 from iot_dr.terraform_json.expression import single_reference
 from iot_dr.terraform_json.hand_over import HandOvers

@@ -6,8 +6,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.terraform_records import CHECK, DeclaredRecord, names_of
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import known_name, text_of
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.resource import Resource

@@ -7,8 +7,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.route53.aws_host import REGION
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import text_of
 from iot_dr.terraform_json.block import blocks
 from iot_dr.terraform_json.json_value import mapping

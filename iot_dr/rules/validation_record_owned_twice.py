@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from environments.settings import Settings
-from iot_dr.rules.rule import Finding, Rule, Verdict
-from iot_dr.rules.support.finding_at import finding_at
+from iot_dr.rules.rule import Finding, Rule, Verdict, finding_at
 from iot_dr.terraform_json.argument import may_be_true, text_of
 from iot_dr.terraform_json.dns_name import dns_name
 from iot_dr.terraform_json.expression import texts

@@ -41,7 +41,7 @@ from iot_dr.review.impact.review import Attention, HandOverChange, Review
 from iot_dr.review.read.attribute_diff import AttributeDiff, Kind, Shown
 from iot_dr.review.read.plan_source import RecoveryChange
 from iot_dr.review.read.stack_review import ResourceChange, StackReview
-from iot_dr.rules.support.finding_json import finding_json
+from iot_dr.rules.findings import finding_json
 from iot_dr.terraform_json.plan_manifest import Points, Recovery
 
 _FORMAT: Final = 1

@@ -1,6 +1,7 @@
-"""Findings as text for people."""
+"""Findings as text for people and as JSON for programs."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from iot_dr.common.plain_text import plain
 from iot_dr.rules.engine import Judgement
@@ -24,6 +25,17 @@ def summary(judgement: Judgement) -> str:
     if judgement.suppressed:
         counts.append(f"{len(judgement.suppressed)} suppressed")
     return f"{judgement.verdict.value}: {', '.join(counts) or 'nothing found'}"
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a JSON object, the same in every document."""
+    return {
+        "rule": finding.rule,
+        "verdict": finding.verdict.value,
+        "stack": finding.stack,
+        "address": finding.address,
+        "message": finding.message,
+    }
 
 
 def _lines(judgement: Judgement) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Findings as a person reads them."""
 
 from iot_dr.rules.engine import Judgement
+from iot_dr.rules.findings import summary, text
 from iot_dr.rules.rule import Finding, Verdict
-from iot_dr.rules.support.telling import summary, text
 from iot_dr.rules.suppression import Suppressed
 
 
