@@ -1,1 +1,1 @@
-"""What differs between dev, staging and prod: one YAML file each, read as `Settings`."""
+"""Settings of the environments: one YAML file each, read as `Settings`."""

@@ -1,4 +1,4 @@
-"""Files of people's own whose kind and size are not relied on."""
+"""Files written by users, whose kind and size are checked before they are read."""
 
 import os
 import stat
@@ -10,17 +10,16 @@ LARGEST_SETTINGS: Final = 256 * 1024
 
 
 class UnusableFileError(ValueError):
-    """A file cannot be used; the message goes on after its name, such as `is no regular file`."""
+    """A file cannot be used; the message continues the file's name: `is no regular file`."""
 
 
 def content_of(path: Path, largest: int) -> bytes:
     """Return the bytes of a regular file of at most `largest` bytes.
 
-    Raises:
-        UnusableFileError: it is none, has more, or cannot be read.
+    Raises UnusableFileError if it is not regular, is larger, or cannot be read.
     """
     try:
-        # Without blocking, so that a pipe with no writer does not hold the program up.
+        # Non-blocking: opening a pipe without a writer would wait forever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""Conflicts with the files of other environments: registries, branches, promotions."""
+"""Conflicts with other environments' files: device registry, branch, promotion."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +11,14 @@ from environments.regions import nearest
 
 
 def files(folder: Path) -> dict[str, Path]:
-    """Return the files of a folder by the names of their environments."""
+    """Return the settings files of a folder, keyed by environment."""
     return {path.stem: path for path in sorted(folder.glob("[a-z]*.yaml"))}
 
 
 def data_of(path: Path) -> dict[str, object] | None:
-    """Return the data of another environment's file, None where it cannot be read.
+    """Return the data of another environment's file; None if it cannot be read.
 
-    That file's own commands report what is wrong with it; nothing can be concluded from it here.
+    That file's own commands report its mistakes; nothing can be concluded from it here.
     """
     try:
         return document.read(content_of(path, LARGEST_SETTINGS), path.name).data
@@ -27,7 +27,7 @@ def data_of(path: Path) -> dict[str, object] | None:
 
 
 def block_of(data: dict[str, object], key: str) -> dict[str, Any] | None:
-    """Return a block of a file, None where there is none."""
+    """Return a block of a file; None if it is missing or not a mapping."""
     block = data.get(key)
     return cast("dict[str, Any]", block) if isinstance(block, dict) else None
 
@@ -36,7 +36,11 @@ _DATA: Final = "data"
 
 
 def about_registry(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield each other environment with `data` in a region and account of `name`'s own."""
+    """Yield a mistake for each other environment with `data` in the same account and region.
+
+    AWS IoT has one device registry per account and region:
+    docs.aws.amazon.com/iot/latest/developerguide/thing-registry.html
+    """
     own, account = source.data, source.data.get("account_id")
     if block_of(own, _DATA) is None or not isinstance(account, str):
         return
@@ -55,13 +59,13 @@ def about_registry(source: document.Document, name: str, folder: Path) -> Iterat
 
 
 def _regions(data: dict[str, object]) -> list[str]:
-    """Return the regions, those included that are leaving and still hold what they held."""
-    found: list[str] = []
+    """Return the regions in use and those that are leaving, which still hold their data."""
+    regions: list[str] = []
     for key in ("regions", "leaving"):
         listed = data.get(key)
         if isinstance(listed, list):
-            found += map(str, cast("list[object]", listed))
-    return found
+            regions += map(str, cast("list[object]", listed))
+    return regions
 
 
 _KEY: Final = ("pipeline", "promoted_from")
@@ -69,19 +73,21 @@ _BRANCH: Final = ("pipeline", "branch")
 
 
 def about_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield a branch that another environment has already, in the same repository."""
+    """Yield a mistake if another environment rolls out the same branch of the repository."""
     block = _block(source.data)
     own = (block.get("repository"), block.get("branch"))
     if None in own:
         return
     blocks = {
-        each: _block(data_of(path) or {}) for each, path in files(folder).items() if each != name
+        environment: _block(data_of(path) or {})
+        for environment, path in files(folder).items()
+        if environment != name
     }
     others = [
-        each
-        for each, other in blocks.items()
+        environment
+        for environment, other in blocks.items()
         if (other.get("repository"), other.get("branch")) == own
-        # One that is promoted from here is told of it in its own file.
+        # An environment that is promoted from this one reports it in its own file.
         and other.get("promoted_from") != name
     ]
     if others:
@@ -93,9 +99,9 @@ def about_branch(source: document.Document, name: str, folder: Path) -> Iterator
 
 
 def about_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield what is wrong with `promoted_from` in the document of the environment `name`.
+    """Yield the mistake, if any, of `promoted_from` in the environment `name`.
 
-    The environment that it names must have a file with a pipeline, and not wait for this one.
+    The environment that it names must have a file with a pipeline, and must not wait for this one.
     """
     given = _block(source.data).get("promoted_from")
     if not isinstance(given, str):
@@ -105,22 +111,22 @@ def about_promotion(source: document.Document, name: str, folder: Path) -> Itera
 
 
 def _fault(given: str, name: str, folder: Path) -> str:
-    there = files(folder)
-    if given not in there:
-        hint = nearest(given, there)
-        others = ", ".join(sorted(set(there) - {name})) or "none"
+    known = files(folder)
+    if given not in known:
+        hint = nearest(given, known)
+        others = ", ".join(sorted(set(known) - {name})) or "none"
         return f"is no environment here; {f'{hint} ' if hint else ''}there are: {others}"
-    way = [name]
+    chain = [name]
     at: object = given
-    while isinstance(at, str) and at in there and at not in way:
-        way.append(at)
-        data = data_of(there[at])
+    while isinstance(at, str) and at in known and at not in chain:
+        chain.append(at)
+        data = data_of(known[at])
         block = _block(data or {})
         if at == given and data is not None and not block:
             return "has no pipeline, and so no branch to be promoted from"
         at = block.get("promoted_from")
     if at == name:
-        circle = " <- ".join([*way, name])
+        circle = " <- ".join([*chain, name])
         return f"waits for this one: {circle}; set null in the one whose commits come first"
     return ""
 

@@ -1,4 +1,4 @@
-"""The block of an environment's settings about the data of devices, which every region holds."""
+"""The settings block about the data of devices, which every region holds."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from environments.provisioning import FleetProvisioning, JustInTimeProvisioning,
 
 
 class Data(Block):
-    """How long what devices tell is kept, how often regions compare, and how new devices join."""
+    """The data of devices: how long it is kept, how regions are compared, how new devices join."""
 
     # docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification
     point_in_time_days: Annotated[int, Whole(1, 35, "days")] = Field(

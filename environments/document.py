@@ -1,7 +1,7 @@
-"""YAML of an environment: text in, plain data out, with the line of every key.
+"""YAML of an environment's file as plain data, with the line of every key.
 
-Only a safe and unambiguous part of YAML is read: no tags, anchors, merge keys or repeated keys,
-and no plain scalar but `true`, `false`, `null` and decimal integers is anything else than text.
+Only a safe and unambiguous part of YAML is accepted: no tags, anchors, merge keys or repeated keys,
+and a plain scalar other than `true`, `false`, `null` and decimal integers is text.
 """
 
 import re
@@ -28,10 +28,10 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says: its data, the line of each key, and what was wrong with its YAML.
+    """A parsed file: its data, the line of each key, and the mistakes in its YAML.
 
-    `refused` are the keys whose value in `data` is only a placeholder for what was refused, `empty`
-    those with nothing behind them, which is null in YAML.
+    `refused` are keys whose value in `data` is only a placeholder for a refused value; `empty` are
+    keys without a value, which is null in YAML.
     """
 
     data: dict[str, object]
@@ -42,10 +42,9 @@ class Document:
 
 
 def read(content: bytes, file: str) -> Document:
-    """Read `content`, which `file` names in mistakes.
+    """Parse `content`; `file` is its name in mistakes.
 
-    Raises:
-        SettingsError: it is no YAML mapping in UTF-8 at all. Anything less is in `mistakes`.
+    Raises SettingsError if it is not a YAML mapping in UTF-8; lesser mistakes are in `mistakes`.
     """
     text = _decoded(content, file)
     try:
@@ -63,9 +62,9 @@ def _decoded(content: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _broken(file, line, "is no text in UTF-8; save it as UTF-8") from None
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        message = f"holds the control character {found.group()!r}; it must be plain text"
+    if match := _CONTROL.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        message = f"holds the control character {match.group()!r}; it must be plain text"
         raise _broken(file, line, message)
     return text
 
@@ -75,7 +74,7 @@ def _broken(file: str, line: int | None, message: str) -> SettingsError:
 
 
 class _Builder:
-    """Builds the data from the parser's events, and notes what it had to refuse."""
+    """Builds the data from the parser's events, and collects mistakes."""
 
     def __init__(self, text: str, file: str) -> None:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
@@ -86,7 +85,7 @@ class _Builder:
         self._empty: set[Steps] = set()
 
     def document(self) -> Document:
-        """Return the only document of the stream, or raise `SettingsError`."""
+        """Return the only document of the stream; raises SettingsError if there is not one."""
         next(self._events)  # the start of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise _broken(self._file, None, _EMPTY)
@@ -166,7 +165,7 @@ class _Builder:
             self._refuse(event, steps, f"has the tag {shown(tag)}; leave it out, no tag is read")
 
     def _refuse(self, event: yaml.Event, steps: Steps, message: str) -> None:
-        if steps:  # what is below a refused root is read and judged all the same
+        if steps:  # the content of a refused root is still read and checked
             self._refused.add(steps)
         self._note(event, steps, message)
 
@@ -175,7 +174,7 @@ class _Builder:
 
 
 def _line(event: yaml.Event) -> int:
-    # The parser marks each event; only those that a program makes may have no mark.
+    # The parser marks every event; only events that a program creates may have no mark.
     return cast("yaml.Mark", event.start_mark).line + 1
 
 

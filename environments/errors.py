@@ -1,4 +1,4 @@
-"""Mistakes in an environment's settings: where each one is and what would be right."""
+"""Mistakes in an environment's settings: their place, and what to write instead."""
 
 import re
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-"""Stands for the value of a mistake that has none, such as a missing key."""
+"""The value of a mistake that has none, such as a missing key."""
 
 
 def shown(value: object) -> str:
-    """Return `value` on one line of at most 60 characters, with strange ones escaped."""
+    """Return `value` on one line of at most 60 characters, with special characters escaped."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     text = "null" if value is None else text
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 
 
 def dotted(path: tuple[str | int, ...]) -> str:
-    """Return the steps to a value as one key, such as `health.interval` or `regions[1]`."""
+    """Return the path to a value as one key, such as `health.interval` or `regions[1]`."""
     key = ""
     for step in path:
         if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
@@ -38,16 +38,16 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _escaped(line: str) -> str:
-    """Return a line without characters that could command a terminal: it holds what files hold."""
+    """Return a line with non-printable characters escaped, since it may quote a file."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in line)
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing that is wrong: its source, line, key and value, and what to write instead.
+    """One mistake: its source, line, key and value, and what to write instead.
 
-    `file` is a file's name, or the environment variable that gave the value; `key` is empty
-    when the file as a whole is wrong.
+    `file` is a file's name, or the environment variable that gave the value; `key` is empty if the
+    file as a whole is wrong.
     """
 
     file: str
@@ -63,7 +63,7 @@ class Mistake:
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; carries every mistake that was found, one a line as text."""
+    """The settings are invalid; carries every mistake, and prints one a line."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__(mistakes)

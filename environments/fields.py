@@ -1,4 +1,4 @@
-"""Two kinds of field: text by a rule, and a whole number between bounds."""
+"""Metadata of fields: text that matches a pattern, and whole numbers within bounds."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -19,23 +19,23 @@ _TITLE: Final = "settings"
 _REFUSED: Final = "refused"
 
 Finding = tuple[tuple[str | int, ...], object, str]
-"""What is wrong inside a field: the steps to the value, the value, the message."""
+"""A mistake inside a field: the path to the value, the value, the message."""
 
 
 def refusal(message: str) -> PydanticCustomError:
-    """Return the error for a validator to raise; `message` follows the value it is about."""
+    """Return the error for a validator to raise; `message` continues the value."""
     # A message goes in as context, since braces in a template would be read as placeholders.
     return PydanticCustomError(_REFUSED, "{message}", {"message": message})
 
 
 def refuse(findings: Iterable[Finding]) -> None:
-    """Raise one `ValidationError` with all `findings`, or nothing when there are none."""
+    """Raise one `ValidationError` with all `findings`; does nothing if there are none."""
     if errors := [_detail(finding) for finding in findings]:
         raise ValidationError.from_exception_data(_TITLE, errors)
 
 
 def validated(validate: Callable[[], _Model], findings: Iterable[Finding]) -> _Model:
-    """Return what `validate` gives; raise one `ValidationError` with its errors and `findings`."""
+    """Return the result of `validate`; raise one `ValidationError` with all errors and findings."""
     more = [_detail(finding) for finding in findings]
     try:
         model = validate()
@@ -62,9 +62,9 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
 
 @dataclass(frozen=True)
 class Text:
-    """Metadata of a `str` field: a regular expression for the whole text, and its longest length.
+    """Metadata of a `str` field: a regular expression for the whole text, and the longest length.
 
-    `rule` says in words what is allowed, for the refusal.
+    `rule` says in words what is allowed; messages quote it.
     """
 
     pattern: str
@@ -72,7 +72,7 @@ class Text:
     rule: str
 
     def check(self, text: str) -> str:
-        """Return `text`, or raise the refusal that tells its rule."""
+        """Return `text`; raises the refusal with the rule if it is not allowed."""
         if len(text) > self.longest:
             raise refusal(f"has {len(text)} characters; allowed: {self.rule}")
         if not re.fullmatch(self.pattern, text):
@@ -92,14 +92,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Whole:
-    """Metadata of an `int` field: its lowest and highest value, and the unit they count."""
+    """Metadata of an `int` field: its lowest and highest value, and the unit."""
 
     lowest: int
     highest: int
     unit: str
 
     def check(self, number: int) -> int:
-        """Return `number`, or raise the refusal that tells the bounds."""
+        """Return `number`; raises the refusal with the bounds if it is out of range."""
         if not self.lowest <= number <= self.highest:
             raise refusal(f"is out of range; allowed: {self.lowest} to {self.highest} {self.unit}")
         return number

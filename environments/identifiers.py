@@ -1,4 +1,4 @@
-"""The kinds of text that name a project and its place: domain, account, role."""
+"""Types of identifiers: project, environment, domain, account, role."""
 
 from typing import Annotated, Final
 

@@ -1,4 +1,4 @@
-"""Reads an environment's file and variables into `Settings`, or tells all that is wrong."""
+"""Reads an environment's file and variables into `Settings`; reports all mistakes at once."""
 
 import os
 import re
@@ -29,9 +29,9 @@ HANDOVER_REGION: Final = "HANDOVER_REGION"
 
 _VARIABLES: Final = {"primary_region": PRIMARY_REGION, "handover_region": HANDOVER_REGION}
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
-_MOST_TOLD: Final = 100
+_MOST_SHOWN: Final = 100
 _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
-# They read the other environments' files too.
+# Checks that also read the other environments' files.
 _AMONG_OTHERS: Final[tuple[_Judge, ...]] = (about_branch, about_promotion, about_registry)
 _MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
@@ -44,13 +44,9 @@ def names(folder: Path = FOLDER) -> list[str]:
 def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER) -> Settings:
     """Return the settings of the environment `name`.
 
-    Args:
-        name: The name of a file in `folder`, without `.yaml`.
-        environ: The variables to heed instead of the process's own.
-        folder: The folder of the files.
-
-    Raises:
-        SettingsError: there is no such environment, or its file or variables are wrong.
+    `name` is that of a file in `folder`, without `.yaml`; `environ` replaces the process's
+    environment variables. Raises SettingsError if there is no such environment, or its file or
+    variables are wrong.
     """
     return _loaded(name, environ, folder, (*_AMONG_OTHERS, about_ca_certificate))
 
@@ -58,13 +54,11 @@ def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOL
 def load_alone(
     name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER
 ) -> Settings:
-    """Return the settings as `load` does, whatever the other environments' files hold.
+    """Return the settings as `load` does, without checks against other environments' files.
 
     For commands that are needed in an outage: a mistake in another file, or in the order of
-    promotion, must not stop them.
-
-    Raises:
-        SettingsError: there is no such environment, or its file or variables are wrong.
+    promotion, must not stop them. Raises SettingsError if there is no such environment, or its file
+    or variables are wrong.
     """
     return _loaded(name, environ, folder, (about_ca_certificate,))
 
@@ -76,7 +70,7 @@ def _loaded(
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
     source = document.read(content, f"{name}.yaml")
-    mistakes = [each for judge in judges for each in judge(source, name, folder)]
+    mistakes = [mistake for judge in judges for mistake in judge(source, name, folder)]
     try:
         settings = parse(content, name, **overrides)
     except SettingsError as error:
@@ -89,8 +83,7 @@ def _loaded(
 def find(name: str, folder: Path = FOLDER) -> Path:
     """Return the file of the environment `name`, whose name is then safe as part of a path.
 
-    Raises:
-        SettingsError: there is no such environment.
+    Raises SettingsError if there is no such environment.
     """
     if not _NAME.fullmatch(name):
         rule = "is no name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
@@ -104,12 +97,10 @@ def find(name: str, folder: Path = FOLDER) -> Path:
 def parse(
     content: bytes, name: str, primary_region: str = "", handover_region: str = ""
 ) -> Settings:
-    """Return the settings that `content`, the text of `{name}.yaml`, holds.
+    """Return the settings in `content`, the text of `{name}.yaml`.
 
-    The two regions override those in the text unless they are empty.
-
-    Raises:
-        SettingsError: something in the text, or one of the regions, is wrong.
+    The two regions override those in the text unless they are empty. Raises SettingsError if
+    something in the text, or one of the regions, is wrong.
     """
     file = f"{name}.yaml"
     source = document.read(content, file)
@@ -123,7 +114,7 @@ def parse(
         settings = None
         mistakes += _translated(error, source, file)
     stated = data.get("environment")
-    if stated != name and isinstance(stated, str) and not _told("environment", mistakes):
+    if stated != name and isinstance(stated, str) and not _is_reported("environment", mistakes):
         message = f"is not what the file is called; allowed: {name}"
         line = source.lines["environment",]
         mistakes.append(Mistake(file, line, "environment", stated, message))
@@ -142,7 +133,7 @@ def _no_environment(name: str, message: str, folder: Path) -> SettingsError:
 
 
 def _content(path: Path) -> bytes:
-    """Return the bytes of a regular file of at most 256 KiB, or raise `SettingsError`."""
+    """Return the bytes of a regular file of at most 256 KiB; raises SettingsError if it cannot."""
     try:
         return content_of(path, LARGEST_SETTINGS)
     except UnusableFileError as error:
@@ -158,20 +149,20 @@ def _translated(error: ValidationError, source: document.Document, file: str) ->
         steps, value, message = finding(details)
         if any(steps[:length] in source.refused for length in range(len(steps) + 1)):
             continue
-        # A key that is missing has no line of its own, but the block it belongs in has.
+        # A missing key has no line, but the block that it belongs to has.
         line = source.lines.get(steps) or (source.lines.get(steps[:-1]) if steps[1:] else None)
         yield Mistake(file, line, dotted(steps), value, message)
 
 
 def _about_empty(source: document.Document, file: str) -> Iterator[Mistake]:
-    """Yield the blocks that may be left out and have a key, and nothing behind it."""
+    """Yield a mistake for each optional block whose key has no value."""
     for steps in _MAY_BE_NULL:
         if steps in source.empty:
             message = f"is empty; write its block below it, or {steps[-1]}: null for none"
             yield Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
 
 
-def _told(key: str, mistakes: list[Mistake]) -> bool:
+def _is_reported(key: str, mistakes: list[Mistake]) -> bool:
     return any(mistake.key == key for mistake in mistakes)
 
 
@@ -180,10 +171,10 @@ def _from_variable(mistake: Mistake) -> Mistake:
 
 
 def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
-    """Return the first hundred by line, with a last one that tells how many more there are."""
+    """Return the first hundred mistakes by line; one more counts the rest."""
     ordered = sorted(mistakes, key=lambda mistake: (mistake.line is None, mistake.line or 0))
-    rest = len(ordered) - _MOST_TOLD
+    rest = len(ordered) - _MOST_SHOWN
     if rest > 0:
         message = f"{rest} more mistakes are not shown"
-        ordered[_MOST_TOLD:] = [Mistake(ordered[0].file, None, "", ABSENT, message)]
+        ordered[_MOST_SHOWN:] = [Mistake(ordered[0].file, None, "", ABSENT, message)]
     return tuple(ordered)

@@ -18,10 +18,10 @@ CONNECTION: Final = (
 """The ARN of a connection, with its region and its account."""
 
 COPIES: Final = 2
-"""Regions that hold a pipeline: one is active, the other one stands by."""
+"""Number of regions with a pipeline: one is active, the other is its standby copy."""
 
 BAKE: Final = 10
-"""Minutes for which alarms are watched after a wave, unless the settings say otherwise."""
+"""Default of `bake`: minutes for which alarms are watched after a wave."""
 
 Connection = Annotated[
     str,

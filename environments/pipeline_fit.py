@@ -1,4 +1,4 @@
-"""Whether the block of a pipeline fits the rest of an environment's settings."""
+"""Consistency of the block `pipeline` with the other settings."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,10 +12,10 @@ _PLACE: Final = ("pipeline", "connections")
 
 
 def about_pipeline(data: object) -> Iterator[Finding]:
-    """Yield what of the block does not fit the regions, the account or the role beside it.
+    """Yield what in the block contradicts the regions, the account or the role beside it.
 
-    It judges data as it was given, so that one wrong value hides no other; of what a value's own
-    rule refuses it says nothing.
+    Reads the raw data, so that one wrong value hides no other; skips values that their own field
+    refuses.
     """
     settings = _mapping(data)
     block = settings.get("pipeline")

@@ -47,9 +47,9 @@ _KINDS: Final[Mapping[str, type[FleetProvisioning | JustInTimeProvisioning]]] = 
 
 
 def chosen(given: object) -> object:
-    """Give the block that `by` names, so that mistakes are told of this one alone.
+    """Return the block that `by` names, so that only this block's mistakes are reported.
 
-    Raises PydanticCustomError for what is no mapping, and ValidationError with all else.
+    Raises PydanticCustomError if `given` is not a mapping, and ValidationError for other mistakes.
     """
     if given is None or isinstance(given, Block):
         return given

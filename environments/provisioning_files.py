@@ -1,4 +1,4 @@
-"""The files that the block `data.provisioning` names."""
+"""The CA certificate file that `data.provisioning` names."""
 
 import hashlib
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _NO_CA: Final = (
 
 @dataclass(frozen=True)
 class CaCertificate:
-    """A CA's public certificate, and the times between which it is valid.
+    """A CA's public certificate and its validity period.
 
     `id` is the SHA-256 of its DER in hex, by which AWS IoT knows it in every region.
     """
@@ -47,7 +47,7 @@ class CaCertificate:
     not_after: datetime
 
     def fault_at(self, now: datetime) -> str:
-        """Tell why it is not valid at a time, "" when it is."""
+        """Return why the certificate is not valid at `now`; "" if it is."""
         if now < self.not_before:
             return f"is not valid before {self.not_before:%Y-%m-%d}; put one there that is"
         if now > self.not_after:
@@ -59,10 +59,9 @@ class CaCertificate:
 
 
 def read(path: Path) -> CaCertificate:
-    """Read the one CA certificate of a file; whether it is valid by now is another question.
+    """Read the one CA certificate of a file; its validity period is not checked.
 
-    Raises:
-        UnusableFileError: there is no such file, or something else in it; a private key above all.
+    Raises UnusableFileError if the file is missing or holds anything else, above all a private key.
     """
     content = content_of(path, _LARGEST)
     if _PRIVATE_KEY in content.upper():
@@ -110,9 +109,9 @@ _KEY: Final = ("data", "provisioning", "ca_certificate")
 
 
 def about_ca_certificate(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
-    """Yield what is wrong with the CA's file in the document of the environment `name`.
+    """Yield a mistake if the CA's file of the environment `name` cannot be used.
 
-    That it has expired is not among it: no command for an outage may fail by the calendar.
+    Expiry is not checked: no command that is needed in an outage may fail because of the date.
     """
     given = _given(source.data)
     if given is None:
@@ -124,10 +123,9 @@ def about_ca_certificate(source: document.Document, name: str, folder: Path) -> 
 
 
 def device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
-    """Return the certificate of the CA that signs those of the devices, None where there is none.
+    """Return the certificate of the CA that signs device certificates; None without one.
 
-    Raises:
-        SettingsError: its file is not what it was when the settings were loaded.
+    Raises SettingsError if the file can no longer be used.
     """
     block = _block(settings)
     if block is None:
@@ -139,15 +137,15 @@ def device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
 
 
 def valid_device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
-    """Return the same, for whoever asks before it is to be registered.
+    """Return the same certificate, for callers that are about to register it.
 
-    Raises:
-        SettingsError: as `device_ca` does, or it has expired or is not valid yet.
+    Raises SettingsError as `device_ca` does, or if it has expired or is not valid yet: AWS IoT
+    refuses to register such a CA certificate.
     """
-    found, block = device_ca(settings, root), _block(settings)
-    if found and block and (fault := found.fault_at(datetime.now(UTC))):
+    certificate, block = device_ca(settings, root), _block(settings)
+    if certificate and block and (fault := certificate.fault_at(datetime.now(UTC))):
         raise _refused(settings, block, fault)
-    return found
+    return certificate
 
 
 def _block(settings: Settings) -> JustInTimeProvisioning | None:
@@ -161,7 +159,7 @@ def _refused(settings: Settings, block: JustInTimeProvisioning, message: str) ->
 
 
 def _given(data: dict[str, object]) -> str | None:
-    """Give the path, where the block is one that its own rules accept."""
+    """Return the path of the CA's file if the block is valid, else None."""
     block = cast("dict[str, Any]", data.get("data")) if isinstance(data.get("data"), dict) else {}
     try:
         return JustInTimeProvisioning.model_validate(block.get("provisioning")).ca_certificate

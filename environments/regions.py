@@ -31,12 +31,12 @@ IOT_REGIONS: Final = (
 )
 
 LONGEST_REGION: Final = max(IOT_REGIONS, key=len)
-"""Names are measured with this one, so that any region can be added to an environment later."""
+"""The longest region name; lengths are checked with it, so that any region can be added later."""
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return a question such as `did you mean 'eu-west-1'?`, or "" when no choice is near."""
+    """Return a question such as `did you mean 'eu-west-1'?`, or "" if no choice is similar."""
     import difflib  # noqa: PLC0415 - costs 2 ms, and only a mistake needs it
 
-    found = difflib.get_close_matches(word[:64], list(choices), n=1)
-    return f"did you mean {found[0]!r}?" if found else ""
+    matches = difflib.get_close_matches(word[:64], list(choices), n=1)
+    return f"did you mean {matches[0]!r}?" if matches else ""

@@ -1,4 +1,4 @@
-"""Rules on settings that one value alone cannot answer; each yields what is wrong."""
+"""Checks of settings that depend on more than one value; each yields what is wrong."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,16 +8,17 @@ from environments.fields import Finding
 from environments.regions import IOT_REGIONS, LONGEST_REGION, nearest
 
 MOST_TAGS: Final = 40
-"""AWS allows 50 tags on a resource; ten are kept for the project's own."""
+"""AWS allows 50 tags on a resource; ten are reserved for the project's own."""
 
 _FEWEST_REGIONS: Final = 2
 _MOST_REGIONS: Final = 5
 MOST_LEAVING: Final = _MOST_REGIONS - _FEWEST_REGIONS
-"""Of five regions two have to stay."""
+"""Two of five regions must stay."""
 
-# S3: a bucket's name has at most 63 characters.
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET_NAME_LENGTH: Final = 63
-# AWS: tag keys of 1 to 128 characters, values of 0 to 256: letters, spaces, digits, _.:/=+-@
+# docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html: keys of 1 to 128 characters,
+# values of 0 to 256; letters, spaces, digits and _.:/=+-@
 _TAG_KEY_LENGTH: Final = 128
 _TAG_VALUE_LENGTH: Final = 256
 _TAG_SIGNS: Final = "_.:/=+-@"
@@ -26,12 +27,12 @@ _TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
 
 
 def about_regions(value: object) -> Iterator[Finding]:
-    """Yield each region that is unknown or repeated, and what is no list of 2 to 5 at all."""
+    """Yield each unknown or repeated region, or the value if it is not a list of 2 to 5."""
     yield from _about_list("regions", value, _FEWEST_REGIONS, _MOST_REGIONS)
 
 
 def about_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
-    """Yield each region that is unknown, repeated or still in use, and what is no list at all."""
+    """Yield each unknown, repeated or still used region, or a value that is not a list."""
     yield from _about_list("leaving", value, 0, MOST_LEAVING)
     is_list = isinstance(value, (list, tuple))
     leaving: Sequence[object] = cast("Sequence[object]", value) if is_list else ()
@@ -48,7 +49,7 @@ def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Fin
     if not fewest <= len(regions) <= most:
         allowed = f"{fewest} to {most} different regions"
         yield (), list(regions), f"is a list of {len(regions)}; allowed: {allowed}"
-    # Of a list that is too long, no more is judged than may stand.
+    # Of a list that is too long, only the allowed number of entries is checked.
     for index, region in enumerate(regions[:most]):
         first = regions.index(region)
         if first < index:
@@ -59,7 +60,7 @@ def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Fin
 
 
 def about_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
-    """Yield `region` when it has no IoT Core, or is not `among` the regions of its environment."""
+    """Yield `region` if it has no IoT Core, or is not `among` its environment's regions."""
     if region not in IOT_REGIONS:
         hint = nearest(str(region), IOT_REGIONS)
         yield (
@@ -72,7 +73,7 @@ def about_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
 
 
 def about_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
-    """Yield `prefix` when the bucket of the region with the longest name would not fit 63."""
+    """Yield `prefix` if a bucket name with the longest region name would exceed 63 characters."""
     rest = f"-{environment}-{LONGEST_REGION}"
     longest = _BUCKET_NAME_LENGTH - len(rest)
     if len(prefix) > longest:
@@ -81,7 +82,7 @@ def about_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
 
 
 def about_tags(tags: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield each tag that AWS would refuse, and more than 40 of them."""
+    """Yield each tag that AWS would refuse, and the tags as a whole if there are more than 40."""
     if len(tags) > MOST_TAGS:
         yield (), dict(tags), f"has {len(tags)} tags; allowed: at most {MOST_TAGS}"
     for key, value in tags.items():

@@ -19,7 +19,7 @@ def text() -> str:
 
 
 def write(path: Path = FILE) -> None:
-    """Write the schema to `path`, which has either its old content or the new one."""
+    """Write the schema to `path`, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text(), encoding="utf-8")

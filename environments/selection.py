@@ -1,4 +1,4 @@
-"""The environments that a name on the command line or in `ENV` stands for."""
+"""Environments selected by `ENV` or on the command line."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +19,9 @@ def load_all(
     """
     loaded: list[Settings] = []
     mistakes: list[Mistake] = []
-    for each in names(folder) if name == EVERY else [name]:
+    for environment in names(folder) if name == EVERY else [name]:
         try:
-            loaded.append(load(each, environ, folder))
+            loaded.append(load(environment, environ, folder))
         except SettingsError as error:
             mistakes += error.mistakes
     if mistakes:

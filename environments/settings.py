@@ -67,7 +67,7 @@ _ONE_OF_THEM_OR_NULL: Final[JsonDict] = {"enum": [*IOT_REGIONS, None]}
 
 
 class Settings(Block):
-    """What one environment is made of, and the names that follow from it."""
+    """The settings of one environment, and the names that are derived from them."""
 
     project: Project = Field(description="the project's name, which names and tags begin with")
     environment: Environment = Field(description="the environment's name, the same as the file's")
@@ -80,7 +80,7 @@ class Settings(Block):
     )
     regions: Annotated[
         tuple[str, ...],
-        # Lists are what YAML has; strict would take tuples alone.
+        # YAML gives lists; strict mode would accept tuples only.
         Field(
             strict=False,
             json_schema_extra={
@@ -201,7 +201,7 @@ class Settings(Block):
     @field_validator("zone", mode="before")
     @classmethod
     def _one_kind_of_zone(cls, zone: object) -> object:
-        # Choosing the kind by its key gives one clear refusal, where a union gives one a kind.
+        # Choosing the kind by its key gives one clear error; a union would give one for each kind.
         if isinstance(zone, CreatedZone | ExistingZone):
             return zone
         if not isinstance(zone, dict) or ("id" in zone and zone.keys() & CreatedZone.model_fields):
@@ -218,7 +218,7 @@ class Settings(Block):
     @classmethod
     def _as_aws_allows(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
         refuse(about_tags(tags))
-        # Being frozen keeps the field from being set anew, and this keeps its content as it is.
+        # `frozen` protects the field; this protects the content of the mapping.
         return MappingProxyType(dict(tags))
 
     @field_serializer("tags")
@@ -232,12 +232,12 @@ class Settings(Block):
 
     @property
     def device_name(self) -> str:
-        """The one name devices connect to, such as `mqtt.iot-dev.example.com`."""
+        """The one name that devices connect to, such as `mqtt.iot-dev.example.com`."""
         return f"{self.endpoint.label}.{self.zone_name}"
 
     @property
     def failover_order(self) -> tuple[str, ...]:
-        """The regions as they take over: the primary, then the others in the file's order."""
+        """The regions in the order of failover: the primary, then the others as in the file."""
         return (self.primary_region, *self.standbys)
 
     @property
@@ -246,32 +246,32 @@ class Settings(Block):
         return tuple(region for region in self.regions if region != self.primary_region)
 
     def keeper(self, region: str) -> str:
-        """Return the region that keeps the switch of `region` while that one is gone.
+        """Return the region that hosts the switch of `region`.
 
-        It is the first standby when `region` is the primary, and does not depend on which region
-        is; raise `ValueError` for a region of another environment.
+        It is the first other region in the file, and does not depend on which region is primary.
+        Raises ValueError for a region of another environment.
         """
         own = self._own(region)
         return next(other for other in self.regions if other != own)
 
     def regional_name(self, region: str) -> str:
-        """Return the name that always means `region`; raise `ValueError` when it has none.
+        """Return the DNS name of `region` alone; raises ValueError if it has none.
 
         A region that is leaving has one until its stack is destroyed.
         """
         return f"{self.endpoint.label}-{self._own_or_leaving(region)}.{self.zone_name}"
 
     def role(self, region: str) -> Literal["primary", "standby"]:
-        """Return what `region` is now; raise `ValueError` for a region of another environment."""
+        """Return the current role of `region`; raises ValueError for a region of another one."""
         return "primary" if self._own(region) == self.primary_region else "standby"
 
     @property
     def state_buckets(self) -> dict[str, str]:
-        """The buckets with states by region, those of regions that are leaving the last."""
+        """The state buckets keyed by region; regions that are leaving come last."""
         return {region: self.state_bucket(region) for region in (*self.regions, *self.leaving)}
 
     def state_bucket(self, region: str) -> str:
-        """Return the bucket with the state of `region`'s stacks; raise `ValueError` if none.
+        """Return the bucket of the states of `region`; raises ValueError if it has none.
 
         A region that is leaving has one too.
         """

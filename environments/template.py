@@ -13,7 +13,7 @@ from environments.loader import FOLDER, parse
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9.-]*")
 _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-# A temporary file is its owner's alone; this one stays.
+# Temporary files are readable by their owner only; this one is kept.
 _READABLE: Final = 0o644
 
 _TEXT: Final = """\
@@ -89,7 +89,7 @@ def create(environment: str, content: str, folder: Path = FOLDER) -> Path:
             temporary.write(content)
             temporary.flush()
             Path(temporary.name).chmod(_READABLE)
-            # Unlike a rename, a link fails when somebody else was first.
+            # Unlike a rename, a link fails if the file exists.
             path.hardlink_to(temporary.name)
     except FileExistsError:
         message = "the file exists already; edit it, or choose another name"
@@ -101,7 +101,7 @@ def create(environment: str, content: str, folder: Path = FOLDER) -> Path:
 
 
 def _of_the_values(error: SettingsError) -> Iterator[Mistake]:
-    """Yield the mistakes without lines of a file that nobody can look into."""
+    """Yield the mistakes without their lines: the user has not seen this file."""
     for mistake in error.mistakes:
         # These two repeat the first region, whose own mistake says it all.
         if mistake.key not in {"home_region", "primary_region"}:
@@ -116,5 +116,5 @@ def _scalar(value: str) -> str:
 
 
 def _commented(value: str) -> str:
-    """Write a value into a comment, which a wrong one, refused later, must not end."""
+    """Return a value as part of a comment, escaped so that a wrong value cannot end it."""
     return _scalar(value).strip('"')

@@ -1,4 +1,4 @@
-"""From pydantic's errors to sentences that say what to write in an environment's file."""
+"""Pydantic's errors as sentences that say what to write in an environment's file."""
 
 from collections.abc import Iterator
 from typing import Final, get_args
@@ -23,7 +23,7 @@ _MESSAGES: Final = {
 
 
 def finding(error: ErrorDetails) -> Finding:
-    """Return what `error` says in terms of the file: steps to the value, the value, a message."""
+    """Return `error` in terms of the file: the path to the value, the value, a message."""
     kind, steps, value = error["type"], error["loc"], error["input"]
     if kind == "missing":
         return steps, ABSENT, f"is missing; write {_description(steps)}"
@@ -46,19 +46,24 @@ def _no_text(steps: tuple[str | int, ...], value: object) -> str:
 
 
 def _models(steps: tuple[str | int, ...]) -> tuple[type[BaseModel], ...]:
-    """Return the models whose keys may stand where `steps` leads to."""
+    """Return the models whose keys are allowed where `steps` leads."""
     models: tuple[type[BaseModel], ...] = (Settings,)
     for step in steps[:-1]:
         if isinstance(step, str):
             fields = (model.model_fields.get(step) for model in models)
-            models = tuple(each for field in fields if field for each in _inside(field.annotation))
+            models = tuple(
+                model_class
+                for field in fields
+                if field
+                for model_class in _inside(field.annotation)
+            )
     return models
 
 
 def _inside(annotation: object) -> Iterator[type[BaseModel]]:
-    for each in get_args(annotation) or (annotation,):
-        if isinstance(each, type) and issubclass(each, BaseModel):
-            yield each
+    for argument in get_args(annotation) or (annotation,):
+        if isinstance(argument, type) and issubclass(argument, BaseModel):
+            yield argument
 
 
 def _description(steps: tuple[str | int, ...]) -> str:

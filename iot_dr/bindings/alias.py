@@ -1,4 +1,4 @@
-"""Gives the modules of one engine under the names of another, so that sources need no change."""
+"""Imports of one engine's modules under the names of another, so that sources need no change."""
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 class AliasFinder:
-    """Finds what is imported from the packages in `renamed` in those that they stand for."""
+    """A meta path finder that maps imports of the packages in `renamed` to their replacements."""
 
     def __init__(self, renamed: Mapping[str, str]) -> None:
         self._renamed = renamed
@@ -15,7 +15,7 @@ class AliasFinder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Give a spec that loads the other module, or None for a package that is not renamed."""
+        """Return a spec that loads the replacement, or None if the package is not renamed."""
         del path, target
         package, dot, rest = name.partition(".")
         if package not in self._renamed:
@@ -25,7 +25,7 @@ class AliasFinder:
 
 
 class _Alias:
-    """Gives a module that has another name as the one that is loaded.
+    """A loader that returns the module of another name.
 
     It does not extend `importlib.abc.Loader`, whose import would take 20 ms.
     """
@@ -35,12 +35,12 @@ class _Alias:
         self._own: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Import the other module, and give it whole: another thread never meets an empty one."""
+        """Import the other module and return it complete, so that no thread sees it unfinished."""
         del spec
         module = import_module(self._name)
         self._own = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own spec back, in whose place Python has put this one's."""
+        """Restore the module's own spec, which Python has replaced by the alias's."""
         module.__spec__ = self._own

@@ -1,24 +1,24 @@
-"""The engine that the constructs run on: cdktf, or its living fork cdktn (CDK Terrain)."""
+"""The engine that runs the constructs: cdktf, or its maintained fork cdktn (CDK Terrain)."""
 
 import os
 import sys
 from importlib.machinery import PathFinder
 
 VARIABLE = "ENGINE"
-"""Names the engine; cdktf where it is not set."""
+"""The environment variable that names the engine; unset means cdktf."""
 
 PROVIDERS = {"cdktf": "cdktf_cdktf_provider_aws", "cdktn": "cdktn_provider_aws"}
-"""The package of the AWS provider's bindings for each engine, which is a package of its name."""
+"""The package of AWS provider bindings, keyed by engine; an engine is named like its package."""
 
 LAZY = {"cdktn"}
-"""The engines whose provider package imports a submodule on its first use by itself."""
+"""Engines whose provider package already imports its submodules on first use."""
 
 WRITTEN_FOR = "cdktf"
 """The engine whose packages the sources import."""
 
 
 def chosen() -> str:
-    """Give the engine that the user chose; exits 2 on an unknown one or one that is missing."""
+    """Return the engine that ENGINE names; exit with status 2 if it is unknown or not installed."""
     name = os.environ.get(VARIABLE)
     if not name:
         return WRITTEN_FOR
@@ -35,7 +35,7 @@ def chosen() -> str:
 
 
 def renamed(name: str) -> dict[str, str]:
-    """Give the packages that an engine has in the place of those that the sources import."""
+    """Return an engine's packages, keyed by the packages that the sources import."""
     pairs = ((WRITTEN_FOR, name), (PROVIDERS[WRITTEN_FOR], PROVIDERS[name]))
     return {imported: own for imported, own in pairs if imported != own}
 

@@ -1,12 +1,12 @@
-"""The one line that says why the bindings load slowly."""
+"""The warning that says why the bindings load slowly."""
 
 import sys
 
-_told: list[str] = []
+_warned: list[str] = []
 
 
 def warn_once(reason: str) -> None:
-    """Write the first reason to stderr; the following ones of the same process are dropped."""
-    if not _told:
-        _told.append(reason)
+    """Write the first reason to stderr; later ones of the same process are dropped."""
+    if not _warned:
+        _warned.append(reason)
         sys.stderr.write(f"warning: provider bindings load without the fast start: {reason}\n")

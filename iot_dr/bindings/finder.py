@@ -1,4 +1,4 @@
-"""Finds the modules whose loading the engine or the fast start changes; others it leaves alone."""
+"""The import hook that replaces loaders of the engine and of the provider bindings."""
 
 import sys
 import threading
@@ -14,9 +14,9 @@ _FIRST_ASSEMBLY = "constructs._jsii"
 
 
 def install() -> None:
-    """Speed up the later imports of this process, and lead them to the engine that was chosen.
+    """Install the import hook: the fast start, and the engine that ENGINE names.
 
-    A second call does nothing. Exits 2 when the variable IOT_DR_BINDINGS or ENGINE holds an unknown
+    A second call does nothing. Exits with status 2 if IOT_DR_BINDINGS or ENGINE has an unknown
     value, or the engine is not installed.
     """
     if any(isinstance(finder, _Finder) for finder in sys.meta_path):
@@ -33,7 +33,7 @@ def install() -> None:
 
 
 class _Finder:
-    """Gives the first assembly and the provider's package a loader of ours."""
+    """A meta path finder for the first assembly, the engine and the provider's package."""
 
     def __init__(self, name: str, *, stock: bool) -> None:
         self._engine = name
@@ -47,7 +47,7 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Give the usual spec with another loader, or None for a module that stays as it is."""
+        """Return the usual spec, with our loader where one applies; None for other packages."""
         if name.partition(".")[0] not in {"constructs", self._engine, self._package}:
             return None
         with self._deciding:
@@ -73,7 +73,7 @@ class _Finder:
         return usual
 
     def _decide(self) -> None:
-        """Choose the fast start once, before node starts: its two halves go together."""
+        """Decide on the fast start once, before node starts: its halves go together."""
         if self._is_decided:
             return
         self._is_decided = True
@@ -93,7 +93,7 @@ class _Finder:
             shutdown.hasten()
 
     def _made_lazy(self, origin: str) -> bool:
-        """Find a loader for a package that imports its submodules at once; False if none fits."""
+        """Prepare a lazy loader of the provider's package; False if its source is unknown."""
         from iot_dr.bindings.package import LazyPackage  # noqa: PLC0415 - help must not wait
 
         loader = LazyPackage(self._package, origin)

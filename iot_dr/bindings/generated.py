@@ -1,4 +1,4 @@
-"""The engine's and the provider's modules without what they do only to check their arguments."""
+"""The engine's and the provider's modules, with jsii's argument check in place of their copies."""
 
 import __future__
 
@@ -10,21 +10,21 @@ from importlib.util import cache_from_source
 from types import CodeType
 from typing import Any
 
-# Each module finds out the version of typeguard, to check arguments as jsii itself does.
+# Each module looks up typeguard's version, only to check arguments exactly as jsii does.
 _OWN_CHECK = re.compile(
     rb"^import typeguard\nfrom importlib\.metadata .*?collection_check_strategy=[^\n]*\n",
     re.MULTILINE | re.DOTALL,
 )
 _CHECK = b"from jsii._type_checking import check_type\n"
-# Part of the name of the file that keeps the code: another number for other code.
+# Suffix of the cache file; the number must change whenever `shortened` does.
 _KEPT = ".iot-dr-1.pyc"
 
 
 class GeneratedModule(SourceFileLoader):
-    """Runs a module with its annotations postponed, as newer generators write it.
+    """A loader that runs a module with postponed annotations (PEP 563), as newer jsii does.
 
-    Evaluating them takes most of the import, and few are read. The code is kept where Python keeps
-    that of the module as it is published, in a file of another name.
+    Evaluating them takes most of the import, and few are read. The bytecode is cached beside
+    Python's own cache file, under another name.
     """
 
     def source_to_code(self, data: bytes, path: str) -> CodeType:  # pyrefly: ignore[bad-override] - the rest is unused
@@ -33,21 +33,21 @@ class GeneratedModule(SourceFileLoader):
         return compile(shortened(data), path, "exec", flags, dont_inherit=True)
 
     def get_data(self, path: str) -> bytes:
-        """Read the source, or the code that is kept."""
+        """Read the source, or the cached bytecode."""
         return super().get_data(_kept(path))
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:  # noqa: ANN401 - any buffer
-        """Keep the code."""
+        """Cache the bytecode."""
         super().set_data(_kept(path), data, _mode=_mode)
 
 
 def shortened(source: bytes) -> bytes:
-    """Return a module's source with jsii's check of arguments in place of its own."""
+    """Return a module's source with jsii's argument check in place of its own copy."""
     return _OWN_CHECK.sub(_CHECK, source)
 
 
 def is_worthwhile(path: str) -> bool:
-    """Whether the code is kept or can be: compiling it each time would take longer."""
+    """Return whether bytecode is or can be cached: compiling at every start would be slower."""
     kept = _kept(cache_from_source(path))
     folder = os.path.dirname(kept)  # noqa: PTH120 - pathlib may not be imported yet
     if os.path.exists(kept):  # noqa: PTH110 - as above

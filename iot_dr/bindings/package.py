@@ -1,4 +1,4 @@
-"""A provider's Python package without its eager imports: submodules come on first use (PEP 562)."""
+"""A provider's Python package without its eager imports: submodules load on first use (PEP 562)."""
 
 import importlib
 import re
@@ -13,7 +13,7 @@ _EAGER_IMPORT = re.compile(rb"^from \. import (\w+)\r?\n", re.MULTILINE)
 
 
 class LazyPackage(SourceFileLoader):
-    """Runs a package's own source without its `from . import x` lines."""
+    """A loader that runs a package's source without its `from . import x` lines."""
 
     def __init__(self, fullname: str, path: str) -> None:
         super().__init__(fullname, path)
@@ -22,13 +22,13 @@ class LazyPackage(SourceFileLoader):
         self._source = shortened(_EAGER_IMPORT.sub(b"", source))
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature is the parent's
-        """Compile the shortened source: 9 ms, and no cache that could go stale."""
+        """Compile the shortened source: takes 9 ms, and needs no cache that could go stale."""
         return self.source_to_code(self._source, self.path)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the package, then give it the attributes that its submodules would have been."""
+        """Run the package, then add the attributes that its submodules would have been."""
         super().exec_module(module)
-        # The package publishes itself: another module stands in sys.modules by now.
+        # The package replaces itself in sys.modules while it runs (jsii's `publication`).
         public = vars(sys.modules[module.__name__])
         public["__getattr__"] = _importer(module.__name__, self.submodules)
         public["__dir__"] = lambda: sorted({*public, *self.submodules})

@@ -1,4 +1,4 @@
-"""The folder in which jsii keeps unpacked packages from run to run."""
+"""The folder in which jsii keeps unpacked packages between runs."""
 
 import os
 import stat
@@ -10,11 +10,11 @@ ROOT = "JSII_RUNTIME_PACKAGE_CACHE_ROOT"
 
 
 def unusable_root(engine: str) -> Path | None:
-    """Name the folder when jsii would stop at it.
+    """Return the cache folder if jsii would fail on it, else None.
 
-    It does not hold the engine's packages yet and cannot be written, or it is jsii's usual place
-    and others may write there. None when the user has turned the cache on or off, or when jsii can
-    work with the folder.
+    jsii fails if the folder lacks the engine's packages and cannot be written, or if it is the
+    default folder and other users may write there. None also if the user has switched the cache on
+    or off.
     """
     if os.environ.get(SWITCH):
         return None
@@ -31,7 +31,7 @@ def unusable_root(engine: str) -> Path | None:
 
 
 def _usual_root() -> Path | None:
-    """Name the place of jsii 1.142; None where that depends on more than a home folder."""
+    """Return the default folder of jsii 1.142; None if it depends on more than a home folder."""
     if os.name == "nt":
         return None
     home = os.path.expanduser("~")  # noqa: PTH111 - it asks the system where HOME is not set
@@ -46,7 +46,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell what jsii asks: no other user owns a folder on the way, or could replace one."""
+    """Return whether no other user owns or could replace a folder on the path, as jsii requires."""
     return all(
         status.st_uid in {os.getuid(), 0}
         and (not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_mode & stat.S_ISVTX)

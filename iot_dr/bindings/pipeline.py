@@ -1,12 +1,12 @@
 """Requests to jsii's node that Python sends without waiting for an answer.
 
-jsii waits for the answer to each request. Most answers are of no use: the reference of a new object
-and the token of an attribute, whose text Python may choose, and the end of a method that returns
-nothing. pipeline.cjs is the other end.
+jsii waits for the answer to each request, and most answers are not needed: the reference of a new
+object and the token of an attribute can be chosen by Python, and a method that returns nothing has
+none. pipeline.cjs is node's end.
 
-Neither side can block the other for good: node writes only what Python waits for, and Python does
-not write while it waits. A full pipe makes Python wait in its write, so node's backlog is no more
-than the pipe and node's read buffer of 1 MiB hold.
+Deadlock is impossible: node writes only what Python waits for, and Python does not write while it
+waits. A full pipe blocks Python's write, so node's backlog is at most the pipe's size and node's
+read buffer of 1 MiB.
 """
 
 # ruff: noqa: ANN401, SLF001 - jsii's objects are of any class, and its own parts are replaced
@@ -37,18 +37,18 @@ _WITH_ATTRIBUTES: Final = frozenset(
     for engine in ("cdktf", "cdktn")
     for kind in ("TerraformResource", "TerraformDataSource")
 )
-# Above what the engine's own counter reaches, and of one length: texts sort as they were made.
+# Above the engine's own counter, and of constant length, so that tokens sort by creation.
 _FIRST_TOKEN: Final = 10**9
 _INTERFACES: Final = "__jsii_ifaces__"
 _PLAIN: Final = frozenset({bool, float, int, str, type(None)})
 
 
 def install() -> None:
-    """Replace jsii's functions that make such requests; to be called before node starts.
+    """Replace the jsii functions that send such requests; must be called before node starts.
 
-    An error in a request that was not waited for is raised by the next one that is, or at exit. It
-    names the construct's path, since the traceback shows a later line. Once a class overrides a
-    method in Python, node may call it during any request, and Python waits for all of them.
+    An error of a request that was not waited for is raised by the next request that is, or at exit.
+    It names the construct's path, since the traceback shows a later line. Once a class overrides a
+    method in Python, node may call it during any request, so Python waits for all of them.
     """
     process: Any = provider._NodeProcess
     pipeline = _Pipeline(jsii.kernel, process.handshake, process.send)
@@ -74,7 +74,7 @@ class _Pipeline:
         self._tokens = itertools.count(_FIRST_TOKEN)
 
     def create(self, klass: Any, instance: Any, arguments: Sequence[Any]) -> ObjRef:
-        """Create an object in node, under a reference of ours."""
+        """Create an object in node, under a reference that is chosen here."""
         if not self._may_post() or _has_callbacks(klass, type(instance)):
             return self._kernel.create(klass, instance, arguments)
         fqn = klass.__jsii_type__
@@ -85,13 +85,13 @@ class _Pipeline:
         return reference
 
     def get(self, instance: Any, name: str) -> Any:
-        """Read a property; if it is a token, its text is ours."""
+        """Read a property; the text of a token is chosen here, without waiting."""
         if self._may_post() and _is_attribute(type(instance), name):
             return self._token(api="get", objref=instance, property=name)
         return self._kernel.get(instance, name)
 
     def invoke(self, instance: Any, method: str, arguments: Sequence[Any]) -> Any:
-        """Call a method; if it returns a token, its text is ours."""
+        """Call a method; the text of a returned token is chosen here, without waiting."""
         if self._may_post():
             if method in _VOID:
                 return self._post(api="invoke", objref=instance, method=method, args=arguments)
@@ -100,7 +100,7 @@ class _Pipeline:
         return self._kernel.invoke(instance, method, arguments)
 
     def send(self, request: Any, response_type: type) -> Any:
-        """Send a request and return node's answer, except that of a load, which is read later."""
+        """Send a request and return node's answer; the answer to a load is read later."""
         process = self._process
         with self._lock:
             if self._loads is not None and isinstance(request, LoadRequest):
@@ -154,7 +154,7 @@ class _Pipeline:
             self._kernel.stats()
 
     def _ended(self) -> NodeError:
-        """The error of a node that is gone; at exit there is nobody to ask for others."""
+        """Return the error of a dead node, and drop the exit check, which would ask it again."""
         atexit.unregister(self._finish)
         return NodeError.of(self._process._process)
 
@@ -201,7 +201,7 @@ class _Pipeline:
 
 
 def _stop(process: Any, stop: Callable[[Any], None]) -> None:
-    """End node as jsii does, which expects one that was started and is still alive."""
+    """Stop node as jsii does, which assumes that it was started and is still alive."""
     if "_process" not in vars(process):
         return
     try:
@@ -214,7 +214,7 @@ def _stop(process: Any, stop: Callable[[Any], None]) -> None:
 
 @functools.cache
 def _has_callbacks(klass: Any, own: type) -> bool:
-    """Whether node may have to call methods of the class, or must be told its interfaces."""
+    """Return whether node may call methods of the class, or must learn its interfaces."""
     for base in klass.__mro__:
         if vars(base).get("__jsii_declared_type__"):
             # Node knows the interfaces of a generated class; those of a class below it are added.
@@ -226,7 +226,7 @@ def _has_callbacks(klass: Any, own: type) -> bool:
 
 @functools.cache
 def _is_attribute(klass: type, name: str) -> bool:
-    """Whether a property is an attribute of a resource that is a string: a token, always."""
+    """Return whether a property is a string attribute of a resource, which is always a token."""
     kinds = {getattr(base, "__jsii_type__", None) for base in klass.__mro__}
     if kinds.isdisjoint(_WITH_ATTRIBUTES):
         return False

@@ -1,12 +1,12 @@
-"""The end of a process that holds the bindings' many classes."""
+"""A faster end of a process that has loaded the bindings' many classes."""
 
 import atexit
 import gc
 
 
 def hasten() -> None:
-    """Let the interpreter end without a search for cycles in what it drops anyway: 70 ms of 0.9 s.
+    """Skip the interpreter's final garbage collection, which takes 70 ms of 0.9 s.
 
-    Registered before jsii's own handler, it runs after it.
+    Registered before jsii's exit handler, it runs after it.
     """
     atexit.register(gc.freeze)

@@ -1,4 +1,4 @@
-"""The versions whose generated code the fast start was checked against, and those installed."""
+"""The versions that the fast start was tested with, and the installed ones."""
 
 import os
 import sys
@@ -17,17 +17,16 @@ KNOWN = {
 
 
 def unknown(engine: str, path: Iterable[str] | None = None) -> str | None:
-    """Name an engine's installed packages of another version than the known ones; None for no one.
+    """Return the engine's packages of untested versions as text; None if all are known.
 
-    Versions come from the names of the dist-info folders on `path` (sys.path by default), which
-    costs 0.2 ms; importlib.metadata costs 30 ms. A package that is not installed is no finding:
-    its import says so.
+    Versions are read from the names of dist-info folders on `path` (default: sys.path), in 0.2 ms;
+    importlib.metadata takes 30 ms. A missing package is not reported: its import fails anyway.
     """
     known = KNOWN[engine]
-    found = _installed(known, sys.path if path is None else path)
+    installed = _installed(known, sys.path if path is None else path)
     wrong = [
         f"{name} {' and '.join(versions)} (known: {', '.join(known[name])})"
-        for name, versions in sorted(found.items())
+        for name, versions in sorted(installed.items())
         if not _all_known(versions, known[name])
     ]
     return "; ".join(wrong) or None
@@ -39,15 +38,15 @@ def _all_known(versions: list[str], known: Iterable[str]) -> bool:
 
 
 def _installed(names: Container[str], path: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    versions: dict[str, list[str]] = {}
     for folder in path:
         here: dict[str, list[str]] = {}
         for entry in _entries(folder):
             name, dash, rest = entry.partition("-")
             if dash and name in names and rest.endswith(".dist-info"):
                 here.setdefault(name, []).append(rest.removesuffix(".dist-info"))
-        found = here | found
-    return found
+        versions = here | versions
+    return versions
 
 
 def _entries(folder: str) -> list[str]:

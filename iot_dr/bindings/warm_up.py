@@ -1,4 +1,4 @@
-"""Starts jsii's node ahead of its first use, while the caller reads settings."""
+"""Starts jsii's node before its first use, while the caller reads settings."""
 
 import importlib
 import threading
@@ -9,9 +9,10 @@ _THREAD = "iot-dr-warm-up"
 def warm_up() -> None:
     """Import cdktf in a thread while the caller does something else; a second call does nothing.
 
-    Saves 60 ms where 120 ms of imports follow: the thread mostly waits for node. jsii is imported
-    first, by the caller: both threads would compete for the interpreter, and node start late.
-    An error is dropped here, for the import that needs cdktf meets it again. The thread is no
+    Saves 60 ms if 120 ms of imports follow: the thread mostly waits for node. jsii is imported
+    first, by the caller: otherwise both threads compete for the interpreter, and node starts late.
+
+    An error is dropped here: the import that needs cdktf raises it again. The thread is not a
     daemon: an app that ends early must find jsii's node ready to be stopped.
     """
     if is_warming_up():
@@ -21,10 +22,10 @@ def warm_up() -> None:
 
 
 def warmed_up() -> None:
-    """Wait until the thread has ended, if there is one, before cdktf is imported here too.
+    """Wait for the warm-up thread, if there is one, before cdktf is imported here too.
 
-    While cdktf loads it puts an empty module of its name in its own place and fills it after:
-    whoever imports it meanwhile would get that one, without any lock.
+    While cdktf loads, it replaces itself in sys.modules by an empty module and fills it later: an
+    import in another thread would get the empty one, and no import lock prevents that.
     """
     for thread in threading.enumerate():
         if thread.name == _THREAD:
@@ -32,7 +33,7 @@ def warmed_up() -> None:
 
 
 def is_warming_up() -> bool:
-    """Tell whether the thread is still at work."""
+    """Return whether the warm-up thread is still running."""
     return any(thread.name == _THREAD for thread in threading.enumerate())
 
 

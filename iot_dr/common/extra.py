@@ -1,4 +1,4 @@
-"""Whether the packages are installed that a part of the project needs."""
+"""Check that the packages of an optional part of the project are installed."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ class MissingExtraError(UsageError):
 
 
 def require_packages(of: str, packages: Sequence[str], remedy: str) -> None:
-    """Raise MissingExtraError where a package is missing that `of` needs; it tells the remedy."""
+    """Raise MissingExtraError, with the remedy, if a package that `of` needs is missing."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         message = f"{of} needs what is not installed here ({', '.join(missing)}): {remedy}"

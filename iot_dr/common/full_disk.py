@@ -1,4 +1,4 @@
-"""Writes for which a disk, a quota or a limit of file sizes has no room."""
+"""Writes that fail because a disk, a quota or a limit of file sizes is exhausted."""
 
 import errno
 from typing import Final
@@ -9,18 +9,18 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def is_full(error: OSError) -> bool:
-    """Whether an error says that there is no room for a file."""
+    """Return whether an error means that there is no room for a file."""
     return error.errno in _FULL
 
 
 def reason(error: OSError) -> str:
-    """Return what the system has against a write, and what to do if there is no room."""
+    """Return the system's reason for a failed write, with a remedy if there is no room."""
     text = error.strerror or str(error)
     return f"{text}; make room there, and run this again" if is_full(error) else text
 
 
 def described(error: OSError) -> str:
-    """Return an error that ends a command as a line; with what to do if there is no room."""
+    """Return an error that ends a command as one line, with a remedy if there is no room."""
     if not is_full(error):
         return str(error)
     # Of a copy the second one is written.

@@ -1,4 +1,4 @@
-"""HTML pages whose text is always escaped, and that load and run nothing."""
+"""HTML pages whose text is always escaped and which load and run nothing."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ _INLINE: Final = {"code", "span", "strong"}
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element with its attributes and what is in it, which may be made while it is written."""
+    """An HTML element; `children` may be an iterator, consumed while the page is written."""
 
     tag: str
     attributes: tuple[tuple[str, str], ...]
@@ -27,29 +27,32 @@ Node = Union[Element, str]  # noqa: UP007 - an alias that names itself cannot be
 
 
 def element(tag: str, *children: Node, **attributes: str) -> Element:
-    """Make an element; `class_` is the attribute `class`, and `_` in a name is a `-`."""
+    """Return an element; `class_` is the attribute `class`, and `_` in a name becomes `-`."""
     return streamed(tag, children, **attributes)
 
 
 def streamed(tag: str, children: Iterable[Node], **attributes: str) -> Element:
-    """Make an element whose children are made one by one; it can be written once."""
+    """Return an element whose children come from an iterator; it can be written only once."""
     named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     return Element(tag, tuple(named), children)
 
 
 def document(root: Element) -> Iterator[str]:
-    """Give a whole page, piece by piece."""
+    """Yield a whole page, piece by piece."""
     yield "<!doctype html>\n"
     yield from _written(root)
 
 
 def style() -> str:
-    """Give the style that pages have in common."""
+    """Return the CSS that all pages share."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def head(title: str, rules: str) -> Element:
-    """Give the head with its style, and a policy that allows this style and nothing else."""
+    """Return the `head` with the CSS `rules`, and a policy that allows this CSS and nothing else.
+
+    The policy names the CSS by its hash: w3.org/TR/CSP3, `hash-source`.
+    """
     rules = " ".join(rules.split())
     digest = base64.b64encode(hashlib.sha256(rules.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

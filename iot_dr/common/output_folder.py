@@ -1,4 +1,4 @@
-"""A folder of output that is replaced as a whole or not at all."""
+"""An output folder that is replaced as a whole or not at all."""
 
 import ctypes
 import json
@@ -20,15 +20,15 @@ _RENAME_EXCHANGE = 2
 
 
 class OutputFolderError(UsageError):
-    """The folder cannot be written, or holds something that is not ours to replace."""
+    """The folder cannot be written, or holds files that are not ours to replace."""
 
 
 def replaced(folder: Path) -> AbstractContextManager[Path]:
-    """Give an empty folder that takes the place of `folder` when the block ends well.
+    """Yield an empty folder that replaces `folder` when the block ends without an error.
 
-    When the block raises, `folder` is left as it was. Raises OutputFolderError for a folder that
-    holds anything that CDKTF does not write, so that a slip in `--out` deletes nothing, and for
-    one that cannot be written. An OSError for want of room names the file as in `folder`.
+    When the block raises, `folder` is left as it was. Raises OutputFolderError if `folder` holds
+    files that CDKTF does not write, so that a wrong `--out` deletes nothing, and if it cannot be
+    written. If there is no room, raises an OSError that names the file by its path in `folder`.
     """
     return _written(folder, _refuse_foreign, _take_place)
 
@@ -50,7 +50,7 @@ def _written(
         refuse(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh, lock = _folder_beside(target)
-    except (OSError, RuntimeError) as error:  # resolve() tells a loop of links by a RuntimeError
+    except (OSError, RuntimeError) as error:  # resolve() raises it for a loop of links
         raise _unwritable(folder, error) from None
     try:
         with _named_as_in(target, fresh):
@@ -99,7 +99,7 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def _is_output(target: Path) -> bool:
-    """Tell whether a folder is empty, or holds what CDKTF writes and nothing else."""
+    """Return whether a folder is empty, or holds only what CDKTF writes."""
     names = {path.name for path in target.iterdir()}
     if not names:
         return True
@@ -150,10 +150,10 @@ def _lay_over(fresh: Path, target: Path) -> None:
             (fresh / path).replace(target / path)
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, where the system can: man 2 renameat2."""
+def _exchange(first: Path, second: Path) -> bool:
+    """Swap two folders in one step, if the system can: man 2 renameat2."""
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
     if renameat2 is None:
         return False
-    names = os.fsencode(one), os.fsencode(other)
+    names = os.fsencode(first), os.fsencode(second)
     return renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0

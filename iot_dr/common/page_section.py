@@ -1,4 +1,4 @@
-"""A part of a page that a command writes, between two lines that say which."""
+"""Generated sections of a page, each between two marker lines."""
 
 import re
 from pathlib import Path
@@ -7,14 +7,14 @@ from iot_dr.common.user_error import UserError
 
 
 class PageError(UserError):
-    """A page has no place for a section, or more than one."""
+    """A page has no markers for a section, or has them twice."""
 
 
 def with_section(page: Path, text: str, name: str, target: str, section: str) -> str:
-    """Return the page's `text` with `section` in the place that it has for `name`.
+    """Return the page's `text` with the section `name` replaced by `section`.
 
-    The place begins with `<!-- NAME: written by `make TARGET` -->` and ends with
-    `<!-- end of NAME -->`. Raises PageError where either is missing or there twice.
+    The section stands between `<!-- NAME: written by `make TARGET` -->` and `<!-- end of NAME -->`.
+    Raises PageError if either marker is missing or occurs twice.
     """
     begin, end = f"<!-- {name}: written by `make {target}` -->\n", f"<!-- end of {name} -->\n"
     place = re.compile(rf"(?<={re.escape(begin)}).*?(?={re.escape(end)})", re.DOTALL)

@@ -1,4 +1,4 @@
-"""The end of a process when the one that started it is gone."""
+"""Child processes that end with their parent."""
 
 import ctypes
 import os
@@ -9,11 +9,12 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
 
 
 def dying_with_parent() -> Callable[[], None]:
-    """Return what a child calls before its program begins, as Popen's `preexec_fn`.
+    """Return a `preexec_fn` for Popen with which a child ends with its parent.
 
-    Linux then kills it when the thread that started it ends; elsewhere it is left alone.
+    Linux then kills the child when the thread that started it ends (man 2 prctl, PR_SET_PDEATHSIG);
+    on other systems it does nothing.
     """
-    # Whatever could take a lock is looked up before the fork.
+    # Looked up before the fork: afterwards, a lock that another thread held is never released.
     prctl, parent = getattr(ctypes.CDLL(None), "prctl", None), os.getpid()
     number = int(signal.SIGKILL)
 

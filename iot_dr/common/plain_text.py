@@ -1,10 +1,10 @@
-"""Text from elsewhere, made safe to print."""
+"""Foreign text, made safe to print."""
 
 _FOUR_DIGITS = 0xFFFF
 
 
 def plain(value: str) -> str:
-    """Escape what a terminal would not show as it stands: control, direction, invisible ones."""
+    """Escape control, direction and invisible characters, which a terminal would not show."""
     if value.isprintable():
         return value
     return "".join(each if each.isprintable() else _escaped(each) for each in value)

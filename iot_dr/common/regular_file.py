@@ -1,4 +1,4 @@
-"""A file that can be read to its end."""
+"""Regular files, which can be read to their end."""
 
 import errno
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 def open_regular(path: Path) -> BufferedReader:
     """Open a file to read its bytes.
 
-    Raises OSError when it cannot be read, and for pipes and devices, which might never end.
+    Raises OSError if it cannot be read, or is a pipe or device, which might never end.
     """
-    # Without blocking, so that a pipe with no writer does not hold the program up.
+    # Non-blocking: opening a pipe without a writer would wait forever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -1,7 +1,7 @@
-"""Folders that the next run removes where the run that made them was killed.
+"""Temporary folders of a run, which the next run removes if this one is killed.
 
-Plans and states in them hold secrets. Each is locked as long as its run lives, or a process that
-was handed the lock: one that is not locked is left of a run that is dead.
+Plans and states in them hold secrets. A folder is locked while its run, or a child that inherited
+the lock, is alive: an unlocked folder belongs to a dead run.
 """
 
 import atexit
@@ -21,16 +21,17 @@ _LOCKS: Final[list[int]] = []
 
 
 def use_own_folder() -> None:
-    """Let this process make its temporary files in a folder of its own, and remove it at the end.
+    """Put this process's temporary files into a folder of its own, removed at exit.
 
-    Where none can be made, or locked, the files are made where they are otherwise.
+    If the folder cannot be made, files go to the usual temporary folder. On a file system without
+    locks the folder is used unlocked, and never removed by another run.
     """
     with suppress(OSError):
         outer = Path(tempfile.gettempdir())
         remove_left(_PREFIX, outer)
         folder, lock = locked_folder(_PREFIX, outer)
-        # The user that a broker runs as must come to its folder. Whatever is made here is closed to
-        # others itself, and they cannot list it.
+        # A drill's MQTT broker runs as another user and must reach its own folder. Others cannot
+        # list this one, and what is made in it is closed to them by itself.
         folder.chmod(0o711)
         _LOCKS.append(lock)
         tempfile.tempdir = str(folder)
@@ -38,7 +39,7 @@ def use_own_folder() -> None:
 
 
 def run_locks() -> tuple[int, ...]:
-    """Return the files whose inheritance keeps this run's folder from being removed."""
+    """Return the descriptors that keep this run's folder locked in a child that inherits them."""
     return tuple(_LOCKS)
 
 
@@ -49,22 +50,25 @@ def temporary_folder() -> Path:
 
 
 def locked_folder(prefix: str, parent: Path) -> tuple[Path, int]:
-    """Make a folder, and open and lock it; it stays locked until all who have it open close it."""
+    """Make, open and lock a folder; return its path and the open descriptor.
+
+    The lock lasts until every process that has the descriptor has closed it.
+    """
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         with suppress(FileNotFoundError):
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            # Some network file systems lock no folder, and then for nobody.
+            # Some network file systems cannot lock folders; then no run removes them either.
             with suppress(OSError):
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            # Another run may have taken it for left until it was locked.
+            # Another run may have removed it before it was locked.
             if folder.exists():
                 return folder, lock
             os.close(lock)
 
 
 def remove_left(prefix: str, parent: Path) -> None:
-    """Remove the folders that dead runs of this user have left, but for an unwritten state."""
+    """Remove the folders of this user's dead runs, except those with an unwritten state."""
     with os.scandir(parent) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(prefix)]
     for name in names:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: when they end the program, and when they have to wait."""
+"""Ctrl-C, SIGTERM and SIGHUP: as exceptions, or deferred to the end of a block."""
 
 import signal
 import sys
@@ -17,16 +17,16 @@ _IMPORTS: Final = "<frozen importlib"
 _AGAIN_SECONDS: Final = 0.02
 _MOST_TIMES: Final = 250
 _AT_ONCE = 3
-# One order may come twice, as make passes on what its group was sent already.
+# make forwards a signal that its whole process group has received already.
 _SAME_SECONDS = 1.0
 
 
 def end_by_signals() -> None:
-    """Let Ctrl-C, SIGTERM and SIGHUP end the program as exceptions, but in the middle of no import.
+    """Let Ctrl-C, SIGTERM and SIGHUP end the program as exceptions, but not during an import.
 
-    As exceptions, all of them leave no half-written file behind. What imports a module may lose
-    one, or take it for a failure of its own; so it waits until that is done, for 5 s at most. One
-    that this process was started to ignore stays ignored.
+    As exceptions they leave no half-written file. An importing module might swallow one or report
+    it as its own failure, so it is delayed until the import has ended, at most 5 s. A signal that
+    this process was started to ignore stays ignored.
     """
     came: list[int] = []
 
@@ -48,7 +48,7 @@ def end_by_signals() -> None:
 
 
 def _is_loading(frame: FrameType | None) -> bool:
-    """Tell whether a module is being imported, here or in the thread that warms up."""
+    """Return whether a module is being imported, here or in the warm-up thread."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORTS):
             return True
@@ -64,12 +64,12 @@ def _end(number: int) -> None:
 
 @contextmanager
 def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
-    """Call `on_signal` at Ctrl-C, SIGTERM or SIGHUP, which take effect when the block has ended.
+    """Call `on_signal` at Ctrl-C, SIGTERM or SIGHUP, which take effect after the block.
 
-    Gives the list of the signals that came; the third takes effect at once, and what comes within
-    a second of another counts as the same. An exception in the middle of handing out work would
-    lose sight of what runs. Signals reach the main thread alone, so elsewhere nothing is deferred,
-    and one that this process was started to ignore stays ignored.
+    Yields the list of received signals. The third takes effect at once; a signal within a second of
+    another counts as the same. Without this, an exception while work is handed out would lose track
+    of running work. Python delivers signals to the main thread only, so in other threads nothing is
+    deferred. A signal that this process was started to ignore stays ignored.
     """
     came: list[int] = []
     last = float("-inf")

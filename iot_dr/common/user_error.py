@@ -1,8 +1,8 @@
-"""The errors that are the user's to mend."""
+"""Errors that the user can fix."""
 
 
 class UserError(Exception):
-    """Something that was asked for cannot be done; the message says what, where and what to do.
+    """A request cannot be carried out; the message says what, where and what to do.
 
     The command line prints the message without a traceback and exits with `status`.
     """
@@ -11,6 +11,6 @@ class UserError(Exception):
 
 
 class UsageError(UserError):
-    """What was asked for makes no sense as it was asked."""
+    """An invalid request, such as a wrong option."""
 
     status = 2

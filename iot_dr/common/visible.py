@@ -1,11 +1,11 @@
-"""Text from plans, cut to a length and without anything that hides."""
+"""Text from plans, clipped and with invisible characters escaped."""
 
 import re
 from typing import Final
 
 from iot_dr.common.plain_text import plain
 
-# Printable by Python's count, but drawn as nothing: unicode.org/reports/tr44, property
+# Printable according to Python, but drawn as nothing: unicode.org/reports/tr44, property
 # Default_Ignorable_Code_Point. Letters and selectors alike can carry what nobody sees.
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -13,13 +13,13 @@ _UNSEEN: Final = re.compile(
 
 
 def visible(text: str) -> str:
-    """Escape what a reader would not see: control, direction and invisible characters."""
+    """Escape control, direction and invisible characters, which a reader would not see."""
     shown = plain(text)
     return shown if shown.isascii() else _UNSEEN.sub(_escaped, shown)
 
 
 def clipped(text: str, most: int) -> str:
-    """Cut a text after so many characters, and say how many there were."""
+    """Return a text cut to `most` characters, with its full length appended."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
 
 

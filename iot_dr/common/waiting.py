@@ -1,4 +1,4 @@
-"""The wait for something that is looked at again and again."""
+"""Polling until a condition holds."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from iot_dr.common.user_error import UserError
 
 Tell = Callable[[float, str], None]
-"""Is told the seconds since the begin, and what is missing."""
+"""Progress callback: gets the seconds since the start, and what is still missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Seconds to wait in all and between two looks, and the clock that they are measured by."""
+    """Limit and interval of polling in seconds, with a clock that tests can replace."""
 
     limit: float
     interval: float = 15.0
@@ -21,25 +21,26 @@ class Patience:
 
 
 class NotInTimeError(UserError):
-    """What was waited for did not come about in time."""
+    """A condition did not hold within the limit."""
 
 
 def wait_until(
     missing: Callable[[], str], patience: Patience, tell: Tell, *, in_a_row: int = 1
 ) -> float:
-    """Look until nothing is missing, that many times in a row; give the seconds that it took.
+    """Poll until nothing is missing `in_a_row` times in a row; return the seconds it took.
 
-    Begins at once with a look. Raises NotInTimeError, which says what is still missing.
+    `missing` returns what is missing, "" for nothing. The first poll is immediate. Raises
+    NotInTimeError, which says what is still missing.
     """
     begin, rest = patience.clock(), in_a_row
     while True:
-        told = missing()
-        rest = in_a_row if told else rest - 1
+        problem = missing()
+        rest = in_a_row if problem else rest - 1
         passed = patience.clock() - begin
         if not rest:
             return passed
-        told = told or f"seen {in_a_row - rest} of {in_a_row} times in a row"
-        tell(passed, told)
+        problem = problem or f"seen {in_a_row - rest} of {in_a_row} times in a row"
+        tell(passed, problem)
         if passed + patience.interval > patience.limit:
-            raise NotInTimeError(f"not within {patience.limit / 60:.0f} minutes: {told}")
+            raise NotInTimeError(f"not within {patience.limit / 60:.0f} minutes: {problem}")
         patience.pause(patience.interval)

@@ -1,4 +1,4 @@
-"""A file that is written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import os
 import tempfile
@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 @contextmanager
 def whole_file(path: Path, mode: int = 0o644) -> Generator[BinaryIO]:
-    """Give a new file that takes the place of `path`, with this mode, when the block ends well.
+    """Yield a new file that replaces `path`, with this mode, when the block ends without an error.
 
-    Another process may write it at the same time. When the block raises, `path` is left as it was.
-    Raises OSError, with a file's name, when the folder cannot be made or written.
+    Another process may write the same path at the same time. When the block raises, `path` is left
+    as it was. Raises OSError, with a file name, if the folder cannot be made or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -24,7 +24,7 @@ def whole_file(path: Path, mode: int = 0o644) -> Generator[BinaryIO]:
         draft.chmod(mode)
         draft.replace(path)
     except OSError as error:
-        # That of a write names none.
+        # A failed write names no file.
         error.filename = error.filename or str(path)
         raise
     finally:

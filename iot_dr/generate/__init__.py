@@ -1,1 +1,1 @@
-"""From settings to the app, its Terraform JSON, the gate of rules and the graph of stacks."""
+"""From settings to the app, its Terraform JSON, the rule gate and the stack graph."""

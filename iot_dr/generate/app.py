@@ -14,7 +14,7 @@ from stacks.stage import IotPlatformStage  # noqa: E402 - as above
 
 
 def build(environments: Iterable[Settings], outdir: Path | None = None) -> App:
-    """Build the stages of the environments; the folder is CDKTF's own choice unless given."""
+    """Return the app with the stages of the environments; CDKTF chooses `outdir` if None."""
     app = App(outdir=str(outdir) if outdir else None)
     for settings in environments:
         IotPlatformStage(app, settings)

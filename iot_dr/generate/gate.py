@@ -1,4 +1,4 @@
-"""The gate at synthesis: a design that a rule blocks is not handed out."""
+"""The rule gate of synthesis: a design that a rule blocks is not written."""
 
 import json
 import sys
@@ -19,50 +19,50 @@ from iot_dr.terraform_json.resource_set import ResourceSet
 from stacks.platform_graph import platform_graph
 
 Documents = Mapping[str, Any]
-"""The parsed JSON of an environment's stacks, by their names."""
+"""Parsed JSON of an environment's stacks, keyed by stack name."""
 
 
 class BlockedError(UserError):
-    """A rule blocks what was synthesized; the message tells every finding.
+    """A rule blocks the synthesized stacks; the message lists every finding.
 
-    `judgements` are those of the environments in which something was found.
+    `judgements` are those of the environments with findings.
     """
 
     def __init__(self, judgements: Sequence[tuple[Settings, Judgement]]) -> None:
         self.judgements = judgements
-        told = (f"{text(each)}\n\n{summary(each)}" for _, each in judgements)
-        super().__init__("\n\n".join(told))
+        reports = (f"{text(result)}\n\n{summary(result)}" for _, result in judgements)
+        super().__init__("\n\n".join(reports))
 
 
 def documents(settings: Settings, folder: Path) -> Documents:
-    """Read what CDKTF wrote into `folder` for an environment."""
+    """Return the synthesized stacks of an environment, read from `folder`."""
     files = {node.name: stack_file(folder, node.name) for node in platform_graph(settings).nodes}
     return {name: json.loads(file.read_bytes()) for name, file in files.items()}
 
 
 def judgement(settings: Settings, design: Documents) -> Judgement:
-    """Judge an environment's stacks by its own settings, with what these suppress."""
+    """Return the judgement of an environment's stacks, with its suppressions applied."""
     stacks = ResourceSet(read_configuration(*each) for each in design.items())
     return judge(stacks, settings, settings.suppressions)
 
 
 def refuse_blocked(designs: Iterable[tuple[Settings, Documents]]) -> None:
-    """Judge environments; warnings, and what of a block is suppressed, go to stderr.
+    """Raise BlockedError with all findings if a rule blocks an environment.
 
-    Raises BlockedError with all findings when a rule blocks any of them.
+    Otherwise, warnings and suppressed blocks are printed to stderr.
     """
     judged = [(settings, judgement(settings, design)) for settings, design in designs]
-    if any(each.verdict is Verdict.BLOCK for _, each in judged):
-        raise BlockedError([each for each in judged if each[1].findings])
-    for settings, each in judged:
-        if each.findings:
-            sys.stderr.write(f"{text(each)}\n")
-        elif accepted := _accepted(each):
+    if any(result.verdict is Verdict.BLOCK for _, result in judged):
+        raise BlockedError([result for result in judged if result[1].findings])
+    for settings, result in judged:
+        if result.findings:
+            sys.stderr.write(f"{text(result)}\n")
+        elif accepted := _accepted(result):
             sys.stderr.write(f"suppressed in {settings.environment}: {accepted}\n")
 
 
 def _accepted(judged: Judgement) -> str:
-    """Count the blocks that are suppressed, by their rules, with the reasons."""
+    """Return the number of suppressed blocks per rule and reason, as text."""
     blocks = [each for each in judged.suppressed if each.finding.verdict is Verdict.BLOCK]
     counts = Counter((each.finding.rule, each.reason) for each in blocks)
     return "; ".join(

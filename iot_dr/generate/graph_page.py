@@ -1,4 +1,4 @@
-"""The drawings in docs/architecture.md, which `make docs` renews."""
+"""The drawings in docs/architecture.md, renewed by `make docs`."""
 
 import sys
 from pathlib import Path
@@ -18,9 +18,9 @@ _DRAWN: Final = {"needs": False, "waves": True}
 
 
 def drawn(settings: Settings, page: Path) -> str:
-    """Return the page as it should be, which keeps what is not between its markers.
+    """Return the page with its drawings renewed; text outside of the markers stays.
 
-    Raises PageError, which names the markers, where they are missing or there twice.
+    Raises PageError, which names the markers, if one is missing or occurs twice.
     """
     text = page.read_text(encoding="utf-8")
     for name, in_waves in _DRAWN.items():
@@ -31,7 +31,7 @@ def drawn(settings: Settings, page: Path) -> str:
 
 if __name__ == "__main__":
     try:
-        # The page shows the files: no variable of this shell counts.
+        # The page shows what the files say, whatever PRIMARY_REGION is set to in this shell.
         staging = drawn(load("staging", {}), PAGE)
     except UserError as error:
         sys.stderr.write(f"{error}\n")

@@ -1,1 +1,1 @@
-"""Runs Terraform on synthesized stacks, with the real AWS provider or with a stand-in."""
+"""Runs Terraform on synthesized stacks, with the real AWS provider or with the stand-in."""

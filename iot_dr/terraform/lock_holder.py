@@ -1,6 +1,6 @@
-"""Who holds the lock on a state, as the lock file beside it tells.
+"""The holder of a state's lock, read from Terraform's lock file beside the state.
 
-Source of its form: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
+Source of the format: hashicorp/terraform, `internal/states/statemgr/locker.go`, `LockInfo`.
 """
 
 import json
@@ -13,7 +13,7 @@ from stacks.state_location import StateLocation
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """Who holds a lock (user@host), since when, for which operation ("apply")."""
+    """The holder of a lock (user@host), since when, and the operation ("apply")."""
 
     lock_id: str
     who: str
@@ -27,13 +27,13 @@ class LockHolder:
 
 @dataclass(frozen=True, slots=True)
 class HeldLock:
-    """The lock on a state; `holder` is None when the lock file does not tell it."""
+    """A lock on a state; `holder` is None if the lock file does not name it."""
 
     holder: LockHolder | None
 
     @property
     def lock_id(self) -> str | None:
-        """What Terraform calls the lock."""
+        """Terraform's id of the lock; None if unknown."""
         return self.holder.lock_id if self.holder else None
 
     def __str__(self) -> str:
@@ -43,14 +43,14 @@ class HeldLock:
 
 
 def holder_in(content: bytes) -> LockHolder | None:
-    """Tell who holds the lock that a lock file stands for; None when the file does not tell it."""
+    """Parse a lock file; return None if it does not name the holder."""
     try:
-        told = json.loads(content)
+        info = json.loads(content)
         return LockHolder(
-            lock_id=str(told["ID"]),
-            who=str(told["Who"]),
-            since=datetime.fromisoformat(told["Created"]),
-            operation=told["Operation"].removeprefix("OperationType").lower(),
+            lock_id=str(info["ID"]),
+            who=str(info["Who"]),
+            since=datetime.fromisoformat(info["Created"]),
+            operation=info["Operation"].removeprefix("OperationType").lower(),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

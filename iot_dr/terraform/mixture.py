@@ -1,4 +1,4 @@
-"""Providers and backends that do not go together."""
+"""Combinations of provider and backend that are refused."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -13,11 +13,11 @@ _OWN_ENDPOINT = ("endpoint", "endpoints")
 
 
 class MixtureError(UsageError):
-    """The stand-in would meet a real backend, or the real provider the sandbox."""
+    """The stand-in provider with a real backend, or the real provider with the sandbox."""
 
 
 def refuse_sandbox(environment: Mapping[str, str]) -> None:
-    """Raise MixtureError when the variables lead AWS's clients to this machine."""
+    """Raise MixtureError if an `AWS_ENDPOINT_URL` variable points to this machine."""
     for name, address in sorted(environment.items()):
         if name.startswith(_ENDPOINTS) and _is_on_this_machine(address):
             message = (
@@ -28,7 +28,7 @@ def refuse_sandbox(environment: Mapping[str, str]) -> None:
 
 
 def refuse_real_backend(stacks: Path) -> None:
-    """Raise MixtureError when a stack below a folder keeps its state where no sandbox can be."""
+    """Raise MixtureError if the sandbox cannot serve the backend of a stack in `stacks`."""
     for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
         kind, settings = StackDocument.read(folder).backend
         own = [f"{key} = {settings[key]!r}" for key in _OWN_ENDPOINT if settings.get(key)]

@@ -1,10 +1,10 @@
-"""The folder in which real providers are kept from run to run."""
+"""The cache of real providers, shared by all runs."""
 
 import os
 from pathlib import Path
 
 
 def plugin_cache() -> Path:
-    """Give the folder below the user's cache folder."""
+    """Return the folder, below XDG_CACHE_HOME or `~/.cache`."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "iot-dr" / "plugins"

@@ -1,4 +1,4 @@
-"""Several runners of Terraform commands side by side."""
+"""A pool of runners of Terraform commands."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -10,18 +10,18 @@ from iot_dr.terraform.commands import Commands
 
 
 class Pool:
-    """`size` runners, each lent to one thread at a time, closed at the end of a `with` block."""
+    """`size` runners, each lent to one thread at a time; closed at the end of a `with` block."""
 
     def __init__(self, size: int, start: Callable[[], Commands]) -> None:
         self._all = [start() for _ in range(size)]
-        # Last in, first out: stacks that wait for one another need no second Terraform started.
+        # Last in, first out: for stacks that run one after another, only one process is started.
         self._free: LifoQueue[Commands] = LifoQueue()
         for commands in self._all:
             self._free.put(commands)
 
     @contextmanager
     def lent(self) -> Generator[Commands]:
-        """Lend a runner for the length of a `with` block; waits until one is free."""
+        """Yield a runner for a `with` block; waits until one is free."""
         commands = self._free.get()
         try:
             yield commands
@@ -29,7 +29,7 @@ class Pool:
             self._free.put(commands)
 
     def interrupt(self) -> None:
-        """Ask every running command to end by itself, as Ctrl-C would."""
+        """Interrupt every running command, as Ctrl-C would."""
         for commands in self._all:
             commands.interrupt()
 

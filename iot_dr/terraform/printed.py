@@ -1,4 +1,4 @@
-"""What a process prints, kept up to a limit."""
+"""The output of a process, kept up to a limit."""
 
 import os
 import selectors
@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 OUTPUT_LIMIT: Final = 128 * 2**20
-"""Bytes that a command may print; far above what `terraform show -json` prints of a plan here."""
+"""Bytes that a command may print; `terraform show -json` of a plan stays far below."""
 
 _CHUNK: Final = 2**16
 
@@ -36,14 +36,13 @@ class Printed:
     def read(self, timeout: float | None) -> None:
         """Read until the process has ended.
 
-        Raises:
-            OutputLimitError: when it prints more than the limit.
-            TimeoutError: after `timeout` seconds.
+        Raises OutputLimitError if it prints more than the limit, and TimeoutError after `timeout`
+        seconds.
         """
         self._read(timeout, keeps=True)
 
     def drain(self, timeout: float) -> None:
-        """Read until the process has ended, and keep nothing; raises TimeoutError."""
+        """Read and drop output until the process has ended; raises TimeoutError."""
         self._read(timeout, keeps=False)
 
     def _read(self, timeout: float | None, *, keeps: bool) -> None:

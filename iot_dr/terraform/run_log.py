@@ -1,4 +1,4 @@
-"""The full log of what Terraform printed in one run of a command of ours."""
+"""The log of all that Terraform printed during one command of ours."""
 
 import os
 from collections.abc import Callable, Generator
@@ -11,17 +11,17 @@ from typing import Final, TextIO
 from iot_dr.terraform.json_lines import readable
 
 LOGGED: Final = frozenset(("init", "plan", "apply", "destroy"))
-"""The commands of Terraform whose output masks sensitive values; `show` and `output` do not."""
+"""Terraform commands that mask sensitive values; `show` and `output` print them in clear."""
 
 OnOutput = Callable[[str, str, str], None]
-"""Takes a stack's name, Terraform's command, and what it printed."""
+"""Callback: gets a stack's name, Terraform's command, and its output."""
 
 
 class RunLog:
-    """A file for its owner alone; the log of the run before stays beside it, as `.1`.
+    """A log file that only its owner can read; the previous log is kept beside it as `.1`.
 
-    It begins with the first line, and is flushed after each write. A disk that is full ends the
-    log, not the run.
+    The file is created by the first line and flushed after each write. A full disk ends the log,
+    not the run.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,7 +33,7 @@ class RunLog:
 
     @contextmanager
     def announced(self, tell: Callable[[str], None]) -> Generator["RunLog"]:
-        """Close the log at the end of a `with` block, and `tell` its name, if it was begun."""
+        """Close the log at the end of a `with` block, and pass its name to `tell` if it has one."""
         try:
             yield self
         finally:
@@ -44,12 +44,12 @@ class RunLog:
                 tell(f"The full log: {self._path}{reason}")
 
     def write(self, text: str) -> None:
-        """Add lines as they are."""
+        """Append lines as they are."""
         with self._lock:
             self._attempt(lambda: self._write(f"{text.rstrip()}\n"))
 
     def note(self, stack: str, command: str, output: str) -> None:
-        """Add what a command of Terraform printed, its messages for machines as text."""
+        """Append the output of a Terraform command in `LOGGED`, with JSON messages as text."""
         if command in LOGGED:
             now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S %Z}"
             self.write(f"\n== {stack}: terraform {command}, ended {now}\n{readable(output)}")

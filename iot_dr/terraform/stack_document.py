@@ -1,4 +1,4 @@
-"""What a stack's synthesized JSON says of itself."""
+"""A stack's synthesized JSON."""
 
 import json
 import re
@@ -21,7 +21,7 @@ class StackDocument:
 
     @classmethod
     def read(cls, folder: Path) -> "StackDocument":
-        """Read a stack's file; raises StackNotFoundError where there is none."""
+        """Read a stack's file; raises StackNotFoundError if it is missing."""
         try:
             return cls(json.loads((folder / STACK_FILE).read_text(encoding="utf-8")))
         except FileNotFoundError:
@@ -29,7 +29,7 @@ class StackDocument:
 
     @property
     def backend(self) -> tuple[str, dict[str, Any]]:
-        """The kind of the backend, `local` where none is named, and its settings."""
+        """The type of the backend, `local` if none is set, and its settings."""
         backends: dict[str, dict[str, Any]] = self.content.get("terraform", {}).get("backend", {})
         for kind, settings in backends.items():
             return kind, settings
@@ -37,25 +37,25 @@ class StackDocument:
 
     @property
     def location(self) -> StateLocation:
-        """Where the state is, of a stack whose backend is S3."""
+        """The location of the state; the backend must be S3."""
         _, backend = self.backend
         return StateLocation(bucket=backend["bucket"], key=backend["key"], region=backend["region"])
 
     @property
     def reads(self) -> dict[str, dict[str, Any]]:
-        """The settings of the states that this stack reads, by the data source's name."""
+        """The backend settings of the states that this stack reads, keyed by data source."""
         states = self.content.get("data", {}).get("terraform_remote_state", {})
         return {name: state["config"] for name, state in states.items()}
 
     @property
     def hand_overs(self) -> list[tuple[str, str]]:
-        """The outputs of other stacks that this one reads: the key of their state, the output."""
+        """The outputs of other stacks that this one reads: key of the state, name of the output."""
         keys = {name: config["key"] for name, config in self.reads.items()}
-        found = dict.fromkeys(_HAND_OVER.findall(json.dumps(self.content)))
-        return [(keys[name], output) for name, output in found]
+        references = dict.fromkeys(_HAND_OVER.findall(json.dumps(self.content)))
+        return [(keys[name], output) for name, output in references]
 
     def construct_path(self, address: str | None) -> str | None:
-        """The path of the construct that made a resource, for an address as Terraform tells it."""
+        """Return the path of the construct behind a resource address; None if unknown."""
         return dict(self._paths()).get(address or "")
 
     def _paths(self) -> Iterator[tuple[str, str]]:

@@ -20,16 +20,16 @@ from iot_dr.terraform.json_lines import unfinished_in
 from iot_dr.terraform.run_log import OnOutput
 
 LOCK_WAIT: Final = timedelta(minutes=5)
-"""How long a wave waits for the lock of a state: one execution plans while another applies."""
+"""How long a wave waits for a state's lock: one execution may plan while another applies."""
 
 
 def lock_timeout(wait: timedelta) -> str:
-    """Give Terraform's option to wait for the lock of a state."""
+    """Return Terraform's `-lock-timeout` option."""
     return f"-lock-timeout={wait.total_seconds():.0f}s"
 
 
 class PlanStatus(IntEnum):
-    """What `plan -detailed-exitcode` says of a plan that succeeded."""
+    """The exit status of `plan -detailed-exitcode` for a successful plan."""
 
     UNCHANGED = 0
     CHANGED = 2
@@ -38,7 +38,7 @@ class PlanStatus(IntEnum):
 class Terraform:
     """Runs Terraform's commands in `folder`.
 
-    Every method raises `TerraformError`, with Terraform's own diagnostics, when the command fails.
+    Every method raises TerraformError, with Terraform's diagnostics, if the command fails.
     """
 
     def __init__(
@@ -48,29 +48,29 @@ class Terraform:
         timeout: float | None = None,
         on_output: OnOutput | None = None,
     ) -> None:
-        """Bind to a folder, named as its stack; `timeout` is in seconds, for one command."""
+        """Bind to a folder, named after its stack; `timeout` is in seconds per command."""
         self.folder = folder.absolute()
         self._commands = commands
         self._timeout = timeout
         self._on_output = on_output
 
     def init(self, *, backend: bool) -> None:
-        """Install the providers; connect to the backend too, unless it is only for `validate`."""
+        """Install the providers; connect to the backend too if `backend`."""
         self._run("init", "-json", "-no-color", f"-backend={str(backend).lower()}")
 
     def validate(self) -> list[Diagnostic]:
-        """Give the errors and warnings of the configuration; none means that it is valid."""
+        """Return the errors and warnings of the configuration."""
         completed = self._start("validate", "-json", "-no-color")
         try:
-            found = json.loads(completed.stdout)["diagnostics"]
+            diagnostics = json.loads(completed.stdout)["diagnostics"]
         except ValueError as error:
             raise self._failure("validate", completed) from error
-        return [Diagnostic.from_json(entry) for entry in found]
+        return [Diagnostic.from_json(entry) for entry in diagnostics]
 
     def plan(self, out: Path, *options: str) -> PlanStatus:
-        """Write a plan to the file `out`, and tell whether it changes anything.
+        """Write a plan to the file `out`; return whether it has changes.
 
-        `options` are Terraform's own, e.g. `-target=ADDRESS`.
+        `options` are Terraform's own, such as `-target=ADDRESS`.
         """
         file = f"-out={out.absolute()}"
         completed = self._start("plan", "-json", "-detailed-exitcode", file, *options)
@@ -79,7 +79,7 @@ class Terraform:
         return PlanStatus(completed.returncode)
 
     def show(self, plan_file: Path | None = None) -> dict[str, Any]:
-        """Give a plan, or the state, in Terraform's JSON form; sensitive values are in clear."""
+        """Return a plan, or the state, in Terraform's JSON form; sensitive values are in clear."""
         which = [str(plan_file.absolute())] if plan_file else []
         return json.loads(self._run("show", "-json", "-no-color", *which))
 
@@ -89,7 +89,7 @@ class Terraform:
         self._run("apply", "-json", *options, what)
 
     def output(self) -> dict[str, Any]:
-        """Give the values of the outputs in the state; sensitive ones in clear."""
+        """Return the values of the outputs in the state; sensitive ones in clear."""
         document = json.loads(self._run("output", "-json", "-no-color"))
         return {name: entry["value"] for name, entry in document.items()}
 
@@ -104,12 +104,12 @@ class Terraform:
             completed = self._commands.run(arguments, self.folder, self._timeout)
         except CommandTimeoutError as error:
             self._note(arguments[0], error.output)
-            told = f"it did not end within {self._timeout:g} s, and was ended"
-            told += _where(error.output)
-            raise TerraformError(arguments[0], 1, (), told) from None
+            problem = f"it did not end within {self._timeout:g} s, and was ended"
+            problem += _where(error.output)
+            raise TerraformError(arguments[0], 1, (), problem) from None
         except CommandOutputError as error:
-            told = f"{error}, and was ended; correct {BINARY_VARIABLE}, or unset it"
-            raise TerraformError(arguments[0], 1, (), told) from None
+            problem = f"{error}, and was ended; correct {BINARY_VARIABLE}, or unset it"
+            raise TerraformError(arguments[0], 1, (), problem) from None
         except CommandStoppedError:
             raise TerraformError(arguments[0], 1, (), "it was not begun: interrupted") from None
         self._note(arguments[0], completed.stdout + completed.stderr)
@@ -127,8 +127,8 @@ class Terraform:
                 f"Terraform was killed by {signal.Signals(-status).name}{_where(completed.stdout)};"
                 " the state is as it last wrote it, and its lock on the state may be left"
             )
-        found = tuple(diagnostics_in(completed.stdout))
-        return TerraformError(command, status, found, output)
+        diagnostics = tuple(diagnostics_in(completed.stdout))
+        return TerraformError(command, status, diagnostics, output)
 
 
 def _where(output: str) -> str:

@@ -1,4 +1,4 @@
-"""The variables with which Terraform finds its provider and its states."""
+"""Environment variables with which Terraform finds its provider and its states."""
 
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,12 +23,12 @@ def standin_variables(
     synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[dict[str, str]]:
-    """Run the stand-in and the sandbox kept in `sandbox`; yield the variables that lead there.
+    """Run the stand-in and the sandbox of the folder `sandbox`; yield their variables.
 
-    `synthesis` writes `stacks` while the two start; without it the stacks exist and are judged
-    before anything starts. `scope` is a folder with every stack that this run or a state in the
-    sandbox is of, if there is one. Raises MixtureError if one of the stacks keeps its state where
-    no sandbox can be, SandboxError if the sandbox cannot start or is just being removed.
+    `synthesis` writes `stacks` while the two start; without it the stacks exist already and are
+    checked before anything starts. `scope` is a folder that contains every stack of this run and of
+    the sandbox's states, if there is one. Raises MixtureError if the sandbox cannot serve a stack's
+    backend, SandboxError if the sandbox cannot start or is being removed.
     """
     if synthesis is None:
         refuse_real_backend(stacks)
@@ -49,7 +49,7 @@ def standin_variables(
 def offline_variables(
     synthesis: Callable[[], object] | None = None, scope: Path | None = None
 ) -> Generator[dict[str, str]]:
-    """Run the stand-in; yield the variables that lead there. `synthesis` runs while it starts."""
+    """Run the stand-in and yield its variables; `synthesis` runs while it starts."""
     with ExitStack() as stack:
 
         def start() -> dict[str, str]:
@@ -66,16 +66,17 @@ def offline_variables(
 
 @contextmanager
 def _starting() -> Generator[ThreadPoolExecutor]:
-    # Ctrl-C waits, or a process that starts would write into a folder that is being removed.
+    # Ctrl-C is deferred: a starting process would write into a folder that is being removed.
     with deferred_signals(lambda: None), ThreadPoolExecutor(1) as thread:
         yield thread
 
 
 def aws_variables(plugins: Path) -> dict[str, str]:
-    """Give the variables that keep the real provider in `plugins` once it is fetched."""
+    """Return the variables that make Terraform cache the real provider in `plugins`."""
     plugins.mkdir(parents=True, exist_ok=True)
     return {
         "TF_PLUGIN_CACHE_DIR": str(plugins),
-        # Lock files never travel with a stack, and without one each init would fetch it anew.
+        # Stacks are copied without lock files, and without one each `init` would download it again:
+        # developer.hashicorp.com/terraform/cli/config/config-file, "Provider Plugin Cache".
         "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true",
     }

@@ -1,4 +1,4 @@
-"""A scratch copy of a synthesized stack, in which Terraform may leave its files."""
+"""Working copies of synthesized stacks, in which Terraform may leave its files."""
 
 import shutil
 from pathlib import Path
@@ -13,16 +13,14 @@ _LEFT_BY_TERRAFORM = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfpl
 
 
 class StackNotFoundError(UserError):
-    """A folder holds no synthesized stack."""
+    """A folder contains no synthesized stack."""
 
 
 def copy_stack(stack: Path, folder: Path) -> None:
-    """Copy a stack's file and assets, unedited, to `folder`, which must not exist yet.
+    """Copy a stack's file and assets, unedited, to `folder`, which must not exist.
 
-    A lock file never travels, so that the stand-in's and the real provider's cannot mix.
-
-    Raises:
-        StackNotFoundError: when `stack` holds no `cdk.tf.json`.
+    Lock files are not copied, so that the stand-in's and the real provider's cannot mix. Raises
+    StackNotFoundError if `stack` has no `cdk.tf.json`.
     """
     if not (stack / STACK_FILE).is_file():
         raise StackNotFoundError(f"{stack}: no {STACK_FILE} here; synthesize the stack first")

@@ -1,4 +1,4 @@
-"""The sandbox's process: serves the folder that it is started with until standard input ends.
+"""The sandbox's process: serves the folder in its first argument until standard input ends.
 
 Its first line of output is JSON: {"port": number}, or {"error": sentence}.
 """
@@ -22,7 +22,7 @@ _ACCOUNT_VARIABLE: Final = "MOTO_ACCOUNT_ID"
 
 
 def main() -> int:
-    """Serve until the parent closes standard input or dies; 1 when that cannot begin."""
+    """Serve until the parent closes standard input or dies; return 1 if that cannot start."""
     folder = SandboxFolder(Path(sys.argv[1]))
     try:
         if not find_spec("moto"):
@@ -58,5 +58,5 @@ def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    # Threads that still answer must not hold this up: what they acknowledged is on disk.
+    # Not waiting for threads that still answer: what they acknowledged is on disk.
     os._exit(main())

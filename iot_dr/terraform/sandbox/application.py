@@ -1,6 +1,6 @@
-"""The S3 and STS APIs: moto answers, and the folder keeps what was answered.
+"""The S3 and STS APIs: moto answers, and the folder stores the result.
 
-Of moto only these two services are imported, and none of its server, which needs Flask.
+Only these two services of moto are imported, and not its server, which needs Flask.
 """
 
 import re
@@ -30,10 +30,10 @@ class _Known(NamedTuple):
 
 
 class Mirror:
-    """Brings moto up to the folder before a request, and the folder up to moto after it.
+    """Copies the folder's changes into moto before a request, and moto's to the folder after it.
 
-    So the folder is the only truth: several servers may share it, and a person may change it. moto
-    alone knows versions, tags and other properties of objects and buckets, until it ends.
+    So the folder is the only source of truth: several servers may share it, and a person may change
+    it. Versions, tags and other properties of objects and buckets are in moto's memory only.
     """
 
     def __init__(self, folder: SandboxFolder, account_id: str) -> None:
@@ -43,7 +43,7 @@ class Mirror:
         self._known: dict[ObjectName, _Known] = {}
 
     def pull(self) -> None:
-        """Take over what changed in the folder."""
+        """Load what changed in the folder into moto."""
         self._regions = self._folder.buckets()
         for name in _buckets().keys() - self._regions.keys():
             _forget_bucket(name)
@@ -57,7 +57,7 @@ class Mirror:
                 self._known[name] = _Known(stamp, self._load(name, stamp))
 
     def push(self) -> None:
-        """Store what changed in moto; raises OSError when the folder does not take it."""
+        """Store what changed in moto; raises OSError if the folder cannot store it."""
         regions = {name: bucket.region_name for name, bucket in _buckets().items()}
         if regions != self._regions:
             self._folder.keep_buckets(regions)
@@ -71,7 +71,7 @@ class Mirror:
                 del self._known[name]
 
     def revert(self) -> None:
-        """Drop from moto what the folder did not take; the next `pull` brings back what it has."""
+        """Drop what could not be stored from moto; the next `pull` loads the folder's content."""
         for name in self._changed(_objects()):
             self._forget(name)
         for name in _buckets().keys() - self._regions.keys():
@@ -127,12 +127,12 @@ _Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
 
 
 class Application:
-    """A WSGI application that answers a request only when the folder holds its outcome.
+    """A WSGI application that answers a request only once its result is in the folder.
 
-    Requests of S3 go one after another, across all servers of the folder: moto does not guard its
-    own check-then-write, on which Terraform's lock file depends. Signed with another access key
-    than `key` and those of the roles that were assumed with it, a request is refused; the signature
-    itself is not verified.
+    S3 requests run one after another, across all servers of the folder: moto does not guard its
+    check-then-write, on which Terraform's lock file depends. A request is refused unless it is
+    signed with the access key `key` or that of a role assumed with it; the signature itself is not
+    verified.
     """
 
     def __init__(self, folder: SandboxFolder, account_id: str, key: str) -> None:
@@ -180,7 +180,7 @@ class Application:
 
 
 def _whole(environ: WSGIEnvironment) -> Request:
-    """Read the body to its end, before any lock is taken; a cut one raises ClientDisconnected."""
+    """Read the body to its end before any lock is taken; raises ClientDisconnected if it is cut."""
     body = Request(environ).get_data()
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return Request({**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
@@ -202,7 +202,7 @@ def _called(handler: _Handler, request: Request) -> Response:
 
 
 def _not_stored(error: OSError) -> Response:
-    # 507 and not 500, which clients take for passing and try again.
+    # Not 500, which AWS clients retry.
     message = f"The sandbox cannot store this: {error}"
     return _error(HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorage", message)
 

@@ -12,17 +12,18 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, cast
 from urllib.parse import quote, unquote
 
-# What `quote` would leave as it is, and the file system would not; a lone % is no other segment's.
+# Segments that `quote` leaves unchanged and a file system does not accept as names. No other
+# segment is encoded as a single %.
 _SPECIAL = {"": "%", ".": "%2E", "..": "%2E%2E"}
 
 
 def path_of(key: str) -> PurePosixPath:
-    """Give the relative path of the file that holds the object `key`."""
+    """Return the relative path of the file that stores the object `key`."""
     return PurePosixPath(*map(_encoded, key.split("/")))
 
 
 def key_of(path: PurePosixPath) -> str | None:
-    """Give the key whose file is at the relative path `path`; None for a file of something else."""
+    """Return the key of the object stored at a relative path; None for other files."""
     key = "/".join("" if part == "%" else _decoded(part) for part in path.parts)
     return key if path_of(key) == path else None
 
@@ -51,7 +52,7 @@ class ObjectName(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """What changes when a file is written anew: inode, time in nanoseconds, size in bytes."""
+    """The identity of a file's content: inode, time of writing in nanoseconds, size in bytes."""
 
     inode: int
     written: int
@@ -75,8 +76,8 @@ class StoredObject(NamedTuple):
 class SandboxFolder:
     """Buckets and objects as plain files, each replaced as a whole or not at all.
 
-    Every method raises OSError, with the file's name, when the file system refuses or a file is not
-    what this class wrote. All but `prepare` and `ending_in` are to be called inside `exclusive`.
+    Methods raise OSError, with the file's name, if the file system refuses or a file was not
+    written by this class. All but `prepare` and `ending_in` must be called inside `exclusive`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -86,18 +87,18 @@ class SandboxFolder:
         self._draft = self._root / ".draft"
 
     def prepare(self) -> None:
-        """Make the folder, closed to other users because states hold secrets, and try it out."""
+        """Create the folder, closed to other users because states hold secrets; test writing."""
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._objects.mkdir(exist_ok=True)
         with self.exclusive():
-            # Also what a killed process has left of a file that it never acknowledged.
+            # Removes the draft of a killed process too; it was never acknowledged.
             self._draft.write_bytes(b"")
             self._draft.unlink()
             self.buckets()
 
     @contextmanager
     def exclusive(self) -> Generator[None]:
-        """Keep every other thread and process out of this folder; death releases it."""
+        """Lock the folder against other threads and processes; released if this one dies."""
         handle = os.open(self._root / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -106,7 +107,7 @@ class SandboxFolder:
             os.close(handle)
 
     def buckets(self) -> dict[str, str]:
-        """Give the region of each bucket."""
+        """Return the region of each bucket."""
         try:
             regions = json.loads(self._buckets.read_bytes())
         except FileNotFoundError:
@@ -114,19 +115,19 @@ class SandboxFolder:
         except ValueError:
             regions = None
         if not isinstance(regions, dict):
-            told = "not a JSON object of bucket names and regions; delete the sandbox"
-            raise OSError(errno.EINVAL, told, str(self._buckets))
+            problem = "not a JSON object of bucket names and regions; delete the sandbox"
+            raise OSError(errno.EINVAL, problem, str(self._buckets))
         return cast("dict[str, str]", regions)
 
     def keep_buckets(self, regions: Mapping[str, str]) -> None:
-        """Write the region of each bucket; a bucket that is no longer named is forgotten."""
+        """Write the region of each bucket; buckets that are not in `regions` are forgotten."""
         for name in regions:
             if not _BUCKET_NAME.fullmatch(name):
                 raise OSError(errno.EINVAL, "S3 allows no such bucket name", name)
         self._replace(self._buckets, json.dumps(dict(regions), indent=2, sort_keys=True).encode())
 
     def objects(self) -> dict[ObjectName, Stamp]:
-        """Give the objects of all buckets."""
+        """Return the stamps of the objects of all buckets."""
         return {
             ObjectName(bucket, key): _stamp(path)
             for bucket in self.buckets()
@@ -135,15 +136,15 @@ class SandboxFolder:
         }
 
     def path(self, name: ObjectName) -> Path:
-        """Give the file that holds an object."""
+        """Return the file that stores an object."""
         return self._objects / name.bucket / path_of(name.key)
 
     def read(self, name: ObjectName) -> bytes:
-        """Give the content of an object."""
+        """Return the content of an object."""
         return self.path(name).read_bytes()
 
     def write(self, name: ObjectName, content: bytes) -> Stamp:
-        """Store an object; the earlier one stands until the new one is whole."""
+        """Store an object; the earlier content stays until the new file is complete."""
         path = self.path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,13 +155,13 @@ class SandboxFolder:
         return _stamp(path)
 
     def delete(self, name: ObjectName) -> None:
-        """Remove an object, which may be gone already, and the folders that only it needed."""
+        """Remove an object, if it exists, and folders that become empty."""
         path = self.path(name)
         path.unlink(missing_ok=True)
         self._prune(path)
 
     def ending_in(self, suffix: str) -> list[StoredObject]:
-        """Give the objects whose keys end in `suffix`, in order; none without a folder."""
+        """Return the objects whose keys end in `suffix`, sorted; empty if there is no folder."""
         if not self._root.is_dir():
             return []
         with self.exclusive():
@@ -183,7 +184,7 @@ class SandboxFolder:
             self._draft.replace(path)
         except OSError as error:
             self._draft.unlink(missing_ok=True)
-            # A full disk's error names no file.
+            # The error of a full disk names no file.
             raise OSError(error.errno, error.strerror, str(path)) from error
 
 

@@ -1,4 +1,4 @@
-"""The lock files that Terraform keeps beside states in a sandbox's folder, without a server."""
+"""Terraform's state locks in a sandbox's folder, read without a server."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ _SUFFIX = ".tflock"
 
 
 class LockChangedError(UserError):
-    """A lock is no longer the one that was to be released."""
+    """The lock to release was replaced by another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateLock:
-    """The lock of the state `key`; `holder` is None when the lock file does not tell it."""
+    """The lock of the state `key`; `holder` is None if the lock file does not name it."""
 
     bucket: str
     key: str
@@ -24,17 +24,16 @@ class StateLock:
 
 
 def locks_in(folder: Path) -> list[StateLock]:
-    """Give the locks of a sandbox, by bucket and key; raises OSError for an unreadable file."""
-    stored = SandboxFolder(folder).ending_in(_SUFFIX)
-    return [_lock(found.name, found.content) for found in stored]
+    """Return the locks of a sandbox by bucket and key; raises OSError for an unreadable file."""
+    files = SandboxFolder(folder).ending_in(_SUFFIX)
+    return [_lock(file.name, file.content) for file in files]
 
 
 def release(folder: Path, lock: StateLock) -> None:
-    """Remove the lock file of `lock`; one that is gone already is no error.
+    """Remove the lock file of `lock`; does nothing if it is gone.
 
-    Raises:
-        LockChangedError: when someone else holds the lock by now.
-        OSError: when the file cannot be removed.
+    Raises LockChangedError if somebody else holds the lock now, and OSError if the file cannot be
+    removed.
     """
     files = SandboxFolder(folder)
     name = ObjectName(lock.bucket, lock.key + _SUFFIX)

@@ -1,4 +1,4 @@
-"""The only opening that the sandbox's process has to the network."""
+"""The only network access of the sandbox's process."""
 
 import errno
 import socket
@@ -12,10 +12,10 @@ _BACKLOG = 128
 
 
 def sole_listener() -> socket.socket:
-    """Listen on a port that the system chooses, and close every other way in or out.
+    """Listen on a port that the system chooses, and block all other network use.
 
-    Connections queue until they are accepted. From now on this process can neither connect nor
-    listen elsewhere, which holds moto and its dependencies to it: attempts raise PermissionError.
+    Connections queue until they are accepted. From then on this process can neither connect nor
+    listen elsewhere, which confines moto and its dependencies: attempts raise PermissionError.
     """
     listening = socket.create_server((HOST, 0), backlog=_BACKLOG)
     sys.addaudithook(_refuse)

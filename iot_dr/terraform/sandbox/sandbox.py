@@ -1,4 +1,4 @@
-"""The running sandbox, as its owner sees it."""
+"""Starts and stops the sandbox's process."""
 
 import json
 import os
@@ -19,18 +19,17 @@ _MODULE: Final = __spec__.name.rpartition(".")[0]  # pyrefly: ignore[unknown-att
 
 
 KEY_VARIABLE: Final = "IOT_DR_SANDBOX_KEY"
-"""Tells the server which access key it takes."""
+"""The environment variable with the access key that the server accepts."""
 
 
 class SandboxError(UserError):
-    """The sandbox cannot start, or its folder does not take a change."""
+    """The sandbox cannot start, or its folder cannot be changed."""
 
 
 def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
-    """Make a bucket in each region of a sandbox's folder; one that exists there stays as it is.
+    """Create a bucket in each region of a sandbox's folder; existing ones are kept.
 
-    Raises:
-        SandboxError: when a bucket exists in another region, or cannot be kept.
+    Raises SandboxError if a bucket exists in another region, or cannot be stored.
     """
     folder = SandboxFolder(sandbox)
     try:
@@ -50,12 +49,10 @@ def create_buckets(sandbox: Path, names_by_region: Mapping[str, str]) -> None:
 class Sandbox:
     """S3 and STS of the account `account_id`, served from `folder` during a `with` block.
 
-    The server takes an access key alone that is made up for it, as any user of this machine could
-    ask it for states. It ends with its owner, also when that is killed; the folder stays. Several
-    may serve one folder at a time.
-
-    Raises:
-        SandboxError: when the folder cannot be used, or the server does not start.
+    The server accepts only an access key generated for it, since any user of this machine could ask
+    it for states. It ends with its owner, even if that is killed; the folder stays. Several servers
+    may share one folder. Raises SandboxError if the folder cannot be used or the server does not
+    start.
     """
 
     def __init__(self, folder: Path, account_id: str) -> None:
@@ -78,19 +75,19 @@ class Sandbox:
 
     @property
     def pid(self) -> int:
-        """The id of the server's process."""
+        """The process id of the server."""
         return self._process.pid
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that lead Terraform's S3 backend here, whatever else the shell holds."""
+        """Variables that direct Terraform's S3 backend here, whatever else the shell sets."""
         return {
-            # For the Go SDK an empty variable is as good as none.
+            # The Go SDK treats an empty variable as unset.
             **{name: "" for name in os.environ if name.startswith(_AWS)},
             # Not `AWS_ENDPOINT_URL_S3`: with it Terraform looks for the host `bucket.127.0.0.1`.
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self._key,
-            # Not looked at, and not to be empty.
+            # Not verified, but must not be empty.
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -98,11 +95,11 @@ class Sandbox:
         }
 
     def create_buckets(self, names_by_region: Mapping[str, str]) -> None:
-        """Make a bucket in each region; raises what `create_buckets` raises."""
+        """Create a bucket in each region; raises what `create_buckets` raises."""
         create_buckets(self.folder, names_by_region)
 
     def stop(self) -> None:
-        """End the server, wherever it is; what it acknowledged is in the folder."""
+        """Kill the server; what it acknowledged is in the folder."""
         self._process.kill()
         self._process.communicate()
 

@@ -1,8 +1,8 @@
-"""The locks of the runs that use a sandbox.
+"""Locks of the runs that use a sandbox.
 
-Two runs that change a sandbox as a whole would take the locks of each other's states by turns, and
-both fail half-way. All other runs may go side by side, as in a bucket of AWS's; nobody may remove
-the sandbox meanwhile.
+Two runs that change a whole sandbox would each lock some of the other's states, and both fail
+half-way. All other runs may go in parallel, as with a bucket of AWS's; the sandbox must not be
+removed meanwhile.
 """
 
 import fcntl
@@ -20,10 +20,9 @@ _USE: Final = ".use"
 
 @contextmanager
 def sole_run(sandbox: Path) -> Generator[None]:
-    """Keep other such runs out of a sandbox for a `with` block; death releases it.
+    """Keep other exclusive runs out of a sandbox for a `with` block; released at death.
 
-    Raises:
-        SandboxError: when another run is using the sandbox; nobody waits for it.
+    Raises SandboxError, without waiting, if another one is running.
     """
     with _locked(sandbox, _SOLE, fcntl.LOCK_EX) as handle:
         os.truncate(handle, 0)
@@ -33,10 +32,9 @@ def sole_run(sandbox: Path) -> Generator[None]:
 
 @contextmanager
 def used(sandbox: Path) -> Generator[None]:
-    """Keep a sandbox from being removed for a `with` block; death releases it.
+    """Keep a sandbox from being removed for a `with` block; released at death.
 
-    Raises:
-        SandboxError: when it is just being removed.
+    Raises SandboxError if it is being removed.
     """
     with _locked(sandbox, _USE, fcntl.LOCK_SH):
         yield

@@ -1,4 +1,4 @@
-"""The Terraform states in a sandbox's folder, without a server."""
+"""Terraform's states in a sandbox's folder, read without a server."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SUFFIX = ".tfstate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredState:
-    """A state, where it is and when it was written; what it says is None when it is corrupt."""
+    """A state file; `lineage`, `serial` and `resources` are None if it is corrupt."""
 
     bucket: str
     key: str
@@ -25,7 +25,7 @@ class StoredState:
 
 
 def states_in(folder: Path) -> list[StoredState]:
-    """Give the states of a sandbox, by bucket and key; raises OSError for an unreadable file."""
+    """Return the states of a sandbox by bucket and key; raises OSError for an unreadable file."""
     return [_state(stored) for stored in SandboxFolder(folder).ending_in(_SUFFIX)]
 
 
@@ -35,11 +35,11 @@ def _state(stored: StoredObject) -> StoredState:
         key=stored.name.key,
         path=stored.path,
         written=stored.stamp.time,
-        **_told(stored.content),
+        **_facts(stored.content),
     )
 
 
-def _told(content: bytes) -> dict[str, Any]:
+def _facts(content: bytes) -> dict[str, Any]:
     try:
         state = json.loads(content)
         return {

@@ -1,4 +1,4 @@
-"""The plugin process that Terraform starts: shakes hands on stdout and serves until told to stop.
+"""The plugin process that Terraform starts: handshake on stdout, then serves until it is stopped.
 
 Source of the handshake: hashicorp/go-plugin, `docs/internals.md`; of the cookie: Terraform's
 `internal/plugin/serve.go`.
@@ -24,7 +24,7 @@ _ORPHAN_CHECK = 1.0
 
 
 def main() -> int:
-    """Serve one Terraform process; ends with it, also when it is killed."""
+    """Serve one Terraform process; ends with it, even if it is killed."""
     if os.environ.get(_COOKIE) != _COOKIE_VALUE:
         sys.stderr.write("This is a Terraform provider: Terraform starts it, not a person.\n")
         return 1
@@ -47,12 +47,12 @@ def main() -> int:
 
 
 def _listen(server: StandinServer, socket: Path) -> str:
-    """Open the socket, with TLS when Terraform asks for it; give the certificate to tell it."""
+    """Open the socket, with TLS if Terraform asks for it; return the handshake's certificate."""
     if not os.environ.get(_CLIENT_CERTIFICATE):
         server.grpc.add_insecure_port(f"unix:{socket}")
         return ""
-    # Terraform's own certificate is a P-521 one, which gRPC's TLS library does not ask for. Nobody
-    # else gets in either: the socket's folder is open to this user only.
+    # Terraform's client certificate (P-521) is not supported by gRPC's TLS library, so it is not
+    # verified. The socket's folder is open to this user only.
     own = ServerCertificate.make()
     credentials = grpc.ssl_server_credentials([(own.key_pem, own.certificate_pem)])
     server.grpc.add_secure_port(f"unix:{socket}", credentials)

@@ -1,4 +1,4 @@
-"""What a schema does not say of a resource type: its rules, its defaults and derived values."""
+"""Behaviour of a resource type beyond its schema: checks, defaults, derived values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.values import Value
 
 Derive: TypeAlias = Callable[[Mapping[str, Value], Origin], Mapping[str, Value]]
-"""Attributes from the others' values, at the place where the resource stands."""
+"""Returns derived attributes, given the resource's values and its account and region."""
 
 
 def nothing(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
@@ -23,21 +23,21 @@ class Behaviour:
 
     Attributes:
         source: Where it is documented: the provider's page, and AWS's where AWS refuses more.
-        replace: Whose change makes a new resource.
-        defaults: What an argument is when it is left out, known at plan; None for null.
-        answers: What AWS answers for an argument that is left out, known after apply.
-        checks: What a value must be like.
-        normal: How the provider writes a value before it compares or stores it.
+        replace: Attributes whose change replaces the resource.
+        defaults: Values of omitted arguments, known at plan; None for null.
+        answers: Values that AWS returns for omitted arguments, known after apply.
+        checks: Checks of values.
+        normal: How the provider normalizes a value before it compares or stores it.
         conflicts: Groups of which at most one may be set.
-        exactly_one: Groups of which one must be set, and only one.
-        together: What must be set too when an argument is set.
-        sensitive: What Terraform must not print.
-        limits: The fewest and the most blocks, where the bindings do not tell; 0 for no limit.
-        filled_blocks: Blocks that AWS fills when the configuration has none of them.
-        imported: The argument that is the id of what is imported; the id tells no other.
-        planned: What the provider knows of computed attributes when it plans.
-        made: What AWS answers on apply; only attributes not known until then are taken.
-        late: What AWS answers on a later read for arguments that were left out.
+        exactly_one: Groups of which exactly one must be set.
+        together: Arguments that must be set if an argument is set.
+        sensitive: Attributes that Terraform must not print.
+        limits: Minimum and maximum of blocks, where the bindings lack them; 0 is no limit.
+        filled_blocks: Blocks that AWS fills if the configuration has none of them.
+        imported: The argument that an import sets from the id, besides `id`.
+        planned: Computed attributes that the provider knows at plan.
+        made: Attributes that AWS returns on apply; used only where the plan left them unknown.
+        late: Values that AWS returns on a later read for omitted arguments.
     """
 
     source: str

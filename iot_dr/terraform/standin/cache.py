@@ -1,4 +1,4 @@
-"""The derived schema on disk, so that only the first use of a version pays for deriving it."""
+"""The derived schema on disk, so that only the first use of a version has to derive it."""
 
 import atexit
 import base64
@@ -44,7 +44,7 @@ _SOURCE_MAP = b"//# sourceMappingURL=data:application/json;base64,"
 
 
 class BindingsNotFoundError(UserError):
-    """The AWS provider bindings are not installed, or not in the form this reader knows."""
+    """The AWS provider bindings are not installed, or in an unknown form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,9 @@ class Bindings:
 
     @classmethod
     def installed(cls) -> "Bindings":
-        """Find the bindings of the engine that ENGINE names without importing them.
+        """Find the bindings of the engine that ENGINE names, without importing them.
 
-        Raises:
-            BindingsNotFoundError: when the package or its tarball is missing.
+        Raises BindingsNotFoundError if the package or its tarball is missing.
         """
         package = engine.PROVIDERS[engine.chosen()]
         spec = PathFinder.find_spec(package)
@@ -73,7 +72,7 @@ class Bindings:
         )
 
     def modules(self) -> Mapping[str, str]:
-        """Read the TypeScript of every module by the module's folder name, in about 2 seconds."""
+        """Return the TypeScript of every module by its folder name; takes about 2 seconds."""
         parts: defaultdict[str, list[str]] = defaultdict(list)
         with tarfile.open(self.tarball) as archive:
             for member in archive:
@@ -90,7 +89,7 @@ def _typescript(compiled: bytes) -> str:
 
 
 CACHE_VARIABLE: Final = "IOT_DR_STANDIN_CACHE"
-"""Names the cache folder to the plugin processes that Terraform starts."""
+"""The environment variable with the cache folder, for plugin processes."""
 
 _ARCHIVE = "schema.zip"
 _RESPONSE = "schema.pb"
@@ -113,26 +112,20 @@ class SchemaCache:
     def default(cls) -> Self:
         """Open the cache of the installed bindings, in the user's cache folder.
 
-        The first use of a version takes about 5 s. Where the folder cannot be written, a
-        temporary one takes its place until this process ends.
-
-        Raises:
-            BindingsNotFoundError: when the bindings are not installed.
+        The first use of a version takes about 5 s. If the folder cannot be written, a temporary one
+        is used until this process ends. Raises BindingsNotFoundError if the bindings are not
+        installed.
         """
         bindings = Bindings.installed()
         return cls(Path(os.environ.get(CACHE_VARIABLE) or _default_folder(bindings)), bindings)
 
     def response(self) -> bytes:
-        """Give the response to `GetSchema`, ready to be sent."""
+        """Return the encoded response to `GetSchema`."""
         return self._read(_RESPONSE)
 
     @lru_cache  # noqa: B019 - a cache lives as long as its process
     def block(self, kind: Kind, name: str) -> Block:
-        """Give one type's block.
-
-        Raises:
-            KeyError: when this provider version has no such type.
-        """
+        """Return a type's block; raises KeyError if this provider version lacks the type."""
         return from_json(json.loads(self._read(_member(kind, name))))
 
     def _read(self, member: str) -> bytes:
@@ -167,7 +160,7 @@ class SchemaCache:
 
 @contextmanager
 def _alone_in(folder: Path) -> Generator[None]:
-    """Lock a folder for a `with` block; one that cannot be made or locked is not waited for."""
+    """Lock a folder for a `with` block; goes on unlocked if it cannot be made or locked."""
     handle = -1
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -181,7 +174,7 @@ def _alone_in(folder: Path) -> Generator[None]:
 
 
 def temporary_folder() -> Path:
-    """Make a folder that is removed when this process ends."""
+    """Create a folder that is removed when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="iot-dr-standin-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -193,7 +186,7 @@ def _default_folder(bindings: Bindings) -> Path:
 
 
 def _format() -> str:
-    """Name the archive's form by the code and data that shape it, so that no old one is read."""
+    """Return a digest of the code and data that shape the archive, so that no stale one is read."""
     digest = hashlib.sha256(json.dumps([LIMITS, SENSITIVE], sort_keys=True).encode())
     for file in (__file__, *(module.__file__ for module in _FORMED_BY)):
         digest.update(Path(file).read_bytes())

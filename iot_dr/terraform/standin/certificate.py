@@ -1,4 +1,4 @@
-"""The certificate with which a plugin process proves to Terraform who it is."""
+"""The TLS certificate of a plugin process."""
 
 import base64
 import datetime
@@ -23,7 +23,7 @@ class ServerCertificate:
 
     @classmethod
     def make(cls) -> "ServerCertificate":
-        """Make a key and a certificate that is valid for a day."""
+        """Create a key and a certificate that is valid for a day."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
         now = datetime.datetime.now(datetime.UTC)
@@ -52,6 +52,6 @@ class ServerCertificate:
 
     @property
     def handshake(self) -> str:
-        """The certificate as go-plugin's handshake line wants it: base64 without padding."""
+        """The certificate in go-plugin's handshake line: base64 without padding."""
         lines = self.certificate_pem.decode().strip().splitlines()[1:-1]
         return base64.b64encode(base64.b64decode("".join(lines))).decode().rstrip("=")

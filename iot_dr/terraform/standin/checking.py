@@ -1,4 +1,4 @@
-"""Checks a configuration beyond its schema, before anything is planned."""
+"""Validation of a configuration beyond its schema, before it is planned."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from iot_dr.terraform.standin.values import Path, Value, has_unknown, is_unknown
 
 
 def check_config(block: Block, behaviour: Behaviour, config: dict[str, Value]) -> list[Problem]:
-    """List what is wrong with a resource's or data source's configuration."""
+    """Return the problems of a resource's or data source's configuration."""
     problems: list[Problem] = []
 
     def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:
@@ -44,7 +44,7 @@ def _check_groups(behaviour: Behaviour, config: dict[str, Value]) -> Iterator[Pr
             detail = f'"{name}" conflicts with "{present[0]}": set one of {", ".join(group)}'
             yield Problem("Conflicting configuration arguments", detail, (name,))
     for group in behaviour.exactly_one:
-        # What is unknown now may turn out to be set.
+        # A value that is unknown now may turn out to be set.
         if not any(_is_set(config.get(name)) or is_unknown(config.get(name)) for name in group):
             yield Problem(
                 "Missing configuration argument", f"one of {', '.join(group)} must be set"

@@ -1,4 +1,4 @@
-"""Rules for one attribute's value; each tells what is allowed when a value breaks it."""
+"""Checks of one attribute's value; each returns what is allowed if a value breaks it."""
 
 import ipaddress
 import json
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from iot_dr.terraform.standin.values import Value
 
 Check: TypeAlias = Callable[[Value], str | None]
-"""Gives the end of the sentence "expected NAME to ..." for a wrong value, None for a right one."""
+"""Returns the end of the sentence "expected NAME to ..." for a wrong value, else None."""
 
 
 def one_of(*allowed: str | int) -> Check:
@@ -25,7 +25,7 @@ def between(least: int, most: int) -> Check:
 
 
 def minimum(least: int) -> Check:
-    """Allow numbers from `least` on."""
+    """Allow numbers of `least` or more."""
     return lambda value: None if float(value) >= least else f"be {least} or more, got {value}"
 
 
@@ -42,7 +42,7 @@ def at_least(count: int) -> Check:
 
 
 def matches(pattern: str, meaning: str) -> Check:
-    """Allow strings that match a pattern as a whole; `meaning` says it in words."""
+    """Allow strings that match a pattern as a whole; `meaning` describes it in words."""
     compiled = re.compile(pattern)
     return lambda value: None if compiled.fullmatch(value) else f"be {meaning}, got {value!r}"
 
@@ -53,7 +53,7 @@ def each(check: Check) -> Check:
 
 
 def both(first: Check, second: Check) -> Check:
-    """Apply two checks, and tell the first that fails."""
+    """Apply two checks; return the result of the first that fails."""
     return lambda value: first(value) or second(value)
 
 

@@ -1,4 +1,4 @@
-"""Exact types of attributes, from the way the generated code writes and reads them."""
+"""Exact types of attributes, derived from how the generated code writes and reads them."""
 
 import re
 from collections.abc import Mapping
@@ -25,19 +25,18 @@ _GETTER = re.compile(r"\.get(?P<base>String|Number|Boolean|AnyMap)?(?P<wrap>List
 
 
 class SchemaParseError(ValueError):
-    """The bindings hold code in a form that this parser does not know."""
+    """The bindings contain code in a form that this parser does not know."""
 
 
 def is_primitive(entry: Entry) -> bool:
-    """Tell whether an argument is a plain string, number, boolean or anything."""
+    """Return whether an argument is a plain string, number, boolean or any value."""
     return entry.storage in _PRIMITIVES
 
 
 def written_type(entry: Entry) -> CtyType:
-    """Give the type of an argument that an HCL table lists.
+    """Return the type of an argument that an HCL table lists.
 
-    Raises:
-        SchemaParseError: when the table names a storage class that neither engine writes.
+    Raises SchemaParseError if the table names a storage class that neither engine writes.
     """
     if entry.type == "simple" and entry.storage in _PRIMITIVES:
         return _PRIMITIVES[entry.storage]
@@ -47,7 +46,7 @@ def written_type(entry: Entry) -> CtyType:
 
 
 def read_type(member: Member) -> CtyType:
-    """Give the type of a computed member, which no table lists, by the way it is read."""
+    """Return the type of a computed member, which no table lists, from its getter."""
     if member.wrapper:
         primitive = _PRIMITIVE_MAP.match(member.wrapper)
         return ["map", _PRIMITIVES[primitive[1].lower()]] if primitive else "dynamic"

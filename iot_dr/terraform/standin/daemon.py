@@ -1,6 +1,6 @@
-"""One stand-in process for many Terraform runs, which then need not start one each.
+"""One stand-in process for many Terraform runs, so that they do not start one each.
 
-Source of the form of `TF_REATTACH_PROVIDERS`: hashicorp/terraform-plugin-go, `tf5server`.
+Source of the format of `TF_REATTACH_PROVIDERS`: hashicorp/terraform-plugin-go, `tf5server`.
 """
 
 import json
@@ -16,7 +16,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.terraform.standin.cache import CACHE_VARIABLE, SchemaCache
 
 REATTACH_VARIABLE: Final = "TF_REATTACH_PROVIDERS"
-"""Tells Terraform which providers are running already, and where."""
+"""The environment variable that lists running providers and their addresses."""
 
 _PROVIDER = "hashicorp/aws"
 _STOP_SECONDS = 5.0
@@ -29,8 +29,8 @@ class DaemonError(UserError):
 class Daemon:
     """A running stand-in process, stopped at the end of a `with` block or with its owner.
 
-    Each connection has a configuration of its own: aliases and Terraform runs keep apart. With a
-    `scope`, a folder, it knows the types that the stacks there use once it is asked first.
+    Each connection has its own configuration, so aliases and Terraform runs stay separate. With a
+    `scope` folder, its schema holds only the types that the stacks there use when it is requested.
     """
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
@@ -50,11 +50,11 @@ class Daemon:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that lead Terraform to this process; `init` then installs no provider."""
+        """Variables that direct Terraform to this process; `init` then installs no provider."""
         return {REATTACH_VARIABLE: self.reattach}
 
     def stop(self) -> None:
-        """End the process, within 5 seconds; it ends by itself too, when its owner is gone."""
+        """Stop the process, within 5 seconds; it also ends by itself when its owner is gone."""
         try:
             self._process.communicate(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -90,7 +90,7 @@ def main() -> int:
         sys.stdout.write(json.dumps({_PROVIDER: {**running, "Addr": address}}) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # Its owner ended while it started.
+        # The owner ended meanwhile.
         return 0
     sys.stdin.read()
     server.grpc.stop(grace=None)

@@ -12,7 +12,7 @@ from iot_dr.terraform.standin.wire import delimited, field
 
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
 RESPONSE_FIELD: Final = {"resource": 2, "data": 3}
-"""The fields of the response to `GetSchema` with the types of each kind."""
+"""The field numbers of the types of each kind in the response to `GetSchema`."""
 
 _SCHEMA_VERSION = 0
 
@@ -21,7 +21,7 @@ Sensitive = Mapping[str, Collection[str]]
 
 
 def encode_schema(schema: ProviderSchema, sensitive: Sensitive) -> bytes:
-    """Write the response to `GetSchema` for a whole provider, about 5 MB for AWS."""
+    """Return the encoded response to `GetSchema` for a whole provider, about 5 MB for AWS."""
     message = [delimited(1, _schema(schema.provider, ()))]
     for (kind, name), block in sorted(schema.types.items()):
         marked = sensitive.get(name, ()) if kind == "resource" else ()

@@ -1,7 +1,7 @@
-"""The TypeScript that cdktf and cdktn generate from a provider's schema, taken apart.
+"""Parser of the TypeScript that cdktf and cdktn generate from a provider's schema.
 
-It keeps all that the schema says: a comment before each member tells who may set it, the class
-that wraps a nested value tells its nesting, and the HCL tables tell exact types.
+It contains the whole schema: a comment before each member says who may set it, the class that wraps
+a nested value gives its nesting, and the HCL tables give exact types.
 """
 
 import re
@@ -52,9 +52,9 @@ class Entry(NamedTuple):
 
     @property
     def struct(self) -> str | None:
-        """The name of the struct, if any, whose table writes the value."""
-        found = _HCL_STRUCT.search(self.value)
-        return found[1] if found else None
+        """The name of the struct whose table writes the value, if any."""
+        match = _HCL_STRUCT.search(self.value)
+        return match[1] if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedClass:
-    """A class of the module: what it extends, and its code."""
+    """A class of a module: its base class, and its code."""
 
     base: str
     code: str
@@ -79,23 +79,23 @@ class GeneratedClass:
     @property
     def type_name(self) -> str | None:
         """The Terraform type that a resource or data source class stands for."""
-        found = _TYPE_NAME.search(self.code)
-        return found[1] if found else None
+        match = _TYPE_NAME.search(self.code)
+        return match[1] if match else None
 
     @property
     def table(self) -> dict[str, Entry]:
         """The HCL table of a resource, data source or provider class."""
-        found = _HCL_METHOD.search(self.code)
-        return _entries(found[1]) if found else {}
+        match = _HCL_METHOD.search(self.code)
+        return _entries(match[1]) if match else {}
 
     def members(self) -> Iterator[Member]:
-        """Give the members that carry a comment on who may set them."""
-        for found in _MEMBER.finditer(self.code):
+        """Yield the members that have a comment on who may set them."""
+        for match in _MEMBER.finditer(self.code):
             computed, optional, required = (
-                found[mark] == "true" for mark in ("computed", "optional", "required")
+                match[mark] == "true" for mark in ("computed", "optional", "required")
             )
             yield Member(
-                found["name"], computed, optional, required, found["wrapper"], found["getter"]
+                match["name"], computed, optional, required, match["wrapper"], match["getter"]
             )
 
 
@@ -108,16 +108,16 @@ class GeneratedModule:
 
     @classmethod
     def of(cls, code: str) -> Self:
-        """Take a module's code apart."""
+        """Parse a module's code."""
         heads = list(_CLASS.finditer(code))
         bounds = [*(head.start() for head in heads), len(code)]
         classes = {
             head[1]: GeneratedClass(head[2], code[head.end() : end])
             for head, end in zip(heads, bounds[1:], strict=True)
         }
-        tables = {found[1]: _entries(found[2]) for found in _HCL_FUNCTION.finditer(code)}
+        tables = {match[1]: _entries(match[2]) for match in _HCL_FUNCTION.finditer(code)}
         return cls(classes, tables)
 
 
 def _entries(table: str) -> dict[str, Entry]:
-    return {found["name"]: Entry(*found.groups()) for found in _HCL_ENTRY.finditer(table)}
+    return {match["name"]: Entry(*match.groups()) for match in _HCL_ENTRY.finditer(table)}

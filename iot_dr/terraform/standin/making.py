@@ -1,4 +1,4 @@
-"""Makes a planned resource, or reads a data source: every unknown value becomes a plausible one."""
+"""Applies a plan, or reads a data source: every unknown value gets a plausible one."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ from iot_dr.terraform.standin.values import (
 def make(
     type_name: str, block: Block, behaviour: Behaviour, planned: dict[str, Value], origin: Origin
 ) -> dict[str, Value]:
-    """Give the state of a resource after apply, with nothing unknown left in it."""
+    """Return the state of a resource after apply, without unknown values."""
     answered = behaviour.made(planned, origin)
     state = planned | {
         name: value for name, value in answered.items() if has_unknown(planned.get(name))
@@ -43,7 +43,7 @@ def make(
 def _common(
     type_name: str, block: Block, state: Mapping[str, Value], origin: Origin
 ) -> dict[str, Value]:
-    """Give the id and ARN of a type that no behaviour describes."""
+    """Return the id and ARN of a type that no behaviour describes."""
     _, service, *rest = type_name.split("_")
     name = state.get("name")
     identifier = name if isinstance(name, str) else fresh(17)

@@ -23,7 +23,7 @@ _RAW_JSON = 1
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One call: the field numbers of what comes in, by number, and what goes out, by name."""
+    """A call of the protocol: request fields by number, and numbers of response fields by name."""
 
     request: Mapping[int, str]
     response: Mapping[str, int]
@@ -59,14 +59,13 @@ METHODS: Mapping[str, Method] = {
     "ReadDataSource": Method({1: "type_name", 2: "config"}, {"state": 1, "diagnostics": 2}),
     "Stop": Method({}, {}),
 }
-"""The calls that the stand-in answers, `GetSchema` apart; Terraform does without the others."""
+"""The calls that the stand-in answers, besides `GetSchema`; Terraform manages without others."""
 
 
 def decode_request(method: str, message: bytes) -> dict[str, Any]:
-    """Read a request; fields that the stand-in does not need are dropped.
+    """Decode a request; fields that the stand-in does not need are dropped.
 
-    Raises:
-        WireError: when the message is not protobuf.
+    Raises WireError if the message is not protobuf.
     """
     fields = parse(message)
     return {
@@ -76,7 +75,7 @@ def decode_request(method: str, message: bytes) -> dict[str, Any]:
 
 
 def encode_response(method: str, response: Mapping[str, Any]) -> bytes:
-    """Write a response; a null value is written as a null, a missing one not at all."""
+    """Encode a response; a null value is written as null, a missing one not at all."""
     numbers = METHODS[method].response
     return b"".join(_encode(numbers[name], name, value) for name, value in response.items())
 

@@ -1,4 +1,4 @@
-"""The stand-in as Terraform's installer sees it: a provider mirror and a CLI configuration."""
+"""A provider mirror and CLI configuration with which `terraform init` finds the stand-in."""
 
 import json
 import platform
@@ -21,7 +21,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64"}
 
 
 def standin_environment(cache: SchemaCache) -> dict[str, str]:
-    """Lay out the mirror beside the cache; give the variables that make Terraform use it alone."""
+    """Write the mirror beside the cache; return variables that make Terraform use only it."""
     try:
         configuration = _lay_out(cache, cache.folder)
     except OSError:
@@ -52,7 +52,7 @@ def _lay_out(cache: SchemaCache, folder: Path) -> Path:
 
 
 def _configuration(mirror: Path) -> str:
-    """Name no other source, so that Terraform never turns to the network."""
+    """Return a CLI configuration with no other source, so that `init` needs no network."""
     return (
         "disable_checkpoint = true\n"
         "provider_installation {\n"

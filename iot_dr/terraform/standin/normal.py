@@ -1,4 +1,4 @@
-"""How the provider writes a value before it compares or stores it."""
+"""Normal forms in which the provider compares and stores values."""
 
 import json
 from typing import Any, Final
@@ -10,12 +10,12 @@ _ESCAPED: Final = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"}
 
 
 def dns_name(name: str) -> str:
-    """Write a DNS name in lower case and without the root's period."""
+    """Return a DNS name in lower case and without the final period."""
     return name.lower().removesuffix(".") or name
 
 
 def json_text(text: str) -> str:
-    """Write JSON compactly and with its keys in order; what is no JSON stays as it is."""
+    """Return JSON compact and with sorted keys; other text is returned unchanged."""
     try:
         return _compact(json.loads(text))
     except ValueError:
@@ -23,7 +23,7 @@ def json_text(text: str) -> str:
 
 
 def policy_text(text: str) -> str:
-    """Write a policy as `json_text` does, but for its version, which comes first."""
+    """Return a policy as `json_text` does, except that its version comes first."""
     try:
         document = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Puts the provider's schema together again from the code that was generated from it."""
+"""Reconstructs the provider's schema from the code that was generated from it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -28,10 +28,9 @@ _KINDS: Mapping[str, Kind] = {"TerraformResource": "resource", "TerraformDataSou
 
 
 def parse_provider(modules: Mapping[str, str]) -> ProviderSchema:
-    """Parse every module of the bindings, in about 2 seconds.
+    """Return the schema in the modules of the bindings; takes about 2 seconds.
 
-    Raises:
-        SchemaParseError: when the code has a form that neither engine generates.
+    Raises SchemaParseError if the code has a form that neither engine generates.
     """
     types: dict[tuple[Kind, str], Block] = {}
     for code in modules.values():
@@ -46,14 +45,14 @@ def parse_provider(modules: Mapping[str, str]) -> ProviderSchema:
 
 
 class _ModuleParser:
-    """Parses one module; a struct is parsed once, when first met."""
+    """Parses one module; each struct is parsed once."""
 
     def __init__(self, module: GeneratedModule) -> None:
         self._module = module
         self._structs: dict[str, Block | None] = {}
 
     def types(self) -> Iterator[tuple[tuple[Kind, str], Block]]:
-        """Give each resource and data source of the module."""
+        """Yield each resource and data source of the module."""
         for generated in self._module.classes.values():
             name = generated.type_name
             if generated.base in _KINDS and name:
@@ -61,7 +60,7 @@ class _ModuleParser:
                 yield (_KINDS[generated.base], name), _without_dynamic_blocks(block)
 
     def provider(self) -> Block:
-        """Give the provider's own arguments; its class has no comments, only the table."""
+        """Return the provider's own arguments; its class has no comments, only the table."""
         for generated in self._module.classes.values():
             if generated.base == "TerraformProvider":
                 block = self._arguments(generated.table)
@@ -82,7 +81,7 @@ class _ModuleParser:
         return block
 
     def _struct(self, name: str) -> Block | None:
-        """Parse a struct; None for one that holds itself, where it is met again."""
+        """Parse a struct; return None for a struct inside itself."""
         if name not in self._structs:
             self._structs[name] = None
             table = self._module.tables.get(name[0].lower() + name[1:], {})
@@ -126,7 +125,7 @@ class _ModuleParser:
 
 def _attribute(type_: CtyType, member: Member) -> Attribute:
     is_argument = member.required or member.optional
-    # A member that nobody may set is one that the provider sets.
+    # A member that cannot be set is computed.
     return Attribute(type_, member.required, member.optional, member.computed or not is_argument)
 
 
@@ -145,10 +144,10 @@ def _wrapper_nesting(wrapper: re.Match[str], entry: Entry | None) -> Nesting:
 
 
 def _without_dynamic_blocks(block: Block) -> Block:
-    """Make blocks that hold a dynamic value into dynamic attributes.
+    """Turn blocks that contain a dynamic value into dynamic attributes.
 
-    cdktf flattens recursive blocks (the statements of wafv2) to `any`, cdktn lets them hold
-    themselves, and Terraform forbids a dynamic type inside blocks of sets.
+    cdktf flattens recursive blocks (the statements of wafv2) to `any`, cdktn lets them contain
+    themselves, and Terraform forbids dynamic types inside blocks of sets.
     """
     for name, nested in list(block.blocks.items()):
         if _has_dynamic(nested.block):

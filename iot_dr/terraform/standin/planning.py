@@ -19,14 +19,14 @@ from iot_dr.terraform.standin.values import (
     walk,
 )
 
-# The SDK plans no change where these alone change, and writes them with the next other one:
+# The SDK plans no change if only these change, and stores them with the next other change:
 # github.com/hashicorp/terraform-plugin-sdk/issues/963
 _TIMEOUTS: Final = "timeouts"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one provider configuration gives to its resources."""
+    """Account, region and default tags of a provider configuration."""
 
     origin: Origin
     default_tags: dict[str, Value] = field(default_factory=dict[str, Value])
@@ -34,7 +34,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The state to expect, and the paths whose change needs a new resource."""
+    """The planned state, and the paths whose change replaces the resource."""
 
     state: dict[str, Value]
     replace: list[Path]
@@ -67,7 +67,7 @@ def plan_change(
         is_open = attribute.computed and named(path) not in behaviour.defaults
         if is_open and owner[name] is None and is_new and attribute.type != "dynamic":
             owner[name] = UNKNOWN
-        # The provider's SDK widens what is unknown: a collection with an unknown member is all so.
+        # The SDK treats a map or set with an unknown member as unknown as a whole.
         is_given = attribute.required or attribute.optional
         if is_given and attribute.type[0] in {"map", "set"} and has_unknown(owner[name]):
             owner[name] = UNKNOWN
@@ -81,7 +81,7 @@ def plan_change(
 
 
 def set_common(block: Block, state: dict[str, Value], settings: Settings) -> None:
-    """Set the attributes that the provider gives to all its resources: region and all tags."""
+    """Set the attributes that the provider adds to all resources: region and `tags_all`."""
     if "region" in block.attributes and state["region"] is None:
         state["region"] = settings.origin.region
     if "tags_all" in block.attributes:
@@ -92,21 +92,21 @@ def set_common(block: Block, state: dict[str, Value], settings: Settings) -> Non
 
 
 def set_normal(behaviour: Behaviour, state: dict[str, Value]) -> None:
-    """Write values as the provider would, so that another spelling is no change."""
+    """Normalize values as the provider does, so that another spelling is no change."""
     for name, normal in behaviour.normal.items():
         if isinstance(state[name], str):
             state[name] = normal(state[name])
         elif is_unknown(state[name]):
-            # What Terraform knows of its beginning may not hold for the other spelling.
+            # A known prefix of an unknown string may not fit its normal form.
             state[name] = UNKNOWN
 
 
 def _keep_members(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> None:
-    """Keep what AWS has decided of a set's members: Terraform looks for them without defaults."""
+    """Keep computed values of set members: Terraform matches members without them."""
     for name, nested in block.blocks.items():
         before, after = prior.get(name), state[name]
         if nested.nesting == "set" and is_list(before) and is_list(after):
-            state[name] = [_kept(nested.block, each, before) for each in after]
+            state[name] = [_kept(nested.block, after_member, before) for after_member in after]
 
 
 def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]) -> Value:
@@ -116,13 +116,13 @@ def _kept(block: Block, member: dict[str, Value], before: list[dict[str, Value]]
         if attribute.computed and member[name] is None
     ]
     given = {key: value for key, value in member.items() if key not in decided}
-    same = (each for each in before if all(each[key] == value for key, value in given.items()))
-    found = next(same, member)
-    return {**member, **{name: found[name] for name in decided}}
+    same = (old for old in before if all(old[key] == value for key, value in given.items()))
+    match = next(same, member)
+    return {**member, **{name: match[name] for name in decided}}
 
 
 def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value]) -> set[str]:
-    """Name the blocks of which nothing is new: what AWS decides in them, it has decided."""
+    """Return the blocks without a change, whose computed values stay known."""
     return {
         name
         for name in block.blocks
@@ -131,7 +131,7 @@ def _same_blocks(block: Block, prior: dict[str, Value], state: dict[str, Value])
 
 
 def set_defaults(state: dict[str, Value], defaults: Mapping[str, Value]) -> None:
-    """Set arguments that are left out; those in blocks are named `block.argument`."""
+    """Set omitted arguments; those in blocks are named `block.argument`."""
     for name, default in defaults.items():
         _set_default(state, name.split("."), default)
 
@@ -157,16 +157,16 @@ def _replacements(
 def _changed(
     block: Block, prior: dict[str, Value], state: dict[str, Value], steps: list[str], at: Path = ()
 ) -> list[Path]:
-    """Give the path to a changed value, as deep as both sides have it."""
+    """Return the paths of changed values, as deep as both sides have them."""
     name, *rest = steps
     before, after, path = prior.get(name), state.get(name), (*at, name)
     if _comparable(block, name, before) == _comparable(block, name, after):
         return []
     nested = block.blocks.get(name)
-    one, other = _only_member(before), _only_member(after)
-    if not rest or not nested or one is None or other is None:
+    old, new = _only_member(before), _only_member(after)
+    if not rest or not nested or old is None or new is None:
         return [path]
-    return _changed(nested.block, one, other, rest, (*path, 0))
+    return _changed(nested.block, old, new, rest, (*path, 0))
 
 
 def _only_member(value: Value) -> dict[str, Value] | None:
@@ -174,7 +174,7 @@ def _only_member(value: Value) -> dict[str, Value] | None:
 
 
 def _comparable(block: Block, name: str, value: Value) -> Value:
-    """Bring a set into an order, as Terraform and this provider may list it differently."""
+    """Return a value with sets sorted: Terraform and this provider may order them differently."""
     attribute, nested = block.attributes.get(name), block.blocks.get(name)
     type_ = attribute.type if attribute else ["set" if nested and nested.nesting == "set" else ""]
     return sorted(value, key=repr) if is_list(value) and type_[0] == "set" else value

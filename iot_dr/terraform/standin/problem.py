@@ -1,4 +1,4 @@
-"""One error of the stand-in, as Terraform shows it to its user."""
+"""An error of the stand-in, as Terraform shows it to its user."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,6 @@ class Problem:
     path: Path = ()
 
     def encode(self) -> bytes:
-        """Write a `Diagnostic` message."""
+        """Encode a `Diagnostic` message."""
         message = field(1, _ERROR) + field(2, self.summary) + field(3, self.detail)
         return message + (delimited(4, encode_path(self.path)) if self.path else b"")

@@ -1,4 +1,4 @@
-"""The stand-in itself: answers the calls of plugin protocol 5 for one provider configuration."""
+"""The stand-in provider: answers the calls of plugin protocol 5 for one configuration."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -28,9 +28,9 @@ from iot_dr.terraform.workspace import STACK_FILE
 
 
 def reshaped(block: Block, stored: Mapping[str, Value]) -> dict[str, Value]:
-    """Bring what another version stored into a block's form: what is gone is dropped, new is null.
+    """Return a stored state in a block's form: removed attributes dropped, new ones null.
 
-    Of an empty mapping it makes a block with nothing set.
+    An empty mapping becomes a block with nothing set.
     """
     attributes = {
         name: _of_type(attribute.type, stored.get(name))
@@ -79,7 +79,7 @@ class StandinProvider:
     """One configured provider; each alias and each Terraform run has its own."""
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
-        """Answer out of `cache`; in a `scope`, a folder, with the types that its stacks use."""
+        """Answer from `cache`; with a `scope` folder, only the types that its stacks use."""
         self._cache = cache
         self._scope = scope
         self._settings = Settings(Origin(DEFAULT_ACCOUNT, ""))
@@ -98,7 +98,7 @@ class StandinProvider:
         }
 
     def answer(self, method: str, message: bytes) -> bytes:
-        """Answer one call; whatever goes wrong inside becomes an error for Terraform to show."""
+        """Answer one call; any exception becomes an error for Terraform to show."""
         type_name = ""
         try:
             if method == "GetSchema":
@@ -209,16 +209,17 @@ def _prepare(request: _Request) -> _Response:
     return {"prepared_config": request["config"]}
 
 
-# Terraform decodes and checks every type that a provider has, about 2,200 for AWS, in each of its
-# processes: a quarter of a second and 100 MB, where stacks use some 30 of them.
+# Each Terraform process decodes and checks every type of a provider, about 2,200 for AWS: a quarter
+# of a second and 100 MB, while stacks use some 30 of them.
 _KIND: Final = {number: kind for kind, number in RESPONSE_FIELD.items()}
 
 
 def narrowed(response: bytes, folder: Path) -> bytes:
-    """Return a response to `GetSchema` with no other types than the stacks below `folder` use.
+    """Return a response to `GetSchema` with only the types that the stacks below `folder` use.
 
-    The whole response if they use a type that it lacks, for Terraform suggests names that are
-    alike, or a module, whose types are not in the stack's file, or if a file is no JSON.
+    The response is unchanged if the stacks use a type that it lacks (Terraform then suggests
+    similar names), if they use a module (its types are not in the stack's file), or if a file is
+    not JSON.
     """
     try:
         documents = [json.loads(file.read_bytes()) for file in folder.rglob(STACK_FILE)]

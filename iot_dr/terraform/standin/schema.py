@@ -1,4 +1,4 @@
-"""What a provider schema consists of: attributes, nested blocks, and their JSON form."""
+"""A provider schema: attributes, nested blocks, and their JSON form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -50,7 +50,7 @@ class ProviderSchema:
 
 
 def object_type(block: Block) -> CtyType:
-    """Give the object type whose values a block holds."""
+    """Return the cty object type of a block's values."""
     members = {name: attribute.type for name, attribute in block.attributes.items()}
     for name, nested in block.blocks.items():
         inner = object_type(nested.block)
@@ -59,7 +59,7 @@ def object_type(block: Block) -> CtyType:
 
 
 def limit_blocks(block: Block, path: str, least: int, most: int) -> None:
-    """Set how many blocks there may be at `path`, such as `stage.action`."""
+    """Set the minimum and maximum of blocks at `path`, such as `stage.action`."""
     *outer, last = path.split(".")
     for step in outer:
         block = block.blocks[step].block
@@ -67,7 +67,7 @@ def limit_blocks(block: Block, path: str, least: int, most: int) -> None:
 
 
 def to_json(block: Block) -> dict[str, Any]:
-    """Write a block as compact JSON values; `from_json` reads them back."""
+    """Return a block as compact JSON values; `from_json` reads them back."""
     return {
         "a": {name: [a.type, _flags(a)] for name, a in block.attributes.items()},
         "b": {
@@ -78,7 +78,7 @@ def to_json(block: Block) -> dict[str, Any]:
 
 
 def from_json(document: Mapping[str, Any]) -> Block:
-    """Read what `to_json` wrote."""
+    """Return the block that `to_json` has written."""
     return Block(
         {
             name: Attribute(type_, "r" in flags, "o" in flags, "c" in flags)

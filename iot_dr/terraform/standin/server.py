@@ -1,6 +1,6 @@
-"""Serves the stand-in over gRPC, as go-plugin does it for providers written in Go.
+"""Serves the stand-in over gRPC, as go-plugin does for providers written in Go.
 
-Source of the services beside the provider's own: hashicorp/go-plugin, `grpc_controller.proto` and
+Source of the additional services: hashicorp/go-plugin, `grpc_controller.proto` and
 `grpc_stdio.proto`, and gRPC's health checking protocol.
 """
 
@@ -32,10 +32,10 @@ _Method = Callable[[bytes, grpc.ServicerContext], bytes]
 
 
 class StandinServer:
-    """A gRPC server with one provider for each connection, so that aliases keep apart.
+    """A gRPC server with one provider per connection, so that aliases stay separate.
 
-    On a TCP port it serves the processes of its own user alone: it reads files that a configuration
-    names. (A socket is in a folder of that user's alone.)
+    On a TCP port it serves processes of its own user only, since it reads files that a
+    configuration names. (A socket lies in a folder that only its user can open.)
     """
 
     def __init__(self, cache: SchemaCache, scope: Path | None = None) -> None:
@@ -48,12 +48,12 @@ class StandinServer:
         )
 
     def listen(self) -> int:
-        """Listen on a free port of the loopback interface, which is returned."""
+        """Listen on a free port of the loopback interface and return it."""
         self._port = self.grpc.add_insecure_port(f"{_LOOPBACK}:0")
         return self._port
 
     def serves(self, peer: str) -> bool:
-        """Return whether the connection `peer` is one of this user's."""
+        """Return whether the connection `peer` belongs to this user."""
         kind, _, address = peer.partition(":")
         return kind == "unix" or is_own(int(address.rpartition(":")[2]), self._port)
 
@@ -74,7 +74,7 @@ class _Router(grpc.GenericRpcHandler):
             return self._handler(partial(self._answer, method))
         if method == "StreamStdio":
             return grpc.unary_stream_rpc_method_handler(_no_output)
-        answer = {"Shutdown": self._shut_down, "Check": _tell_health}.get(method)
+        answer = {"Shutdown": self._shut_down, "Check": _health}.get(method)
         # None is gRPC's UNIMPLEMENTED, which Terraform takes for "this provider has no such thing".
         return self._handler(answer) if answer else None
 
@@ -94,7 +94,7 @@ class _Router(grpc.GenericRpcHandler):
         return b""
 
 
-def _tell_health(_request: bytes, _context: grpc.ServicerContext) -> bytes:
+def _health(_request: bytes, _context: grpc.ServicerContext) -> bytes:
     return _SERVING
 
 
@@ -115,15 +115,15 @@ _USER_AT: Final = _HEADER.size + 4 + 48 + 12
 
 
 def is_own(client_port: int, server_port: int) -> bool:
-    """Return whether the client's socket is this user's, who has the server's.
+    """Return whether the client's socket belongs to the server's user.
 
-    Every socket counts as such where the system does not tell, as outside of Linux.
+    True for every socket if the system does not report owners, as outside of Linux.
     """
-    return _owner(client_port, server_port) == os.getuid() or not _can_tell()
+    return _owner(client_port, server_port) == os.getuid() or not _reports_owners()
 
 
-def _can_tell() -> bool:
-    """Ask for the owner of a connection that is this process's own."""
+def _reports_owners() -> bool:
+    """Return whether the system reports the owner of a connection of this process's own."""
     with (
         socket.create_server((_HOST, 0)) as server,
         socket.create_connection(server.getsockname()[:2]) as client,

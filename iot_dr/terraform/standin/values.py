@@ -1,7 +1,7 @@
-"""Values of the plugin protocol: Python's own, and a mark for what is not known yet.
+"""Values of the plugin protocol as Python values, with a mark for unknown ones.
 
-Source: Terraform's documentation of the wire format of its plugin protocol. Sets are lists,
-objects are dictionaries, and an unknown value is a MessagePack extension.
+Source: Terraform's documentation of the wire format of its plugin protocol. Sets are lists, objects
+are dictionaries, and an unknown value is a MessagePack extension.
 """
 
 import json
@@ -17,7 +17,7 @@ Value: TypeAlias = Any
 """A null, boolean, number, string, list, dictionary or `UNKNOWN`, nested at will."""
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Steps from a resource to a value in it: names of attributes, positions in lists."""
+"""Steps from a resource to a value in it: attribute names and list positions."""
 
 UNKNOWN = msgpack.ExtType(0, b"\0")
 
@@ -30,7 +30,7 @@ _unpack = cast("Callable[..., Value]", msgpack.unpackb)
 
 
 def decode_value(message: bytes) -> Value:
-    """Read a `DynamicValue` message; an empty one is null."""
+    """Decode a `DynamicValue` message; an empty one is null."""
     fields = parse(message)
     if packed := fields.get(_MESSAGEPACK):
         return _unpack(packed, strict_map_key=False)
@@ -39,39 +39,39 @@ def decode_value(message: bytes) -> Value:
 
 
 def encode_value(value: Value) -> bytes:
-    """Write a `DynamicValue` message."""
+    """Encode a `DynamicValue` message."""
     return delimited(_MESSAGEPACK, _pack(value))
 
 
 def encode_path(path: Path) -> bytes:
-    """Write an `AttributePath` message."""
+    """Encode an `AttributePath` message."""
     return b"".join(
         delimited(1, field(1, step) if isinstance(step, str) else integer(3, step)) for step in path
     )
 
 
 def named(path: Path) -> str:
-    """Name a path as `block.attribute`, without positions."""
+    """Return a path as `block.attribute`, without positions."""
     return ".".join(step for step in path if isinstance(step, str))
 
 
 def is_unknown(value: Value) -> bool:
-    """Tell whether a value is not known, whatever Terraform knows about its range."""
+    """Return whether a value is unknown, even if Terraform knows its range."""
     return isinstance(value, msgpack.ExtType)
 
 
 def is_list(value: Value) -> TypeGuard[list[Value]]:
-    """Tell whether a value is a known list, set or tuple."""
+    """Return whether a value is a known list, set or tuple."""
     return isinstance(value, list)
 
 
 def is_object(value: Value) -> TypeGuard[dict[str, Value]]:
-    """Tell whether a value is a known object or map."""
+    """Return whether a value is a known object or map."""
     return isinstance(value, dict)
 
 
 def has_unknown(value: Value) -> bool:
-    """Tell whether a value, or anything in it, is not known."""
+    """Return whether a value, or any value inside it, is unknown."""
     if is_object(value):
         return any(map(has_unknown, value.values()))
     if is_list(value):
@@ -80,26 +80,26 @@ def has_unknown(value: Value) -> bool:
 
 
 def members(nested: NestedBlock, value: Value) -> Iterator[tuple[Path, dict[str, Value]]]:
-    """Give the blocks that a nested block's value holds, each with the step that leads to it."""
+    """Yield the blocks in a nested block's value, each with the steps that lead to it."""
     if nested.nesting == "single":
-        found: list[tuple[Path, Value]] = [((), value)]
+        pairs: list[tuple[Path, Value]] = [((), value)]
     elif nested.nesting == "map":
-        found = [((key,), member) for key, member in value.items()] if is_object(value) else []
+        pairs = [((key,), member) for key, member in value.items()] if is_object(value) else []
     else:
-        # A member of a set has no position that a path could name.
+        # Members of a set have no position that a path could contain.
         is_ordered = nested.nesting == "list"
         blocks = enumerate(value) if is_list(value) else ()
-        found = [((position,) if is_ordered else (), member) for position, member in blocks]
-    yield from ((step, member) for step, member in found if is_object(member))
+        pairs = [((position,) if is_ordered else (), member) for position, member in blocks]
+    yield from ((step, member) for step, member in pairs if is_object(member))
 
 
 Visitor: TypeAlias = Callable[[Path, Attribute, dict[str, Value]], None]
 
 
 def walk(block: Block, value: dict[str, Value], visit: Visitor, at: Path = ()) -> None:
-    """Call `visit(path, attribute, owner)` for each attribute of a block and of those in it.
+    """Call `visit(path, attribute, owner)` for each attribute of a block and of nested blocks.
 
-    The last step of the path is the attribute's name in `owner`, so that a visitor may change it.
+    The last step of the path is the attribute's key in `owner`, so that a visitor may change it.
     """
     for name, attribute in block.attributes.items():
         visit((*at, name), attribute, value)

@@ -14,11 +14,11 @@ _CONTINUES = 0x80
 
 
 class WireError(ValueError):
-    """Bytes that are no protobuf message of the two wire types."""
+    """Bytes that are not a protobuf message of the two wire types."""
 
 
 def field(number: int, value: FieldValue | str) -> bytes:
-    """Encode one field; as in proto3, zero, false and empty are left out."""
+    """Encode one field; zero, false and empty values are left out, as in proto3."""
     if not value:
         return b""
     if isinstance(value, int):
@@ -27,26 +27,25 @@ def field(number: int, value: FieldValue | str) -> bytes:
 
 
 def delimited(number: int, payload: bytes) -> bytes:
-    """Encode one message, string or bytes field, also when it is empty."""
+    """Encode one message, string or bytes field, even if it is empty."""
     return _varint(number << 3 | _DELIMITED) + _varint(len(payload)) + payload
 
 
 def integer(number: int, value: int) -> bytes:
-    """Encode one field of a number that is not negative, also when it is zero."""
+    """Encode one field with a non-negative number, even if it is zero."""
     return _varint(number << 3 | _VARINT) + _varint(value)
 
 
 def parse(message: bytes) -> Mapping[int, FieldValue]:
-    """Decode a message to its last value of each field number.
+    """Decode a message to the last value of each field number.
 
-    Raises:
-        WireError: when the message is cut short or has another wire type.
+    Raises WireError if the message is cut short or has another wire type.
     """
     return dict(fields(message))
 
 
 def fields(message: bytes) -> Iterator[tuple[int, FieldValue]]:
-    """Decode the fields of a message one by one, in their order; raises what `parse` raises."""
+    """Yield the fields of a message in order; raises what `parse` raises."""
     position = 0
     while position < len(message):
         key, position = _read_varint(message, position)

@@ -1,4 +1,4 @@
-"""What the schema does not say, one file a service."""
+"""Behaviour of resource types, one file a service."""
 
 from collections.abc import Mapping
 
@@ -45,9 +45,9 @@ SENSITIVE: Mapping[str, tuple[str, ...]] = {
 LIMITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     name: behaviour.limits for name, behaviour in _TYPES["resource"].items() if behaviour.limits
 }
-"""The fewest and the most blocks of a kind, by resource type."""
+"""Minimum and maximum numbers of blocks, by resource type."""
 
 
 def behaviour_of(kind: Kind, name: str) -> Behaviour:
-    """Give a type's behaviour, or `UNDESCRIBED` for a type that no file here describes."""
+    """Return a type's behaviour; `UNDESCRIBED` if no file here describes the type."""
     return _TYPES[kind].get(name, UNDESCRIBED)

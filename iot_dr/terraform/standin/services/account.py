@@ -1,4 +1,4 @@
-"""What a configuration may ask about its own account, region and partition."""
+"""Data sources on the account, region and partition."""
 
 from collections.abc import Mapping
 

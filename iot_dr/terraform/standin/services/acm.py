@@ -1,4 +1,4 @@
-"""ACM: certificates, and the tokens that validate them."""
+"""ACM: certificates, and the records that validate them."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ _TOKEN = ("resource_record_name", "resource_record_type", "resource_record_value
 
 
 def _names(values: Mapping[str, Value]) -> list[str]:
-    """List the names of a certificate; those of an imported one, or one not known yet, are none."""
+    """Return the names of a certificate; empty if it is imported or its names are unknown."""
     first, others = values.get("domain_name"), values.get("subject_alternative_names")
     is_imported = any(values.get(name) is not None for name in _IMPORTED)
     if is_imported or not isinstance(first, str) or has_unknown(others):
@@ -28,7 +28,7 @@ def _is_validated_by_dns(values: Mapping[str, Value]) -> bool:
 
 
 def _planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Tell the names to validate already at plan, so that `for_each` may go over them."""
+    """Return the names to validate already at plan, so that `for_each` can iterate over them."""
     names = _names(values)
     if not names:
         return {}
@@ -38,7 +38,11 @@ def _planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value
 
 
 def _option(name: str, account: str) -> Mapping[str, str]:
-    """Give the validation record of a name: the same in every region, and for `*.x` that of `x`."""
+    """Return the validation record of a name.
+
+    It is the same in every region, and `*.x` has that of `x`:
+    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html.
+    """
     base = name.removeprefix("*.")
     owner, target = stable(32, account, base, "owner"), stable(32, account, base, "target")
     value = f"_{target}.{stable(10, base)}.acm-validations.aws."
@@ -46,7 +50,7 @@ def _option(name: str, account: str) -> Mapping[str, str]:
     return {"domain_name": name, **dict(zip(_TOKEN, record, strict=True))}
 
 
-def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+def _created(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     certificate_arn = origin.arn("acm", f"certificate/{fresh_uuid()}")
     names = _names(values)
     to_validate = names if _is_validated_by_dns(values) else []
@@ -60,8 +64,8 @@ def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
 
 def _looked_up(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     digits = stable(32, origin.account, origin.region, str(values.get("domain")))
-    found = origin.arn("acm", f"certificate/{digits}")
-    return {"id": found, "arn": found, "status": "ISSUED"}
+    certificate_arn = origin.arn("acm", f"certificate/{digits}")
+    return {"id": certificate_arn, "arn": certificate_arn, "status": "ISSUED"}
 
 
 RESOURCES: Mapping[str, Behaviour] = {
@@ -111,7 +115,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         sensitive=("private_key",),
         filled_blocks=("options",),
         planned=_planned,
-        made=_made,
+        made=_created,
     ),
     "aws_acm_certificate_validation": Behaviour(
         source="provider documentation, acm_certificate_validation",

@@ -8,7 +8,7 @@ from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.values import Value, is_list
 
 _METHODS = ("ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-# In milliseconds; what an HTTP API waits when it is not told.
+# In milliseconds; the default and maximum of HTTP APIs.
 _LONGEST_TIMEOUT = 30_000
 _log_level = one_of("ERROR", "INFO", "OFF")
 
@@ -37,7 +37,7 @@ def _part(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
 
 
 def _stage_planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Keep the log level of an existing stage's routes, which a set's member cannot inherit."""
+    """Keep the log level of an existing stage's routes: set members inherit no computed value."""
     settings = values["route_settings"]
     if values["id"] is None or not is_list(settings):
         return {}

@@ -28,8 +28,11 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, cloudtrail; CloudTrail API: CreateTrail",
         replace=("name",),
         defaults={
-            # In a set the provider writes an empty list for what is left out.
-            **{f"advanced_event_selector.field_selector.{each}": [] for each in _COMPARISONS},
+            # In a set, the provider writes an empty list for an omitted argument.
+            **{
+                f"advanced_event_selector.field_selector.{operator}": []
+                for operator in _COMPARISONS
+            },
             "enable_log_file_validation": False,
             "enable_logging": True,
             "event_selector.include_management_events": True,

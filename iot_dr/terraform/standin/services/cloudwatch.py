@@ -44,7 +44,7 @@ _namespace = both(length(1, 255), matches(r"[^:].*", "a namespace that begins wi
 
 
 def _seconds(*short: int) -> Check:
-    """Allow periods of whole minutes, and the shorter ones that are listed."""
+    """Allow periods of whole minutes, and the listed shorter ones."""
     wrong = f"be one of {', '.join(map(str, short))} or a multiple of {_MINUTE}, got "
 
     def check(value: Value) -> str | None:
@@ -71,7 +71,7 @@ def _log_group(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Valu
 
 
 def _alarm_planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Plan dimensions as unknown as a whole if one is: the provider's SDK does so with maps."""
+    """Plan dimensions as unknown as a whole if one is, as the provider's SDK does with maps."""
     dimensions = values["dimensions"]
     is_partly = is_object(dimensions) and has_unknown(dimensions)
     return {"dimensions": UNKNOWN} if is_partly else {}

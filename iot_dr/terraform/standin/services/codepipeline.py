@@ -33,7 +33,7 @@ _provider = both(length(1, 35), matches(r"[0-9A-Za-z_-]+", "letters, digits and 
 
 
 def _configuration(values: Value) -> str | None:
-    """Check the lengths that the API allows: the provider checks those of keys alone."""
+    """Check the lengths of keys and values that the API allows; the provider checks keys only."""
     longest_key, longest = 50, 1000
     for key, value in values.items():
         if not 1 <= len(key) <= longest_key:
@@ -72,7 +72,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider source, codepipeline/codepipeline.go; CodePipeline API: CreatePipeline",
         replace=("name",),
         defaults={
-            # In a set the provider writes an empty string for what is left out.
+            # In a set, the provider writes an empty string for an omitted argument.
             "artifact_store.region": "",
             "execution_mode": "SUPERSEDED",
             "pipeline_type": "V1",

@@ -7,8 +7,8 @@ from iot_dr.terraform.standin.checks import arn, between, both, length, matches,
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.values import Value, is_list, is_unknown
 
-# When a stream began, by which it is called. Always the same, so that a stack that reads a table
-# finds what the stack that owns it has made, in a state that it cannot see.
+# A stream's label is its creation time. It is constant here, so that a stack which reads a table
+# gets the ARN that the owning stack has created, without access to that state.
 _STREAM_LABEL = "1970-01-01T00:00:00.000"
 _PROJECTIONS = one_of("ALL", "KEYS_ONLY", "INCLUDE")
 _VIEWS = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")
@@ -16,7 +16,7 @@ _MOST_DAYS = 35
 
 
 def _in_one_region(name: str, origin: Origin, *, has_stream: bool) -> Mapping[str, Value]:
-    """Give what is a table's own in one region, a replica's too."""
+    """Return a table's attributes in one region, which a replica has too."""
     table = origin.arn("dynamodb", f"table/{name}")
     return {
         "arn": table,
@@ -26,7 +26,7 @@ def _in_one_region(name: str, origin: Origin, *, has_stream: bool) -> Mapping[st
 
 
 def _replica(name: str, replica: Mapping[str, Value], account: str) -> Mapping[str, Value]:
-    # Every replica has a stream, whatever the table is told: it replicates by it.
+    # Replicas always have a stream, whatever the table's `stream_enabled`: replication uses it.
     own = _in_one_region(name, Origin(account, replica["region_name"]), has_stream=True)
     answered = {**own, "deletion_protection_enabled": False, "kms_key_arn": ""}
     return {
@@ -39,12 +39,12 @@ def _table(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     name = values["name"]
     replicas: list[Value] = values["replica"] if is_list(values["replica"]) else []
     own = _in_one_region(name, origin, has_stream=bool(values["stream_enabled"]))
-    made = [_replica(name, each, origin.account) for each in replicas]
-    return {**own, "id": name, "replica": made}
+    created = [_replica(name, replica, origin.account) for replica in replicas]
+    return {**own, "id": name, "replica": created}
 
 
-def _found(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
-    """Give what follows from a table's name: the stand-in knows no state but the one it is in."""
+def _looked_up(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+    """Return attributes derived from a table's name: the stand-in sees only its own state."""
     name = values["name"]
     own = _in_one_region(name, origin, has_stream=True)
     return {**own, "id": name, "stream_enabled": True, "stream_view_type": "NEW_AND_OLD_IMAGES"}
@@ -90,6 +90,6 @@ RESOURCES: Mapping[str, Behaviour] = {
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_dynamodb_table": Behaviour(
-        source="provider documentation, data dynamodb_table", made=_found
+        source="provider documentation, data dynamodb_table", made=_looked_up
     ),
 }

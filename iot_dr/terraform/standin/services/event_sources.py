@@ -1,4 +1,4 @@
-"""Lambda: what hands a function the records of a stream or the messages of a queue."""
+"""Lambda: event source mappings, from a stream or queue to a function."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def _mapping(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]
     is_queue = isinstance(source, str) and ":sqs:" in source
     function = str(values["function_name"])
     own = function if function.startswith("arn:") else origin.arn("lambda", f"function:{function}")
-    # A queue has its own tries: for it Lambda answers nothing, which the provider reads as zero.
+    # A queue has its own retries; Lambda returns no value for it, which the provider reads as zero.
     return {
         "id": identifier,
         "arn": origin.arn("lambda", f"event-source-mapping:{identifier}"),

@@ -34,7 +34,7 @@ _schedule = matches(
 
 
 def _pattern(text: str) -> str:
-    """Write a pattern as the provider does: compactly, with its keys in order, and unescaped."""
+    """Return a pattern as the provider does: compact, with sorted keys, unescaped."""
     try:
         document = json.loads(text)
     except ValueError:

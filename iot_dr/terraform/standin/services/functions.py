@@ -1,4 +1,4 @@
-"""Lambda: functions, and who may call them."""
+"""Lambda: functions and permissions."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,8 @@ _RUNTIMES = (
     *("python3.8", "python3.9", "python3.10", "python3.11", "python3.12", "python3.13"),
     *("python3.14", "ruby3.2", "ruby3.3", "ruby3.4"),
 )
-# Lambda sets these itself: Lambda developer guide, "Defined runtime environment variables".
+# docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, "Defined runtime environment
+# variables".
 _RESERVED = frozenset(
     (
         *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION"),
@@ -82,7 +83,7 @@ def _function_made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, 
 
 
 def _logging(blocks: Value, name: str) -> Value:
-    """Fill in the log group that a function writes to when its configuration names none."""
+    """Set the log group of a function whose configuration names none."""
     if not is_list(blocks):
         return list[Value]()
     group = f"/aws/lambda/{name}"

@@ -1,4 +1,4 @@
-"""IAM: roles, the policies in them, and policies of their own."""
+"""IAM: roles, inline policies and managed policies."""
 
 from collections.abc import Mapping
 
@@ -94,7 +94,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "path": _path,
             "policy": json_document,
         },
-        # Unlike that of a role, its version does not come first: provider source, iam/policy.go.
+        # Unlike in a role's policy, `Version` does not come first: provider source, iam/policy.go.
         normal={"policy": json_text},
         conflicts=(("name", "name_prefix"),),
         made=_managed_policy,

@@ -1,4 +1,4 @@
-"""AWS IoT Core: what devices connect to, and what becomes of what they send."""
+"""AWS IoT Core: endpoints, policies, rules, events, provisioning templates and CAs."""
 
 import ssl
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _HOSTS = {
 
 
 def endpoint(kind: str, origin: Origin) -> str:
-    """Give an endpoint's host, the same whenever account and region are the same."""
+    """Return an endpoint's host; it depends on account and region only."""
     prefix = f"a{stable(13, origin.account, origin.region)}"
     return f"{prefix}{_HOSTS[kind]}.{origin.region}.amazonaws.com"
 
@@ -60,7 +60,7 @@ def _provisioning_template(values: Mapping[str, Value], origin: Origin) -> Mappi
 
 
 def _ca_certificate(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
-    # IoT Core knows a certificate by its own hash, in every region alike.
+    # The id is the SHA-256 of the certificate, the same in every region.
     identifier = sha256(_der(str(values["ca_certificate_pem"]))).hexdigest()
     return {
         "id": identifier,
@@ -81,7 +81,7 @@ def _event_configurations(_values: Mapping[str, Value], origin: Origin) -> Mappi
 
 
 def _events_later(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    # hashicorp/terraform-provider-aws issue 35420: each kind of event is answered, asked or not.
+    # hashicorp/terraform-provider-aws issue 35420: AWS returns all kinds, configured or not.
     return {f"event_configurations.{kind}": False for kind in _EVENTS}
 
 

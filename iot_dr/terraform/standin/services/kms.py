@@ -13,7 +13,10 @@ _YEAR = 365
 
 
 def _default_policy(origin: Origin) -> str:
-    """Give the policy of a key without one; source: KMS developer guide, "Default key policy"."""
+    """Return the policy of a key without one.
+
+    Source: docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html.
+    """
     statement = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""How many members a list or set may have, where the bindings do not tell."""
+"""Limits of lists and sets that the bindings do not contain."""
 
 from iot_dr.terraform.standin.checks import Check
 

@@ -1,4 +1,4 @@
-"""Names that a configuration gives, begins, or leaves to the provider."""
+"""Names that a configuration gives as a whole, by a prefix, or not at all."""
 
 from collections.abc import Mapping
 
@@ -10,12 +10,12 @@ _DIGITS = 26
 
 
 def made_up(prefix: str = _OWN_PREFIX) -> str:
-    """Make up a name as the provider does: a prefix and 26 digits."""
+    """Return a name as the provider generates it: a prefix and 26 digits."""
     return f"{prefix}{fresh(_DIGITS)}"
 
 
 def name_and_prefix(values: Mapping[str, Value], argument: str = "name") -> Mapping[str, Value]:
-    """Give a name and its prefix, which is empty beside a name that the configuration gives."""
+    """Return a name and its prefix, which is empty if the configuration gives the name."""
     given, prefix = values.get(argument), values.get(f"{argument}_prefix")
     if isinstance(given, str):
         return {argument: given, f"{argument}_prefix": ""}

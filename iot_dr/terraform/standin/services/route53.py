@@ -43,10 +43,10 @@ _ALARM_REGIONS = (
     *("us-iso-east-1", "us-iso-west-1", "us-isob-east-1", "us-isof-east-1", "us-isof-south-1"),
     *("us-isob-west-1", "eu-isoe-west-1", "eusc-de-east-1"),
 )
-# These look at no endpoint, so that no number of failures counts.
+# These check no endpoint, so that `FailureThreshold` and `Regions` do not apply.
 _INDIRECT = ("CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL")
 _FAILURE_THRESHOLD = 3
-# A zone has one name server under each; numbers and stripes follow AWS's own pattern.
+# A zone has one name server in each of these domains; the numbers follow AWS's own pattern.
 _NAME_SERVER_DOMAINS = ("com", "net", "org", "co.uk")
 _SERVERS_IN_DOMAIN = 512
 _SERVERS_IN_STRIPE = 8
@@ -95,7 +95,7 @@ def _health_check(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, 
 
 
 def _health_check_later(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    # hashicorp/terraform-provider-aws issue 45824.
+    # hashicorp/terraform-provider-aws issue 45824: a check without `regions` has all of them later.
     return {} if values["type"] in _INDIRECT else {"regions": list(CHECKER_REGIONS)}
 
 

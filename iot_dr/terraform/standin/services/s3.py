@@ -1,4 +1,4 @@
-"""S3: buckets and what is set on them."""
+"""S3: buckets and their configurations."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ _colder = one_of(
 )
 
 
-def _made(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
+def _created(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
     named = name_and_prefix(values, "bucket")
     name = named["bucket"]
     return {
@@ -42,7 +42,7 @@ def _named_after_bucket(values: Mapping[str, Value], _origin: Origin) -> Mapping
 
 
 def _blocked_later(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    # hashicorp/terraform-provider-aws issue 47320.
+    # hashicorp/terraform-provider-aws issue 47320: S3 blocks SSE-C on new buckets since 2026.
     return {"rule.blocked_encryption_types": ["SSE-C"]}
 
 
@@ -68,7 +68,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         ),
         conflicts=(("bucket", "bucket_prefix"),),
         imported="bucket",
-        made=_made,
+        made=_created,
     ),
     "aws_s3_bucket_versioning": Behaviour(
         source="provider documentation, s3_bucket_versioning",

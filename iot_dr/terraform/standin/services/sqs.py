@@ -1,4 +1,4 @@
-"""SQS: queues, and who may send to them."""
+"""SQS: queues and their policies."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,10 @@ _DOCUMENTS = ("policy", "redrive_allow_policy", "redrive_policy")
 
 
 def _planned(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    """Plan no time for which a data key is used again where SQS itself keeps the key."""
+    """Plan a data key reuse period of 0 for a queue that is encrypted with SQS's own key."""
     is_own = values["sqs_managed_sse_enabled"] is True
-    is_told = values["kms_data_key_reuse_period_seconds"] is not None
-    return {"kms_data_key_reuse_period_seconds": 0} if is_own and not is_told else {}
+    is_given = values["kms_data_key_reuse_period_seconds"] is not None
+    return {"kms_data_key_reuse_period_seconds": 0} if is_own and not is_given else {}
 
 
 def _queue(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
