@@ -1,1 +1,1 @@
-"""Plans, applies, deploys and destroys the stacks of an environment, and keeps their states."""
+"""Plans, applies, deploys and destroys the stacks of an environment, and manages their states."""

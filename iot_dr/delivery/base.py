@@ -1,4 +1,4 @@
-"""The base of a comparison: another commit's stacks, applied in a throwaway sandbox."""
+"""The base of a comparison: another commit's stacks, applied in a temporary sandbox."""
 
 import json
 import os
@@ -23,15 +23,15 @@ _OVERRIDES = ("PRIMARY_REGION", "HANDOVER_REGION")
 
 
 class BaseError(UsageError):
-    """The commit cannot be found or synthesized."""
+    """The base commit cannot be found, synthesized or applied, or is not allowed here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A commit, and the stacks of an environment as its code makes them.
+    """A commit, and an environment's stacks as that commit's code makes them.
 
-    An environment that the commit does not have has no stacks. `settings` are None then, and where
-    the settings of that time are none for the code of now.
+    The graph is empty if the commit does not have the environment. `settings` are None then, and if
+    today's code rejects that commit's settings.
     """
 
     ref: str
@@ -41,10 +41,9 @@ class Base:
 
 
 def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
-    """Synthesize an environment as of the commit `ref` into `folder/out`, with that commit's code.
+    """Synthesize an environment into `folder/out`, with the code of the commit `ref`.
 
-    Raises:
-        BaseError: when git does not know the commit, or its code does not synthesize.
+    Raises BaseError if git does not know the commit, or its code does not synthesize.
     """
     commit = commit_of(ref)
     code = folder / "code"
@@ -57,7 +56,7 @@ def synthesize_base(ref: str, environment: str, folder: Path) -> Base:
 
 
 def commit_of(ref: str) -> str:
-    """Give the id of the commit that a name stands for; raises BaseError when git knows none."""
+    """Return the id of the commit `ref`; raises BaseError if git does not know it."""
     return _git(ref, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 
@@ -66,7 +65,7 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
     ran = subprocess.run(  # noqa: S603 - this project's own command
         [*command, "--out", str(out)],
         cwd=code,
-        # What overrides the settings is part of the change, and not of what was before it.
+        # Overrides of the settings belong to the change, not to the base.
         env={**os.environ, **dict.fromkeys(_OVERRIDES, ""), "PYTHONPATH": str(code)},
         capture_output=True,
         text=True,
@@ -86,7 +85,7 @@ def _settings(environment: str, code: Path) -> Settings | None:
 
 
 def _git(ref: str, *arguments: str) -> bytes:
-    # A name that begins with a dash would be an option of git's.
+    # git would read a name that begins with a dash as an option.
     if ref.startswith("-"):
         message = f"--base {ref}: is no name of a commit"
         raise BaseError(message)
@@ -120,10 +119,9 @@ def _graph(stacks: list[dict[str, Any]]) -> StackGraph:
 
 
 def apply_base(session: Session, graph: StackGraph, jobs: int) -> list[Outcome[None]]:
-    """Apply every stack by one command of Terraform; return the outcomes in the graph's order.
+    """Apply every stack with one Terraform command each; return outcomes in the graph's order.
 
-    Nobody looks at the plans, and nobody else uses the states: no plan file is written and read
-    again, and no state is locked.
+    Nobody reads the plans or shares the states: no plan file is written, and no state is locked.
     """
 
     def apply(node: StackNode) -> None:

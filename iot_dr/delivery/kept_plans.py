@@ -1,4 +1,4 @@
-"""Plans that are kept in a folder, with a manifest of what they are."""
+"""Plans kept in a folder, with a manifest that describes them."""
 
 import json
 import zipfile
@@ -36,20 +36,21 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 
 _PRIVATE: Final = 0o600
-# Where a plan file, which is a zip, keeps the state that it was made on.
+# A plan file is a zip that contains the state it was made on: hashicorp/terraform,
+# `internal/plans/planfile`.
 _STATE: Final = "tfstate"
 
 
 class UnkeptPlansError(UserError):
-    """The plans cannot be written into their folder; the message names it."""
+    """The plans cannot be written to their folder; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How plans were made: of which settings, with which provider, of which wave, on which base.
+    """The provenance of plans: settings, provider, wave and base.
 
-    `left` names the stacks that an apply before had left half-changed, `ahead` what goes before a
-    stack, by its name.
+    `left` names stacks that an earlier apply has left half-changed; `ahead` maps a stack to the
+    half-changed stack that has to be applied before it.
     """
 
     settings: Settings
@@ -63,11 +64,9 @@ class Making:
 def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -> None:
     """Write `{stack}.tfplan` and `{stack}.json` of each plan, and the manifest last.
 
-    All of them are for the owner's eyes only: plans hold sensitive values in clear. A manifest
-    that lies there goes first, so that none ever tells of plans that are not its own, and then the
-    plans that it names.
-
-    Raises UnkeptPlansError when the folder cannot be written.
+    All files are readable by their owner only: plans contain sensitive values in clear. An existing
+    manifest is removed first, then the plans that it names, so that a manifest never describes
+    other plans. Raises UnkeptPlansError if the folder cannot be written.
     """
     with _written_into(folder):
         _remove_former(folder)
@@ -94,7 +93,7 @@ def _remove_former(folder: Path) -> None:
     try:
         former = PlanManifest.read(folder)
     except ManifestError:
-        # What another version has written, or nobody of ours.
+        # Written by another version or program: only the manifest is removed.
         former = None
     (folder / plan_manifest.FILE).unlink(missing_ok=True)
     for stack in former.stacks if former else ():
@@ -162,15 +161,15 @@ def _points(settings: Settings, base: Base | None) -> Points:
 
 
 def _point(settings: Settings) -> Point | None:
-    found = recovery_point(settings)
-    if found is None:
+    point = recovery_point(settings)
+    if point is None:
         return None
     return Point(
-        states=found.usual_states,
-        unnoticed=found.backlog.latest,
-        registry=found.missed.latest,
-        stream=found.stream.latest,
-        restore=found.restore.latest,
+        states=point.usual_states,
+        unnoticed=point.backlog.latest,
+        registry=point.missed.latest,
+        stream=point.stream.latest,
+        restore=point.restore.latest,
     )
 
 

@@ -1,4 +1,4 @@
-"""The plan of an environment, made in a folder that is thrown away."""
+"""Plans an environment in a temporary folder."""
 
 import os
 import tempfile
@@ -30,7 +30,7 @@ _SANDBOX = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Wave:
-    """One wave, planned on what stands, which for the stand-in is the sandbox in a folder."""
+    """A wave to plan on the existing states; with the stand-in, those in the folder `sandbox`."""
 
     number: int
     sandbox: Path
@@ -40,8 +40,8 @@ class Wave:
 class PlanRequest:
     """What to plan, with which provider, and what to keep of it.
 
-    `base` names a commit to show the changes since; `keep` is a folder for the plan files. With a
-    `wave` nothing else is planned, and nothing applied, so that its plans can be applied later.
+    `base` is a commit to compare with; `keep` is a folder for the plan files. With a `wave` nothing
+    else is planned and nothing applied, so that its plans can be applied later.
     """
 
     settings: Settings
@@ -53,7 +53,7 @@ class PlanRequest:
 
     @property
     def wave_number(self) -> int | None:
-        """The number of the wave that is planned by itself."""
+        """The number of the wave, if only a wave is planned."""
         return self.wave.number if self.wave else None
 
     @property
@@ -65,7 +65,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Listeners:
-    """Who is told how a plan goes on."""
+    """Callbacks for the progress of a plan."""
 
     on_phase: OnPhase
     on_outcome: Callable[[Outcome[StackPlan]], None]
@@ -75,10 +75,11 @@ class Listeners:
 def planned(
     request: PlanRequest, listeners: Listeners
 ) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
-    """Synthesize and plan the stacks; all that was made for it stands for a `with` block.
+    """Synthesize and plan the stacks; yield the session and the outcomes.
 
-    Raises BaseError when the base cannot be had, MixtureError when provider and backend do not go
-    together, SandboxError or EngineError when what a run needs does not start.
+    Temporary files last for the `with` block. Raises BaseError if the base cannot be built,
+    MixtureError if provider and backend do not go together, SandboxError or EngineError if what a
+    run needs does not start.
     """
     _refuse(request)
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
@@ -104,7 +105,7 @@ def planned(
 
 
 def _refuse(request: PlanRequest) -> None:
-    """Refuse what cannot be, before seconds go into a synthesis."""
+    """Raise BaseError for an invalid request, before seconds go into a synthesis."""
     if request.base is None:
         return
     if request.wave is not None:
@@ -117,15 +118,15 @@ def _refuse(request: PlanRequest) -> None:
 
 
 def _making(request: PlanRequest, base: Base | None) -> Making:
-    """Tell how plans were made; of what is thrown away nothing was ever left half-changed."""
-    made = Making(request.settings, request.provider, request.wave_number, base)
+    """Return the provenance of plans; only for a single wave, half-changed stacks are looked up."""
+    making = Making(request.settings, request.provider, request.wave_number, base)
     if request.wave is None:
-        return made
+        return making
     objects = opened_objects(request.settings, request.provider, request.wave.sandbox)
     turns = Turns(request.settings, objects)
     nodes = request.graph.nodes
     return replace(
-        made,
+        making,
         left=tuple(node.name for node in nodes if turns.left(node)),
         ahead={node.name: first.name for node in nodes if (first := turns.ahead(node))},
     )
@@ -147,15 +148,15 @@ def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Sessi
 
 
 def _apply_base(request: PlanRequest, session: Session, scratch: Path, ref: str) -> Base:
-    """Bring the sandbox to where the commit would have brought it."""
+    """Apply the stacks of the base commit in the sandbox."""
     folder, sandbox = scratch / "base", scratch / _SANDBOX
-    made = synthesize_base(ref, request.settings.environment, folder)
+    former = synthesize_base(ref, request.settings.environment, folder)
     base = replace(session, stacks=folder / "out" / "stacks", work=folder / "work")
-    backends = [base.document(node.name).backend[1] for node in made.graph.nodes]
+    backends = [base.document(node.name).backend[1] for node in former.graph.nodes]
     create_buckets(sandbox, {each["region"]: each["bucket"] for each in backends})
-    for outcome in apply_base(base, made.graph, request.limits.jobs):
+    for outcome in apply_base(base, former.graph, request.limits.jobs):
         if not isinstance(outcome, Done):
             detail = getattr(outcome, "error", "waits for another stack")
             message = f"--base {ref}: {outcome.node.name} does not apply there: {detail}"
             raise BaseError(message)
-    return made
+    return former

@@ -22,7 +22,7 @@ from stacks.platform_graph import platform_graph
 
 @dataclass(frozen=True, kw_only=True)
 class Applied:
-    """What came of a sandbox: the applies, and the plans after them (none if an apply failed)."""
+    """The outcomes in a sandbox: the applies, and plans after them (none if an apply failed)."""
 
     session: Session
     first: list[Outcome[StackPlan]]
@@ -35,8 +35,8 @@ def applied(
 ) -> Generator[Applied]:
     """Apply every stack in the sandbox `folder`, then plan every stack again.
 
-    The states stay in the folder, and what Terraform printed in `log`. Raises what a plan with the
-    stand-in raises, and SandboxError when another run is using the sandbox.
+    The states stay in the folder; Terraform's output goes to `log`. Raises what a plan with the
+    stand-in raises, and SandboxError if another run is using the sandbox.
     """
     with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
@@ -61,19 +61,19 @@ def applied(
 
 
 def sandbox_folder(environment: str) -> Path:
-    """The folder of an environment's sandbox, below the working directory.
+    """Return the folder of an environment's sandbox, below the working directory.
 
-    Raises SettingsError for a name that is no environment's: what is done to the folder, such as
-    removing it, must never reach another one.
+    Raises SettingsError if there is no such environment, so that removing the folder can never
+    reach another one.
     """
     find(environment)
     return Path(".sandbox", environment)
 
 
 def remove(folder: Path) -> bool:
-    """Remove a sandbox, and the folder of all when it was the last; tells whether there was one.
+    """Remove a sandbox, and their parent folder if it was the last; return whether there was one.
 
-    Raises SandboxError when a run is using the sandbox.
+    Raises SandboxError if a run is using the sandbox.
     """
     if not folder.is_dir():
         return False

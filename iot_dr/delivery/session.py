@@ -1,4 +1,4 @@
-"""What a run of Terraform over an environment's stacks needs, for as long as it lasts."""
+"""Terraform sessions over the stacks of an environment."""
 
 import os
 from collections.abc import Callable, Generator, Mapping
@@ -27,7 +27,7 @@ from iot_dr.terraform.workspace import copy_stack
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How many stacks run side by side, and the seconds that one command may take."""
+    """The number of stacks in parallel, and the seconds that one command may take."""
 
     jobs: int
     timeout: float | None
@@ -35,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """Terraform for the stacks in `stacks`, each in a working folder of its own below `work`."""
+    """Terraform for the stacks in `stacks`, each in its own working folder below `work`."""
 
     pool: Pool
     stacks: Path
@@ -50,15 +50,15 @@ class Session:
         return StackDocument.read(self.stacks / stack)
 
     def lock(self, stack: str) -> HeldLock | None:
-        """Look at the lock on a stack's state in S3; None while there is none."""
+        """Return the lock on a stack's state in S3; None if there is none."""
         return held_lock(self.document(stack), self.fetch)
 
     @contextmanager
     def initialized(self, stack: str, *, backend: bool = True) -> Generator[Terraform]:
-        """Lend Terraform in a fresh copy of a stack, connected to its backend if that is wanted.
+        """Yield Terraform in a fresh copy of a stack, connected to its backend if `backend`.
 
-        Raises PromotedError when the state in that backend has another owner by now, and
-        LockedError in the place of Terraform's own when somebody else has its lock.
+        Raises PromotedError if the state has another owner now, and LockedError in place of
+        Terraform's own error if the state is locked.
         """
         if backend:
             refuse_promoted(self.stacks, stack, self.fetch)
@@ -66,7 +66,8 @@ class Session:
         copy_stack(self.stacks / stack, folder)
         with self.pool.lent() as commands:
             terraform = Terraform(folder, commands, self.timeout, self.on_output)
-            # Terraform's cache of providers takes one writer at a time.
+            # Terraform's plugin cache is not safe for concurrent `init`:
+            # developer.hashicorp.com/terraform/cli/config/config-file, "Provider Plugin Cache".
             with self._init:
                 terraform.init(backend=backend)
             try:
@@ -106,7 +107,7 @@ def offline_session(
     synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[Session]:
-    """Run with the stand-in provider and no backend at all: enough to validate.
+    """Run with the stand-in provider and no backend, which is enough to validate.
 
     `synthesis` and `scope` are those of `standin_variables`.
     """
@@ -119,7 +120,7 @@ def offline_session(
 
 @contextmanager
 def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Generator[Session]:
-    """Run with the real provider, kept in `plugins` once fetched, and the real backend."""
+    """Run with the real backend and the real provider, which is cached in `plugins`."""
     with _session(stacks, work, limits, aws_variables(plugins), s3_fetch()) as session:
         yield session
 

@@ -1,4 +1,4 @@
-"""The plans of an environment's stacks, each made after what it waits for."""
+"""Plans of an environment's stacks, each made after its upstream stacks."""
 
 import time
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
 from iot_dr.terraform_json.change import Change, changes_in, output_changes_in
 from stacks.graph import StackGraph, StackNode
 
-# Terraform's own words for a state that is not there, and for an output that it lacks.
+# Terraform's own words for a missing state, and for a missing output.
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
 Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | HeldLock
-"""What is being done to a stack; a lock is one that is waited for, at the most LOCK_WAIT."""
+"""What is being done to a stack; a HeldLock is waited for, for at most LOCK_WAIT."""
 
 OnPhase = Callable[[StackNode, Phase], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackChanges:
-    """What Terraform would do, or has done, to one stack's resources and outputs."""
+    """Changes to one stack's resources and outputs, planned or applied."""
 
     node: StackNode
     changes: tuple[Change, ...]
@@ -46,7 +46,7 @@ class StackPlan(StackChanges):
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A way through the stacks of an environment in one session."""
+    """Plans the stacks of an environment in one session."""
 
     session: Session
     graph: StackGraph
@@ -54,12 +54,12 @@ class Walk:
     on_phase: OnPhase
     on_outcome: Callable[[Outcome[StackPlan]], None]
     waits_for_locks: bool = False
-    """Whether a plan waits for the lock of its state, at the most LOCK_WAIT."""
+    """Whether a plan waits for the lock of its state, for at most LOCK_WAIT."""
     is_thrown_away: bool = False
-    """Whether nobody else sees the states: none is locked, unread ones are not written."""
+    """Whether the states are temporary and unshared: not locked, and written only if read."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
-        """Plan every stack; `apply` carries each plan out, so that the next stacks can read it."""
+        """Plan every stack; `apply` applies each plan, so that the next stacks can read it."""
         names = {node.name for node in self.graph.nodes}
         if self.is_thrown_away:
             names = {read for name in names for read in self._read_by(name).values()}
@@ -85,22 +85,24 @@ class Walk:
             raise
 
     def _not_applied(self, node: StackNode, error: TerraformError) -> tuple[str, ...]:
-        """Name the upstream stacks whose state is missing, or lacks an output that is read."""
-        told = "\n".join(f"{each.address} {each.code}" for each in error.diagnostics)
+        """Return the upstream stacks whose state is missing, or lacks an output that is read."""
+        causes = "\n".join(
+            f"{diagnostic.address} {diagnostic.code}" for diagnostic in error.diagnostics
+        )
         return tuple(
             stack
             for name, stack in self._read_by(node.name).items()
-            if f"data.terraform_remote_state.{name}" in told
-            and any(each.summary in _NO_HAND_OVER for each in error.diagnostics)
+            if f"data.terraform_remote_state.{name}" in causes
+            and any(diagnostic.summary in _NO_HAND_OVER for diagnostic in error.diagnostics)
         )
 
     @property
     def _unlocked(self) -> list[str]:
-        # A lock is three requests of a plan's seven.
+        # Locking takes three of a plan's seven requests.
         return ["-lock=false"] if self.is_thrown_away else []
 
     def _read_by(self, stack: str) -> dict[str, str]:
-        """The stacks whose states a stack reads, by the data source's name."""
+        """Return the stacks whose states a stack reads, keyed by data source."""
         reads = self.session.document(stack).reads
         return {name: Path(config["key"]).stem for name, config in reads.items()}
 

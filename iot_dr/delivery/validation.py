@@ -1,4 +1,4 @@
-"""`terraform validate` on every stack of environments, with no backend and no account."""
+"""`terraform validate` on every stack of environments, without a backend or an account."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,23 +17,23 @@ from stacks.platform_graph import platform_graph
 
 @dataclass(frozen=True, kw_only=True)
 class Validated:
-    """What Terraform says of one stack; each diagnostic with the path of the construct it is of."""
+    """Terraform's diagnostics of one stack, each with the path of its construct."""
 
     node: StackNode
     diagnostics: tuple[tuple[str | None, Diagnostic], ...]
 
     @property
     def is_valid(self) -> bool:
-        """Whether Terraform would take the stack; warnings do not count."""
-        return not any(found.severity == "error" for _, found in self.diagnostics)
+        """Whether the stack has no errors; warnings do not count."""
+        return not any(diagnostic.severity == "error" for _, diagnostic in self.diagnostics)
 
 
 def validate(
     environments: Sequence[Settings], limits: Limits, on_validated: Callable[[Validated], None]
 ) -> list[Validated]:
-    """Synthesize and validate every stack, as many side by side as `limits` says.
+    """Synthesize and validate every stack, as many in parallel as `limits` allows.
 
-    Raises TerraformError when Terraform cannot even read a stack.
+    Raises TerraformError if Terraform cannot even read a stack.
     """
     nodes = [node for settings in environments for node in platform_graph(settings).nodes]
     with tempfile.TemporaryDirectory(prefix="iot-dr-validate-") as name:
@@ -42,20 +42,20 @@ def validate(
         synthesis = partial(synthesize, environments, out)
         with offline_session(out / "stacks", work, limits, synthesis, out) as session:
 
-            def one(node: StackNode) -> Validated:
+            def validate_node(node: StackNode) -> Validated:
                 validated = _validated(session, node)
                 on_validated(validated)
                 return validated
 
             with ThreadPoolExecutor(limits.jobs) as threads:
-                return list(threads.map(one, nodes))
+                return list(threads.map(validate_node, nodes))
 
 
 def _validated(session: Session, node: StackNode) -> Validated:
     document = session.document(node.name)
     with session.initialized(node.name, backend=False) as terraform:
-        found = terraform.validate()
+        diagnostics = terraform.validate()
     return Validated(
         node=node,
-        diagnostics=tuple((document.construct_path(each.address), each) for each in found),
+        diagnostics=tuple((document.construct_path(each.address), each) for each in diagnostics),
     )

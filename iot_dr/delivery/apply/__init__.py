@@ -1,1 +1,1 @@
-"""Applies plans that were kept, and no others."""
+"""Applies kept plans."""

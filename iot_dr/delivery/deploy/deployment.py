@@ -1,4 +1,4 @@
-"""What is deployed, what is destroyed, and in which steps."""
+"""Deployment and destruction of an environment, in their steps."""
 
 import os
 import shutil
@@ -38,8 +38,7 @@ from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph, stack_name
 
 STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
-"""The stacks that `destroy` leaves: what they hold cannot be made again as it was, or is what makes
-the others again."""
+"""Stacks that `destroy` keeps: their content cannot be recreated, or they recreate others."""
 
 _ALL = ("*",)
 
@@ -50,7 +49,7 @@ class SynthesisError(UserError):
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """How a run of cdktf ended: its status and last lines, and what came of each stack."""
+    """The result of a cdktf run: its status and last lines, and the outcome of each stack."""
 
     status: int
     outcomes: Sequence[Outcome[StackChanges]]
@@ -65,10 +64,10 @@ class Ended:
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """An environment, the provider to deploy it with, and how its delegation is waited for.
+    """An environment, the provider to deploy it with, and how to wait for its delegation.
 
-    `network` is asked where devices are led while a region is leaving. `log` gets all that
-    Terraform and cdktf print, `progress` what is done to the stacks.
+    `network` is asked where devices are directed while a region is leaving. `log` gets all output
+    of Terraform and cdktf, `progress` what is done to the stacks.
     """
 
     settings: Settings
@@ -83,9 +82,9 @@ class Deployment:
     def deploy(self) -> Ended:
         """Deploy every stack, the zone and its delegation first.
 
-        Where the zone cannot be made, nothing else is begun. Raises DelegationError when the zone
-        is not delegated in time, StillLedToError when devices are led to a region that is leaving,
-        and UserError for all else that the user can mend.
+        If the zone cannot be created, nothing else is started. Raises DelegationError if the zone
+        is not delegated in time, StillLedToError if devices are still directed to a region that is
+        leaving, and other UserErrors that the user can fix.
         """
         if self.provider is Provider.AWS:
             refuse_led_to(self.settings, self.network, self.tell)
@@ -101,7 +100,7 @@ class Deployment:
     def destroy(self) -> Ended:
         """Destroy the stacks that may go, last one first.
 
-        Raises StillAttachedError while AWS would refuse to delete a policy in them.
+        Raises StillAttachedError while AWS would refuse to delete an IoT policy in them.
         """
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
             if self.provider is Provider.AWS:
@@ -112,13 +111,13 @@ class Deployment:
 
     @property
     def going(self) -> tuple[StackNode, ...]:
-        """The stacks that `destroy` removes, in the order in which they go."""
+        """The stacks that `destroy` removes, in that order."""
         waves = platform_graph(self.settings).waves
         return tuple(node for wave in reversed(waves) for node in wave if node.what not in STANDING)
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """The stacks that `destroy` leaves."""
+        """The stacks that `destroy` keeps."""
         nodes = platform_graph(self.settings).nodes
         return tuple(node.name for node in nodes if node.what in STANDING)
 
@@ -132,10 +131,10 @@ class Deployment:
             _synthesize(name, out)
             with (
                 terraform_variables(self.provider, self.settings, out / "stacks") as variables,
-                launcher(engine, _empty(folder / RUNS)) as made,
+                launcher(engine, _empty(folder / RUNS)) as instance,
             ):
                 self._refuse_promoted(out / "stacks")
-                yield Cdktf(program=program, launcher=made, out=out, variables=variables)
+                yield Cdktf(program=program, launcher=instance, out=out, variables=variables)
 
     def _run(
         self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
@@ -155,8 +154,8 @@ class Deployment:
                     journal.close()
         finally:
             unlock = partial(unlock_command, self.settings.environment, self.provider.value)
-            for each in left_locks(journal.killed, stacks, self._fetch, unlock):
-                self.tell(each)
+            for message in left_locks(journal.killed, stacks, self._fetch, unlock):
+                self.tell(message)
         return Ended(
             status=status,
             outcomes=journal.outcomes,
@@ -219,7 +218,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _synthesize(environment: str, out: Path) -> None:
-    """Synthesize in a process of its own: the engine and its Node end before a long deploy."""
+    """Synthesize in a child process, so that the engine and its Node end before a long deploy."""
     ran = subprocess.run(  # noqa: S603 - this project's own command
         [sys.executable, "-m", "iot_dr", "synth", "--env", environment, "--out", str(out)],
         stdin=subprocess.DEVNULL,
@@ -234,12 +233,11 @@ def _synthesize(environment: str, out: Path) -> None:
 def left_locks(
     killed: Iterable[str], stacks: Path, fetch: Fetch, unlock: Callable[[str, str | None], str]
 ) -> Iterator[str]:
-    """Yield a sentence with the command that releases the lock, for each stack that has one.
+    """Yield, for each killed stack that is locked, a message with the command to unlock it.
 
-    Where the lock cannot be read, the sentence says so.
-
-    `killed` names the stacks, `stacks` is the folder of what was synthesized, and `unlock` makes
-    the command out of a stack's name and the lock's id.
+    If the lock cannot be read, the message says so. `killed` names the stacks, `stacks` is the
+    folder of synthesized stacks, and `unlock` returns the command for a stack's name and the lock's
+    id.
     """
     for stack in killed:
         killed_there = f"{stack}: Terraform was killed, and what it was making may be in no state."

@@ -1,4 +1,4 @@
-"""The name servers that the zone above names for a zone."""
+"""The name servers that a zone's parent zone names for it."""
 
 import socket
 from collections.abc import Iterable, Sequence
@@ -17,10 +17,10 @@ _SECONDS: Final = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class ParentLookup:
-    """Asks the servers of the zone above.
+    """Queries the servers of the parent zone.
 
-    They know of a new delegation at once, where a resolver may remember for hours that there was
-    none. `resolvers` are asked only who those servers are; all listen on `port`.
+    They know a new delegation at once; a resolver may cache for hours that there was none.
+    `resolvers` are asked only for the parent's name servers; all servers listen on `port`.
     """
 
     resolvers: Sequence[str]
@@ -28,13 +28,13 @@ class ParentLookup:
 
     @classmethod
     def of_this_machine(cls) -> "ParentLookup":
-        """Ask the resolvers of this machine; man 5 resolv.conf: the local one if none is named."""
+        """Return a lookup by this machine's resolvers, else a local one (man 5 resolv.conf)."""
         return cls(resolvers=resolvers_of_this_machine() or ["127.0.0.1"])
 
     def __call__(self, zone_name: str) -> frozenset[str]:
-        """Return the name servers that the zone above names for a zone; none if it names none.
+        """Return the name servers that the parent zone names for a zone; empty if it names none.
 
-        Raises DnsError when no server answers.
+        Raises DnsError if no server answers.
         """
         _, _, above = zone_name.partition(".")
         while above:
@@ -45,7 +45,7 @@ class ParentLookup:
         raise DnsError(f"no zone above {zone_name} has a name server")
 
     def _ask(self, servers: Iterable[str], name: str) -> frozenset[str]:
-        """Return the answer of the first server that has one."""
+        """Return the answer of the first server that answers; raises DnsError."""
         failure = "no server to ask"
         for server in servers:
             try:
@@ -55,14 +55,14 @@ class ParentLookup:
         raise DnsError(f"no answer for {name} ({failure})")
 
     def _ask_one(self, server: str, name: str) -> frozenset[str]:
-        # The first address is the one that this machine has the best route to (RFC 6724).
+        # The first address is the one with the best route (RFC 6724).
         address = socket.getaddrinfo(server, self.port, type=socket.SOCK_DGRAM)[0][4][0]
         message = ask(str(address), self.port, name, RdataType.NS, _SECONDS)
         return frozenset(
             str(data).rstrip(".").lower()
             # A parent refers to the zone's servers in the authority section (RFC 1034, 4.3.1).
-            for found in (*message.answer, *message.authority)
-            if found.rdtype == RdataType.NS and found.name == from_text(name)
-            # dnspython leaves the type of what it holds open.
-            for data in cast("list[Any]", found)
+            for rrset in (*message.answer, *message.authority)
+            if rrset.rdtype == RdataType.NS and rrset.name == from_text(name)
+            # dnspython does not declare the type of an RRset's members.
+            for data in cast("list[Any]", rrset)
         )

@@ -1,4 +1,4 @@
-"""The folder in which an environment's stacks are deployed."""
+"""The working folder of an environment's deployments."""
 
 import fcntl
 import os
@@ -11,31 +11,29 @@ from iot_dr.common.run_folder import UNWRITTEN_STATE
 from iot_dr.common.user_error import UserError
 
 ROOT: Final = Path(".deploy")
-"""The folder of these folders, below the working directory."""
+"""The parent of these folders, below the working directory."""
 
 RUNS: Final = "runs"
-"""The folder of run files in it, on which Terraform holds a lock as long as it runs."""
+"""The subfolder of run files, which Terraform locks while it runs."""
 
 
 class DeployFolderError(UserError):
-    """The folder is in use, or holds a state that exists nowhere else."""
+    """The folder is in use, or contains a state that exists nowhere else."""
 
 
 @contextmanager
 def deploy_folder(
     environment: str, root: Path = ROOT, use: str = "deploy or destroy"
 ) -> Generator[Path]:
-    """Open the environment's folder, and keep every other use out for a `with` block.
+    """Yield the environment's folder, locked against every other use for a `with` block.
 
-    It stays on disk: where Terraform cannot write a state to its backend, it leaves it here.
-
-    Raises:
-        DeployFolderError: when another `use` runs in it, or Terraform of one that was killed, or a
-            state was left in it.
+    It stays on disk: Terraform leaves a state here that it cannot write to its backend. Raises
+    DeployFolderError if another `use` is running, if Terraform of a killed run still is, or if a
+    state was left here.
     """
     folder = root / environment
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # It keeps itself out of version control, as it may come to hold a state.
+    # Kept out of version control, since a state may be left in it.
     (root / ".gitignore").write_text("*\n", encoding="utf-8")
     handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:

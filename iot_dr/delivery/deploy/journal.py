@@ -1,4 +1,4 @@
-"""What Terraform does to each stack while cdktf runs, from the files that its launcher leaves."""
+"""Progress of each stack while cdktf runs, read from the launcher's run files."""
 
 import re
 from collections import deque
@@ -20,26 +20,26 @@ _LAST_LINES: Final = 20
 
 
 class Progress(Protocol):
-    """Shows how the stacks go on, for the length of a `with` block."""
+    """Displays the progress of stacks during a `with` block."""
 
     def shown(self) -> AbstractContextManager[object]:
-        """Begin to show, and end with the block."""
+        """Display the progress until the block ends."""
         ...
 
     def phase(self, node: StackNode, phase: Phase) -> None:
-        """Take what is being done to a stack."""
+        """Report what is being done to a stack."""
         ...
 
     def outcome(self, outcome: Outcome[StackChanges]) -> None:
-        """Take how the work on a stack ended."""
+        """Report how the work on a stack ended."""
         ...
 
 
 @dataclass
 class Journal:
-    """The runs of Terraform in `folder` on the stacks `nodes`, reported as they begin and end.
+    """Terraform's runs on `nodes`, read from `folder` and reported as they start and end.
 
-    `killed` names the stacks at which a run was killed.
+    `killed` names the stacks of which a run was killed.
     """
 
     folder: Path
@@ -54,13 +54,13 @@ class Journal:
     _lines: deque[str] = field(default_factory=lambda: deque[str](maxlen=_LAST_LINES))
 
     def line(self, text: str) -> None:
-        """Note a line of cdktf, which the launcher makes it print when a run begins or ends."""
+        """Record a line of cdktf; the launcher makes it print one when a run starts or ends."""
         self._lines.append(text)
         self.log.write(text)
         self.update()
 
     def update(self) -> None:
-        """Look which runs have begun and ended."""
+        """Report the runs that have started or ended."""
         for run in RunFile.all_in(self.folder):
             node = self._by_name.get(run.stack)
             if run.status is not None:
@@ -69,23 +69,24 @@ class Journal:
                 self.progress.phase(node, cast("Phase", run.command))
 
     def close(self) -> None:
-        """Note what has ended since, and as failed what was killed; no Terraform runs any more."""
+        """Report the remaining runs, those without an end as killed; no Terraform runs any more."""
         self.update()
         for run in RunFile.all_in(self.folder):
             self._end(run, self._by_name.get(run.stack))
 
     @property
     def outcomes(self) -> list[Outcome[StackChanges]]:
-        """How each stack ended, in the order of `nodes`; the rest waits for those that failed."""
+        """The outcomes in the order of `nodes`; a stack without one waits for those that failed."""
         failed = tuple(name for name, each in self._ended.items() if isinstance(each, Failed))
-        held_by = failed or ("cdktf",)
+        blockers = failed or ("cdktf",)
         return [
-            self._ended.get(node.name, Waiting(node=node, waits_for=held_by)) for node in self.nodes
+            self._ended.get(node.name, Waiting(node=node, waits_for=blockers))
+            for node in self.nodes
         ]
 
     @property
     def last_lines(self) -> str:
-        """What cdktf printed at last."""
+        """The last lines that cdktf printed."""
         return "\n".join(self._lines)
 
     @property
@@ -98,12 +99,12 @@ class Journal:
         self.log.note(run.stack, run.command, output)
         if run.was_killed:
             self.killed.append(run.stack)
-        found = printed_diagnostics(output)
-        self.warnings += [(run.stack, each) for each in found if each.severity == "warning"]
+        diagnostics = printed_diagnostics(output)
+        self.warnings += [(run.stack, each) for each in diagnostics if each.severity == "warning"]
         if node is None:
             return
         if run.status != 0:
-            errors = tuple(each for each in found if each.severity == "error")
+            errors = tuple(each for each in diagnostics if each.severity == "error")
             self._note(Failed(node=node, error=_error(run, errors, output)))
         elif run.command != "init":
             self._note(
@@ -159,28 +160,28 @@ _ADDRESS = re.compile(r"^  with (?P<address>\S+),\n", re.MULTILINE)
 
 
 def colourless(output: str) -> str:
-    """Return the text without the sequences that colour it on a terminal."""
+    """Return the text without the escape sequences of colours."""
     return _COLOUR.sub("", output)
 
 
 def printed_changes(output: str) -> tuple[Change, ...]:
-    """Return the changes to resources, in the order in which they are printed."""
+    """Return the changes of resources, in the order in which they are printed."""
     return tuple(
-        Change(found["address"], _VERBS[found["verb"]]) for found in _RESOURCE.finditer(output)
+        Change(match["address"], _VERBS[match["verb"]]) for match in _RESOURCE.finditer(output)
     )
 
 
 def printed_output_changes(output: str) -> tuple[Change, ...]:
-    """Return the changes to outputs; those of a value are indented deeper than the output."""
+    """Return the changes of outputs; nested values are indented deeper than their output."""
     sections = _OUTPUTS.search(output)
     return tuple(
-        Change(f"output.{found['name']}", _SIGNS[found["sign"]])
-        for found in _OUTPUT.finditer(sections["lines"] if sections else "")
+        Change(f"output.{match['name']}", _SIGNS[match["sign"]])
+        for match in _OUTPUT.finditer(sections["lines"] if sections else "")
     )
 
 
 def printed_diagnostics(output: str) -> tuple[Diagnostic, ...]:
-    """Return errors and warnings whole, each once: a plan's warning comes again with its apply."""
+    """Return errors and warnings, each once: a plan's warnings appear in its apply again."""
     return tuple(dict.fromkeys(_diagnostics(output)))
 
 
@@ -188,12 +189,12 @@ def _diagnostics(output: str) -> Iterator[Diagnostic]:
     for box in _BOX.finditer(output):
         text = re.sub("^│ ?", "", box["lines"], flags=re.MULTILINE)
         title, _, detail = text.partition("\n")
-        if found := _SEVERITY.fullmatch(title.rstrip()):
+        if match := _SEVERITY.fullmatch(title.rstrip()):
             address = _ADDRESS.search(detail)
             yield Diagnostic.from_json(
                 {
-                    "severity": found["severity"].lower(),
-                    "summary": found["summary"],
+                    "severity": match["severity"].lower(),
+                    "summary": match["summary"],
                     "detail": _ADDRESS.sub("", detail).strip("\n"),
                     "address": address and address["address"],
                 }

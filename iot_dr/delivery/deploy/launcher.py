@@ -1,4 +1,4 @@
-"""The program that cdktf starts as Terraform, and the knowledge of which Terraform still runs."""
+"""The executable that cdktf starts as Terraform, and control of its runs."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ class Launcher:
     _handle: int
 
     def stop(self) -> bool:
-        """Let no further Terraform begin; tells whether one could have. What runs goes on."""
+        """Prevent new Terraform runs; return False if that was done before. Running ones go on."""
         try:
             self._running.unlink()
         except FileNotFoundError:
@@ -36,18 +36,18 @@ class Launcher:
         return True
 
     def kill(self) -> None:
-        """Kill each Terraform that runs, and what it started."""
+        """Kill each running Terraform, and the processes it started."""
         for note in self.program.parent.glob("[0-9]*"):
             signal_group(int(note.name), signal.SIGKILL)
 
     def wait(self) -> None:
-        """Wait until no Terraform runs any more, whoever started it has gone or not."""
+        """Wait until no Terraform is running, even if its parent is gone."""
         fcntl.flock(self._handle, fcntl.LOCK_EX)
 
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """What one command of Terraform printed on a stack; `status` is None while it has not ended."""
+    """The output of one Terraform command on a stack; `status` is None until it has ended."""
 
     path: Path
     stack: str
@@ -56,30 +56,30 @@ class RunFile:
 
     @property
     def was_killed(self) -> bool:
-        """Whether a run that has ended was killed, or the launcher's program beside it."""
+        """Whether an ended run was killed, or its launcher was."""
         return self.status in {None, _KILLED}
 
     @classmethod
     def all_in(cls, folder: Path) -> Iterator[Self]:
-        """Read the names of the files that the launcher's program has written, the oldest first.
+        """Yield the run files in a folder, the oldest first.
 
-        One that is renamed meanwhile, as its command ends, is left out.
+        A file that is renamed meanwhile, as its command ends, is left out.
         """
-        found: list[tuple[int, Path]] = []
+        files: list[tuple[int, Path]] = []
         for path in folder.iterdir():
             with suppress(FileNotFoundError):
-                found.append((path.stat().st_mtime_ns, path))
-        for _, path in sorted(found):
+                files.append((path.stat().st_mtime_ns, path))
+        for _, path in sorted(files):
             stack, command, *status = path.name.split(".")
             yield cls(path, stack, command, int(status[0]) if status else None)
 
 
 @contextmanager
 def launcher(engine: Engine, runs: Path | None = None) -> Generator[Launcher]:
-    """Make the executable for the length of a `with` block, which ends when Terraform has.
+    """Yield a launcher for a `with` block, which ends when Terraform has ended.
 
-    With a folder `runs`, the output of commands that change a stack goes into a `RunFile` there;
-    what the executable prints itself is a line as such a command begins and as it ends.
+    With a folder `runs`, the output of commands that change a stack goes to a `RunFile` there; the
+    executable itself prints a line when such a command starts and ends.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-terraform-") as name:
         running, program = Path(name, "running"), Path(name, "terraform")
@@ -89,9 +89,9 @@ def launcher(engine: Engine, runs: Path | None = None) -> Generator[Launcher]:
         command = [sys.executable, "-I", "-S", _SHIM, running, kept, terraform]
         program.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n', "utf-8")
         program.chmod(0o700)
-        made = Launcher(program, running, handle)
+        instance = Launcher(program, running, handle)
         try:
-            yield made
+            yield instance
         finally:
-            made.wait()
+            instance.wait()
             os.close(handle)

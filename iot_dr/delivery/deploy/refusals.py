@@ -1,4 +1,4 @@
-"""What is refused before it begins: deleting attached IoT policies, leaving a region in use."""
+"""Checks before a deployment: attached IoT policies, and leaving regions that still serve."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -24,17 +24,16 @@ _NAMED: Final = 3
 
 
 class StillAttachedError(UserError):
-    """A policy is attached to certificates or groups, or nobody answers whether it is."""
+    """A policy is attached to certificates or groups, or this could not be checked."""
 
 
 def refuse_attached(stacks: Path, nodes: Sequence[StackNode], clients: Clients) -> None:
-    """Ask each region for the targets of its stacks' policies, before anything is destroyed.
+    """Raise StillAttachedError if IoT policies of these stacks are still attached.
 
-    `iot:DeletePolicy` fails with DeleteConflictException while there are any, and Terraform does
-    not detach: docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html. The devices'
-    names would be gone by then, as the entry point goes first.
-
-    Raises StillAttachedError with what is attached where, and the command that detaches it.
+    Also if a region cannot be asked. The message has the targets, and the command to detach them.
+    `iot:DeletePolicy` fails with DeleteConflictException while there are targets, and Terraform
+    does not detach: docs.aws.amazon.com/iot/latest/apireference/API_DeletePolicy.html. Checked
+    before anything is destroyed, since the entry point goes first, and with it the devices' names.
     """
     policies = [
         (node.region, policy["name"])
@@ -42,14 +41,14 @@ def refuse_attached(stacks: Path, nodes: Sequence[StackNode], clients: Clients) 
         for policy in _resources(StackDocument.read(stacks / node.name), "aws_iot_policy")
     ]
     asked = {each: partial(_targets, clients, *each) for each in policies}
-    told = [
+    lines = [
         line
         for (region, name), answer in gather(asked, _SECONDS).items()
         for line in _refusal(region, name, answer)
     ]
-    if told:
+    if lines:
         lead = "nothing is destroyed: these IoT policies are attached, or could not be checked:"
-        raise StillAttachedError("\n".join([lead, *told]))
+        raise StillAttachedError("\n".join([lead, *lines]))
 
 
 def _resources(document: StackDocument, type_: str) -> Iterable[Mapping[str, Any]]:
@@ -84,36 +83,36 @@ def _refusal(region: str, name: str, answer: list[str] | UserError) -> Iterator[
 
 
 class StillLedToError(UserError):
-    """Devices would be cut off: new connections still go to a region that is to leave."""
+    """Devices would be cut off: new connections still go to a region that is leaving."""
 
 
 def refuse_led_to(settings: Settings, network: Network, tell: Callable[[str], None]) -> None:
-    """Ask the zone's own servers, and `tell` where none of them can be asked.
+    """Raise StillLedToError if a server of the zone directs devices to a leaving region.
 
-    Raises StillLedToError when one leads the device name to a region of `leaving`.
+    If none of them can be asked, the reason goes to `tell` and nothing is refused.
     """
     if not settings.leaving:
         return
     search = NameSearch(settings=settings, network=network)
-    # The servers have to be found first, by names of their own: more than one question.
+    # Finding the servers takes more than one query, so the total limit applies.
     seen = ask_each({"servers": search.authoritative}, network.limits.total)["servers"]
-    sights = () if isinstance(seen, Unknown) else seen
+    views = () if isinstance(seen, Unknown) else seen
     for region in settings.leaving:
-        _refuse(settings, region, sights)
-    if not any(isinstance(each.answer, NameAnswer) for each in sights):
-        reason = seen.reason if isinstance(seen, Unknown) else _reasons(sights)
+        _refuse(settings, region, views)
+    if not any(isinstance(each.answer, NameAnswer) for each in views):
+        reason = seen.reason if isinstance(seen, Unknown) else _reasons(views)
         tell(
             f"Whether {settings.device_name} still leads to {', '.join(settings.leaving)} is not"
             f" known: {reason}"
         )
 
 
-def _refuse(settings: Settings, region: str, sights: tuple[NameSight, ...]) -> None:
+def _refuse(settings: Settings, region: str, views: tuple[NameSight, ...]) -> None:
     name = settings.regional_name(region)
     leading = [
-        each.server
-        for each in sights
-        if isinstance(each.answer, NameAnswer) and each.answer.target == name
+        view.server
+        for view in views
+        if isinstance(view.answer, NameAnswer) and view.answer.target == name
     ]
     if leading:
         message = (
@@ -125,10 +124,8 @@ def _refuse(settings: Settings, region: str, sights: tuple[NameSight, ...]) -> N
         raise StillLedToError(message)
 
 
-def _reasons(sights: tuple[NameSight, ...]) -> str:
-    told = (
-        f"{each.server}: {each.answer.reason}"
-        for each in sights
-        if isinstance(each.answer, Unknown)
+def _reasons(views: tuple[NameSight, ...]) -> str:
+    reasons = (
+        f"{view.server}: {view.answer.reason}" for view in views if isinstance(view.answer, Unknown)
     )
-    return "; ".join(told)
+    return "; ".join(reasons)

@@ -1,4 +1,4 @@
-"""The variables with which cdktf's Terraform finds its provider and its states."""
+"""Environment variables with which cdktf's Terraform finds its provider and its states."""
 
 import os
 from collections.abc import Generator
@@ -17,10 +17,9 @@ from iot_dr.terraform_json.provider_choice import Provider
 def terraform_variables(
     provider: Provider, settings: Settings, stacks: Path
 ) -> Generator[dict[str, str]]:
-    """Give the variables, with the stand-in and the sandbox running behind them if they are meant.
+    """Yield the variables; with the stand-in, it and the sandbox run during the block.
 
-    Raises:
-        MixtureError: when the stand-in would meet a real backend, or the real provider the sandbox.
+    Raises MixtureError if provider and backend do not go together.
     """
     if provider is Provider.AWS:
         refuse_sandbox(os.environ)

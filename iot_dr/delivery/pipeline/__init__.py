@@ -1,1 +1,1 @@
-"""What the builds of a pipeline ask and tell, and which of two pipelines is the active one."""
+"""Checks and reports of a pipeline's builds, and the choice of the active pipeline."""

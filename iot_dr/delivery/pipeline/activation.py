@@ -1,4 +1,4 @@
-"""Makes one of an environment's two pipelines the active one, in its settings."""
+"""Makes one of an environment's two pipelines the active one, in its settings file."""
 
 import stat
 import subprocess
@@ -24,11 +24,12 @@ class NoPipelineError(UsageError):
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """The settings before, the region whose pipeline is to be active, and their file.
+    """The change of the active pipeline in an environment's settings file.
 
-    `branches` are those that must hold the change before that pipeline takes it, in this order, its
-    own one the last. `is_here` says that the file may be changed as it is checked out: where others
-    must hold the change too, it has to go on top of what the own one has, and of nothing else.
+    `settings` and `former` are as before, `region` is that of the new active pipeline. `branches`
+    must contain the change in this order before that pipeline uses it; the last one is its own.
+    `is_here` says whether the checked-out file may be changed: if other branches come first, HEAD
+    must be the tip of the pipeline's own branch.
     """
 
     settings: Settings
@@ -40,11 +41,10 @@ class Activation:
 
     @classmethod
     def of(cls, environment: str, region: str, folder: Path = FOLDER) -> "Activation":
-        """Look at the file of an environment as it is.
+        """Return the activation for an environment's current file.
 
-        Raises:
-            SettingsError: there is no such environment, or its file is wrong.
-            NoPipelineError: it has no pipeline in that region.
+        Raises SettingsError if there is no such environment or its file is wrong, and
+        NoPipelineError if it has no pipeline in that region.
         """
         settings = load(environment, {}, folder)
         pipeline = settings.pipeline
@@ -67,18 +67,18 @@ class Activation:
 
     @property
     def is_change(self) -> bool:
-        """Whether another pipeline is the active one by now."""
+        """Whether another pipeline is active in the settings."""
         return self.former != self.region
 
     def write(self) -> None:
-        """Change `pipeline.active` in the file, and nothing else; as a whole or not at all.
+        """Change `pipeline.active` in the file and nothing else; as a whole or not at all.
 
-        Where it is not the commit that is to be changed which is checked out, nothing is.
-        Raises UserError where the file cannot be written.
+        Does nothing without a change, or if another commit is checked out. Raises UserError if the
+        file cannot be written.
         """
         if not self.is_change or not self.is_here:
             return
-        # Bytes, for the ends of its lines are to stay what they are.
+        # Bytes, so that line ends are preserved.
         changed = with_active(self.file.read_bytes().decode(), self.region).encode()
         parse(changed, self.settings.environment)
         mode = stat.S_IMODE(self.file.stat().st_mode)
@@ -91,7 +91,7 @@ class Activation:
 
 
 def with_active(text: str, region: str) -> str:
-    """Give the text of an environment's file with another `pipeline.active`."""
+    """Return the text of an environment's file with another `pipeline.active`."""
     node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))
     for key in ("pipeline", "active"):
         pairs: list[tuple[Any, Any]] = node.value
@@ -100,12 +100,12 @@ def with_active(text: str, region: str) -> str:
 
 
 def pipeline_name(settings: Settings, region: str) -> str:
-    """Give the name of a region's pipeline."""
+    """Return the name of a region's pipeline."""
     return stack_context(settings, region).name(f"pipeline-{region}")
 
 
 def _is_checked_out(branch: str, folder: Path) -> bool:
-    """Tell whether the commit at the end of a remote's branch, as last fetched, is checked out."""
+    """Return whether the tip of a remote's branch, as last fetched, is checked out."""
     asked = ["git", "rev-parse", "--verify", "--quiet"]
     try:
         here, there = (

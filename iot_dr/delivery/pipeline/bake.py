@@ -1,4 +1,4 @@
-"""The watch over a wave's alarms, before the next wave begins."""
+"""Watches a wave's alarms before the next wave starts."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ _ANSWER: Final = 20.0
 _QUIET: Final = "OK"
 _MISSING: Final = "there is no such alarm"
 _LOUD: Final = frozenset(("ALARM", _MISSING))
-# Nothing that a later look could find otherwise.
+# Errors that another poll would meet again.
 _FINAL: Final = (ClockSkewError, CredentialsError, NotAllowedError)
 _ADVICE: Final = (
     "nothing after this wave is begun: mend or revert it, push; what is quiet again by itself goes"
@@ -27,21 +27,21 @@ _ADVICE: Final = (
 
 
 class BakeError(UserError):
-    """Alarms did not keep quiet after a wave, or cannot be asked."""
+    """Alarms did not stay quiet after a wave, or cannot be read."""
 
 
 def patience(minutes: int) -> Patience:
-    """Give the time that a bake of some minutes may take at the most: twice as many."""
+    """Return the limits of a bake: it may take twice its minutes."""
     return Patience(limit=2 * 60 * minutes, interval=_INTERVAL)
 
 
 @dataclass
 class Bake:
-    """Looks at alarms until all of them have been quiet for `minutes` in a row.
+    """Polls alarms until all of them have been quiet for `minutes` in a row.
 
-    One that is on, or has no data, at the beginning may become quiet, and then the minutes count
-    from there: the wave may have mended it. One that goes off later ends the bake at once. A region
-    that does not answer is not quiet.
+    An alarm that is on, or has no data, at the start may become quiet, and then the minutes count
+    from there: the wave may have fixed it. An alarm that goes off later ends the bake at once. A
+    region that does not answer is not quiet.
     """
 
     alarms: Sequence[WatchedAlarm]
@@ -50,9 +50,10 @@ class Bake:
     _was_quiet: bool = field(default=False, init=False)
 
     def watch(self, patience: Patience, tell: Tell) -> None:
-        """Return once all have been quiet; `tell` is told of each look.
+        """Return once all alarms have been quiet; `tell` is called at each poll.
 
-        Raises BakeError, which names alarms and regions, and AwsError for what waiting cannot mend.
+        Raises BakeError, which names alarms and regions, and AwsError for errors that waiting
+        cannot fix.
         """
         in_a_row = ceil(60 * self.minutes / patience.interval) + 1
         try:
@@ -62,13 +63,13 @@ class Bake:
             raise BakeError(message) from None
 
     def _missing(self) -> str:
-        seen = self._states()
-        wrong = {alarm: state for alarm, state in seen.items() if state != _QUIET}
-        told = "; ".join(f"{alarm}: {state}" for alarm, state in wrong.items())
+        states = self._states()
+        wrong = {alarm: state for alarm, state in states.items() if state != _QUIET}
+        problems = "; ".join(f"{alarm}: {state}" for alarm, state in wrong.items())
         if self._was_quiet and not _LOUD.isdisjoint(wrong.values()):
-            raise BakeError(f"went off after this wave: {told}; {_ADVICE}")
+            raise BakeError(f"went off after this wave: {problems}; {_ADVICE}")
         self._was_quiet |= not wrong
-        return told
+        return problems
 
     def _states(self) -> dict[WatchedAlarm, str]:
         by_region: defaultdict[str, list[WatchedAlarm]] = defaultdict(list)
@@ -84,10 +85,10 @@ class Bake:
         names = [alarm.name for alarm in alarms]
 
         def ask() -> Mapping[str, str]:
-            told: dict[str, Any] = self.clients.call(
+            answer: dict[str, Any] = self.clients.call(
                 "cloudwatch", region, "describe_alarms", AlarmNames=names
             )
-            return {each["AlarmName"]: each["StateValue"] for each in told["MetricAlarms"]}
+            return {each["AlarmName"]: each["StateValue"] for each in answer["MetricAlarms"]}
 
         return ask
 

@@ -1,4 +1,4 @@
-"""Whether a pipeline may go on with the commit that it has."""
+"""Checks whether a pipeline may continue with its commit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ from stacks.state_location import state_location
 
 
 class RefusedError(UserError):
-    """The pipeline must not go on with this commit, or not here."""
+    """The pipeline must not continue with this commit, or not in this region."""
 
     status = 3
 
 
 HOW_TO_ADD: Final = "docs/runbooks/pipeline.md says how to add one"
-"""Where it is written."""
+"""The advice for an environment without a pipeline."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedWave:
-    """A wave as the pipeline's definition has it: its number, and the names of its stacks."""
+    """A wave in the pipeline's definition: its number, and the names of its stacks."""
 
     number: int
     stacks: tuple[str, ...]
 
 
 def refuse_inactive(settings: Settings, region: str) -> None:
-    """Raise RefusedError unless the settings name the pipeline of this region as the active one."""
+    """Raise RefusedError unless the settings name this region's pipeline as the active one."""
     environment, pipeline = settings.environment, settings.pipeline
     file = f"{environment}.yaml"
     if pipeline is None:
@@ -45,21 +45,21 @@ def refuse_inactive(settings: Settings, region: str) -> None:
         raise RefusedError(f"{message}; {HOW_TO_ADD}")
     if region == pipeline.active:
         return
-    told = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
+    lead = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
     if region not in pipeline.connections:
-        raise RefusedError(f"{told} {plain(region)!r}, which has no pipeline")
+        raise RefusedError(f"{lead} {plain(region)!r}, which has no pipeline")
     advice = f"`iot-dr pipeline activate --env {environment} --region {region}` makes it this one"
-    raise RefusedError(f"{told} {region!r}; {advice}")
+    raise RefusedError(f"{lead} {region!r}; {advice}")
 
 
 def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
-    """Raise RefusedError unless the wave of that number has these stacks, in whatever order."""
-    waves = {each.number: each.names for each in Rollout(platform_graph(settings)).waves}
-    found = waves.get(expected.number, ())
-    if found and sorted(found) == sorted(expected.stacks):
+    """Raise RefusedError unless the wave of that number has exactly these stacks."""
+    waves = {wave.number: wave.names for wave in Rollout(platform_graph(settings)).waves}
+    names = waves.get(expected.number, ())
+    if names and sorted(names) == sorted(expected.stacks):
         return
-    here = f"wave {expected.number} of this commit is {', '.join(found)}"
-    if not found:
+    here = f"wave {expected.number} of this commit is {', '.join(names)}"
+    if not names:
         here = f"this commit has waves {min(waves)} to {max(waves)} and no wave {expected.number}"
     message = (
         f"{settings.environment}: {here}, and the pipeline was made for"
@@ -69,7 +69,7 @@ def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
 
 
 def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
-    """Raise RefusedError unless each of these is `false`: a wave of a region was passed by."""
+    """Raise RefusedError unless each value is `false`: a region's wave was skipped."""
     if any(each != "false" for each in passed_by):
         message = (
             f"{settings.environment}: a region was passed by, since another one, which was left"
@@ -80,24 +80,23 @@ def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
 
 
 class MovedStateError(UserError):
-    """A state is not the one any more that a plan without changes was made on, or half of one."""
+    """A state has changed since a plan without changes was made on it, or is half-changed."""
 
 
 def refuse_moved_states(
     settings: Settings, objects: Objects, stacks: Iterable[PlannedStack]
 ) -> None:
-    """Raise MovedStateError unless each stack is whole, and its state what it was planned on.
+    """Raise MovedStateError unless each stack is whole and its state the one planned on.
 
-    Terraform refuses a plan that was overtaken when it is applied; one without changes is not. Such
-    as that of a commit which takes another one back, planned while that one waited for its
-    approval: it would be taken for rolled out.
-
-    Raises UserError, which says why, where a state cannot be read.
+    Terraform refuses an outdated plan only when it is applied, and a plan without changes is not
+    applied. Example: a commit that reverts another one is planned while that one waits for its
+    approval; it would count as rolled out. Raises UserError, which says why, if a state cannot be
+    read.
     """
     nodes = {node.name: node for node in platform_graph(settings).nodes}
     for stack in stacks:
         node = nodes[stack.name]
-        # What fails early may leave its turn, and the state as it was.
+        # An apply that fails early may leave its turn, and the state unchanged.
         if node.is_regional and objects.find(turn_location(settings, node)):
             message = f"{stack.name}: is being changed, or was left half-changed, since this plan"
             raise MovedStateError(f"{message} was made: start a new execution")
@@ -107,9 +106,9 @@ def refuse_moved_states(
 
 
 def _now(settings: Settings, objects: Objects, node: StackNode) -> StateVersion:
-    found = objects.find(state_location(settings, node))
+    stored = objects.find(state_location(settings, node))
     try:
-        return StateVersion.read(found.content if found else None)
+        return StateVersion.read(stored.content if stored else None)
     except (msgspec.DecodeError, UnicodeDecodeError):
         message = f"{node.name}: what is stored as its state is none (`iot-dr state status`)"
         raise MovedStateError(message) from None

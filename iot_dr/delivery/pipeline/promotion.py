@@ -1,4 +1,4 @@
-"""Whether a commit has come through the environment before."""
+"""Checks whether a commit has passed the environment that this one is promoted from."""
 
 import os
 import subprocess
@@ -14,25 +14,25 @@ from iot_dr.delivery.pipeline.guard import RefusedError
 
 _YES: Final = 0
 _NO: Final = 1
-# Git's own words, in the language that it is asked to speak.
+# Git's own words; LC_ALL=C selects the language.
 _NO_BRANCH: Final = "couldn't find remote ref"
 
 
 class UnknownAncestryError(UserError):
-    """Git cannot tell whether a branch holds the commit."""
+    """Git cannot determine whether a branch contains the commit."""
 
 
 def settings_before(settings: Settings, folder: Path = FOLDER) -> Settings | None:
-    """Give the environment that this one is promoted from, which has a pipeline; None for none.
+    """Return the settings of the environment that this one is promoted from, or None.
 
-    Raises SettingsError when there is no such environment, or its file is wrong.
+    Raises SettingsError if there is no such environment, or its file is wrong.
     """
     before = settings.pipeline.promoted_from if settings.pipeline else None
     return load(before, {}, folder) if before else None
 
 
 def branches_to(settings: Settings, folder: Path = FOLDER) -> tuple[str, ...]:
-    """Give the branches through which a commit reaches an environment, its own one the last.
+    """Return the branches through which a commit reaches an environment, its own one last.
 
     Raises what `settings_before` raises.
     """
@@ -44,20 +44,20 @@ def branches_to(settings: Settings, folder: Path = FOLDER) -> tuple[str, ...]:
 def refuse_unpromoted(settings: Settings, checkout: Path = ROOT, folder: Path = FOLDER) -> None:
     """Raise RefusedError unless the commit is on the branch of the environment before.
 
-    Asks the remote `origin` of the checkout. Raises UnknownAncestryError where that cannot be had.
+    Fetches from the checkout's remote `origin`. Raises UnknownAncestryError if git cannot answer.
     """
     before = settings_before(settings, folder)
     if before is None:
         return
-    # The loader takes no environment that is promoted from one without a pipeline.
+    # The loader refuses an environment that is promoted from one without a pipeline.
     assert before.pipeline is not None  # noqa: S101 - see above
     assert settings.pipeline is not None  # noqa: S101 - it names the one before
     environment, branch = settings.environment, before.pipeline.branch
-    asking = _Asking(checkout, environment, before.environment, branch)
-    if asking.is_held():
+    ancestry = _Ancestry(checkout, environment, before.environment, branch)
+    if ancestry.is_held():
         return
-    commit = asking.output("rev-parse", "--short=12", "HEAD")
-    if asking.is_merge():
+    commit = ancestry.output("rev-parse", "--short=12", "HEAD")
+    if ancestry.is_merge():
         start = f"is a merge that is not on {branch}"
         advice = (
             f"merge it into {branch} too and push that; what {branch} holds is promoted without a"
@@ -73,15 +73,15 @@ def refuse_unpromoted(settings: Settings, checkout: Path = ROOT, folder: Path = 
     raise RefusedError(message)
 
 
-class _Asking:
-    """Asks git in a checkout about the branch of the environment before."""
+class _Ancestry:
+    """Git queries about the branch of the environment before."""
 
     def __init__(self, checkout: Path, environment: str, before: str, branch: str) -> None:
         self._checkout, self._environment = checkout, environment
         self._before, self._branch = before, branch
 
     def is_held(self) -> bool:
-        """Whether the remote's branch holds the commit; raises UnknownAncestryError."""
+        """Return whether the remote's branch contains HEAD; raises UnknownAncestryError."""
         self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self._branch}")
         if self._is_so("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
             return True
@@ -90,11 +90,11 @@ class _Asking:
         return False
 
     def is_merge(self) -> bool:
-        """Whether the commit has a second parent."""
+        """Return whether HEAD is a merge commit."""
         return self._is_so("rev-parse", "--verify", "--quiet", "HEAD^2")
 
     def output(self, *arguments: str) -> str:
-        """Give what a command prints; raises UnknownAncestryError."""
+        """Return the output of a git command; raises UnknownAncestryError."""
         return self._git(*arguments).stdout.decode().strip()
 
     def _is_so(self, *arguments: str) -> bool:
@@ -107,7 +107,7 @@ class _Asking:
             done = subprocess.run(  # noqa: S603 - the branch is checked by the settings
                 ["git", *arguments],  # noqa: S607 - git is where the user has it
                 cwd=self._checkout,
-                # Nobody is there to be asked for a password.
+                # Without a terminal, git must not prompt for a password.
                 env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

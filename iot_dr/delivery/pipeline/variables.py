@@ -1,4 +1,4 @@
-"""What the action that planned a wave hands on to the stages behind it."""
+"""Results of a wave's planning action for the later stages of a pipeline."""
 
 import re
 import shlex
@@ -16,14 +16,14 @@ from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import sha256
 
-# What a shell, JSON and the variables of CodePipeline, `#{...}`, all take as it stands.
+# All but characters that a shell, JSON and CodePipeline's `#{...}` leave unchanged.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9 .,:;()/_+=@%*-]+")
-# A question for an approval has 1,000 characters, and says more than this.
+# An approval's text has at most 1,000 characters, and contains more than this.
 _LONGEST: Final = 300
 
 
 class UnplannedError(UserError):
-    """A stack of the review has no whole plan that could be approved."""
+    """A stack of the review has no complete plan that could be approved."""
 
 
 class _Stack(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class _Stack(msgspec.Struct, frozen=True):
 
 
 class _Review(msgspec.Struct, frozen=True):
-    """What of a review's JSON is handed on."""
+    """The parts of a review's JSON that are passed on."""
 
     format: Literal[1]
     verdict: Literal["ok", "warn", "block"]
@@ -44,11 +44,10 @@ class _Review(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Variables:
-    """Whether a wave has anything to apply, what its review says, and the digest of both.
+    """Whether a wave has changes to apply, its review's verdict, and the digest of both.
 
-    To apply are changes of resources or outputs, and a stack that was left half-changed. Nothing is
-    in a wave that is passed by: then `ahead` names the stack that was left half-changed, and goes
-    first (ADR 0020).
+    Changes are those of resources or outputs, and a stack that was left half-changed. A skipped
+    wave has no changes; `ahead` then names the half-changed stack that goes first (ADR 0020).
     """
 
     has_changes: bool
@@ -59,19 +58,20 @@ class Variables:
 
     @classmethod
     def read(cls, file: Path, plans: Path) -> "Variables":
-        """Take them from the JSON of a review, and from the folder of the plans that it is of.
+        """Return the variables of a review in JSON, and of the folder of its plans.
 
-        Raises:
-            UsageError: one of the files cannot be read, or is none of ours.
-            UnplannedError: a stack was not planned: it must not pass for one without changes.
+        Raises UsageError if a file cannot be read or is not ours, and UnplannedError if a stack was
+        not planned: it must not count as one without changes.
         """
         stacks = KeptPlans.read(plans).manifest.stacks
-        left = [each.name for each in stacks if each.was_left]
-        ahead = next((each.ahead for each in stacks if each.ahead), None)
+        left = [stack.name for stack in stacks if stack.was_left]
+        ahead = next((stack.ahead for stack in stacks if stack.ahead), None)
         review = _decoded(file)
         if unplanned := [each for each in review.stacks if each.status != "planned"]:
-            told = ", ".join(f"{plain(each.name)} is {plain(each.status)}" for each in unplanned)
-            message = f"{plain(str(file))}: {told}: there is no whole plan to approve"
+            statuses = ", ".join(
+                f"{plain(each.name)} is {plain(each.status)}" for each in unplanned
+            )
+            message = f"{plain(str(file))}: {statuses}: there is no whole plan to approve"
             raise UnplannedError(message)
         is_changed = any(each.changes or each.outputs for each in review.stacks)
         has_work = is_changed or bool(left)
@@ -85,7 +85,7 @@ class Variables:
         )
 
     def lines(self) -> Iterator[str]:
-        """Give `NAME=value` for each, as a shell reads it."""
+        """Yield `NAME=value` for each variable, quoted for a shell."""
         yield f"HAS_CHANGES={str(self.has_changes).lower()}"
         yield f"PASSED_BY={str(self.ahead is not None).lower()}"
         yield f"VERDICT={self.verdict}"
@@ -99,33 +99,33 @@ def _safe(text: str) -> str:
 
 
 def _decoded(file: Path) -> _Review:
-    told = plain(str(file))
+    name = plain(str(file))
     try:
         with open_regular(file) as opened:
             return msgspec.json.decode(opened.read(), type=_Review)
     except OSError as error:
-        raise UsageError(f"{told}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{told}: is no review in JSON, as `iot-dr review --out` writes one"
+        message = f"{name}: is no review in JSON, as `iot-dr review --out` writes one"
         raise UsageError(f"{message}: {plain(str(error))}") from None
 
 
 def plans_sha256(plans: Path, review: Path) -> str:
-    """Give the SHA-256 over those of the manifest, which has one of each plan, and of the review.
+    """Return the SHA-256 of the digests of the manifest, which covers each plan, and the review.
 
-    Raises UsageError when one of them cannot be read.
+    Raises UsageError if one of them cannot be read.
     """
     digests = (_of_file(plans / plan_manifest.FILE), _of_file(review))
     return sha256(" ".join(digests).encode())
 
 
 def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
-    """Raise ChangedPlanError unless plans and review are the ones with this digest."""
-    if (found := plans_sha256(plans, review)) == expected:
+    """Raise ChangedPlanError unless plans and review have the digest `expected`."""
+    if (digest := plans_sha256(plans, review)) == expected:
         return
     message = (
         f"{plain(str(plans))}, {plain(str(review))}: are not what was planned and approved: their"
-        f" SHA-256 is {found}, and {plain(expected) or 'an empty one'} was expected; {AGAIN}"
+        f" SHA-256 is {digest}, and {plain(expected) or 'an empty one'} was expected; {AGAIN}"
     )
     raise ChangedPlanError(message)
 

@@ -1,1 +1,1 @@
-"""Keeps a rollout to one region at a time, and to the region that serves after the others."""
+"""Limits a rollout to one region at a time, by a turn (lease) that each region's stacks take."""

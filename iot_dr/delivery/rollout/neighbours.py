@@ -1,4 +1,4 @@
-"""Asks every region for the turns of its stacks, and takes one for lost only after a while."""
+"""Reads the turns (leases) of all regions; a region counts as lost only after a while."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,14 +13,14 @@ from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
-# Seconds after which a region that does not answer is lost: one bad answer tells nothing.
+# Seconds after which a region that does not answer counts as lost; one failure is not enough.
 _PATIENCE: Final = Patience(limit=120, interval=5)
 _UNTIL_LOCKED: Final = 2 * LOCK_WAIT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A stack whose region is not whole: somebody is at work, or has left it half-changed."""
+    """A stack that is not whole: it is being changed, or was left half-changed."""
 
     node: StackNode
     turn: Turn
@@ -28,15 +28,15 @@ class Held:
 
     @property
     def rank(self) -> tuple[str, str]:
-        """What decides which of several half-changed regions goes first: the oldest."""
+        """The sort key that decides which half-changed region goes first: the oldest."""
         return (self.turn.since, self.node.region)
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The stacks of all regions of an environment, those that are leaving included.
+    """The stacks of all regions of an environment, including those that are leaving.
 
-    A region that was found lost is asked once each time, and not waited for again.
+    A region that was found lost is asked once per call, and not waited for again.
     """
 
     settings: Settings
@@ -45,31 +45,31 @@ class Neighbours:
     _lost: set[str] = field(default_factory=set[str])
 
     def held(self) -> tuple[Held, ...]:
-        """Give every stack that has a turn; a region that does not answer has none."""
+        """Return every stack that has a turn; a region that does not answer has none."""
         return tuple(
-            self.judged(node, found)
+            self.judged(node, stored)
             for node in platform_graph(self.settings).nodes
             if node.is_regional
-            and (found := self.asked(turn_location(self.settings, node))) is not None
+            and (stored := self.asked(turn_location(self.settings, node))) is not None
         )
 
-    def judged(self, node: StackNode, found: Found) -> Held:
-        """Tell whether whoever wrote a turn may still be at work.
+    def judged(self, node: StackNode, stored: Found) -> Held:
+        """Return a stack's turn, with the judgement whether its holder may still be at work.
 
-        He waits for the lock of the state at the most for LOCK_WAIT, and holds it while he works:
-        a turn that is older, without a lock, is that of one who died.
+        The holder waits for the lock of the state for at most LOCK_WAIT, and holds it while
+        working: an older turn without a lock was left by a dead run.
         """
-        turn = Turn.read(found.content)
-        is_at_work = not turn.is_left and (found.age < _UNTIL_LOCKED or self._is_locked(node))
+        turn = Turn.read(stored.content)
+        is_at_work = not turn.is_left and (stored.age < _UNTIL_LOCKED or self._is_locked(node))
         return Held(node=node, turn=turn, is_at_work=is_at_work)
 
     def asked(self, location: StateLocation) -> Found | None:
-        """Give an object; None too where its region has been silent for two minutes."""
+        """Return an object; None if it is missing or its region is silent for `patience.limit`."""
         patience = self.patience
         until = patience.clock() + (0 if location.region in self._lost else patience.limit)
         while True:
             try:
-                found = self.objects.find(location)
+                stored = self.objects.find(location)
             except SilentRegionError:
                 if patience.clock() >= until:
                     self._lost.add(location.region)
@@ -77,7 +77,7 @@ class Neighbours:
                 patience.pause(patience.interval)
             else:
                 self._lost.discard(location.region)
-                return found
+                return stored
 
     def _is_locked(self, node: StackNode) -> bool:
         return self.asked(lock_location(state_location(self.settings, node))) is not None

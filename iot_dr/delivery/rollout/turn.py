@@ -1,4 +1,4 @@
-"""The turn of a region: an object that says that a stack of it is changed now, or half-changed."""
+"""The turn (lease) of a region: an object that marks a stack as being changed or half-changed."""
 
 import getpass
 import json
@@ -21,10 +21,10 @@ _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Since when (UTC) a stack is not whole, who changes it, and which of all turns this is.
+    """A lease: since when (UTC) a stack is not whole, who changes it, and a unique id.
 
-    `is_left` says that nobody is at work any more, and the stack was left half-changed; `is_again`
-    that somebody is, on what was left so.
+    `is_left`: nobody is at work any more, and the stack is half-changed; `is_again`: somebody is at
+    work on a stack that was left half-changed.
     """
 
     since: str
@@ -35,17 +35,20 @@ class Turn:
 
     @classmethod
     def now(cls, environ: Mapping[str, str] = os.environ) -> "Turn":
-        """Give a turn that begins now: of this build, or of this user at this machine."""
+        """Return a turn that starts now, of this CodeBuild build or of this user and machine.
+
+        docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+        """
         by = environ.get("CODEBUILD_BUILD_ID") or f"{_user()}@{socket.gethostname()}"
         return cls(f"{datetime.now(UTC):{_TIME}}", by, uuid4().hex)
 
     def after(self, earlier: "Turn") -> "Turn":
-        """Give this turn as one that goes on with another, which left the stack half-changed."""
+        """Return this turn as the continuation of one that left the stack half-changed."""
         return replace(self, since=earlier.since, is_again=True)
 
     @property
     def is_old(self) -> bool:
-        """Whether the stack was left half-changed before, whoever is at work on it now."""
+        """Whether the stack was left half-changed before, even if somebody works on it now."""
         return self.is_left or self.is_again
 
     @property
@@ -55,22 +58,22 @@ class Turn:
 
     @classmethod
     def read(cls, content: bytes) -> "Turn":
-        """Read a turn; of one that is damaged nothing is known but that it is there."""
+        """Parse a turn; the fields of a damaged one are unknown."""
         try:
-            told: Any = json.loads(content)
-            since, by, id_ = (plain(str(told[name])) for name in ("since", "by", "id"))
-            is_left, is_again = (told.get(name) is True for name in ("is_left", "is_again"))
+            document: Any = json.loads(content)
+            since, by, id_ = (plain(str(document[name])) for name in ("since", "by", "id"))
+            is_left, is_again = (document.get(name) is True for name in ("is_left", "is_again"))
             return cls(since, by, id_, is_left, is_again)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls(_UNKNOWN, _UNKNOWN)
 
     def content(self) -> bytes:
-        """Give what is stored."""
+        """Return the stored form."""
         return json.dumps(asdict(self)).encode()
 
 
 def turn_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Give the place of a stack's turn: beside its state."""
+    """Return the location of a stack's turn: beside its state."""
     state = state_location(settings, node)
     return replace(state, key=f"{settings.environment}/{node.name}.turn")
 

@@ -1,4 +1,4 @@
-"""Who may change a region now: one at a time, and not the one that serves before the others."""
+"""Turns (leases) of regions: one region is changed at a time, and half-changed ones first."""
 
 import json
 from collections.abc import Generator
@@ -22,19 +22,19 @@ _OUTPUT: Final = "primary_region"
 
 
 class PrimaryChangesTooError(UserError):
-    """The settings change which region is primary, and a region with it."""
+    """The settings change which region is primary, together with a region's stacks."""
 
 
 class TurnTakenError(UserError):
-    """A region is being changed by another, or another region was left half-changed."""
+    """Another region is being changed, or was left half-changed."""
 
 
 class NothingDoneError(UserError):
-    """The change of a region failed before anything of it was done."""
+    """The change of a stack failed before anything was changed."""
 
 
 class Turns:
-    """The turns of an environment's regions, as ADR 0020 has them."""
+    """The turns of an environment's regions (ADR 0020)."""
 
     def __init__(
         self, settings: Settings, objects: Objects, neighbours: Neighbours | None = None
@@ -46,14 +46,13 @@ class Turns:
 
     @contextmanager
     def taken(self, node: StackNode, *, is_changed: bool) -> Generator[None]:
-        """Keep the other regions from being changed for a `with` block.
+        """Hold a stack's turn for a `with` block, so that no other region is changed meanwhile.
 
-        When the block raises, they are kept until this stack has gone through, unless it raises
-        NothingDoneError. A region has several stacks, of which each has its turn: they do not keep
-        each other, and any one of them keeps every other region. A global stack takes no turn. One
-        whose plan is empty waits for no other region: it is whole once that is applied.
-
-        Raises PrimaryChangesTooError, TurnTakenError before anything is changed.
+        If the block raises, the turn stays until this stack has been applied, unless the error is a
+        NothingDoneError. Each stack of a region has its own turn: they do not exclude each other,
+        but each excludes every other region. A global stack takes no turn. A stack with an empty
+        plan does not wait for other regions: it is whole once that is applied. Raises
+        PrimaryChangesTooError or TurnTakenError before anything is changed.
         """
         if not node.is_regional:
             yield
@@ -65,50 +64,50 @@ class Turns:
                 yield
 
     def left(self, node: StackNode) -> bool:
-        """Tell whether a stack was left half-changed, and nobody is at work on it."""
+        """Return whether a stack was left half-changed, with nobody at work on it."""
         if not node.is_regional:
             return False
-        found = self._neighbours.asked(turn_location(self._settings, node))
-        return found is not None and not self._neighbours.judged(node, found).is_at_work
+        stored = self._neighbours.asked(turn_location(self._settings, node))
+        return stored is not None and not self._neighbours.judged(node, stored).is_at_work
 
     def ahead(self, node: StackNode) -> StackNode | None:
-        """Name what was left half-changed, goes first, and comes in a later wave; None if nothing.
+        """Return the half-changed stack that goes first and is in a later wave, or None.
 
-        Until that is whole, a rollout passes this stack by.
+        Until that stack is whole, a rollout skips `node`.
         """
         if not node.is_regional or node.role == "leaving":
             return None
-        held = self._in_the_way(node, self._neighbours.held())
-        if held is None or held.is_at_work or not self._is_later(held.node, node):
+        blocker = self._in_the_way(node, self._neighbours.held())
+        if blocker is None or blocker.is_at_work or not self._is_later(blocker.node, node):
             return None
-        return held.node
+        return blocker.node
 
-    def _is_later(self, one: StackNode, other: StackNode) -> bool:
-        return self._rollout.numbers[one.name] > self._rollout.numbers[other.name]
+    def _is_later(self, node: StackNode, than: StackNode) -> bool:
+        return self._rollout.numbers[node.name] > self._rollout.numbers[than.name]
 
     @contextmanager
     def _unchanged(self, node: StackNode) -> Generator[None]:
-        """Take a turn that was left away, once an empty plan has shown that the stack is whole."""
+        """Remove a turn that was left, once an empty plan has shown that the stack is whole."""
         place = turn_location(self._settings, node)
-        found = self._objects.find(place)
-        # Whoever applies the empty plan holds the lock meanwhile, so this is asked before.
-        is_left = found is not None and not self._neighbours.judged(node, found).is_at_work
+        stored = self._objects.find(place)
+        # Asked before the block, which holds the lock while it applies the empty plan.
+        is_left = stored is not None and not self._neighbours.judged(node, stored).is_at_work
         yield
-        if found and is_left:
-            self._put(place, found.tag, None)
+        if stored and is_left:
+            self._put(place, stored.tag, None)
 
     @contextmanager
     def _changed(self, node: StackNode) -> Generator[None]:
         self._refuse_primary_changes()
-        # Also before the writing: a region that is lost is waited for once, and without a turn.
+        # Also before the own turn is written: waiting for a lost region must not hold a turn.
         self._refuse_other_turns(node)
         place = turn_location(self._settings, node)
-        found = self._objects.find(place)
-        before = self._neighbours.judged(node, found) if found else None
+        stored = self._objects.find(place)
+        before = self._neighbours.judged(node, stored) if stored else None
         own = Turn.now().after(before.turn) if before else Turn.now()
-        # What it goes back to where nothing was done.
+        # Restored if nothing was done.
         former = before.turn.left if before else None
-        tag = self._begun(node, found, before, own)
+        tag = self._begun(node, stored, before, own)
         try:
             yield
         except BaseException as error:
@@ -116,19 +115,22 @@ class Turns:
             raise
         self._put(place, tag, None)
 
-    def _begun(self, node: StackNode, found: Found | None, before: Held | None, own: Turn) -> str:
-        """Write one's own turn, and give its tag; raises TurnTakenError, with nothing written."""
+    def _begun(self, node: StackNode, stored: Found | None, before: Held | None, own: Turn) -> str:
+        """Write the own turn and return its tag; on an error the former turn is restored.
+
+        Raises TurnTakenError if another run has a turn that goes first.
+        """
         if before and before.is_at_work:
-            raise TurnTakenError(self._told(before))
+            raise TurnTakenError(self._refusal(before))
         place, tag = turn_location(self._settings, node), None
         try:
-            tag = self._objects.swap(place, found.tag if found else None, own.content())
-            # Of a write whose answer was lost, the second try finds one's own turn.
+            tag = self._objects.swap(place, stored.tag if stored else None, own.content())
+            # If the answer to a write was lost, the retry is refused: the turn is there already.
             tag = tag or self._tag_of(place, own)
             if tag is None:
                 message = f"nothing is applied: somebody else has just begun to change {node.name}"
                 raise TurnTakenError(f"{message}; wait for its end, then plan again")
-            # Once more: of two that begin at once, at most one sees no other.
+            # Again after the write: of two runs that start at once, at most one sees no other turn.
             self._refuse_other_turns(node)
         except BaseException:
             left = before.turn.left if before else None
@@ -137,58 +139,60 @@ class Turns:
         return tag
 
     def _give_up(self, place: StateLocation, tag: str | None, turn: Turn | None) -> None:
-        """Put another turn in the place of one's own, if that can be done: the error goes on."""
+        """Replace the own turn, if possible; errors are ignored, as another one is being raised."""
         if tag is not None:
             with suppress(UserError, OSError):
                 self._put(place, tag, turn)
 
     def _tag_of(self, place: StateLocation, own: Turn) -> str | None:
-        found = self._objects.find(place)
-        return found.tag if found and found.content == own.content() else None
+        stored = self._objects.find(place)
+        return stored.tag if stored and stored.content == own.content() else None
 
     def _put(self, place: StateLocation, tag: str, turn: Turn | None) -> None:
-        """Put another turn, or none, in the place of the one with this tag, if it still is there.
+        """Replace or delete the turn with this tag, if it is still there.
 
-        Nobody takes over a turn of one who is at work; between the two calls of a deletion nothing
-        changes it.
+        Nobody takes over the turn of somebody at work, so that nothing changes between the two
+        calls of a deletion.
         """
         if turn is not None:
             self._objects.swap(place, tag, turn.content())
-        elif (found := self._objects.find(place)) and found.tag == tag:
+        elif (stored := self._objects.find(place)) and stored.tag == tag:
             self._objects.delete(place)
 
     def _refuse_other_turns(self, node: StackNode) -> None:
-        if held := self._in_the_way(node, self._neighbours.held()):
-            raise TurnTakenError(self._told(held))
+        if blocker := self._in_the_way(node, self._neighbours.held()):
+            raise TurnTakenError(self._refusal(blocker))
 
-    def _in_the_way(self, node: StackNode, held: tuple[Held, ...]) -> Held | None:
-        """Give what another region has to end first: who is at work there, or its older turn."""
+    def _in_the_way(self, node: StackNode, turns: tuple[Held, ...]) -> Held | None:
+        """Return what another region has to finish first: a current change, or an older turn."""
         own = [
-            each.rank
-            for each in held
-            if each.node.region == node.region and (each.turn.is_old or not each.is_at_work)
+            turn.rank
+            for turn in turns
+            if turn.node.region == node.region and (turn.turn.is_old or not turn.is_at_work)
         ]
-        others = [each for each in held if each.node.region != node.region]
-        for other in sorted(others, key=lambda each: (not each.is_at_work, each.rank)):
+        others = [turn for turn in turns if turn.node.region != node.region]
+        for other in sorted(others, key=lambda turn: (not turn.is_at_work, turn.rank)):
             if other.is_at_work or not own or other.rank < min(own):
                 return other
         return None
 
-    def _told(self, held: Held) -> str:
-        name, wave = held.node.name, self._rollout.numbers[held.node.name]
+    def _refusal(self, blocker: Held) -> str:
+        name, wave = blocker.node.name, self._rollout.numbers[blocker.node.name]
         env = f"--env {self._settings.environment}"
-        told = f"since {held.turn.since} by {held.turn.by}"
-        if held.is_at_work:
+        holder = f"since {blocker.turn.since} by {blocker.turn.by}"
+        if blocker.is_at_work:
             return (
-                f"nothing is applied: {name} is being changed {told}: wait for its end. If that was"
-                " killed, take back its lock (docs/runbooks/state.md); ten minutes after its begin"
-                " it counts as left half-changed"
+                f"nothing is applied: {name} is being changed {holder}: wait for its end. If that"
+                " was killed, take back its lock (docs/runbooks/state.md); ten minutes after its"
+                " begin it counts as left half-changed"
             )
-        leaving = " If it is leaving, take that back first." if held.node.role == "leaving" else ""
+        leaving = (
+            " If it is leaving, take that back first." if blocker.node.role == "leaving" else ""
+        )
         return (
-            f"nothing is applied: {name} was left half-changed {told}, and goes first: `iot-dr plan"
-            f" {env} --wave {wave} --out plans`, `iot-dr review {env} --plans plans`, then `iot-dr"
-            f" apply {env} --wave {wave} --plans plans`.{leaving}"
+            f"nothing is applied: {name} was left half-changed {holder}, and goes first: `iot-dr"
+            f" plan {env} --wave {wave} --out plans`, `iot-dr review {env} --plans plans`, then"
+            f" `iot-dr apply {env} --wave {wave} --plans plans`.{leaving}"
         )
 
     def _refuse_primary_changes(self) -> None:
@@ -196,9 +200,9 @@ class Turns:
 
 
 def refuse_primary_changes(settings: Settings, neighbours: Neighbours) -> None:
-    """Raise PrimaryChangesTooError unless devices are served by the primary of the settings.
+    """Raise PrimaryChangesTooError unless the settings' primary is the region that serves.
 
-    Where nobody is known to serve, or home does not tell, nothing is refused.
+    Nothing is refused if it is unknown who serves, or home does not answer.
     """
     served_by = _served_by(settings, neighbours)
     if served_by in {None, settings.primary_region}:
@@ -214,9 +218,9 @@ def refuse_primary_changes(settings: Settings, neighbours: Neighbours) -> None:
 def _served_by(settings: Settings, neighbours: Neighbours) -> str | None:
     nodes = platform_graph(settings).nodes
     entry_point = next(node for node in nodes if node.what == "entry-point")
-    found = neighbours.asked(handover_location(settings, entry_point))
+    stored = neighbours.asked(handover_location(settings, entry_point))
     try:
-        state: Any = json.loads(found.content if found else b"{}")
+        state: Any = json.loads(stored.content if stored else b"{}")
         primary = state["outputs"][_OUTPUT]["value"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

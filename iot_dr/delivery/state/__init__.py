@@ -1,1 +1,1 @@
-"""Terraform's states in S3: made, looked at, and moved when their region is gone for good."""
+"""Terraform's states in S3: bootstrap, locks, guards, and promotion of copies."""

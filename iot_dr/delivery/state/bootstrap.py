@@ -1,4 +1,4 @@
-"""The bootstrap: the state's own stack is made with a local state, which then moves into S3."""
+"""The bootstrap: creates the state stack with a local state, then moves that state into S3."""
 
 import json
 import shutil
@@ -22,18 +22,18 @@ from stacks.state_location import StateLocation, state_location
 
 Step = Literal["plan", "apply", "move", "compare", "clear"]
 
-# Terraform merges a file of this ending over the others, and so the synthesized one stays as it
-# is: developer.hashicorp.com/terraform/language/files/override
+# Terraform merges a file with this suffix over the others, so that the synthesized one stays
+# unchanged; see developer.hashicorp.com/terraform/language/files/override
 _OVERRIDE: Final = "bootstrap_override.tf.json"
 _LOCAL: Final = "local.tfstate"
 
 
 class BootstrapError(UserError):
-    """Something is in the way that a person has to judge."""
+    """A conflict that a person has to resolve."""
 
 
 def state_stack(settings: Settings) -> StackNode:
-    """Give the stack that makes the state buckets."""
+    """Return the stack with the state buckets."""
     return next(node for node in platform_graph(settings).nodes if node.what == "state")
 
 
@@ -41,9 +41,9 @@ def state_stack(settings: Settings) -> StackNode:
 class Bootstrap:
     """One environment's bootstrap; `folder` keeps the local state between runs.
 
-    Terraform writes a local state after every resource, so little is lost wherever a run ends,
-    and every run goes on from what it finds. `buckets_are_real` is False in a sandbox, whose
-    buckets are there before the stand-in provider pretends to make them.
+    Terraform writes a local state after every resource, so an interrupted run loses little, and the
+    next one continues. `buckets_are_real` is False in a sandbox, whose buckets exist before the
+    stand-in provider pretends to create them.
     """
 
     settings: Settings
@@ -53,26 +53,25 @@ class Bootstrap:
 
     @property
     def location(self) -> StateLocation:
-        """Where the state moves."""
+        """The location that the state moves to."""
         return state_location(self.settings, state_stack(self.settings))
 
     def is_moved(self) -> bool:
-        """Tell whether the state is in its bucket; raises BootstrapError for a damaged one."""
+        """Return whether the state is in its bucket; raises BootstrapError if it is corrupt."""
         return self._remote() is not None
 
     def run(self, session: Session, on_step: Callable[[Step], None]) -> None:
-        """Do what is left to do, telling each step before it begins.
+        """Do the remaining steps; calls `on_step` before each.
 
-        Raises:
-            BootstrapError: for a bucket that no state knows, or two states that both claim it.
-            TerraformError: when Terraform fails, with its diagnostics.
+        Raises BootstrapError for a bucket that no state knows, or two states that both claim it,
+        and TerraformError if Terraform fails.
         """
         if not self.is_moved():
             self._refuse_unknown_bucket()
             with self._terraform(session) as terraform:
                 self._apply(terraform, on_step)
             on_step("move")
-            # Not by Terraform, which gives a state that it moves to an empty place a new lineage:
+            # Not with `terraform init -migrate-state`, which gives the moved state a new lineage:
             # two bootstraps could no longer be told apart.
             self.store.create(self.location, (self.folder / _LOCAL).read_bytes())
         if self.folder.exists():
@@ -104,14 +103,14 @@ class Bootstrap:
     def _remote(self) -> Snapshot | None:
         if not self.store.has_bucket(self.location):
             return None
-        found = Snapshot.of(self.store.read(self.location))
-        if found and found.is_corrupt:
+        snapshot = Snapshot.of(self.store.read(self.location))
+        if snapshot and snapshot.is_corrupt:
             message = (
                 f"s3://{self.location.bucket}/{self.location.key}: is no Terraform state; restore"
                 " an earlier version of the object"
             )
             raise BootstrapError(message)
-        return found
+        return snapshot
 
     def _local(self) -> Snapshot | None:
         file = self.folder / _LOCAL

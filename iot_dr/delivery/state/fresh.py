@@ -15,20 +15,20 @@ _BUNDLE: Final = "AWS_CA_BUNDLE"
 
 
 class NoBucketsError(UserError):
-    """There is no bucket to keep a state in."""
+    """None of the state buckets exists."""
 
 
 def refuse_fresh(environments: Sequence[Settings]) -> None:
-    """Raise NoBucketsError when S3 says of every bucket of all these that there is none.
+    """Raise NoBucketsError if S3 reports that no state bucket of these environments exists.
 
-    Terraform's own error knows no command of ours. All else is left to Terraform: a bucket that is
-    lost is no reason to keep the other regions from being deployed, and where nobody answers, or
-    there are no credentials, nothing is known. An environment whose states are read from copies
-    is not fresh, and its home is not asked.
+    Terraform's own error does not name the command that creates them. Other cases are left to
+    Terraform: a lost bucket must not stop the deployment of other regions, and without an answer or
+    credentials nothing is known. With `handover_region`, states are read from copies, so that
+    buckets exist, and home is not asked.
     """
     if any(settings.handover_region for settings in environments):
         return
-    # For Terraform an empty variable is none, for boto3 a value that it refuses.
+    # Terraform treats an empty variable as unset; boto3 refuses it.
     if not os.environ.get(_BUNDLE):
         os.environ.pop(_BUNDLE, None)
     if all(_is_fresh(settings) for settings in environments):

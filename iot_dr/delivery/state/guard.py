@@ -1,4 +1,4 @@
-"""Refuses a run on a state that another region owns by now."""
+"""Refuses a run on a state that another region owns now."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -14,26 +14,26 @@ from stacks.platform_graph import stack_name
 from stacks.state_location import StateLocation
 
 Read = Callable[[StateLocation], bytes | None]
-"""Reads an object; None where there is none, or its region does not answer."""
+"""Reads an object; returns None if it is missing or its region does not answer."""
 
 
 class NotPromotedError(UserError):
-    """The settings name another home than the one that owns the global states."""
+    """The settings name a home region that does not own the global states."""
 
 
 def owners_in(content: bytes | None) -> frozenset[str]:
-    """Name the bucket that is copied from, by a state of the state's stack or a copy of it.
+    """Return the buckets that a state of the state stack, or a copy of it, replicates from.
 
-    Home's stack alone makes copies, so that bucket holds the originals. Nothing where there is no
-    state, or none that has got as far as the copying.
+    Only home's stack replicates, so that such a bucket contains the originals. Empty without a
+    state, or if it has no replication yet.
     """
     try:
         resources: list[dict[str, Any]] = json.loads(content or b"{}")["resources"]
         return frozenset(
             instance["attributes"]["bucket"]
-            for each in resources
-            if each["type"] == "aws_s3_bucket_replication_configuration"
-            for instance in each["instances"]
+            for resource in resources
+            if resource["type"] == "aws_s3_bucket_replication_configuration"
+            for instance in resource["instances"]
         )
     except (ValueError, TypeError, KeyError):
         return frozenset()
@@ -42,26 +42,26 @@ def owners_in(content: bytes | None) -> frozenset[str]:
 def refuse_not_promoted(
     stack: str, own: StateLocation, home: StateLocation, others: Iterable[StateLocation], read: Read
 ) -> None:
-    """Raise NotPromotedError when `home` is to be the owner, is none, and was not promoted.
+    """Raise NotPromotedError if `home` would own the states without having been promoted.
 
-    The four places are those of the state of the state's stack: `own` in the bucket of `stack`,
-    `others` in those of every region, which are asked only where home's own bucket is silent.
+    Locations are those of the state stack's state: `own` in the bucket of `stack`, `home`, and
+    `others` in the buckets of every region, which are read only if home's own bucket has no answer.
     """
-    told = owners_in(read(own))
-    if not told and own == home:
-        told = frozenset[str]().union(*(owners_in(read(each)) for each in others))
+    owners = owners_in(read(own))
+    if not owners and own == home:
+        owners = frozenset[str]().union(*(owners_in(read(other)) for other in others))
     if (
-        not told
-        or home.bucket in told
+        not owners
+        or home.bucket in owners
         or any(_promotes(place, home, read) for place in {own, home})
     ):
         return
     environment, _, _ = home.key.partition("/")
     message = (
         f"{stack}: home_region: {home.region}: not promoted: by their own word the global states"
-        f" belong to {', '.join(sorted(told))}. Set home_region back; only when that bucket is gone"
-        f" for good, run `iot-dr state promote --region {home.region} --env {environment}` before"
-        " you set it anew (docs/runbooks/state.md)"
+        f" belong to {', '.join(sorted(owners))}. Set home_region back; only when that bucket is"
+        f" gone for good, run `iot-dr state promote --region {home.region} --env {environment}`"
+        " before you set it anew (docs/runbooks/state.md)"
     )
     raise NotPromotedError(message)
 
@@ -73,7 +73,7 @@ def _promotes(place: StateLocation, home: StateLocation, read: Read) -> bool:
 
 
 Fetch: TypeAlias = Callable[[StateLocation, str | None], bytes | None]
-"""Reads an object in a role, if any; None where there is none, or its region does not answer."""
+"""Reads an object in a role, if any; returns None if it is missing or its region is silent."""
 
 
 class PromotedError(UserError):
@@ -81,10 +81,10 @@ class PromotedError(UserError):
 
 
 def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
-    """Raise PromotedError when a copy of the stack's state was made the owner elsewhere.
+    """Raise PromotedError if a copy of the stack's state was promoted elsewhere.
 
-    Which copies there are, the rules of the state's stack tell, among the synthesized `stacks`.
-    Raises NotPromotedError when these take a region for home that owns nothing yet.
+    The replication rules of the synthesized state stack say which copies there are. Raises
+    NotPromotedError if the stacks take a region for home that owns nothing yet.
     """
     _, backend = StackDocument.read(stacks / stack).backend
     role = backend.get("assume_role", {}).get("role_arn")
@@ -104,19 +104,19 @@ def refuse_promoted(stacks: Path, stack: str, fetch: Fetch) -> None:
 
 
 def sandbox_fetch(folder: Path) -> Fetch:
-    """Give a reader of a sandbox's folder."""
+    """Return a reader of a sandbox's folder."""
     objects = SandboxObjects(folder)
     return lambda location, _role: objects.read(location)
 
 
 def s3_fetch() -> Fetch:
-    """Give a reader of S3; a copy's region that is gone keeps nobody from home's states."""
-    found: dict[str | None, S3Objects] = {}
+    """Return a reader of S3; a silent copy region does not block access to home's states."""
+    clients: dict[str | None, S3Objects] = {}
 
     def fetch(location: StateLocation, role_arn: str | None) -> bytes | None:
-        if role_arn not in found:
-            found[role_arn] = S3Objects(role_arn)
-        return found[role_arn].read(location)
+        if role_arn not in clients:
+            clients[role_arn] = S3Objects(role_arn)
+        return clients[role_arn].read(location)
 
     return fetch
 
@@ -128,8 +128,8 @@ def _refuse_not_promoted(stacks: Path, stack: str, environment: str, read: Read)
     home = _location(folder)
     regional = sorted(stacks.glob(f"{stack_name(environment, 'iot')}-*"))
     own, *others = (
-        replace(home, bucket=each.bucket, region=each.region)
-        for each in map(_location, [stacks / stack, *regional])
+        replace(home, bucket=location.bucket, region=location.region)
+        for location in map(_location, [stacks / stack, *regional])
     )
     refuse_not_promoted(stack, own, home, others, read)
 

@@ -1,4 +1,4 @@
-"""The lock file of a state: beside it, with a suffix of Terraform's."""
+"""The lock on a state: a file beside it, written by Terraform."""
 
 import shlex
 
@@ -10,7 +10,7 @@ from iot_dr.terraform.stack_document import StackDocument
 
 
 def held_lock(document: StackDocument, fetch: Fetch) -> HeldLock | None:
-    """Read the lock on a stack's state in S3; None while there is none."""
+    """Return the lock on a stack's state in S3; None if there is none."""
     _, backend = document.backend
     role = backend.get("assume_role", {}).get("role_arn")
     content = fetch(lock_location(document.location), role)
@@ -18,16 +18,16 @@ def held_lock(document: StackDocument, fetch: Fetch) -> HeldLock | None:
 
 
 class LockedError(UserError):
-    """Terraform could not begin, because somebody else is at work on the state, or was."""
+    """Terraform could not start, because the state is or was locked."""
 
     def __init__(self, lock: HeldLock | None, lead: str = "") -> None:
-        """Tell of the lock as it is now, None where it is free by now, after the words `lead`."""
+        """Describe the current lock, None if it was released meanwhile, after the text `lead`."""
         self.lock = lock
-        told = f"is locked by {lock}" if lock else "was locked, and is free by now: run it again"
-        super().__init__(f"{lead}its state {told}")
+        status = f"is locked by {lock}" if lock else "was locked, and is free by now: run it again"
+        super().__init__(f"{lead}its state {status}")
 
 
 def unlock_command(environment: str, provider: str, stack: str, lock_id: str | None) -> str:
-    """Give the command that takes back the lock on a stack's state."""
+    """Return the command that releases the lock on a stack's state."""
     which = f" --id {shlex.quote(plain(lock_id))}" if lock_id else ""
     return f"iot-dr state unlock {stack}{which} --env {environment} --provider {provider}"

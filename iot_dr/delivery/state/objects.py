@@ -1,4 +1,4 @@
-"""Objects beside the states of an environment, in AWS's S3 or in a sandbox."""
+"""Objects beside the states of an environment, in S3 or in a sandbox."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,12 @@ from stacks.state_location import StateLocation
 
 
 class SilentRegionError(UserError):
-    """A region's S3 does not answer, or answers that it does not work."""
+    """A region's S3 does not answer, or reports a failure of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object as it is now: `tag` changes with its content, `age` is by the store's own clock."""
+    """A stored object: `tag` changes with its content, `age` is by the store's own clock."""
 
     content: bytes
     tag: str
@@ -25,44 +25,44 @@ class Found:
 
 
 class Objects(Protocol):
-    """Reads and writes objects; a region that does not answer has none."""
+    """Reads and writes objects beside the states."""
 
     def read(self, location: StateLocation) -> bytes | None:
-        """Give an object, None where there is none or its region does not answer."""
+        """Return an object's content; None if it is missing or its region does not answer."""
         ...
 
     def find(self, location: StateLocation) -> Found | None:
-        """Give an object, None where there is none; raises SilentRegionError, and UserError."""
+        """Return an object, None if it is missing; raises SilentRegionError, UserError."""
         ...
 
     def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-        """Write in the place of the object with this tag, or where there is none (None).
+        """Replace the object that has this tag, or create it if `tag` is None.
 
-        Gives the new tag; None when another was there, and nothing is written then. Raises
-        UserError where that cannot be done.
+        Returns the new tag; None, with nothing written, if another object is there. Raises
+        UserError if it cannot be written.
         """
         ...
 
     def write(self, location: StateLocation, content: bytes) -> None:
-        """Write an object; raises UserError where that cannot be done."""
+        """Write an object; raises UserError if it cannot be written."""
         ...
 
     def delete(self, location: StateLocation) -> None:
-        """Delete an object, which may be gone; raises UserError where that cannot be done."""
+        """Delete an object, which may be gone; raises UserError if it cannot be deleted."""
         ...
 
 
 class S3Objects:
-    """Objects in S3, in the role `role_arn` when there is one."""
+    """Objects in S3, accessed in the role `role_arn` if it is set."""
 
     def __init__(self, role_arn: str | None) -> None:
-        # boto3 takes a third of a second to load, and only real runs need it.
+        # boto3 takes a third of a second to import, and only runs on AWS need it.
         from iot_dr.observe.state.store import Store  # noqa: PLC0415 - see above
 
         self._store = Store(role_arn)
 
     def read(self, location: StateLocation) -> bytes | None:
-        """Give an object; raises StoreError where S3 refuses, UnreachableError where it is busy."""
+        """Return the content; raises StoreError if S3 refuses, UnreachableError if it is busy."""
         from iot_dr.observe.aws.errors import is_busy  # noqa: PLC0415 - as above
         from iot_dr.observe.state.store import UnreachableError  # noqa: PLC0415 - as above
 
@@ -75,9 +75,9 @@ class S3Objects:
         return stored.content if stored else None
 
     def find(self, location: StateLocation) -> Found | None:
-        """Give an object; without the bucket there is none, and nothing that it could stand for.
+        """Return an object; None if it or its bucket is missing.
 
-        Raises SilentRegionError, StoreError where S3 refuses, UnreachableError where it is busy.
+        Raises SilentRegionError, StoreError if S3 refuses, UnreachableError if it is busy.
         """
         from iot_dr.observe.aws.errors import is_busy, is_missing_bucket  # noqa: PLC0415 - as above
         from iot_dr.observe.state.store import UnreachableError  # noqa: PLC0415 - as above
@@ -93,7 +93,7 @@ class S3Objects:
         return Found(stored.content, stored.tag, stored.age) if stored else None
 
     def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-        """Write on condition of what is there; raises StoreError or UnreachableError."""
+        """Write conditionally; raises StoreError or UnreachableError."""
         return self._store.swap(location, tag, content)
 
     def write(self, location: StateLocation, content: bytes) -> None:
@@ -106,14 +106,14 @@ class S3Objects:
 
 
 class SandboxObjects:
-    """Objects in the folder of a sandbox."""
+    """Objects in a sandbox's folder; methods raise OSError if the file system refuses."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files = SandboxFolder(folder)
 
     def read(self, location: StateLocation) -> bytes | None:
-        """Give an object."""
+        """Return an object's content; None if it is missing."""
         with self._files.exclusive():
             try:
                 return self._files.read(_name(location))
@@ -121,30 +121,30 @@ class SandboxObjects:
                 return None
 
     def find(self, location: StateLocation) -> Found | None:
-        """Give an object."""
+        """Return an object; None if it is missing."""
         with self._files.exclusive():
-            return self._found(location)
+            return self._stored(location)
 
     def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-        """Write on condition of what is there; raises OSError when the file system refuses."""
+        """Write conditionally; see `Objects.swap`."""
         with self._files.exclusive():
-            found = self._found(location)
-            if (found.tag if found else None) != tag:
+            stored = self._stored(location)
+            if (stored.tag if stored else None) != tag:
                 return None
             self._files.write(_name(location), content)
             return _tag(content)
 
     def write(self, location: StateLocation, content: bytes) -> None:
-        """Write an object; raises OSError when the file system refuses."""
+        """Write an object."""
         with self._files.exclusive():
             self._files.write(_name(location), content)
 
     def delete(self, location: StateLocation) -> None:
-        """Delete an object; raises OSError when the file system refuses."""
+        """Delete an object."""
         with self._files.exclusive():
             self._files.delete(_name(location))
 
-    def _found(self, location: StateLocation) -> Found | None:
+    def _stored(self, location: StateLocation) -> Found | None:
         path = self._files.path(_name(location))
         try:
             content, written = path.read_bytes(), path.stat().st_mtime

@@ -1,4 +1,4 @@
-"""The store that a provider goes with: the sandbox's S3, or AWS's."""
+"""The store of a provider's states: the sandbox's S3, or AWS's."""
 
 import os
 from collections.abc import Generator, Mapping
@@ -15,14 +15,14 @@ from iot_dr.terraform_json.provider_choice import Provider
 
 
 class NoSandboxError(UserError):
-    """There is no sandbox whose states could be looked at."""
+    """The environment has no sandbox."""
 
 
 @contextmanager
 def opened(settings: Settings, provider: Provider) -> Generator[Store]:
-    """Open the store for the length of a `with` block.
+    """Yield the store for a `with` block.
 
-    Raises NoSandboxError when the environment has no sandbox, SandboxError when it cannot start.
+    Raises NoSandboxError if the environment has no sandbox, SandboxError if it cannot start.
     """
     if provider is Provider.AWS:
         yield Store(settings.deploy_role_arn)
@@ -40,7 +40,7 @@ def opened(settings: Settings, provider: Provider) -> Generator[Store]:
 
 @contextmanager
 def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
-    """Open the store of a sandbox, with this process's AWS variables set aside meanwhile."""
+    """Yield the store of a sandbox; this process's AWS variables are replaced meanwhile."""
     with (
         used(folder),
         Sandbox(folder, settings.account_id) as sandbox,
@@ -51,9 +51,9 @@ def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
 
 @contextmanager
 def _variables(given: Mapping[str, str]) -> Generator[None]:
-    # boto3 reads them when it makes a client, and takes an empty one for a name.
+    # boto3 reads them when it creates a client, and takes an empty one for a value.
     before = dict(os.environ)
-    # A proxy is for the way out; the sandbox is on this machine.
+    # Requests to the sandbox on this machine must not go through a proxy.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
     for name, value in given.items():
         if value:

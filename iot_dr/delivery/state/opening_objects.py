@@ -1,4 +1,4 @@
-"""The objects beside the states of an environment, wherever these are."""
+"""The objects beside the states of an environment, in S3 or in a sandbox."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 
 
 def opened_objects(settings: Settings, provider: Provider, sandbox: Path) -> Objects:
-    """Give those in AWS's S3, and with the stand-in those of the sandbox in a folder."""
+    """Return the objects in S3 or, with the stand-in, in the folder `sandbox`."""
     if provider is Provider.STANDIN:
         return SandboxObjects(sandbox)
     return S3Objects(settings.deploy_role_arn)

@@ -1,4 +1,4 @@
-"""All that a bootstrap needs, for as long as it lasts."""
+"""Preparation of a bootstrap."""
 
 import os
 import tempfile
@@ -24,10 +24,10 @@ from stacks.platform_graph import stack_name
 def prepared(
     settings: Settings, provider: Provider, timeout: float
 ) -> Generator[tuple[Bootstrap, Session]]:
-    """Synthesize, and open store and session; `timeout` is in seconds, for one command.
+    """Synthesize, and yield the bootstrap and its session; `timeout` is seconds per command.
 
-    Raises PromotedError when the state has another owner by now, SandboxError or EngineError when
-    what a run needs does not start.
+    Raises PromotedError if the state has another owner now, SandboxError or EngineError if what a
+    run needs does not start.
     """
     limits = Limits(jobs=1, timeout=timeout)
     is_real = provider is Provider.AWS
@@ -54,6 +54,6 @@ def prepared(
 
 
 def _lasting_folder(settings: Settings) -> Path:
-    # The one state that no bucket holds yet must outlive a temporary folder and a clone.
+    # The one state that is in no bucket yet must outlive temporary folders and the clone.
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return base / "iot-dr" / "bootstrap" / f"{settings.account_id}-{settings.environment}"

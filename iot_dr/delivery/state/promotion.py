@@ -1,4 +1,4 @@
-"""The promotion: the copies in a standby's bucket become the owners of the global states."""
+"""The promotion: the copies in a standby's bucket become the owned global states."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,15 +15,15 @@ from stacks.state_location import StateLocation, state_location
 
 
 class PromotionError(UserError):
-    """A copy that cannot, or must not, become the owner."""
+    """A copy cannot, or must not, become the owned state."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Promotion:
-    """What a promotion makes the owner, and which locks it clears; nothing is written yet.
+    """The states that a promotion makes owned, and the locks it clears; nothing is written yet.
 
-    `copies` holds, by stack, the copies that are there; `missing` the stacks without one, never
-    applied or lost with home; `locks` the holders of the locks, None for one that is not told.
+    `copies` are the existing copies by stack; `missing` names the stacks without one, never applied
+    or lost with home; `locks` are the holders of the locks, None if unknown.
     """
 
     region: str
@@ -34,13 +34,10 @@ class Promotion:
     places: tuple[StateLocation, ...]
 
     def carry_out(self, store: Store) -> tuple[StateLocation, ...]:
-        """Leave the fence, then clear the locks; gives the places where no fence could be left.
+        """Write the fence, then clear the locks; return the places without a fence.
 
-        The fence comes first, so that a run that is interrupted lets nobody in, and is done
-        again with the same outcome.
-
-        Raises:
-            UnreachableError: when the promoted region itself does not answer.
+        The fence comes first, so that an interrupted run lets nobody in and can be repeated with
+        the same result. Raises UnreachableError if the promoted region itself does not answer.
         """
         own, *others = self.places
         store.write(own, self.fence.content())
@@ -56,12 +53,10 @@ class Promotion:
 
 
 def promotion(settings: Settings, region: str, store: Store) -> Promotion:
-    """Judge whether the copies in `region` may become the owners, and say what would be done.
+    """Return the promotion of the copies in `region`; nothing is written.
 
-    Raises:
-        PromotionError: when they must not: home answers, another region was promoted, a copy is
-            corrupt, or there is none.
-        UnreachableError: when the region to promote does not answer.
+    Raises PromotionError if it is not allowed: home answers, another region was promoted, a copy is
+    corrupt, or there is none. Raises UnreachableError if the region to promote does not answer.
     """
     _refuse_region(settings, region)
     copies = {node.name: copy_location(settings, node, region) for node in copied_stacks(settings)}
@@ -75,8 +70,8 @@ def promotion(settings: Settings, region: str, store: Store) -> Promotion:
     again = next((fence for fence in standing if fence.owner_region == region), None)
     return Promotion(
         region=region,
-        copies={name: found for name, found in snapshots.items() if found},
-        missing=tuple(name for name, found in snapshots.items() if not found),
+        copies={name: snapshot for name, snapshot in snapshots.items() if snapshot},
+        missing=tuple(name for name, snapshot in snapshots.items() if not snapshot),
         locks=_locks(store, copies.values()),
         fence=again or _fence(settings, region, copies.values()),
         places=tuple(places),
@@ -101,7 +96,7 @@ def _other_buckets(settings: Settings, region: str) -> Iterator[dict[str, str]]:
 
 
 def _standing(store: Store, places: Sequence[StateLocation]) -> list[Fence]:
-    """Give the fences that stand; of the regions only the first must answer."""
+    """Return the existing fences; only the first region must answer."""
     fences: list[Fence] = []
     for place in places:
         try:
@@ -150,8 +145,8 @@ def _refuse_bad(
         place = next(iter(copies.values()))
         message = f"{place.bucket} ({place.region}): holds no copy; promote another region"
         raise PromotionError(message)
-    for name, found in snapshots.items():
-        if found and found.is_corrupt:
+    for name, snapshot in snapshots.items():
+        if snapshot and snapshot.is_corrupt:
             message = (
                 f"s3://{copies[name].bucket}/{copies[name].key}: is no Terraform state; restore"
                 " an earlier version of the object, or promote another region"
@@ -160,8 +155,8 @@ def _refuse_bad(
 
 
 def _locks(store: Store, copies: Iterable[StateLocation]) -> dict[StateLocation, LockHolder | None]:
-    found = {place: store.read(place) for place in map(lock_location, copies)}
-    return {place: holder_in(lock.content) for place, lock in found.items() if lock}
+    files = {place: store.read(place) for place in map(lock_location, copies)}
+    return {place: holder_in(lock.content) for place, lock in files.items() if lock}
 
 
 def _fence(settings: Settings, region: str, copies: Iterable[StateLocation]) -> Fence:

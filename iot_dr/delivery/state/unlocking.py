@@ -1,4 +1,4 @@
-"""Takes back the lock on a state that a killed run has left behind."""
+"""Releases the lock on a state that a killed run has left."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ from stacks.state_location import StateLocation, state_location
 
 
 class UnlockingError(UserError):
-    """There is no lock, or another one than the one that was named."""
+    """There is no lock, or another one than the named one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unlocking:
-    """The lock on a stack's state, found where it is."""
+    """The lock on a stack's state, and its location."""
 
     stack: str
     place: StateLocation
@@ -26,10 +26,10 @@ class Unlocking:
 
     @classmethod
     def of(cls, settings: Settings, stack: str, lock_id: str | None, store: Store) -> "Unlocking":
-        """Find the lock of that id, None for one that tells none.
+        """Return the lock with that id; None stands for a lock file without an id.
 
-        Raises UsageError for a stack that there is not, UnlockingError where there is no lock or
-        it has another id, and what reading from S3 raises.
+        Raises UsageError for an unknown stack, UnlockingError if there is no lock or it has another
+        id, and what reading from S3 raises.
         """
         nodes = {node.name: node for node in platform_graph(settings).nodes}
         if stack not in nodes:
@@ -40,22 +40,22 @@ class Unlocking:
         return cls(stack=stack, place=place, lock=_named(stack, place, lock_id, store))
 
     def carry_out(self, store: Store) -> None:
-        """Delete the lock file; raises UnlockingError when it is another lock by now.
+        """Delete the lock file; raises UnlockingError if it is another lock now.
 
-        Terraform looks and deletes as two steps too.
+        Terraform, too, reads and deletes in two steps.
         """
         _named(self.stack, self.place, self.lock.lock_id, store)
         store.delete(self.place)
 
 
 def _named(stack: str, place: StateLocation, lock_id: str | None, store: Store) -> HeldLock:
-    found = store.read(place)
-    if found is None:
+    stored = store.read(place)
+    if stored is None:
         raise UnlockingError(f"{stack}: no lock is held on its state")
-    lock = HeldLock(holder_in(found.content))
+    lock = HeldLock(holder_in(stored.content))
     if lock.lock_id == lock_id:
         return lock
-    told = f"{stack}: its state is locked by {lock}"
+    lead = f"{stack}: its state is locked by {lock}"
     if lock_id is None:
-        raise UnlockingError(f"{told}: once nobody works on it any more, name the lock by --id")
-    raise UnlockingError(f"{told}, and not by lock {plain(lock_id)}: look again before you take it")
+        raise UnlockingError(f"{lead}: once nobody works on it any more, name the lock by --id")
+    raise UnlockingError(f"{lead}, and not by lock {plain(lock_id)}: look again before you take it")
