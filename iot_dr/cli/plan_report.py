@@ -9,7 +9,7 @@ from typing import Any
 from iot_dr.cli.counted import counted
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform_json.change import Change, totals
+from iot_dr.terraform_json.change import PlannedAction, totals
 from iot_dr.terraform_json.provider_choice import Provider
 
 
@@ -22,7 +22,7 @@ class PlanReport:
     seconds: float
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[PlannedAction]:
         """The changes to resources of all stacks that were planned."""
         return [change for plan in self._plans() for change in plan.changes]
 
@@ -93,7 +93,7 @@ def summary(outcome: Outcome[StackChanges]) -> str:
     return "failed"
 
 
-def _summed(changes: Sequence[Change], outputs: Sequence[Change]) -> str:
+def _summed(changes: Sequence[PlannedAction], outputs: Sequence[PlannedAction]) -> str:
     """Sum up; outputs are named where they change, and where nothing else does."""
     if not outputs:
         return totals(changes)

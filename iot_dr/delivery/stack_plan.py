@@ -11,7 +11,7 @@ from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.lock_holder import HeldLock
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
-from iot_dr.terraform_json.change import Change, changes_in, output_changes_in
+from iot_dr.terraform_json.change import PlannedAction, changes_in, output_changes_in
 from stacks.graph import StackGraph, StackNode
 
 # Terraform's own words for a missing state, and for a missing output.
@@ -28,8 +28,8 @@ class StackChanges:
     """Changes to one stack's resources and outputs, planned or applied."""
 
     node: StackNode
-    changes: tuple[Change, ...]
-    outputs: tuple[Change, ...]
+    changes: tuple[PlannedAction, ...]
+    outputs: tuple[PlannedAction, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,32 +40,32 @@ ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One resource or output, and what happens to it."""
+class PlannedAction:
+    """What happens to one resource or output, without its values, which `resource.Change` has."""
 
     address: str
     action: Action
 
 
-def changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Pick the changes to resources out of a plan; reads and what stays as it is are none."""
+def changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
+    """Return what happens to the resources of a plan; reads and what stays as it is are none."""
     return tuple(
-        Change(entry["address"], ACTIONS[actions])
+        PlannedAction(entry["address"], ACTIONS[actions])
         for entry in plan.get("resource_changes", [])
         if (actions := tuple(entry["change"]["actions"])) in ACTIONS
     )
 
 
-def output_changes_in(plan: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Pick the changes to outputs out of a plan: what other stacks will read is another value."""
+def output_changes_in(plan: Mapping[str, Any]) -> tuple[PlannedAction, ...]:
+    """Return what happens to the outputs of a plan, which other stacks read."""
     return tuple(
-        Change(f"output.{name}", ACTIONS[actions])
+        PlannedAction(f"output.{name}", ACTIONS[actions])
         for name, change in plan.get("output_changes", {}).items()
         if (actions := tuple(change["actions"])) in ACTIONS
     )
 
 
-def totals(changes: Iterable[Change]) -> str:
+def totals(changes: Iterable[PlannedAction]) -> str:
     """Count changes by action, e.g. `2 to create, 1 to replace`; `nothing to do` for none."""
     counted = Counter(change.action for change in changes)
     told = [f"{counted[action]} to {action.value}" for action in Action if counted[action]]

@@ -13,7 +13,7 @@ from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk
 from iot_dr.generate.waves import only
 from iot_dr.terraform.schedule import Done, Outcome
-from iot_dr.terraform_json.change import Change
+from iot_dr.terraform_json.change import PlannedAction
 from stacks.graph import StackGraph
 from stacks.platform_graph import platform_graph
 from tests.support.made_once import copied
@@ -105,7 +105,7 @@ def apply_once(sandbox: Path, **changed: object) -> None:
     copied(f"applied {settings(**changed).model_dump_json()}", apply, sandbox)
 
 
-def changes(outcome: Outcome[StackPlan]) -> tuple[Change, ...]:
+def changes(outcome: Outcome[StackPlan]) -> tuple[PlannedAction, ...]:
     """Give the changes of a plan, which must have been made."""
     assert isinstance(outcome, Done), getattr(outcome, "error", outcome)
     return outcome.result.changes

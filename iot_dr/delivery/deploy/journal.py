@@ -13,7 +13,7 @@ from iot_dr.delivery.stack_plan import Phase, StackChanges
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from stacks.graph import StackNode
 
 _LAST_LINES: Final = 20
@@ -164,18 +164,19 @@ def colourless(output: str) -> str:
     return _COLOUR.sub("", output)
 
 
-def printed_changes(output: str) -> tuple[Change, ...]:
+def printed_changes(output: str) -> tuple[PlannedAction, ...]:
     """Return the changes of resources, in the order in which they are printed."""
     return tuple(
-        Change(match["address"], _VERBS[match["verb"]]) for match in _RESOURCE.finditer(output)
+        PlannedAction(match["address"], _VERBS[match["verb"]])
+        for match in _RESOURCE.finditer(output)
     )
 
 
-def printed_output_changes(output: str) -> tuple[Change, ...]:
+def printed_output_changes(output: str) -> tuple[PlannedAction, ...]:
     """Return the changes of outputs; nested values are indented deeper than their output."""
     sections = _OUTPUTS.search(output)
     return tuple(
-        Change(f"output.{match['name']}", _SIGNS[match["sign"]])
+        PlannedAction(f"output.{match['name']}", _SIGNS[match["sign"]])
         for match in _OUTPUT.finditer(sections["lines"] if sections else "")
     )
 

@@ -23,7 +23,7 @@ from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
-from iot_dr.terraform_json.change import Change, changes_in
+from iot_dr.terraform_json.change import PlannedAction, changes_in
 from iot_dr.terraform_json.provider_choice import Provider
 
 # Terraform waits 75 minutes for ACM to issue a certificate: the provider's documentation of
@@ -41,7 +41,7 @@ class Planned:
     """What Terraform would do in one run; `document` is the plan's JSON form."""
 
     run: Run
-    changes: tuple[Change, ...]
+    changes: tuple[PlannedAction, ...]
     document: Mapping[str, Any]
     terraform: Terraform
     file: Path

@@ -17,7 +17,7 @@ from iot_dr.observe.status.report import Report
 from iot_dr.observe.switch.health import Seen
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.switching import Look, Put, Switching
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account
 from tests.iot_dr.cli.test_plan_report import done
@@ -64,7 +64,7 @@ def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> Non
 
 
 def test_the_changes_of_a_plan_are_counted(tmp_path: Path) -> None:
-    zone = Change("aws_route53_zone.zone", Action.CREATE)
+    zone = PlannedAction("aws_route53_zone.zone", Action.CREATE)
     planned = PlanReport(Provider.STANDIN, [done("one", zone, zone), done("two")], 1.0)
     found = terraform(bench(tmp_path, planned.json()), "deploy")
     assert found == {"stacks": "2", "changes": "2 create"}

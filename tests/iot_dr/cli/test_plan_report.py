@@ -6,7 +6,7 @@ from pathlib import Path
 from iot_dr.cli.plan_report import PlanReport
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode
 
@@ -15,7 +15,9 @@ def node(name: str) -> StackNode:
     return StackNode(name=name, what="iot", region="eu-west-1", role="standby", depends_on=())
 
 
-def done(name: str, *changes: Change, outputs: tuple[Change, ...] = ()) -> Done[StackPlan]:
+def done(
+    name: str, *changes: PlannedAction, outputs: tuple[PlannedAction, ...] = ()
+) -> Done[StackPlan]:
     plan = StackPlan(
         node=node(name),
         changes=changes,
@@ -31,7 +33,7 @@ def report(*outcomes: Outcome[StackPlan]) -> PlanReport:
     return PlanReport(Provider.STANDIN, outcomes, 2.34)
 
 
-ZONE = Change("aws_route53_zone.zone", Action.REPLACE)
+ZONE = PlannedAction("aws_route53_zone.zone", Action.REPLACE)
 
 
 def test_each_stack_is_shown_with_its_changes_under_a_banner() -> None:
@@ -62,7 +64,7 @@ def test_machines_get_the_status_of_each_stack() -> None:
 
 
 def test_an_output_that_changes_alone_is_a_change() -> None:
-    handed = Change("output.zone_id", Action.UPDATE)
+    handed = PlannedAction("output.zone_id", Action.UPDATE)
     told = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))
     lines = told.text().splitlines()
     assert "one (eu-west-1, standby): outputs: 1 to update" in lines

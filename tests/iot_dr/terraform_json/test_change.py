@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform_json.change import Action, Change, changes_in, totals
+from iot_dr.terraform_json.change import Action, PlannedAction, changes_in, totals
 
 
 def plan(*actions: list[str]) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def plan(*actions: list[str]) -> dict[str, Any]:
     ],
 )
 def test_a_change_is_what_terraform_calls_it(actions: list[str], action: Action) -> None:
-    assert changes_in(plan(actions)) == (Change("aws_x.r0", action),)
+    assert changes_in(plan(actions)) == (PlannedAction("aws_x.r0", action),)
 
 
 @pytest.mark.parametrize("actions", [["no-op"], ["read"]])

@@ -15,7 +15,7 @@ from iot_dr.delivery.deploy.journal import (
 )
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.schedule import Done, Failed, Waiting
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from stacks.graph import StackNode
 
 OUTPUT = """\
@@ -67,22 +67,22 @@ WARNING = """\
 
 def test_every_kind_of_change_is_read_in_terraforms_order() -> None:
     assert printed_changes(colourless(OUTPUT)) == (
-        Change('aws_a.new["a b"]', Action.CREATE),
-        Change("aws_b.changed", Action.UPDATE),
-        Change("aws_c.other", Action.REPLACE),
-        Change("aws_c.tainted", Action.REPLACE),
-        Change("aws_c.asked", Action.REPLACE),
-        Change("aws_d.gone", Action.DESTROY),
-        Change("aws_d.left", Action.DESTROY),
-        Change("aws_e.kept", Action.FORGET),
+        PlannedAction('aws_a.new["a b"]', Action.CREATE),
+        PlannedAction("aws_b.changed", Action.UPDATE),
+        PlannedAction("aws_c.other", Action.REPLACE),
+        PlannedAction("aws_c.tainted", Action.REPLACE),
+        PlannedAction("aws_c.asked", Action.REPLACE),
+        PlannedAction("aws_d.gone", Action.DESTROY),
+        PlannedAction("aws_d.left", Action.DESTROY),
+        PlannedAction("aws_e.kept", Action.FORGET),
     )
 
 
 def test_outputs_are_read_and_not_what_is_within_their_values() -> None:
     assert printed_output_changes(colourless(OUTPUT)) == (
-        Change("output.zone_id", Action.CREATE),
-        Change("output.checks", Action.UPDATE),
-        Change("output.former", Action.DESTROY),
+        PlannedAction("output.zone_id", Action.CREATE),
+        PlannedAction("output.checks", Action.UPDATE),
+        PlannedAction("output.former", Action.DESTROY),
     )
 
 

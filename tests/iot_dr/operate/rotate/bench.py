@@ -18,7 +18,7 @@ from iot_dr.operate.rotate import rotating, steps
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
 from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from stacks.platform_graph import stack_name
 from tests.support.plan_parts import entry
 
@@ -128,18 +128,18 @@ class States:
         owner = stack if CERTIFICATE in self.wanted(stack) else home
         return self.of(owner).read().get(CERTIFICATE)
 
-    def _changes(self, run: Run, before: Mapping[str, str]) -> Iterator[Change]:
+    def _changes(self, run: Run, before: Mapping[str, str]) -> Iterator[PlannedAction]:
         if "-destroy" in run.options:
-            yield from (Change(each, Action.DESTROY) for each in DOMAINS if each in before)
+            yield from (PlannedAction(each, Action.DESTROY) for each in DOMAINS if each in before)
             return
         is_new = any(each.startswith("-replace") for each in run.options)
         for address in self.wanted(run.stack):
             if address not in before:
-                yield Change(address, Action.CREATE)
+                yield PlannedAction(address, Action.CREATE)
             elif before[address] != self.certificate(run.stack) or (
                 is_new and CERTIFICATE in self.wanted(run.stack)
             ):
-                yield Change(address, Action.REPLACE)
+                yield PlannedAction(address, Action.REPLACE)
 
 
 @dataclass
@@ -148,7 +148,7 @@ class _Apply:
 
     states: States
     run: Run
-    changes: tuple[Change, ...]
+    changes: tuple[PlannedAction, ...]
     before: dict[str, str]
 
     def apply(self, _file: Path) -> None:

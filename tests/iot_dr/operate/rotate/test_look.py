@@ -22,7 +22,7 @@ from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.operate.rotate.serving import ServedSight
 from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.route53.check import AlarmState
-from iot_dr.terraform_json.change import Action, Change
+from iot_dr.terraform_json.change import Action, PlannedAction
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -71,7 +71,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     )
     plan = Planned(
         run=Run(stack="iot-dev-iot-eu-central-1", options=(), may_change=frozenset()),
-        changes=tuple(Change(*each) for each in changes.items()),
+        changes=tuple(PlannedAction(*each) for each in changes.items()),
         document={},
         terraform=cast("Any", None),
         file=Path("none"),
