@@ -1,21 +1,46 @@
 """`iot-dr apply`: plans that were kept and reviewed, carried out as they are."""
 
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.given_path import given_path
-from iot_dr.cli.run_options import (
+from environments.loader import load
+from iot_dr.cli.confirmation import ask_for_name
+from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
+    EnvironmentOption,
     JobsOption,
     JsonOption,
     PlansDigestOption,
     ProviderOption,
     TimeoutOption,
+    YesToChangesOption,
+    given_path,
 )
+from iot_dr.cli.outcomes import StackProgress, failures, row, summary
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.apply.application import Application
+from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.apply.same_review import refuse_other_review
+from iot_dr.delivery.pipeline.variables import refuse_other_plans
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.generate.waves import only
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
+
+_FAILED: Final = 1
 
 
 def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -38,7 +63,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     plans_sha256: PlansDigestOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")] = False,
+    yes: YesToChangesOption = False,
     jobs: JobsOption = JOBS,
     timeout: TimeoutOption = TIMEOUT,
     as_json: JsonOption = False,
@@ -54,20 +79,85 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Example: iot-dr apply --env dev --plans plans --wave 2 --review review.json
     """
-    from iot_dr.cli.apply_run import ApplyOptions, run  # noqa: PLC0415 - help must not wait for it
-
-    status = run(
-        ApplyOptions(
-            environment=env,
-            provider=provider,
-            plans=plans,
-            wave=wave,
-            review=review,
-            plans_sha256=plans_sha256,
-            yes=yes,
-            jobs=jobs,
-            timeout=timeout,
-            as_json=as_json,
-        )
+    start = time.monotonic()
+    settings = load(env)
+    _refuse_other_plans(plans, review, plans_sha256)
+    application = Application(
+        settings=settings,
+        provider=Provider.chosen(provider, env, os.environ),
+        plans=KeptPlans.read(plans),
+        wave=wave,
+        limits=Limits(jobs=jobs, timeout=timeout),
+        warn=lambda told: typer.echo(f"warning: {told}", err=True),
     )
-    raise typer.Exit(status)
+    names = [each.name for each in application.stacks]
+    if review is not None:
+        refuse_other_review(plans, settings, review)
+    if names and application.provider is Provider.AWS and not yes:
+        ask_for_name(env, "changed as these plans say", "--yes")
+    if not as_json:
+        typer.echo(application.provider.changing(settings.account_id))
+    outcomes, told = _applied(application, names)
+    report = ApplyReport(env, wave, outcomes, time.monotonic() - start)
+    typer.echo(report.json() if as_json else report.text())
+    for failure in told:
+        typer.echo(f"\n{failure}", err=True)
+    raise typer.Exit(0 if report.is_whole else _FAILED)
+
+
+def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) -> None:
+    if digest is None:
+        return
+    if review is None:
+        raise UsageError("--plans-sha256: is of plans and their review; name that by --review")
+    refuse_other_plans(plans, review, digest)
+
+
+def _applied(
+    application: Application, names: Sequence[str]
+) -> tuple[Sequence[Outcome[StackPlan]], list[str]]:
+    settings = application.settings
+    progress = StackProgress(only(platform_graph(settings), names).nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    unlock = partial(unlock_command, settings.environment, application.provider.value)
+    with progress.shown(), application.applied(listeners) as (session, outcomes):
+        return outcomes, list(failures(session, outcomes, unlock))
+
+
+@dataclass(frozen=True)
+class ApplyReport:
+    """The outcomes, in the order of the graph, and the seconds that it took."""
+
+    environment: str
+    wave: int | None
+    outcomes: Sequence[Outcome[StackPlan]]
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every stack was applied."""
+        return all(isinstance(outcome, Done) for outcome in self.outcomes)
+
+    def text(self) -> str:
+        """Return a line for each stack, and the sum."""
+        return "\n".join(self._lines())
+
+    def json(self) -> str:
+        """Return the same as JSON; no attribute values are in it."""
+        document = {
+            "environment": self.environment,
+            "wave": self.wave,
+            "seconds": round(self.seconds, 3),
+            "stacks": [row(outcome, "applied") for outcome in self.outcomes],
+        }
+        return json.dumps(document, indent=2)
+
+    def _lines(self) -> Iterator[str]:
+        for outcome in self.outcomes:
+            node, is_done = outcome.node, isinstance(outcome, Done)
+            lead = "applied: " if is_done else ""
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {lead}{summary(outcome)}"
+        done = sum(isinstance(outcome, Done) for outcome in self.outcomes)
+        which = f"wave {self.wave}, " if self.wave is not None else ""
+        count = f"{done} of {len(self.outcomes)} stacks applied"
+        yield f"{self.environment}: {which}{count} in {self.seconds:.1f} s"

@@ -1,12 +1,34 @@
 """`iot-dr check`: whether a design would really fail over."""
 
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from iot_dr.cli.given_path import given_path
-from iot_dr.cli.run_options import JsonOption
+from environments.loader import load, names
+from environments.selection import load_all
+from environments.settings import Settings
+from iot_dr.cli.options import JsonOption, given_path
+from iot_dr.cli.text import counted
+from iot_dr.common.plain_text import plain
+from iot_dr.generate.gate import documents
+from iot_dr.rules.catalogue import RULES
+from iot_dr.rules.engine import Judgement, judge
+from iot_dr.rules.findings import finding_json, summary, text
+from iot_dr.rules.rule import Rule, Verdict, heaviest
+from iot_dr.terraform_json.configuration import read_configuration
+from iot_dr.terraform_json.files import read_files
+from iot_dr.terraform_json.listing import listing
+from iot_dr.terraform_json.resource_set import ResourceSet
+from iot_dr.terraform_json.stack_resources import StackResources
+from stacks.platform_graph import platform_graph
+
+_DEFAULT: Final = "dev"
+_BLOCKED: Final = 1
 
 
 def check(
@@ -44,10 +66,156 @@ def check(
 
     Example: iot-dr check cdktf.out
     """
-    from iot_dr.cli.check_run import CheckOptions, list_rules, run  # noqa: PLC0415 - help is quick
-
     if rules:
-        list_rules(as_json=as_json)
+        typer.echo(_rules_as_json(RULES) if as_json else _rules_as_text(RULES))
         return
-    options = CheckOptions(paths=tuple(paths or ()), environment=env or None, as_json=as_json)
-    raise typer.Exit(run(options))
+    checked, notes = _of_paths(paths, env) if paths else (_of_environments(env), ())
+    typer.echo(_as_json(checked, notes) if as_json else _as_text(checked, notes))
+    is_blocked = any(each.judgement.verdict is Verdict.BLOCK for each in checked)
+    raise typer.Exit(_BLOCKED if is_blocked else 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Checked:
+    """Stacks that were judged together, by the settings of an environment if there is one."""
+
+    environment: str | None
+    stacks: tuple[StackResources, ...]
+    judgement: Judgement
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the stacks is not judged, in words."""
+        told = tuple(f"{stack.name}: {note}" for stack in self.stacks for note in stack.unjudged)
+        if any(stack.resources for stack in self.stacks):
+            return told
+        return (*told, f"{listing([each.name for each in self.stacks])}: no resource is there")
+
+
+def _of_environments(name: str | None) -> list[_Checked]:
+    from iot_dr.generate.app import build  # noqa: PLC0415 - Node starts only where it is needed
+
+    environments = load_all(name or _DEFAULT)
+    with tempfile.TemporaryDirectory(prefix="iot-dr-check-") as folder:
+        build(environments, Path(folder)).synth()
+        return [
+            _checked(
+                [read_configuration(*each) for each in documents(settings, Path(folder)).items()],
+                settings,
+            )
+            for settings in environments
+        ]
+
+
+def _of_paths(
+    paths: Sequence[Path], environment: str | None
+) -> tuple[list[_Checked], tuple[str, ...]]:
+    found = read_files(paths)
+    if environment:
+        return [_checked(found.stacks, load(environment))], found.unjudged
+    owners = _Owners()
+    groups: dict[str | None, tuple[Settings | None, list[StackResources]]] = {}
+    for stack in found.stacks:
+        owner = owners.owner(stack.cdktf_name or "")
+        groups.setdefault(owner.environment if owner else None, (owner, []))[1].append(stack)
+    return [_checked(stacks, owner) for owner, stacks in groups.values()], found.unjudged
+
+
+class _Owners:
+    """The environments here, each loaded when a stack may be of it."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Settings] = {}
+
+    def owner(self, stack: str) -> Settings | None:
+        """Give the environment that a stack of this name is synthesized from."""
+        for name in names():
+            if stack.startswith(f"iot-{name}-"):
+                if name not in self._loaded:
+                    self._loaded[name] = load(name)
+                settings = self._loaded[name]
+                if stack in _stacks(settings):
+                    return settings
+        return None
+
+
+def _stacks(settings: Settings) -> set[str]:
+    return {node.name for node in platform_graph(settings).nodes}
+
+
+def _checked(stacks: Sequence[StackResources], settings: Settings | None) -> _Checked:
+    there = {stack.cdktf_name or stack.name for stack in stacks}
+    suppressions = settings.suppressions if settings else ()
+    is_whole = settings is None or _stacks(settings) <= there
+    return _Checked(
+        environment=settings.environment if settings else None,
+        stacks=tuple(stacks),
+        judgement=judge(ResourceSet(stacks), settings, suppressions, is_whole=is_whole),
+    )
+
+
+def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
+    """Tell the findings of each group of stacks, and its verdict in a last line.
+
+    `notes` say what else is not judged.
+    """
+    groups = (_group(each, is_all=not notes) for each in checked)
+    return "\n\n".join(each for each in (_unjudged(notes), *groups) if each)
+
+
+def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
+    """Give the same as JSON."""
+    findings = [finding for each in checked for finding in each.judgement.findings]
+    suppressed = [entry for each in checked for entry in each.judgement.suppressed]
+    return json.dumps(
+        {
+            "verdict": heaviest(each.verdict for each in findings).value,
+            "stacks": [stack.name for each in checked for stack in each.stacks],
+            "findings": [finding_json(finding) for finding in findings],
+            "notes": [
+                f"not judged: {note}"
+                for note in (*notes, *(note for each in checked for note in each.notes))
+            ],
+            "suppressed": [
+                {**finding_json(each.finding), "reason": each.reason} for each in suppressed
+            ],
+        },
+        indent=2,
+    )
+
+
+def _rules_as_text(rules: Sequence[Rule]) -> str:
+    """Tell each rule: its id, what must hold, why, and the source."""
+    return "\n\n".join(
+        f"{rule.id}\n  {rule.title}\n  Why: {rule.why}\n  Source: {rule.source}" for rule in rules
+    )
+
+
+def _rules_as_json(rules: Sequence[Rule]) -> str:
+    """Give the same as JSON."""
+    rows = [
+        {"id": rule.id, "title": rule.title, "why": rule.why, "source": rule.source}
+        for rule in rules
+    ]
+    return json.dumps(rows, indent=2)
+
+
+def _group(checked: _Checked, *, is_all: bool) -> str:
+    above = [each for each in (_unjudged(checked.notes), text(checked.judgement)) if each]
+    lead = "".join(f"{each}\n\n" for each in above)
+    resources = sum(len(stack.resources) for stack in checked.stacks)
+    by = f" by the settings of {checked.environment}" if checked.environment else ""
+    judged = f"{counted(len(checked.stacks), 'stack')}, {counted(resources, 'resource')}{by}"
+    return f"{lead}{_summary(checked, resources, is_all=is_all)}; {judged}"
+
+
+def _summary(checked: _Checked, resources: int, *, is_all: bool) -> str:
+    """Count the findings; no `ok` goes without a word where something is not judged."""
+    if not resources and not checked.judgement.findings:
+        return "nothing judged"
+    counted = summary(checked.judgement)
+    return counted if is_all and not checked.notes else f"{counted} in what is judged"
+
+
+def _unjudged(notes: Sequence[str]) -> str:
+    return "\n".join(f"not judged: {plain(each)}" for each in notes)

@@ -33,3 +33,15 @@ def ask_for_name(name: str, done: str, option: str) -> None:
     if answer != name:
         message = f"{answer!r} is not {name}: nothing is {done}"
         raise NotConfirmedError(message)
+
+
+def refuse_without_terminal(what: str) -> None:
+    """Raise UsageError where nobody can type `yes`."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"there is no terminal to ask on; add --yes to {what} without a question")
+
+
+def typed_yes(what: str) -> bool:
+    """Ask for `yes`, as the agreement to do it."""
+    typer.echo(f"Type `yes` to {what}: ", nl=False, err=True)
+    return sys.stdin.readline().strip() == "yes"

@@ -1,24 +1,52 @@
 """`iot-dr deploy` and `iot-dr destroy`: an environment brought about, and most of it removed."""
 
-from typing import Annotated
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption, ProviderOption
+from environments.loader import load
+from iot_dr.cli.confirmation import confirm_name
+from iot_dr.cli.options import (
+    ConfirmOption,
+    EnvironmentOption,
+    JsonOption,
+    ProviderOption,
+    YesToChangesOption,
+)
+from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
+from iot_dr.cli.status_report import StatusReport
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.delivery.deploy.folder import ROOT
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.observer import Observer
+from iot_dr.observe.status.report import RegionReport, Report
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.schedule import Failed
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
 
-_WAIT_MINUTES = 60.0
+_FAILED: Final = 1
+_WAIT_MINUTES: Final = 60.0
 
-ConfirmOption = Annotated[
-    str | None,
-    typer.Option(help="The environment's name, given ahead of the question.", metavar="NAME"),
-]
+Tell = Callable[[str], None]
 
 
 def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before real changes.")] = False,
+    yes: YesToChangesOption = False,
     confirm: ConfirmOption = None,
     wait: Annotated[
         float,
@@ -37,12 +65,17 @@ def deploy(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Example: iot-dr deploy --env dev --provider standin
     """
-    from iot_dr.cli.deploy_run import DeployOptions, run_deploy  # noqa: PLC0415 - help is quick
-
-    options = DeployOptions(
-        environment=env, provider=provider, yes=yes, confirm=confirm, wait=wait, as_json=as_json
-    )
-    raise typer.Exit(run_deploy(options))
+    start, tell = time.monotonic(), _tell(as_json)
+    deployment = _deployment(env, provider, "deploy", tell, wait)
+    tell(deployment.provider.changing(deployment.settings.account_id))
+    if confirm is not None or (deployment.provider is Provider.AWS and not yes):
+        confirm_name(env, "deployed", confirm)
+    with deployment.log.announced(tell):
+        ended = deployment.deploy()
+        seconds = time.monotonic() - start
+        report = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=seconds)
+        status = _printed(report, as_json=as_json)
+    raise typer.Exit(status)
 
 
 def destroy(
@@ -57,7 +90,165 @@ def destroy(
 
     Example: iot-dr destroy --env dev --confirm dev
     """
-    from iot_dr.cli.deploy_run import DestroyOptions, run_destroy  # noqa: PLC0415 - help is quick
+    start, tell = time.monotonic(), _tell(as_json)
+    deployment = _deployment(env, provider, "destroy", tell)
+    tell(deployment.provider.changing(deployment.settings.account_id))
+    names = [node.name for node in deployment.going]
+    tell(f"To be destroyed, in this order: {', '.join(names)}.")
+    confirm_name(env, "destroyed", confirm)
+    with deployment.log.announced(tell):
+        ended = deployment.destroy()
+        seconds = time.monotonic() - start
+        report = DeployReport(deployment=deployment, ended=ended, done="destroyed", seconds=seconds)
+        status = _printed(report, as_json=as_json)
+        tell(
+            f"Not touched: {', '.join(deployment.standing)}. The zone, the certificate and the"
+            " buckets with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
+        )
+    raise typer.Exit(status)
 
-    options = DestroyOptions(environment=env, provider=provider, confirm=confirm, as_json=as_json)
-    raise typer.Exit(run_destroy(options))
+
+def _tell(as_json: bool) -> Tell:
+    # The document for machines stands alone on standard output.
+    return partial(typer.echo, err=as_json)
+
+
+def _deployment(
+    environment: str, provider: str | None, command: str, tell: Tell, wait: float = 0
+) -> Deployment:
+    settings = load(environment)
+    return Deployment(
+        settings=settings,
+        provider=Provider.chosen(provider, environment, os.environ),
+        network=Network.public(),
+        lookup=ParentLookup.of_this_machine(),
+        patience=Patience(limit=wait * 60),
+        tell=tell,
+        log=RunLog(Path(ROOT, environment, f"{command}.log")),
+        progress=StackProgress(platform_graph(settings).nodes),
+    )
+
+
+def _printed(report: "DeployReport", *, as_json: bool) -> int:
+    typer.echo(report.json() if as_json else report.text())
+    for detail in report.details():
+        typer.echo(f"\n{detail}", err=True)
+    return 0 if report.is_whole else _FAILED
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployReport:
+    """How a run of cdktf over an environment ended, `done` being what it was to bring about."""
+
+    deployment: Deployment
+    ended: Ended
+    done: str
+    seconds: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether cdktf and every stack went through."""
+        return not self.ended.status and not self._plans.has_failures
+
+    @cached_property
+    def standing(self) -> StatusReport | None:
+        """How the environment stands after a deploy on AWS that went through."""
+        if not self.is_whole or self.done != "deployed" or not self._is_real:
+            return None
+        deployment = self.deployment
+        return StatusReport(Observer.of(deployment.settings, deployment.network).look())
+
+    def text(self) -> str:
+        """Return the table that `iot-dr plan` prints, how it ended, and what is left to do."""
+        name = self.deployment.settings.environment
+        how = f"{self.done} in {self.seconds:.0f} s" if self.is_whole else f"not {self.done}"
+        ended = f"{self._plans.table()}\n{name}: {how}"
+        if self.standing is None:
+            return ended
+        steps = "\n".join(remaining_steps(self.standing.seen)) or "Nothing is left to do."
+        return f"{ended}\n\n{self.standing.text()}\n\n{steps}"
+
+    def json(self) -> str:
+        """Return the same as JSON; no attribute values are in it."""
+        document: dict[str, Any] = json.loads(self._plans.json(self.done))
+        if self.standing is not None:
+            document["status"] = json.loads(self.standing.json())
+            document["remaining_steps"] = remaining_steps(self.standing.seen)
+        environment = self.deployment.settings.environment
+        return json.dumps({"environment": environment, **document}, indent=2)
+
+    def details(self) -> Iterator[str]:
+        """Give Terraform's warnings and errors whole, and cdktf's words where it has none."""
+        for stack, warning in self.ended.warnings:
+            yield f"{stack}\n{warning}"
+        settings, provider = self.deployment.settings, self.deployment.provider
+        unlock = partial(unlock_command, settings.environment, provider.value)
+        yield from failures(self.ended, self.ended.outcomes, unlock)
+        has_error = any(isinstance(outcome, Failed) for outcome in self.ended.outcomes)
+        if self.ended.status and not has_error:
+            yield f"cdktf ended with status {self.ended.status}:\n{self.ended.last_lines}"
+
+    @property
+    def _is_real(self) -> bool:
+        return self.deployment.provider is Provider.AWS
+
+    @property
+    def _plans(self) -> PlanReport:
+        return PlanReport(self.deployment.provider, self.ended.outcomes, self.seconds)
+
+
+def remaining_steps(seen: Report) -> tuple[str, ...]:
+    """Return a sentence for each step, with its command, and one for what could not be checked.
+
+    The result is empty when all is done. A new domain configuration is served within 60 minutes:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
+    """
+    steps = [step for region in seen.regions for step in _of_region(seen, region)]
+    steps += _of_topics(seen)
+    unknown = [
+        *(f"what {each.region} serves" for each in seen.regions if _is_unknown(each.endpoint)),
+        *(f"the switch of {each.region}" for each in seen.regions if _is_unknown(each.switch)),
+        *(
+            f"who is subscribed to {topic.name} in {topic.region}"
+            for topic, found in seen.subscriptions.items()
+            if _is_unknown(found)
+        ),
+    ]
+    if unknown:
+        steps.append(f"Not checked, for the reasons above: {', '.join(unknown)}.")
+    return tuple(steps)
+
+
+def _is_unknown(found: object) -> bool:
+    return isinstance(found, Unknown)
+
+
+def _of_region(seen: Report, region: RegionReport) -> Iterator[str]:
+    name, environment = region.region, seen.settings.environment
+    endpoint = region.endpoint
+    if isinstance(endpoint, Endpoint) and endpoint.problem:
+        yield (
+            f"{name}: {seen.settings.regional_name(name)} is not served yet ({endpoint.problem});"
+            f" AWS IoT takes up to 60 minutes. Look: iot-dr status --env {environment}"
+        )
+    if region.switch == "ALARM":
+        yield (
+            f"{name}: devices are led elsewhere until its switch is put back:"
+            f" iot-dr switch back {name} --env {environment} --reason TEXT"
+        )
+
+
+def _of_topics(seen: Report) -> Iterator[str]:
+    account = seen.settings.account_id
+    for topic, found in seen.subscriptions.items():
+        if isinstance(found, Unknown) or found.confirmed:
+            continue
+        if found.pending:
+            yield f"{topic.region}: confirm a subscription of {topic.name}, by the e-mail from AWS"
+            continue
+        arn = f"arn:aws:sns:{topic.region}:{account}:{topic.name}"
+        yield (
+            f"{topic.region}: nobody is notified of the alarms of {topic.name}: aws sns subscribe"
+            f" --region {topic.region} --topic-arn {arn} --protocol email"
+            " --notification-endpoint ADDRESS"
+        )

@@ -4,37 +4,35 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
+from rich.console import Console
+from rich.table import Column, Table
 
-if TYPE_CHECKING:
-    from environments.errors import Mistake
-    from environments.settings import Settings
+from environments import loader, template
+from environments.errors import ABSENT, Mistake, SettingsError
+from environments.provisioning_files import valid_device_ca
+from environments.selection import EVERY
+from environments.settings import Settings
+from iot_dr.cli.options import JsonOption
 
-app = typer.Typer(
-    help="Show, check and make the files in environments/.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+_MISTAKEN: Final = 2
+_WIDEST: Final = 1000
+_NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
-_JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-_MISTAKEN = 2
-_WIDEST = 1000
-_NEW_REGIONS = ("eu-west-1", "eu-central-1")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Name of a file in environments/, such as dev.")],
-    as_json: _JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the settings of an environment as they take effect, with the names made from them.
 
     Example: iot-dr env show dev
     """
-    from environments import loader  # noqa: PLC0415 - help must not wait for pydantic
-
     settings = loader.load(name, os.environ, loader.FOLDER)
     source = f"{name}.yaml" if "primary_region" in settings.model_fields_set else "the default"
     source = loader.PRIMARY_REGION if os.environ.get(loader.PRIMARY_REGION) else source
@@ -52,17 +50,12 @@ def check(
     env: Annotated[
         str | None, typer.Option("--env", help="One of them, or all.", metavar="NAME")
     ] = None,
-    as_json: _JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check the files of environments as they are, without PRIMARY_REGION; exit 2 for a mistake.
 
     Example: iot-dr env check dev prod
     """
-    from environments import loader  # noqa: PLC0415 - as above
-    from environments.errors import ABSENT, SettingsError  # noqa: PLC0415 - as above
-    from environments.provisioning_files import valid_device_ca  # noqa: PLC0415 - as above
-    from environments.selection import EVERY  # noqa: PLC0415 - as above
-
     named = [*(names or ()), *([env] if env else [])]
     checked = loader.names(loader.FOLDER) if EVERY in named or not named else named
     mistakes: list[Mistake] = []
@@ -102,8 +95,6 @@ def new(
 
     Example: iot-dr env new test --domain example.org --region eu-west-1 --region eu-north-1
     """
-    from environments import loader, template  # noqa: PLC0415 - as above
-
     content = template.text(
         name,
         project=project,
@@ -118,7 +109,7 @@ def new(
     )
 
 
-def _effective(settings: "Settings", source: str) -> dict[str, Any]:
+def _effective(settings: Settings, source: str) -> dict[str, Any]:
     return settings.model_dump(mode="json") | {
         "primary_region_from": source,
         "zone_name": settings.zone_name,
@@ -126,7 +117,7 @@ def _effective(settings: "Settings", source: str) -> dict[str, Any]:
     }
 
 
-def _regions(settings: "Settings") -> list[dict[str, str]]:
+def _regions(settings: Settings) -> list[dict[str, str]]:
     return [
         {
             "region": region,
@@ -148,9 +139,6 @@ def _lines(settings: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _print(settings: dict[str, Any], regions: list[dict[str, str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Column, Table  # noqa: PLC0415 - as above
-
     values = Table(box=None, show_header=False, pad_edge=False)
     for key, value in _lines(settings):
         values.add_row(key, value)

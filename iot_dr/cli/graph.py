@@ -1,11 +1,16 @@
 """`iot-dr graph`: the stacks of an environment and their order."""
 
-from typing import Annotated, Literal
+import json
+from typing import Annotated, Final, Literal
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption
+from environments.selection import load_all
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.common.user_error import UsageError
+from iot_dr.generate.graph import document, environment_chart, mermaid, text
+
+_DRAWN: Final = {"text": text, "mermaid": mermaid}
 
 
 def graph(
@@ -23,6 +28,13 @@ def graph(
 
     Example: iot-dr graph --env prod --waves --format mermaid
     """
-    from iot_dr.cli.graph_run import run  # noqa: PLC0415 - help must not wait for pydantic
-
-    run(env, in_waves=waves, form=format_, as_json=as_json)
+    if as_json and format_ is not None:
+        message = f"--json and --format {format_}: name one of them"
+        raise UsageError(message)
+    environments = load_all(env)
+    if as_json:
+        documents = [document(settings, in_waves=waves) for settings in environments]
+        typer.echo(json.dumps(documents, indent=2))
+        return
+    for settings in environments:
+        typer.echo(_DRAWN[format_ or "text"](environment_chart(settings, in_waves=waves)), nl=False)

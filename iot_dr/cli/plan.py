@@ -1,20 +1,36 @@
 """`iot-dr plan`: what an environment would change, stack by stack."""
 
+import os
+import time
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.given_path import given_path
-from iot_dr.cli.run_options import (
+from environments.loader import load
+from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
+    EnvironmentOption,
     JobsOption,
     JsonOption,
     ProviderOption,
     TimeoutOption,
+    given_path,
+    made_folder,
 )
+from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
+from iot_dr.common.user_error import UserError
+from iot_dr.delivery.kept_plans import UnkeptPlansError
+from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.terraform_json.provider_choice import Provider
+
+_FAILED: Final = 1
+_CHANGED: Final = 2
 
 
 def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -55,19 +71,34 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Example: iot-dr plan --env dev --out plans
     """
-    from iot_dr.cli.plan_run import PlanOptions, run  # noqa: PLC0415 - help must not wait for it
-
-    status = run(
-        PlanOptions(
-            environment=env,
-            provider=provider,
-            base=base,
-            wave=wave,
-            keep=out,
-            jobs=jobs,
-            timeout=timeout,
-            detailed_exitcode=detailed_exitcode,
-            as_json=as_json,
-        )
+    start = time.monotonic()
+    request = PlanRequest(
+        settings=load(env),
+        provider=Provider.chosen(provider, env, os.environ),
+        limits=Limits(jobs=jobs, timeout=timeout),
+        base=base,
+        keep=out,
+        wave=Wave(number=wave, sandbox=sandbox_folder(env)) if wave is not None else None,
     )
-    raise typer.Exit(status)
+    report, told = _planned(request, start)
+    typer.echo(report.json() if as_json else report.text())
+    for failure in told:
+        typer.echo(f"\n{failure}", err=True)
+    if report.has_failures:
+        raise typer.Exit(_FAILED)
+    raise typer.Exit(_CHANGED if detailed_exitcode and report.has_changes else 0)
+
+
+def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]:
+    """Plan; a folder that cannot be written is refused before anything is planned."""
+    if request.keep:
+        made_folder(request.keep)
+    progress = StackProgress(request.graph.nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    unlock = partial(unlock_command, request.settings.environment, request.provider.value)
+    try:
+        with progress.shown(), planned(request, listeners) as (session, outcomes):
+            told = list(failures(session, outcomes, unlock))
+    except UnkeptPlansError as error:
+        raise UserError(f"--out {error}") from None
+    return PlanReport(request.provider, outcomes, time.monotonic() - start), told

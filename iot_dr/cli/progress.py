@@ -1,72 +1,181 @@
-"""The progress of a walk through the stacks, on stderr."""
+"""How long work goes on, on stderr: kept current on a terminal, line by line elsewhere."""
 
 import sys
 import time
-from collections.abc import Generator, Iterable
+from collections import Counter
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import Final, Self
 
-from iot_dr.cli.plan_report import summary
-from iot_dr.delivery.stack_plan import Phase, StackChanges
-from iot_dr.terraform.schedule import Outcome
-from iot_dr.terraform.terraform import LOCK_WAIT
-from stacks.graph import StackNode
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.live import Live
-    from rich.table import Table
-
-_MINUTES: Final = int(LOCK_WAIT.total_seconds() // 60)
+_SILENT: Final = 2.0
+_THING: Final = "thing"
 
 
-class Progress:
-    """One line for each stack, kept current on a terminal; elsewhere a line as each one ends."""
+@dataclass(frozen=True)
+class Repeated:
+    """A line that is written anew elsewhere: after `first` seconds, then every `every` seconds.
 
-    def __init__(self, nodes: Iterable[StackNode]) -> None:
-        self._lines = {node.name: "waits" for node in nodes}
-        self._begun: dict[str, float] = {}
-        self._lock = Lock()
+    An empty one is not written.
+    """
+
+    line: Callable[[], str]
+    first: float
+    every: float
+
+
+class Display:
+    """Lines that stay, and below them on a terminal what is under way, kept current.
+
+    `stays` leaves the latter there at the end.
+    """
+
+    def __init__(
+        self,
+        current: Callable[[], RenderableType],
+        repeated: Repeated | None = None,
+        *,
+        stays: bool = False,
+    ) -> None:
+        self._current, self._repeated, self._stays = current, repeated, stays
         self._live: Live | None = None
 
-    @contextmanager
-    def shown(self) -> Generator["Progress"]:
-        """Show the lines for the length of a `with` block, and leave them on a terminal."""
-        if not sys.stderr.isatty():
-            yield self
-            return
-        from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
-        from rich.live import Live  # noqa: PLC0415 - as above
+    @property
+    def is_live(self) -> bool:
+        """Whether it is shown on a terminal now."""
+        return self._live is not None
 
-        with Live(get_renderable=self._table, console=Console(stderr=True)) as self._live:
-            yield self
+    @contextmanager
+    def shown(self) -> Generator[None]:
+        """Show it for the length of a `with` block."""
+        if not sys.stderr.isatty():
+            with self._repeating():
+                yield
+            return
+        with Live(
+            get_renderable=self._renderable,
+            console=Console(stderr=True),
+            transient=not self._stays,
+            # What is printed meanwhile goes above it, but never from a file to the terminal.
+            redirect_stdout=sys.stdout.isatty(),
+        ) as self._live:
+            yield
         self._live = None
 
-    def phase(self, node: StackNode, phase: Phase) -> None:
-        """Note what is being done to a stack."""
-        line = phase if isinstance(phase, str) else f"waits for the lock of {phase}"
-        with self._lock:
-            self._begun.setdefault(node.name, time.monotonic())
-            self._lines[node.name] = line
-            if self._live is None and not isinstance(phase, str):
-                sys.stderr.write(f"{node.name}: {line}, at the most {_MINUTES} minutes\n")
+    def line(self, text: str) -> None:
+        """Write a line that stays."""
+        if self._live is not None:
+            self._live.console.print(Text(text), soft_wrap=True)
+        else:
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
 
-    def outcome(self, outcome: Outcome[StackChanges]) -> None:
-        """Note how the work on a stack ended."""
-        name = outcome.node.name
-        with self._lock:
-            self._lines[name] = summary(outcome)
-            self._begun.pop(name, None)
-            if self._live is None:
-                sys.stderr.write(f"{name}: {self._lines[name]}\n")
+    @contextmanager
+    def _repeating(self) -> Generator[None]:
+        if self._repeated is None:
+            yield
+            return
+        ended = Event()
+        teller = Thread(target=self._repeat, args=(self._repeated, ended), daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            teller.join()
 
-    def _table(self) -> "Table":
-        from rich.table import Table  # noqa: PLC0415 - as above
+    def _repeat(self, repeated: Repeated, ended: Event) -> None:
+        pause = repeated.first
+        while not ended.wait(pause):
+            if text := repeated.line():
+                self.line(text)
+            pause = repeated.every
 
-        table = Table.grid(padding=(0, 2))
+    def _renderable(self) -> RenderableType:
+        current = self._current()
+        # A bare text may hold what is markup to rich.
+        is_text = isinstance(current, str)
+        return Text(current, no_wrap=True, overflow="ellipsis") if is_text else current
+
+
+class ReadingProgress:
+    """A bar for each region and kind on a terminal; elsewhere a line every half minute.
+
+    `things` returns about how many things a region has, None where that is not known.
+    """
+
+    def __init__(self, things: Callable[[str], int | None]) -> None:
+        self._things = things
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+        self._lock = Lock()
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        repeated = Repeated(self._line, first=30, every=30)
+        self._display = Display(self._bars.get_renderable, repeated)
+
+    @contextmanager
+    def shown(self) -> Generator[Self]:
+        """Show it for the length of a `with` block."""
+        with self._display.shown():
+            yield self
+
+    def told(self, region: str, kind: str, count: int) -> None:
+        """Note that a page with so many entities was read; for any thread."""
+        key = region, kind
         with self._lock:
-            for name, line in self._lines.items():
-                begun = self._begun.get(name)
-                running = f" {time.monotonic() - begun:.0f} s" if begun else ""
-                table.add_row(name, f"{line}{running}")
-        return table
+            self._counts[key] += count
+            if not self._display.is_live:
+                return
+            if key not in self._tasks:
+                total = self._things(region) if kind == _THING else None
+                self._tasks[key] = self._bars.add_task(f"{region} {kind}", total=total)
+            self._bars.update(self._tasks[key], completed=self._counts[key])
+
+    def _line(self) -> str:
+        with self._lock:
+            counts = sorted(self._counts.items())
+        parts = [f"{region} {kind} {count}" for (region, kind), count in counts]
+        return f"read: {', '.join(parts)}" if parts else ""
+
+
+class SimulationProgress:
+    """The number of simulations that are done, of `total`; nothing for what ends in two seconds."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        self._begun = time.monotonic()
+        self._display = Display(self._current, Repeated(self._line, first=_SILENT, every=10))
+
+    @contextmanager
+    def shown(self) -> Generator[Self]:
+        """Show it for the length of a `with` block."""
+        with self._display.shown():
+            yield self
+
+    def done(self) -> None:
+        """Note that one more is done."""
+        self._done += 1
+
+    def _current(self) -> str:
+        return self._line() if time.monotonic() - self._begun >= _SILENT else ""
+
+    def _line(self) -> str:
+        return f"simulated {self._done} of {self._total}, {time.monotonic() - self._begun:.0f} s"

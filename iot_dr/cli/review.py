@@ -1,12 +1,49 @@
 """`iot-dr review`: what the plans of an environment mean for devices, verdict first."""
 
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 import typer
+from rich.console import Console
 
-from iot_dr.cli.given_path import given_path
-from iot_dr.cli.run_options import JOBS, TIMEOUT, JobsOption, ProviderOption, TimeoutOption
+from environments.loader import load
+from environments.settings import Settings
+from iot_dr.cli.options import (
+    JOBS,
+    TIMEOUT,
+    JobsOption,
+    ProviderOption,
+    TimeoutOption,
+    given_path,
+    made_folder,
+)
+from iot_dr.common.full_disk import reason
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError, UserError
+from iot_dr.common.whole_file import whole_file
+from iot_dr.generate.gate import BlockedError
+from iot_dr.review.impact import reviewing
+from iot_dr.review.impact.review import Review, refused
+from iot_dr.review.impact.unshown import read_shown, with_unshown
+from iot_dr.review.read.folder import plan_source, streamed_source
+from iot_dr.review.read.plan_source import PlanSource
+from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.rules.rule import Verdict
+from iot_dr.terraform_json.provider_choice import Provider
+
+Format = Literal["terminal", "markdown", "json", "html"]
+
+_DEFAULT: Final = "dev"
+_STREAM: Final = Path("-")
+_STOPPED: Final = 3
+_STOPPING: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
+_MARKER: Final = 256
+"""Bytes of a comment that are left to the line by which it is found again."""
 
 
 def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -45,7 +82,7 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     format_: Annotated[
-        Literal["terminal", "markdown", "json", "html"],
+        Format,
         typer.Option("--format", help="What to print."),
     ] = "terminal",
     out: Annotated[
@@ -69,18 +106,152 @@ def review(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     Example: iot-dr review --env dev --base HEAD
     """
-    from iot_dr.cli.review_run import ReviewOptions, run  # noqa: PLC0415 - help must not wait
+    if out:
+        made_folder(out)
+    with _review(env or None, plans, provider, base, jobs, timeout) as alone:
+        made = with_unshown(alone, read_shown(shown)) if shown else alone
+        # What is printed may have nowhere to go: `| head`, a disk that is full.
+        if out:
+            _keep(made, out)
+        show(made, format_)
+        if out:
+            sys.stderr.write(f"Written: {', '.join(str(out / each) for each in _KEPT)}\n")
+    raise typer.Exit(_STOPPED if made.verdict in _STOPPING[fail_on] else 0)
 
-    options = ReviewOptions(
-        environment=env or None,
-        plans=plans,
-        provider=provider,
-        base=base,
-        shown=shown,
-        format=format_,
-        out=out,
-        fail_on=fail_on,
-        jobs=jobs,
-        timeout=timeout,
+
+@contextmanager
+def _review(  # noqa: PLR0913, PLR0917 - options of the command
+    environment: str | None,
+    plans: Path | None,
+    provider: str | None,
+    base: str | None,
+    jobs: int,
+    timeout: float,
+) -> Generator[Review]:
+    """Return the review; the plans that it reads from are there for a `with` block."""
+    if plans is not None:
+        for option, value in (("--base", base), ("--provider", provider)):
+            if value is not None:
+                message = (
+                    f"{option}: says how to plan, and --plans names plans that are made already"
+                )
+                raise UsageError(message)
+        yield reviewing.review(*_given(environment, plans))
+        return
+    settings = load(environment or _DEFAULT)
+    chosen = Provider.chosen(provider, settings.environment, os.environ)
+
+    def make_plans(folder: Path) -> None:
+        _plan(settings, chosen, base, folder, jobs=jobs, timeout=timeout)
+
+    with planned_review(settings, chosen, base, make_plans) as made:
+        yield made
+
+
+def _given(environment: str | None, path: Path) -> tuple[PlanSource, Settings | None]:
+    source = streamed_source(sys.stdin) if path == _STREAM else plan_source(path)
+    name = environment or source.environment
+    if source.environment not in {None, name}:
+        raise UsageError(
+            f"{plain(str(path))}: holds plans of {source.environment}, and --env is {name};"
+            " leave --env out"
+        )
+    return source, load(name) if name else None
+
+
+@contextmanager
+def planned_review(
+    settings: Settings, provider: Provider, base: str | None, make_plans: Callable[[Path], None]
+) -> Generator[Review]:
+    """Return the review of plans that `make_plans` makes in a folder, for a `with` block.
+
+    What Terraform says of a stack that failed goes to stderr, which a log keeps, with secrets
+    hidden; so `make_plans` prints nothing of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="iot-dr-review-") as name:
+        folder = Path(name)
+        try:
+            make_plans(folder)
+        except BlockedError as error:
+            ((_, judgement),) = error.judgements
+            yield refused(settings.environment, provider.words, base, judgement)
+            return
+        made = reviewing.review(plan_source(folder), settings)
+        for stack in made.stacks:
+            if stack.status == "failed":
+                lines = "\n".join(map(plain, stack.problem.splitlines()))
+                typer.echo(f"\n{stack.name}: {lines}", err=True)
+        yield made
+
+
+def _plan(  # noqa: PLR0913 - as above
+    settings: Settings,
+    provider: Provider,
+    base: str | None,
+    folder: Path,
+    *,
+    jobs: int,
+    timeout: float,
+) -> None:
+    # Plans that are there already need no Terraform, whose modules take a tenth of a second.
+    from iot_dr.cli.outcomes import StackProgress  # noqa: PLC0415 - see above
+    from iot_dr.delivery.planning import Listeners, PlanRequest, planned  # noqa: PLC0415 - as above
+    from iot_dr.delivery.session import Limits  # noqa: PLC0415 - as above
+
+    limits = Limits(jobs=jobs, timeout=timeout)
+    request = PlanRequest(
+        settings=settings, provider=provider, limits=limits, base=base, keep=folder
     )
-    raise typer.Exit(run(options))
+    progress = StackProgress(request.graph.nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    with progress.shown(), planned(request, listeners):
+        pass
+
+
+def show(review: Review, format_: Format) -> None:
+    """Print a review; colours are for a terminal alone, and as wide as it."""
+    if format_ == "terminal":
+        if sys.stdout.isatty():
+            terminal.show(review, Console())
+        else:
+            terminal.write(review, sys.stdout)
+    else:
+        sys.stdout.flush()
+        _WRITERS[format_](review, sys.stdout.buffer)
+    sys.stdout.flush()
+
+
+def _keep(review: Review, folder: Path) -> None:
+    """Write `review.json`, `review.html` and `review.md`, each whole or not at all.
+
+    Raises UserError when the folder cannot be written.
+    """
+    try:
+        for name, format_ in _KEPT.items():
+            with whole_file(folder / name) as file:
+                _WRITERS[format_](review, file)
+    except OSError as error:
+        message = f"--out {plain(str(folder))}: the review cannot be written: {reason(error)}"
+        raise UserError(message) from None
+
+
+def _markdown(review: Review, file: BinaryIO) -> None:
+    page = markdown.render(review, limit=markdown.LIMIT - _MARKER)
+    file.write(page.text.encode())
+
+
+def _json(review: Review, file: BinaryIO) -> None:
+    json_document.write(review, file)
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
+    "json": _json,
+    "html": html.write,
+    "markdown": _markdown,
+}
+_KEPT: Final[Mapping[str, Format]] = {
+    "review.json": "json",
+    "review.html": "html",
+    "review.md": "markdown",
+}
+"""The files that are kept, and their formats."""

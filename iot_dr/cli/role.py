@@ -1,24 +1,46 @@
 """`iot-dr role`: which region is the primary."""
 
-from typing import Annotated
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Annotated, Any, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import (
+from environments.loader import PRIMARY_REGION, load_alone
+from environments.regions import nearest
+from environments.settings import Settings
+from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
+    EnvironmentOption,
     JobsOption,
     JsonOption,
     ProviderOption,
     TimeoutOption,
 )
+from iot_dr.cli.outcomes import StackProgress, failures, summary
+from iot_dr.cli.text import columns, filled
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.session import Limits
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
+from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
+from iot_dr.operate.role.planning import RoleRequest, planned_change
+from iot_dr.operate.role.record import RecordChange
+from iot_dr.terraform.schedule import Done
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
 
-app = typer.Typer(
-    help="Show what another primary would change.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+_FAILED: Final = 1
+_ARROW: Final = "->"
+
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
@@ -38,9 +60,186 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr role plan --to eu-central-1 --env dev
     """
-    from iot_dr.cli.role_run import RoleOptions, run  # noqa: PLC0415 - help must not wait for it
-
-    options = RoleOptions(
-        to=to, environment=env, provider=provider, jobs=jobs, timeout=timeout, as_json=as_json
+    start = time.monotonic()
+    now, then = _settings(env, to)
+    request = RoleRequest(
+        now=now,
+        then=then,
+        provider=Provider.chosen(provider, env, os.environ),
+        limits=Limits(jobs=jobs, timeout=timeout),
     )
-    raise typer.Exit(run(options))
+    progress = StackProgress(platform_graph(then).nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    with progress.shown(), planned_change(request, listeners) as (session, outcomes):
+        unlock = partial(unlock_command, env, request.provider.value)
+        told = list(failures(session, outcomes, unlock))
+    plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
+    if told:
+        typer.echo("\n" + "\n\n".join(told), err=True)
+        raise typer.Exit(_FAILED)
+    change = ChangeOfPrimary(now=now, then=then, plans=plans)
+    report = RoleReport(change, request.provider, time.monotonic() - start)
+    typer.echo(report.json() if as_json else report.text())
+    if change.refusals:
+        typer.echo(f"\n{report.refusal}", err=True)
+        raise typer.Exit(_FAILED)
+
+
+def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
+    """Return the settings as the file has them, and with the other primary.
+
+    Raises UsageError when the region cannot become the primary.
+    """
+    file = f"{environment}.yaml"
+    now = load_alone(environment, {**os.environ, PRIMARY_REGION: ""})
+    overridden = os.environ.get(PRIMARY_REGION, "")
+    if to not in now.regions:
+        hint = nearest(to, now.regions)
+        there = f"{hint} " if hint else ""
+        raise UsageError(f"--to {to}: is no region of {file}; {there}{_listed(now)}")
+    if to == now.primary_region:
+        raise UsageError(f"--to {to}: is the primary of {file} already; {_listed(now)}")
+    if overridden not in {"", to, now.primary_region}:
+        raise UsageError(
+            f"{PRIMARY_REGION}: {overridden!r} is neither the primary of {file},"
+            f" {now.primary_region}, nor --to {to}; unset it: the change begins with the file"
+        )
+    return now, load_alone(environment, {**os.environ, PRIMARY_REGION: to})
+
+
+def _listed(settings: Settings) -> str:
+    return (
+        f"the primary is {settings.primary_region}, the others are {', '.join(settings.standbys)}"
+    )
+
+
+@dataclass(frozen=True)
+class RoleReport:
+    """A change of primary, the provider that planned it, and the seconds that took."""
+
+    change: ChangeOfPrimary
+    provider: Provider
+    seconds: float
+
+    @property
+    def refusal(self) -> str:
+        """What else would change, and what to do; nothing is refused without that."""
+        change = self.change
+        environment, now = change.now.environment, change.now.primary_region
+        if self.provider is Provider.AWS:
+            advice = (
+                f"Something is not applied yet: with primary_region {now}, deploy {environment}"
+                " first, then plan the change again."
+            )
+        else:
+            advice = "Something else follows the primary: find it in the stacks' code."
+        strays = "\n".join(f"  {each}" for each in change.refusals)
+        refused = "Refused: more than the entry point's records and watcher would change."
+        return f"{refused}\n{strays}\n{advice}"
+
+    def text(self) -> str:
+        """Return the banner, what changes, what devices will see, and the commands."""
+        return "\n\n".join(self._parts())
+
+    def json(self) -> str:
+        """Return the same as JSON."""
+        change, provider = self.change, self.provider.value
+        watcher = dict(zip(("now", "then"), change.watcher, strict=True))
+        return json.dumps(
+            {
+                "environment": change.then.environment,
+                "provider": provider,
+                "seconds": round(self.seconds, 3),
+                "from": change.now.primary_region,
+                "to": change.then.primary_region,
+                "applied_primary": change.applied_primary,
+                "verdict": "block" if change.refusals else "ok",
+                "refusals": change.refusals,
+                "stacks": [
+                    {
+                        "name": plan.node.name,
+                        "changes": Counter(each.action.value for each in plan.changes),
+                    }
+                    for plan in change.plans
+                ],
+                "records": [_row(record) for record in change.records],
+                "checks_that_stay": change.checks_that_stay,
+                "alarms_that_stay": change.alarms_that_stay,
+                "watcher": watcher,
+                "fail_back": change.then.recovery.fail_back,
+                "switches_asked": {
+                    "now": switches_asked(change.now),
+                    "then": switches_asked(change.then),
+                },
+                "without_standby_meanwhile": change.without_standby,
+                "ttl": change.then.endpoint.ttl,
+                "setting": setting(change),
+                "commands": commands(change, provider),
+                "entry_point_alone": entry_point_alone(change),
+                "way_back": way_back(change, provider),
+            },
+            indent=2,
+        )
+
+    def _parts(self) -> Iterator[str]:
+        change = self.change
+        yield self.provider.banner
+        yield "\n".join(self._changes())
+        yield _records(change)
+        yield filled(
+            f"Left alone: {change.checks_that_stay} health checks and {change.alarms_that_stay}"
+            " alarms of the entry point, those of the switches included."
+        )
+        if change.refusals:
+            return
+        yield from map(filled, outlook(change))
+        yield "\n".join(self._to_do())
+        yield f"Planned in {self.seconds:.1f} s; nothing was changed."
+
+    def _changes(self) -> Iterator[str]:
+        change = self.change
+        now, to = change.now.primary_region, change.then.primary_region
+        yield f"{change.then.environment}: primary {now} {_ARROW} {to}"
+        if change.applied_primary == to:
+            yield f"  What is applied leads to {to} already."
+        elif change.applied_primary not in {now, None}:
+            yield f"  What is applied leads to {change.applied_primary}, and not to {now}."
+        for plan in change.plans:
+            yield f"  {plan.node.name}: {summary(Done(node=plan.node, result=plan))}"
+
+    def _to_do(self) -> Iterator[str]:
+        change, provider = self.change, self.provider.value
+        yield "To do it, set in"
+        yield f"  {setting(change)}"
+        yield "and then:"
+        yield from (f"  {command}" for command in commands(change, provider))
+        yield "On AWS the deploy may be that of the entry point alone, with terraform on the path:"
+        yield f"  {entry_point_alone(change)}"
+        yield f"Way back, once {change.then.environment}.yaml names the new primary:"
+        yield f"  {way_back(change, provider)}"
+
+
+def _records(change: ChangeOfPrimary) -> str:
+    rows = [("RECORD", "", "LEADS TO", "ASKS")]
+    for record in change.records:
+        leads, asks = _leads(record)
+        rows.append((record.name, record.side, leads, asks))
+    return columns(rows)
+
+
+def _leads(record: RecordChange) -> tuple[str, str]:
+    now, then = record.now, record.then
+    if now == then and then:
+        return then.to, then.asks
+    (to, asks), (to_then, asks_then) = (
+        (each.to, each.asks) if each else ("nothing", "nothing") for each in (now, then)
+    )
+    return _changed(to, to_then), _changed(asks, asks_then)
+
+
+def _changed(now: str, then: str) -> str:
+    return now if now == then else f"{now} {_ARROW} {then}"
+
+
+def _row(record: RecordChange) -> dict[str, Any]:
+    return {**asdict(record), "changes": record.now != record.then}

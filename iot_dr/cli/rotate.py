@@ -1,18 +1,45 @@
 """`iot-dr rotate`: a new server certificate for one region."""
 
-from typing import Annotated
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Final, Self
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption, ProviderOption
+from environments.loader import load_alone
+from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
+from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
+from iot_dr.cli.progress import Display
+from iot_dr.cli.rotate_report import (
+    abandon_lines,
+    document,
+    done_lines,
+    left_away_lines,
+    look_lines,
+    repaired_lines,
+    step_lines,
+)
+from iot_dr.common.user_error import UserError
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.switch.probe import probe
+from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
+from iot_dr.operate.rotate.mixture import refuse_mixture
+from iot_dr.operate.rotate.rotating import Rotating
+from iot_dr.operate.rotate.site import Site, Waits
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform_json.provider_choice import Provider
+
+_INTERRUPTED: Final = 130
+_DECLINED: Final = 1
 
 
 def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
     region: Annotated[str, typer.Option(help="Region of the environment.", metavar="REGION")],
     env: EnvironmentOption,
     provider: ProviderOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -38,8 +65,6 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr rotate --region eu-central-1 --env prod --provider aws
     """
-    from iot_dr.cli.rotate_run import RotateWish, run  # noqa: PLC0415 - help must not wait for it
-
     wish = RotateWish(
         environment=env,
         region=region,
@@ -50,3 +75,163 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         as_json=as_json,
     )
     raise typer.Exit(run(wish))
+
+
+class RefusedError(UserError):
+    """Something speaks against the rotation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateWish:
+    """What an operator asks for."""
+
+    environment: str
+    region: str
+    provider: str | None
+    yes: bool
+    force: bool
+    abandon: bool
+    as_json: bool
+
+    @property
+    def again(self) -> str:
+        """The command that goes on."""
+        provider = f" --provider {self.provider}" if self.provider else ""
+        return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Print lines for people: beside the document, when there is one."""
+        for line in lines:
+            typer.echo(line, err=self.as_json)
+
+
+class RotateProgress:
+    """A line for each step and each change of what it waits for; on a terminal the last is live.
+
+    `texts` tell what each step does, `step` is the one that was begun last.
+    """
+
+    def __init__(self, texts: dict[Step, str]) -> None:
+        self.step: Step | None = None
+        self._texts, self._waits_for, self._current = texts, "", ""
+        self._display = Display(lambda: self._current)
+
+    @contextmanager
+    def shown(self) -> Generator[Self]:
+        """Show it for the length of a `with` block."""
+        with self._display.shown():
+            yield self
+
+    def begins(self, step: Step) -> None:
+        """Note that a step begins."""
+        self.step, self._waits_for = step, ""
+        self._line(f"{STEPS.index(step) + 1}. {self._texts[step]}")
+
+    def waits(self, seconds: float, missing: str) -> None:
+        """Note what is missing, a line when that changes; on a terminal also that it still is."""
+        waits = f"   {seconds:4.0f} s: {missing}"
+        if self._display.is_live:
+            self._current = waits
+        elif missing != self._waits_for:
+            self._line(waits)
+        self._waits_for = missing
+
+    def tells(self, text: str) -> None:
+        """Note something that was done or seen."""
+        self._line(f"   {text}")
+
+    def _line(self, text: str) -> None:
+        self._current = ""
+        self._display.line(text)
+
+
+def run(
+    wish: RotateWish,
+    network: Network | None = None,
+    waits: Waits | None = None,
+    prober: Callable[[str], None] = probe,
+) -> int:
+    """Show, ask, rotate and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C.
+
+    Raises UserError when it is refused or a wait was too long, TerraformError; the same command
+    goes on then.
+    """
+    settings = load_alone(wish.environment)
+    provider = Provider.chosen(wish.provider, wish.environment, os.environ)
+    site = Site(
+        settings=settings,
+        region=wish.region,
+        provider=provider,
+        network=network or Network.public(),
+        prober=prober,
+        waits=waits or Waits(),
+        is_forced=wish.force,
+    )
+    site.switching("away")
+    refuse_mixture(provider)
+    if not wish.yes:
+        refuse_without_terminal("rotate")
+    progress = RotateProgress(step_lines(settings, wish.region))
+    try:
+        return _run(wish, Rotating(site=site), progress)
+    except KeyboardInterrupt:
+        typer.echo(f"\n{_cut_short(wish, progress, 'Interrupted')}", err=True)
+        return _INTERRUPTED
+    except (TerraformError, UserError):
+        if progress.step is not None:
+            typer.echo(_cut_short(wish, progress, "Stopped"), err=True)
+        raise
+
+
+def _run(wish: RotateWish, rotating: Rotating, progress: RotateProgress) -> int:
+    if rotating.site.provider is Provider.STANDIN:
+        wish.tell([rotating.site.provider.banner])
+    how = "reading Terraform's states" if wish.abandon else "planning with Terraform"
+    typer.echo(f"Looking, and {how}; nothing is changed yet.", err=True)
+    look = rotating.look(only_state=wish.abandon)
+    wish.tell(abandon_lines(look) if wish.abandon else look_lines(look))
+    if refusals := _refusals(wish, look):
+        _print(wish, look, "refused")
+        raise RefusedError("\n".join(f"Refused: {each}" for each in refusals))
+    if not wish.yes and not typed_yes("abandon the rotation" if wish.abandon else "rotate"):
+        _print(wish, look, "declined")
+        typer.echo("Declined: nothing was changed.", err=True)
+        return _DECLINED
+    if wish.abandon:
+        with progress.shown():
+            rotation, away = rotating.abandon(look, progress)
+        wish.tell([f"The rotation of {wish.region} is abandoned; its certificate is as it was."])
+        wish.tell(left_away_lines(look, rotation, away))
+        _print(wish, look, "abandoned")
+        return 0
+    if look.is_repair:
+        with progress.shown():
+            arn = rotating.repair(look, progress)
+        wish.tell(repaired_lines(look, arn))
+        _print(wish, look, "repaired")
+        return 0
+    with progress.shown():
+        rotated = rotating.go_on(look, progress)
+    wish.tell(done_lines(look, rotated))
+    if wish.as_json:
+        typer.echo(document(look, "done", rotated))
+    return 0
+
+
+def _refusals(wish: RotateWish, look: RotationLook) -> list[str]:
+    if not wish.abandon:
+        return [*look.refusals()]
+    problem = look.no_way_back()
+    return [problem] if problem else []
+
+
+def _print(wish: RotateWish, look: RotationLook, outcome: str) -> None:
+    if wish.as_json:
+        typer.echo(document(look, outcome))
+
+
+def _cut_short(wish: RotateWish, progress: RotateProgress, how: str) -> str:
+    if progress.step is None:
+        return f"{how}: nothing was changed."
+    number = STEPS.index(progress.step) + 1
+    return f"{how} in step {number}; nothing is lost. To go on: {wish.again}"

@@ -1,4 +1,4 @@
-"""What `iot-dr rotate` tells before the question, and to machines."""
+"""What `iot-dr rotate` prints before the question, at the end, and for machines."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,12 @@ from textwrap import fill
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.cli.columns import columns
-from iot_dr.cli.rotate_end import last_word, next_region
+from iot_dr.cli.text import columns
+from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import Entry
+from iot_dr.observe.switch.rotation import Noted, Rotation
 from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
 from iot_dr.operate.rotate.rotating import Rotated
 from iot_dr.terraform_json.change import totals
@@ -63,8 +65,54 @@ def abandon_lines(look: RotationLook) -> Iterator[str]:
         yield f"{look.region} has its certificate as it was; it {what}."
 
 
+def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
+    """Tell that it is done, and what comes next."""
+    region, environment = look.region, look.settings.environment
+    yield f"{region} has a new certificate."
+    yield from left_away_lines(look, rotated.rotation, rotated.away)
+    yield f"Verify: iot-dr status --env {environment}"
+    following, word = _next_region(look)
+    yield f"Next: iot-dr rotate --region {following} --env {environment} (last rotation: {word})"
+
+
+def left_away_lines(look: RotationLook, rotation: Rotation, away: Entry | None) -> Iterator[str]:
+    """Tell that the region is left switched away, if it is; `away` is for whose sake."""
+    back = f"iot-dr switch back {look.region} --env {look.settings.environment} --reason TEXT"
+    if rotation.was_away:
+        yield f"It was switched away before, and is left so. Way back: {back}"
+    elif away:
+        yield f"It is left switched away, for somebody did that: {away.line()}. Way back: {back}"
+
+
+def repaired_lines(look: RotationLook, arn: str) -> Iterator[str]:
+    """Tell that the endpoint is there again, and what is left to do."""
+    region, environment = look.region, look.settings.environment
+    yield f"{region} has its endpoint again, with {arn}; both names serve it."
+    yield (
+        f"Left: its switch and the record of its rotation, in {look.settings.keeper(region)}. When"
+        f" that answers: iot-dr rotate --region {region} --env {environment}"
+    )
+
+
+def _next_region(look: RotationLook) -> tuple[str, str]:
+    """Return the other region whose last rotation is longest ago, and when that was."""
+    others = [each for each in reversed(look.settings.failover_order) if each != look.region]
+    region = min(others, key=lambda each: _ended(look.records[each]))
+    return region, _last_word(look.records[region])
+
+
+def _last_word(noted: Noted | UserError) -> str:
+    """Tell in a few words when a region was last rotated."""
+    return "unknown" if isinstance(noted, UserError) else noted.word
+
+
+def _ended(noted: Noted | UserError) -> str:
+    rotation: Rotation | None = None if isinstance(noted, UserError) else noted.rotation
+    return rotation.last_at.isoformat() if rotation and rotation.outcome == "done" else ""
+
+
 def document(look: RotationLook, outcome: str, rotated: Rotated | None = None) -> str:
-    """Give all of it as JSON."""
+    """Return all of it as JSON."""
     rotation = rotated.rotation if rotated else look.noted.rotation
     return json.dumps(
         {
@@ -90,7 +138,7 @@ def document(look: RotationLook, outcome: str, rotated: Rotated | None = None) -
             "record": rotation.model_dump(mode="json") if rotation else None,
             "refusals": [*look.refusals()],
             "regions": [_region(look, each) for each in look.settings.failover_order],
-            "next_region": next_region(look)[0] if outcome == "done" else None,
+            "next_region": _next_region(look)[0] if outcome == "done" else None,
         },
         indent=2,
     )
@@ -112,7 +160,7 @@ def _region(look: RotationLook, region: str) -> dict[str, Any]:
         "role": look.settings.role(region),
         "health": look.switch.outlook.health[region].word,
         "is_switched_away": look.switch.outlook.is_away(region),
-        "rotation": last_word(look.records[region]),
+        "rotation": _last_word(look.records[region]),
     }
 
 

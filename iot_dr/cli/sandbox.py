@@ -1,24 +1,43 @@
 """`iot-dr sandbox`: an environment applied on this machine, with the stand-in provider."""
 
-from typing import Annotated
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import (
+from environments.loader import load
+from iot_dr.cli.options import (
     JOBS,
     TIMEOUT,
+    EnvironmentOption,
     JobsOption,
     JsonOption,
     ProviderOption,
+    StackArgument,
     TimeoutOption,
 )
+from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
+from iot_dr.cli.text import columns
+from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.sandboxing import applied, remove, sandbox_folder
+from iot_dr.delivery.session import Limits, Session
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.terraform.hand_over import HandOver, hand_overs
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.sandbox.locks import locks_in, release
+from iot_dr.terraform.sandbox.states import states_in
+from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform_json.provider_choice import Provider, ProviderError
+from stacks.platform_graph import platform_graph
 
-app = typer.Typer(
-    help="Apply an environment on this machine, without an account or a network.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+_FAILED: Final = 1
+
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
@@ -36,12 +55,29 @@ def up(
 
     Example: iot-dr sandbox up --env dev
     """
-    from iot_dr.cli.sandbox_run import SandboxOptions, run_up  # noqa: PLC0415 - help is quick
-
-    options = SandboxOptions(
-        environment=env, provider=provider, jobs=jobs, timeout=timeout, as_json=as_json
-    )
-    raise typer.Exit(run_up(options))
+    start = time.monotonic()
+    _refuse_real_provider(env, provider)
+    settings, folder = load(env), sandbox_folder(env)
+    progress = StackProgress(platform_graph(settings).nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    limits = Limits(jobs=jobs, timeout=timeout)
+    # The document for machines stands alone on standard output.
+    with RunLog(folder / "up.log").announced(partial(typer.echo, err=as_json)) as log:
+        with progress.shown(), applied(settings, folder, limits, listeners, log) as result:
+            told = list(
+                failures(result.session, result.first + result.second, partial(_unlock, env))
+            )
+            handed = _handed_over(result.session, result.second)
+        seconds = time.monotonic() - start
+        first = PlanReport(Provider.STANDIN, result.first, seconds)
+        second = PlanReport(Provider.STANDIN, result.second, seconds)
+        if as_json:
+            typer.echo(_json(first, second, handed))
+        else:
+            typer.echo("\n".join(_lines(first, second, handed, folder)))
+        for failure in told:
+            typer.echo(f"\n{failure}", err=True)
+    raise typer.Exit(_FAILED if told or second.has_changes else 0)
 
 
 @app.command()
@@ -50,9 +86,8 @@ def down(env: EnvironmentOption = "dev") -> None:
 
     Example: iot-dr sandbox down --env dev
     """
-    from iot_dr.cli.sandbox_run import run_down  # noqa: PLC0415 - as above
-
-    run_down(env)
+    folder = sandbox_folder(env)
+    typer.echo(f"removed {folder}" if remove(folder) else f"{folder}: there is no sandbox")
 
 
 @app.command()
@@ -61,20 +96,74 @@ def show(env: EnvironmentOption = "dev") -> None:
 
     Example: iot-dr sandbox show --env dev
     """
-    from iot_dr.cli.sandbox_run import run_show  # noqa: PLC0415 - as above
-
-    run_show(env)
+    folder = sandbox_folder(env)
+    rows = [("STATE", "BUCKET", "SERIAL", "RESOURCES", "WRITTEN")]
+    for state in states_in(folder):
+        serial = "corrupt" if state.serial is None else str(state.serial)
+        written = f"{state.written:%Y-%m-%d %H:%M:%S %Z}"
+        rows.append((state.key, state.bucket, serial, str(state.resources or 0), written))
+    typer.echo(columns(rows))
+    for lock in locks_in(folder):
+        typer.echo(f"locked: {lock.key} by {lock.holder or 'someone (the lock is corrupt)'}")
 
 
 @app.command()
-def unlock(
-    stack: Annotated[str, typer.Argument(help="Name of the stack, such as iot-dev-state.")],
-    env: EnvironmentOption = "dev",
-) -> None:
+def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
     """Release the lock on a stack's state that a killed run left behind.
 
     Example: iot-dr sandbox unlock iot-dev-hosted-zone --env dev
     """
-    from iot_dr.cli.sandbox_run import run_unlock  # noqa: PLC0415 - as above
+    folder = sandbox_folder(env)
+    held = [lock for lock in locks_in(folder) if Path(lock.key).stem == stack]
+    for lock in held:
+        release(folder, lock)
+        typer.echo(f"released {lock.key}, which was held by {lock.holder or 'someone'}")
+    if not held:
+        typer.echo(f"{stack}: no lock is held on its state", err=True)
+        raise typer.Exit(_FAILED)
 
-    raise typer.Exit(run_unlock(env, stack))
+
+def _refuse_real_provider(environment: str, provider: str | None) -> None:
+    named = provider or os.environ.get("PROVIDER") or Provider.STANDIN.value
+    if Provider.chosen(named, environment, os.environ) is Provider.AWS:
+        message = (
+            "PROVIDER=aws does not go with the sandbox: the real provider would make real"
+            " resources and keep their state on this machine; use PROVIDER=standin"
+        )
+        raise ProviderError(message)
+
+
+def _unlock(environment: str, stack: str, _lock_id: str | None) -> str:
+    return f"iot-dr sandbox unlock {stack} --env {environment}"
+
+
+def _handed_over(session: Session, outcomes: Iterable[Outcome[StackPlan]]) -> list[HandOver]:
+    plans = [outcome.result for outcome in outcomes if isinstance(outcome, Done)]
+    documents = {plan.node.name: session.document(plan.node.name) for plan in plans}
+    return hand_overs(documents, [plan.document for plan in plans])
+
+
+def _lines(
+    first: PlanReport, second: PlanReport, handed: list[HandOver], folder: Path
+) -> Iterator[str]:
+    yield first.text()
+    if second.outcomes:
+        yield f"A second plan: {second.summary}"
+        yield "\nHanded over:"
+        yield columns(
+            [("OUTPUT", "VALUE", "FROM STATE", "READ BY")]
+            + [(each.output, each.value, each.key, each.consumer) for each in handed]
+        )
+    yield f"\nThe states are in {folder}; `make sandbox-down` removes them."
+
+
+def _json(first: PlanReport, second: PlanReport, handed: list[HandOver]) -> str:
+    document: dict[str, Any] = {
+        "applied": json.loads(first.json()),
+        "planned_again": json.loads(second.json()),
+        "handed_over": [
+            {"output": e.output, "value": e.value, "key": e.key, "consumer": e.consumer}
+            for e in handed
+        ],
+    }
+    return json.dumps(document, indent=2)

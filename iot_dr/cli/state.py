@@ -1,19 +1,43 @@
 """`iot-dr state`: the states of an environment, and what is done when their region is gone."""
 
-from typing import Annotated
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Final
 
 import typer
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import TIMEOUT, JsonOption, ProviderOption, TimeoutOption
-
-app = typer.Typer(
-    help="Make the state buckets, look at states and copies, take back a lock, promote a copy.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+from environments.loader import load, load_alone
+from environments.settings import Settings
+from iot_dr.cli.options import (
+    TIMEOUT,
+    EnvironmentOption,
+    JsonOption,
+    ProviderOption,
+    StackArgument,
+    TimeoutOption,
+    YesOption,
 )
+from iot_dr.cli.state_report import StateReport
+from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
+from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.delivery.state.opening import opened
+from iot_dr.delivery.state.preparation import prepared
+from iot_dr.delivery.state.promotion import Promotion, promotion
+from iot_dr.delivery.state.unlocking import Unlocking
+from iot_dr.observe.state import status as states
+from iot_dr.terraform_json.provider_choice import Provider
 
-_YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+_STEPS: Final[dict[Step, str]] = {
+    "plan": "plan",
+    "apply": "apply, with a local state",
+    "move": "move the state into its bucket",
+    "compare": "compare the two states",
+    "clear": "remove the local state",
+}
+
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
@@ -21,7 +45,7 @@ def init(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
     timeout: TimeoutOption = TIMEOUT,
-    yes: _YesOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Make the state buckets with a local state, then move that state into its own bucket.
 
@@ -30,9 +54,17 @@ def init(
 
     Example: iot-dr state init --env dev --provider standin
     """
-    from iot_dr.cli.state_run import run_init  # noqa: PLC0415 - help must not wait for it
-
-    run_init(env, provider, timeout, yes=yes)
+    chosen = Provider.chosen(provider, env, os.environ)
+    settings = load(env)
+    if chosen is Provider.STANDIN:
+        typer.echo(chosen.banner)
+    with prepared(settings, chosen, timeout) as (bootstrap, session):
+        typer.echo("\n".join(_intent(bootstrap)))
+        if chosen is Provider.AWS and not bootstrap.is_moved():
+            _ask(yes=yes)
+        bootstrap.run(session, lambda step: typer.echo(f"  {_STEPS[step]}"))
+    place = bootstrap.location
+    typer.echo(f"The state is in s3://{place.bucket}/{place.key} ({place.region}).")
 
 
 @app.command()
@@ -45,21 +77,24 @@ def status(
 
     Example: iot-dr state status --env dev
     """
-    from iot_dr.cli.state_run import run_status  # noqa: PLC0415 - as above
-
-    run_status(env, provider, as_json=as_json)
+    chosen = Provider.chosen(provider, env, os.environ)
+    settings = load_alone(env)
+    with opened(settings, chosen) as store:
+        unlock = partial(unlock_command, env, chosen.value)
+        report = StateReport(states.status(settings, store), datetime.now(UTC), unlock)
+    typer.echo(report.json() if as_json else report.text())
 
 
 @app.command()
 def unlock(
-    stack: Annotated[str, typer.Argument(help="Name of the stack, such as iot-dev-state.")],
+    stack: StackArgument,
     lock_id: Annotated[
         str | None,
         typer.Option("--id", help="Id of the lock, which an error and `status` tell."),
     ] = None,
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
-    yes: _YesOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Take back the lock on a stack's state that a killed run has left behind.
 
@@ -68,9 +103,15 @@ def unlock(
 
     Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
     """
-    from iot_dr.cli.state_run import run_unlock  # noqa: PLC0415 - as above
-
-    run_unlock(env, provider, stack, lock_id, yes=yes)
+    chosen = Provider.chosen(provider, env, os.environ)
+    settings = load_alone(env)
+    with opened(settings, chosen) as store:
+        intended = Unlocking.of(settings, stack, lock_id, store)
+        typer.echo(f"{stack}: its state is locked by {intended.lock}.")
+        if chosen is Provider.AWS:
+            _ask(yes=yes)
+        intended.carry_out(store)
+    typer.echo("The lock is taken back.")
 
 
 @app.command()
@@ -78,7 +119,7 @@ def promote(
     region: Annotated[str, typer.Option(help="Region whose copies become the owners.")],
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
-    yes: _YesOption = False,
+    yes: YesOption = False,
 ) -> None:
     """Make the copies in a region the owners of the global states, when home is gone for good.
 
@@ -87,6 +128,45 @@ def promote(
 
     Example: iot-dr state promote --env dev --region eu-central-1
     """
-    from iot_dr.cli.state_run import run_promote  # noqa: PLC0415 - as above
+    chosen = Provider.chosen(provider, env, os.environ)
+    settings = load_alone(env)
+    with opened(settings, chosen) as store:
+        intended = promotion(settings, region, store)
+        typer.echo("\n".join(_promotion(settings, intended)))
+        _ask(yes=yes)
+        for place in intended.carry_out(store):
+            typer.echo(f"{place.bucket} ({place.region}) does not answer: no fence left there")
+    typer.echo(
+        f"Promoted. Now set home_region: {region} in {env}.yaml, and apply nothing before"
+        " the next steps in docs/runbooks/state.md."
+    )
 
-    run_promote(env, provider, region, yes=yes)
+
+def _ask(*, yes: bool) -> None:
+    if not yes:
+        typer.confirm("Go on?", abort=True)
+
+
+def _intent(bootstrap: Bootstrap) -> Iterator[str]:
+    settings, place = bootstrap.settings, bootstrap.location
+    name = state_stack(settings).name
+    if bootstrap.is_moved():
+        yield f"{name}: its state is in its bucket already."
+        return
+    for region in settings.regions:
+        yield f"{name} makes the bucket {settings.state_bucket(region)} in {region}."
+    yield f"Its state is kept in {bootstrap.folder}, then moved to s3://{place.bucket}/{place.key}."
+
+
+def _promotion(settings: Settings, intended: Promotion) -> Iterator[str]:
+    yield f"{settings.environment}: the copies in {intended.region} become the owners:"
+    for stack, copy in intended.copies.items():
+        written = f"{copy.written:%Y-%m-%d %H:%M:%S %Z}"
+        yield f"  {stack}: serial {copy.serial}, lineage {copy.lineage}, written {written}"
+    for stack in intended.missing:
+        yield f"  {stack}: no copy: never applied, or lost with home"
+    for lock, holder in intended.locks.items():
+        yield f"The lock {lock.key} is cleared, held by {holder or 'someone (it does not tell)'}."
+    places = ", ".join(place.bucket for place in intended.places)
+    yield f"A fence in {places} keeps runs from {intended.fence.former_bucket}."
+    yield "What home wrote after those copies is lost, and not merged if home comes back."

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from iot_dr.cli.columns import columns
-from iot_dr.cli.failure import Unlock
+from iot_dr.cli.outcomes import Unlock
+from iot_dr.cli.text import columns
 from iot_dr.observe.state.status import Seen, Status
 from iot_dr.terraform.lock_holder import HeldLock
 

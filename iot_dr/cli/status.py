@@ -1,20 +1,29 @@
 """`iot-dr status`: which region answers the device name now, and why."""
 
+import sys
+import time
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
+from rich.live import Live
+from rich.text import Text
 
-from iot_dr.cli.environment_option import EnvironmentOption
-from iot_dr.cli.run_options import JsonOption
+from environments.loader import load_alone
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.status_report import StatusReport
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.observer import Observer
 
-_WatchOption = Annotated[
-    bool,
-    typer.Option("--watch", help="Look again every 5 seconds, until Ctrl-C."),
-]
+Looks = Iterator[StatusReport]
 
 
 def status(
-    env: EnvironmentOption = "dev", watch: _WatchOption = False, as_json: JsonOption = False
+    env: EnvironmentOption = "dev",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again every 5 seconds, until Ctrl-C.")
+    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show which region answers the device name now, and how all that decides it stands.
 
@@ -27,6 +36,58 @@ def status(
 
     Example: iot-dr status --env dev
     """
-    from iot_dr.cli.status_run import run  # noqa: PLC0415 - help must not wait for it
-
     raise typer.Exit(run(env, watch=watch, as_json=as_json))
+
+
+def run(environment: str, *, watch: bool, as_json: bool, network: Network | None = None) -> int:
+    """Print what is seen, of this `network` or the public one; return the exit status.
+
+    With `watch` it goes on until Ctrl-C, which is raised as KeyboardInterrupt.
+    """
+    asked = network or Network.public()
+    looks = _looks(Observer.of(load_alone(environment), asked), asked.limits.pause)
+    if watch:
+        show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
+        show(looks)
+    seen = next(looks)
+    typer.echo(seen.json() if as_json else seen.text())
+    return seen.exit_status
+
+
+def _looks(observer: Observer, pause: float) -> Looks:
+    while True:
+        yield StatusReport(observer.look())
+        time.sleep(pause)
+
+
+def _redraw(looks: Looks) -> None:
+    with Live(auto_refresh=False, vertical_overflow="crop") as live:
+        for seen in looks:
+            live.update(Text(seen.text(), no_wrap=True, overflow="crop"), refresh=True)
+
+
+def _lines(looks: Looks) -> None:
+    before: Mapping[str, str] = {}
+    for seen in looks:
+        facts = seen.facts()
+        for line in changes(before, facts):
+            typer.echo(f"{seen.seen.taken:%H:%M:%SZ} {line}")
+        before = facts
+
+
+def _json_lines(looks: Looks) -> None:
+    before: Mapping[str, str] = {}
+    for seen in looks:
+        facts = seen.facts()
+        if facts != before:
+            typer.echo(seen.json(indent=None))
+        before = facts
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Return what is not as it was, a line for each fact; at first all of it."""
+    for what, told in now.items():
+        if before.get(what) != told:
+            was = f" (was: {before[what]})" if what in before else ""
+            yield f"{what}: {told}{was}"
+    yield from (f"{what}: no longer asked" for what in before if what not in now)

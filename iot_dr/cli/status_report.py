@@ -1,7 +1,7 @@
-"""What `iot-dr status` tells of a look, for machines and for those who watch."""
+"""A look at an environment as text, as JSON and as facts to watch: `iot-dr status` and `deploy`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -10,15 +10,21 @@ from typing import Any, Final, cast
 from pydantic import BaseModel
 
 from iot_dr.cli.state_report import StateReport
+from iot_dr.cli.text import columns
+from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.name_sight import NameAnswer
+from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
+from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.check_sight import CheckSight
 from iot_dr.route53.check import AlarmState
 
+_UNKNOWN: Final = "unknown"
+_NONE: Final = "-"
 _EXIT: Final = {"ok": 0, "unknown": 1, "degraded": 3}
 _SWITCHES: Final[Mapping[AlarmState, str]] = {
     "ALARM": "away",
@@ -48,12 +54,27 @@ class StatusReport:
         """0 when all is well, 3 when degraded, 1 when nothing was seen."""
         return _EXIT[self.verdict.word]
 
+    def text(self) -> str:
+        """Return the verdict, then why, and what was seen; below it what was not, with reasons."""
+        seen = self.seen
+        parts = (
+            f"{self.headline}\n{_notes(seen)}".rstrip(),
+            _why(seen),
+            _regions(seen),
+            _names(seen.names),
+            _quotas(seen),
+            _subscriptions(seen),
+            _states(seen),
+            _unknowns(seen),
+        )
+        return "\n\n".join(part for part in parts if part)
+
     def facts(self) -> Mapping[str, str]:
-        """Give what a change of which is worth a line, by what it is about."""
+        """Return the facts whose change is printed, keyed by subject."""
         return dict(_facts(self))
 
     def json(self, indent: int | None = 2) -> str:
-        """Give all of it for machines; times in seconds, `unknown` with the reason."""
+        """Return all of it for machines; times in seconds, `unknown` with the reason."""
         return json.dumps(self._document(), default=_encoded, indent=indent)
 
     def _document(self) -> dict[str, Any]:
@@ -119,26 +140,154 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
     yield "verdict", report.verdict.words
     yield "checks lead to", " or ".join(seen.route.regions)
     for name in seen.names:
-        told = name.answer.words if isinstance(name.answer, NameAnswer) else "unknown"
+        told = name.answer.words if isinstance(name.answer, NameAnswer) else _UNKNOWN
         yield f"{name.kind} {name.server}", told
     for region in seen.regions:
         for what, check in region.checks.items():
-            yield f"{region.region} {what}", health(check)
+            yield f"{region.region} {what}", _health(check)
         yield f"{region.region} TLS", _served(region.endpoint)
-        yield f"{region.region} switch", switch(region.switch)
+        yield f"{region.region} switch", _switch(region.switch)
 
 
-def health(check: CheckSight | Unknown) -> str:
+def _health(check: CheckSight | Unknown) -> str:
     """Tell whether a check is healthy."""
     if isinstance(check, Unknown):
-        return "unknown"
+        return _UNKNOWN
     return "healthy" if check.healthy else "fails"
 
 
-def switch(state: AlarmState | Unknown) -> str:
+def _switch(state: AlarmState | Unknown) -> str:
     """Tell how a switch stands."""
-    return "unknown" if isinstance(state, Unknown) else _SWITCHES[state]
+    return _UNKNOWN if isinstance(state, Unknown) else _SWITCHES[state]
 
 
 def _served(endpoint: Endpoint | Unknown) -> str:
-    return "unknown" if isinstance(endpoint, Unknown) else endpoint.problem or "served"
+    return _UNKNOWN if isinstance(endpoint, Unknown) else endpoint.problem or "served"
+
+
+def _notes(seen: Report) -> str:
+    return "\n".join(line for region in seen.regions for line in _noted(region))
+
+
+def _noted(region: RegionReport) -> Iterator[str]:
+    for what, check in region.checks.items():
+        if isinstance(check, CheckSight) and check.failure and what != "switch":
+            yield f"  {region.region} {what}: {check.failure}"
+    if isinstance(region.audit, Entry):
+        yield f"  {region.region} switch: {region.audit.line()}"
+
+
+def _why(seen: Report) -> str:
+    route = seen.route
+    if not route.unknown:
+        return "\n".join(route.answers[0].lines())
+    asked = ", ".join(f"{what} {region}" for region, what in route.unknown)
+    return f"device name: leads to {' or '.join(route.regions)}, for these are unknown: {asked}"
+
+
+def _regions(seen: Report) -> str:
+    rows = [("REGION", "ROLE", "DEEP", "TCP", "SWITCH", "TLS")]
+    for region in seen.regions:
+        deep, tcp = (_check(region.checks.get(what)) for what in ("deep", "tcp"))
+        role = seen.settings.role(region.region)
+        put = _switch(region.switch)
+        rows.append((region.region, role, deep, tcp, put, _endpoint(region.endpoint)))
+    return columns(rows)
+
+
+def _check(check: CheckSight | Unknown | None) -> str:
+    if check is None:
+        return _NONE
+    return _UNKNOWN if isinstance(check, Unknown) else check.words
+
+
+def _endpoint(endpoint: Endpoint | Unknown) -> str:
+    if isinstance(endpoint, Unknown):
+        return _UNKNOWN
+    told = [endpoint.problem, endpoint.protocol]
+    if not any(told):
+        return "served"
+    if endpoint.seconds is not None:
+        told.append(f"{endpoint.seconds * 1000:.0f} ms")
+    if endpoint.certificate:
+        left = endpoint.certificate.days_left
+        told += [endpoint.certificate.subject, f"{left:.0f} days left"]
+    return ", ".join(filter(None, told))
+
+
+def _names(names: Iterable[NameSight]) -> str:
+    rows = [("NAME SERVER", "KIND", "ANSWERS", "TTL LEFT")]
+    for name in names:
+        answer = name.answer
+        told = answer.words if isinstance(answer, NameAnswer) else _UNKNOWN
+        left = answer.ttl if isinstance(answer, NameAnswer) else None
+        rows.append((name.server, name.kind, told, _NONE if left is None else f"{left} s"))
+    return columns(rows)
+
+
+def _quotas(seen: Report) -> str:
+    rows = [("QUOTA", *(region.region for region in seen.regions), "")]
+    for name in QUOTAS:
+        values = [region.quotas[name] for region in seen.regions]
+        told = [_UNKNOWN if isinstance(each, Unknown) else f"{each:.0f}" for each in values]
+        rows.append((name.replace("_", " "), *told, _shortage(values)))
+    return columns(rows)
+
+
+def _shortage(values: list[float | Unknown]) -> str:
+    primary, *standbys = values
+    known = [each for each in standbys if not isinstance(each, Unknown)]
+    if isinstance(primary, Unknown) or not any(each < primary for each in known):
+        return ""
+    return "a standby takes less than the primary: raise its quota"
+
+
+def _subscriptions(seen: Report) -> str:
+    rows = [("ALARM TOPIC", "REGION", "SUBSCRIBED", "PENDING", "")]
+    for topic, found in seen.subscriptions.items():
+        if isinstance(found, Unknown):
+            rows.append((topic.name, topic.region, _UNKNOWN, _UNKNOWN, ""))
+        else:
+            note = "" if found.confirmed else "nobody is notified: subscribe somebody"
+            counts = str(found.confirmed), str(found.pending)
+            rows.append((topic.name, topic.region, *counts, note))
+    return columns(rows)
+
+
+def _states(seen: Report) -> str:
+    if isinstance(seen.states, Unknown):
+        return ""
+    lines = StateReport(seen.states, seen.taken).text().splitlines()
+    return "\n".join(plain(line) for line in lines)
+
+
+def _unknowns(seen: Report) -> str:
+    """Give each reason once, and below it what is unknown for it."""
+    by_reason: dict[str, dict[str, list[str]]] = {}
+    for place, what, sight in _sights(seen):
+        if isinstance(sight, Unknown):
+            by_reason.setdefault(sight.reason, {}).setdefault(place, []).append(what)
+    return "\n".join(line for why, places in by_reason.items() for line in _reason(why, places))
+
+
+def _reason(why: str, places: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    yield f"unknown: {why}"
+    yield from (f"  {place}: {', '.join(what)}" for place, what in places.items())
+
+
+def _sights(seen: Report) -> Iterator[tuple[str, str, object]]:
+    for name in seen.names:
+        yield name.server, "answer", name.answer
+    for region in seen.regions:
+        for what, check in region.checks.items():
+            # A switch's alarm speaks for its check.
+            if region.healthy(what) is None:
+                yield region.region, f"check {what}", check
+        yield region.region, "TLS", region.endpoint
+        yield region.region, "switch", region.switch
+        yield region.region, "audit of the switch", region.audit
+        for name, quota in region.quotas.items():
+            yield region.region, f"quota {name}", quota
+    for topic, found in seen.subscriptions.items():
+        yield topic.region, f"subscriptions of {topic.name}", found
+    yield "all regions", "states", seen.states

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from iot_dr.cli.columns import columns
+from iot_dr.cli.text import columns
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.audit import Entry, Kept
 from iot_dr.observe.switch.caller import UNKNOWN
@@ -63,7 +63,7 @@ def done_lines(switching: Switching, put: Put, alarm: str) -> Iterator[str]:
 
 
 def document(switching: Switching, look: Look, put: Put, alarm: str) -> str:
-    """Give all of it as JSON."""
+    """Return all of it as JSON."""
     outlook, kept = look.outlook, look.kept
     before = kept.entry if isinstance(kept, Kept) else None
     return json.dumps(

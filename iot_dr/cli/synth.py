@@ -4,16 +4,14 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from iot_dr.cli.columns import columns
-from iot_dr.cli.counted import counted
-from iot_dr.cli.environment_option import EnvironmentOption
-
-if TYPE_CHECKING:
-    from iot_dr.generate.synthesis import SynthesizedStack
+from environments.selection import load_all
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import columns, counted
+from iot_dr.generate.synthesis import SynthesizedStack, synthesize
 
 
 def synth(
@@ -21,22 +19,19 @@ def synth(
     out: Annotated[
         Path, typer.Option(help="Folder for the output; replaced as a whole.", metavar="DIR")
     ] = Path("cdktf.out"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the Terraform JSON of every stack of an environment.
 
     Example: iot-dr synth --env dev --out cdktf.out
     """
     start = time.monotonic()
-    from environments.selection import load_all  # noqa: PLC0415 - it loads while Node starts
-    from iot_dr.generate.synthesis import synthesize  # noqa: PLC0415 - as above
-
     stacks = synthesize(load_all(env), out)
     seconds = time.monotonic() - start
     typer.echo(_json(stacks, out, seconds) if as_json else _table(stacks, out, seconds))
 
 
-def _json(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> str:
+def _json(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
     rows = [
         {
             "name": stack.node.name,
@@ -54,7 +49,7 @@ def _json(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> st
     return json.dumps({"out": str(out), "seconds": round(seconds, 3), "stacks": rows}, indent=2)
 
 
-def _table(stacks: "Sequence[SynthesizedStack]", out: Path, seconds: float) -> str:
+def _table(stacks: Sequence[SynthesizedStack], out: Path, seconds: float) -> str:
     rows = [("STACK", "REGION", "ROLE", "RESOURCES", "DATA", "FILE")]
     rows += [
         (

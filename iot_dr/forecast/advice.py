@@ -13,6 +13,12 @@ _LEAST_THRESHOLD: Final = 2
 _LEAST_TTL: Final = 10
 _LEAST_CEILING: Final = 5
 
+QUOTA_FIRST: Final = (
+    "recovery.connect_rate and recovery.backoff_ceiling tell what is so: first raise the quota of"
+    " the standby, or change the devices, then the setting."
+)
+"""What comes before a changed setting that only tells what is so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from environments.settings import Settings
-from iot_dr.cli.failure import failures
-from iot_dr.cli.progress import Progress
+from iot_dr.cli.outcomes import StackProgress, failures
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import Walk
 from iot_dr.terraform.schedule import Done
@@ -63,7 +62,7 @@ def _through(settings: Settings, session: Session, removed: set[str]) -> Trial:
         for node in graph.nodes
         for message in _errors(replace(session, work=session.work / "validate"), node.name)
     ]
-    progress = Progress(graph.nodes)
+    progress = StackProgress(graph.nodes)
     walk = Walk(
         session=session,
         graph=graph,

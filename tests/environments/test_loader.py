@@ -214,7 +214,7 @@ def test_more_than_a_hundred_mistakes_are_counted_and_not_told() -> None:
 
 def test_names_of_errors_and_commands_are_there_without_loading_pydantic_or_yaml() -> None:
     code = (
-        "import sys, environments, environments.errors, environments.regions, iot_dr.cli.env\n"
+        "import sys, environments, environments.errors, environments.regions, iot_dr.cli\n"
         "sys.exit(sorted({'pydantic', 'yaml'} & set(sys.modules)).__repr__() != '[]')"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=FOLDER.parent)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from iot_dr.cli.deploy_report import DeployReport
-from iot_dr.cli.progress import Progress
+from iot_dr.cli.deploy import DeployReport
+from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.delegation import DelegationError
 from iot_dr.delivery.deploy.deployment import Deployment, Ended
@@ -79,7 +79,7 @@ class FirstDeploy:
             patience=Patience(limit=limit, clock=lambda: self._now, pause=self._pause),
             tell=self.told.append,
             log=self._log,
-            progress=Progress(()),
+            progress=StackProgress(()),
         )
 
     def deploy(self) -> Ended:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.cli.rotate_run import RefusedError, run
+from iot_dr.cli.rotate import RefusedError, run
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.workbench import UnexpectedChangeError
 from iot_dr.terraform.mixture import MixtureError

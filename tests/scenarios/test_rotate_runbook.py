@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from environments.loader import load
-from iot_dr.cli import app, rotate_run
-from iot_dr.cli.rotate_run import run
+from iot_dr.cli import app
+from iot_dr.cli.rotate import RotateWish, run
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.operate.rotate.command import Terminal, interrupt, stop
@@ -40,16 +40,23 @@ class Shell:
         screen = Terminal(f"{self.answer}\n")
         day = self.day
         with self.patch.context() as patch:
-            patch.setattr(rotate_run, "run", partial(run, network=day.network, waits=day.waits))
             patch.setattr(Network, "public", lambda: day.network)
             patch.setattr(sys, "stdin", screen)
             patch.setattr(sys, "stdout", screen)
             patch.setattr(sys, "stderr", Screen(screen))
             try:
-                app(arguments, standalone_mode=False)
+                self._run(arguments)
             except UserError as error:
                 screen.write(f"{error}\n")
         return screen.getvalue()
+
+    def _run(self, arguments: list[str]) -> None:
+        name, *options = arguments
+        if name != "rotate":
+            app(arguments, standalone_mode=False)
+            return
+        given = app.commands[name].make_context(name, options).params
+        run(RotateWish(environment=given.pop("env"), **given), self.day.network, self.day.waits)
 
 
 @dataclass

@@ -23,9 +23,9 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.loader import load
-from iot_dr.cli.deploy_report import DeployReport
-from iot_dr.cli.progress import Progress
-from iot_dr.cli.status_run import run
+from iot_dr.cli.deploy import DeployReport
+from iot_dr.cli.outcomes import StackProgress
+from iot_dr.cli.status import run
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment, Ended
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
@@ -261,7 +261,7 @@ def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
         patience=Patience(limit=0),
         tell=[].append,
         log=RunLog(tmp_path / "log"),
-        progress=Progress(()),
+        progress=StackProgress(()),
     )
     ended = Ended(status=0, outcomes=(), warnings=(), last_lines="", stacks=tmp_path)
     went = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=60)

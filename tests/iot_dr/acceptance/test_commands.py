@@ -9,7 +9,7 @@ import pytest
 from iot_dr.acceptance.bench import Bench, VerificationError
 from iot_dr.acceptance.command import Ran, ran
 from iot_dr.acceptance.commands import NotKnownError, led_elsewhere, not_known, switch, terraform
-from iot_dr.cli.plan_report import PlanReport
+from iot_dr.cli.outcomes import PlanReport
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document
 from iot_dr.common.user_error import UserError
@@ -20,7 +20,7 @@ from iot_dr.observe.switch.switching import Look, Put, Switching
 from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account
-from tests.iot_dr.cli.test_plan_report import done
+from tests.iot_dr.cli.test_outcomes import done
 from tests.iot_dr.observe.status.reports import blind_report, report, told, well
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 

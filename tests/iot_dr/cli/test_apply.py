@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 
+from iot_dr.cli.apply import ApplyReport
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
 from tests.support.command import ROOT, iot_dr_here
 
@@ -100,3 +101,25 @@ def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
     done = iot_dr_here(*named)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--plans-sha256: is of plans and their review; name that by --review" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("provider", "told"), [("standin", "STAND-IN"), ("aws", "in account 111111111111.")]
+)
+def test_the_provider_is_told_first(
+    tmp_path: Path, provider: Literal["standin", "aws"], told: str
+) -> None:
+    made = plans(tmp_path / "plans", provider)
+    # An AWS that is this machine is refused before anything is asked of it.
+    here = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    words = ("apply", "--plans", str(made), "--provider", provider, "--yes")
+    done = iot_dr_here(*words, cwd=tmp_path, **here)
+    assert done.returncode != 0
+    first, *_ = done.stdout.splitlines()
+    assert first.startswith("Provider: ")
+    assert told in first
+
+
+def test_the_first_wave_of_a_pipeline_is_named_as_any_other() -> None:
+    assert ApplyReport("dev", 0, [], 1).text() == "dev: wave 0, 0 of 0 stacks applied in 1.0 s"
+    assert ApplyReport("dev", None, [], 1).text() == "dev: 0 of 0 stacks applied in 1.0 s"

@@ -1,6 +1,7 @@
 """`iot-dr emit`, as a user meets it."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,7 @@ def test_what_force_removes_is_told(tmp_path: Path) -> None:
 def test_a_missing_package_is_told_with_what_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nothing(_name: str) -> None:
-        return None
-
-    monkeypatch.setattr("iot_dr.common.extra.find_spec", nothing)
+    monkeypatch.setitem(sys.modules, "msgpack", None)
     ran = iot_dr_here("emit", "canary", "--out", str(tmp_path / "dist"))
     assert ran.returncode == 2
     assert ran.stderr == (

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from environments.data import Data
 from environments.selection import load_all
 from environments.settings import Settings
-from iot_dr.cli.rto_report import RtoReport
-from iot_dr.cli.rto_text import text
+from iot_dr.cli.rto import RtoReport
 from iot_dr.forecast.recovery_plan import RecoveryPlan, recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
 from iot_dr.rules.recovery_over_target import RULE
@@ -42,12 +41,12 @@ def report(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> RtoReport:
 
 def told(rto: int = 360, plan: RecoveryPlan = DEFAULTS) -> str:
     """Give the text on one line, since sentences are broken anywhere."""
-    return " ".join(text(report(rto, plan)).split())
+    return " ".join(report(rto, plan).text().split())
 
 
 def test_the_first_line_has_the_verdict_and_the_figures_of_the_model() -> None:
     time = recovery_time(DEFAULTS)
-    first = text(report(rto=400)).splitlines()[0]
+    first = report(rto=400).text().splitlines()[0]
     assert first == (
         f"dev: warn: p50 {time.p50:.0f} s, p99 {time.p99:.0f} s, bound {time.bound:.0f} s,"
         " target 400 s (recovery.rto)"
@@ -55,7 +54,7 @@ def test_the_first_line_has_the_verdict_and_the_figures_of_the_model() -> None:
 
 
 def test_each_term_is_told_with_its_times_its_settings_and_its_source() -> None:
-    lines = text(report()).splitlines()
+    lines = report().text().splitlines()
     sources = dict(line.split(" ", 1) for line in lines if line.startswith("["))
     for term in recovery_time(DEFAULTS).terms:
         name = f"{term.name}  "
@@ -117,7 +116,7 @@ def test_the_changes_that_meet_the_target_alone_are_named() -> None:
 
 
 def test_each_change_is_told_with_what_it_gains() -> None:
-    lines = text(report()).splitlines()
+    lines = report().text().splitlines()
     best, *_ = report().helpful
     assert (best.setting, best.then) == ("recovery.connect_rate", 1_000)
     after = recovery_time(replace(DEFAULTS, connect_rate=1_000))
@@ -157,7 +156,7 @@ def test_without_data_there_is_no_recovery_point() -> None:
 def test_each_term_of_the_recovery_point_is_told_with_its_settings_and_its_source() -> None:
     data = Data(stream_hours=48, reconcile_hours=6, point_in_time_days=10)
     made = RtoReport.of(settings().model_copy(update={"data": data}))
-    _, _, point = text(made).partition("\nRecovery point: ")
+    _, _, point = made.text().partition("\nRecovery point: ")
     assert point.startswith("of device states the last 2 s, as a rule, are not in the other")
     lines = [" ".join(line.split()) for line in point.splitlines()]
     assert "replication 1 s - documented [1] -" in lines
@@ -180,7 +179,7 @@ def test_each_term_of_the_recovery_point_is_told_with_its_settings_and_its_sourc
     ids=["dev", "prod", "staging", "with data"],
 )
 def test_lines_fit_100_columns_but_for_a_sources_address(given: Settings) -> None:
-    lines = text(RtoReport.of(given)).splitlines()
+    lines = RtoReport.of(given).text().splitlines()
     assert [line for line in lines if len(line) >= 100 and not line.startswith("[")] == []
 
 
@@ -191,7 +190,7 @@ def test_any_settings_give_a_report_that_agrees_with_the_rule(plan: RecoveryPlan
     made = RtoReport.of(given)
     verdicts = [finding.verdict.value for finding in RULE.find(ResourceSet(()), given)]
     assert verdicts == ["block"] * (made.verdict == "block")
-    assert text(made).startswith(f"dev: {made.verdict}: ")
+    assert made.text().startswith(f"dev: {made.verdict}: ")
     groups = made.helpful + made.idle + made.harmful
     assert sorted(change.setting for change in groups) == sorted(
         row["setting"] for row in made.document()["changes"]

@@ -1,12 +1,111 @@
-"""What `iot-dr status` tells machines and those who watch."""
+"""The report of `iot-dr status` as its reader, machines and those who watch see it."""
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
+from iot_dr.cli.status import changes
 from iot_dr.cli.status_report import StatusReport
-from iot_dr.cli.status_run import changes
-from tests.iot_dr.observe.status.reports import HEALTHY, blind_report, report, served, told, well
+from iot_dr.observe.state.snapshot import Snapshot
+from iot_dr.observe.state.status import Seen, Status
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.report import Report
+from iot_dr.observe.status.subscriptions import Subscriptions
+from iot_dr.observe.status.unknown import Unknown
+from iot_dr.observe.switch.audit import Entry
+from stacks.state_location import StateLocation
+from tests.iot_dr.observe.status.reports import (
+    FAILING,
+    HEALTHY,
+    NOW,
+    blind_report,
+    report,
+    served,
+    told,
+    well,
+)
 from tests.iot_dr.observe.status.world import CENTRAL, WEST
+
+
+def lines(seen: Report) -> list[str]:
+    return StatusReport(seen).text().splitlines()
+
+
+def test_the_verdict_is_the_first_line() -> None:
+    assert lines(report())[0] == "dev: ok"
+    assert lines(blind_report())[0] == "dev: unknown: nothing at all could be seen"
+
+
+def test_a_row_for_each_region_tells_checks_switch_and_what_is_served() -> None:
+    assert (
+        "eu-west-1     primary  healthy 16/16  healthy 16/16  back"
+        "    TLSv1.3, 42 ms, *.iot-dev.example.com, 90 days left"
+    ) in lines(report())
+
+
+def test_what_is_not_checked_has_a_dash_and_what_asks_for_a_certificate_is_served() -> None:
+    shallow = replace(well(WEST), checks={"tcp": HEALTHY}, endpoint=Endpoint(address="192.0.2.1"))
+    assert "eu-west-1     primary  -              healthy 16/16  back    served" in [
+        line.rstrip() for line in lines(report(shallow))
+    ]
+
+
+def test_why_a_check_fails_and_who_put_a_switch_stand_below_the_verdict() -> None:
+    entry = Entry(action="away", reason="drill", who="ada", at=NOW, outcome="done")
+    failing = replace(well(WEST), checks={"deep": FAILING}, audit=entry, switch="ALARM")
+    assert lines(report(failing, told(CENTRAL)))[1:3] == [
+        "  eu-west-1 deep: Failure: timed out",
+        "  eu-west-1 switch: away by ada at 2026-01-02 03:04:05 UTC: drill",
+    ]
+
+
+def test_each_name_server_has_a_row_with_the_seconds_left() -> None:
+    unseen = replace(told(WEST, "192.0.2.9"), answer=Unknown("no answer within 1.5 s"))
+    shown = lines(report(None, told(WEST, "192.0.2.8", 17), unseen))
+    assert "192.0.2.8    resolver  eu-west-1  17 s" in shown
+    assert "192.0.2.9    resolver  unknown    -" in shown
+    assert shown[-2:] == ["unknown: no answer within 1.5 s", "  192.0.2.9: answer"]
+
+
+def test_what_is_unknown_is_told_by_reason() -> None:
+    shown = lines(blind_report())
+    checks = "check deep, check tcp, check switch, TLS, switch, audit of the switch"
+    quotas = "quota connect_rate, quota connections"
+    topic = "subscriptions of example-dev-alarms"
+    assert shown[-6:] == [
+        "unknown: no way out",
+        "  192.0.2.53: answer",
+        f"  eu-west-1: {checks}, {quotas}, {topic}",
+        f"  eu-central-1: {checks}, {quotas}, {topic}",
+        "  us-east-1: subscriptions of example-dev-health-checks",
+        "  all regions: states",
+    ]
+
+
+def test_a_topic_that_nobody_is_subscribed_to_is_named() -> None:
+    seen = report()
+    first, *_, last = seen.subscriptions
+    counts = {
+        first: Subscriptions(confirmed=0, pending=1),
+        last: Subscriptions(confirmed=2, pending=0),
+    }
+    shown = lines(replace(seen, subscriptions=counts))
+    nobody = "nobody is notified: subscribe somebody"
+    assert f"example-dev-alarms         eu-west-1  0           1        {nobody}" in shown
+    assert "example-dev-health-checks  us-east-1  2           0" in shown
+
+
+def test_a_switch_whose_alarm_tells_leaves_nothing_unknown() -> None:
+    seen = replace(well(WEST), checks={"switch": Unknown("no endpoint")})
+    assert not [line for line in lines(report(seen)) if line.startswith("unknown: no endpoint")]
+
+
+def test_states_are_safe_to_print() -> None:
+    snapshot = Snapshot(written=NOW - timedelta(hours=1), lineage="\x1b[2J", serial=3)
+    place = StateLocation(bucket="bucket", key="key", region=WEST)
+    state = Seen(stack="iot-dev-state", location=place, is_copy=False, snapshot=snapshot)
+    shown = lines(replace(report(), states=Status(seen=(state,), fences=())))
+    assert "iot-dev-state  eu-west-1  state  3       \\u001b[2J     1:00:00" in shown
 
 
 def test_the_exit_status_follows_the_verdict() -> None:

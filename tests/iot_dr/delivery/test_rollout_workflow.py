@@ -11,7 +11,7 @@ import yaml
 from environments.loader import FOLDER as ENVIRONMENTS
 from environments.loader import names
 from environments.settings import Settings
-from iot_dr.cli.pipeline_workflow_run import run
+from iot_dr.cli.pipeline.workflow import run
 from iot_dr.delivery.rollout_workflow import RolloutWorkflow
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout

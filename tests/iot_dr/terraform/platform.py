@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from iot_dr.cli.failure import failures
+from iot_dr.cli.outcomes import failures
 from iot_dr.delivery.session import Limits, standin_session
 from iot_dr.delivery.stack_plan import Phase, StackPlan, Walk
 from iot_dr.terraform.schedule import Outcome

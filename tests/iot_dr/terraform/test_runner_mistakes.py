@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.cli.plan_report import PlanReport
+from iot_dr.cli.outcomes import PlanReport
 from iot_dr.terraform.schedule import Done, Failed, Waiting
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.terraform.platform import REGION, Platform

@@ -23,12 +23,9 @@ from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import Clock, wall_clock
 from functions.registry.table import RegistryTable
-from iot_dr.cli import (
-    registry_diff_run,
-    registry_seed_run,
-    registry_status_run,
-    registry_sync_run,
-)
+from iot_dr.cli.registry import diff, seed
+from iot_dr.cli.registry import status as status_command
+from iot_dr.cli.registry import sync as sync_command
 from iot_dr.observe.aws.clients import Limits
 from iot_dr.operate.registry import status, sync
 from iot_dr.operate.registry.names import RegistryNames
@@ -37,7 +34,7 @@ from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
 
-_COMMANDS: Final = (registry_diff_run, registry_seed_run, registry_status_run, registry_sync_run)
+_COMMANDS: Final = (diff, seed, status_command, sync_command)
 _NONE: Final = Reply(200, b'{"certificates": []}', "application/json")
 _STARTED: Final = Reply(202, b"", "application/json")
 
@@ -126,7 +123,7 @@ class RegistryWorld:
 
         for module in _COMMANDS:
             # A seed builds up a registry, which no other environment may share.
-            name = "load" if module is registry_seed_run else "load_alone"
+            name = "load" if module is seed else "load_alone"
             patch.setattr(module, name, load_these)
         patch.setattr(sync, "QUIET_SECONDS", 0.0)
         patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))

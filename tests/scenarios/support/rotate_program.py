@@ -6,11 +6,11 @@ The first argument is the network, as `loopback.written` writes it.
 import sys
 from dataclasses import replace
 
-from iot_dr.cli import main, rotate_run
+from iot_dr.cli import main, rotate
 from iot_dr.operate.rotate.site import Waits
 from tests.support import loopback
 
-_run = rotate_run.run
+_run = rotate.run
 
 
 class Clock:
@@ -26,5 +26,5 @@ class Clock:
 if __name__ == "__main__":
     network, clock = loopback.network(sys.argv.pop(1)), Clock()
     waits = replace(Waits(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
-    rotate_run.run = lambda wish: _run(wish, network, waits)  # pyrefly: ignore[bad-assignment] - called with a wish alone
+    rotate.run = lambda wish: _run(wish, network, waits)  # pyrefly: ignore[bad-assignment] - called with a wish alone
     main()

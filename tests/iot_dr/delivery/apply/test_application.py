@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from iot_dr.cli import plan_run
-from iot_dr.cli.plan_run import PlanOptions
 from iot_dr.delivery import stack_plan
 from iot_dr.delivery.apply import application
 from iot_dr.delivery.apply.kept import ChangedPlanError, ForeignPlansError
@@ -21,6 +19,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.iot_dr.delivery.wave_world import Manifest, WaveWorld
+from tests.support.command import iot_dr_here
 from tests.support.settings import settings
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
@@ -150,28 +149,17 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
 
 
 def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back(
-    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stack_plan, "LOCK_WAIT", timedelta())
-    monkeypatch.setattr(plan_run, "load", {"dev": settings()}.__getitem__)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == STATE)
     state = state_location(settings(), node)
     held = {"ID": "6b1c", "Who": "me@host", "Created": "2026-01-02T03:04:05Z", "Operation": "apply"}
     place = replace(state, key=f"{state.key}.tflock")
     SandboxObjects(begun.sandbox).write(place, json.dumps(held).encode())
-    options = PlanOptions(
-        environment="dev",
-        provider="standin",
-        base=None,
-        wave=1,
-        keep=None,
-        jobs=1,
-        timeout=100,
-        detailed_exitcode=False,
-        as_json=False,
-    )
-    assert plan_run.run(options) == 1
-    waits, *_, error, advice = capsys.readouterr().err.splitlines()
+    done = iot_dr_here("plan", "--env", "dev", "--wave", "1", cwd=begun.folder)
+    assert done.returncode == 1
+    waits, *_, error, advice = done.stderr.splitlines()
     lock = "me@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     assert waits == f"{STATE}: waits for the lock of {lock}, at the most 5 minutes"
     assert error == f"{STATE}: its state is locked by {lock}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.cli.progress import Progress
+from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment, left_locks
@@ -39,7 +39,7 @@ def test_a_run_on_the_sandbox_keeps_a_deploy_in_it_out_and_none_on_aws(
         patience=Patience(limit=0),
         tell=pytest.fail,
         log=RunLog(Path("deploy.log")),
-        progress=Progress(()),
+        progress=StackProgress(()),
     )
     # Another deploy ends both, but comes second.
     with sole_run(sandbox_folder("dev")), deploy_folder("dev"), pytest.raises(refusal):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.cli.progress import Progress
+from iot_dr.cli.outcomes import StackProgress
 from iot_dr.delivery.deploy.journal import (
     Journal,
     colourless,
@@ -135,7 +135,7 @@ def runs(tmp_path: Path) -> Path:
 def journal(runs: Path, tmp_path: Path) -> Iterator[Journal]:
     nodes = (ZONE, REGION)
     with RunLog(tmp_path / "log").announced(lambda _: None) as log:
-        yield Journal(folder=runs, nodes=nodes, log=log, progress=Progress(nodes))
+        yield Journal(folder=runs, nodes=nodes, log=log, progress=StackProgress(nodes))
 
 
 def test_a_stack_is_reported_as_its_apply_ends_and_its_output_is_in_the_log(

@@ -9,7 +9,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from environments.loader import load
-from iot_dr.cli.progress import Progress
+from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment
 from iot_dr.delivery.deploy.refusals import StillLedToError, refuse_led_to
@@ -188,7 +188,7 @@ def test_a_real_deploy_asks_before_it_begins(names: NameServers, network: Networ
         patience=Patience(limit=0),
         tell=pytest.fail,
         log=RunLog(Path("deploy.log")),
-        progress=Progress(()),
+        progress=StackProgress(()),
     )
     with pytest.raises(StillLedToError):
         deployment.deploy()

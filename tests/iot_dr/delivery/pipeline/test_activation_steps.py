@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.cli.pipeline_report import ActivationReport
+from iot_dr.cli.pipeline.activate import ActivationReport
 from iot_dr.delivery.pipeline.activation import Activation
 from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
 from iot_dr.delivery.pipeline.promotion import refuse_unpromoted

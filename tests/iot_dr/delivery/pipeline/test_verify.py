@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load
-from iot_dr.cli.pipeline_verify_run import VerifyOptions, run
+from iot_dr.cli.pipeline.verify import verify, watch
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.pipeline.bake import BakeError
+from iot_dr.generate.waves import only_wave
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, StateVersion
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
+from stacks.rollout import Wave
 from tests.support.aws_account import account, client, lead_to
 from tests.support.command import iot_dr_here
 
@@ -18,10 +22,17 @@ CANARY, REGION = "example-staging-canary-eu-central-1", "eu-central-1"
 STACK = "iot-staging-iot-eu-central-1"
 
 
-def options(**changes: object) -> VerifyOptions:
-    given = {"environment": "staging", "provider": "aws", "wave": 3}
-    none = {"plans": None, "review": None, "plans_sha256": None}
-    return VerifyOptions(**{**given, **none, **changes})  # pyrefly: ignore[bad-argument-type] - a test's
+def run(**changes: object) -> None:
+    given = {"env": "staging", "provider": "aws", "wave": 3}
+    verify(**{**given, **changes})  # pyrefly: ignore[bad-argument-type] - a test's
+
+
+def watched(patience: Patience) -> None:
+    """Watch the third wave's alarms by this clock."""
+    settings = load("staging")
+    assert settings.pipeline
+    wave = Wave(number=3, nodes=only_wave(platform_graph(settings), 3).nodes)
+    watch(settings, Provider.AWS, wave, settings.pipeline.bake, patience)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +67,7 @@ def test_after_a_region_its_alarm_is_watched_for_the_minutes_of_the_settings(
     lead_to(endpoint, monkeypatch)
     set_alarm(endpoint, "OK")
     clock = Clock()
-    run(options(), clock.patience)
+    watched(clock.patience)
     pipeline = load("staging").pipeline
     assert pipeline
     assert clock.now == 60 * pipeline.bake
@@ -71,18 +82,18 @@ def test_after_a_region_its_alarm_is_watched_for_the_minutes_of_the_settings(
     assert last == "staging: wave 3: quiet"
     set_alarm(endpoint, "ALARM")
     with pytest.raises(BakeError, match=CANARY):
-        run(options(), Clock().patience)
+        watched(Clock().patience)
 
 
 def test_after_a_wave_that_serves_nobody_no_alarm_is_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run(options(wave=1))
+    run(wave=1)
     assert capsys.readouterr().out == "staging: wave 1: no alarm is watched after it\n"
 
 
 def test_the_stand_in_has_no_alarm_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
-    run(options(provider="standin"))
+    run(provider="standin")
     told = f"staging: wave 3: with the stand-in there is no alarm to ask: {CANARY} ({REGION})\n"
     assert capsys.readouterr().out == told
 
@@ -117,14 +128,14 @@ def test_plans_that_were_overtaken_are_refused_by_the_command(tmp_path: Path) ->
 def test_plans_that_were_applied_are_not_held_against_the_state_before(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(options(**kept(tmp_path, changes="{}")))
+    run(**kept(tmp_path, changes="{}"))
     assert "staging: wave 3: its plans were to be applied" in capsys.readouterr().out
 
 
 def test_a_wave_that_was_passed_by_is_held_against_no_state(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(options(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1")))
+    run(**kept(tmp_path, changes="{}", ahead="iot-staging-iot-eu-west-1"))
     told = "passed by: iot-staging-iot-eu-west-1 was left half-changed, and goes first"
     assert f"staging: wave 3: {told}" in capsys.readouterr().out
 
@@ -145,5 +156,5 @@ def test_other_plans_and_half_of_what_is_needed_are_refused(
     tmp_path: Path, changed: dict[str, object], status: int, said: str
 ) -> None:
     with pytest.raises(UserError, match=said) as error:
-        run(options(**{**kept(tmp_path), **changed}))
+        run(**{**kept(tmp_path), **changed})
     assert error.value.status == status

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from iot_dr.cli.role_report import RoleReport
+from iot_dr.cli.role import RoleReport
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.role.plans import change_of, entry

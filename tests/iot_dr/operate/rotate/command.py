@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 
-from iot_dr.cli.rotate_run import RotateWish, run
+from iot_dr.cli.rotate import RotateWish, run
 from iot_dr.operate.rotate.look import Step
 from iot_dr.operate.rotate.rotating import Rotating
 from iot_dr.operate.rotate.site import Site

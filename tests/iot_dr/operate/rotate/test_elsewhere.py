@@ -5,7 +5,7 @@ from ssl import SSLContext
 
 import pytest
 
-from iot_dr.cli.rotate_run import RefusedError
+from iot_dr.cli.rotate import RefusedError
 from iot_dr.operate.rotate.elsewhere import AloneError
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate

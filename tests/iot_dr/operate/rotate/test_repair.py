@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from iot_dr.cli.rotate_run import RefusedError
+from iot_dr.cli.rotate import RefusedError
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.operate.rotate.bench import States

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from iot_dr.cli.rotate_run import RefusedError
+from iot_dr.cli.rotate import RefusedError
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import NotInTimeError
 from iot_dr.observe.aws.clients import Clients

@@ -1,0 +1,42 @@
+"""`iot-dr drill list`: the kinds of outages."""
+
+import json
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import columns
+from iot_dr.drill.extras import require_extra
+from iot_dr.drill.world.reading import synthesized_world
+
+
+def list(  # noqa: A001 - the command's name
+    env: EnvironmentOption = "dev", as_json: JsonOption = False
+) -> None:
+    """List the kinds of outages, and what each should do to the devices of an environment.
+
+    Example: iot-dr drill list --env dev
+    """
+    require_extra()
+    from iot_dr.drill.outages.catalogue import MONTHLY, OUTAGES  # noqa: PLC0415 - needs the extra
+
+    world = synthesized_world(load(env))
+    region = world.primary.region
+    expected = {name: outage.expects(world, region) for name, outage in OUTAGES.items()}
+    if as_json:
+        kinds = [
+            {
+                "name": name,
+                "title": outage.title,
+                "devices": expected[name].effect.value,
+                "why": expected[name].why,
+                "monthly": name in MONTHLY,
+            }
+            for name, outage in OUTAGES.items()
+        ]
+        typer.echo(json.dumps(kinds, indent=2))
+        return
+    rows = [("KIND", "DEVICES", "WHAT HAPPENS")]
+    rows += [(name, expected[name].effect.value, each.title) for name, each in OUTAGES.items()]
+    typer.echo(f"{columns(rows)}\n\nEach month: {', '.join(MONTHLY)}")

@@ -1,0 +1,177 @@
+"""The figures of `iot-dr drill simulate`, for people and for machines; needs the extra."""
+
+from dataclasses import asdict, dataclass, field
+from math import isfinite
+from typing import Any, Final, Literal
+
+from environments.settings import Settings
+from iot_dr.cli.text import columns, filled
+from iot_dr.drill.simulate.scenario import Cache, Outage
+from iot_dr.drill.simulate.simulation import Outcome
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import Percentiles, recovery_time
+
+CACHES: Final[tuple[Cache, ...]] = ("own", "shared")
+"""The kinds of DNS cache that are simulated, as `iot-dr rto` has them."""
+
+_NAMES: Final[dict[Cache, str]] = {
+    "own": "a device's own",
+    "shared": "a resolver that others keep warm",
+}
+_PREDICTED: Final = (
+    "PREDICTED is the p99 of `iot-dr rto` for so many devices, over all outages; one simulation is"
+    " one outage, whose answer flips when its own checkers see it."
+)
+_NOT_PREDICTED: Final = (
+    "`iot-dr rto` predicts percentiles for links that close and connects that are refused at once;"
+    " of others it tells the bound alone."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """The figures of one simulation: seconds (inf for never), messages, connects."""
+
+    cache: Cache
+    flipped: float
+    p50: float
+    p99: float
+    last: float
+    never: int
+    lost: int
+    most_lost: int
+    attempts: int
+    busiest_second: int
+    most_accepted: int
+    predicted: Percentiles | None
+
+
+@dataclass(kw_only=True)
+class SimulateReport:
+    """Simulations of one outage, one for each kind of DNS cache."""
+
+    settings: Settings
+    devices: int
+    outage: Outage
+    seed: int
+    simulated: list[Simulated] = field(default_factory=list[Simulated])
+
+    def add(self, cache: Cache, outcome: Outcome) -> None:
+        """Take the figures out of an outcome."""
+        self.simulated.append(
+            Simulated(
+                cache=cache,
+                flipped=outcome.flipped,
+                p50=outcome.p50,
+                p99=outcome.p99,
+                last=outcome.last,
+                never=outcome.never,
+                lost=int(outcome.lost.sum()),
+                most_lost=int(outcome.lost.max()),
+                attempts=int(outcome.attempts.sum()),
+                busiest_second=outcome.busiest,
+                most_accepted=int(outcome.accepted.max(initial=0)),
+                predicted=self._predicted(cache),
+            )
+        )
+
+    @property
+    def p99(self) -> float:
+        """Seconds until 99 % of the devices are back, with the worse of the caches."""
+        return max(each.p99 for each in self.simulated)
+
+    @property
+    def target(self) -> int:
+        """Seconds within which 99 % of the devices must be back."""
+        return self.settings.recovery.rto
+
+    @property
+    def verdict(self) -> Literal["ok", "block", "not judged"]:
+        """Whether the target is met, for no more devices than it is meant for."""
+        if self.p99 <= self.target:
+            return "ok"
+        return "block" if self.devices <= self.settings.recovery.fleet else "not judged"
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the target is missed."""
+        return self.verdict == "block"
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it for machines; null for what never happens and what is not predicted."""
+        return {
+            "environment": self.settings.environment,
+            "outage": self.outage,
+            "devices": self.devices,
+            "seed": self.seed,
+            "verdict": self.verdict,
+            "target": self.target,
+            "simulated": [_finite(asdict(each)) for each in self.simulated],
+        }
+
+    def text(self) -> str:
+        """Return the verdict, the figures and what they are beside."""
+        told = _PREDICTED if self.simulated[0].predicted else _NOT_PREDICTED
+        return "\n\n".join([self._verdict(), self._times(), self._counts(), filled(told)])
+
+    def _predicted(self, cache: Cache) -> Percentiles | None:
+        health = self.settings.health
+        if self.outage != "kill" and (self.outage != "expired" or health.mode != "deep"):
+            return None
+        time = recovery_time(recovery_plan(self.settings, self.devices))
+        return time.own_cache if cache == "own" else time.shared_cache
+
+    def _verdict(self) -> str:
+        begin = f"{self.settings.environment}: {self.verdict}: {self.outage} of"
+        head = f"{begin} {self.devices:,} devices, p99 {_seconds(self.p99)}"
+        head += f", target {self.target} s (recovery.rto)"
+        if self.verdict == "not judged":
+            fleet = self.settings.recovery.fleet
+            head += f"\nThe target is for no more than {fleet:,} devices (recovery.fleet)."
+        if any(each.never for each in self.simulated):
+            never = max(each.never for each in self.simulated)
+            head += f"\nNever back: {never:,} devices. {self._why()}"
+        return head
+
+    def _why(self) -> str:
+        if all(isfinite(each.flipped) for each in self.simulated):
+            return "The standby has no room for them."
+        return "The answer never changes: a TCP check sees no certificate, a deep one would."
+
+    def _times(self) -> str:
+        rows: list[tuple[str, ...]] = [("DNS CACHE", "FLIP", "P50", "P99", "LAST", "PREDICTED")]
+        for each in self.simulated:
+            times = (each.flipped, each.p50, each.p99, each.last)
+            predicted = _seconds(each.predicted.p99) if each.predicted else "-"
+            rows.append((_NAMES[each.cache], *map(_seconds, times), predicted))
+        return columns(rows)
+
+    def _counts(self) -> str:
+        rows = [("DNS CACHE", "LOST EACH", "MOST LOST", "ATTEMPTS", "A SECOND", "ACCEPTED")]
+        rows += [
+            (
+                _NAMES[each.cache],
+                f"{each.lost / self.devices:.2f}",
+                f"{each.most_lost:,}",
+                f"{each.attempts:,}",
+                f"{each.busiest_second:,}",
+                f"{each.most_accepted:,}",
+            )
+            for each in self.simulated
+        ]
+        meaning = (
+            "Messages that a device's full buffer drops; connects that are tried, in all and in the"
+            " busiest second; most that the standby accepts in a second."
+        )
+        return f"{columns(rows)}\n{filled(meaning)}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.0f} s" if isfinite(value) else "never"
+
+
+def _finite(figures: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and not isfinite(value) else value
+        for name, value in figures.items()
+    }

@@ -1,0 +1,100 @@
+"""`iot-dr drill sweep`: which settings would bring a fleet back sooner."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.options import (
+    EnvironmentOption,
+    JsonOption,
+    SeedOption,
+    given_path,
+    made_folder,
+)
+from iot_dr.cli.progress import SimulationProgress
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UsageError
+from iot_dr.common.whole_file import whole_file
+from iot_dr.drill.extras import require_extra
+
+_TOO_LATE: Final = 3
+
+
+def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
+    env: EnvironmentOption = "dev",
+    devices: Annotated[
+        int | None,
+        typer.Option(help="Devices. Default: recovery.fleet.", min=1, max=10_000_000, metavar="N"),
+    ] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Values of a setting to try beside its own; may be given several times. Default:"
+            " some of endpoint.ttl, recovery.backoff_ceiling, health.interval, health.threshold.",
+            metavar="KEY=VALUE,VALUE",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Scheduler of a Dask cluster that does the work, such as tcp://127.0.0.1:8786;"
+            " its workers have this project installed. Default: this machine's cores.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a chart.", parser=given_path, metavar="FILE.svg")
+    ] = None,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Simulate the loss of a region with each combination of settings, and tell which to change.
+
+    Each combination goes through the same three outages, with a DNS cache of each device's own and
+    with one that others keep warm; the worse of the two counts. No file of settings is changed.
+
+    More devices than recovery.fleet are judged all the same.
+
+    Exit 0 when a combination meets recovery.rto, 3 when none does.
+
+    Example: iot-dr drill sweep --env dev --set endpoint.ttl=10,30 --set health.interval=10
+    """
+    settings = load(env)
+    require_extra()
+    from iot_dr.cli.drill.sweep_report import SweepReport  # noqa: PLC0415 - needs the extra
+    from iot_dr.drill.simulate.grid import grid  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.sweep import gathered, tasks  # noqa: PLC0415 - as above
+    from iot_dr.drill.simulate.workers import work_here, work_there  # noqa: PLC0415 - as above
+
+    chosen = grid(settings, tuple(change or ()))
+    if out is not None:
+        _refuse_unwritable(out)
+    points = list(chosen.points())
+    fleet = devices or settings.recovery.fleet
+    todo = list(tasks(points, fleet, seed))
+    with SimulationProgress(len(todo)).shown() as progress:
+        figures = (
+            work_there(cluster, todo, progress.done)
+            if cluster is not None
+            else work_here(todo, progress.done)
+        )
+    report = SweepReport(
+        settings=settings, now=chosen.now, devices=fleet, swept=gathered(points, figures)
+    )
+    typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+    if out is not None:
+        with whole_file(out) as file:
+            file.write(report.chart())
+    raise typer.Exit(0 if report.advice.is_enough else _TOO_LATE)
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Raise UsageError for a chart that could not be written when all is done."""
+    if out.is_dir():
+        message = f"--out {plain(str(out))}: is a folder; name a file in it"
+        raise UsageError(message)
+    made_folder(out.parent)

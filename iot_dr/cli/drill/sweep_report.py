@@ -1,0 +1,119 @@
+"""The figures of `iot-dr drill sweep`, for people and for machines; needs the extra."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from environments.settings import Settings
+from iot_dr.cli.text import columns, filled
+from iot_dr.drill.simulate.chart import chart
+from iot_dr.drill.simulate.grid import Value
+from iot_dr.drill.simulate.recommendation import Recommendation, recommendation
+from iot_dr.drill.simulate.sweep import OUTAGES, Swept
+from iot_dr.forecast.advice import QUOTA_FIRST
+
+_MOST: Final = 40
+_ABOUT: Final = (
+    "P50 and P99 are seconds until devices are back, with the worse of the two DNS caches; LOST and"
+    f" ATTEMPTS are messages and connects of one device, over {OUTAGES} outages."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepReport:
+    """The figures of all combinations, and what follows from them."""
+
+    settings: Settings
+    now: Mapping[str, Value]
+    devices: int
+    swept: Sequence[Swept]
+
+    @cached_property
+    def advice(self) -> Recommendation:
+        """The settings to change."""
+        return recommendation(self.swept, self.now, self.settings.recovery.rto)
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it for machines."""
+        advice = self.advice
+        return {
+            "environment": self.settings.environment,
+            "devices": self.devices,
+            "target": advice.target,
+            "now": dict(self.now),
+            "combinations": [
+                {
+                    "values": dict(each.values),
+                    "own_cache": asdict(each.own),
+                    "shared_cache": asdict(each.shared),
+                }
+                for each in self._ordered
+            ],
+            "is_enough": advice.is_enough,
+            "changes": dict(advice.changes),
+            "p99": advice.then.worse.p99,
+            "no_gain": list(advice.idle),
+        }
+
+    def text(self) -> str:
+        """Return the table and the recommendation."""
+        head = f"{self.settings.environment}: loss of a region, {self.devices:,} devices, target"
+        head = f"{head} {self.advice.target} s (recovery.rto)"
+        return "\n\n".join([head, self._table(), filled(_ABOUT), self._advice()])
+
+    def chart(self) -> bytes:
+        """Return the picture, an SVG."""
+        title = f"{self.settings.environment}: loss of a region, {self.devices:,} devices"
+        return chart(self.swept, self.now, self.advice.target, title)
+
+    @property
+    def _ordered(self) -> list[Swept]:
+        return sorted(self.swept, key=lambda each: each.worse.p99)
+
+    def _table(self) -> str:
+        keys = list(self.now)
+        rows: list[tuple[str, ...]] = [
+            (*(key.upper() for key in keys), "P50", "P99", "LOST", "ATTEMPTS", "")
+        ]
+        ordered = self._ordered
+        for number, each in enumerate(ordered):
+            if number < _MOST or each.values == self.now:
+                rows.append((*(str(each.values[key]) for key in keys), *self._figures(each)))
+        left_out = len(ordered) + 1 - len(rows)
+        return columns(rows) + (f"\n{left_out} slower ones are left out" if left_out else "")
+
+    def _figures(self, each: Swept) -> tuple[str, ...]:
+        worse = each.worse
+        marks = ["now"] if each.values == self.now else []
+        marks += ["recommended"] if self.advice.changes and each is self.advice.then else []
+        figures = (f"{worse.p50:.0f} s", f"{worse.p99:.0f} s", f"{worse.lost:.1f}")
+        return (*figures, f"{worse.attempts:.1f}", ", ".join(marks))
+
+    def _advice(self) -> str:
+        advice = self.advice
+        lines = [filled(self._verdict())]
+        if advice.changes:
+            lines.append(advice.yaml())
+        if any(key.startswith("recovery.") for key in advice.changes):
+            lines.append(filled(QUOTA_FIRST))
+        if advice.idle:
+            lines.append(filled(f"Gains nothing by itself: {', '.join(advice.idle)}."))
+        return "\n".join(lines)
+
+    def _verdict(self) -> str:
+        advice, environment = self.advice, self.settings.environment
+        then, now = advice.then.worse.p99, advice.now.worse.p99
+        if not advice.is_enough:
+            if not advice.changes:
+                return "No combination meets the target, and none is faster than that of now."
+            return (
+                f"No combination meets the target. The fastest, p99 {then:.0f} s instead of"
+                f" {now:.0f} s, in environments/{environment}.yaml:"
+            )
+        if not advice.changes:
+            return f"The settings of now meet the target: p99 {now:.0f} s. Nothing has to change."
+        return (
+            f"The cheapest change that meets the target, p99 {then:.0f} s instead of {now:.0f} s,"
+            f" in environments/{environment}.yaml:"
+        )

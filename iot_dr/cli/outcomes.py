@@ -1,0 +1,214 @@
+"""How the work on stacks goes on and ends: their progress, changes and errors."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final, Protocol, Self
+
+from rich.table import Table
+
+from iot_dr.cli.progress import Display
+from iot_dr.cli.text import counted
+from iot_dr.delivery.stack_plan import Phase, StackChanges
+from iot_dr.delivery.state.lock import LockedError
+from iot_dr.terraform.diagnostic import TerraformError
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
+from iot_dr.terraform.stack_document import StackDocument
+from iot_dr.terraform.terraform import LOCK_WAIT
+from iot_dr.terraform_json.change import PlannedAction, totals
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackNode
+
+_MINUTES: Final = int(LOCK_WAIT.total_seconds() // 60)
+
+Unlock = Callable[[str, str | None], str]
+"""Returns the command that takes back a lock, by the stack's name and the lock's id."""
+
+
+class Stacks(Protocol):
+    """Where the synthesized JSON of stacks is read."""
+
+    def document(self, stack: str) -> StackDocument:
+        """Read a stack's synthesized JSON."""
+        ...
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """The outcomes of a walk, in the order of the graph, and the seconds that it took."""
+
+    provider: Provider
+    outcomes: Sequence[Outcome[StackChanges]]
+    seconds: float
+
+    @property
+    def changes(self) -> list[PlannedAction]:
+        """The changes to resources of all stacks that were planned."""
+        return [change for plan in self._plans() for change in plan.changes]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether a resource, or what a stack hands over, would change."""
+        return any(plan.changes or plan.outputs for plan in self._plans())
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a stack failed, or waits for another."""
+        return any(not isinstance(outcome, Done) for outcome in self.outcomes)
+
+    @property
+    def summary(self) -> str:
+        """The number of stacks and the totals of their changes, in one line."""
+        counts = Counter(type(outcome) for outcome in self.outcomes)
+        held = [
+            f"{counts[kind]} {what}"
+            for kind, what in ((Failed, "failed"), (Waiting, "waiting"))
+            if counts[kind]
+        ]
+        outputs = [change for plan in self._plans() for change in plan.outputs]
+        changes = [] if held and not self.changes + outputs else [_summed(self.changes, outputs)]
+        return f"{counted(len(self.outcomes), 'stack')}: {', '.join(held + changes)}"
+
+    def text(self) -> str:
+        """Return the banner, each stack with its changes, and the totals."""
+        return f"{self.provider.banner}\n{self.table()}"
+
+    def table(self) -> str:
+        """Return each stack with its changes, and the totals."""
+        return "\n".join(self._lines())
+
+    def json(self, done: str = "planned") -> str:
+        """Return the same as JSON, `done` as the status of each stack; no attribute values."""
+        return json.dumps(
+            {
+                "provider": self.provider.value,
+                "seconds": round(self.seconds, 3),
+                "stacks": [row(outcome, done) for outcome in self.outcomes],
+            },
+            indent=2,
+        )
+
+    def _plans(self) -> Iterator[StackChanges]:
+        for outcome in self.outcomes:
+            if isinstance(outcome, Done):
+                yield outcome.result
+
+    def _lines(self) -> Iterator[str]:
+        for outcome in self.outcomes:
+            node = outcome.node
+            yield ""
+            yield f"{node.name} ({node.region}, {node.role or 'global'}): {summary(outcome)}"
+            if isinstance(outcome, Done):
+                for change in outcome.result.changes + outcome.result.outputs:
+                    yield f"  {change.action.sign} {change.address}"
+        yield f"\n{self.summary}, in {self.seconds:.1f} s"
+
+
+def row(outcome: Outcome[StackChanges], done: str) -> dict[str, Any]:
+    """Return an outcome for machines, with `done` as a status; no attribute values are in it."""
+    node = outcome.node
+    stack: dict[str, Any] = {"name": node.name, "region": node.region, "role": node.role}
+    if isinstance(outcome, Done):
+        changes = [
+            {"address": each.address, "action": each.action.value}
+            for each in outcome.result.changes + outcome.result.outputs
+        ]
+        return {**stack, "status": done, "changes": changes}
+    if isinstance(outcome, Waiting):
+        return {**stack, "status": "waiting", "waits_for": list(outcome.waits_for)}
+    return {**stack, "status": "failed", "error": str(outcome.error)}
+
+
+def summary(outcome: Outcome[StackChanges]) -> str:
+    """Return in a few words how the work on a stack ended."""
+    if isinstance(outcome, Done):
+        return _summed(outcome.result.changes, outcome.result.outputs)
+    if isinstance(outcome, Waiting):
+        return f"waits for {', '.join(outcome.waits_for)}"
+    return "failed"
+
+
+def _summed(changes: Sequence[PlannedAction], outputs: Sequence[PlannedAction]) -> str:
+    """Sum up; outputs are named where they change, and where nothing else does."""
+    if not outputs:
+        return totals(changes)
+    lead = f"{totals(changes)}, " if changes else ""
+    return f"{lead}outputs: {totals(outputs)}"
+
+
+def failures(
+    stacks: Stacks, outcomes: Iterable[Outcome[StackChanges]], unlock: Unlock | None = None
+) -> Iterator[str]:
+    """Return each failed stack with Terraform's own words in full, and each one held back."""
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            yield "\n".join([*_failed(stacks, outcome), *_advice(outcome, unlock)])
+        elif isinstance(outcome, Waiting):
+            yield f"{outcome.node.name}: not begun, waits for {', '.join(outcome.waits_for)}"
+
+
+def _failed(stacks: Stacks, outcome: Failed) -> Iterator[str]:
+    name, error = outcome.node.name, outcome.error
+    if not isinstance(error, TerraformError) or not error.diagnostics:
+        yield f"{name}: {error}"
+        return
+    document = stacks.document(name)
+    yield f"{name}: terraform {error.command} failed"
+    for diagnostic in error.diagnostics:
+        path = document.construct_path(diagnostic.address)
+        yield f"\n{name}{f' ({path})' if path else ''}\n{diagnostic}"
+
+
+def _advice(outcome: Failed, unlock: Unlock | None) -> Iterator[str]:
+    error = outcome.error
+    lock = error.lock if isinstance(error, LockedError) else None
+    if unlock and (lock or (isinstance(error, TerraformError) and error.is_locked)):
+        command = unlock(outcome.node.name, lock.lock_id if lock else None)
+        yield f"When nobody works on it any more: {command}"
+
+
+class StackProgress:
+    """One line for each stack, kept current on a terminal; elsewhere a line as each one ends."""
+
+    def __init__(self, nodes: Iterable[StackNode]) -> None:
+        self._lines = {node.name: "waits" for node in nodes}
+        self._begun: dict[str, float] = {}
+        self._lock = Lock()
+        self._display = Display(self._table, stays=True)
+
+    @contextmanager
+    def shown(self) -> Generator[Self]:
+        """Show the lines for the length of a `with` block, and leave them on a terminal."""
+        with self._display.shown():
+            yield self
+
+    def phase(self, node: StackNode, phase: Phase) -> None:
+        """Note what is being done to a stack."""
+        line = phase if isinstance(phase, str) else f"waits for the lock of {phase}"
+        with self._lock:
+            self._begun.setdefault(node.name, time.monotonic())
+            self._lines[node.name] = line
+        if not isinstance(phase, str) and not self._display.is_live:
+            self._display.line(f"{node.name}: {line}, at the most {_MINUTES} minutes")
+
+    def outcome(self, outcome: Outcome[StackChanges]) -> None:
+        """Note how the work on a stack ended."""
+        name, line = outcome.node.name, summary(outcome)
+        with self._lock:
+            self._lines[name] = line
+            self._begun.pop(name, None)
+        if not self._display.is_live:
+            self._display.line(f"{name}: {line}")
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        with self._lock:
+            for name, line in self._lines.items():
+                begun = self._begun.get(name)
+                running = f" {time.monotonic() - begun:.0f} s" if begun else ""
+                table.add_row(name, f"{line}{running}")
+        return table

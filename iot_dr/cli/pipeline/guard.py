@@ -1,0 +1,67 @@
+"""`iot-dr pipeline guard`: whether a pipeline may go on with a commit."""
+
+from typing import Annotated
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.options import EnvironmentOption
+from iot_dr.common.user_error import UsageError
+from iot_dr.delivery.pipeline.guard import (
+    ExpectedWave,
+    refuse_inactive,
+    refuse_other_wave,
+    refuse_passed_by,
+)
+from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
+
+
+def guard(
+    region: Annotated[str, typer.Option(help="The region of this pipeline.", metavar="REGION")],
+    env: EnvironmentOption = "dev",
+    wave: Annotated[
+        int | None,
+        typer.Option(help="The wave that is about to be planned or applied.", min=0, metavar="N"),
+    ] = None,
+    stacks: Annotated[
+        str | None,
+        typer.Option(
+            help="The stacks of that wave by the pipeline's definition, with spaces between.",
+            metavar="NAMES",
+        ),
+    ] = None,
+    passed_by: Annotated[
+        str | None,
+        typer.Option(help="PASSED_BY of the waves of regions, with spaces between.", metavar="..."),
+    ] = None,
+) -> None:
+    """Say whether a pipeline may go on with this commit; exit 3 when it must not.
+
+    The settings must name its region as the active one. Without --wave the branch of the
+    environment before must hold the commit, which git asks of the remote `origin`; with --wave the
+    wave must have these stacks: a later action takes the checkout of the first one, and cannot
+    reach the repository.
+
+    With --passed-by, none of these may be true: what leads devices to the regions is not changed
+    before all of them are.
+
+    Example: iot-dr pipeline guard --env dev --region eu-west-1
+    """
+    if (wave is None) != (stacks is None):
+        raise UsageError("--wave and --stacks: each needs the other")
+    if stacks is not None and not stacks.split():
+        raise UsageError("--stacks: names no stack; a wave has one or more")
+    if passed_by is not None and wave is None:
+        raise UsageError("--passed-by: is for a wave; name that by --wave and --stacks")
+    if passed_by is not None and not passed_by.split():
+        raise UsageError("--passed-by: tells nothing; give PASSED_BY of each region's wave")
+    settings = load(env)
+    refuse_inactive(settings, region)
+    if wave is None or stacks is None:
+        refuse_unpromoted(settings)
+        typer.echo(f"{env}: the pipeline of {region} is active, and may take this commit")
+        return
+    expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
+    refuse_other_wave(settings, expected)
+    refuse_passed_by(settings, (passed_by or "").split())
+    typer.echo(f"{env}: wave {wave} is {', '.join(expected.stacks)}")

@@ -1,0 +1,60 @@
+"""`iot-dr pipeline workflow`: the waves of an environment as a GitHub workflow."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from environments.loader import FOLDER as ENVIRONMENTS
+from environments.selection import load_all
+from iot_dr.cli.options import EnvironmentOption
+from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
+
+_STALE: Final = 3
+_SHOWN: Final = ".github/workflows"
+
+
+def workflow(
+    env: EnvironmentOption = "all",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 3 when a file is stale.")
+    ] = False,
+) -> None:
+    """Write .github/workflows/rollout-ENV.yml: a job a wave, each after the one before.
+
+    Only the files of environments/ count, and no variable that overrides them.
+
+    Exit 3 with --check when a file is missing or is not as it would be written.
+
+    Example: iot-dr pipeline workflow --env all --check
+    """
+    raise typer.Exit(run(env, is_check=check))
+
+
+def run(
+    environment: str,
+    *,
+    is_check: bool,
+    folder: Path = FOLDER,
+    environments: Path = ENVIRONMENTS,
+) -> int:
+    """Write the stale files, or name them; give the exit status: 0, or 3 for stale ones.
+
+    Raises SettingsError before anything is written, and OSError.
+    """
+    status = 0
+    for settings in load_all(environment, {}, environments):
+        wanted = RolloutWorkflow.of(settings)
+        name = f"{_SHOWN}/{wanted.name}"
+        if wanted.is_current(folder):
+            typer.echo(f"{name}: current")
+        elif is_check:
+            command = f"iot-dr pipeline workflow --env {settings.environment}"
+            is_there = (folder / wanted.name).exists()
+            told = "stale, write it anew" if is_there else "missing, write it"
+            typer.echo(f"{name}: {told}: {command}", err=True)
+            status = _STALE
+        else:
+            wanted.write(folder)
+            typer.echo(f"{name}: written")
+    return status

@@ -1,0 +1,175 @@
+"""`iot-dr registry seed`: a region brought to what another one holds."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from environments.loader import load
+from iot_dr.cli.confirmation import ask_for_name
+from iot_dr.cli.options import (
+    EnvironmentOption,
+    JsonOption,
+    RateOption,
+    ResumeOption,
+    YesOption,
+)
+from iot_dr.cli.progress import ReadingProgress
+from iot_dr.cli.text import columns
+from iot_dr.common.plain_text import plain
+from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from iot_dr.operate.registry.ledger import Ledger, ledger
+from iot_dr.operate.registry.names import refuse_foreign
+from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.seed import Seed
+from iot_dr.operate.registry.sites import Sites
+
+_LEFT: Final = 3
+_SHOWN: Final = 20
+_WORDS: Final = {
+    Outcome.SAME: "there already",
+    Outcome.NOTED: "there already, and noted in the table",
+    Outcome.WRITTEN: "written",
+    Outcome.KEPT: "shut out in the target, and left so",
+    Outcome.LEFT: "left to the functions, by what the table says",
+    Outcome.DELETED: "deleted",
+}
+
+
+def seed(  # noqa: PLR0913, PLR0917 - one argument for each option
+    source: Annotated[str, typer.Option("--from", help="Region to copy.", metavar="REGION")],
+    target: Annotated[str, typer.Option("--to", help="Region to write.", metavar="REGION")],
+    env: EnvironmentOption,
+    rate: RateOption = None,
+    resume: ResumeOption = None,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete what the target has and the source has not.")
+    ] = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a new region, or one that was away for long, to what another one holds.
+
+    Writes the target's rows of the table too, so that its functions take none of it for a change.
+    What the target holds otherwise is overwritten, but a certificate that is shut out there stays
+    so. Run it twice: the second run writes nothing. Exit 0 when all is there, 3 when something is
+    left, 1 when AWS refuses or does not answer, 2 for a mistake or without an agreement.
+
+    Example: iot-dr registry seed --from eu-west-1 --to eu-north-1 --env prod --resume seed.ledger
+    """
+    wish = _Wish(env, source, target, rate, resume, delete=delete, yes=yes, as_json=as_json)
+    raise typer.Exit(_run(wish))
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What an operator asks for."""
+
+    environment: str
+    source: str
+    target: str
+    rate: float | None
+    resume: Path | None
+    delete: bool
+    yes: bool
+    as_json: bool
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Print lines for people: beside the document, when there is one."""
+        for line in lines:
+            typer.echo(line, err=self.as_json)
+
+    def ask(self, done: str) -> None:
+        """Ask for the target's name; raises NotConfirmedError."""
+        if not self.yes:
+            ask_for_name(self.target, done, "--yes")
+
+
+def _run(wish: _Wish) -> int:
+    """Say what will be done, ask, do it and tell; return the exit status: 0 all, 3 some is left."""
+    settings = load(wish.environment)
+    refuse_foreign(settings, (wish.source, wish.target))
+    sites = Sites(settings, wish.rate)
+    sites.refuse_other_account(wish.target)
+    source, target = sites.access(wish.source, is_read_alone=True), sites.access(wish.target)
+    wish.tell(_plan(wish, sites.names.table, sites.things(wish.source)))
+    wish.ask("seeded")
+    bringing = Bringing(
+        source=End(region=wish.source, access=source, log=sites.log(wish.source)),
+        target=End(region=wish.target, access=target, log=sites.log(wish.target)),
+        by=f"iot-dr registry seed --from {wish.source} --to {wish.target}",
+    )
+    subject = {
+        "command": "seed",
+        "environment": wish.environment,
+        "regions": f"{wish.source} {wish.target}",
+    }
+    with ledger(wish.resume, subject) as book:
+        with ReadingProgress(sites.things).shown() as progress:
+            seed = Seed(
+                bringing=bringing,
+                ledger=book,
+                source=Reading(registry=source),
+                target=Reading(registry=target),
+                told=progress.told,
+            )
+            seed.run()
+        if wish.delete:
+            _delete(wish, seed)
+        return _tell(wish, seed, book)
+
+
+def _plan(wish: _Wish, table: str, things: int | None) -> Iterator[str]:
+    about = "" if things is None else f", about {things} things"
+    yield f"{wish.environment}: bring {wish.target} to what {wish.source} holds{about}."
+    yield f"  {wish.target} and its rows of {table} are written; {wish.source} is read."
+    yield (
+        f"  What {wish.target} has and {wish.source} has not is listed, and deleted when you agree."
+        if wish.delete
+        else f"  What {wish.target} has and {wish.source} has not stays."
+    )
+
+
+def _delete(wish: _Wish, seed: Seed) -> None:
+    count = seed.find_surplus()
+    if count == 0:
+        return
+    wish.tell([f"{wish.target} has {count} that {wish.source} has not; they are to go."])
+    wish.ask(f"rid of {count} entities")
+    seed.delete_surplus()
+
+
+def _tell(wish: _Wish, seed: Seed, book: Ledger) -> int:
+    if wish.as_json:
+        typer.echo(json.dumps(_document(wish, seed, book), indent=2))
+    else:
+        typer.echo("\n".join(_lines(wish, seed, book)))
+    return _LEFT if book.count_left() else 0
+
+
+def _document(wish: _Wish, seed: Seed, book: Ledger) -> dict[str, Any]:
+    first = [{"entity": key, "reason": reason} for key, reason in book.reasons(_SHOWN)]
+    return {
+        "environment": wish.environment,
+        "from": wish.source,
+        "to": wish.target,
+        "source_holds": book.count_held(wish.source),
+        "outcomes": {each: seed.outcomes[each] for each in Outcome},
+        "left": {"count": book.count_left(), "first": first},
+    }
+
+
+def _lines(wish: _Wish, seed: Seed, book: Ledger) -> Iterator[str]:
+    rows = [(kind, str(count)) for kind, count in book.count_held(wish.source).items()]
+    yield columns([("KIND", wish.source), *rows])
+    counts = seed.outcomes
+    yield from (f"{counts[each]} {words}" for each, words in _WORDS.items() if counts[each])
+    left = book.reasons(_SHOWN)
+    yield from (f"not brought: {key}: {plain(reason)}" for key, reason in left)
+    if (more := book.count_left() - len(left)) > 0:
+        yield f"not brought: {more} more"
+    if left:
+        yield "Run it again when the reasons are gone."

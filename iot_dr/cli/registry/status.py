@@ -1,0 +1,120 @@
+"""`iot-dr registry status`: what each region holds, and what it has not taken over yet."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import typer
+
+from environments.loader import load_alone
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.text import columns
+from iot_dr.common.plain_text import plain
+from iot_dr.common.user_error import UserError
+from iot_dr.operate.registry.region_rows import RegionRows
+from iot_dr.operate.registry.status import RegistryStatus, StatusReader
+
+_BEHIND: Final = 3
+
+
+def status(
+    env: EnvironmentOption = "dev",
+    hours: Annotated[
+        float, typer.Option(help="Hours over which lags count.", min=0.01, max=2160, metavar="N")
+    ] = 24.0,
+    older: Annotated[
+        float,
+        typer.Option(help="Seconds that a change may wait to be taken over.", min=0, metavar="N"),
+    ] = 300.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what each region holds, how late it took it over, and what it has not taken over yet.
+
+    Read from the table in the first region that answers; one that does not is named after 2 s.
+    Exit 0 when all is well, 3 when something is parked or waits for longer than --older, 1 when no
+    region answers, 2 for a mistake.
+
+    Example: iot-dr registry status --env dev
+    """
+    seen = StatusReader.of(load_alone(env)).read(hours)
+    typer.echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
+    raise typer.Exit(_BEHIND if seen.is_behind(older) else 0)
+
+
+def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
+    """Return the status for people, line by line."""
+    yield f"{environment}: told by the table in {seen.told_by}."
+    head = ("REGION", "HOLDS", "TOOK OVER", "LAG P50", "LAG P99", "WAITING", "OLDEST", "PARKED")
+    yield columns([head, *(_row(seen, each) for each in seen.rows.regions.values())])
+    yield columns([("QUEUE", "REGION", "MESSAGES"), *_queues(seen)])
+    for region, error in seen.silent.items():
+        yield f"{region} does not tell: {error}"
+    for region in seen.rows.regions.values():
+        for key, parked in region.parked:
+            yield f"parked in {region.region}: {key}: {plain(parked.reason)}"
+        if region.parked_count > len(region.parked):
+            yield f"parked in {region.region}: {region.parked_count - len(region.parked)} more"
+    if seen.rows.malformed:
+        yield f"{seen.rows.malformed} items of the table are no rows:"
+        yield from (f"  {plain(cause)}" for cause in seen.rows.causes)
+
+
+def status_json(environment: str, seen: RegistryStatus) -> str:
+    """Return the status for machines; times in seconds."""
+    document = {
+        "environment": environment,
+        "told_by": seen.told_by,
+        "regions": [_region(seen, each) for each in seen.rows.regions.values()],
+        "silent": {region: str(error) for region, error in seen.silent.items()},
+        "queues": [
+            {"region": region, "queue": queue, **_depth(depth)}
+            for (region, queue), depth in seen.queues.items()
+        ],
+        "malformed": {"count": seen.rows.malformed, "causes": seen.rows.causes},
+    }
+    return json.dumps(document, indent=2)
+
+
+def _row(seen: RegistryStatus, rows: RegionRows) -> tuple[str, ...]:
+    age = seen.age(rows.region)
+    return (
+        rows.region,
+        str(rows.held),
+        str(rows.lags.count),
+        *(_seconds(rows.lags.quantile(part)) for part in (0.5, 0.99)),
+        str(rows.outstanding),
+        _seconds(age),
+        str(rows.parked_count),
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g} s" if value < 100 else f"{value:.0f} s"  # noqa: PLR2004 - three digits
+
+
+def _queues(seen: RegistryStatus) -> Iterator[tuple[str, ...]]:
+    for (region, queue), depth in seen.queues.items():
+        yield queue, region, "unknown" if isinstance(depth, UserError) else str(depth)
+
+
+def _region(seen: RegistryStatus, rows: RegionRows) -> dict[str, Any]:
+    return {
+        "region": rows.region,
+        "holds": rows.held,
+        "took_over": rows.lags.count,
+        "lag_p50": rows.lags.quantile(0.5),
+        "lag_p99": rows.lags.quantile(0.99),
+        "waiting": rows.outstanding,
+        "oldest": seen.age(rows.region),
+        "parked": {
+            "count": rows.parked_count,
+            "first": [
+                {"entity": key, "reason": parked.reason, "at": parked.at / 1000}
+                for key, parked in rows.parked
+            ],
+        },
+    }
+
+
+def _depth(depth: int | UserError) -> dict[str, Any]:
+    return {"problem": str(depth)} if isinstance(depth, UserError) else {"messages": depth}

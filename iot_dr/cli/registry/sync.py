@@ -1,0 +1,84 @@
+"""`iot-dr registry sync`: regions compare what they hold with the table now."""
+
+import json
+from typing import Annotated, Final
+
+import typer
+
+from environments.loader import load_alone
+from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.cli.registry.status import status_json, status_lines
+from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.operate.registry.names import refuse_foreign
+from iot_dr.operate.registry.status import StatusReader
+from iot_dr.operate.registry.sync import Progress, Sync, Waits
+
+_NOT_STARTED: Final = 1
+_LEFT: Final = 3
+_LIMITS: Final = Limits(connect=2, read=5, attempts=2)
+_HOURS: Final = 24.0
+
+
+def sync(
+    regions: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Regions of the environment; all when left out.", metavar="[REGION]..."
+        ),
+    ] = None,
+    env: EnvironmentOption = "dev",
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to watch at the most.", min=1, metavar="N")
+    ] = 3600.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Have regions compare what they hold with the table now, and watch until nothing is left.
+
+    Starts the function that also runs on a schedule. Nothing is left when for a minute no change
+    waits and no message is under way. Exit 0 then, 3 when something is parked or left after
+    --timeout, 1 when a region's function cannot be started, 2 for a mistake.
+
+    Example: iot-dr registry sync eu-central-1 --env dev
+    """
+    settings, named = load_alone(env), tuple(regions or ())
+    refuse_foreign(settings, named)
+    reader = StatusReader.of(settings)
+    run = Sync(
+        settings=settings,
+        regions=named or settings.regions,
+        clients=Clients(settings.deploy_role_arn, _LIMITS),
+        read=lambda: reader.read(_HOURS),
+        waits=Waits(),
+    )
+    failed = run.start()
+    for region, error in failed.items():
+        typer.echo(f"{region}: not started: {error}", err=True)
+    if len(failed) == len(run.regions):
+        raise typer.Exit(_NOT_STARTED)
+    look = _watched(run, timeout)
+    if as_json:
+        told = json.loads(status_json(env, look.status))
+        problems = {region: str(error) for region, error in failed.items()}
+        typer.echo(json.dumps({**told, "not_started": problems}, indent=2))
+    else:
+        typer.echo("\n".join(status_lines(env, look.status)))
+    parked = any(look.status.rows.regions[each].parked_count for each in run.regions)
+    left = _LEFT if parked or not look.is_settled else 0
+    raise typer.Exit(_NOT_STARTED if failed else left)
+
+
+def _watched(run: Sync, timeout: float) -> Progress:
+    """Print each look as it comes, and return the last one."""
+    looks = run.watch(timeout)
+    last = next(looks)
+    _tell(last)
+    for last in looks:
+        _tell(last)
+    return last
+
+
+def _tell(look: Progress) -> None:
+    typer.echo(
+        f"{look.seconds:.0f} s: {look.outstanding} to take over, {look.messages} messages",
+        err=True,
+    )

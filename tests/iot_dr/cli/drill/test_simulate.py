@@ -1,0 +1,125 @@
+"""`iot-dr drill simulate` and `iot-dr drill sweep`, as a user runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from environments.loader import load
+from iot_dr.forecast.recovery_plan import recovery_plan
+from iot_dr.forecast.recovery_time import recovery_time
+from tests.support.command import iot_dr_here
+from tests.support.project import Project
+
+EASY: Final = "fleet: 500, connect_rate: 500, rto: 400"
+FEW: Final = "fleet: 50, connect_rate: 500, rto: 400"
+HARD: Final = "fleet: 500, connect_rate: 500, rto: 120"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the environments `easy`, `hard` and `shallow` of few devices."""
+    made = Project.copy(tmp_path_factory.mktemp("fleets") / "project")
+    folder = made.folder / "environments"
+    dev = (folder / "dev.yaml").read_text()
+    was = "fleet: 100000, connect_rate: 500"
+    assert f"rto: 360, {was}" in dev
+    for name, recovery in (
+        ("easy", EASY),
+        ("hard", HARD),
+        ("shallow", EASY.replace("500", "50", 1)),
+    ):
+        text = dev.replace("environment: dev", f"environment: {name}").replace(
+            f"rto: 360, {was}", recovery
+        )
+        if name == "shallow":
+            assert "mode: deep" in text
+            text = text.replace("mode: deep", "mode: shallow")
+        (folder / f"{name}.yaml").write_text(text)
+    return made
+
+
+def simulate(project: Project, arguments: str) -> subprocess.CompletedProcess[str]:
+    return project.try_here(f"iot-dr drill simulate {arguments}")
+
+
+def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
+    done = iot_dr_here("drill", "simulate", "--env", "dev", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    plan = recovery_plan(load("dev", {}))
+    assert (document["devices"], document["verdict"]) == (plan.fleet, "ok")
+    time = recovery_time(plan)
+    for simulated, predicted in zip(
+        document["simulated"], (time.own_cache, time.shared_cache), strict=True
+    ):
+        assert simulated["predicted"] == {"p50": predicted.p50, "p99": predicted.p99}
+        assert simulated["p99"] == pytest.approx(predicted.p99, rel=0.02)
+        assert simulated["p50"] == pytest.approx(predicted.p50, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        ("--env easy", 0, "easy: ok: kill of 500 devices, p99 1"),
+        ("--env hard", 3, "hard: block: kill of 500 devices, p99 1"),
+        ("--env hard --devices 600", 0, "is for no more than 500 devices (recovery.fleet)"),
+        ("--env easy --outage drop", 0, "of others it tells the bound alone"),
+        ("--env easy --outage switch", 0, "easy: ok: switch of 500 devices, p99 0 s"),
+    ],
+    ids=["in time", "too late", "more devices than the target is for", "silent", "switch"],
+)
+def test_the_verdict_and_the_exit_status_follow_the_target(
+    project: Project, arguments: str, status: int, told: str
+) -> None:
+    done = simulate(project, arguments)
+    assert done.returncode == status
+    assert told in " ".join(done.stdout.split())
+
+
+def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(project: Project) -> None:
+    text = simulate(project, "--env shallow --outage expired")
+    document = simulate(project, "--env shallow --outage expired --json")
+    assert (text.returncode, document.returncode) == (3, 3)
+    never = "Never back: 50 devices. The answer never changes: a TCP check sees no"
+    assert never in " ".join(text.stdout.split())
+    (own, _) = json.loads(document.stdout)["simulated"]
+    assert (own["flipped"], own["p99"], own["never"], own["predicted"]) == (None, None, 50, None)
+
+
+def test_an_outage_that_is_not_modelled_is_refused() -> None:
+    done = iot_dr_here("drill", "simulate", "--outage", "blind")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--outage blind: ")
+    assert "allowed: kill, drop, freeze," in done.stderr
+
+
+def test_a_missing_extra_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    done = iot_dr_here("drill", "sweep")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "(numpy): run `make drill`" in done.stderr
+
+
+def test_a_sweep_tells_what_to_write_and_draws_it(project: Project, tmp_path: Path) -> None:
+    out = tmp_path / "sweep.svg"
+    tried = "--set health.interval=10 --set endpoint.ttl=30"
+    done = project.try_here(f"iot-dr drill sweep --env hard {tried} --out {out}")
+    assert done.returncode == 0, done.stderr
+    assert "The cheapest change that meets the target" in done.stdout
+    assert "health:\n  interval: 10 # was 30" in done.stdout
+    assert out.read_bytes().startswith(b"<?xml")
+
+
+def test_a_sweep_without_a_combination_that_is_enough_exits_3(project: Project) -> None:
+    done = project.try_here("iot-dr drill sweep --env hard --set endpoint.ttl=50 --json")
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    assert not document["is_enough"]
+    assert [each["values"] for each in document["combinations"]] == [
+        {"endpoint.ttl": 50},
+        {"endpoint.ttl": 60},
+    ]

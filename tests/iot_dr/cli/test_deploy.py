@@ -1,0 +1,116 @@
+"""What is printed of a deploy that fails, and what is left to do after one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from iot_dr.cli.deploy import DeployReport, remaining_steps
+from iot_dr.cli.outcomes import StackProgress
+from iot_dr.common.waiting import Patience
+from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.delivery.stack_plan import StackChanges
+from iot_dr.observe.status.endpoint import Endpoint
+from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.subscriptions import Subscriptions
+from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.schedule import Failed, Outcome, Waiting
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackNode
+from tests.iot_dr.observe.status import reports
+from tests.iot_dr.observe.status.world import WEST
+from tests.support.command import iot_dr_here
+from tests.support.settings import settings
+
+NODE = StackNode(name="iot-dev-zone", what="iot", region="eu-west-1", role=None, depends_on=())
+FAILED: Outcome[StackChanges] = Failed(node=NODE, error=ValueError("refused"))
+WAITING: Outcome[StackChanges] = Waiting(node=NODE, waits_for=("cdktf",))
+
+
+def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
+    deployment = Deployment(
+        settings=settings(),
+        provider=Provider.STANDIN,
+        network=Network(resolvers=()),
+        lookup=ParentLookup(resolvers=[]),
+        patience=Patience(limit=0),
+        tell=lambda _: None,
+        log=RunLog(Path("never-opened.log")),
+        progress=StackProgress(()),
+    )
+    ended = Ended(
+        status=status,
+        outcomes=(outcome,),
+        warnings=(),
+        last_lines="Error: cdktf is broken",
+        stacks=Path(),
+    )
+    return DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=1)
+
+
+def test_the_words_of_a_cdktf_that_fails_by_itself_are_shown() -> None:
+    told = list(report(WAITING, status=3).details())
+    assert told[-1] == "cdktf ended with status 3:\nError: cdktf is broken"
+
+
+def test_the_words_of_cdktf_are_not_shown_beside_an_error_of_terraform() -> None:
+    told = list(report(FAILED, status=1).details())
+    assert told == ["iot-dev-zone: refused"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_with_json_standard_output_is_kept_for_the_document(tmp_path: Path, command: str) -> None:
+    done = iot_dr_here(command, "--env", "dev", "--confirm", "prod", "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "STAND-IN" in done.stderr
+    assert done.stdout == ""
+
+
+def test_when_all_is_well_nothing_is_left() -> None:
+    assert remaining_steps(reports.report()) == ()
+
+
+def test_what_cannot_be_seen_is_named_and_not_taken_for_done() -> None:
+    (step,) = remaining_steps(reports.blind_report())
+    assert step == (
+        "Not checked, for the reasons above: what eu-west-1 serves, what eu-central-1 serves, the"
+        " switch of eu-west-1, the switch of eu-central-1, who is subscribed to example-dev-alarms"
+        " in eu-west-1, who is subscribed to example-dev-alarms in eu-central-1, who is subscribed"
+        " to example-dev-health-checks in us-east-1."
+    )
+
+
+def test_a_name_that_is_not_served_yet_is_waited_for() -> None:
+    unserved = replace(
+        reports.well(WEST), endpoint=Endpoint(address="192.0.2.1", problem="for another name")
+    )
+    (step,) = remaining_steps(reports.report(unserved))
+    assert step == (
+        "eu-west-1: mqtt-eu-west-1.iot-dev.example.com is not served yet (for another name); AWS"
+        " IoT takes up to 60 minutes. Look: iot-dr status --env dev"
+    )
+
+
+def test_a_switch_that_is_put_is_to_be_put_back() -> None:
+    (step,) = remaining_steps(reports.report(replace(reports.well(WEST), switch="ALARM")))
+    assert "iot-dr switch back eu-west-1 --env dev --reason TEXT" in step
+
+
+def test_a_topic_without_a_confirmed_subscription_is_to_be_subscribed_to() -> None:
+    seen = reports.report()
+    first, second, third = seen.subscriptions
+    counts = {
+        first: Subscriptions(confirmed=0, pending=0),
+        second: Subscriptions(confirmed=0, pending=2),
+        third: Subscriptions(confirmed=1, pending=1),
+    }
+    nobody, pending = remaining_steps(replace(seen, subscriptions=counts))
+    assert nobody == (
+        "eu-west-1: nobody is notified of the alarms of example-dev-alarms: aws sns subscribe"
+        " --region eu-west-1 --topic-arn arn:aws:sns:eu-west-1:111111111111:example-dev-alarms"
+        " --protocol email --notification-endpoint ADDRESS"
+    )
+    assert pending == (
+        "eu-central-1: confirm a subscription of example-dev-alarms, by the e-mail from AWS"
+    )

@@ -1,0 +1,48 @@
+"""A command's module is imported when the command is called."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from iot_dr.cli import app
+from iot_dr.cli.lazy import LazyCommand
+from tests.support.command import ROOT, plain_environment
+
+_HELP = """\
+import atexit, sys
+from iot_dr.command import main
+atexit.register(lambda: print(sorted(sys.modules), file=sys.stderr))
+sys.argv = ["iot-dr", *sys.argv[1:]]
+main()
+"""
+
+
+def lazy_commands() -> Iterator[LazyCommand]:
+    for command in app.commands.values():
+        assert isinstance(command, LazyCommand)
+        yield command
+        below = getattr(command.loaded(), "commands", {}).values()
+        yield from (each for each in below if isinstance(each, LazyCommand))
+
+
+def test_a_list_of_commands_has_the_first_line_of_each_ones_help() -> None:
+    for command in lazy_commands():
+        first, *_ = command.loaded().help.split("\n\n")
+        assert command.help == first
+
+
+@pytest.mark.parametrize("words", [(), ("registry",)], ids=["iot-dr", "iot-dr registry"])
+def test_a_list_of_commands_waits_for_none_of_them(words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HELP, *words, "--help"],
+        cwd=ROOT,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in ("boto3", "iot_dr.cli.plan", "iot_dr.cli.registry.diff"):
+        assert f"'{name}'" not in done.stderr
+    assert "'iot_dr.cli.lazy'" in done.stderr

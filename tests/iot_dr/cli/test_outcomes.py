@@ -1,0 +1,75 @@
+"""What is printed of a plan."""
+
+import json
+from pathlib import Path
+
+from iot_dr.cli.outcomes import PlanReport
+from iot_dr.delivery.stack_plan import StackPlan
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Waiting
+from iot_dr.terraform_json.change import Action, PlannedAction
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.graph import StackNode
+
+
+def node(name: str) -> StackNode:
+    return StackNode(name=name, what="iot", region="eu-west-1", role="standby", depends_on=())
+
+
+def done(
+    name: str, *changes: PlannedAction, outputs: tuple[PlannedAction, ...] = ()
+) -> Done[StackPlan]:
+    plan = StackPlan(
+        node=node(name),
+        changes=changes,
+        outputs=outputs,
+        document={},
+        file=Path("p"),
+        seconds=1,
+    )
+    return Done(node=node(name), result=plan)
+
+
+def report(*outcomes: Outcome[StackPlan]) -> PlanReport:
+    return PlanReport(Provider.STANDIN, outcomes, 2.34)
+
+
+ZONE = PlannedAction("aws_route53_zone.zone", Action.REPLACE)
+
+
+def test_each_stack_is_shown_with_its_changes_under_a_banner() -> None:
+    lines = report(done("one", ZONE), done("two")).text().splitlines()
+    assert "STAND-IN" in lines[0]
+    assert "one (eu-west-1, standby): 1 to replace" in lines
+    assert "  ± aws_route53_zone.zone" in lines
+    assert "two (eu-west-1, standby): nothing to do" in lines
+    assert lines[-1] == "2 stacks: 1 to replace, in 2.3 s"
+
+
+def test_failures_and_what_waits_are_never_summed_up_as_nothing_to_do() -> None:
+    failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
+    waiting: Outcome[StackPlan] = Waiting(node=node("two"), waits_for=("one",))
+    told = report(failed, waiting)
+    assert told.summary == "2 stacks: 1 failed, 1 waiting"
+    assert "two (eu-west-1, standby): waits for one" in told.text().splitlines()
+    assert told.has_failures
+    assert report(failed, done("two", ZONE)).summary == "2 stacks: 1 failed, 1 to replace"
+
+
+def test_machines_get_the_status_of_each_stack() -> None:
+    failed: Outcome[StackPlan] = Failed(node=node("one"), error=ValueError("refused"))
+    stacks = json.loads(report(failed, done("two", ZONE)).json())["stacks"]
+    assert [stack["status"] for stack in stacks] == ["failed", "planned"]
+    assert stacks[0]["error"] == "refused"
+    assert stacks[1]["changes"] == [{"address": "aws_route53_zone.zone", "action": "replace"}]
+
+
+def test_an_output_that_changes_alone_is_a_change() -> None:
+    handed = PlannedAction("output.zone_id", Action.UPDATE)
+    told = report(done("one", outputs=(handed,)), done("two", ZONE, outputs=(handed,)))
+    lines = told.text().splitlines()
+    assert "one (eu-west-1, standby): outputs: 1 to update" in lines
+    assert "two (eu-west-1, standby): 1 to replace, outputs: 1 to update" in lines
+    assert lines.count("  ~ output.zone_id") == 2
+    assert told.has_changes
+    assert report(done("one", outputs=(handed,))).has_changes
+    assert not report(done("one")).has_changes
