@@ -1,4 +1,4 @@
-"""A run: goes through the steps, goes on where an earlier one stopped, and undoes a failure."""
+"""An acceptance run: takes the steps, resumes an interrupted run, and undoes a failure."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +18,7 @@ from iot_dr.acceptance.transcript import Transcript
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One environment's run; its journal and transcript are written after each step."""
+    """The run of one environment; its journal and transcript are written after each step."""
 
     bench: Bench
     estimate: Estimate
@@ -26,7 +26,7 @@ class Acceptance:
 
     @classmethod
     def opened(cls, bench: Bench, estimate: Estimate) -> "Acceptance":
-        """Go on with the run that the folder's journal has, or begin one.
+        """Resume the run in the folder's journal, or begin one.
 
         Raises VerificationError for another account, JournalError for a run of other settings.
         """
@@ -42,7 +42,7 @@ class Acceptance:
 
     @property
     def next(self) -> Step | None:
-        """The first step that is not behind the run."""
+        """The first step that is not done."""
         return next((step for step in STEPS if not self.journal.done(step.name)), None)
 
     @property
@@ -56,9 +56,9 @@ class Acceptance:
         )
 
     def run(self) -> bool:
-        """Take every step that is left; return whether all of them passed.
+        """Take every remaining step; return whether all of them passed.
 
-        Ctrl-C leaves the step to be taken again. A failure is recorded, and what led devices away
+        Ctrl-C leaves the step to be repeated. A failure is recorded, and what directs devices away
         is undone.
         """
         while step := self.next:
@@ -74,8 +74,8 @@ class Acceptance:
     def _take(self, step: Step, attempt: Attempt) -> None:
         self.bench.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
         self._write()
-        # Credentials that were renewed in a file reach new clients alone, and may be of another
-        # account by now.
+        # Credentials that were renewed in a file are read by new clients only, and may be of
+        # another account now.
         self.bench.clients.renew()
         verify_account(self.bench)
         try:
@@ -85,18 +85,18 @@ class Acceptance:
             attempt.outcome, attempt.problem = "skipped", str(error)
         attempt.ended = self.bench.clock.now()
         self._write()
-        found = ", ".join(f"{what} {value}" for what, value in attempt.evidence.items())
-        self.bench.show(f"    {attempt.outcome}: {attempt.problem or found}")
+        evidence = ", ".join(f"{what} {value}" for what, value in attempt.evidence.items())
+        self.bench.show(f"    {attempt.outcome}: {attempt.problem or evidence}")
 
     def _fail(self, step: Step, attempt: Attempt, error: Exception) -> None:
-        """Record a failure; neither a broken pipe nor a full disk keeps devices led away."""
+        """Record a failure; a broken pipe or a full disk must not keep devices away."""
         attempt.outcome, attempt.ended = "failed", self.bench.clock.now()
         attempt.problem = " ".join(str(error).split()) or type(error).__name__
         bench = replace(self.bench, show=self._show_if_possible)
         bench.show(f"    failed: {attempt.problem}")
         try:
             if step.again_from is not None:
-                # First, so that an interrupted undoing is not taken for a step that passed.
+                # First, so that the step does not count as passed if undoing is interrupted.
                 self.journal.undo(_block(step.again_from))
                 bench.show("    undoing what leads devices away")
                 put_back(bench, self.journal.put_back)
@@ -136,7 +136,7 @@ class Acceptance:
             yield f"the environment stands: iot-dr destroy --env {name} --provider aws"
 
     def _is_open(self, block: str) -> bool:
-        """Whether a block of steps that leads devices away was begun, and not ended or undone."""
+        """Whether steps that direct devices away were begun, and not ended or undone."""
         names = _block(block)
         outcomes = {last.outcome for name in names if (last := self.journal.last(name))}
         return not self.journal.done(names[-1]) and not outcomes.isdisjoint({"running", "passed"})

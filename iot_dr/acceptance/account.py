@@ -1,4 +1,4 @@
-"""Whose account the credentials are of, and whether the environment stands in it."""
+"""Checks whose account it is, and whether the environment exists in it."""
 
 import json
 
@@ -12,7 +12,7 @@ _NONE = {"NoSuchBucket", "NoSuchKey"}
 
 
 def verify_account(bench: Bench) -> None:
-    """Raise VerificationError for credentials of another account than the settings name."""
+    """Raise VerificationError if the credentials are of another account than the settings'."""
     own = bench.settings
     asked = bench.clients.call("sts", own.home_region, "get_caller_identity")
     if asked["Account"] != own.account_id:
@@ -23,10 +23,10 @@ def verify_account(bench: Bench) -> None:
 
 
 def stands(bench: Bench) -> bool:
-    """Whether the state of a stack that `iot-dr destroy` removes has a resource.
+    """Whether a stack that `iot-dr destroy` removes has a resource in its state.
 
-    One is enough: a deploy or destroy may have stopped half-way. Raises AwsError for a state that
-    cannot be read.
+    One is enough: a deploy or destroy may have stopped half-way. Raises AwsError if a state cannot
+    be read.
     """
     own = bench.settings
     going = (node for node in platform_graph(own).nodes if node.what not in STANDING)

@@ -1,4 +1,4 @@
-"""What an acceptance run works with; a rehearsal passes other parts."""
+"""The tools of an acceptance run; a rehearsal uses others."""
 
 import time
 from collections.abc import Callable
@@ -18,12 +18,12 @@ _INTERVAL: Final = 15.0
 
 
 class VerificationError(UserError):
-    """What a step verifies is not so."""
+    """What a step verifies is not true."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The seconds since 1970, which a restart of the command does not reset, and a wait."""
+    """The time in seconds since 1970, which survives a restart of the command, and a sleep."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
@@ -33,8 +33,8 @@ class Clock:
 class Bench:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
-    `folder` keeps journal, test certificate and transcripts. `show` prints a line of progress, and
-    `where` says in the transcript what the run ran on.
+    `folder` has the journal, test certificate and transcripts. `show` prints a line of progress,
+    and `where` says in the transcript what the run used.
     """
 
     settings: Settings
@@ -48,7 +48,7 @@ class Bench:
     where: str
 
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
-        """Look every 15 s until nothing is missing; return the seconds that it took.
+        """Poll every 15 s until nothing is missing; return the seconds that it took.
 
         Raises NotInTimeError with what is still missing.
         """

@@ -1,4 +1,4 @@
-"""The steps of an acceptance run, in their order."""
+"""The steps of an acceptance run, in order."""
 
 from functools import partial
 from typing import Final

@@ -1,4 +1,4 @@
-"""The commands of `iot-dr` that a run is made of."""
+"""Runs the commands of `iot-dr` that a run consists of."""
 
 import json
 import signal
@@ -18,7 +18,7 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended: its status, the JSON that it printed, and its last lines of text."""
+    """The result of a command: its status, the JSON that it printed, and its last lines of text."""
 
     status: int
     document: dict[str, Any]
@@ -26,19 +26,19 @@ class Ran:
 
 
 Command = Callable[..., Ran]
-"""Runs `iot-dr` with these words and `--json` to its end."""
+"""Runs `iot-dr` with these arguments and `--json` to its end."""
 
 
 def run_command(*arguments: str) -> Ran:
-    """Run `iot-dr` in a process of its own; what it prints to standard error appears here too.
+    """Run `iot-dr` in a child process; its standard error appears here too.
 
     Ctrl-C and SIGTERM are passed on, and take effect here when the command has ended.
     """
     started: list[subprocess.Popen[str]] = []
 
     def stop() -> None:
-        for each in started:
-            each.send_signal(signal.SIGINT)
+        for child in started:
+            child.send_signal(signal.SIGINT)
 
     with (
         TemporaryFile() as printed,
@@ -50,7 +50,7 @@ def run_command(*arguments: str) -> Ran:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            # Ctrl-C at the terminal reaches it through us, and so once.
+            # Ctrl-C at the terminal reaches it only through this process, and so once.
             start_new_session=True,
         ) as process,
     ):
@@ -60,7 +60,7 @@ def run_command(*arguments: str) -> Ran:
         lines = deque[str](maxlen=_LAST_LINES)
         for line in process.stderr or ():
             lines.append(line)
-            # The command has to go on, also when nobody reads this.
+            # The command must go on even if nobody reads this.
             with suppress(OSError):
                 sys.stderr.write(f"    {line}")
         process.wait()
@@ -69,7 +69,7 @@ def run_command(*arguments: str) -> Ran:
 
 
 def ran(status: int, printed: str, text: str) -> Ran:
-    """Read what a command printed; where it printed no JSON the document is empty."""
+    """Parse a command's output; the document is empty if it printed no JSON."""
     try:
         document: dict[str, Any] = json.loads(printed)
     except ValueError:

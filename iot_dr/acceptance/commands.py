@@ -1,4 +1,4 @@
-"""What steps ask of `iot-dr`, and where devices are led."""
+"""The commands that the steps run, and checks of where devices are directed."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ MOVED_WITHIN: Final = 15.0
 """Minutes after which a step no longer waits for names and switches to follow."""
 
 NOT_DONE: Final = "NOT DONE, "
-"""How the line of something begins that could not be done."""
+"""The prefix of a line about something that could not be done."""
 
 _REASON: Final = "acceptance run"
 _BLIND, _DEGRADED = 1, 3
@@ -28,9 +28,9 @@ def run(bench: Bench, *arguments: str, allowed: Collection[int] = ()) -> Ran:
     ran = bench.command(*arguments, "--env", bench.settings.environment)
     if (ran.status and ran.status not in allowed) or not ran.document:
         failed = [
-            f"{each['name']}: {each['error']}"
-            for each in ran.document.get("stacks", ())
-            if "error" in each
+            f"{stack['name']}: {stack['error']}"
+            for stack in ran.document.get("stacks", ())
+            if "error" in stack
         ]
         why = "; ".join(failed) or ran.text or "it printed nothing"
         raise VerificationError(f"iot-dr {' '.join(arguments)} ended with {ran.status}: {why}")
@@ -56,32 +56,36 @@ def status(bench: Bench) -> dict[str, Any]:
 
 
 def of_region(seen: dict[str, Any], region: str) -> dict[str, Any]:
-    """Return what a status says of one region."""
+    """Return the part of a status on one region."""
     return next(each for each in seen["regions"] if each["region"] == region)
 
 
 def not_known(bench: Bench, seen: dict[str, Any]) -> Iterator[str]:
-    """Return which checks, switches and endpoints a status did not see; its verdict allows it.
+    """Yield the checks, switches and endpoints that a status could not see, as its verdict allows.
 
-    Of a switch's check Route 53 may not tell; its alarm does.
+    Route 53 may not report a switch's check; its alarm does.
     """
     kinds = ("deep", "tcp") if bench.settings.health.mode == "deep" else ("tcp",)
     for region in seen["regions"]:
         checks = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
-        for what, each in {**checks, "switch": region["switch"], "TLS": region["endpoint"]}.items():
-            if isinstance(each, dict) and "unknown" in each:
-                yield f"{region['region']}: {what} is not known: {each['unknown']}"
+        for what, value in {
+            **checks,
+            "switch": region["switch"],
+            "TLS": region["endpoint"],
+        }.items():
+            if isinstance(value, dict) and "unknown" in value:
+                yield f"{region['region']}: {what} is not known: {value['unknown']}"
 
 
 class NotKnownError(VerificationError):
-    """Where devices are led was not seen this time; the next look may see it."""
+    """Where devices are directed was not seen this time; the next look may see it."""
 
 
 def led_elsewhere(bench: Bench, region: str, put: str | None) -> str:
-    """Return why devices are not led to a region, or the primary's switch is not as it should be.
+    """Return why devices are not directed to a region, or why the primary's switch is wrong.
 
-    Every name server that answers must lead there; `put` is the state of the switch's alarm, None
-    for any. The result is empty when all is so. Raises NotKnownError where nothing that was seen
+    Every name server that answers must lead there; `put` is the required state of the switch's
+    alarm, None for any. Returns "" if all is right. Raises NotKnownError if nothing that was seen
     contradicts, and not all was seen.
     """
     seen, primary = status(bench), bench.settings.primary_region
@@ -103,8 +107,8 @@ def led_elsewhere(bench: Bench, region: str, put: str | None) -> str:
 def verify_led(bench: Bench, region: str, put: str, otherwise: str) -> None:
     """Verify it at the first look that sees all, since waiting would hide a lapse.
 
-    Raises VerificationError, with what it means `otherwise`; NotInTimeError where a minute's looks
-    do not see enough.
+    Raises VerificationError, with what it means `otherwise`; NotInTimeError if a minute's looks do
+    not see enough.
     """
 
     def unknown() -> str:
@@ -120,7 +124,7 @@ def verify_led(bench: Bench, region: str, put: str, otherwise: str) -> None:
 
 
 def wait_led(bench: Bench, region: str, put: str | None, more: Callable[[], str] = str) -> float:
-    """Wait until devices are led to a region and nothing `more` is missing; return the seconds.
+    """Wait until devices are directed to a region and `more` returns ""; return the seconds.
 
     Raises NotInTimeError with what is missing.
     """
@@ -135,26 +139,26 @@ def wait_led(bench: Bench, region: str, put: str | None, more: Callable[[], str]
 
 
 def arrives(bench: Bench, region: str, put: str | None = None) -> Evidence:
-    """Wait until devices are led to a region and its broker acknowledges a message.
+    """Wait until devices are directed to a region and its broker acknowledges a message.
 
     Raises NotInTimeError with what is missing.
     """
     text = json.dumps({"acceptance": region, "at": round(bench.clock.now())}).encode()
-    found: list[str] = []
+    addresses: list[str] = []
 
     def publish() -> str:
         published = bench.publish(bench.device, text)
-        found[:] = [published.address]
+        addresses[:] = [published.address]
         return "" if published.region == region else f"a resolver leads to {published.region}"
 
     seconds = wait_led(bench, region, put, publish)
-    return {"published in": region, "address": found[0], "after": f"{seconds:.0f} s"}
+    return {"published in": region, "address": addresses[0], "after": f"{seconds:.0f} s"}
 
 
 def attempt_all(works: Mapping[str, Callable[[], object]], lines: list[str]) -> None:
-    """Do each of several things, whatever becomes of the others.
+    """Call each of several functions, even if others fail.
 
-    `lines` has a line for each, also when this is interrupted.
+    `lines` gets a line for each, even if this is interrupted.
     """
     lines[:] = [f"{NOT_DONE}{done}: interrupted" for done in works]
     for number, (done, work) in enumerate(works.items()):

@@ -1,4 +1,4 @@
-"""The test device: a thing with a certificate of its own in every region, removed at the end."""
+"""The test device: a thing with its own certificate in every region, removed at the end."""
 
 import re
 import shutil
@@ -30,9 +30,9 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """Makes and removes the device; the private key never leaves `folder`, which is the owner's.
+    """Creates and removes the device; the private key never leaves `folder`, readable by its owner.
 
-    The certificate is self-signed and registered in each region by itself, as AWS IoT shares none:
+    The certificate is self-signed and registered in each region, since AWS IoT does not share it:
     docs.aws.amazon.com/iot/latest/developerguide/register-device-cert.html. Both methods may be
     repeated; they raise AwsError.
     """
@@ -53,7 +53,7 @@ class Device:
 
     @property
     def exists(self) -> bool:
-        """Whether the certificate was made and is not removed yet."""
+        """Whether the certificate was created and is not removed yet."""
         return self.certificate.is_file()
 
     @property
@@ -68,7 +68,7 @@ class Device:
         return f"acceptance-{self.certificate_id[:_SHOWN]}"
 
     def make(self) -> None:
-        """Make key, certificate and thing, and attach the devices' policy in every region."""
+        """Create key, certificate and thing, and attach the devices' policy in every region."""
         if not self.exists:
             self._make_certificate()
         pem, policy = self.certificate.read_text(encoding="utf-8"), self._policy
@@ -88,7 +88,7 @@ class Device:
             shutil.rmtree(self.folder)
 
     def remove_by_hand(self) -> Iterator[str]:
-        """Return the commands of AWS's command line that remove it."""
+        """Yield the commands of the AWS CLI that remove it."""
         for region in self.settings.regions:
             for method, arguments in self._removals(region):
                 command = f"aws iot {method.replace('_', '-')} --region {region}"
@@ -102,7 +102,7 @@ class Device:
         return device_policy_name(stack_context(self.settings, self.settings.primary_region))
 
     def _removals(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
-        # In the order that AWS asks for: DeleteCertificate wants it inactive and detached.
+        # In the order that AWS requires: DeleteCertificate needs it inactive and detached.
         # docs.aws.amazon.com/iot/latest/apireference/API_DeleteCertificate.html
         own = {"certificateId": self.certificate_id}
         yield "update_certificate", {**own, "newStatus": "INACTIVE"}
@@ -143,6 +143,6 @@ class Device:
             .not_valid_after(now + _LIFETIME)
             .sign(key, SHA256())
         )
-        # Last, as it says that there is one.
+        # Last, since this file shows that the device exists.
         with whole_file(self.certificate, 0o600) as file:
             file.write(certificate.public_bytes(Encoding.PEM))

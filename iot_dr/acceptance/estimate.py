@@ -1,4 +1,4 @@
-"""What a run is estimated to take and to cost, before it is agreed to."""
+"""The estimated duration and cost of a run, shown before it is confirmed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -59,10 +59,10 @@ _NOT_PRICED_OF: Final = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """The minutes of all steps, the priced units as (unit, count, dollars a month), and the rest.
+    """Minutes of all steps, priced units as (unit, count, dollars a month), and unpriced ones.
 
-    `dollars` is what all units cost in a month: the most that they can cost for a run, whether or
-    not AWS charges parts of a month.
+    `dollars` is the price of all units for a month: the most that they can cost for a run, whether
+    or not AWS charges parts of a month.
     """
 
     minutes: float
@@ -75,7 +75,7 @@ class Estimate:
         return sum(count * dollars for _, count, dollars in self.units)
 
     def lines(self) -> Iterator[str]:
-        """Return the estimate for people."""
+        """Yield the estimate as text."""
         hours, minutes = divmod(round(self.minutes), 60)
         yield (
             f"Duration: about {hours} h {minutes:02d} min, the sum of assumed times of the steps; a"
@@ -91,7 +91,7 @@ class Estimate:
 
 
 def estimate(stacks: Path, names: Iterable[str]) -> Estimate:
-    """Count what is charged by the month in synthesized stacks."""
+    """Return the estimate for synthesized stacks: counts what is charged by the month."""
     resources = [StackDocument.read(stacks / name).content.get("resource", {}) for name in names]
     units = [
         (price.unit, count, price.dollars)
@@ -104,5 +104,5 @@ def estimate(stacks: Path, names: Iterable[str]) -> Estimate:
 
 
 def _count(price: _Price, resources: Iterable[Mapping[str, Any]]) -> int:
-    found = (body for stack in resources for body in stack.get(price.type, {}).values())
-    return sum(price.is_charged(body) for body in found)
+    bodies = (body for stack in resources for body in stack.get(price.type, {}).values())
+    return sum(price.is_charged(body) for body in bodies)

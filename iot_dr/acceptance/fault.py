@@ -1,4 +1,4 @@
-"""Makes the primary's canary fail, and undoes it, with nothing but AWS's APIs."""
+"""Makes the primary's canary fail, and undoes that, through AWS's APIs only."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from iot_dr.observe.aws.errors import RefusedError
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"
-"""The name of the inline policy that denies to publish."""
+"""The name of the inline policy that denies publishing."""
 
 _IAM_REGION: Final = "us-east-1"
 _DENY: Final = {
@@ -23,13 +23,13 @@ _DENY: Final = {
 
 @dataclass(frozen=True)
 class Fault:
-    """Denies `iot:Publish` to the canary of the primary and to the watcher.
+    """Denies `iot:Publish` to the primary's canary and to the watcher.
 
-    Both then see what devices would see of a broker that refuses: the deep check fails and, where
-    a failover is latched, the watcher puts the switch (ADR 0014). An explicit Deny wins over every
-    Allow (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), and
-    an inline policy of another name is none of Terraform's, so that no plan shows it. Devices are
-    not touched. Methods raise AwsError.
+    Both then see what devices see of a broker that refuses: the deep check fails and, if a failover
+    is latched, the watcher sets the switch (ADR 0014). An explicit Deny overrides every Allow
+    (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html), and
+    Terraform does not manage an inline policy of this name, so that no plan shows it. Devices are
+    not affected. Methods raise AwsError.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class Fault:
         return canary, stack_context(own, keeper).name(f"watcher-{keeper}")
 
     def make(self) -> None:
-        """Put the policies."""
+        """Create the policies."""
         document = json.dumps(_DENY)
         for role in self.roles:
             self.clients.call(
@@ -55,7 +55,7 @@ class Fault:
             )  # fmt: skip
 
     def undo(self) -> None:
-        """Delete the policies, where they are."""
+        """Delete the policies, where they exist."""
         for role in self.roles:
             try:
                 self.clients.call(
@@ -66,7 +66,7 @@ class Fault:
                     raise
 
     def undo_by_hand(self) -> tuple[str, ...]:
-        """Return the commands of AWS's command line that undo it."""
+        """Return the commands of the AWS CLI that undo it."""
         return tuple(
             f"aws iam delete-role-policy --role-name {role} --policy-name {POLICY}"
             for role in self.roles

@@ -1,4 +1,4 @@
-"""What a run has done so far, kept so that the same command goes on after it was stopped."""
+"""The journal of a run, with which the same command resumes it."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -13,19 +13,19 @@ ROOT: Final = Path(".acceptance")
 """The folder of all environments' runs, below the working directory."""
 
 Outcome = Literal["running", "passed", "skipped", "failed", "undone"]
-"""`running` is also what an interrupted attempt stays; `undone` one that is to be made again."""
+"""An interrupted attempt stays `running`; an `undone` one has to be repeated."""
 
 _JOURNAL: Final = "journal.json"
 
 
 class JournalError(UserError):
-    """The journal cannot be read, or is of other settings."""
+    """The journal cannot be read, or belongs to other settings."""
 
 
 class Attempt(BaseModel):
-    """One attempt at a step, with what it found; times in seconds since 1970.
+    """One attempt at a step, with its evidence; times in seconds since 1970.
 
-    `since` is when its wait began, in an earlier attempt where that was interrupted.
+    `since` is when its wait began, possibly in an earlier attempt that was interrupted.
     """
 
     step: str
@@ -38,11 +38,11 @@ class Attempt(BaseModel):
 
 
 class Journal(BaseModel):
-    """A run: its attempts in their order, and when the command was started again.
+    """A run: its attempts in order, and when the command was started again.
 
-    `settings` are those that may not change before the run has passed. `stood_before` says that the
-    environment was there before the run, which then removes nothing of it. `put_back` is what was
-    done, or could not be done, after a failure.
+    `settings` are those that must not change during the run. `stood_before` says that the
+    environment existed before the run, which then removes nothing of it. `put_back` is what was
+    undone, or could not be undone, after a failure.
     """
 
     settings: dict[str, str]
@@ -54,11 +54,11 @@ class Journal(BaseModel):
 
     @classmethod
     def of(cls, settings: Settings, began: float) -> "Journal":
-        """Return the journal of a run that begins."""
+        """Return the journal of a new run."""
         return cls(settings=_fixed(settings), began=began)
 
     def done(self, step: str) -> bool:
-        """Whether a step is behind the run."""
+        """Whether a step has passed or was skipped."""
         last = self.last(step)
         return last is not None and last.outcome in {"passed", "skipped"}
 
@@ -67,7 +67,7 @@ class Journal(BaseModel):
         return next((each for each in reversed(self.attempts) if each.step == step), None)
 
     def begin(self, step: str, now: float) -> Attempt:
-        """Begin an attempt; one that was interrupted hands on when its wait began."""
+        """Begin an attempt; after an interruption it inherits the start of the wait."""
         last = self.last(step)
         since = last.since if last is not None and last.outcome == "running" else now
         attempt = Attempt(step=step, began=now, since=since)
@@ -75,16 +75,16 @@ class Journal(BaseModel):
         return attempt
 
     def undo(self, steps: tuple[str, ...]) -> None:
-        """Mark what was done in these steps as undone, so that they are made again."""
-        for each in self.attempts:
-            if each.step in steps and each.outcome in {"passed", "running"}:
-                each.outcome = "undone"
+        """Mark passed and running attempts at these steps as undone, to be repeated."""
+        for attempt in self.attempts:
+            if attempt.step in steps and attempt.outcome in {"passed", "running"}:
+                attempt.outcome = "undone"
 
 
 def read_journal(folder: Path, settings: Settings) -> Journal | None:
-    """Read the journal of a run that did not pass; None where there is none.
+    """Return the journal of a run that did not pass; None if there is none.
 
-    Raises JournalError for one that cannot be read, or is of other settings.
+    Raises JournalError if it cannot be read, or belongs to other settings.
     """
     file = folder / _JOURNAL
     try:

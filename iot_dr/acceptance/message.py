@@ -1,4 +1,4 @@
-"""One message through the device name, as a device sends it: MQTT over TLS, with a certificate."""
+"""A message through the device name as a device sends it: MQTT over TLS, with a certificate."""
 
 import asyncio
 import ssl
@@ -43,7 +43,7 @@ Publish = Callable[[Device, bytes], Published]
 
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
-    """Publishes through the device name; `trust` makes the TLS of one who verifies the server."""
+    """Publishes through the device name; `trust` returns a TLS context that verifies the server."""
 
     settings: Settings
     network: Network
@@ -60,7 +60,7 @@ class Publisher:
         return Published(region, address)
 
     def _resolved(self) -> tuple[str, str]:
-        """Follow the device name by single questions, so that its region is known."""
+        """Resolve the device name by separate queries, so that its region is known."""
         own = self.settings
         asking = [partial(self._target, resolver) for resolver in self.network.resolvers]
         target = first_of(asking, self.network.limits.dns)
@@ -74,8 +74,8 @@ class Publisher:
     def _target(self, resolver: Resolver) -> str:
         name, seconds = self.settings.device_name, self.network.limits.dns
         message = ask(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
-        found = records(message, RdataType.CNAME, name)
-        return found[0].data.lower() if found else ""
+        answers = records(message, RdataType.CNAME, name)
+        return answers[0].data.lower() if answers else ""
 
     async def _send(self, device: Device, address: str, payload: bytes) -> None:
         context = self.trust()

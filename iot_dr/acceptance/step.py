@@ -7,7 +7,7 @@ from iot_dr.acceptance.bench import Bench
 from iot_dr.acceptance.journal import Journal
 
 Evidence = Mapping[str, str]
-"""What a step found, by a word for it; it goes into the transcript, so it is never a secret."""
+"""What a step observed, keyed by a word for it; published in the transcript, never a secret."""
 
 
 class SkippedError(Exception):
@@ -16,10 +16,10 @@ class SkippedError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does, what must be so at its end, and the minutes that it is assumed to take.
+    """What a step does, what must be true at its end, and the minutes that it is assumed to take.
 
-    `work` raises SkippedError, or any other error where it fails. A step during which devices are
-    led away has `again_from`: its failure is undone, and the next run begins with that step.
+    `work` raises SkippedError, or any other error if it fails. A step during which devices are
+    directed away has `again_from`: its failure is undone, and the next run resumes at that step.
     """
 
     name: str

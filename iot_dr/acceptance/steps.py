@@ -1,4 +1,4 @@
-"""What the steps of an acceptance run do; `catalogue` has their order."""
+"""The work of the steps of an acceptance run; `catalogue` has their order."""
 
 from contextlib import suppress
 from functools import partial
@@ -40,7 +40,7 @@ ALLOWED: Final = "the canary may publish"
 
 
 def look(bench: Bench, journal: Journal) -> Evidence:
-    """Note whether the environment stands already; the account is compared before each step."""
+    """Record whether the environment exists already; the account is checked before each step."""
     journal.stood_before = stands(bench)
     return {"environment stood before": "yes" if journal.stood_before else "no"}
 
@@ -51,7 +51,7 @@ def deploy(bench: Bench, _journal: Journal) -> Evidence:
 
 
 def pause(minutes: float, bench: Bench, journal: Journal) -> Evidence:
-    """Wait, of an interrupted wait the rest."""
+    """Wait; after an interruption, only for the rest."""
     since = journal.attempts[-1].since
     while (left := since + minutes * 60 - bench.clock.now()) > 0:
         bench.clock.sleep(min(left, _SLICE))
@@ -59,7 +59,7 @@ def pause(minutes: float, bench: Bench, journal: Journal) -> Evidence:
 
 
 def plan(bench: Bench, _journal: Journal) -> Evidence:
-    """Plan wave by wave, on what stands: without a wave the stand-in begins with nothing."""
+    """Plan wave by wave on the existing states: without a wave, the stand-in starts anew."""
     stacks = [
         stack
         for number in range(1, len(platform_graph(bench.settings).waves) + 1)
@@ -84,7 +84,7 @@ def plan(bench: Bench, _journal: Journal) -> Evidence:
 
 
 def ready(bench: Bench, _journal: Journal) -> Evidence:
-    """Wait until the status is ok, by checks, switches and endpoints that were seen."""
+    """Wait until the status is ok, with checks, switches and endpoints that were seen."""
 
     def missing() -> str:
         seen = status(bench)
@@ -95,7 +95,7 @@ def ready(bench: Bench, _journal: Journal) -> Evidence:
 
 
 def certificate(bench: Bench, _journal: Journal) -> Evidence:
-    """Make the test device."""
+    """Create the test device."""
     bench.device.make()
     return {"thing": bench.device.thing, "regions": ", ".join(bench.settings.regions)}
 
@@ -125,9 +125,9 @@ def back(bench: Bench, _journal: Journal) -> Evidence:
 
 
 def canary_fails(bench: Bench, journal: Journal) -> Evidence:
-    """Let the canary fail, and publish in the standby without having switched."""
+    """Make the canary fail, and publish in the standby without using the switch."""
     fault = _fault(bench)
-    # An earlier attempt may have led devices away, which this one has to do by itself.
+    # An earlier attempt may have directed devices away; this one must start from the primary.
     if sum(each.step == journal.attempts[-1].step for each in journal.attempts) > 1:
         put_back(bench, [])
     arrives(bench, bench.settings.primary_region, "OK")
@@ -138,7 +138,7 @@ def canary_fails(bench: Bench, journal: Journal) -> Evidence:
 
 
 def canary_works(bench: Bench, _journal: Journal) -> Evidence:
-    """Let the canary work, and verify that devices are held away, or are back without a latch."""
+    """Restore the canary; verify that a latched failover holds, else that devices are back."""
     _fault(bench).undo()
     healthy = {"deep check healthy after": f"{_wait_for_deep(bench):.0f} s"}
     if bench.settings.recovery.fail_back != "latched":
@@ -173,7 +173,7 @@ def clean(bench: Bench, _journal: Journal) -> Evidence:
 
 
 def destroy(bench: Bench, journal: Journal) -> Evidence:
-    """Destroy what the run made."""
+    """Destroy what the run created."""
     own = bench.settings
     if journal.stood_before:
         raise SkippedError(f"{own.environment} stood before this run, so nothing of it is removed")
@@ -181,10 +181,10 @@ def destroy(bench: Bench, journal: Journal) -> Evidence:
 
 
 def put_back(bench: Bench, lines: list[str]) -> None:
-    """Undo the fault, switch the primary back and wait until devices are led there.
+    """Undo the fault, switch the primary back and wait until devices are directed there.
 
-    `lines` has a line for each, also if it fails. The switch comes after the fault: while the
-    primary fails, the watcher would put it again.
+    `lines` has a line for each, even if it fails. The switch comes after the fault: while the
+    primary fails, the watcher would set it again.
     """
     primary = bench.settings.primary_region
     canary = {
@@ -198,11 +198,11 @@ def put_back(bench: Bench, lines: list[str]) -> None:
     }
     bench.clients.renew()
     try:
-        # Where STS does not answer, the rest may work.
+        # If STS does not answer, the rest may still work.
         with suppress(AwsError):
             verify_account(bench)
     except VerificationError as error:
-        # In another account all of it would seem to be done.
+        # In another account, there would be nothing to undo, and all would count as done.
         lines[:] = [f"{NOT_DONE}{each}: {error}" for each in works]
         return
     attempt_all(works, lines)

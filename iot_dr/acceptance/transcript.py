@@ -1,4 +1,4 @@
-"""The record of a run, for people to attach to an issue: as JSON and as one HTML page."""
+"""The record of a run, to attach to an issue: as JSON and as one HTML page."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from iot_dr.acceptance.step import Step
 from iot_dr.common.html import Element, Node, document, element, head, style
 from iot_dr.common.whole_file import whole_file
 
-# Also of other accounts: AWS names them in its errors. Ids of certificates are hexadecimal.
+# Also ids of other accounts, which AWS's errors contain; hexadecimal certificate ids do not match.
 _ACCOUNT_ID: Final = re.compile(r"(?<![\da-f])\d{8}(?=\d{4}(?![\da-f]))")
 _VERDICTS: Final = {"passed": "ok", "failed": "block", "not finished": "warn"}
 
@@ -26,7 +26,7 @@ Verdict = Literal["passed", "failed", "not finished"]
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """A run as its journal has it. Account ids are masked; keys and certificates are in none."""
+    """A run as its journal has it; account ids are masked, keys and certificates never included."""
 
     bench: Bench
     journal: Journal
@@ -35,7 +35,7 @@ class Transcript:
 
     @property
     def verdict(self) -> Verdict:
-        """How the run ended, or that it did not."""
+        """How the run ended, or that it has not."""
         if all(self.journal.done(step.name) for step in STEPS):
             return "passed"
         last = self.journal.attempts[-1] if self.journal.attempts else None
@@ -65,7 +65,7 @@ class Transcript:
         return _ACCOUNT_ID.sub("********", json.dumps(content, indent=2))
 
     def html(self) -> str:
-        """Return the HTML form: nothing is loaded, nothing runs."""
+        """Return the HTML form, which loads and runs nothing."""
         content = json.loads(self.json())
         title = f"Acceptance run of {content['environment']}: {content['verdict']}"
         body = element("body", element("main", *_main(content, title)))
@@ -73,7 +73,7 @@ class Transcript:
         return "".join(document(element("html", top, body, lang="en")))
 
     def write(self) -> tuple[Path, Path]:
-        """Write both forms into the run's folder, and return their files."""
+        """Write both forms to the run's folder; return their files."""
         began = datetime.fromtimestamp(self.journal.began, UTC)
         stem = f"transcript-{began:%Y%m%dT%H%M%SZ}"
         files = (self.bench.folder / f"{stem}.json", self.bench.folder / f"{stem}.html")
@@ -83,7 +83,7 @@ class Transcript:
         return files
 
     def _step(self, step: Step) -> dict[str, Any]:
-        attempts = [each for each in self.journal.attempts if each.step == step.name]
+        attempts = [attempt for attempt in self.journal.attempts if attempt.step == step.name]
         last = attempts[-1] if attempts else None
         return {
             "name": step.name,
@@ -94,8 +94,12 @@ class Transcript:
             "evidence": last.evidence if last else {},
             "problem": last.problem if last else "",
             "attempts": [
-                {"began": _time(each.began), "outcome": each.outcome, "problem": each.problem}
-                for each in attempts
+                {
+                    "began": _time(attempt.began),
+                    "outcome": attempt.outcome,
+                    "problem": attempt.problem,
+                }
+                for attempt in attempts
             ],
         }
 
@@ -129,7 +133,7 @@ def _main(content: Mapping[str, Any], title: str) -> Iterator[Node]:
         if step["problem"]:
             yield element("p", step["problem"], class_="verbatim")
         if step["evidence"]:
-            yield _list(f"{what}: {found}" for what, found in step["evidence"].items())
+            yield _list(f"{what}: {value}" for what, value in step["evidence"].items())
         if len(step["attempts"]) > 1:
             tried = (f"{each['began']}: {each['outcome']}" for each in step["attempts"])
             yield _list(tried)

@@ -47,7 +47,7 @@ def shortened(source: bytes) -> bytes:
 
 
 def is_worthwhile(path: str) -> bool:
-    """Return whether bytecode is or can be cached: compiling at every start would be slower."""
+    """Whether bytecode is or can be cached: compiling at every start would be slower."""
     kept = _kept(cache_from_source(path))
     folder = os.path.dirname(kept)  # noqa: PTH120 - pathlib may not be imported yet
     if os.path.exists(kept):  # noqa: PTH110 - as above

@@ -7,7 +7,7 @@ VARIABLE = "IOT_DR_BINDINGS"
 
 
 def is_stock() -> bool:
-    """Return whether IOT_DR_BINDINGS asks for unchanged bindings; exit 2 on an unknown value."""
+    """Whether IOT_DR_BINDINGS asks for unchanged bindings; exit 2 on an unknown value."""
     value = os.environ.get(VARIABLE) or "fast"
     if value not in {"fast", "stock"}:
         sys.stderr.write(

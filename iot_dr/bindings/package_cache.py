@@ -46,7 +46,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Return whether no other user owns or could replace a folder on the path, as jsii requires."""
+    """Whether no other user owns or could replace a folder on the path, as jsii requires."""
     return all(
         status.st_uid in {os.getuid(), 0}
         and (not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_mode & stat.S_ISVTX)

@@ -214,7 +214,7 @@ def _stop(process: Any, stop: Callable[[Any], None]) -> None:
 
 @functools.cache
 def _has_callbacks(klass: Any, own: type) -> bool:
-    """Return whether node may call methods of the class, or must learn its interfaces."""
+    """Whether node may call methods of the class, or must learn its interfaces."""
     for base in klass.__mro__:
         if vars(base).get("__jsii_declared_type__"):
             # Node knows the interfaces of a generated class; those of a class below it are added.
@@ -226,7 +226,7 @@ def _has_callbacks(klass: Any, own: type) -> bool:
 
 @functools.cache
 def _is_attribute(klass: type, name: str) -> bool:
-    """Return whether a property is a string attribute of a resource, which is always a token."""
+    """Whether a property is a string attribute of a resource, which is always a token."""
     kinds = {getattr(base, "__jsii_type__", None) for base in klass.__mro__}
     if kinds.isdisjoint(_WITH_ATTRIBUTES):
         return False

@@ -33,7 +33,7 @@ def warmed_up() -> None:
 
 
 def is_warming_up() -> bool:
-    """Return whether the warm-up thread is still running."""
+    """Whether the warm-up thread is still running."""
     return any(thread.name == _THREAD for thread in threading.enumerate())
 
 

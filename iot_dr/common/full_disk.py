@@ -9,7 +9,7 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 def is_full(error: OSError) -> bool:
-    """Return whether an error means that there is no room for a file."""
+    """Whether an error means that there is no room for a file."""
     return error.errno in _FULL
 
 

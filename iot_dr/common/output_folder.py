@@ -99,7 +99,7 @@ def _refuse_foreign(target: Path) -> None:
 
 
 def _is_output(target: Path) -> bool:
-    """Return whether a folder is empty, or holds only what CDKTF writes."""
+    """Whether a folder is empty, or holds only what CDKTF writes."""
     names = {path.name for path in target.iterdir()}
     if not names:
         return True

@@ -48,7 +48,7 @@ def end_by_signals() -> None:
 
 
 def _is_loading(frame: FrameType | None) -> bool:
-    """Return whether a module is being imported, here or in the warm-up thread."""
+    """Whether a module is being imported, here or in the warm-up thread."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORTS):
             return True

@@ -70,7 +70,7 @@ class RolloutWorkflow:
         return cls(name=f"rollout-{environment}.yml", text=text)
 
     def is_current(self, folder: Path = FOLDER) -> bool:
-        """Return whether the file has this text; raises OSError if it cannot be read."""
+        """Whether the file has this text; raises OSError if it cannot be read."""
         path = folder / self.name
         return path.is_file() and path.read_bytes() == self.text.encode()
 

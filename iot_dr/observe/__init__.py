@@ -1,1 +1,1 @@
-"""An account as it is, read-only but for the operator's switch."""
+"""Read-only views of an account, and the operator's switch."""

@@ -1,1 +1,1 @@
-"""Procedures of several steps on a platform that runs."""
+"""Procedures of several steps on a running platform."""

@@ -105,7 +105,7 @@ def pipeline_name(settings: Settings, region: str) -> str:
 
 
 def _is_checked_out(branch: str, folder: Path) -> bool:
-    """Return whether the tip of a remote's branch, as last fetched, is checked out."""
+    """Whether the tip of a remote's branch, as last fetched, is checked out."""
     asked = ["git", "rev-parse", "--verify", "--quiet"]
     try:
         here, there = (

@@ -81,7 +81,7 @@ class _Ancestry:
         self._before, self._branch = before, branch
 
     def is_held(self) -> bool:
-        """Return whether the remote's branch contains HEAD; raises UnknownAncestryError."""
+        """Whether the remote's branch contains HEAD; raises UnknownAncestryError."""
         self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self._branch}")
         if self._is_so("merge-base", "--is-ancestor", "HEAD", "FETCH_HEAD"):
             return True
@@ -90,7 +90,7 @@ class _Ancestry:
         return False
 
     def is_merge(self) -> bool:
-        """Return whether HEAD is a merge commit."""
+        """Whether HEAD is a merge commit."""
         return self._is_so("rev-parse", "--verify", "--quiet", "HEAD^2")
 
     def output(self, *arguments: str) -> str:

@@ -64,7 +64,7 @@ class Turns:
                 yield
 
     def left(self, node: StackNode) -> bool:
-        """Return whether a stack was left half-changed, with nobody at work on it."""
+        """Whether a stack was left half-changed, with nobody at work on it."""
         if not node.is_regional:
             return False
         stored = self._neighbours.asked(turn_location(self._settings, node))

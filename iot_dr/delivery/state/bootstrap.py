@@ -57,7 +57,7 @@ class Bootstrap:
         return state_location(self.settings, state_stack(self.settings))
 
     def is_moved(self) -> bool:
-        """Return whether the state is in its bucket; raises BootstrapError if it is corrupt."""
+        """Whether the state is in its bucket; raises BootstrapError if it is corrupt."""
         return self._remote() is not None
 
     def run(self, session: Session, on_step: Callable[[Step], None]) -> None:

@@ -1,1 +1,1 @@
-"""AWS's services asked region by region, with time limits and errors that a user can act on."""
+"""Calls to AWS services by region, with time limits and errors that a user can act on."""

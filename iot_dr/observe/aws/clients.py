@@ -1,4 +1,4 @@
-"""Clients of AWS's services, made once for a service and region, that give up soon."""
+"""boto3 clients, one per service and region, with short timeouts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from botocore.parsers import ResponseParserError
 
 from iot_dr.observe.aws.errors import Asked, NoAnswerError, told
 
-# A role's credentials are made anew this long before they end.
+# A role's credentials are renewed this long before they expire.
 _MARGIN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds to connect and to wait for an answer, and how often a call is tried.
+    """Timeouts in seconds, and how often a call is tried.
 
-    `connections` is how many calls of a client can be under way at once without a new connection.
+    `connections` is the size of a client's connection pool.
     """
 
     connect: float = 1.0
@@ -32,7 +32,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """The credentials of a role that was assumed, and when they end."""
+    """The credentials of an assumed role, and their expiry."""
 
     credentials: Mapping[str, str]
     ends: datetime
@@ -46,10 +46,10 @@ _OWN: Final = _Role({}, datetime.max.replace(tzinfo=UTC))
 
 
 class Clients:
-    """AWS as this process's variables lead to it, in the role `role_arn` when there is one.
+    """AWS with this process's configuration, in the role `role_arn` if it is set.
 
-    The role is assumed by the STS of the region that is asked, since any other may be gone. Safe
-    to use from several threads: a region that hangs holds up no other.
+    The role is assumed through the STS of the region that is called, since any other region may be
+    gone. Safe to use from several threads: a region that hangs does not block the others.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class Clients:
         self._making = Lock()
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:
-        """Call a method of boto3's client, such as `describe_alarms`, and give its answer.
+        """Call a method of boto3's client, such as `describe_alarms`, and return its answer.
 
-        Raises AwsError: what was asked, in which region, why it failed and what to do.
+        Raises AwsError, which says what was asked, in which region, why it failed and what to do.
         """
         asked = Asked.of(service, region, method)
         try:
             client = self.client(service, region)
         except (BotoCoreError, ClientError) as error:
-            # With a role, the one call that is made for a client is the role's.
+            # With a role, creating a client makes one call: AssumeRole.
             assuming = Asked.of("sts", region, "assume_role")
             raise told(assuming if self._role_arn else asked, error) from error
         try:
@@ -90,24 +90,24 @@ class Clients:
             raise NoAnswerError(f"{asked}: no answer of AWS's: something else is there") from error
 
     def renew(self) -> None:
-        """Make new clients from now on: those that are made keep the credentials that they read."""
+        """Create new clients from now on; existing ones keep the credentials that they read."""
         with self._making:
             self._session = None
             self._roles.clear()
             self._clients.clear()
 
     def client(self, service: str, region: str, endpoint: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
-        """Give boto3's client, for another `endpoint` than the service's own where one is given.
+        """Return boto3's client, for another `endpoint` than the service's own if given.
 
-        Raises botocore's error without credentials, or for the role.
+        Raises botocore's error if there are no credentials, or the role cannot be assumed.
         """
         role = self._role(region) if self._role_arn else _OWN
         with self._making:
-            made = self._clients.get((service, region, endpoint))
-            if made is None or made[0] is not role:
-                made = role, self._made(service, region, role.credentials, endpoint)
-                self._clients[service, region, endpoint] = made
-        return made[1]
+            entry = self._clients.get((service, region, endpoint))
+            if entry is None or entry[0] is not role:
+                entry = role, self._created(service, region, role.credentials, endpoint)
+                self._clients[service, region, endpoint] = entry
+        return entry[1]
 
     def _role(self, region: str) -> _Role:
         role = self._roles.get(region)
@@ -117,7 +117,7 @@ class Clients:
 
     def _assumed(self, region: str) -> _Role:
         with self._making:
-            sts = self._made("sts", region, {})
+            sts = self._created("sts", region, {})
         # Not under the lock: a region that hangs would hold up the others.
         given = sts.assume_role(RoleArn=self._role_arn, RoleSessionName=self._session_name)
         credentials = given["Credentials"]
@@ -130,7 +130,7 @@ class Clients:
             credentials["Expiration"],
         )
 
-    def _made(
+    def _created(
         self,
         service: str,
         region: str,
@@ -139,7 +139,7 @@ class Clients:
     ) -> Any:  # noqa: ANN401 - as above
         if self._session is None:
             self._session = cast("Any", boto3.session.Session())
-            # Looking for them may take a second where there are none: not for each client.
+            # The search may take a second if there are none, so it is done only once.
             self._has_credentials = self._session.get_credentials() is not None
         if not self._has_credentials:
             raise NoCredentialsError

@@ -1,4 +1,4 @@
-"""What AWS's refusals and silences mean to an operator."""
+"""AWS's errors and silences as messages for an operator."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 
 _NO_ANSWER = (ConnectionClosedError, EndpointConnectionError, HTTPClientError)
-# botocore's own words hold an address and no more.
+# botocore's message has only the address.
 _SILENCES: Final = (
     (ConnectTimeoutError, "no connection in time"),
     (ReadTimeoutError, "connected, and then nothing in time"),
@@ -54,32 +54,32 @@ _SIGNATURE: Final = {"SignatureDoesNotMatch", "InvalidSignatureException", "Auth
 _ABOUT_TIME: Final = re.compile(r"[Ss]ignature (?:expired|not yet current)|[Cc]lock skew")
 # docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _BUSY: Final = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
-# Where the name before the colon of an IAM action is not the one of boto3's client.
+# Services whose prefix in IAM actions differs from the name of boto3's client.
 _IAM_NAMES: Final = {"service-quotas": "servicequotas"}
 
 
 class AwsError(UserError):
-    """AWS did not do what was asked; the message says what was asked, where, and why not."""
+    """A call to AWS failed; the message says what was asked, where, and why."""
 
 
 class NoAnswerError(AwsError):
-    """A region's service does not answer, or answers that it does not work."""
+    """A region's service does not answer, or reports a failure of its own."""
 
 
 class CredentialsError(AwsError):
-    """There are no credentials, or AWS does not take them."""
+    """There are no credentials, or AWS rejects them."""
 
 
 class NotAllowedError(AwsError):
-    """The caller may not do it; the message names the IAM action that is needed."""
+    """The caller lacks a permission; the message names the IAM action."""
 
 
 class ClockSkewError(AwsError):
-    """This machine's clock is off, so AWS takes no signature of it."""
+    """This machine's clock is wrong, so AWS rejects its signatures."""
 
 
 class RefusedError(AwsError):
-    """AWS answered, and refuses what was asked; `code` is its own word for why."""
+    """AWS refused the request; `code` is its error code."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -88,7 +88,7 @@ class RefusedError(AwsError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call to AWS: its service (boto3's name), region, and operation such as `DescribeAlarms`."""
+    """A call to AWS: service (boto3's name), region, and operation such as `DescribeAlarms`."""
 
     service: str
     region: str
@@ -96,7 +96,7 @@ class Asked:
 
     @classmethod
     def of(cls, service: str, region: str, method: str) -> "Asked":
-        """Give the call of a method of boto3's client."""
+        """Return the call that a method of boto3's client makes."""
         return cls(service, region, "".join(part.capitalize() for part in method.split("_")))
 
     @property
@@ -109,24 +109,24 @@ class Asked:
 
 
 def is_silence(error: Exception) -> bool:
-    """Tell whether nobody answered, or a service that does not work: no word about the request."""
+    """Whether nobody answered, or the service failed (5xx): the request is undecided."""
     return isinstance(error, _NO_ANSWER) or (
         isinstance(error, ClientError) and status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Tell whether a service answered that it is asked too often: it works, but not for us now."""
+    """Whether a service throttles the caller: it works, but not for us now."""
     return isinstance(error, ClientError) and code(error) in _BUSY
 
 
 def is_missing_bucket(error: BaseException | None) -> bool:
-    """Tell whether S3 answered that there is no such bucket."""
+    """Whether S3 answered that the bucket does not exist."""
     return isinstance(error, ClientError) and code(error) == "NoSuchBucket"
 
 
 def told(asked: Asked, error: BotoCoreError | ClientError) -> AwsError:
-    """Give the error that tells a user what became of a call."""
+    """Return botocore's error as an AwsError."""
     if isinstance(error, ClientError):
         return _refusal(asked, error)
     why = plain(str(error))
@@ -160,12 +160,12 @@ def _refusal(asked: Asked, error: ClientError) -> AwsError:
 
 
 def status(error: ClientError) -> int:
-    """Give the HTTP status of an answer, 0 where it has none."""
+    """Return the HTTP status of an answer, 0 if it has none."""
     return int(_response(error)["ResponseMetadata"].get("HTTPStatusCode", 0))
 
 
 def code(error: ClientError) -> str:
-    """Give AWS's own word for an error, such as `AccessDenied`."""
+    """Return AWS's error code, such as `AccessDenied`; "" if there is none."""
     return _error(error).get("Code", "")
 
 
@@ -174,7 +174,7 @@ def _message(error: ClientError) -> str:
 
 
 def _error(error: ClientError) -> dict[str, str]:
-    # botocore gives none where the body of a service with XML, such as SNS, is not AWS's own.
+    # botocore has none if the body of an XML service, such as SNS, is not AWS's (a proxy's page).
     return _response(error).get("Error", {})
 
 

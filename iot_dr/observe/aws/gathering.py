@@ -1,4 +1,4 @@
-"""Several questions asked at once, none of which is waited for beyond a time limit."""
+"""Concurrent calls with a common time limit."""
 
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 class LateError(UserError):
-    """There was no answer within the time limit."""
+    """A call did not end within the time limit."""
 
 
 def gather(calls: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | UserError]:
-    """Call all at once and give what each gave, or the UserError that tells why it did not.
+    """Call all functions at once; return each result, or the UserError that it raised.
 
-    One that is not done after `seconds` counts as a LateError and is left alone: a name that
-    is being looked up, for one, cannot be interrupted. Any other exception is raised here.
+    A call that is not done after `seconds` counts as a LateError and is abandoned: a DNS lookup,
+    for example, cannot be interrupted. Any other exception is raised here.
     """
     done: SimpleQueue[tuple[K, T | Exception]] = SimpleQueue()
 
@@ -31,7 +31,7 @@ def gather(calls: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Us
             done.put((key, error))
 
     for key, call in calls.items():
-        # As daemons, those that hang do not keep the process from ending.
+        # Daemon threads that hang do not keep the process from ending.
         Thread(target=run, args=(key, call), daemon=True).start()
     gathered: dict[K, T | UserError] = {}
     until = time.monotonic() + seconds

@@ -1,1 +1,1 @@
-"""States in S3, as they are."""
+"""States in S3: objects, snapshots, copies and fences."""

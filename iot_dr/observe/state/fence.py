@@ -1,4 +1,4 @@
-"""The fence: an object beside a promoted copy that tells whose the global states are now."""
+"""The fence: an object beside a promoted copy that names the owner of the global states."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -10,12 +10,12 @@ from stacks.state_location import StateLocation
 
 
 class FenceError(UserError):
-    """A fence that cannot be read: nothing may be written past it."""
+    """A fence cannot be read, so the states must not be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence:
-    """Since when the states `keys` belong to a bucket, and to which one they belonged before."""
+    """The bucket that owns the states `keys`, since when, and the bucket that owned them before."""
 
     owner_region: str
     owner_bucket: str
@@ -25,11 +25,11 @@ class Fence:
 
     @classmethod
     def read(cls, content: bytes, location: StateLocation) -> "Fence":
-        """Read a fence; raises FenceError, with its place, for one that is damaged."""
+        """Parse a fence; raises FenceError, with its location, if it is damaged."""
         try:
-            told: dict[str, Any] = json.loads(content)
-            datetime.fromisoformat(told["since"])
-            return cls(keys=tuple(told.pop("keys")), **told)
+            document: dict[str, Any] = json.loads(content)
+            datetime.fromisoformat(document["since"])
+            return cls(keys=tuple(document.pop("keys")), **document)
         except (ValueError, TypeError, KeyError) as error:
             message = (
                 f"s3://{location.bucket}/{location.key}: is no fence that can be read: {error};"
@@ -38,11 +38,11 @@ class Fence:
             raise FenceError(message) from error
 
     def content(self) -> bytes:
-        """Give what is stored."""
+        """Return the stored form."""
         return json.dumps(asdict(self), indent=2).encode()
 
 
 def fence_location(state: StateLocation) -> StateLocation:
-    """Give the place of the fence beside a state: one for all states of an environment."""
+    """Return the location of the fence beside a state: one for all states of an environment."""
     folder, _, _ = state.key.rpartition("/")
     return replace(state, key=f"{folder}/promoted.json")

@@ -1,4 +1,4 @@
-"""What a stored state says of itself."""
+"""The identity of a stored state."""
 
 import json
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from iot_dr.observe.state.store import Stored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A state's lineage (whose it is), serial (which version) and the time it was written.
+    """A state's lineage (its identity), serial (its version) and time of writing.
 
-    What it says is None when it is corrupt.
+    Lineage and serial are None if the state is corrupt.
     """
 
     written: datetime
@@ -20,7 +20,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, stored: Stored | None) -> "Snapshot | None":
-        """Read a state; None for none."""
+        """Parse a state; return None if there is none."""
         if stored is None:
             return None
         try:
@@ -32,5 +32,5 @@ class Snapshot:
 
     @property
     def is_corrupt(self) -> bool:
-        """Whether it is no state."""
+        """Whether the object is not a Terraform state."""
         return self.serial is None

@@ -1,4 +1,4 @@
-"""The states of an environment and their copies, as they are now."""
+"""The current states of an environment and their copies."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +17,9 @@ from stacks.state_location import StateLocation, state_location
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What stands at one location; `problem` says why nothing could be seen.
+    """A location and what is stored there; `problem` says why it could not be read.
 
-    `is_locked` with no `holder` is a lock file that does not tell its holder.
+    `is_locked` without `holder`: the lock file does not name its holder.
     """
 
     stack: str
@@ -35,7 +35,7 @@ class Seen:
 class Lag:
     """How far a copy is behind its original: in serials, and in seconds between their writing.
 
-    Both are None when the copy is of another lineage, so that the two cannot be compared.
+    Both are None if the lineages differ, so that the two cannot be compared.
     """
 
     serials: int | None
@@ -44,13 +44,13 @@ class Lag:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """All locations, each original followed by its copies, and the fences that stand."""
+    """All locations, each original followed by its copies, and the existing fences."""
 
     seen: tuple[Seen, ...]
     fences: tuple[Fence, ...]
 
     def lag(self, copy: Seen) -> Lag | None:
-        """Compare a copy with its original; None when one of them is not there to compare."""
+        """Return the lag of a copy; None if the copy or the original is missing."""
         original = next(each for each in self.seen if each.stack == copy.stack)
         newer, older = original.snapshot, copy.snapshot
         if not copy.is_copy or newer is None or older is None:
@@ -63,11 +63,9 @@ class Status:
 
 
 def status(settings: Settings, store: Store) -> Status:
-    """Look at every location, all regions at once; one that does not answer is asked once.
+    """Read every location, all regions in parallel; a silent region is asked only once.
 
-    Raises:
-        StoreError: when S3 refuses to be read.
-        FenceError: when a fence is damaged.
+    Raises StoreError if S3 refuses, and FenceError if a fence is damaged.
     """
     places = list(_places(settings))
     by_region = [

@@ -1,4 +1,4 @@
-"""The objects of state buckets, read and written region by region."""
+"""Objects in state buckets, read and written region by region."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,23 +13,23 @@ from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.aws.errors import code, is_missing_bucket, is_silence, status
 from stacks.state_location import StateLocation
 
-# Another object, or none any more, stands there, or is being put there right now:
+# Another object is there, or none any more, or one is being written at the same time:
 # docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (If-Match, If-None-Match).
 _CONDITION_FAILED: Final = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
-# A region that is gone often takes connections and never answers: two tries of this many seconds.
+# A failed region often accepts connections and never answers; seconds for each of two attempts.
 _LIMITS: Final = Limits(connect=3, read=5, attempts=2)
 
 
 class StoreError(UserError):
-    """S3 answered, and refuses what was asked."""
+    """S3 refused the request."""
 
 
 class UnreachableError(UserError):
-    """A region's S3, or the bucket in it, does not answer."""
+    """A region's S3 does not answer, or the bucket is missing."""
 
 
 class S3Client(Protocol):
-    """The calls of boto3's S3 client that are used here; boto3 has no types of its own."""
+    """The methods of boto3's S3 client that are used here; boto3 has no types of its own."""
 
     # The names are boto3's.
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - see above
@@ -54,15 +54,15 @@ class S3Client(Protocol):
         ...
 
     def head_bucket(self, *, Bucket: str) -> object:  # noqa: N803 - as above
-        """Ask whether a bucket is there."""
+        """Check whether a bucket exists."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object's content, and when it was written; a copy keeps the time of its original.
+    """An object's content and time of writing; a copy keeps the time of its original.
 
-    `tag` is S3's entity tag, and `age` is by S3's own clock: the caller's may be wrong.
+    `tag` is S3's entity tag (ETag); `age` is by S3's own clock, since the caller's may be wrong.
     """
 
     content: bytes
@@ -72,40 +72,41 @@ class Stored:
 
 
 class Store:
-    """S3 as this process's AWS variables lead to it, in the role `role_arn` when there is one.
+    """S3 with this process's AWS configuration, in the role `role_arn` if it is set.
 
-    Every method raises UnreachableError where a region or bucket does not answer, and StoreError
-    for a refusal; both name the bucket and say why. A region is given 20 s at the most.
+    Methods raise UnreachableError if a region or bucket does not answer, and StoreError for a
+    refusal; both name the bucket and say why. A call takes at most 20 s.
     """
 
     def __init__(self, role_arn: str | None) -> None:
         self._clients = Clients(role_arn, _LIMITS, "iot-dr-state")
 
     def read(self, location: StateLocation) -> Stored | None:
-        """Give an object, None when the bucket has none of that key."""
+        """Return an object; None if the bucket has no such key."""
         try:
             answer = self._client(location).get_object(Bucket=location.bucket, Key=location.key)
             return _stored(answer)
         except ClientError as error:
             if code(error) == "NoSuchKey":
                 return None
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
         except BotoCoreError as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
 
     def write(self, location: StateLocation, content: bytes) -> None:
-        """Write an object; an earlier one stands until the new one is whole."""
+        """Write an object; the earlier one stays until the new one is complete."""
         try:
             self._client(location).put_object(
                 Bucket=location.bucket, Key=location.key, Body=content
             )
         except (BotoCoreError, ClientError) as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
 
     def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-        """Write an object over the one with this tag, or where there is none (None).
+        """Replace the object that has this tag, or create it if `tag` is None.
 
-        Gives its tag; None when that was not there, and nothing is written then.
+        Returns the new tag; None, with nothing written, if another object is there:
+        docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
         """
         condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
         try:
@@ -115,15 +116,15 @@ class Store:
         except ClientError as error:
             if code(error) in _CONDITION_FAILED:
                 return None
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
         except BotoCoreError as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
         return str(answer["ETag"])
 
     def create(self, location: StateLocation, content: bytes) -> None:
-        """Write an object where there is none, encrypted as the S3 backend does it.
+        """Create an object, encrypted as the S3 backend does.
 
-        Raises StoreError when one is there, whoever has made it meanwhile.
+        Raises StoreError if one exists, even if it was created meanwhile.
         """
         try:
             self._client(location).put_object(
@@ -134,26 +135,26 @@ class Store:
                 ServerSideEncryption="AES256",
             )
         except (BotoCoreError, ClientError) as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
 
     def delete(self, location: StateLocation) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object, if it exists."""
         try:
             self._client(location).delete_object(Bucket=location.bucket, Key=location.key)
         except (BotoCoreError, ClientError) as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
 
     def has_bucket(self, location: StateLocation) -> bool:
-        """Tell whether there is a bucket: also one that refuses, or answers that it is busy.
+        """Whether a bucket exists, even if it refuses access or is busy.
 
-        Raises UnreachableError when nobody answers, which says nothing of the bucket.
+        Raises UnreachableError if nobody answers, which says nothing about the bucket.
         """
         try:
             self._client(location).head_bucket(Bucket=location.bucket)
         except ClientError as error:
             return status(error) != HTTPStatus.NOT_FOUND
         except BotoCoreError as error:
-            raise _told(location, error) from error
+            raise _user_error(location, error) from error
         return True
 
     def _client(self, location: StateLocation) -> S3Client:
@@ -162,13 +163,13 @@ class Store:
 
 def _stored(answer: dict[str, Any]) -> Stored:
     written: datetime = answer["LastModified"]
-    told = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     # HTTP's dates are in UTC, whether they say so or not.
-    now = parsedate_to_datetime(told).replace(tzinfo=UTC) if told else datetime.now(UTC)
+    now = parsedate_to_datetime(date).replace(tzinfo=UTC) if date else datetime.now(UTC)
     return Stored(answer["Body"].read(), written, answer["ETag"], now - written)
 
 
-def _told(location: StateLocation, error: Exception) -> UserError:
+def _user_error(location: StateLocation, error: Exception) -> UserError:
     where = f"{location.bucket} ({location.region})"
     if is_missing_bucket(error):
         return UnreachableError(f"{where}: there is no such bucket")

@@ -1,1 +1,1 @@
-"""How an environment stands at this moment, as seen from this machine."""
+"""The current state of an environment, observed from this machine."""

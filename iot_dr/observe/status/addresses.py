@@ -1,4 +1,4 @@
-"""The addresses of names, by whichever resolver answers first."""
+"""Addresses of names, from the first resolver that answers."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,32 +12,30 @@ from iot_dr.observe.status.unknown import Unknown
 
 
 def addresses(name: str, network: Network, seconds: float) -> list[str]:
-    """Give the IP addresses of a name: those of version 4, else those of version 6.
+    """Return the IPv4 addresses of a name, else its IPv6 addresses.
 
-    Raises:
-        DnsError: when no resolver answers within `seconds`, or the name has no address.
+    Raises DnsError if no resolver answers within `seconds`, or the name has no address.
     """
-    found = _of_kind(name, RdataType.A, network, seconds)
-    found = found or _of_kind(name, RdataType.AAAA, network, seconds)
-    if not found:
+    answer = _of_kind(name, RdataType.A, network, seconds)
+    answer = answer or _of_kind(name, RdataType.AAAA, network, seconds)
+    if not answer:
         raise DnsError(f"{name} has no address")
-    return found
+    return answer
 
 
 def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, str]:
-    """Give the zone's own name servers, with an address of each; each question has `seconds`.
+    """Return the zone's own name servers, with one address each; each query has `seconds`.
 
-    Raises:
-        DnsError: when no resolver knows the servers, or the address of any.
+    Raises DnsError if no resolver knows the servers, or an address of any of them.
     """
     names = _of_kind(zone_name, RdataType.NS, network, seconds)
     if not names:
         raise DnsError(f"public DNS shows no name servers for {zone_name}")
     works = {name: partial(addresses, name, network, seconds) for name in sorted(names)}
-    found = ask_each(works, 2 * seconds)
-    known = {name: each[0] for name, each in found.items() if not isinstance(each, Unknown)}
+    answers = ask_each(works, 2 * seconds)
+    known = {name: each[0] for name, each in answers.items() if not isinstance(each, Unknown)}
     if not known:
-        raise DnsError(f"no resolver knows an address of {', '.join(found)}")
+        raise DnsError(f"no resolver knows an address of {', '.join(answers)}")
     return known
 
 
@@ -45,10 +43,10 @@ def _of_kind(name: str, kind: RdataType, network: Network, seconds: float) -> li
     def asking(resolver: Resolver) -> Callable[[], list[str]]:
         return lambda: _asked(resolver, name, kind, seconds)
 
-    told = first_of([asking(resolver) for resolver in network.resolvers], seconds)
-    if isinstance(told, Unknown):
-        raise DnsError(told.reason)
-    return told
+    answer = first_of([asking(resolver) for resolver in network.resolvers], seconds)
+    if isinstance(answer, Unknown):
+        raise DnsError(answer.reason)
+    return answer
 
 
 def _asked(resolver: Resolver, name: str, kind: RdataType, seconds: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""Questions that are asked at the same time, with a time limit."""
+"""Concurrent queries with a time limit."""
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -21,14 +21,14 @@ _FAILURES = (DNSException, OSError, UserError)
 
 
 class Begun(Generic[T]):
-    """Work that runs beside this thread, and keeps no process alive; it ends in time by itself."""
+    """Work in a daemon thread, which keeps no process alive; it has to end by itself."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._future: Future[T] = Future()
         Thread(target=self._run, args=(work,), daemon=True).start()
 
     def result(self) -> T:
-        """Wait for what the work gives, or raise what it raised."""
+        """Wait for the result of the work, or raise its exception."""
         return self._future.result()
 
     def _run(self, work: Callable[[], T]) -> None:
@@ -39,22 +39,23 @@ class Begun(Generic[T]):
 
 
 def ask_each(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Unknown]:
-    """Ask all at the same time; give each answer, Unknown for none within `seconds`, by its key.
+    """Call all functions at once; return each answer, or Unknown for a failure or a timeout.
 
-    A source that fails gives Unknown; any other error is a mistake in this program and is raised.
+    Failures of a source (DNS, OSError, UserError) become Unknown; any other exception is a defect
+    of this program and is raised.
     """
-    told = gather({key: _told(work) for key, work in works.items()}, seconds)
+    answers = gather({key: _guarded(work) for key, work in works.items()}, seconds)
     return {
-        key: Unknown.because(each) if isinstance(each, UserError) else each
-        for key, each in told.items()
+        key: Unknown.because(answer) if isinstance(answer, UserError) else answer
+        for key, answer in answers.items()
     }
 
 
 def first_of(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
-    """Ask all at the same time and give the first answer; Unknown for none within `seconds`."""
+    """Call all functions at once; return the first answer, or Unknown after `seconds`."""
     answers: SimpleQueue[T | Unknown] = SimpleQueue()
     ends = time.monotonic() + seconds
-    threads = [Thread(target=_put, args=(_told(work), answers), daemon=True) for work in works]
+    threads = [Thread(target=_put, args=(_guarded(work), answers), daemon=True) for work in works]
     for thread in threads:
         thread.start()
     last: T | Unknown = Unknown("there is nobody to ask")
@@ -72,14 +73,14 @@ def _put(work: Callable[[], T | Unknown], answers: "SimpleQueue[T | Unknown]") -
     answers.put(work())
 
 
-def _told(work: Callable[[], T]) -> Callable[[], T | Unknown]:
-    def told() -> T | Unknown:
+def _guarded(work: Callable[[], T]) -> Callable[[], T | Unknown]:
+    def guarded() -> T | Unknown:
         try:
             return work()
         except CredentialsError as error:
-            # What is wrong is the same whatever was asked, and is told once.
+            # All calls fail alike: without the part that names the call, the message is shown once.
             return Unknown(str(error).partition(": ")[2])
         except _FAILURES as error:
             return Unknown.because(error)
 
-    return told
+    return guarded

@@ -1,4 +1,4 @@
-"""One question to one name server."""
+"""A DNS query to one server."""
 
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -15,23 +15,22 @@ _TRIES: Final = 2
 
 
 class DnsError(DNSException):
-    """A name server answered, and says that it cannot tell."""
+    """A DNS query failed: no answer, an error code, or no usable record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What an answer holds: the data of one record, without a last dot, and its TTL in seconds."""
+    """The data of a DNS record, without a final dot, and its TTL in seconds."""
 
     data: str
     ttl: int
 
 
 def ask(address: str, port: int, name: str, kind: RdataType, seconds: float) -> Message:
-    """Ask a server at an IP address, again when a datagram is lost, by TCP when one is too long.
+    """Query a server at an IP address; retries a lost datagram, and long answers by TCP.
 
-    Raises:
-        DNSException: when it does not answer in time, damages its answer or refuses.
-        OSError: when it cannot be reached.
+    Raises DNSException if it does not answer in time, sends a damaged answer or refuses, and
+    OSError if it cannot be reached.
     """
     message = _asked(address, port, dns.message.make_query(name, kind), seconds)
     if message.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
@@ -42,7 +41,7 @@ def ask(address: str, port: int, name: str, kind: RdataType, seconds: float) -> 
 def _asked(address: str, port: int, question: Message, seconds: float) -> Message:
     for _ in range(_TRIES):
         try:
-            # What is no answer to this question, or from elsewhere, is passed over.
+            # Datagrams that do not answer this query, or come from elsewhere, are ignored.
             answer, _ = dns.query.udp_with_fallback(
                 question,
                 address,
@@ -58,11 +57,11 @@ def _asked(address: str, port: int, question: Message, seconds: float) -> Messag
 
 
 def records(message: Message, kind: RdataType, name: str | None = None) -> list[Record]:
-    """Give the records of a kind in an answer: of all names in it, or of one name."""
+    """Return the records of a type in an answer: of all names in it, or of one name."""
     return [
-        Record(str(data).rstrip("."), found.ttl)
-        for found in message.answer
-        if found.rdtype == kind and (name is None or found.name == from_text(name))
-        # dnspython leaves the type of what it holds open.
-        for data in cast("list[Any]", found)
+        Record(str(data).rstrip("."), rrset.ttl)
+        for rrset in message.answer
+        if rrset.rdtype == kind and (name is None or rrset.name == from_text(name))
+        # dnspython does not declare the type of an RRset's members.
+        for data in cast("list[Any]", rrset)
     ]

@@ -1,4 +1,4 @@
-"""What answers devices at a regional name."""
+"""The TLS server that devices meet at a regional name."""
 
 import socket
 import ssl
@@ -26,17 +26,17 @@ _UNFIT: Final = {
     62: "for another name",
 }
 _TLS_1_2_ALONE: Final[TlsPolicy] = "IoTSecurityPolicy_TLS12_1_2_2022_10"
-# What a server says whose own certificate was good, and that misses the device's.
+# TLS alerts of a server whose own certificate was accepted, and that requires the device's.
 _ASKS_FOR_OURS: Final = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE")
 
 
 class UndecidedError(UserError):
-    """What a server says leaves open whether it serves devices."""
+    """The server's answer leaves open whether it serves devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate's subject and names, safe to print, and the days that are left of it.
+    """A certificate's subject and names, safe to print, and the days until it expires.
 
     `fingerprint` is the SHA-256 of the whole certificate, in hexadecimal digits.
     """
@@ -50,9 +50,9 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """What was served to a handshake of this machine; `seconds` from the connect to its end.
+    """The result of a TLS handshake from this machine; `seconds` includes the connect.
 
-    `problem` tells why a device would not go on: nothing answers, or its certificate is unfit.
+    `problem` says why a device would fail: nothing answers, or the certificate is unfit.
     """
 
     address: str
@@ -64,23 +64,20 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointProbe:
-    """Connects as a device would, but for a client certificate, and says nothing of MQTT."""
+    """Connects like a device, but without a client certificate and without MQTT."""
 
     network: Network
     tls_policy: TlsPolicy
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __call__(self, name: str, at: str | None = None) -> Endpoint:
-        """Probe a name at its first address, or at that of the name `at`.
+        """Probe a name at its own first address, or at that of the name `at`.
 
-        So the device name can be asked of a region that it does not lead to. The certificate is
-        verified by the system's roots; an unfit one is looked at once more without, to tell what
-        it is.
-
-        Raises:
-            DnsError: when no resolver knows an address.
-            OSError: when this machine has no way to that address.
-            UndecidedError: when the server's word can mean that all is well.
+        With `at`, a region can be asked for the device name even if that leads elsewhere. The
+        certificate is verified by the system's roots; an unfit one is read by a second handshake
+        without verification. Raises DnsError if no resolver knows an address, OSError if this
+        machine has no route to it, and UndecidedError if the server's answer may mean that all is
+        well.
         """
         address = addresses(at or name, self.network, self.network.limits.dns)[0]
         try:
@@ -151,7 +148,7 @@ def _read(read: x509.Certificate, now: datetime) -> Certificate:
 
 
 def fingerprint_of(certificate: x509.Certificate) -> str:
-    """Give the SHA-256 of a certificate, in hexadecimal digits."""
+    """Return the SHA-256 of a certificate, in hexadecimal digits."""
     return certificate.fingerprint(SHA256()).hex()
 
 

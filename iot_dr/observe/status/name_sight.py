@@ -1,4 +1,4 @@
-"""What name servers say of the device name."""
+"""Answers of name servers for the device name."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,10 @@ from iot_dr.observe.status.unknown import Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameAnswer:
-    """Where a server leads the device name, the region of that name, and its TTL left in seconds.
+    """The target that a server returns for the device name, its region, and the TTL in seconds.
 
-    `target` and `ttl` are None where the name has no CNAME; `region` is None where the target is
-    the regional name of none of our regions.
+    `target` and `ttl` are None if the name has no CNAME; `region` is None if the target is not the
+    regional name of one of our regions.
     """
 
     target: str | None = None
@@ -29,13 +29,13 @@ class NameAnswer:
 
     @property
     def words(self) -> str:
-        """The region, else what was answered instead, safe to print."""
+        """The region, else what was answered instead; safe to print."""
         return self.region or (f"a foreign name: {self.target}" if self.target else "no CNAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameSight:
-    """A server that was asked, and what it said."""
+    """A server that was asked, and its answer."""
 
     server: str
     kind: Literal["authoritative", "resolver"]
@@ -44,20 +44,20 @@ class NameSight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameSearch:
-    """Asks the zone's own servers and all resolvers where the device name leads."""
+    """Asks the zone's own servers and all resolvers for the device name."""
 
     settings: Settings
     network: Network
 
     def authoritative(self) -> tuple[NameSight, ...]:
-        """Ask each of the zone's own servers, whose TTL is the whole one.
+        """Ask each of the zone's own servers, which return the full TTL.
 
-        Raises DnsError when they cannot be found.
+        Raises DnsError if they cannot be found.
         """
-        found = authorities(self.settings.zone_name, self.network, self.network.limits.dns)
+        servers = authorities(self.settings.zone_name, self.network, self.network.limits.dns)
         works = {
             name: partial(self._ask, address, self.network.authority_port)
-            for name, address in found.items()
+            for name, address in servers.items()
         }
         return tuple(
             NameSight(server=plain(name), kind="authoritative", answer=answer)
@@ -65,21 +65,22 @@ class NameSearch:
         )
 
     def resolvers(self) -> tuple[NameSight, ...]:
-        """Ask each resolver, whose TTL is what is left of the answer that it keeps."""
+        """Ask each resolver, which returns the remaining TTL of its cached answer."""
         works = {
-            each: partial(self._ask, each.address, each.port) for each in self.network.resolvers
+            resolver: partial(self._ask, resolver.address, resolver.port)
+            for resolver in self.network.resolvers
         }
         return tuple(
-            NameSight(server=each.address, kind="resolver", answer=answer)
-            for each, answer in ask_each(works, self.network.limits.dns).items()
+            NameSight(server=resolver.address, kind="resolver", answer=answer)
+            for resolver, answer in ask_each(works, self.network.limits.dns).items()
         )
 
     def _ask(self, address: str, port: int) -> NameAnswer:
         name = self.settings.device_name
-        told = ask(address, port, name, RdataType.CNAME, self.network.limits.dns)
-        found = records(told, RdataType.CNAME, name)
-        if not found:
+        message = ask(address, port, name, RdataType.CNAME, self.network.limits.dns)
+        answers = records(message, RdataType.CNAME, name)
+        if not answers:
             return NameAnswer()
-        target = plain(found[0].data.lower())
+        target = plain(answers[0].data.lower())
         regions = {self.settings.regional_name(each): each for each in self.settings.regions}
-        return NameAnswer(target=target, region=regions.get(target), ttl=found[0].ttl)
+        return NameAnswer(target=target, region=regions.get(target), ttl=answers[0].ttl)

@@ -1,4 +1,4 @@
-"""Whom a status asks in the network, and for how long."""
+"""Servers, ports and time limits for observing an environment."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -10,20 +10,20 @@ from dns.resolver import get_default_resolver
 from iot_dr.observe.aws.clients import Limits as AwsLimits
 
 DNS_PORT: Final = 53
-"""Where name servers listen."""
+"""The port of name servers."""
 
 TLS_PORT: Final = 8883
-"""Where devices connect with MQTT: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
+"""The port of MQTT over TLS: docs.aws.amazon.com/iot/latest/developerguide/protocols.html."""
 
 PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
-"""The resolvers of Cloudflare, Google and Quad9, which anyone may ask."""
+"""The public resolvers of Cloudflare, Google and Quad9."""
 
 _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds that one DNS question, one TLS probe and a whole look may take.
+    """Seconds for one DNS query, one TLS probe and a whole look.
 
     `pause` is the time between two looks of a watch. `aws` limits each call of an AWS service: a
     region that hangs costs two attempts, and up to a second between them.
@@ -46,7 +46,7 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The resolvers that are asked, the ports of all others, the trusted roots and the patience."""
+    """Resolvers to ask, ports of other servers, trusted roots and time limits."""
 
     resolvers: tuple[Resolver, ...]
     authority_port: int = DNS_PORT
@@ -56,7 +56,7 @@ class Network:
 
     @classmethod
     def public(cls) -> "Network":
-        """Ask this machine's resolvers and public ones, and trust what the system trusts."""
+        """Return this machine's resolvers and public ones, with the system's trusted roots."""
         addresses = dict.fromkeys((*resolvers_of_this_machine(), *PUBLIC_RESOLVERS))
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
 

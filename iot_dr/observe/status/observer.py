@@ -1,4 +1,4 @@
-"""Looks at an environment."""
+"""Observes an environment."""
 
 import json
 import time
@@ -41,9 +41,9 @@ from stacks.state_location import StateLocation, state_location
 
 
 class EagerStore(Store):
-    """A store with the clients, and so the time limits and the role, of all other questions.
+    """A store with the clients, and so the time limits and the role, of all other queries.
 
-    Every method also raises AwsError: without credentials, and where the role is not given.
+    Methods also raise AwsError if there are no credentials or the role cannot be assumed.
     """
 
     def __init__(self, clients: Clients) -> None:
@@ -55,12 +55,12 @@ class EagerStore(Store):
             return self._of_status.client("s3", location.region)
         except (BotoCoreError, ClientError) as error:
             if is_silence(error):
-                # The store tells that the region does not answer, and looks at the others.
+                # The store reports that the region does not answer, and goes on with the others.
                 raise
             raise told(Asked("s3", location.region, "GetObject"), error) from error
 
 
-# Requests to Route 53 that AWS takes of an account in a second:
+# Requests per second that Route 53 accepts from an account:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
@@ -70,7 +70,7 @@ Quotas = Mapping[tuple[str, str], float | Unknown]
 
 @dataclass(frozen=True, kw_only=True)
 class Observer:
-    """Asks AWS, name servers and regions at the same time, each with a time limit."""
+    """Asks AWS, name servers and regions concurrently, each with a time limit."""
 
     settings: Settings
     network: Network
@@ -78,12 +78,12 @@ class Observer:
 
     @classmethod
     def of(cls, settings: Settings, network: Network) -> "Observer":
-        """Observe an environment with this process's credentials, if it has any."""
+        """Return an observer with this process's credentials, if it has any."""
         clients = Clients(settings.deploy_role_arn, network.limits.aws)
         return cls(settings=settings, network=network, clients=clients)
 
     def look(self) -> Report:
-        """Give what is seen now; what cannot be seen in time is Unknown, and hides nothing else."""
+        """Return what is seen now; what cannot be seen in time is Unknown, and blocks nothing."""
         names, endpoints = Begun(self._names), Begun(self._endpoints)
         checks, switches, audits = Begun(self._checks), Begun(self._switches), Begun(self._audits)
         rotations = Begun(self._rotations)
@@ -109,8 +109,8 @@ class Observer:
     def _names(self) -> tuple[NameSight, ...]:
         search = NameSearch(settings=self.settings, network=self.network)
         works = {"authoritative": search.authoritative, "resolver": search.resolvers}
-        told = ask_each(works, self.network.limits.total)
-        own, others = told["authoritative"], told["resolver"]
+        answers = ask_each(works, self.network.limits.total)
+        own, others = answers["authoritative"], answers["resolver"]
         if isinstance(own, Unknown):
             zone = self.settings.zone_name
             own = (NameSight(server=zone, kind="authoritative", answer=own),)
@@ -177,7 +177,7 @@ class Observer:
 
 
 def _in_order(settings: Settings) -> list[Ask]:
-    """Give the checks that the records ask, then the others that somebody is paged for."""
+    """Return the checks that records use, then the others with alarms that page somebody."""
     own = ["deep", "tcp"] if settings.health.mode == "deep" else ["tcp"]
     others = [(region, kind) for region in settings.failover_order for kind in own]
     return list(dict.fromkeys([*chain_of(settings).asked, *others]))
@@ -198,7 +198,7 @@ class _Looked:
     rotations: Mapping[str, Rotation | Unknown | None]
 
     def region(self, region: str) -> RegionReport:
-        """Give what was seen of one region."""
+        """Return the observations of one region."""
         return RegionReport(
             region=region,
             endpoint=self.endpoints[region],
@@ -211,28 +211,28 @@ class _Looked:
 
 
 CheckIds = Mapping[str, Mapping[str, str]]
-"""Ids by region and by what a check is: deep, tcp, switch, calculated_deep, calculated_tcp."""
+"""Ids by region and kind of check: deep, tcp, switch, calculated_deep, calculated_tcp."""
 
 
 class CheckIdsError(UserError):
-    """No state, and no copy of it, tells the ids."""
+    """Neither the state nor a copy of it has the ids."""
 
 
 def check_ids(settings: Settings, store: Store, seconds: float) -> CheckIds:
-    """Read the ids from home's bucket, else from the first copy that answers within `seconds`.
+    """Return the ids from home's bucket, else from the first copy that answers within `seconds`.
 
     Raises CheckIdsError with the reason of each bucket.
     """
     works = {place: partial(_ids, store, place) for place in _places(settings)}
-    told = ask_each(works, seconds)
-    for each in told.values():
-        if not isinstance(each, Unknown):
-            return each
-    raise CheckIdsError("; ".join(dict.fromkeys(_reasons(told.values()))))
+    answers = ask_each(works, seconds)
+    for answer in answers.values():
+        if not isinstance(answer, Unknown):
+            return answer
+    raise CheckIdsError("; ".join(dict.fromkeys(_reasons(answers.values()))))
 
 
-def _reasons(told: Iterable[CheckIds | Unknown]) -> Iterator[str]:
-    yield from (each.reason for each in told if isinstance(each, Unknown))
+def _reasons(answers: Iterable[CheckIds | Unknown]) -> Iterator[str]:
+    yield from (answer.reason for answer in answers if isinstance(answer, Unknown))
 
 
 def _places(settings: Settings) -> list[StateLocation]:
@@ -251,10 +251,10 @@ def _ids(store: Store, place: StateLocation) -> CheckIds:
 
 def _handed_over(stored: Stored, place: StateLocation) -> CheckIds:
     try:
-        told: dict[str, Any] = json.loads(stored.content)["outputs"]["health_check_ids"]["value"]
+        ids: dict[str, Any] = json.loads(stored.content)["outputs"]["health_check_ids"]["value"]
         return {
             region: {what: str(check) for what, check in checks.items()}
-            for region, checks in told.items()
+            for region, checks in ids.items()
         }
     except (AttributeError, KeyError, TypeError, ValueError):
         message = f"{place.bucket}/{place.key} hands over no health_check_ids; apply it once more"

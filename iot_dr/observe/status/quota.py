@@ -1,4 +1,4 @@
-"""What AWS IoT lets a region's devices do."""
+"""Service quotas of AWS IoT."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,25 +7,26 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RefusedError
 
 QUOTAS: Final = {"connect_rate": "L-AEA1E176", "connections": "L-75CAB723"}
-"""Codes of the connects a second and of the connections at a time of an account in a region.
+"""Codes of two quotas of an account in a region: connects a second, concurrent connections.
 
 docs.aws.amazon.com/general/latest/gr/iot-core.html.
 """
 
 _SERVICE: Final = "iotcore"
+# GetServiceQuota's error for a quota of which the account has no value of its own.
 _NOT_APPLIED: Final = "NoSuchResourceException"
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaReader:
-    """Asks Service Quotas for a quota that holds in a region."""
+    """Reads the quota that applies in a region."""
 
     clients: Clients
 
     def __call__(self, region: str, code: str) -> float:
-        """Give a quota's value: the account's own, else AWS's default.
+        """Return a quota's value: the account's own, else AWS's default.
 
-        Raises AwsError when Service Quotas does not tell.
+        Raises AwsError if Service Quotas does not return it.
         """
         try:
             return self._value(region, code, "get_service_quota")
@@ -35,7 +36,7 @@ class QuotaReader:
             return self._value(region, code, "get_aws_default_service_quota")
 
     def _value(self, region: str, code: str, method: str) -> float:
-        told = self.clients.call(
+        answer = self.clients.call(
             "service-quotas", region, method, ServiceCode=_SERVICE, QuotaCode=code
         )
-        return float(told["Quota"]["Value"])
+        return float(answer["Quota"]["Value"])

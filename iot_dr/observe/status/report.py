@@ -1,4 +1,4 @@
-"""All that was seen of an environment at one moment."""
+"""The result of one look at an environment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from iot_dr.route53.check import AlarmState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionReport:
-    """What was seen of one region; checks go by deep, tcp and switch, quotas by their name.
+    """Observations of one region; checks are keyed by deep, tcp and switch, quotas by name.
 
-    `audit` is what was noted when its switch was last put, None when it never was; `rotation` is
-    the one that is under way, if any.
+    `audit` is the record of the last use of its switch, None if there was none; `rotation` is the
+    unfinished one, if any.
     """
 
     region: str
@@ -35,9 +35,9 @@ class RegionReport:
     rotation: Rotation | Unknown | None = None
 
     def healthy(self, what: str) -> bool | None:
-        """Tell whether a check is healthy, None when that is not known.
+        """Whether a check is healthy; None if unknown.
 
-        Where Route 53 does not tell of a switch's check, its alarm does.
+        If Route 53 does not report on a switch's check, the switch's alarm decides.
         """
         seen = self.checks.get(what)
         if isinstance(seen, CheckSight):
@@ -49,9 +49,9 @@ class RegionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was seen, by Route 53, by DNS, by handshakes, and of switches, states and quotas.
+    """Observations of Route 53, DNS, TLS handshakes, switches, states and quotas.
 
-    `subscriptions` are those of the topics of alarms.
+    `subscriptions` are those of the alarms' topics.
     """
 
     settings: Settings
@@ -63,17 +63,17 @@ class Report:
 
     @property
     def route(self) -> Route:
-        """Where the checks lead the device name."""
+        """The regions that the health checks direct the device name to."""
         return route(chain_of(self.settings), dict(self._known()))
 
     @property
     def answers(self) -> tuple[NameAnswer, ...]:
-        """What name servers answered, without those that did not."""
+        """The answers of name servers, without failed queries."""
         return tuple(each.answer for each in self.names if isinstance(each.answer, NameAnswer))
 
     @property
     def region_by_dns(self) -> str | None:
-        """The region that the zone's own servers answer, else all others; None without one."""
+        """The region that the zone's own servers, else all others, agree on; None without one."""
         own = {each.answer for each in self.names if each.kind == "authoritative"}
         seen = {each for each in own if isinstance(each, NameAnswer)} or set(self.answers)
         regions = {each.region for each in seen}
@@ -85,19 +85,23 @@ class Report:
         return not any(True for _ in self._seen())
 
     def _known(self) -> Iterator[tuple[Ask, bool]]:
-        for each in self.regions:
+        for region in self.regions:
             for kind in ("deep", "tcp", "switch"):
-                healthy = each.healthy(kind)
+                healthy = region.healthy(kind)
                 if healthy is not None:
-                    yield (each.region, kind), healthy
+                    yield (region.region, kind), healthy
 
     def _seen(self) -> Iterator[object]:
         states = () if isinstance(self.states, Unknown) else self.states.seen
         yield from self.answers
-        yield from (each for each in states if not each.problem)
-        yield from (each for each in self.subscriptions.values() if not isinstance(each, Unknown))
+        yield from (value for value in states if not value.problem)
+        yield from (
+            value for value in self.subscriptions.values() if not isinstance(value, Unknown)
+        )
         for region in self.regions:
-            sights = (region.endpoint, region.switch, region.audit, *region.checks.values())
+            values = (region.endpoint, region.switch, region.audit, *region.checks.values())
             yield from (
-                each for each in (*sights, *region.quotas.values()) if not isinstance(each, Unknown)
+                value
+                for value in (*values, *region.quotas.values())
+                if not isinstance(value, Unknown)
             )

@@ -1,4 +1,4 @@
-"""Where Route 53 leads the device name by what is known of its checks."""
+"""The answer of Route 53 for the device name, as far as its checks are known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from iot_dr.route53.evaluation import Answer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The answers that are possible, one for each region and reason, and what is not known.
+    """The possible answers, one for each region and reason, and the unknown checks.
 
-    With nothing unknown there is one.
+    If no check is unknown, there is one answer.
     """
 
     answers: tuple[Answer, ...]
@@ -24,12 +24,12 @@ class Route:
 
     @property
     def region(self) -> str | None:
-        """The answer, None where what is unknown would decide it."""
+        """The answer; None if it depends on an unknown check."""
         return self.regions[0] if len(self.regions) == 1 else None
 
     @property
     def is_fallback(self) -> bool:
-        """Whether no region is healthy, whatever is unknown."""
+        """Whether no region is healthy, whatever the unknown checks are."""
         return all(each.is_fallback for each in self.answers)
 
 

@@ -1,4 +1,4 @@
-"""Who is subscribed to the topics that an environment's alarms notify."""
+"""Subscriptions to the SNS topics of an environment's alarms."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +21,7 @@ class AlarmTopic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriptions:
-    """The confirmed subscriptions of a topic, and those that wait for their confirmation."""
+    """Numbers of a topic's confirmed subscriptions, and of those that await confirmation."""
 
     confirmed: int
     pending: int
@@ -43,12 +43,12 @@ def _topic(settings: Settings, region: str, what: str) -> AlarmTopic:
 def subscriptions(clients: Clients, topic: AlarmTopic, account_id: str) -> Subscriptions:
     """Count the subscriptions on the first page of SNS's list, which has up to 100.
 
-    Raises AwsError when SNS does not answer, or has no such topic. Source:
+    Raises AwsError if SNS does not answer, or has no such topic. Source:
     docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html.
     """
     arn = f"arn:aws:sns:{topic.region}:{account_id}:{topic.name}"
     answer = clients.call("sns", topic.region, "list_subscriptions_by_topic", TopicArn=arn)
-    # One that was cancelled stays in the list for a while, as Deleted.
+    # A cancelled subscription stays in the list for a while, as Deleted.
     arns = [each["SubscriptionArn"] for each in answer["Subscriptions"]]
     return Subscriptions(
         confirmed=sum(each.startswith("arn:") for each in arns),

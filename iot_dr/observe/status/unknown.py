@@ -1,4 +1,4 @@
-"""What could not be seen."""
+"""Unknown values."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from iot_dr.common.plain_text import plain
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nothing is known of something, and why; the reason is safe to print."""
+    """An unknown value, with the reason; safe to print."""
 
     reason: str
 
     @classmethod
     def because(cls, error: Exception) -> "Unknown":
-        """Give the reason as an error tells it, on one line."""
+        """Return an unknown value whose reason is the error's message on one line."""
         return cls(plain(" ".join(str(error).split())) or type(error).__name__)

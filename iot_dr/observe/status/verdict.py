@@ -1,4 +1,4 @@
-"""Whether an environment is as it should be."""
+"""The verdict on an environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ DAYS_LEFT: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`ok`, `degraded` for the `reasons`, or `unknown` when nothing at all was seen."""
+    """`ok`, `degraded` for the `reasons`, or `unknown` if nothing at all was seen."""
 
     word: Literal["ok", "degraded", "unknown"]
     reasons: tuple[str, ...]

@@ -1,1 +1,1 @@
-"""The operator's switch: devices taken away from a region, and given back."""
+"""The operator's switch, which directs devices away from a region, and back."""

@@ -1,4 +1,4 @@
-"""The alarms of switches, as the regions that keep them tell."""
+"""Alarms of the switches, read in the regions that host them (keepers)."""
 
 from collections.abc import Callable
 from typing import cast
@@ -11,13 +11,13 @@ from iot_dr.route53.check import AlarmState
 
 
 class NoAlarmError(UserError):
-    """There is no alarm that would follow a region's switch."""
+    """The alarm of a region's switch does not exist."""
 
 
 def alarm_state(settings: Settings, clients: Clients, region: str) -> AlarmState:
-    """Ask the keeper of a region for the state of its switch.
+    """Return the state of a region's switch, read in its keeper.
 
-    Raises NoAlarmError when no such alarm is there, AwsError when the keeper does not tell.
+    Raises NoAlarmError if there is no such alarm, AwsError if the keeper does not answer.
     """
     keeper, name = settings.keeper(region), alarm_name(settings, region)
     answer = clients.call("cloudwatch", keeper, "describe_alarms", AlarmNames=[name])
@@ -31,7 +31,7 @@ def alarm_state(settings: Settings, clients: Clients, region: str) -> AlarmState
 
 
 def alarm_states(settings: Settings, clients: Clients) -> dict[str, Callable[[], AlarmState]]:
-    """Give the question for each region's switch, to be asked all at once by `gather`."""
+    """Return a query for each region's switch, to be run concurrently by `gather`."""
 
     def asking(region: str) -> Callable[[], AlarmState]:
         return lambda: alarm_state(settings, clients, region)

@@ -1,4 +1,4 @@
-"""Who switched a region, when and why, kept beside the switch in the region that stays."""
+"""The audit trail of switches: who, when and why; stored beside the switch, in its keeper."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _OUTCOMES: Final[Mapping[Outcome, str]] = {
 
 
 class AuditError(UserError):
-    """What is kept about a switch cannot be understood."""
+    """A record of a switch cannot be parsed."""
 
 
 class Entry(BaseModel):
@@ -40,22 +40,22 @@ class Entry(BaseModel):
 
     @property
     def is_done(self) -> bool:
-        """Tell whether the switch is known to have been put."""
+        """Whether the switch is known to have been set."""
         return self.outcome == "done"
 
     def line(self) -> str:
-        """Tell the entry on one line that is safe to print."""
+        """Return the entry on one line, safe to print."""
         when = f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        told = f"{self.action} by {plain(self.who)} at {when}: {plain(self.reason)}"
-        return told if self.is_done else f"{told} ({_OUTCOMES[self.outcome]})"
+        line = f"{self.action} by {plain(self.who)} at {when}: {plain(self.reason)}"
+        return line if self.is_done else f"{line} ({_OUTCOMES[self.outcome]})"
 
     def text(self) -> str:
-        """Give the entry as it is kept."""
+        """Return the stored form."""
         return text_of(self)
 
     @classmethod
     def read(cls, text: str, name: str) -> Self:
-        """Read an entry; raises AuditError, which names where it stands."""
+        """Parse an entry; raises AuditError, with the name of its parameter."""
         try:
             return cls.model_validate_json(text)
         except ValidationError:
@@ -64,9 +64,9 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The newest entry about a region, and its number: 0 when there is none.
+    """The newest entry about a region, and its number: 0 if there is none.
 
-    `problem` says why an entry that is there cannot be understood.
+    `problem` says why an existing entry cannot be parsed.
     """
 
     number: int
@@ -75,42 +75,42 @@ class Kept:
 
 
 class AuditTrail:
-    """The entries about each region's switch, kept in the region's keeper.
+    """The entries about each region's switch, stored in the region's keeper.
 
-    Every method raises AwsError when the keeper does not answer or refuses.
+    Methods raise AwsError if the keeper does not answer or refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:
         self._parameters = Parameters(settings, clients, "switch")
 
     def name(self, region: str) -> str:
-        """Give the parameter's name."""
+        """Return the name of the parameter."""
         return self._parameters.name(region)
 
     def last(self, region: str) -> Entry | None:
-        """Give the newest entry about a region; raises AuditError when it makes no sense."""
+        """Return the newest entry about a region; raises AuditError if it cannot be parsed."""
         kept = self.newest(region)
         if kept.problem:
             raise AuditError(kept.problem)
         return kept.entry
 
     def newest(self, region: str) -> Kept:
-        """Give the newest entry and its number."""
-        found = self._parameters.newest(region)
-        if found is None:
+        """Return the newest entry and its number."""
+        stored = self._parameters.newest(region)
+        if stored is None:
             return Kept(0, None)
-        number, text = found
+        number, text = stored
         try:
             return Kept(number, Entry.read(text, self.name(region)))
         except AuditError as error:
             return Kept(number, None, str(error))
 
     def write(self, region: str, entry: Entry) -> int:
-        """Keep an entry, and give its number: one more than that of the entry before it."""
+        """Store an entry; return its number, one more than that of the entry before it."""
         return self._parameters.write(region, entry)
 
     def close(self, region: str, entry: Entry, outcome: Outcome) -> Entry:
-        """Keep what became of an entry, and give the entry that says so."""
+        """Store the outcome of an entry; return the entry with it."""
         closed = entry.model_copy(update={"outcome": outcome})
         self.write(region, closed)
         return closed

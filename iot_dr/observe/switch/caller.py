@@ -1,4 +1,4 @@
-"""Who uses a switch."""
+"""The caller who uses a switch."""
 
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.aws.errors import NoAnswerError
@@ -7,10 +7,10 @@ UNKNOWN = "unknown"
 
 
 def caller(region: str, limits: Limits) -> str:
-    """Give the ARN of this process's own credentials, by the STS of a region.
+    """Return the ARN of this process's own credentials, from the STS of a region.
 
-    Not of the deployment's role, which is the same for everybody. It is `unknown` when STS does
-    not answer; raises AwsError when it refuses.
+    Not that of the deployment role, which is the same for everybody. Returns `unknown` if STS does
+    not answer; raises AwsError if it refuses.
     """
     try:
         answer = Clients(None, limits).call("sts", region, "get_caller_identity")

@@ -1,4 +1,4 @@
-"""What the checkers of a health check say."""
+"""Reports of a health check's checkers."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from iot_dr.route53.check import is_healthy_by_checkers
 
 
 class NoReportError(UserError):
-    """Route 53 answered, and no checker has told anything that can be counted."""
+    """Route 53 has no usable report of any checker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSight:
-    """How many checkers told something, how many of them success, and the commonest failure."""
+    """Numbers of checkers that reported and that succeeded, and the most frequent failure."""
 
     checkers: int
     succeeding: int
@@ -25,7 +25,7 @@ class CheckSight:
 
     @property
     def healthy(self) -> bool:
-        """Whether Route 53 holds the check for healthy."""
+        """Whether Route 53 considers the check healthy."""
         return is_healthy_by_checkers(self.succeeding, self.checkers)
 
     @property
@@ -38,29 +38,29 @@ class CheckSight:
 
 @dataclass(frozen=True, slots=True)
 class CheckReader:
-    """Asks Route 53 what the checkers of a check last told.
+    """Reads the latest reports of a check's checkers.
 
-    That cannot be asked of a CALCULATED check:
+    Route 53 has none of a CALCULATED check:
     docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheckStatus.html.
     """
 
     clients: Clients
 
     def __call__(self, check_id: str) -> CheckSight:
-        """Ask for one check.
+        """Return the counted reports on one check.
 
-        Raises AwsError when Route 53 does not tell, NoReportError when no checker has.
+        Raises AwsError if Route 53 does not answer, NoReportError if no checker has reported.
         """
-        told = self.clients.call(
+        answer = self.clients.call(
             "route53", ROUTE53_REGION, "get_health_check_status", HealthCheckId=check_id
         )
-        return _counted(told["HealthCheckObservations"])
+        return _counted(answer["HealthCheckObservations"])
 
 
 def _counted(observations: list[dict[str, Any]]) -> CheckSight:
-    told = [str(each.get("StatusReport", {}).get("Status", "")) for each in observations]
-    succeeding = sum(each.startswith("Success") for each in told)
-    failures = [each for each in told if each.startswith("Failure")]
+    statuses = [str(each.get("StatusReport", {}).get("Status", "")) for each in observations]
+    succeeding = sum(each.startswith("Success") for each in statuses)
+    failures = [each for each in statuses if each.startswith("Failure")]
     if not succeeding and not failures:
         raise NoReportError("no checker has told whether it succeeds")
     commonest = Counter(failures).most_common(1)

@@ -1,4 +1,4 @@
-"""The health checks of the regions, found in Route 53 without any Terraform state."""
+"""Health checks of the regions, found in Route 53 without Terraform's state."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -7,7 +7,7 @@ from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 
 ROUTE53_REGION: Final = "us-east-1"
-"""Where Route 53's API is."""
+"""The region of Route 53's API endpoint."""
 
 Check = Mapping[str, Any]
 
@@ -15,10 +15,11 @@ _MOST_PAGES: Final = 10
 
 
 def check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]:
-    """Give the ids of the `tcp` and `deep` checks by region, as far as there are such.
+    """Return the ids of the existing `tcp` and `deep` checks by region.
 
-    TCP's are known by their name. A region's two CALCULATED checks have its switch in common, one
-    beside TCP and the other beside deep. Raises AwsError when us-east-1 does not tell.
+    TCP checks are found by their name. A region's two CALCULATED checks share its switch as a
+    child, one of them with the TCP check and the other with the deep check. Raises AwsError if
+    us-east-1 does not answer.
     """
     checks = {check["Id"]: check["HealthCheckConfig"] for check in _checks(clients)}
     children = [
@@ -26,13 +27,13 @@ def check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]
         for check in checks.values()
         if check["Type"] == "CALCULATED"
     ]
-    found: dict[str, dict[str, str]] = {}
+    ids: dict[str, dict[str, str]] = {}
     for region in settings.regions:
         name = settings.regional_name(region)
         for tcp, check in checks.items():
             if check["Type"] == "TCP" and check.get("FullyQualifiedDomainName") == name:
-                found[region] = {"tcp": tcp, **_deep(tcp, checks, children)}
-    return found
+                ids[region] = {"tcp": tcp, **_deep(tcp, checks, children)}
+    return ids
 
 
 def _deep(tcp: str, checks: Mapping[str, Check], children: list[frozenset[str]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Whether regions are healthy, told by whoever still can."""
+"""Health of the regions, from Route 53 or from a probe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ _PROBE: Final = "TLS from here"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of a region: None when nobody tells, and by whom it is told.
+    """The health of a region, None if unknown, and the source of it.
 
-    `route53` and `probe` say why these do not tell, where they were asked for it.
+    `route53` and `probe` say why these did not answer, if they were asked.
     """
 
     is_healthy: bool | None
@@ -37,23 +37,23 @@ class Seen:
 def seen_health(
     settings: Settings, clients: Clients, probe: Callable[[str], None]
 ) -> dict[str, Seen]:
-    """Tell the health of every region within 2.5 s: by Route 53, else by a probe from here.
+    """Return the health of every region within 2.5 s: by Route 53, else by a probe from here.
 
-    Both are asked at once. `probe` is given a regional name and raises UserError when it does not
-    answer; a failing probe is no proof, since this machine may be the one that is cut off.
+    Both are asked at once. `probe` gets a regional name and raises UserError if it does not answer;
+    a failed probe proves nothing, since this machine may be the one that is cut off.
     """
     probes = gather_probes(settings, probe)
     gathered = gather(
         {_ROUTE53: partial(route53_health, settings, clients, _SECONDS), _PROBE: probes}, _SECONDS
     )
-    told, probed = gathered[_ROUTE53], gathered[_PROBE]
-    return {region: _seen(region, told, probed) for region in settings.regions}
+    checked, probed = gathered[_ROUTE53], gathered[_PROBE]
+    return {region: _seen(region, checked, probed) for region in settings.regions}
 
 
 def gather_probes(
     settings: Settings, probe: Callable[[str], None]
 ) -> Callable[[], dict[str, bool | UserError]]:
-    """Give the question that probes every regional name at once."""
+    """Return a query that probes every regional name at once."""
 
     def answers(name: str) -> bool:
         probe(name)
@@ -66,10 +66,10 @@ def gather_probes(
 
 def _seen(
     region: str,
-    told: dict[str, bool | UserError] | UserError,
+    checked: dict[str, bool | UserError] | UserError,
     probed: dict[str, bool | UserError] | UserError,
 ) -> Seen:
-    by_route53 = told if isinstance(told, UserError) else told[region]
+    by_route53 = checked if isinstance(checked, UserError) else checked[region]
     if isinstance(by_route53, bool):
         return Seen(by_route53, _ROUTE53)
     by_probe = probed if isinstance(probed, UserError) else probed[region]

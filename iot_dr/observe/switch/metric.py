@@ -1,4 +1,4 @@
-"""The metric that a switch is put by, and the alarm that follows it."""
+"""The metric that sets a switch, and the alarm on it."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -16,14 +16,15 @@ _MARGIN: Final = 2.0
 
 
 def alarm_name(settings: Settings, region: str) -> str:
-    """Give the name of the alarm of a region's switch, which stands in the region's keeper."""
+    """Return the name of the alarm of a region's switch; it is in the region's keeper."""
     return stack_context(settings, region).name(f"switch-{region}", _NAME_LIMIT)
 
 
 def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any]:
-    """Give the datum that puts a switch, as CloudWatch's PutMetricData takes it.
+    """Return the datum for CloudWatch's PutMetricData that sets a switch.
 
-    It bears no time: CloudWatch's own clock sets it.
+    It has no timestamp, so that CloudWatch sets it by its own clock:
+    docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
     """
     return {
         "MetricName": SWITCH_METRIC,
@@ -36,10 +37,10 @@ def data_point(settings: Settings, region: str, action: Action) -> dict[str, Any
 
 
 def seconds_to_wait(action: Action, away_at: datetime | None, now: datetime) -> float:
-    """Give the seconds until a switch can be put; `away_at` is when an away was last begun.
+    """Return the seconds until a switch can be set; `away_at` is the start of the last away.
 
-    The alarm looks at the maximum of a minute. A 0 in the minute of a 1 would change nothing, and
-    without more data the alarm then keeps its state.
+    The alarm evaluates the maximum of a minute: a 0 in the same minute as a 1 has no effect, and
+    without later data the alarm keeps its state.
     """
     if action == "away" or away_at is None:
         return 0.0

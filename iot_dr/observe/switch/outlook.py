@@ -1,4 +1,4 @@
-"""Where devices are led before and after a switch is put."""
+"""The regions that devices are directed to before and after a switch is set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from iot_dr.route53.evaluation import Answer
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """What is known of the regions, and what follows from it for one that is switched.
+    """Health and switches of the regions, and the consequences of switching one of them.
 
-    `switches` are the states of the switches' alarms, or why one is not known. What is not known
-    may be either: so there may be several answers.
+    `switches` are the states of the switches' alarms, or why one is unknown. An unknown may have
+    either value, so there may be several answers.
     """
 
     settings: Settings
@@ -27,13 +27,13 @@ class Outlook:
     switches: Mapping[str, AlarmState | UserError]
 
     def is_away(self, region: str) -> bool | None:
-        """Tell whether a region is switched away, None when its keeper does not tell."""
+        """Whether a region is switched away; None if its keeper does not answer."""
         state = self.switches[region]
         return None if isinstance(state, UserError) else state == "ALARM"
 
     @property
     def is_last(self) -> bool:
-        """Tell whether the region is the last of the chain, whose switch no record asks."""
+        """Whether the region is the last of the failover chain: no record uses its switch."""
         return self.region == chain_of(self.settings).last
 
     @property
@@ -43,7 +43,7 @@ class Outlook:
 
     @property
     def then(self) -> tuple[str, ...]:
-        """The regions that it may lead to once the switch is put."""
+        """The regions that it may lead to once the switch is set."""
         return self._led({**self._away, self.region: self.action == "away"})
 
     @property
@@ -52,11 +52,11 @@ class Outlook:
 
     @property
     def takes_last_healthy(self) -> bool:
-        """Tell whether this would leave no region that is known to be healthy and to take devices.
+        """Whether no region known to be healthy and not switched away would be left.
 
-        What is not known counts as not healthy. A standby whose switch is not known counts as not
-        switched away: when the first region is gone, nobody tells the other regions' switches.
-        The primary counts as switched away then, for the watcher may have put its switch.
+        Unknown health counts as unhealthy. A standby whose switch is unknown counts as not switched
+        away: the first region keeps the other regions' switches, and it may be gone. The primary
+        then counts as switched away, for the watcher may have set its switch.
         """
         if self.action == "back" or self.is_last or self.is_away(self.region):
             return False
@@ -71,14 +71,14 @@ class Outlook:
 
     @property
     def is_put_again_by_watcher(self) -> bool:
-        """Tell whether the watcher undoes a switch back, because the primary fails."""
+        """Whether the watcher would undo a switch back, because the primary is unhealthy."""
         latched = self.settings.recovery.fail_back == "latched"
         is_primary = self.region == self.settings.primary_region
         fails = self.health[self.region].is_healthy is False
         return self.action == "back" and latched and is_primary and fails
 
     def _led(self, away: Mapping[str, bool | None]) -> tuple[str, ...]:
-        """Return the regions that are led to, in failover order, whatever the unknown is."""
+        """Return the regions that may be the answer, in failover order."""
         healthy = {region: seen.is_healthy for region, seen in self.health.items()}
         regions = {answer.leads_to for answer in self._answers(healthy, away)}
         return tuple(region for region in self.settings.failover_order if region in regions)

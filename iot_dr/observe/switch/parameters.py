@@ -1,4 +1,4 @@
-"""What is kept about each region, beside its switch, in the region that stays."""
+"""Records about each region, stored beside its switch in the keeper region."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,11 +14,11 @@ _NOT_THERE: Final = "ParameterNotFound"
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One parameter for each region, in the Parameter Store of the region's keeper.
+    """One parameter per region, in the Parameter Store of the region's keeper.
 
-    It needs nothing that Terraform makes, and keeps the newest hundred versions:
-    docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html. `what`
-    names what is kept. Every method raises AwsError when the keeper does not answer or refuses.
+    It needs nothing that Terraform creates, and keeps the newest hundred versions:
+    docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html. `what` is
+    the kind of record. Methods raise AwsError if the keeper does not answer or refuses.
     """
 
     settings: Settings
@@ -26,13 +26,14 @@ class Parameters:
     what: str
 
     def name(self, region: str) -> str:
-        """Give the parameter's name."""
-        # Not the project first: names may not begin with `aws` or `ssm`.
+        """Return the name of the parameter."""
+        # Not the project first: names must not begin with `aws` or `ssm`:
+        # docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
         own = self.settings
         return f"/iot-dr/{own.project}/{own.environment}/{self.what}/{region}"
 
     def newest(self, region: str) -> tuple[int, str] | None:
-        """Give the number of the newest version and its text, None when there is none."""
+        """Return the number and the text of the newest version; None if there is none."""
         keeper, name = self.settings.keeper(region), self.name(region)
         try:
             answer = self.clients.call("ssm", keeper, "get_parameter", Name=name)
@@ -43,7 +44,7 @@ class Parameters:
         return int(answer["Parameter"]["Version"]), str(answer["Parameter"]["Value"])
 
     def write(self, region: str, entry: BaseModel) -> int:
-        """Keep a new version, and give its number: one more than that of the one before it."""
+        """Store a new version; return its number, one more than that of the one before it."""
         answer = self.clients.call(
             "ssm",
             self.settings.keeper(region),
@@ -57,6 +58,6 @@ class Parameters:
 
 
 def text_of(entry: BaseModel) -> str:
-    """Give an entry as it is kept: Parameter Store takes no `{{` within a value."""
+    """Return the stored form of an entry: Parameter Store refuses `{{` in a value."""
     inner = entry.model_dump_json()[1:-1]
     return "{" + inner.replace("{", "\\u007b").replace("}", "\\u007d") + "}"

@@ -1,4 +1,4 @@
-"""Does anything that speaks TLS answer on a region's own name, seen from this machine?"""
+"""A TLS probe of a region's own name from this machine."""
 
 import socket
 import ssl
@@ -11,13 +11,14 @@ PORT: Final = 8883
 
 
 class ProbeError(UserError):
-    """A name is not found, does not answer, or serves no certificate that is good for it."""
+    """A name is not found, does not answer, or serves an unfit certificate."""
 
 
 def probe(name: str, port: int = PORT, seconds: float = 1.0) -> None:
-    """Connect to a name and shake hands, by the system's roots; `seconds` for each step.
+    """Connect to a name and do a TLS handshake; `seconds` for each step.
 
-    Raises ProbeError. A name that is being looked up may take longer: see `gather`.
+    The certificate is verified by the system's roots. Raises ProbeError. Looking the name up may
+    take longer: see `gather`.
     """
     try:
         with socket.create_connection((name, port), seconds) as connection:
@@ -42,6 +43,6 @@ def _shake_hands(connection: socket.socket, name: str) -> None:
         except ssl.SSLCertVerificationError:
             raise
         except ssl.SSLError as error:
-            # An alert after a cipher was agreed on: it misses a device's certificate.
+            # An alert after a cipher was agreed on: the server only requires a client certificate.
             if secure.cipher() is None or "ALERT" not in (error.reason or ""):
                 raise

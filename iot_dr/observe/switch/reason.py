@@ -1,4 +1,4 @@
-"""Why a switch is used, in an operator's words."""
+"""The operator's reason for using a switch."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ _LONGEST: Final = 300
 
 
 def checked_reason(given: str) -> str:
-    """Give the reason without spaces around it.
+    """Return the reason without surrounding spaces.
 
-    Raises UsageError unless it is 1 to 300 characters on one line, all of them visible.
+    Raises UsageError unless it is 1 to 300 visible characters on one line.
     """
     reason = given.strip()
     if not reason or len(reason) > _LONGEST:

@@ -1,4 +1,4 @@
-"""What is kept of a rotation, so that another operator can go on with it."""
+"""Records of certificate rotations, with which another operator can continue one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ NEVER: Final = "never"
 
 
 class RotationRecordError(UserError):
-    """What is kept of a rotation cannot be understood."""
+    """A record of a rotation cannot be parsed."""
 
 
 class Rotation(BaseModel):
-    """One rotation: who began it (an ARN, or `unknown`), when (UTC), and who was last at it.
+    """A rotation: who began it (an ARN, or `unknown`), when (UTC), and who last worked on it.
 
     `before` is the ARN of the certificate that is replaced; `was_away` says that the region was
-    switched away already, and so is left away.
+    switched away already, and stays so.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,12 +40,12 @@ class Rotation(BaseModel):
 
     @classmethod
     def begun(cls, who: str, before: str, *, was_away: bool) -> Self:
-        """Begin a rotation now."""
+        """Return a rotation that begins now."""
         now = datetime.now(UTC)
         return cls(who=who, at=now, before=before, was_away=was_away, last_who=who, last_at=now)
 
     def by(self, who: str, outcome: Outcome = "begun") -> Self:
-        """Give the rotation as somebody goes on with it, or ends it, now."""
+        """Return the rotation as `who` continues or ends it now."""
         now = datetime.now(UTC)
         return self.model_copy(update={"last_who": who, "last_at": now, "outcome": outcome})
 
@@ -55,15 +55,15 @@ class Rotation(BaseModel):
         return self.outcome == "begun"
 
     def line(self) -> str:
-        """Tell it on one line that is safe to print."""
-        told = f"begun by {plain(self.who)} at {_time(self.at)}"
+        """Return the rotation on one line, safe to print."""
+        start = f"begun by {plain(self.who)} at {_time(self.at)}"
         if not self.is_under_way:
-            return f"{told}, {self.outcome} by {plain(self.last_who)} at {_time(self.last_at)}"
-        return f"{told}, last at it was {plain(self.last_who)} at {_time(self.last_at)}"
+            return f"{start}, {self.outcome} by {plain(self.last_who)} at {_time(self.last_at)}"
+        return f"{start}, last at it was {plain(self.last_who)} at {_time(self.last_at)}"
 
     @property
     def word(self) -> str:
-        """Tell in a few words when it was."""
+        """The state of the rotation in a few words."""
         if self.is_under_way:
             return "under way"
         return f"{self.outcome} {self.last_at.astimezone(UTC):%Y-%m-%d}"
@@ -71,37 +71,37 @@ class Rotation(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The newest record about a region, and its number: 0 when there is none."""
+    """The newest record about a region, and its number: 0 if there is none."""
 
     number: int
     rotation: Rotation | None
 
     @property
     def under_way(self) -> Rotation | None:
-        """The rotation that was begun and not ended, if there is one."""
+        """The unfinished rotation, if there is one."""
         return self.rotation if self.rotation and self.rotation.is_under_way else None
 
     @property
     def word(self) -> str:
-        """Tell in a few words when the region was last rotated."""
+        """When the region was last rotated, in a few words."""
         return self.rotation.word if self.rotation else NEVER
 
 
 class RotationLog:
     """The record of each region, beside that of its switch.
 
-    Every method raises AwsError when the keeper does not answer or refuses.
+    Methods raise AwsError if the keeper does not answer or refuses.
     """
 
     def __init__(self, settings: Settings, clients: Clients) -> None:
         self._parameters = Parameters(settings, clients, "rotation")
 
     def newest(self, region: str) -> Noted:
-        """Give the newest record; raises RotationRecordError when it makes no sense."""
-        found = self._parameters.newest(region)
-        if found is None:
+        """Return the newest record; raises RotationRecordError if it cannot be parsed."""
+        stored = self._parameters.newest(region)
+        if stored is None:
             return Noted(0, None)
-        number, text = found
+        number, text = stored
         try:
             return Noted(number, Rotation.model_validate_json(text))
         except ValidationError:
@@ -111,7 +111,7 @@ class RotationLog:
             ) from None
 
     def write(self, region: str, rotation: Rotation) -> Noted:
-        """Keep a rotation, and give it with its number."""
+        """Store a rotation; return it with its number."""
         return Noted(self._parameters.write(region, rotation), rotation)
 
 

@@ -1,4 +1,4 @@
-"""What Route 53's checkers say of the regions."""
+"""Health of the regions according to Route 53's checkers."""
 
 from functools import partial
 
@@ -17,10 +17,10 @@ class NoCheckError(UserError):
 def route53_health(
     settings: Settings, clients: Clients, seconds: float
 ) -> dict[str, bool | UserError]:
-    """Tell by region whether the check that its record asks is healthy, its switch aside.
+    """Return by region whether the check in its record is healthy, ignoring its switch.
 
-    It is the deep check for the primary, with `mode: deep`, else TCP (ADR 0012). Raises AwsError
-    when Route 53's API in us-east-1 does not answer or refuses.
+    It is the deep check for the primary, with `mode: deep`, else TCP (ADR 0012). Raises AwsError if
+    Route 53's API in us-east-1 does not answer or refuses.
     """
     ids = check_ids(settings, clients)
     deep = settings.primary_region if settings.health.mode == "deep" else None

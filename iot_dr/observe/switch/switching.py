@@ -1,4 +1,4 @@
-"""One use of a switch: a look at how things stand, and the put that is recorded."""
+"""One use of a switch: a look at the situation, and the recorded change."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,27 +25,27 @@ from iot_dr.observe.switch.rotation import Noted, RotationLog
 from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
-# What must be had, from the keeper; and what is good to know, of regions that may be gone.
+# Limits of required calls to the keeper, and of optional calls to regions that may be gone.
 _NEEDED: Final = Limits(connect=1, read=2, attempts=2)
 _WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
-# An alarm looks once a minute; by then it has seen what was put.
+# An alarm is evaluated once a minute; after this time it reflects the metric.
 _FOLLOWED: Final = timedelta(minutes=3)
 
 WITHOUT_RECORD: Final = "--force switches without a record"
-"""What an operator can do when no record can be kept."""
+"""The advice for an operator if no record can be stored."""
 
 Stage = Literal["nothing", "putting", "put"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How things stand before a switch is put.
+    """The situation before a switch is used.
 
     `kept` is the newest record about the region, or why it cannot be read; `who` is the caller.
     `rotation` is the newest rotation of the region, or why it cannot be read; None for a switch
-    away, which it does not hold up.
+    away, which a rotation does not block.
     """
 
     outlook: Outlook
@@ -56,25 +56,25 @@ class Look:
 
 @dataclass(frozen=True)
 class Put:
-    """The record of a switch that was put; `problem` is why there is none, or no complete one."""
+    """The record of a switch that was set; `problem` says why it is missing or incomplete."""
 
     record: Entry | None
     problem: str = ""
 
 
 class NoRecordError(UserError):
-    """A switch was not put, since who, when and why could not be kept."""
+    """A switch was not set, because its use could not be recorded."""
 
 
 class WrongAccountError(UserError):
-    """The credentials are of another account than the environment's."""
+    """The credentials belong to another account than the environment's."""
 
 
 class Switching:
-    """Puts the switch of a region, with its keeper alone.
+    """Sets the switch of a region; needs nothing but the region's keeper.
 
-    `stage` tells what has become of the put, also after an exception: nothing, or put, or that it
-    was sent without an answer. Raises UsageError for a region of another environment.
+    `stage` is what became of the change, also after an exception: nothing, put, or sent without an
+    answer (`putting`). Raises UsageError for a region of another environment.
     """
 
     def __init__(
@@ -103,8 +103,8 @@ class Switching:
     def look(self) -> Look:
         """Look at the regions, the switches, the record and the caller, all at once.
 
-        Raises AwsError when AWS does not take the credentials or this machine's clock, and
-        WrongAccountError when the credentials are of another account.
+        Raises AwsError if AWS rejects the credentials or this machine's clock, and
+        WrongAccountError if the credentials belong to another account.
         """
         calls: dict[str, Callable[[], Any]] = {
             "who": partial(caller, self.keeper, _NEEDED),
@@ -116,9 +116,9 @@ class Switching:
             log = RotationLog(self.settings, self._clients)
             calls["rotation"] = partial(log.newest, self.region)
         seen = cast("dict[str, Any]", gather(calls, _LOOK_SECONDS))
-        for each in seen["who"], seen["kept"]:
-            if isinstance(each, CredentialsError | ClockSkewError):
-                raise each
+        for answer in seen["who"], seen["kept"]:
+            if isinstance(answer, CredentialsError | ClockSkewError):
+                raise answer
         for needed in ("who", "health", "switches"):
             if isinstance(seen[needed], UserError):
                 raise seen[needed]
@@ -138,7 +138,7 @@ class Switching:
         )
 
     def _refuse_other_account(self, who: str) -> None:
-        # A role leads into the right account by itself: the settings see to that.
+        # The settings allow only a role of the right account.
         account = who.split(":")[4] if who != UNKNOWN else self.settings.account_id
         if account != self.settings.account_id and not self.settings.deploy_role_arn:
             raise WrongAccountError(
@@ -147,28 +147,28 @@ class Switching:
             )
 
     def _just_put(self, kept: Kept | UserError) -> dict[str, AlarmState]:
-        """Give the state that the alarm will soon have, when the record is newer than it."""
+        """Return the state that the alarm will soon have, if the record is newer than it."""
         entry = kept.entry if isinstance(kept, Kept) else None
         if entry is None or not entry.is_done or datetime.now(UTC) - entry.at > _FOLLOWED:
             return {}
         return {self.region: "ALARM" if entry.action == "away" else "OK"}
 
     def newest(self) -> Kept:
-        """Give the newest record; raises AwsError."""
+        """Return the newest record; raises AwsError."""
         return self._trail.newest(self.region)
 
     def seconds_to_wait(self, kept: Kept | UserError) -> float:
-        """Give the seconds until the switch can be put: a minute has one maximum."""
+        """Return the seconds until the switch can be set: a minute has one maximum."""
         entry = kept.entry if isinstance(kept, Kept) else None
         away_at = entry.at if entry and entry.action == "away" else None
         return seconds_to_wait(self.action, away_at, datetime.now(UTC))
 
     def put(self, who: str, reason: str, *, forced: bool) -> Put:
-        """Record the use, put the metric, and record how it went.
+        """Record the use, set the metric, and record the outcome.
 
-        Without a record of the beginning the metric is put only when that is forced. Raises
-        AwsError when the metric was not put; after a NoAnswerError it may have been, and `stage`
-        is `putting`.
+        If the use cannot be recorded, the metric is set only if `forced`; otherwise raises
+        NoRecordError. Raises AwsError if the metric was not set; after a NoAnswerError it may have
+        been, and `stage` is `putting`.
         """
         entry = Entry(action=self.action, reason=reason, who=who, at=datetime.now(UTC))
         try:
@@ -192,7 +192,7 @@ class Switching:
             return Put(entry, str(error))
 
     def alarm(self) -> str:
-        """Give the state of the alarm, or why it is not known."""
+        """Return the state of the alarm, or why it is unknown."""
         try:
             return alarm_state(self.settings, self._wanted, self.region)
         except UserError as error:

@@ -1,4 +1,4 @@
-"""Brings one entity of a region to what another region holds, with the rows that tell of it."""
+"""Reconciles one entity of a region with another region, including its rows in the table."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,10 +22,10 @@ _YOUNG: Final = 86_400_000
 
 
 class Outcome(StrEnum):
-    """What became of an entity in the target.
+    """The result for an entity in the target.
 
-    NOTED: it was there, and its row says so now. KEPT: a certificate that is shut out here alone.
-    LEFT: what the rows say is left to the functions.
+    NOTED: it was equal already, and its row says so now. KEPT: a certificate that is restricted in
+    the target only. LEFT: what the rows say is left to the functions.
     """
 
     SAME = "same"
@@ -47,13 +47,16 @@ class End:
 
 @dataclass(frozen=True, kw_only=True)
 class Replicas:
-    """The table as two replicas tell it, as replication may be late; the target's is written."""
+    """The table as two replicas have it, since replication may be late.
+
+    Only the target's replica is written.
+    """
 
     source: End
     target: End
 
     def rows(self, entity: Entity) -> list[Row]:
-        """Give the newest rows of both; a region's own replica alone tells of its row."""
+        """Return the newest rows of both; a region's row is read from its own replica only."""
         newest: dict[str, Row] = {}
         for end, other in ((self.source, self.target), (self.target, self.source)):
             with refused(end.region):
@@ -64,24 +67,24 @@ class Replicas:
         return list(newest.values())
 
     def put(self, row: Row, expected: int) -> Row:
-        """Write a row of the target; raises RevisionConflictError as its replica does."""
+        """Write a row of the target; raises RevisionConflictError if another revision is there."""
         with refused(self.target.region):
             return self.target.log.put(row, expected)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bringing:
-    """Does for one entity what apply does, but what the target holds is no change of anybody's.
+    """Applies one entity to the target without taking the target's content for a change.
 
-    A region that is new, or was away for so long that rows are gone, holds what is out of date.
-    Captured as apply captures it, it would win over what the others have: so the target's row says
-    before that it was left there. What somebody changes from then on is captured. So is a
-    certificate that is shut out in the target alone: nothing here lets a device in again. `by` is
-    the run, which may be interrupted and go on.
+    A new region, or one that was away until rows expired, has outdated content. Captured as `apply`
+    captures it, it would win over the other regions: so the target's row first records that it was
+    left there. Later changes are captured, and so is a certificate that is restricted in the target
+    only: nothing here lets a device in again. `by` identifies the run, which may be interrupted and
+    continued.
 
-    Both ways raise ChangePendingError while a function applies a change, RevisionConflictError when
-    functions are faster each time, RetryableError and PermanentError as the access does, StateError
-    and RowError for what no row can hold, and AwsError.
+    Both methods raise ChangePendingError while a function applies a change, RevisionConflictError
+    if functions are faster each time, RetryableError and PermanentError as the access does,
+    StateError and RowError for what no row can hold, and AwsError.
     """
 
     source: End
@@ -90,16 +93,17 @@ class Bringing:
     now: Callable[[], int] = field(default=wall_clock)
 
     def bring(self, entity: Entity, state: State) -> Outcome:
-        """Bring the target to what the rows say once the source's has `state`, its own."""
+        """Bring the target to what the rows say, once the source's row has `state`."""
         outcome = _again(entity, lambda: self._begin(entity, state))
         if outcome is Outcome.WRITTEN:
             self._apply(entity)
         return outcome
 
     def remove(self, entity: Entity) -> Outcome:
-        """Delete what the source has not got; it is left where a row says that another one has it.
+        """Delete an entity that the source does not have.
 
-        So is what was changed in the target within a day, as it may be on its way to the source.
+        It is left if a row says that another region has it, or if it was changed in the target
+        within a day, as it may be on its way to the source.
         """
         outcome = _again(entity, lambda: self._begin_removal(entity))
         if outcome is Outcome.DELETED:
@@ -110,18 +114,18 @@ class Bringing:
         rows = self._rows(entity, state)
         own = self._own(entity, rows)
         wanted = resolved_row(own, rows, self.now())
-        held = self._held(entity)
-        shut_out = restriction(entity.kind, held) > restriction(entity.kind, wanted.state)
-        if held is not None and shut_out:
+        current = self._target_state(entity)
+        shut_out = restriction(entity.kind, current) > restriction(entity.kind, wanted.state)
+        if current is not None and shut_out:
             with refused(self.target.region):
                 self._capture(self.target).compare(replace(own, pending=None, left=None), rows)
             return Outcome.KEPT
-        found = hash_of(held)
-        if found != wanted.hash:
+        current_hash = hash_of(current)
+        if current_hash != wanted.hash:
             if wanted.state is None:
                 return Outcome.LEFT
-            if found not in (own.hash, own.left):
-                self._replicas.put(replace(own, left=found), own.revision)
+            if current_hash not in (own.hash, own.left):
+                self._replicas.put(replace(own, left=current_hash), own.revision)
             return Outcome.WRITTEN
         if wanted == own:
             return Outcome.SAME
@@ -135,24 +139,24 @@ class Bringing:
         if any(row.state is not None for row in others):
             return Outcome.LEFT
         if own.state is None and (own.pending is not None or own.left is not None):
-            # An earlier run has written down that it is to go.
+            # An earlier run has recorded that it has to be deleted.
             return Outcome.DELETED
-        held = self._held(entity)
-        if held is None:
+        current = self._target_state(entity)
+        if current is None:
             return Outcome.SAME
-        # What IoT Core dates may have been captured long after it was made.
-        told = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
-        if self.now() - told < _YOUNG:
+        # A change with a date of IoT Core's may have been captured long after it was made.
+        changed = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
+        if self.now() - changed < _YOUNG:
             return Outcome.LEFT
         stamp = Clock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
-        # First of all: a function that finds this half done is not to bring it back.
+        # First, so that a function that finds this half done does not restore the entity.
         gone = replace(
             Row.blank(entity, own.region),
             stamp=stamp,
             seen={**merged_seen([own, *rows]), stamp.region: stamp},
             basis=own.seen,
             held_at=self.now(),
-            left=hash_of(held),
+            left=hash_of(current),
         )
         self._replicas.put(gone, own.revision)
         return Outcome.DELETED
@@ -168,7 +172,7 @@ class Bringing:
         return own
 
     def _rows(self, entity: Entity, state: State | None) -> Sequence[Row]:
-        """Give the rows, of which the source's tells what that holds now: else it is captured."""
+        """Return the rows; if the source's row differs from `state`, it is captured first."""
         rows = self._replicas.rows(entity)
         if own_row(rows, entity, self.source.region).hash == hash_of(state):
             return rows
@@ -180,7 +184,7 @@ class Bringing:
     def _replicas(self) -> Replicas:
         return Replicas(source=self.source, target=self.target)
 
-    def _held(self, entity: Entity) -> State | None:
+    def _target_state(self, entity: Entity) -> State | None:
         with refused(self.target.region):
             return self.target.access.read(entity)
 

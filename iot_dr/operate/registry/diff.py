@@ -21,14 +21,14 @@ _ABSENT: Final = object()
 
 @dataclass(frozen=True)
 class Field:
-    """A part of a state by its dotted path, and how it stands in each region when that is shown."""
+    """A differing part of a state by its dotted path, with both values if they are shown."""
 
     path: str
     first: str | None = None
     second: str | None = None
 
 
-# The primary key is in this order, so both sides of an entity stand beside each other on disk.
+# The primary key has this order, so both sides of an entity are adjacent on disk.
 _SIDES: Final = """
 SELECT kind, key,
     max(CASE WHEN region = ? THEN hash END) AS one,
@@ -50,9 +50,9 @@ SELECT key FROM ({_SIDES}) WHERE one IS NOT other OR one = '{UNREADABLE}' LIMIT 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How many entities of a kind are equal, different, or in one of the regions alone.
+    """Numbers of a kind's entities that are equal, different, or in one region only.
 
-    `unreadable` are those that one region at least holds in a form that cannot be carried over.
+    `unreadable` are those that at least one region has in a form that cannot be copied.
     """
 
     kind: Kind
@@ -64,25 +64,25 @@ class Counts:
 
     @property
     def is_equal(self) -> bool:
-        """Tell whether the regions hold the same of the kind."""
+        """Whether the regions have the same entities of the kind."""
         return not (self.different or self.only_first or self.only_second or self.unreadable)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two regions hold, one beside the other."""
+    """Two regions in a ledger, side by side."""
 
     ledger: Ledger
     first: str
     second: str
 
     def counts(self) -> list[Counts]:
-        """Give the counts of every kind."""
-        found = {Kind(row[0]): row[1:] for row in self.ledger.rows(_COUNTS, self._regions)}
-        return [_counts(kind, found.get(kind, (0,) * 5)) for kind in Kind]
+        """Return the counts of every kind."""
+        totals = {Kind(row[0]): row[1:] for row in self.ledger.rows(_COUNTS, self._regions)}
+        return [_counts(kind, totals.get(kind, (0,) * 5)) for kind in Kind]
 
     def differing(self, most: int) -> Iterator[str]:
-        """Give the keys of what is not equal, at most so many."""
+        """Yield the keys of entities that differ, at most `most`."""
         for (key,) in self.ledger.rows(_DIFFERING, (*self._regions, most)):
             yield key
 
@@ -91,8 +91,8 @@ class Comparison:
         return self.first, self.second, self.first, self.second
 
 
-def _counts(kind: Kind, found: Sequence[float]) -> Counts:
-    equal, different, first, second, bad = map(int, found)
+def _counts(kind: Kind, totals: Sequence[float]) -> Counts:
+    equal, different, first, second, bad = map(int, totals)
     return Counts(
         kind=kind,
         equal=equal,
@@ -104,15 +104,14 @@ def _counts(kind: Kind, found: Sequence[float]) -> Counts:
 
 
 SHOWN: Final = 20
-"""The most entities of which it is told in what they differ."""
+"""The most entities whose differences are shown."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """An entity that is not the same in both regions, as it was when it was read once more.
+    """An entity that differs between the regions, as it was when read once more.
 
-    `where` tells it in a word or a reason: `different`, `only REGION`, `equal by now`, or why it
-    cannot be read.
+    `where` is `different`, `only REGION`, `equal by now`, or why it cannot be read.
     """
 
     key: str
@@ -130,13 +129,13 @@ class DiffResult:
 
     @property
     def is_equal(self) -> bool:
-        """Tell whether both regions hold the same."""
+        """Whether both regions have the same entities."""
         return all(each.is_equal for each in self.counts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diff:
-    """Reads both regions into a ledger, at once, and compares them there."""
+    """Reads both regions into a ledger, in parallel, and compares them there."""
 
     readings: Mapping[str, Reading]
     ledger: Ledger
@@ -145,7 +144,7 @@ class Diff:
     stop: Event = field(default_factory=Event)
 
     def run(self) -> DiffResult:
-        """Compare; raises UserError when a region cannot be read."""
+        """Compare; raises UserError if a region cannot be read."""
         walks = [
             Walk(region=region, reading=reading, ledger=self.ledger, told=self.told)
             for region, reading in self.readings.items()
@@ -158,17 +157,17 @@ class Diff:
 
     def _difference(self, key: str) -> Difference:
         entity = Entity.parse(key)
-        found: dict[str, Found | None] = {}
+        entities: dict[str, Found | None] = {}
         for region, reading in self.readings.items():
             with explained(region):
-                found[region] = reading.read(entity)
-        for region, each in found.items():
-            if each is not None and each.unreadable:
-                return Difference(key, f"unreadable in {region}: {each.unreadable}")
-        there = [region for region, each in found.items() if each is not None]
+                entities[region] = reading.read(entity)
+        for region, one_side in entities.items():
+            if one_side is not None and one_side.unreadable:
+                return Difference(key, f"unreadable in {region}: {one_side.unreadable}")
+        there = [region for region, one_side in entities.items() if one_side is not None]
         if len(there) == 1:
             return Difference(key, f"only {there[0]}")
-        states = [each.state if each else None for each in found.values()]
+        states = [one_side.state if one_side else None for one_side in entities.values()]
         fields = differing(entity.kind, *states, show=self.show)
         return Difference(key, "different" if fields else "equal by now", fields)
 
@@ -176,15 +175,15 @@ class Diff:
 def differing(
     kind: Kind, first: State | None, second: State | None, *, show: bool
 ) -> tuple[Field, ...]:
-    """Give the parts that differ; `show` their values too, and what is inside a shadow.
+    """Return the parts that differ; with `show`, their values too, and the parts of shadows.
 
     Of a certificate a fingerprint is shown, never the PEM.
     """
     deep = show or kind is not Kind.SHADOW
     parts = _differing("", first or {}, second or {}, deep=deep)
     return tuple(
-        Field(plain(path), _shown(path, one), _shown(path, other)) if show else Field(plain(path))
-        for path, one, other in parts
+        Field(plain(path), _shown(path, left), _shown(path, right)) if show else Field(plain(path))
+        for path, left, right in parts
     )
 
 
@@ -192,21 +191,21 @@ def _differing(
     path: str, first: Mapping[str, Any], second: Mapping[str, Any], *, deep: bool
 ) -> Iterator[tuple[str, Any, Any]]:
     for name in sorted(first.keys() | second.keys()):
-        one, other = first.get(name, _ABSENT), second.get(name, _ABSENT)
+        left, right = first.get(name, _ABSENT), second.get(name, _ABSENT)
         here = f"{path}.{name}" if path else name
-        if _same(one, other):
+        if _same(left, right):
             continue
-        if deep and isinstance(one, Mapping) and isinstance(other, Mapping):
-            inner = cast("Mapping[str, Any]", one), cast("Mapping[str, Any]", other)
+        if deep and isinstance(left, Mapping) and isinstance(right, Mapping):
+            inner = cast("Mapping[str, Any]", left), cast("Mapping[str, Any]", right)
             yield from _differing(here, *inner, deep=deep)
         else:
-            yield here, one, other
+            yield here, left, right
 
 
-def _same(one: object, other: object) -> bool:
-    if one is _ABSENT or other is _ABSENT:
+def _same(left: object, right: object) -> bool:
+    if left is _ABSENT or right is _ABSENT:
         return False
-    return text_of({"": one}) == text_of({"": other})
+    return text_of({"": left}) == text_of({"": right})
 
 
 def _shown(path: str, value: object) -> str:

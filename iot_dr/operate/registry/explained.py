@@ -1,4 +1,4 @@
-"""What the library of the functions raises, in words for an operator."""
+"""Errors of the functions' library, translated for an operator."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _REGISTRY: Final = "iot"
 _TABLE: Final = "dynamodb"
 _OF_TABLE: Final = frozenset({"PutItem", "Query", "Scan"})
 
-# Seconds between the tries of a call for which AWS wants to wait: a minute in all.
+# Seconds between the attempts of a throttled call: a minute in all.
 _WAITS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
@@ -28,7 +28,7 @@ class RegistryError(UserError):
 
 @contextmanager
 def refused(region: str) -> Generator[None]:
-    """Tell what botocore raises as AwsError: what was asked, where, and why not."""
+    """Raise botocore's errors as AwsError: what was asked, where, and why not."""
     try:
         yield
     except ClientError as error:
@@ -42,7 +42,7 @@ def refused(region: str) -> Generator[None]:
 
 @contextmanager
 def explained(region: str) -> Generator[None]:
-    """Tell what botocore and the library raise as UserError: in which region, and why."""
+    """Raise errors of botocore and of the library as UserError, with region and reason."""
     try:
         with refused(region):
             yield
@@ -51,7 +51,7 @@ def explained(region: str) -> Generator[None]:
 
 
 def patiently(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
-    """Call again for a minute while AWS wants to wait; raises RetryableError when it still does."""
+    """Repeat a call for a minute while it raises RetryableError, and then raise that."""
     for wait in _WAITS:
         try:
             return call()

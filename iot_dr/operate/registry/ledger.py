@@ -1,4 +1,4 @@
-"""What was read of the regions so far, in a file, so that memory is bounded and work goes on."""
+"""A file of what was read of the regions, so that memory is bounded and a run can be resumed."""
 
 import os
 import sqlite3
@@ -32,7 +32,7 @@ class LedgerError(UserError):
 
 @dataclass(frozen=True)
 class Place:
-    """How far a kind was read in a region: the cursor of the next page, or that all is done."""
+    """How far a kind was read in a region: the cursor of the next page, or done."""
 
     cursor: str | None = None
     is_done: bool = False
@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Held:
-    """The hash of what a region holds under a key, or why it cannot be read."""
+    """The hash of an entity of a region, or why it cannot be read."""
 
     key: str
     hash: str
@@ -48,29 +48,29 @@ class Held:
 
 
 class Ledger:
-    """An SQLite file; each page is written whole, with the place behind it. For many threads."""
+    """An SQLite file, safe for many threads; each page is one transaction with its cursor."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = Lock()
 
     def place(self, region: str, kind: Kind) -> Place:
-        """Give how far a kind was read."""
+        """Return how far a kind was read."""
         query = "SELECT cursor, done FROM place WHERE region = ? AND kind = ?"
         for cursor, done in self.rows(query, (region, kind)):
             return Place(cursor, bool(done))
         return Place()
 
-    def turn(self, region: str, kind: Kind, held: Iterable[Held], cursor: str | None) -> None:
-        """Write a page down, and the cursor behind it."""
-        rows = ((kind, each.key, region, each.hash, each.unreadable) for each in held)
+    def turn(self, region: str, kind: Kind, entries: Iterable[Held], cursor: str | None) -> None:
+        """Store a page, and the cursor after it."""
+        rows = ((kind, entry.key, region, entry.hash, entry.unreadable) for entry in entries)
         place = (region, kind, cursor, cursor is None)
         with self._lock, self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)", rows)
             self._connection.execute("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", place)
 
     def forget(self, region: str, kind: Kind) -> None:
-        """Begin a kind anew."""
+        """Start a kind anew."""
         with self._lock, self._connection:
             for table in ("held", "place"):
                 self._connection.execute(
@@ -79,57 +79,57 @@ class Ledger:
                 )
 
     def holds(self, region: str, key: str) -> bool:
-        """Tell whether a region was found to hold an entity."""
+        """Whether a region was found to have an entity."""
         query = "SELECT 1 FROM held WHERE kind = ? AND key = ? AND region = ?"
         return any(True for _ in self.rows(query, (key.partition("/")[0], key, region)))
 
     def keys(self, region: str, kind: Kind, after: str, most: int) -> list[str]:
-        """Give the keys of what a region was found to hold, at most so many, behind one."""
+        """Return the keys of a region's entities after the key `after`, at most `most`."""
         query = (
             "SELECT key FROM held WHERE region = ? AND kind = ? AND key > ? ORDER BY key LIMIT ?"
         )
         return [key for (key,) in self.rows(query, (region, kind, after, most))]
 
     def count_held(self, region: str) -> dict[Kind, int]:
-        """Count what a region was found to hold of each kind."""
+        """Return the number of a region's entities of each kind."""
         query = "SELECT kind, count(*) FROM held WHERE region = ? GROUP BY kind"
         counts = dict(self.rows(query, (region,)))
         return {kind: counts.get(kind.value, 0) for kind in Kind}
 
     def leave(self, key: str, kind: Kind, outcome: str, reason: str) -> None:
-        """Note that something is left to be done for an entity, and why."""
+        """Record that an entity is unfinished, with the outcome and the reason."""
         row = (key, kind, outcome, reason)
         with self._lock, self._connection:
             self._connection.execute("INSERT OR REPLACE INTO todo VALUES (?, ?, ?, ?)", row)
 
     def left(self, kind: Kind, outcome: str, after: str, most: int) -> list[str]:
-        """Give the keys of what is left to be done so, at most so many, behind one."""
+        """Return the keys of a kind's unfinished entities after the key `after`, at most `most`."""
         query = (
             "SELECT key FROM todo WHERE kind = ? AND outcome = ? AND key > ? ORDER BY key LIMIT ?"
         )
         return [key for (key,) in self.rows(query, (kind, outcome, after, most))]
 
     def count_left_so(self, kind: Kind, outcome: str) -> int:
-        """Count what is left to be done of a kind so."""
+        """Return the number of a kind's unfinished entities with this outcome."""
         query = "SELECT count(*) FROM todo WHERE kind = ? AND outcome = ?"
         return sum(count for (count,) in self.rows(query, (kind, outcome)))
 
     def reasons(self, most: int) -> list[tuple[str, str]]:
-        """Give the keys of what is left to be done with the reasons, at most so many."""
+        """Return the keys of unfinished entities with their reasons, at most `most`."""
         query = "SELECT key, reason FROM todo ORDER BY key LIMIT ?"
         return [(key, reason) for key, reason in self.rows(query, (most,))]
 
     def count_left(self) -> int:
-        """Count all that is left to be done."""
+        """Return the number of all unfinished entities."""
         return sum(count for (count,) in self.rows("SELECT count(*) FROM todo"))
 
     def settle(self, key: str) -> None:
-        """Note that nothing is left to be done for an entity."""
+        """Record that an entity is finished."""
         with self._lock, self._connection:
             self._connection.execute("DELETE FROM todo WHERE key = ?", (key,))
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Give the rows of a query, a few at a time."""
+        """Yield the rows of a query, fetched 500 at a time."""
         with closing(self._connection.cursor()) as cursor:
             with self._lock:
                 cursor.execute(query, values)
@@ -143,9 +143,9 @@ class Ledger:
 
 @contextmanager
 def ledger(path: Path | None, subject: Mapping[str, str]) -> Generator[Ledger]:
-    """Open the file that is kept at `path`, or one that goes at the end of the block.
+    """Yield the ledger at `path`, or a temporary one for the block.
 
-    Raises LedgerError when it cannot be used, UsageError when it is about another `subject`.
+    Raises LedgerError if it cannot be used, UsageError if it belongs to another `subject`.
     """
     with tempfile.TemporaryDirectory(prefix="iot-dr-registry-") as folder:
         file = path or Path(folder) / "ledger"
@@ -154,11 +154,11 @@ def ledger(path: Path | None, subject: Mapping[str, str]) -> Generator[Ledger]:
                 _refuse_other(connection, file, subject)
                 yield Ledger(connection)
         except sqlite3.Error as error:
-            raise LedgerError(f"{file}: {_told(error)}") from error
+            raise LedgerError(f"{file}: {_advice(error)}") from error
 
 
-def _told(error: sqlite3.Error) -> str:
-    # What Python's module itself raises has no code.
+def _advice(error: sqlite3.Error) -> str:
+    # Errors that Python's module raises itself have no code.
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return "another run is at it: wait for its end, or name another file"
     return f"{error}: name another file, or make room"
@@ -167,7 +167,7 @@ def _told(error: sqlite3.Error) -> str:
 @contextmanager
 def _opened(file: Path) -> Generator[sqlite3.Connection]:
     try:
-        # For nobody else: it names devices.
+        # Readable by the owner only, since it names devices.
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise LedgerError(f"{file}: {error.strerror}: name a file that can be written") from error
@@ -187,5 +187,5 @@ def _refuse_other(connection: sqlite3.Connection, file: Path, subject: Mapping[s
         with connection:
             connection.executemany("INSERT INTO subject VALUES (?, ?)", subject.items())
     elif known != dict(subject):
-        told = ", ".join(f"{name} {value}" for name, value in sorted(known.items()))
-        raise UsageError(f"{file} is of another run ({told}): name another file")
+        subjects = ", ".join(f"{name} {value}" for name, value in sorted(known.items()))
+        raise UsageError(f"{file} is of another run ({subjects}): name another file")

@@ -1,4 +1,4 @@
-"""What AWS calls the parts that keep an environment's registries in step."""
+"""Names of the AWS resources that replicate an environment's device registries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ _FUNCTION: Final = "registry-reconcile"
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryNames:
-    """The names of table, queues and function, the same in every region.
+    """Names of table, queues and function, the same in every region.
 
-    `excluded_policies` and `excluded_ca_certificates` are Terraform's own, by name and by id, which
-    each region's stack makes. `copy_reported` is whether reported halves of shadows are copied.
+    `excluded_policies` and `excluded_ca_certificates` are those that each region's stack creates,
+    by name and by id. `copy_reported` says whether reported halves of shadows are copied.
     """
 
     table: str
@@ -38,7 +38,7 @@ class RegistryNames:
 
     @property
     def excluded(self) -> Excluded:
-        """The entities that nothing copies."""
+        """The entities that are not replicated."""
         return excluded(
             self.excluded_policies,
             self.excluded_ca_certificates,
@@ -47,10 +47,10 @@ class RegistryNames:
 
     @classmethod
     def of(cls, settings: Settings) -> "RegistryNames":
-        """Give an environment's names.
+        """Return an environment's names.
 
-        Raises UsageError where it keeps no registry in step, and SettingsError where the file of
-        its devices' CA cannot be read.
+        Raises UsageError if it replicates no registry, and SettingsError if the file of its
+        devices' CA cannot be read.
         """
         if settings.data is None:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""All entities of a kind in a region with their states, page by page."""
+"""Reads all entities of a kind in a region with their states, page by page."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,28 +14,28 @@ from functions.registry.state import State
 from iot_dr.operate.registry.explained import patiently
 
 THREADS: Final = 8
-"""Calls that are under way at once for one kind in one region."""
+"""The number of concurrent calls for one kind in one region."""
 
 
 class StoppedError(Exception):
-    """Somebody has set `stop`: what was read of the page is dropped."""
+    """`stop` was set; what was read of the page is dropped."""
 
 
 class Registry(Protocol):
-    """A region's IoT Core, as far as it is read."""
+    """The read methods of a region's IoT Core."""
 
     def read(self, entity: Entity) -> State | None:
-        """Give the state of an entity as it is now."""
+        """Return the current state of an entity; None if it does not exist."""
         ...
 
     def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
-        """List all entities of a kind from a cursor on, page by page."""
+        """Yield the pages of all entities of a kind, from a cursor on."""
         ...
 
 
 @dataclass(frozen=True)
 class Found:
-    """An entity that is there, or why what is there cannot be read."""
+    """An existing entity with its state, or why that cannot be read."""
 
     entity: Entity
     state: State | None
@@ -44,7 +44,7 @@ class Found:
 
 @dataclass(frozen=True)
 class FoundPage:
-    """What a page of a list holds, and the cursor behind it; None: the end."""
+    """The entities of a page, and the cursor after it; None at the end."""
 
     found: tuple[Found, ...]
     cursor: str | None
@@ -60,11 +60,11 @@ class Reading:
     sleep: Callable[[float], None] = field(default=time.sleep)
 
     def pages(self, kind: Kind, cursor: str | None) -> Iterator[FoundPage]:
-        """Give the pages behind a cursor; what is not there any more is left out.
+        """Yield the pages after a cursor; entities that are gone are left out.
 
-        The next page is read while the caller is at the one before. Raises PermanentError when AWS
-        does not take the cursor, RetryableError when it wants to wait for more than a minute,
-        StoppedError when it is stopped, and botocore's errors.
+        The next page is read while the caller handles the one before. Raises PermanentError if AWS
+        refuses the cursor, RetryableError if it throttles for more than a minute, StoppedError when
+        stopped, and botocore's errors.
         """
         pages = self._pages(kind, cursor)
         with ThreadPoolExecutor(1) as ahead:
@@ -74,7 +74,7 @@ class Reading:
                 yield page
 
     def listed(self, kind: Kind) -> Iterator[tuple[Entity, ...]]:
-        """Give the entities of a kind, page by page, without reading them; raises as `pages`."""
+        """Yield the entities of a kind, page by page, without their states; raises as `pages`."""
         cursor = None
         while True:
             page = self._page(kind, cursor)
@@ -84,7 +84,7 @@ class Reading:
             cursor = page.cursor
 
     def read(self, entity: Entity) -> Found | None:
-        """Read one entity; None when it is not there."""
+        """Return an entity with its state; None if it does not exist."""
         try:
             state = patiently(lambda: self.registry.read(entity), self.sleep)
         except PermanentError as error:
@@ -96,17 +96,17 @@ class Reading:
             while True:
                 page = self._page(kind, cursor)
                 groups = pool.map(self._read_all, together(page.entities))
-                found = tuple(each for group in groups for each in group)
-                yield FoundPage(found, page.cursor)
+                entities = tuple(item for group in groups for item in group)
+                yield FoundPage(entities, page.cursor)
                 if page.cursor is None:
                     return
                 cursor = page.cursor
 
     def _read_all(self, entities: Sequence[Entity]) -> list[Found]:
-        # A page may take half a minute at AWS's pace, and nobody waits that long after Ctrl-C.
+        # A page may take half a minute at AWS's rate, which is too long after Ctrl-C.
         if self.stop.is_set():
             raise StoppedError
-        return [found for found in map(self.read, entities) if found is not None]
+        return [item for item in map(self.read, entities) if item is not None]
 
     def _page(self, kind: Kind, cursor: str | None) -> Page:
         return patiently(lambda: next(self.registry.entities(kind, cursor)), self.sleep)
@@ -116,10 +116,10 @@ T = TypeVar("T", Entity, Found)
 
 
 def together(some: Iterable[T]) -> list[tuple[T, ...]]:
-    """Keep the halves of a shadow together: one thread is to see to both."""
+    """Group the halves of a shadow, so that one thread handles both."""
     return [tuple(group) for _, group in groupby(some, _whole)]
 
 
-def _whole(each: Entity | Found) -> str:
-    entity = each if isinstance(each, Entity) else each.entity
+def _whole(item: Entity | Found) -> str:
+    entity = item if isinstance(item, Entity) else item.entity
     return entity.key.rpartition("/")[0] if entity.kind is Kind.SHADOW else entity.key

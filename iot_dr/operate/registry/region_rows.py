@@ -1,4 +1,4 @@
-"""What the rows of the table tell of one region."""
+"""Statistics of one region over the rows of the table."""
 
 import heapq
 import math
@@ -20,26 +20,26 @@ def _counter() -> Counter[int]:
 
 @dataclass
 class Lags:
-    """Counts milliseconds to three digits: a few thousand numbers, however many are added."""
+    """A histogram of milliseconds with three digits: bounded memory for any number of values."""
 
     _counts: Counter[int] = field(default_factory=_counter)
 
     def add(self, milliseconds: int) -> None:
-        """Add one; clocks that disagree may make it less than nothing, which counts as none."""
+        """Add a value; a negative one, from clocks that disagree, counts as 0."""
         whole = max(0, milliseconds)
         self._counts[round(whole, _DIGITS - len(str(whole)))] += 1
 
     def merge(self, other: "Lags") -> None:
-        """Add all of another one's."""
+        """Add all values of another histogram."""
         self._counts.update(other._counts)  # noqa: SLF001 - same class
 
     @property
     def count(self) -> int:
-        """How many were added."""
+        """The number of values."""
         return self._counts.total()
 
     def quantile(self, part: float) -> float | None:
-        """Give the seconds that this part of them took at the most; None when there are none."""
+        """Return the quantile `part` in seconds; None if there are no values."""
         rank = math.ceil(part * self.count)
         for milliseconds in sorted(self._counts):
             rank -= self._counts[milliseconds]
@@ -49,15 +49,15 @@ class Lags:
 
 
 SHOWN = 20
-"""The most parked entities that are told one by one."""
+"""The most parked entities that are listed."""
 
 
 @dataclass
 class RegionRows:
-    """Counts over rows; `parked` has the first by key, and how many there are is `parked_count`.
+    """Counts over rows; `parked` has the first by key, and `parked_count` is the number of all.
 
-    `oldest` is the milliseconds at which the oldest change was made that the region has not taken
-    over yet; it was lost if all other regions were lost now.
+    `oldest` is the time in milliseconds of the oldest change that the region has not applied yet;
+    it would be lost if all other regions were lost now.
     """
 
     region: str
@@ -69,7 +69,7 @@ class RegionRows:
     oldest: int | None = None
 
     def add(self, entity: Entity, rows: Sequence[Row], since: int, now: int) -> None:
-        """Add the rows of an entity; lags count from the milliseconds `since` on."""
+        """Add the rows of an entity; lags count only if applied since `since`, in milliseconds."""
         own = own_row(rows, entity, self.region)
         self.held += own.state is not None
         if own.stamp.region != self.region and own.held_at >= since:
@@ -82,7 +82,7 @@ class RegionRows:
             self._age(min(new, default=winner([own, *rows]).stamp.milliseconds))
 
     def merge(self, other: "RegionRows") -> None:
-        """Add what another one has counted."""
+        """Add the counts of another one."""
         self.held += other.held
         self.lags.merge(other.lags)
         self._park(other.parked, other.parked_count)
@@ -94,5 +94,5 @@ class RegionRows:
         self.parked_count += count
         self.parked = heapq.nsmallest(SHOWN, [*self.parked, *some], key=lambda each: each[0])
 
-    def _age(self, made: int) -> None:
-        self.oldest = made if self.oldest is None else min(self.oldest, made)
+    def _age(self, milliseconds: int) -> None:
+        self.oldest = milliseconds if self.oldest is None else min(self.oldest, milliseconds)

@@ -1,4 +1,4 @@
-"""Brings a whole region to what another one holds."""
+"""Reconciles a whole region with another one."""
 
 import time
 from collections import Counter
@@ -23,15 +23,15 @@ from iot_dr.operate.registry.reading import Found, Reading, together
 from iot_dr.operate.registry.walk import Told, Walk
 
 LATER: Final = "later"
-"""What it needs is not there yet, somebody else is at it, or AWS wants to wait."""
+"""A dependency is missing, somebody else is at work on it, or AWS throttles."""
 
 NEVER: Final = "never"
-"""No further try would mend it."""
+"""No retry would help."""
 
 _AT_ONCE: Final = 500
-# A write is about sixteen calls in a row, so it takes more of them to use AWS's quotas up.
+# A write is about sixteen sequential calls, so it takes more threads to use AWS's quotas up.
 _THREADS: Final = 16
-# Seconds before another round when the one before has brought nothing forward.
+# Seconds before another round, after one without progress.
 _WAITS: Final = (5.0, 15.0, 30.0)
 _PASSING = (RetryableError, ChangePendingError, RevisionConflictError)
 _LASTING = (PermanentError, StateError, RowError)
@@ -43,10 +43,10 @@ def _counter() -> Counter[Outcome]:
 
 @dataclass(frozen=True, kw_only=True)
 class Seed:
-    """Goes through the source kind by kind, in the order in which they need each other.
+    """Goes through the source kind by kind, in the order of their dependencies.
 
-    What cannot be done yet is left in the ledger for later rounds. `outcomes` counts what this run
-    has done. An interruption ends it between two entities, and the page is done once more.
+    What cannot be done yet stays in the ledger for later rounds. `outcomes` counts what this run
+    has done. An interruption ends it between two entities, and the page is repeated later.
     """
 
     bringing: Bringing
@@ -60,11 +60,11 @@ class Seed:
     _lock: Lock = field(default_factory=Lock)
 
     def run(self) -> None:
-        """Bring everything; raises UserError when a region or the table cannot be used."""
+        """Bring all entities; raises UserError if a region or the table cannot be used."""
         try:
             self._run()
         finally:
-            # The page that is being read ahead would hold up the end for half a minute.
+            # Reading the next page ahead would delay the end by half a minute.
             self.source.stop.set()
 
     def _run(self) -> None:
@@ -72,14 +72,14 @@ class Seed:
         walk = Walk(region=region, reading=self.source, ledger=self.ledger, told=self.told)
         for kind in Kind:
             for page in walk.pages(kind):
-                self._each(page.found, self._bring)
+                self._in_parallel(page.found, self._bring)
                 walk.note(kind, page)
             self._rounds(kind, self._bring_anew)
         for kind in Kind:
             self._rounds(kind, self._bring_anew)
 
     def find_surplus(self) -> int:
-        """List what the target has and the source has not, and count it."""
+        """Record what the target has and the source does not; return the number."""
         source, target = self.bringing.source.region, self.bringing.target.region
         count = 0
         with explained(target):
@@ -92,17 +92,20 @@ class Seed:
         return count
 
     def delete_surplus(self) -> None:
-        """Delete what was found so, what needs something before what it needs."""
+        """Delete the recorded surplus, entities before those that they depend on."""
         target = self.bringing.target.region
         for kind in reversed(Kind):
             last = ""
             while keys := self.ledger.keys(target, kind, last, _AT_ONCE):
-                self._each(_named(keys), self._remove)
+                self._in_parallel(_named(keys), self._remove)
                 last = keys[-1]
             self._rounds(kind, self._remove)
 
     def _keys(self, kind: Kind) -> Iterator[list[str]]:
-        """Give the keys of what the target has; lists have halves of shadows that are not there."""
+        """Yield the keys of the target's entities.
+
+        Shadows are read, since lists of them include halves that do not exist.
+        """
         if kind is Kind.SHADOW:
             for page in self.target.pages(kind, None):
                 yield [each.entity.key for each in page.found]
@@ -111,12 +114,12 @@ class Seed:
                 yield [each.key for each in entities]
 
     def _rounds(self, kind: Kind, bring: Callable[[Found], Outcome]) -> None:
-        """Try again what is left of a kind, until rounds bring nothing forward any more."""
+        """Retry the unfinished entities of a kind, until a round makes no progress."""
         waits = iter(_WAITS)
         while before := self.ledger.count_left_so(kind, LATER):
             last = ""
             while keys := self.ledger.left(kind, LATER, last, _AT_ONCE):
-                self._each(_named(keys), bring)
+                self._in_parallel(_named(keys), bring)
                 last = keys[-1]
             if self.ledger.count_left_so(kind, LATER) < before:
                 waits = iter(_WAITS)
@@ -125,35 +128,35 @@ class Seed:
             else:
                 return
 
-    def _bring_anew(self, found: Found) -> Outcome:
+    def _bring_anew(self, item: Found) -> Outcome:
         with refused(self.bringing.source.region):
-            found = self.source.read(found.entity) or found
-        return self._bring(found)
+            item = self.source.read(item.entity) or item
+        return self._bring(item)
 
-    def _remove(self, found: Found) -> Outcome:
-        return self.bringing.remove(found.entity)
+    def _remove(self, item: Found) -> Outcome:
+        return self.bringing.remove(item.entity)
 
-    def _bring(self, found: Found) -> Outcome:
-        if found.unreadable:
-            raise PermanentError(found.unreadable)
-        if found.state is None:
+    def _bring(self, item: Found) -> Outcome:
+        if item.unreadable:
+            raise PermanentError(item.unreadable)
+        if item.state is None:
             return Outcome.SAME
-        return self.bringing.bring(found.entity, found.state)
+        return self.bringing.bring(item.entity, item.state)
 
-    def _each(self, found: Iterable[Found], bring: Callable[[Found], Outcome]) -> None:
-        groups = together(found)
+    def _in_parallel(self, item: Iterable[Found], bring: Callable[[Found], Outcome]) -> None:
+        groups = together(item)
         with ThreadPoolExecutor(self.threads) as pool:
             for _ in pool.map(partial(self._group, bring), groups):
                 pass
 
     def _group(self, bring: Callable[[Found], Outcome], group: Sequence[Found]) -> None:
-        for found in group:
-            self._one(found, bring)
+        for item in group:
+            self._attempt(item, bring)
 
-    def _one(self, found: Found, bring: Callable[[Found], Outcome]) -> None:
-        entity = found.entity
+    def _attempt(self, item: Found, bring: Callable[[Found], Outcome]) -> None:
+        entity = item.entity
         try:
-            outcome = bring(found)
+            outcome = bring(item)
         except _PASSING as error:
             self.ledger.leave(entity.key, entity.kind, LATER, reason_of(error))
         except _LASTING as error:

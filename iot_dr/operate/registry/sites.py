@@ -1,4 +1,4 @@
-"""An environment's regions, as far as their registries go."""
+"""Access to the registries of an environment's regions."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.names import RegistryNames
 
 LEAST: Final = 10
-"""The calls a second of an API that is not named here."""
+"""Calls per second of an API that is not listed here."""
 
 # Calls a second that AWS IoT allows an account in a region for each API, by default:
 # docs.aws.amazon.com/general/latest/gr/iot-core.html. An account's own quotas may be higher.
@@ -54,20 +54,20 @@ _OF_SHADOWS: Final = frozenset(
 
 
 def quota(operation: str) -> tuple[str, int]:
-    """Give what an operation such as `ListThings` is counted as, and its calls a second."""
+    """Return the quota that an operation such as `ListThings` counts against, and its rate."""
     if operation in _OF_SHADOWS:
         return "shadows", _SHADOWS
     return operation, _MORE.get(operation, LEAST)
 
 
 SHARE: Final = 0.8
-"""The part of a default quota that is used; the rest is left to devices and functions."""
+"""The share of a default quota that is used; the rest is left to devices and functions."""
 
 
 class Pace:
-    """Holds the calls to one region back, each API by itself; for any number of threads.
+    """Limits the rate of calls to one region, per API; safe for any number of threads.
 
-    `rate` is calls a second of each API, or None for a part of AWS's default quota of it.
+    `rate` is calls per second of each API, or None for a share of AWS's default quota.
     """
 
     def __init__(
@@ -94,8 +94,8 @@ class Pace:
             self._sleep(begin - now)
 
     def hold(self, client: Any) -> None:  # noqa: ANN401 - boto3 has no types
-        """Hold back every request of a boto3 client, those that it sends again included."""
-        # First, as a handler that answers by itself, such as an emulator's, ends the round.
+        """Limit every request of a boto3 client, including its retries."""
+        # First: a handler that answers by itself, such as an emulator's, ends the event.
         client.meta.events.register_first("before-send", self._before)
 
     def _before(self, event_name: str, **_request: object) -> None:
@@ -103,15 +103,15 @@ class Pace:
 
 
 LIMITS: Final = Limits(connect=3, read=20, attempts=5, connections=64)
-"""For work of hours: a call is tried for as long as AWS is a little busy."""
+"""For work of hours: a call is retried while AWS throttles a little."""
 
 _OF_AWS: Final = (".amazonaws.com", ".api.aws")
 
 
 class Sites:
-    """Gives what reads and writes each region's registry, at a pace that AWS allows.
+    """Creates the clients of each region's registry, at a rate that AWS allows.
 
-    Raises UsageError for an environment that keeps no registry in step.
+    Raises UsageError for an environment that replicates no registry.
     """
 
     def __init__(
@@ -123,16 +123,16 @@ class Sites:
         self._clients = clients or Clients(settings.deploy_role_arn, LIMITS)
 
     def access(self, region: str, *, is_read_alone: bool = False) -> RegistryAccess:
-        """Give a region's IoT Core; one that is read alone costs half the calls for shadows.
+        """Return access to a region's IoT Core; `is_read_alone` halves the calls for shadows.
 
         Raises AwsError.
         """
-        # It tells at once, too, whether the region answers and takes the credentials.
-        told = self._clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
+        # Also shows at once whether the region answers and accepts the credentials.
+        answer = self._clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
         with explained(region):
             iot = self._clients.client("iot", region)
             pace = Pace(self._rate)
-            endpoint = f"https://{told['endpointAddress']}" if _is_of_aws(iot) else None
+            endpoint = f"https://{answer['endpointAddress']}" if _is_of_aws(iot) else None
             data = self._clients.client("iot-data", region, endpoint)
             for client in iot, data:
                 pace.hold(client)
@@ -140,13 +140,13 @@ class Sites:
             return make(region, self.settings.account_id, self.names.excluded)
 
     def log(self, region: str) -> RegistryTable:
-        """Give a region's replica of the table; raises AwsError."""
+        """Return a region's replica of the table; raises AwsError."""
         with explained(region):
             client = self._clients.client("dynamodb", region)
             return RegistryTable(client, self.names.table, self.settings.regions)
 
     def things(self, region: str) -> int | None:
-        """Give about how many things a region has, where it indexes them; None where not."""
+        """Return the approximate number of a region's things; None if it has no fleet index."""
         try:
             answer = self._clients.call("iot", region, "get_statistics", queryString="thingName:*")
             return int(answer["statistics"]["count"])
@@ -154,7 +154,7 @@ class Sites:
             return None
 
     def refuse_other_account(self, region: str) -> None:
-        """Raise WrongAccountError when the credentials are of another account, or AwsError."""
+        """Raise WrongAccountError if the credentials belong to another account, or AwsError."""
         if self.settings.deploy_role_arn:
             return
         who = caller(region, LIMITS)
@@ -167,20 +167,21 @@ class Sites:
 
 
 def _is_of_aws(client: Any) -> bool:  # noqa: ANN401 - boto3 has no types
-    """Tell whether a client asks AWS, and not what variables lead it to."""
+    """Whether a client calls AWS, and not an endpoint set by a variable."""
     return (urlsplit(str(client.meta.endpoint_url)).hostname or "").endswith(_OF_AWS)
 
 
-# Both halves are read one after the other; what is older was for something else.
+# Both halves are read one after the other; an older answer was for something else.
 _SECONDS: Final = 1.0
 
 _Answer = tuple[dict[str, str], bytes, float]
 
 
 class OneShadow:
-    """A client for shadows that gives out an answer twice, for it has both halves.
+    """A client for shadows that returns each answer twice, since it contains both halves.
 
-    Each thread has its own last answer. For reading alone: a change is not noticed in that second.
+    Each thread has its own last answer. For reading only: a change within that second is not
+    noticed.
     """
 
     def __init__(self, client: Any, clock: Callable[[], float] = time.monotonic) -> None:  # noqa: ANN401 - boto3 has no types
@@ -192,7 +193,7 @@ class OneShadow:
         return getattr(self._client, name)
 
     def get_thing_shadow(self, **place: str) -> dict[str, Any]:
-        """Give a shadow as AWS's client does."""
+        """Return a shadow as boto3's client does."""
         payload = self._taken(place)
         if payload is None:
             payload = self._client.get_thing_shadow(**place)["payload"].read()

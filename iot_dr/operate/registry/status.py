@@ -1,4 +1,4 @@
-"""How far each region is behind the others."""
+"""How far the registry of each region lags behind the others."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ from iot_dr.operate.registry.sites import LIMITS
 
 # A region that hangs costs two seconds.
 QUICK: Final = Limits(connect=1.0, read=1.0, attempts=1)
-# With that for which no time limit holds: making the clients, and looking names up.
+# Includes what has no time limit of its own: creating clients, and DNS lookups.
 SECONDS: Final = 5.0
 _WAITING: Final = (
     "ApproximateNumberOfMessages",
@@ -42,7 +42,7 @@ class NoRegionError(UserError):
 
 
 class Table(Protocol):
-    """A replica of the table, as far as it is scanned."""
+    """A replica of the table, read by parallel scans."""
 
     def scan(
         self,
@@ -51,7 +51,7 @@ class Table(Protocol):
         *,
         refuse: Callable[[RowError], object],
     ) -> Iterator[Row]:
-        """Give the rows of a segment, each entity's together; tell `refuse` of malformed ones."""
+        """Yield the rows of a segment, each entity's together; malformed ones go to `refuse`."""
         ...
 
 
@@ -61,7 +61,7 @@ def _no_rows() -> dict[str, RegionRows]:
 
 @dataclass
 class TableRows:
-    """What all rows tell, by region; `malformed` counts those that are none."""
+    """Statistics of all rows, by region; `malformed` counts the rows that cannot be parsed."""
 
     regions: dict[str, RegionRows] = field(default_factory=_no_rows)
     malformed: int = 0
@@ -74,7 +74,7 @@ class TableRows:
             self.causes.append(str(error))
 
     def merge(self, other: "TableRows") -> None:
-        """Add what another segment has told."""
+        """Add the statistics of another segment."""
         for region, rows in other.regions.items():
             self.regions[region].merge(rows)
         self.malformed += other.malformed
@@ -83,10 +83,10 @@ class TableRows:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryStatus:
-    """What the table of `told_by` tells, at the milliseconds `taken`, and the queues' depths.
+    """Statistics of the table in `told_by`, at `taken` in milliseconds, and the queues' depths.
 
-    A depth is a number of messages, or why the queue does not tell; `silent` are the regions whose
-    table does not answer, with the reason.
+    A depth is a number of messages, or why it is unknown; `silent` are the regions whose table does
+    not answer, with the reason.
     """
 
     taken: int
@@ -96,12 +96,12 @@ class RegistryStatus:
     queues: Mapping[tuple[str, str], int | UserError]
 
     def age(self, region: str) -> float | None:
-        """Give the seconds of changes that a region would lose if all others were lost now."""
+        """Return the seconds of changes that a region would lose if all others were lost now."""
         oldest = self.rows.regions[region].oldest
         return None if oldest is None else max(0.0, (self.taken - oldest) / 1000)
 
     def is_behind(self, older: float) -> bool:
-        """Tell whether anything is parked or malformed, or waits for longer than these seconds."""
+        """Whether anything is parked or malformed, or waits longer than `older` seconds."""
         regions = self.rows.regions.values()
         return (
             self.rows.malformed > 0
@@ -114,7 +114,7 @@ class RegistryStatus:
 class StatusReader:
     """Asks all regions at once, and reads the rows from the first one that answers.
 
-    A region that has not answered after so many `seconds` is left alone.
+    A region that has not answered after `seconds` is skipped.
     """
 
     settings: Settings
@@ -125,7 +125,7 @@ class StatusReader:
 
     @classmethod
     def of(cls, settings: Settings) -> "StatusReader":
-        """Read with this process's credentials."""
+        """Return a reader with this process's credentials."""
         role = settings.deploy_role_arn
         return cls(
             settings=settings,
@@ -135,10 +135,10 @@ class StatusReader:
         )
 
     def read(self, hours: float) -> RegistryStatus:
-        """Give the status, with the lags of the last `hours`.
+        """Return the status, with the lags of the last `hours`.
 
-        Raises NoRegionError when no table answers, UsageError without a registry in step, and
-        AwsError when credentials are refused or the table cannot be read to its end.
+        Raises NoRegionError if no table answers, UsageError without a replicated registry, and
+        AwsError if credentials are refused or the table cannot be read to its end.
         """
         names = RegistryNames.of(self.settings)
         regions = self.settings.regions
@@ -149,30 +149,32 @@ class StatusReader:
             for queue in names.queues
         }
         answers = gather({**tables, **queues}, self.seconds)
-        silent = {each: told for each in regions if isinstance(told := answers[each], UserError)}
-        teller = self._teller(silent)
+        silent = {
+            region: error for region in regions if isinstance(error := answers[region], UserError)
+        }
+        source = self._first_answering(silent)
         taken = self.now()
-        with explained(teller):
-            log = RegistryTable(self.patient.client("dynamodb", teller), names.table, regions)
+        with explained(source):
+            log = RegistryTable(self.patient.client("dynamodb", source), names.table, regions)
             since = taken - round(hours * 3_600_000)
             rows = scan_rows(log, regions, since, taken, names.excluded)
         return RegistryStatus(
             taken=taken,
-            told_by=teller,
+            told_by=source,
             rows=rows,
             silent=silent,
             queues={key: answers[key] for key in queues},
         )
 
-    def _teller(self, silent: Mapping[str, UserError]) -> str:
+    def _first_answering(self, silent: Mapping[str, UserError]) -> str:
         for error in silent.values():
             if isinstance(error, CredentialsError | ClockSkewError):
                 raise error
-        teller = next((each for each in self.settings.failover_order if each not in silent), None)
-        if teller is None:
-            told = "; ".join(f"{region}: {error}" for region, error in silent.items())
-            raise NoRegionError(f"no region's table can be read: {told}")
-        return teller
+        source = next((each for each in self.settings.failover_order if each not in silent), None)
+        if source is None:
+            reasons = "; ".join(f"{region}: {error}" for region, error in silent.items())
+            raise NoRegionError(f"no region's table can be read: {reasons}")
+        return source
 
     def _described(self, region: str, table: str) -> int:
         self.quick.call("dynamodb", region, "describe_table", TableName=table)
@@ -180,10 +182,10 @@ class StatusReader:
 
     def _depth(self, region: str, queue: str) -> int:
         url = self.quick.call("sqs", region, "get_queue_url", QueueName=queue)["QueueUrl"]
-        told = self.quick.call(
+        answer = self.quick.call(
             "sqs", region, "get_queue_attributes", QueueUrl=url, AttributeNames=list(_WAITING)
         )
-        return sum(int(told["Attributes"].get(each, 0)) for each in _WAITING)
+        return sum(int(answer["Attributes"].get(each, 0)) for each in _WAITING)
 
 
 def scan_rows(
@@ -193,24 +195,25 @@ def scan_rows(
     now: int,
     excluded: Container[Entity] = frozenset(),
 ) -> TableRows:
-    """Read all rows as a stream; raises what the table raises.
+    """Return statistics of all rows, read as a stream; raises what the table raises.
 
-    Those of what is excluded are from before it was, and nobody brings them in step any more.
+    Rows of excluded entities are older than the exclusion and no longer replicated; they are
+    skipped.
     """
     stop = Event()
 
     def segment(number: int) -> TableRows:
-        told = TableRows({region: RegionRows(region) for region in regions})
-        rows = table.scan(number, _SEGMENTS, refuse=told.refuse)
+        statistics = TableRows({region: RegionRows(region) for region in regions})
+        rows = table.scan(number, _SEGMENTS, refuse=statistics.refuse)
         for entity, group in groupby(rows, lambda row: row.entity):
             if stop.is_set():
                 raise StoppedError
             if entity in excluded:
                 continue
-            these = list(group)
-            for each in told.regions.values():
-                each.add(entity, these, since, now)
-        return told
+            entity_rows = list(group)
+            for region_rows in statistics.regions.values():
+                region_rows.add(entity, entity_rows, since, now)
+        return statistics
 
     whole = TableRows({region: RegionRows(region) for region in regions})
     with ThreadPoolExecutor(_SEGMENTS) as pool:

@@ -1,4 +1,4 @@
-"""Has regions compare what they hold with the table now, and watches until nothing is left."""
+"""Reconciles regions with the table now, and watches until nothing is outstanding."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import RegistryStatus
 
 QUIET_SECONDS: Final = 60.0
-"""For how long nothing may be left until that counts, as Lambda tells no end of such a run."""
+"""How long nothing may be outstanding before it counts: Lambda does not report a run's end."""
 
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 60.0
@@ -20,7 +20,7 @@ _LONGEST_PAUSE: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """The clock in seconds, and how to let them pass."""
+    """The clock in seconds, and the sleep; tests replace both."""
 
     clock: Callable[[], float] = field(default=time.monotonic)
     sleep: Callable[[float], None] = field(default=time.sleep)
@@ -28,9 +28,9 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A look at regions that are being reconciled: what is left, and the messages under way.
+    """A look at regions that are being reconciled: what is outstanding, and queued messages.
 
-    `quiet` is for how many seconds nothing was.
+    `quiet` is the number of seconds for which nothing was.
     """
 
     seconds: float
@@ -41,13 +41,13 @@ class Progress:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether nothing is left, and was not for long enough."""
+        """Whether nothing has been outstanding for long enough."""
         return not (self.outstanding or self.messages) and self.quiet >= QUIET_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
-    """Starts the reconciler of some regions and looks at the table until they have all."""
+    """Starts the reconciler of some regions, and watches the table until they are done."""
 
     settings: Settings
     regions: Sequence[str]
@@ -56,7 +56,7 @@ class Sync:
     waits: Waits = field(default_factory=Waits)
 
     def start(self) -> dict[str, UserError]:
-        """Start a run in each region; give the regions where none was started, and why."""
+        """Start a run in each region; return the regions where that failed, with the error."""
         function = RegistryNames.of(self.settings).reconcile
         failed: dict[str, UserError] = {}
         for region in self.regions:
@@ -74,7 +74,7 @@ class Sync:
         return failed
 
     def watch(self, seconds: float) -> Iterator[Progress]:
-        """Give looks until nothing is left for a minute, or the seconds are over.
+        """Yield looks until nothing is outstanding for a minute, or `seconds` are over.
 
         Raises what reading the status raises.
         """
@@ -101,7 +101,7 @@ class Sync:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def _messages(self, status: RegistryStatus) -> int:
-        """Count the messages under way in the queues that tell; parked ones go nowhere."""
+        """Return the number of messages in queues of known depth; parked ones do not move."""
         return sum(
             depth
             for (region, queue), depth in status.queues.items()

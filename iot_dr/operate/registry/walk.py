@@ -14,15 +14,15 @@ from iot_dr.operate.registry.ledger import Held, Ledger
 from iot_dr.operate.registry.reading import Found, FoundPage, Reading
 
 UNREADABLE: Final = "unreadable"
-"""Stands for the hash of what cannot be read, which is equal to nothing."""
+"""Takes the place of the hash of an unreadable entity; it is equal to nothing."""
 
 Told = Callable[[str, Kind, int], None]
-"""Is told of each page: the region, the kind, and how many entities were on it."""
+"""Progress callback: gets the region, the kind, and the number of entities of each page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """Goes through a region kind by kind, from where an earlier run has stopped."""
+    """Reads a region kind by kind, from where an earlier run has stopped."""
 
     region: str
     reading: Reading
@@ -30,12 +30,12 @@ class Walk:
     told: Told = lambda _region, _kind, _count: None
 
     def kind(self, kind: Kind) -> None:
-        """Read a kind to its end into the ledger; raises UserError when it cannot be read."""
+        """Read a kind to its end into the ledger; raises UserError if it cannot be read."""
         for page in self.pages(kind):
             self.note(kind, page)
 
     def pages(self, kind: Kind) -> Iterator[FoundPage]:
-        """Give the pages that are left; each is to be noted. Raises UserError as `kind` does."""
+        """Yield the remaining pages, which the caller has to `note`; raises UserError as `kind`."""
         place = self.ledger.place(self.region, kind)
         if place.is_done:
             return
@@ -46,7 +46,7 @@ class Walk:
             except PermanentError:
                 if place.cursor is None:
                     raise
-                # AWS takes no cursor for ever.
+                # AWS's cursors expire.
                 self.ledger.forget(self.region, kind)
                 pages = self.reading.pages(kind, None)
                 first = next(pages)
@@ -54,25 +54,25 @@ class Walk:
             yield from pages
 
     def note(self, kind: Kind, page: FoundPage) -> None:
-        """Write a page into the ledger."""
+        """Store a page in the ledger."""
         self.ledger.turn(self.region, kind, held(page.found), page.cursor)
         self.told(self.region, kind, len(page.found))
 
 
-def held(found: Iterable[Found]) -> Sequence[Held]:
-    """Give what is written down of entities."""
+def held(entities: Iterable[Found]) -> Sequence[Held]:
+    """Return the ledger's entries for entities."""
     return [
-        Held(each.entity.key, UNREADABLE, each.unreadable)
-        if each.unreadable
-        else Held(each.entity.key, hash_of(each.state))
-        for each in found
+        Held(item.entity.key, UNREADABLE, item.unreadable)
+        if item.unreadable
+        else Held(item.entity.key, hash_of(item.state))
+        for item in entities
     ]
 
 
 def walk_all(walks: Sequence[Walk], stop: Event) -> None:
-    """Read all kinds of several regions at once, since AWS counts the calls of each by itself.
+    """Read all kinds of several regions at once: AWS limits the calls of each API by itself.
 
-    Raises the first UserError, or what interrupts it, when the pages under way are done.
+    Raises the first UserError, or what interrupts it, once the current pages are done.
     """
     jobs = [(walk, kind) for walk in walks for kind in Kind]
     with ThreadPoolExecutor(len(jobs)) as pool:

@@ -1,1 +1,1 @@
-"""A region's server certificate, replaced by a new one while another region takes the devices."""
+"""Rotation of a region's server certificate, while another region takes the devices."""

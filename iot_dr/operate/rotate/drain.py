@@ -1,4 +1,4 @@
-"""Whether a region that was switched away gets no new devices any more."""
+"""Checks whether a region that was switched away still gets new devices."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 
 QUIET: Final = timedelta(minutes=5)
-"""For so long there must have been no connect; what a minute saw, CloudWatch has after another."""
+"""The time without a connect; CloudWatch has the data of a minute one minute later."""
 
-_TOLD: Final = timedelta(hours=12)
+_HISTORY: Final = timedelta(hours=12)
 _NAMESPACE: Final = "AWS/IoT"
 _CONNECTS: Final = "Connect.Success"
 _PINGS: Final = "Ping.Success"
@@ -28,7 +28,7 @@ _MINUTE: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrainSight:
-    """The switch's alarm, where the zone's own servers lead, and what the region's broker took.
+    """The switch's alarm, the answers of the zone's own servers, and the broker's metrics.
 
     `connects` and `pings` are those of the last five minutes, of all of the account's devices.
     """
@@ -43,11 +43,11 @@ class DrainSight:
 class Drain:
     """Looks at a region until it is drained, by `clock`, in seconds.
 
-    Drained is: the alarm of its switch has followed, no server of the zone leads to it, a TTL and
+    Drained is: the alarm of its switch is in ALARM, no server of the zone leads to it, a TTL and
     the devices' longest back-off have passed since that was first seen, and nobody has connected
-    for five minutes. What cannot be seen of the broker holds nothing up, and is told; what cannot
-    be seen of the alarm or the answer does. With `is_forced` the broker's connects hold nothing up
-    either. Devices that are connected are not waited for: nothing moves them.
+    for five minutes. Unknown metrics of the broker block nothing, and are reported; an unknown
+    alarm or DNS answer does block. With `is_forced` the broker's connects do not block either.
+    Connected devices are not waited for: nothing moves them.
     """
 
     settings: Settings
@@ -61,11 +61,11 @@ class Drain:
 
     @property
     def bound(self) -> float:
-        """Seconds after the answer's change until no device follows the old one any more."""
+        """Seconds after a change of the answer until no device follows the old one any more."""
         return float(self.settings.endpoint.ttl + self.settings.recovery.backoff_ceiling)
 
     def missing(self) -> str:
-        """Look, and tell what is missing; nothing when it is drained."""
+        """Look, and return what is missing; "" when the region is drained."""
         self.seen = self.look()
         return "; ".join(self._missing(self.seen))
 
@@ -110,18 +110,18 @@ class Drain:
                 )
 
     def _answers(self) -> frozenset[str]:
-        sights = NameSearch(settings=self.settings, network=self.network).authoritative()
-        told = [each.answer for each in sights if isinstance(each.answer, NameAnswer)]
-        if not told:
+        views = NameSearch(settings=self.settings, network=self.network).authoritative()
+        answers = [each.answer for each in views if isinstance(each.answer, NameAnswer)]
+        if not answers:
             raise DnsError("none of them answers")
-        return frozenset(each.words for each in told)
+        return frozenset(each.words for each in answers)
 
     def _sum(self, metric: str) -> int:
-        """Give the sum of one of the message broker's metrics, which AWS IoT sends every minute.
+        """Return the sum of a broker's metric, which AWS IoT sends every minute, over five minutes.
 
-        docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html; a minute in which
-        nothing happened has no data. Raises UserError when hours have none: that may as well be a
-        metric that is not told at all.
+        docs.aws.amazon.com/iot/latest/developerguide/metrics_dimensions.html; a minute without
+        events has no data. Raises UserError if 12 hours have none: the metric may not be published
+        at all.
         """
         now = datetime.now(UTC)
         answer = self.clients.call(
@@ -131,13 +131,13 @@ class Drain:
             Namespace=_NAMESPACE,
             MetricName=metric,
             Dimensions=[{"Name": "Protocol", "Value": "MQTT"}],
-            StartTime=now - _TOLD,
+            StartTime=now - _HISTORY,
             EndTime=now,
             Period=_MINUTE,
             Statistics=["Sum"],
         )
         if not answer["Datapoints"]:
-            raise UserError(f"{_NAMESPACE} tells none of the last {_TOLD.seconds // 3600} hours")
+            raise UserError(f"{_NAMESPACE} tells none of the last {_HISTORY.seconds // 3600} hours")
         new = (each for each in answer["Datapoints"] if each["Timestamp"] >= now - QUIET)
         return int(sum(each["Sum"] for each in new))
 

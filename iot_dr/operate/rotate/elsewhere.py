@@ -1,4 +1,4 @@
-"""Whether another region takes the devices while one is rotated."""
+"""Checks whether another region takes the devices while one is rotated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ from iot_dr.observe.switch.outlook import Outlook
 
 
 class AloneError(UserError):
-    """There is no other region to take the devices."""
+    """No other region is known to take the devices."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Elsewhere:
     """Health and switches, and what each other region serves for the device name.
 
-    Route 53's check of a standby is TCP alone, which a region with no certificate, or one that
-    ended, passes too.
+    Route 53's check of a standby is TCP only, which a region without a certificate, or with an
+    expired one, passes too.
     """
 
     outlook: Outlook
     served: Mapping[str, Endpoint | Unknown]
 
     def problem(self, *, is_forced: bool = False) -> str | None:
-        """Tell when no other region is known to take devices.
+        """Return why no other region is known to take devices; None if one is.
 
-        With `is_forced` a healthy region does of which it cannot be seen what it serves.
+        With `is_forced` a healthy region counts even if what it serves is unknown.
         """
         if any(self._takes(each, is_forced=is_forced) for each in self.served):
             return None
-        told = ", ".join(map(self._about, self.served))
+        states = ", ".join(map(self._about, self.served))
         region = self.outlook.region
-        return f"no region but {region} is known to be healthy and to take devices: {told}"
+        return f"no region but {region} is known to be healthy and to take devices: {states}"
 
     def _takes(self, region: str, *, is_forced: bool) -> bool:
         seen = self.served[region]
@@ -65,11 +65,11 @@ class Elsewhere:
 def served_elsewhere(
     settings: Settings, region: str, network: Network
 ) -> dict[str, Endpoint | Unknown]:
-    """Ask every other region for the device name, each at the address of its regional name."""
+    """Probe every other region for the device name, at the address of its regional name."""
     probe = EndpointProbe(network=network, tls_policy=settings.endpoint.tls_policy)
     works: dict[str, Callable[[], Endpoint]] = {
-        each: partial(probe, settings.device_name, settings.regional_name(each))
-        for each in settings.failover_order
-        if each != region
+        other: partial(probe, settings.device_name, settings.regional_name(other))
+        for other in settings.failover_order
+        if other != region
     }
     return ask_each(works, network.limits.total)

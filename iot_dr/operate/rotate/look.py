@@ -1,4 +1,4 @@
-"""How things stand before a rotation is begun, or gone on with."""
+"""The situation before a rotation is begun or continued."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ STEPS: Final[tuple[Step, ...]] = ("away", "drain", "replace", "serve", "back")
 class RotationLook:
     """What was seen: the switch and the regions, the records, Terraform's plans, what is served.
 
-    `arn` is that of the certificate in Terraform's state, None where it has none; `standing` are
-    the addresses of what is in the state of the region's own stack.
+    `arn` is that of the certificate in Terraform's state, None if it has none; `standing` are the
+    addresses of the resources in the state of the region's own stack.
     """
 
     settings: Settings
@@ -51,18 +51,18 @@ class RotationLook:
 
     @property
     def noted(self) -> Noted:
-        """The region's own record; `refusals` tell when it cannot be read."""
+        """The region's own record; `refusals` says if it cannot be read."""
         own = self.records[self.region]
         return Noted(0, None) if isinstance(own, UserError) else own
 
     @property
     def under_way(self) -> Rotation | None:
-        """The rotation of this region that was begun and not ended."""
+        """The unfinished rotation of this region, if there is one."""
         return self.noted.under_way
 
     @property
     def is_replaced(self) -> bool:
-        """Whether a rotation is under way and nothing is left of it for Terraform to do."""
+        """Whether a rotation is under way and Terraform has nothing left to do for it."""
         begun = self.under_way
         if begun is None or self.arn in {None, begun.before}:
             return False
@@ -70,18 +70,18 @@ class RotationLook:
 
     @property
     def has_endpoint(self) -> bool:
-        """Whether the domain configurations are there, so that devices may be connected."""
-        made = {
+        """Whether the domain configurations exist, so that devices may be connected."""
+        created = {
             change.address
-            for each in self.plans
-            for change in each.changes
+            for plan in self.plans
+            for change in plan.changes
             if change.action is Action.CREATE
         }
-        return made.isdisjoint(DOMAINS) and self.standing.issuperset(DOMAINS)
+        return created.isdisjoint(DOMAINS) and self.standing.issuperset(DOMAINS)
 
     @property
     def is_repair(self) -> bool:
-        """Whether a keeper that is gone is to keep nobody from making the endpoint again."""
+        """Whether the endpoint is recreated (--force) although the keeper is gone."""
         return self.is_forced and self._is_unkept and not self.has_endpoint
 
     @property
@@ -90,7 +90,7 @@ class RotationLook:
 
     @property
     def is_intact(self) -> bool:
-        """Whether the region has its certificate and domain configurations as they were."""
+        """Whether the region still has its certificate and domain configurations."""
         begun = self.under_way
         return self.has_endpoint and (begun is None or self.arn == begun.before)
 
@@ -101,7 +101,7 @@ class RotationLook:
 
     @property
     def is_away(self) -> bool | None:
-        """Whether the region is switched away, None when its keeper does not tell."""
+        """Whether the region is switched away; None if its keeper does not answer."""
         return self.switch.outlook.is_away(self.region)
 
     @property
@@ -119,7 +119,7 @@ class RotationLook:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the rule on stateful resources finds in the plans."""
+        """The findings of the rule on stateful resources in the plans."""
         documents = {each.run.stack: each.document for each in self.plans if each.changes}
         plans = {stack: encode(document) for stack, document in documents.items()}
         stacks = ResourceSet(
@@ -129,7 +129,7 @@ class RotationLook:
         return judge(stacks, self.settings, rules=rules, is_whole=False).findings
 
     def refusals(self) -> Iterator[str]:
-        """Tell what speaks against going on."""
+        """Yield the reasons not to go on."""
         if self.is_repair:
             yield from self._about_handover()
             return
@@ -147,7 +147,7 @@ class RotationLook:
             yield from self._about_replacing()
 
     def no_way_back(self) -> str | None:
-        """Tell why the rotation cannot be abandoned, None when it can."""
+        """Return why the rotation cannot be abandoned; None if it can."""
         if self.under_way is None:
             return f"no rotation of {self.region} is under way: nothing to abandon"
         if not self.is_intact:
@@ -178,11 +178,11 @@ class RotationLook:
         if isinstance(problem, NoAlarmError):
             yield str(problem)
         elif isinstance(problem, UserError) and self.under_way is None:
-            # It would be taken for not away, and so given devices at the end.
+            # Unknown would count as not away, and the region would get devices at the end.
             yield f"whether {self.region} is switched away is not known: {problem}"
 
     def _about_replacing(self) -> Iterator[str]:
-        # Once the endpoint is gone, going on is the only way to a second region.
+        # Once the endpoint is gone, only going on leads to a second region.
         if self.has_endpoint and (problem := self.elsewhere.problem(is_forced=self.is_forced)):
             yield problem
         yield from self._about_handover()

@@ -1,4 +1,4 @@
-"""Providers and accounts that do not go together in a rotation."""
+"""Combinations of provider and account that a rotation refuses."""
 
 import os
 
@@ -7,10 +7,10 @@ from iot_dr.terraform_json.provider_choice import Provider
 
 
 def refuse_mixture(provider: Provider) -> None:
-    """Raise MixtureError when the real provider meets a made-up account, or the stand-in AWS.
+    """Raise MixtureError for the real provider with a local account, or the stand-in with AWS.
 
-    A rotation puts the switch itself, and not through a provider: with the stand-in, real devices
-    would be led away for a certificate that is made up.
+    A rotation uses the switch directly and not through a provider: with the stand-in, real devices
+    would be switched away for a generated certificate.
     """
     try:
         refuse_sandbox(os.environ)

@@ -1,4 +1,4 @@
-"""A rotation, from wherever it was left."""
+"""Runs a rotation, from wherever it was left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,9 +25,10 @@ class AbandonError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """What came of a rotation: its record, the new certificate's ARN and SHA-256.
+    """The result of a rotation: its record, the new certificate's ARN and SHA-256.
 
-    `away` is somebody else's use of the switch meanwhile, for which the region is left away.
+    `away` is a use of the switch by somebody else meanwhile, because of which the region stays
+    away.
     """
 
     rotation: Rotation
@@ -38,16 +39,16 @@ class Rotated:
 
 @dataclass(frozen=True, kw_only=True)
 class Rotating:
-    """Rotates the certificate of one region; every step looks first whether it is done."""
+    """Rotates the certificate of one region; every step first checks whether it is done."""
 
     site: Site
 
     def look(self, *, only_state: bool = False) -> RotationLook:
-        """See how everything stands; Terraform plans, unless it is to read the states alone.
+        """Observe the situation; makes Terraform plans, unless `only_state`.
 
-        Nothing is changed. Raises UsageError for a region of another environment, AwsError when
-        AWS does not take the credentials, UnexpectedChangeError when more than a rotation would
-        change, and whatever Terraform raises.
+        Nothing is changed. Raises UsageError for a region of another environment, AwsError if AWS
+        rejects the credentials, UnexpectedChangeError if more than a rotation would change, and
+        whatever Terraform raises.
         """
         site = self.site
         switch = site.look()
@@ -71,11 +72,11 @@ class Rotating:
         )
 
     def go_on(self, look: RotationLook, reporter: Reporter) -> Rotated:
-        """Do what is left to do.
+        """Do the remaining steps.
 
-        Raises MeanwhileError when somebody else was at it since the look, NotInTimeError when a
-        wait is too long, AwsError and TerraformError; a later call goes on. Ctrl-C is raised as
-        KeyboardInterrupt, in the middle of no put and of no change of Terraform's.
+        Raises MeanwhileError if somebody else worked on it since the look, NotInTimeError if a wait
+        takes too long, AwsError and TerraformError; a later call continues. Ctrl-C raises
+        KeyboardInterrupt, but never while the switch is set or Terraform changes something.
         """
         steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
         claim = self._claimed(look)
@@ -92,9 +93,9 @@ class Rotating:
         return Rotated(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
 
     def repair(self, look: RotationLook, reporter: Reporter) -> str:
-        """Make the endpoint again while the region's keeper is gone; give the certificate's ARN.
+        """Recreate the endpoint while the region's keeper is gone; return the certificate's ARN.
 
-        Neither the switch is put nor a record kept. Raises NotInTimeError, TerraformError.
+        Neither sets the switch nor writes a record. Raises NotInTimeError, TerraformError.
         """
         assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
         steps = Steps(site=self.site, reporter=reporter)
@@ -103,10 +104,10 @@ class Rotating:
         return arn
 
     def abandon(self, look: RotationLook, reporter: Reporter) -> tuple[Rotation, Entry | None]:
-        """Give the region its devices back and end the rotation, while it serves as it did.
+        """Switch the region back and end the rotation, while it still serves as before.
 
-        Gives the record, and somebody else's use of the switch for which it is left away. Raises
-        AbandonError when there is nothing to abandon, or no way back.
+        Returns the record, and the use of the switch by somebody else for which the region stays
+        away. Raises AbandonError if there is nothing to abandon, or no way back.
         """
         begun = look.under_way
         if problem := look.no_way_back():
@@ -120,7 +121,7 @@ class Rotating:
     def _ended(
         self, claim: Claim, steps: Steps, who: str, outcome: Outcome
     ) -> tuple[Rotation, Entry | None]:
-        """Switch back, unless the region is to be left away, and keep that it is ended."""
+        """Switch back, unless the region has to stay away, and record the end."""
         claim.refuse_newer()
         away = None if claim.rotation.was_away else claim.away_of_another()
         if not claim.rotation.was_away and away is None:
@@ -131,7 +132,7 @@ class Rotating:
         return ended, away
 
     def _claimed(self, look: RotationLook) -> Claim:
-        """Keep that the rotation is begun, or who goes on with it."""
+        """Record that the rotation begins, or who continues it."""
         self._refuse_meanwhile(look)
         site, who = self.site, look.switch.who
         begun = look.under_way or Rotation.begun(who, str(look.arn), was_away=look.is_away is True)
@@ -141,13 +142,13 @@ class Rotating:
             try:
                 self._refuse_meanwhile(look, but=site.region)
             except MeanwhileError:
-                # Whoever began elsewhere in the same moment sees this one, and ends theirs too.
+                # A rotation that began elsewhere at the same time sees this one, and ends too.
                 site.log.write(site.region, mine.by(who, "abandoned"))
                 raise
         return Claim(site=site, rotation=mine, switch=_number(look))
 
     def _refuse_meanwhile(self, look: RotationLook, but: str | None = None) -> None:
-        """Raise MeanwhileError when a record is newer than the one that was looked at."""
+        """Raise MeanwhileError if a record is newer than the one that was seen."""
         for region, seen in look.records.items():
             if isinstance(seen, UserError) or region == but:
                 continue
@@ -162,9 +163,9 @@ class Rotating:
 def _plans(
     bench: Workbench, site: Site, own: Noted | UserError, arn: str | None
 ) -> tuple[Planned, ...]:
-    """Plan all that is to be done, in its order; what is half done keeps its new certificate.
+    """Return the remaining plans in order; a half-done rotation keeps its new certificate.
 
-    Without a record nothing is replaced: it may have been already.
+    Without a record nothing is replaced: that may have happened already.
     """
     begun = None if isinstance(own, UserError) else own.under_way
     if arn is None and begun is None and not isinstance(own, UserError):

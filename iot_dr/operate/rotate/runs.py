@@ -1,4 +1,4 @@
-"""What Terraform is run on to replace a region's certificate, and what it may change."""
+"""The Terraform runs that replace a region's certificate, and what they may change."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ DOMAINS: Final = (
     "aws_iot_domain_configuration.device_name",
     "aws_iot_domain_configuration.regional_name",
 )
-"""The addresses of what serves a region's certificate."""
+"""The addresses of the domain configurations that serve a region's certificate."""
 
 _ISSUED: Final = "aws_acm_certificate_validation.certificate"
 _VALIDATION_RECORD: Final = "aws_route53_record.certificate_validation"
@@ -22,7 +22,7 @@ _EXPIRY: Final = "aws_cloudwatch_metric_alarm.certificate_expiry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A plan of one stack, with Terraform's options for it, and all that it may change."""
+    """A plan of one stack: Terraform's options for it, and all addresses that it may change."""
 
     stack: str
     options: tuple[str, ...]
@@ -30,16 +30,16 @@ class Run:
 
 
 def certificate_stack(settings: Settings, region: str) -> str:
-    """Give the stack whose state has a region's certificate: home's is in the zone's (ADR 0003)."""
+    """Return the stack that owns a region's certificate: the zone's for home (ADR 0003)."""
     if region == settings.home_region:
         return stack_name(settings.environment, "hosted-zone")
     return stack_name(settings.environment, "iot", region)
 
 
 def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
-    """Give the runs in their order, the certificate's first.
+    """Return the runs in order, the certificate's first.
 
-    `is_new` says that the state has another certificate already, and only the rest is to do.
+    `is_new` says that the state has another certificate already, and only the rest is left.
     """
     regional = stack_name(settings.environment, "iot", region)
     owner = certificate_stack(settings, region)
@@ -55,12 +55,14 @@ def runs(settings: Settings, region: str, *, is_new: bool) -> tuple[Run, ...]:
 
 
 def run_before(settings: Settings, region: str) -> Run | None:
-    """Give the run that goes before the certificate's, if that changes anything; None for none.
+    """Return the run that has to precede a change of home's certificate; None for other regions.
 
-    ACM deletes no certificate that a domain configuration uses, and the provider tries for 20
-    minutes (hashicorp/terraform-provider-aws, `certificateCrossServicePropagationTimeout`). Within
-    one stack Terraform deletes in the right order; home's certificate is in another one than its
-    domain configurations, so these go by themselves.
+    ACM does not delete a certificate that a domain configuration uses (ResourceInUseException,
+    docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html), and the provider
+    retries for 20 minutes (hashicorp/terraform-provider-aws,
+    `certificateCrossServicePropagationTimeout`). Within one stack Terraform deletes in the right
+    order; home's certificate is in another stack than its domain configurations, so these are
+    destroyed first.
     """
     regional = stack_name(settings.environment, "iot", region)
     if certificate_stack(settings, region) == regional:

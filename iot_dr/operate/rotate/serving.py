@@ -1,4 +1,4 @@
-"""Whether a region serves the new certificate, and not just any."""
+"""Checks whether a region serves the new certificate, and not just any."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ _SHOWN: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedSight:
-    """The fingerprint that ACM tells of the certificate, what each name serves, and the health.
+    """The certificate's fingerprint in ACM, what each name serves, and the region's health.
 
-    `is_healthy` is Route 53's word on the region, its switch aside.
+    `is_healthy` is Route 53's result for the region, ignoring its switch.
     """
 
     issued: str | Unknown
@@ -33,9 +33,9 @@ class ServedSight:
     is_healthy: bool | Unknown
 
     def problems(self, *, is_forced: bool = False) -> Iterator[str]:
-        """Tell why this is not yet the new certificate on both names of a region that is well.
+        """Yield why the new certificate is not yet served on both names of a healthy region.
 
-        With `is_forced` a name that does not let its certificate be seen counts as serving it.
+        With `is_forced` a name whose certificate cannot be read counts as serving it.
         """
         if isinstance(self.issued, Unknown):
             yield f"ACM does not tell the new certificate: {self.issued.reason}"
@@ -51,10 +51,10 @@ class ServedSight:
 
 @dataclass(frozen=True, kw_only=True)
 class Serving:
-    """Looks at what a region serves for its two names.
+    """Probes what a region serves for its two names.
 
-    The device name is asked of the region itself: with its own name in TLS, at the address of the
-    regional name. Servers of one address may differ, so one look proves little.
+    The device name is probed at the address of the regional name, with its own name in TLS (SNI).
+    Servers of one address may differ, so one look proves little.
     """
 
     settings: Settings
@@ -66,7 +66,7 @@ class Serving:
     last: list[ServedSight] = field(default_factory=list["ServedSight"])
 
     def missing(self) -> str:
-        """Look, and tell what is missing; nothing when both names serve the certificate."""
+        """Look, and return what is missing; "" when both names serve the certificate."""
         self.last[:] = [self.look()]
         return "; ".join(self.last[0].problems(is_forced=self.is_forced))
 
@@ -81,14 +81,18 @@ class Serving:
             regional: partial(probe, regional),
             device: partial(probe, device, regional),
         }
-        told = ask_each(works, self.network.limits.total)
-        return ServedSight(issued=told.pop(_ISSUED), is_healthy=told.pop(_HEALTH), names=dict(told))
+        answers = ask_each(works, self.network.limits.total)
+        return ServedSight(
+            issued=answers.pop(_ISSUED), is_healthy=answers.pop(_HEALTH), names=dict(answers)
+        )
 
     def _health(self) -> bool:
-        told = route53_health(self.settings, self.clients, self.network.limits.total)[self.region]
-        if isinstance(told, UserError):
-            raise told
-        return told
+        healthy = route53_health(self.settings, self.clients, self.network.limits.total)[
+            self.region
+        ]
+        if isinstance(healthy, UserError):
+            raise healthy
+        return healthy
 
 
 def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> str | None:
@@ -106,10 +110,10 @@ def _problem(endpoint: Endpoint | Unknown, issued: str, *, is_forced: bool) -> s
 
 
 def issued_fingerprint(clients: Clients, region: str, arn: str) -> str:
-    """Give the SHA-256 of a region's certificate, in hexadecimal digits, as ACM has it now.
+    """Return the SHA-256 of a region's certificate in ACM, in hexadecimal digits.
 
-    A renewal keeps the ARN and changes the certificate. Raises AwsError when ACM does not tell, as
-    while it has not issued it: docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html.
+    A renewal keeps the ARN and changes the certificate. Raises AwsError if ACM does not return it,
+    as before it is issued: docs.aws.amazon.com/acm/latest/APIReference/API_GetCertificate.html.
     """
     answer = clients.call("acm", region, "get_certificate", CertificateArn=arn)
     return fingerprint_of(x509.load_pem_x509_certificate(str(answer["Certificate"]).encode()))

@@ -1,4 +1,4 @@
-"""Where a rotation takes place, and with how much patience."""
+"""The region of a rotation, and the limits of its waits."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _LIMITS: Final = Limits(connect=1, read=2, attempts=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """Seconds that draining and serving may take, those between two looks, and the clock.
+    """Limits of draining and serving, the polling interval, all in seconds, and the clock.
 
     AWS IoT may take 60 minutes until it serves a new domain configuration:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html.
@@ -40,16 +40,16 @@ class Waits:
     pause: Callable[[float], None] = field(default=time.sleep)
 
     def patience(self, limit: float) -> Patience:
-        """Give the patience for one wait."""
+        """Return the limits of one wait."""
         return Patience(limit=limit, interval=self.interval, clock=self.clock, pause=self.pause)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """The region whose certificate is rotated, the provider, the network, and the patience.
+    """The region whose certificate is rotated, with provider, network and limits.
 
-    `prober` is asked for a region's health when Route 53 does not tell, as by a switch. With
-    `is_forced` nothing is waited for that cannot be seen, and no quiet at the broker.
+    `prober` is asked for a region's health if Route 53 does not answer, as for a switch. With
+    `is_forced`, nothing unknown is waited for, and no quiet at the broker.
     """
 
     settings: Settings
@@ -62,32 +62,32 @@ class Site:
 
     @cached_property
     def clients(self) -> Clients:
-        """AWS, asked with the patience of something that can be tried again."""
+        """AWS clients, with time limits for calls that can be repeated."""
         return Clients(self.settings.deploy_role_arn, _LIMITS)
 
     @cached_property
     def log(self) -> RotationLog:
-        """What is kept of rotations."""
+        """The records of rotations."""
         return RotationLog(self.settings, self.clients)
 
     @property
     def owner(self) -> str:
-        """The stack whose state has the region's certificate."""
+        """The stack that owns the region's certificate."""
         return certificate_stack(self.settings, self.region)
 
     @property
     def regional(self) -> str:
-        """The stack whose state has what serves the region's certificate."""
+        """The stack with the domain configurations that serve the region's certificate."""
         return stack_name(self.settings.environment, "iot", self.region)
 
     def switching(self, action: Action) -> Switching:
-        """Begin to use the region's switch; raises UsageError for a region of elsewhere."""
+        """Return a use of the region's switch; raises UsageError for a foreign region."""
         return Switching(self.settings, self.region, action, self.prober)
 
     def look(self) -> Look:
         """Look at the regions and their switches; raises what `Switching.look` raises.
 
-        A switch is in a hurry and takes the first silence for an answer; a rotation is not.
+        A switch must be fast and accepts the first silence as an answer; a rotation looks again.
         """
         switching = self.switching("away")
         for _ in range(_AGAIN):
@@ -97,12 +97,12 @@ class Site:
         return switching.look()
 
     def elsewhere(self, look: Look) -> Elsewhere:
-        """See which other regions take devices, given what was seen of their switches."""
+        """Return which other regions take devices, given a look at their switches."""
         served = served_elsewhere(self.settings, self.region, self.network)
         return Elsewhere(outlook=look.outlook, served=served)
 
     def drain(self) -> Drain:
-        """Begin to look whether the region is drained."""
+        """Return the check whether the region is drained."""
         return Drain(
             settings=self.settings,
             region=self.region,
@@ -113,7 +113,7 @@ class Site:
         )
 
     def serving(self, arn: str) -> Serving:
-        """Begin to look at what the region serves, `arn` being its certificate's."""
+        """Return the check of what the region serves; `arn` is its certificate's."""
         return Serving(
             settings=self.settings,
             region=self.region,
@@ -125,10 +125,10 @@ class Site:
 
 
 def _is_whole(look: Look) -> bool:
-    """Whether the health and the switch of every region are known, and the record."""
+    """Whether the health and the switch of every region, and the record, are known."""
     outlook = look.outlook
     known = (
-        outlook.health[each].is_healthy is not None and outlook.is_away(each) is not None
-        for each in outlook.settings.regions
+        outlook.health[region].is_healthy is not None and outlook.is_away(region) is not None
+        for region in outlook.settings.regions
     )
     return all(known) and isinstance(look.kept, Kept)

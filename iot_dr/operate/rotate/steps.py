@@ -1,4 +1,4 @@
-"""The steps of a rotation, one by one."""
+"""The steps of a rotation."""
 
 import os
 import sys
@@ -20,36 +20,36 @@ from iot_dr.operate.rotate.workbench import Planned, UnexpectedChangeError, Work
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
-"""So often in a row both names must serve the new certificate: AWS has many servers."""
+"""How often in a row both names must serve the new certificate: AWS has many servers."""
 
 _PUTTING: Final = b"Wait: the switch is being put.\n"
 
 
 class Reporter(Protocol):
-    """Is told how a rotation goes on."""
+    """Callbacks for the progress of a rotation."""
 
     def begins(self, step: Step) -> None:
-        """Note that a step begins."""
+        """Report that a step begins."""
         ...
 
     def waits(self, seconds: float, missing: str) -> None:
-        """Note what a step waits for, `seconds` after its begin."""
+        """Report what a step waits for, `seconds` after its start."""
         ...
 
     def tells(self, text: str) -> None:
-        """Note something that was done or seen."""
+        """Report something that was done or seen."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """The steps of one region's rotation; each may be done again, and then changes nothing more."""
+    """The steps of one region's rotation; repeating a finished step changes nothing."""
 
     site: Site
     reporter: Reporter
 
     def put(self, action: Action, who: str) -> None:
-        """Put the region's switch, as `who`; raises AwsError, NoRecordError."""
+        """Set the region's switch, as `who`; raises AwsError, NoRecordError."""
         self.reporter.begins(action)
         switching = self.site.switching(action)
         if action == "back" and (seconds := switching.seconds_to_wait(switching.newest())):
@@ -64,15 +64,15 @@ class Steps:
         self.reporter.begins("drain")
         drain, waits = self.site.drain(), self.site.waits
         seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
-        told = " ".join(_left(drain.seen)) if drain.seen else ""
-        self.reporter.tells(f"Drained after {seconds:.0f} s. {told}")
+        remaining = " ".join(_left(drain.seen)) if drain.seen else ""
+        self.reporter.tells(f"Drained after {seconds:.0f} s. {remaining}")
 
     def replace(self, claim: Claim, *, has_endpoint: bool) -> str:
-        """Replace the certificate and what serves it, or what is left of that; give the new ARN.
+        """Replace the certificate and what serves it, or the remaining part; return the new ARN.
 
-        While the region `has_endpoint` it must still be switched away, and another must still take
-        its devices. Raises TerraformError, UnexpectedChangeError, AloneError, and MeanwhileError
-        when somebody else was at it; nothing was replaced then.
+        While the region `has_endpoint`, it must still be switched away, and another region must
+        still take its devices. Raises TerraformError, UnexpectedChangeError, AloneError, and
+        MeanwhileError if somebody else worked on it; nothing was replaced then.
         """
         self.reporter.begins("replace")
         with workbench(self.site.settings, self.site.provider) as bench:
@@ -87,7 +87,7 @@ class Steps:
 
     def _replace(self, bench: Workbench, claim: Claim, *, has_endpoint: bool) -> None:
         settings, region, old = self.site.settings, self.site.region, claim.rotation.before
-        # In the order of their changes: of two operators one then has a plan that is out of date.
+        # In the order of the changes, so that of two operators one has an outdated plan.
         run = run_before(settings, region)
         before = bench.plan(run) if run else None
         is_new = bench.certificate(self.site.owner) != old
@@ -104,8 +104,8 @@ class Steps:
         if before and planned.changes:
             self._carry_out(before)
         self._carry_out(planned)
-        for each in rest:
-            self._carry_out(bench.plan(each))
+        for later in rest:
+            self._carry_out(bench.plan(later))
 
     def _refuse_alone(self) -> None:
         # Draining may have taken half an hour.
@@ -114,9 +114,9 @@ class Steps:
             raise AloneError(f"nothing was replaced: {problem}")
 
     def repair(self) -> str:
-        """Make again what of the endpoint is gone, and give the ARN of its certificate.
+        """Recreate the missing parts of the endpoint; return the ARN of its certificate.
 
-        That is the one in the state, old or new, or a new one if there is none. Raises
+        The certificate is the one in the state, old or new, or a new one if there is none. Raises
         TerraformError, UnexpectedChangeError.
         """
         self.reporter.begins("replace")
@@ -128,7 +128,7 @@ class Steps:
         return str(arn)
 
     def serve(self, arn: str) -> str:
-        """Wait until both names serve the certificate; give its SHA-256 in hexadecimal digits.
+        """Wait until both names serve the certificate; return its SHA-256 in hexadecimal digits.
 
         Raises NotInTimeError.
         """
@@ -146,7 +146,7 @@ class Steps:
 
 
 def _left(seen: DrainSight) -> Iterator[str]:
-    """Tell what is known of those who are cut off when the domain configurations go."""
+    """Yield what is known of the devices that are cut off without the domain configurations."""
     if isinstance(seen.connects, Unknown):
         yield f"Whether devices still connect is unknown: {seen.connects.reason}."
     elif seen.connects:

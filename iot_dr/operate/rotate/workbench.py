@@ -33,12 +33,12 @@ _STOPPING: Final = b"\nStopping: Terraform ends what it has begun and releases i
 
 
 class UnexpectedChangeError(UserError):
-    """Terraform would change something that is no part of a rotation, or less than it should."""
+    """Terraform would change something outside of a rotation, or less than it should."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """What Terraform would do in one run; `document` is the plan's JSON form."""
+    """A plan of one run; `document` is its JSON form."""
 
     run: Run
     changes: tuple[PlannedAction, ...]
@@ -49,13 +49,13 @@ class Planned:
 
     @property
     def certificate(self) -> str | None:
-        """The ARN of the certificate in the state that was planned on, None where it has none."""
+        """The ARN of the certificate in the state before the plan; None if it has none."""
         return _certificate(self.document.get("prior_state", {}))
 
     def apply(self) -> None:
-        """Carry it out; Ctrl-C takes effect when Terraform has ended what it has begun.
+        """Apply the plan; Ctrl-C takes effect when Terraform has finished what it has started.
 
-        Raises TerraformError; also when the state has changed since the plan was made.
+        Raises TerraformError; also if the state has changed since the plan was made.
         """
         if not self.changes:
             return
@@ -78,22 +78,25 @@ class Workbench:
     _ready: dict[str, Terraform] = field(default_factory=dict[str, Terraform], init=False)
 
     def certificate(self, stack: str) -> str | None:
-        """Give the ARN of the certificate in a stack's state, None where there is none.
+        """Return the ARN of the certificate in a stack's state; None if there is none.
 
-        Raises TerraformError, and PromotedError when the state has another owner by now.
+        Raises TerraformError, and PromotedError if the state has another owner now.
         """
         return _certificate(self._terraform(stack).show())
 
     def addresses(self, stack: str) -> frozenset[str]:
-        """Give the addresses of what a stack's state has; raises what `certificate` raises."""
+        """Return the addresses of a state's resources, tainted ones excluded.
+
+        Raises what `certificate` raises.
+        """
         state = self._terraform(stack).show()
         return frozenset(each["address"] for each in _resources(state) if not each.get("tainted"))
 
     def plan(self, run: Run) -> Planned:
         """Plan a run.
 
-        Raises TerraformError, PromotedError, and UnexpectedChangeError when more would change
-        than the run may.
+        Raises TerraformError, PromotedError, and UnexpectedChangeError if more would change than
+        the run may.
         """
         terraform = self._terraform(run.stack)
         number = len([*terraform.folder.glob("*.tfplan")])
@@ -112,7 +115,7 @@ class Workbench:
         return planned
 
     def _terraform(self, stack: str) -> Terraform:
-        """Give Terraform in the stack's folder, initialized."""
+        """Return Terraform in the stack's folder, initialized."""
         if stack not in self._ready:
             refuse_promoted(self.stacks, stack, self.fetch)
             folder = self.work / stack
@@ -125,10 +128,10 @@ class Workbench:
 
 @contextmanager
 def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
-    """Synthesize an environment and open Terraform for a `with` block; no deploy runs meanwhile.
+    """Synthesize an environment and yield Terraform for it; no deploy runs meanwhile.
 
-    Raises DeployFolderError when one runs on this machine, or left a state that it could not
-    write; MixtureError when provider and account do not go together; EngineError, SandboxError.
+    Raises DeployFolderError if one runs on this machine, or left a state that it could not write;
+    MixtureError if provider and account do not go together; EngineError, SandboxError.
     """
     refuse_mixture(provider)
     is_real = provider is Provider.AWS
@@ -144,7 +147,7 @@ def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
 
 @contextmanager
 def _cleared(folder: Path) -> Generator[Path]:
-    """Make a folder anew, and remove it, for plans hold secrets, unless a state is left in it."""
+    """Yield an empty folder; it is removed, as plans hold secrets, unless a state is left."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "work").mkdir(parents=True)
     try:
@@ -155,8 +158,8 @@ def _cleared(folder: Path) -> Generator[Path]:
 
 
 def _certificate(state: Mapping[str, Any]) -> str | None:
-    found = (each["values"]["arn"] for each in _resources(state) if each["address"] == CERTIFICATE)
-    return next(found, None)
+    arns = (each["values"]["arn"] for each in _resources(state) if each["address"] == CERTIFICATE)
+    return next(arns, None)
 
 
 def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -164,12 +167,12 @@ def _resources(state: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _refuse_unexpected(planned: Planned) -> None:
-    """Refuse what is no part of a rotation: somebody would see it carried out unawares."""
+    """Raise UnexpectedChangeError for changes outside of a rotation, which nobody reviewed."""
     run = planned.run
     others = [each for each in planned.changes if each.address not in run.may_change]
     if others:
-        told = ", ".join(f"{each.action.value} {each.address}" for each in others)
+        changes = ", ".join(f"{each.action.value} {each.address}" for each in others)
         raise UnexpectedChangeError(
-            f"{run.stack}: Terraform would also {told}, which is no part of a rotation; deploy the"
-            " environment first (iot-dr plan shows it), then rotate"
+            f"{run.stack}: Terraform would also {changes}, which is no part of a rotation; deploy"
+            " the environment first (iot-dr plan shows it), then rotate"
         )

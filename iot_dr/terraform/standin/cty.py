@@ -29,7 +29,7 @@ class SchemaParseError(ValueError):
 
 
 def is_primitive(entry: Entry) -> bool:
-    """Return whether an argument is a plain string, number, boolean or any value."""
+    """Whether an argument is a plain string, number, boolean or any value."""
     return entry.storage in _PRIMITIVES
 
 

@@ -53,7 +53,7 @@ class StandinServer:
         return self._port
 
     def serves(self, peer: str) -> bool:
-        """Return whether the connection `peer` belongs to this user."""
+        """Whether the connection `peer` belongs to this user."""
         kind, _, address = peer.partition(":")
         return kind == "unix" or is_own(int(address.rpartition(":")[2]), self._port)
 
@@ -115,7 +115,7 @@ _USER_AT: Final = _HEADER.size + 4 + 48 + 12
 
 
 def is_own(client_port: int, server_port: int) -> bool:
-    """Return whether the client's socket belongs to the server's user.
+    """Whether the client's socket belongs to the server's user.
 
     True for every socket if the system does not report owners, as outside of Linux.
     """
@@ -123,7 +123,7 @@ def is_own(client_port: int, server_port: int) -> bool:
 
 
 def _reports_owners() -> bool:
-    """Return whether the system reports the owner of a connection of this process's own."""
+    """Whether the system reports the owner of a connection of this process's own."""
     with (
         socket.create_server((_HOST, 0)) as server,
         socket.create_connection(server.getsockname()[:2]) as client,

@@ -56,22 +56,22 @@ def named(path: Path) -> str:
 
 
 def is_unknown(value: Value) -> bool:
-    """Return whether a value is unknown, even if Terraform knows its range."""
+    """Whether a value is unknown, even if Terraform knows its range."""
     return isinstance(value, msgpack.ExtType)
 
 
 def is_list(value: Value) -> TypeGuard[list[Value]]:
-    """Return whether a value is a known list, set or tuple."""
+    """Whether a value is a known list, set or tuple."""
     return isinstance(value, list)
 
 
 def is_object(value: Value) -> TypeGuard[dict[str, Value]]:
-    """Return whether a value is a known object or map."""
+    """Whether a value is a known object or map."""
     return isinstance(value, dict)
 
 
 def has_unknown(value: Value) -> bool:
-    """Return whether a value, or any value inside it, is unknown."""
+    """Whether a value, or any value inside it, is unknown."""
     if is_object(value):
         return any(map(has_unknown, value.values()))
     if is_list(value):
