@@ -3,10 +3,10 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -42,6 +42,7 @@ _DEFAULT: Final = "dev"
 _STREAM: Final = Path("-")
 _STOPPED: Final = 3
 _STOPPING: Final = {"block": (Verdict.BLOCK,), "warn": (Verdict.BLOCK, Verdict.WARN)}
+_KEPT: Final = ("review.json", "review.html", "review.md")
 _MARKER: Final = 256
 """Bytes of a comment that are left to the line by which it is found again."""
 
@@ -210,14 +211,18 @@ def _plan(  # noqa: PLR0913 - as above
 
 def show(review: Review, format_: Format) -> None:
     """Print a review; colours are for a terminal alone, and as wide as it."""
-    if format_ == "terminal":
-        if sys.stdout.isatty():
+    sys.stdout.flush()
+    match format_:
+        case "terminal" if sys.stdout.isatty():
             terminal.show(review, Console())
-        else:
+        case "terminal":
             terminal.write(review, sys.stdout)
-    else:
-        sys.stdout.flush()
-        _WRITERS[format_](review, sys.stdout.buffer)
+        case "markdown":
+            sys.stdout.buffer.write(_comment(review))
+        case "json":
+            json_document.write(review, sys.stdout.buffer)
+        case "html":
+            html.write(review, sys.stdout.buffer)
     sys.stdout.flush()
 
 
@@ -227,31 +232,17 @@ def _keep(review: Review, folder: Path) -> None:
     Raises UserError when the folder cannot be written.
     """
     try:
-        for name, format_ in _KEPT.items():
-            with whole_file(folder / name) as file:
-                _WRITERS[format_](review, file)
+        with whole_file(folder / "review.json") as file:
+            fingerprint = json_document.write(review, file)
+        with whole_file(folder / "review.html") as file:
+            html.write(review, file)
+        with whole_file(folder / "review.md") as file:
+            file.write(_comment(review, fingerprint))
     except OSError as error:
         message = f"--out {plain(str(folder))}: the review cannot be written: {reason(error)}"
         raise UserError(message) from None
 
 
-def _markdown(review: Review, file: BinaryIO) -> None:
-    page = markdown.render(review, limit=markdown.LIMIT - _MARKER)
-    file.write(page.text.encode())
-
-
-def _json(review: Review, file: BinaryIO) -> None:
-    json_document.write(review, file)
-
-
-_WRITERS: Final[Mapping[Format, Callable[[Review, BinaryIO], None]]] = {
-    "json": _json,
-    "html": html.write,
-    "markdown": _markdown,
-}
-_KEPT: Final[Mapping[str, Format]] = {
-    "review.json": "json",
-    "review.html": "html",
-    "review.md": "markdown",
-}
-"""The files that are kept, and their formats."""
+def _comment(review: Review, fingerprint: str | None = None) -> bytes:
+    page = markdown.render(review, limit=markdown.LIMIT - _MARKER, full=fingerprint)
+    return page.text.encode()

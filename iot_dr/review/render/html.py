@@ -31,27 +31,16 @@ _TAGS: Final = {Kind.CODE: "code", Kind.STRONG: "strong"}
 _Changes = Sequence[ResourceChange | OutputChange]
 
 
-def render(review: Review) -> str:
-    """Return the page; of more than 5,000 changes it names the rest by their number.
+def write(review: Review, file: BinaryIO) -> None:
+    """Write the page piece by piece; of more than 5,000 changes it names the rest by their number.
 
     Of differences it has 20,000 lines, those of the most important changes.
     """
-    return "".join(_chunks(review))
-
-
-def write(review: Review, file: BinaryIO) -> None:
-    """Write the page piece by piece."""
-    file.writelines(chunk.encode() for chunk in _chunks(review))
-
-
-def _chunks(review: Review) -> Iterator[str]:
-    body = element("body", streamed("main", _main(review)))
-    return document(element("html", _head(review), body, lang="en"))
-
-
-def _head(review: Review) -> Element:
     name = "".join(part.text for part in title_line(review))
-    return head(f"{review.verdict.value}: {name}", style())
+    top = head(f"{review.verdict.value}: {name}", style())
+    body = element("body", streamed("main", _main(review)))
+    page = document(element("html", top, body, lang="en"))
+    file.writelines(chunk.encode() for chunk in page)
 
 
 def _main(review: Review) -> Iterator[Node]:

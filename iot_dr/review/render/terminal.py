@@ -35,6 +35,7 @@ from iot_dr.review.render.stack_parts import (
 )
 from iot_dr.review.render.wording import change_phrase
 
+_WIDTH: Final = 100
 _EXTENT: Final = Extent(lines=40, width=400)
 _ITEMS: Final = 100
 _CHANGES: Final = 1_000
@@ -55,22 +56,13 @@ def show(review: Review, console: Console) -> None:
         console.print(each, markup=False, highlight=False, emoji=False)
 
 
-def render(review: Review, *, width: int = 100) -> str:
-    """Return what a terminal of this width shows, without colours."""
-    return "".join(_lines(review, width))
-
-
-def write(review: Review, file: TextIO, *, width: int = 100) -> None:
-    """Write the same line by line."""
-    file.writelines(_lines(review, width))
-
-
-def _lines(review: Review, width: int) -> Iterator[str]:
-    for each in _rows(review, width):
-        file = StringIO()
-        console = Console(file=file, width=width, color_system=None, legacy_windows=False)
+def write(review: Review, file: TextIO) -> None:
+    """Write the same without colours, piece by piece and 100 columns wide."""
+    for each in _rows(review, _WIDTH):
+        text = StringIO()
+        console = Console(file=text, width=_WIDTH, color_system=None, legacy_windows=False)
         console.print(each, markup=False, highlight=False, emoji=False)
-        yield from (f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+        file.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
 def _rows(review: Review, width: int) -> Iterator[RenderableType]:

@@ -6,7 +6,6 @@ import pytest
 
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.unshown import ShownReview, with_unshown
-from iot_dr.review.render import html, json_document, markdown, terminal
 from iot_dr.rules.rule import Verdict
 from tests.iot_dr.review.fleet_plan import (
     DATABASE,
@@ -20,6 +19,7 @@ from tests.iot_dr.review.fleet_plan import (
     plan,
     reviewed,
 )
+from tests.iot_dr.review.render.formats import FORMATS
 from tests.support.plan_parts import change, create, destroy, document, update
 
 KEY = "key-canary-1"
@@ -29,8 +29,7 @@ NOTHING = ShownReview(format=1, environment=None, stacks=())
 
 def pages(made: Review) -> str:
     """Give all that any format tells."""
-    parts = (markdown.render(made).text, terminal.render(made), html.render(made))
-    return "\n".join((*parts, json_document.render(made)))
+    return "\n".join(render(made) for render in FORMATS.values())
 
 
 def standing(address: str, **values: Any) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from iot_dr.common.html import style
 from iot_dr.review.render import html
 from iot_dr.terraform_json.change import Action
+from tests.iot_dr.review.render.formats import html_page
 from tests.iot_dr.review.render.largest_write import LargestWrite
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.examples import examples
@@ -48,13 +49,13 @@ class Page(HTMLParser):
         self.tags.append(("!--", ((data, None),)))
 
 
-CALM = Page(html.render(sample_review()))
+CALM = Page(html_page(sample_review()))
 
 
 @settings(max_examples=examples(50))
 @given(hostile, hostile)
 def test_no_string_changes_a_tag_of_the_page(before: str, after: str) -> None:
-    page = Page(html.render(sample_review(lambda text: f"{before}{text}{after}")))
+    page = Page(html_page(sample_review(lambda text: f"{before}{text}{after}")))
     assert form(page) == form(CALM)
     assert all(line.isprintable() for text in page.texts for line in text.split("\n"))
 
@@ -80,7 +81,7 @@ def test_the_page_is_shown_by_itself_and_runs_nothing() -> None:
 
 
 def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
-    page = html.render(sample_review())
+    page = html_page(sample_review())
     style = re.findall("<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
     assert policies(CALM) == [
@@ -126,7 +127,7 @@ def test_headings_follow_each_other_without_a_gap() -> None:
 
 
 def test_differences_have_signs_beside_their_colours() -> None:
-    page = html.render(sample_review())
+    page = html_page(sample_review())
     assert '<div class="add">+ ttl: 300</div>' in page
     assert '<div class="del">- ttl: 60</div>' in page
 
@@ -134,7 +135,7 @@ def test_differences_have_signs_beside_their_colours() -> None:
 def test_what_changes_is_open_and_what_comes_or_goes_is_folded() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", 0, action, '"x"') for action in Action)
-    page = html.render(review(stack("s", changes)))
+    page = html_page(review(stack("s", changes)))
     opened = re.findall(r'<details class="change" open="">\s*<summary><strong>(\w+)', page)
     folded = re.findall(r'<details class="change">\s*<summary><strong>(\w+)', page)
     assert opened == ["replace", "update"]
@@ -144,7 +145,7 @@ def test_what_changes_is_open_and_what_comes_or_goes_is_folded() -> None:
 def test_of_very_many_changes_the_last_are_counted_only() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(5_100))
-    assert "and 100 more: the JSON form has all" in html.render(review(stack("s", changes)))
+    assert "and 100 more: the JSON form has all" in html_page(review(stack("s", changes)))
     assert reads.number == 2 * 5_000
 
 
@@ -152,7 +153,7 @@ def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> N
     reads = Reads()
     created = tuple(reads.change("s", at, Action.CREATE, '"made"', 300) for at in range(100))
     replaced = tuple(reads.change("t", at, Action.REPLACE, '"new"', 300) for at in range(3))
-    page = html.render(review(stack("s", created), stack("t", replaced)))
+    page = html_page(review(stack("s", created), stack("t", replaced)))
     assert (page.count("&quot;new&quot;"), page.count("&quot;made&quot;")) == (3 * 300, 63 * 300)
     assert page.count("<strong>create</strong>") == 100
     assert "and 37 without attributes here: the JSON form has all" in page
@@ -163,5 +164,5 @@ def test_of_very_many_lines_those_of_the_most_important_changes_are_shown() -> N
 def test_a_page_is_written_piece_by_piece() -> None:
     file = LargestWrite()
     html.write(sample_review(), file)
-    assert file.getvalue().decode() == html.render(sample_review())
+    assert file.getvalue().decode() == html_page(sample_review())
     assert file.largest < len(STYLE)

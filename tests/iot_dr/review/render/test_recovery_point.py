@@ -7,16 +7,17 @@ from dataclasses import replace
 import pytest
 
 from iot_dr.review.impact.review import Review
-from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.render import json_document, markdown
 from iot_dr.terraform_json.plan_manifest import Point, Points
+from tests.iot_dr.review.render.formats import html_page, plain_text
 from tests.iot_dr.review.render.reviews import review
 
 POINT = Point(states=2, unnoticed=600, registry=86_400, stream=86_400, restore=3_024_000)
 LONGER = Point(states=2, unnoticed=600, registry=3_600, stream=172_800, restore=3_024_000)
 FORMATS: dict[str, Callable[[Review], str]] = {
     "markdown": lambda each: markdown.render(each).text,
-    "terminal": terminal.render,
-    "html": html.render,
+    "terminal": plain_text,
+    "html": html_page,
 }
 
 
@@ -27,7 +28,7 @@ def with_points(before: Point | None, after: Point | None, *, is_compared: bool 
 
 def told(before: Point | None, after: Point | None, *, is_compared: bool = True) -> str:
     """Give the terminal's text on one line."""
-    shown = terminal.render(with_points(before, after, is_compared=is_compared))
+    shown = plain_text(with_points(before, after, is_compared=is_compared))
     return " ".join(shown.split())
 
 
@@ -62,7 +63,7 @@ def test_data_that_comes_and_data_that_goes_are_told() -> None:
 
 
 def test_nothing_is_told_where_the_settings_are_not_known() -> None:
-    assert "Recovery point" not in terminal.render(review())
+    assert "Recovery point" not in plain_text(review())
     assert json.loads(json_document.render(review()))["recovery_point"] is None
 
 

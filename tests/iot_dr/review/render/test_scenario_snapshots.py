@@ -4,7 +4,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from iot_dr.review.impact.reviewing import review
-from iot_dr.review.render import markdown, terminal
+from iot_dr.review.render import markdown
+from tests.iot_dr.review.render.formats import plain_text
 from tests.iot_dr.review.render.text_file import text_file
 from tests.support.review_pages import PAGES, page
 from tests.support.review_scenarios import FIRST, SCENARIOS, scenario, scenario_settings
@@ -19,7 +20,7 @@ def file_name(scenario_name: str) -> str:
 @pytest.mark.parametrize("name", SCENARIOS, ids=file_name)
 def test_the_terminal_shows_what_it_did(name: str, snapshot: SnapshotAssertion) -> None:
     made = review(scenario(name), scenario_settings(name))
-    assert terminal.render(made) == snapshot.use_extension(text_file("txt"))
+    assert plain_text(made) == snapshot.use_extension(text_file("txt"))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,15 +9,16 @@ import pytest
 from iot_dr.review.impact.review import Review
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.attribute_diff import SENSITIVE, Shown
-from iot_dr.review.render import html, json_document, markdown, terminal
+from iot_dr.review.render import json_document, markdown
+from tests.iot_dr.review.render.formats import html_page, plain_text
 from tests.support.sample_review import sample_review
 from tests.support.secret_canaries import SHOWN, planted
 
 FORMATS: dict[str, Callable[[Review], str]] = {
     "markdown": lambda made: markdown.render(made, limit=10_000_000).text,
-    "terminal": terminal.render,
+    "terminal": plain_text,
     "json": json_document.render,
-    "html": html.render,
+    "html": html_page,
 }
 
 

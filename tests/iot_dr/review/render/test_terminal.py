@@ -8,22 +8,23 @@ from hypothesis import given
 from rich.cells import cell_len
 from rich.console import Console
 
-from iot_dr.review.render.terminal import render, show
+from iot_dr.review.render.terminal import show
 from iot_dr.terraform_json.change import Action
+from tests.iot_dr.review.render.formats import on_terminal, plain_text
 from tests.iot_dr.review.render.reviews import Reads, review, stack
 from tests.support.hostile_text import hostile
 from tests.support.sample_review import sample_review
 
 
 def test_the_first_lines_are_the_title_and_the_verdict() -> None:
-    assert render(sample_review()).splitlines()[:2] == [
+    assert plain_text(sample_review()).splitlines()[:2] == [
         "Plan review of dev, provider stand-in, against HEAD (1a2b3c4)",
         "block: the plan replaces the zone iot-dev.example.com, forced by name",
     ]
 
 
 def test_without_colours_there_is_no_escape_sequence() -> None:
-    assert "\x1b" not in render(sample_review())
+    assert "\x1b" not in plain_text(sample_review())
 
 
 def test_a_console_with_colours_shows_the_verdict_in_its_own() -> None:
@@ -34,24 +35,24 @@ def test_a_console_with_colours_shows_the_verdict_in_its_own() -> None:
 
 @given(hostile)
 def test_no_string_reaches_the_terminal_as_more_than_text(text: str) -> None:
-    shown = render(sample_review(lambda calm: f"{calm}{text}"), width=200)
+    shown = on_terminal(sample_review(lambda calm: f"{calm}{text}"), 200)
     assert all(line.isprintable() for line in shown.split("\n"))
 
 
 @pytest.mark.parametrize("markup", ["[bold]x[/bold]", "[/]", "[link=https://a]x[/link]", ":smile:"])
 def test_markup_is_shown_as_it_stands(markup: str) -> None:
-    assert f"forced by name{markup}" in render(sample_review(lambda calm: f"{calm}{markup}"))
+    assert f"forced by name{markup}" in plain_text(sample_review(lambda calm: f"{calm}{markup}"))
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    lines = render(sample_review(), width=width).splitlines()
+    lines = on_terminal(sample_review(), width).splitlines()
     assert max(map(cell_len, lines)) <= width
 
 
 def test_on_a_narrow_terminal_each_stack_has_a_line_in_place_of_a_row() -> None:
-    assert "  iot-dev-hosted-zone, eu-west-1: 1 replace, 1 forget, 1 output" in render(
-        sample_review(), width=80
+    assert "  iot-dev-hosted-zone, eu-west-1: 1 replace, 1 forget, 1 output" in on_terminal(
+        sample_review(), 80
     )
 
 
@@ -61,7 +62,7 @@ def test_what_comes_or_goes_as_a_whole_is_named_without_its_attributes() -> None
         reads.change("s", 0, Action.CREATE, '"made"'),
         reads.change("s", 1, Action.UPDATE, '"changed"'),
     )
-    shown = render(review(stack("s", changes)))
+    shown = plain_text(review(stack("s", changes)))
     assert "create aws_iot_thing.t0\n" in shown
     assert '+ name: "changed"' in shown
     assert "made" not in shown
@@ -72,7 +73,7 @@ def test_an_import_names_the_object_that_is_meant() -> None:
         Reads().change("s", 0, Action.UPDATE, '"x"'), is_imported=True, import_id="an-id"
     )
     moved = replace(change, action=None)
-    shown = render(review(stack("s", (change,)), stack("t", (moved,))))
+    shown = plain_text(review(stack("s", (change,)), stack("t", (moved,))))
     assert "update aws_iot_thing.t0, imported (an-id)\n" in shown
     assert "import aws_iot_thing.t0 (an-id)\n" in shown
 
@@ -80,14 +81,14 @@ def test_an_import_names_the_object_that_is_meant() -> None:
 def test_after_a_long_list_the_verdict_is_told_again() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.CREATE, '"x"') for at in range(30))
-    assert render(review(stack("s", changes))).count("block: it is so") == 2
-    assert render(review(stack("s", changes[:3]))).count("block: it is so") == 1
+    assert plain_text(review(stack("s", changes))).count("block: it is so") == 2
+    assert plain_text(review(stack("s", changes[:3]))).count("block: it is so") == 1
 
 
 def test_of_very_many_changes_most_are_counted_only() -> None:
     reads = Reads()
     changes = tuple(reads.change("s", at, Action.UPDATE, '"x"') for at in range(1_500))
-    shown = render(review(stack("s", changes), stack("t", changes[:5])))
+    shown = plain_text(review(stack("s", changes), stack("t", changes[:5])))
     assert "and 500 more: the JSON form has all" in shown
     assert "and 5 more: the JSON form has all" in shown
     assert reads.number == 1_000
@@ -95,4 +96,4 @@ def test_of_very_many_changes_most_are_counted_only() -> None:
 
 def test_a_review_without_changes_has_no_table() -> None:
     made = replace(review(stack("iot-dev-data", ())), provider=None, environment=None)
-    assert render(made) == "Plan review\nblock: it is so\n\nUnchanged: iot-dev-data\n"
+    assert plain_text(made) == "Plan review\nblock: it is so\n\nUnchanged: iot-dev-data\n"
