@@ -13,7 +13,7 @@ from benchmarks.registry_region import ACCOUNT
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
 from functions.registry.entity import Kind
-from functions.registry.stamp import Clock
+from functions.registry.stamp import HybridClock
 from functions.registry.table import RegistryTable
 from tests.support.aws_account import client
 from tests.support.registry_table import create_registry_table
@@ -85,7 +85,7 @@ def write_down(region: Region) -> None:
     iot, data, dynamodb = region.near
     access = RegistryAccess(iot, data, region.name, ACCOUNT)
     log = RegistryTable(dynamodb, TABLE)
-    capture = Capture(access=access, table=log, clock=Clock(region.name))
+    capture = Capture(access=access, table=log, clock=HybridClock(region.name))
     for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
         for page in access.entities(kind):
             for entity in page.entities:

@@ -25,7 +25,7 @@ def _canary(environ: Mapping[str, str]) -> Canary:
     )
     interval = int(variables.choice("CANARY_INTERVAL", ["10", "30"]) or 0)
     metrics = Metrics("IotDr/Canary", variables.text("CANARY_ENVIRONMENT"))
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     return Canary(Prober(Publisher(topic)), interval, Clock().now, metrics)
 
 

@@ -34,14 +34,16 @@ class Metrics:
         """Write `Probes` = 1 with the dimension `Outcome`, and `values` without it."""
         fields = {"Outcome": outcome, "Probes": 1, **({"cause": cause} if cause else {})}
         counted = self._directive(["Environment", "Outcome"], ["Probes"])
-        self._line([counted, *self._plain(values or {})], {**fields, **(values or {})})
+        self._line([counted, *self._without_outcome(values or {})], {**fields, **(values or {})})
 
     def put(self, values: Mapping[str, int], *, unit: str = "Count", cause: str = "") -> None:
         """Write values by metric name, all in one CloudWatch unit."""
         fields = {**values, **({"cause": cause} if cause else {})}
-        self._line(self._plain(values, unit), fields)
+        self._line(self._without_outcome(values, unit), fields)
 
-    def _plain(self, values: Mapping[str, int], unit: str = "Count") -> list[dict[str, object]]:
+    def _without_outcome(
+        self, values: Mapping[str, int], unit: str = "Count"
+    ) -> list[dict[str, object]]:
         return [self._directive(["Environment"], list(values), unit)] if values else []
 
     def _directive(

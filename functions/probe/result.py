@@ -12,7 +12,7 @@ class Outcome(StrEnum):
     SLOW = "slow"
     """The probe took longer than its limit."""
     EXPIRED = "expired"
-    """No probe was started, because an earlier one still hangs; no recent result is known."""
+    """No recent result: an earlier probe still hangs, or the process was frozen during this one."""
 
 
 class StatusError(Exception):

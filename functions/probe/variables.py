@@ -10,7 +10,7 @@ class VariablesError(Exception):
 class Variables:
     """Reads environment variables, and collects all errors so that they are reported at once.
 
-    Methods return a placeholder for an invalid variable until `refuse_mistakes` raises.
+    Methods return a placeholder for an invalid variable; `raise_if_invalid` raises afterwards.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -42,7 +42,7 @@ class Variables:
             return default
         return self.choice(name, ("true", "false")) == "true"
 
-    def refuse_mistakes(self) -> None:
+    def raise_if_invalid(self) -> None:
         """Raise VariablesError if any variable that was read is missing or invalid."""
         if self._errors:
             raise VariablesError("; ".join(self._errors))

@@ -12,7 +12,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import refuse_others_pending
 from functions.registry.resolution import is_changed_locally, own_row, resolved_row
 from functions.registry.row import Parked, Pending, Row
-from functions.registry.stamp import Clock
+from functions.registry.stamp import HybridClock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 
@@ -38,22 +38,22 @@ class Apply:
 
     access: ReaderWriter
     table: RowStore
-    clock: Clock
+    clock: HybridClock
 
-    def __call__(self, entity: Entity, by: str) -> Row | None:
+    def __call__(self, entity: Entity, run_id: str) -> Row | None:
         """Return the region's row if it took over another stamp, else None.
 
-        `by` is the id of this run. Raises ChangePendingError while another run applies to the
-        entity, RevisionConflictError if other runs write the row first ATTEMPTS times in a row,
-        RetryableError or PermanentError as the access does, and what else the access and the table
-        raise.
+        `run_id` identifies this run in `pending`. Raises ChangePendingError while another run
+        applies to the entity, RevisionConflictError if other runs write the row first ATTEMPTS
+        times in a row, RetryableError or PermanentError as the access does, and what else the
+        access and the table raise.
         """
         for _ in range(ATTEMPTS):
             with suppress(RevisionConflictError):
-                return self._apply_once(entity, by)
+                return self._apply_once(entity, run_id)
         raise RevisionConflictError(f"the row of {entity.key} is written too often")
 
-    def park(self, entity: Entity, reason: str, attempts: int, by: str) -> None:
+    def park(self, entity: Entity, reason: str, attempts: int, run_id: str) -> None:
         """Record in the region's row that retries have ended, with the reason.
 
         Raises as a call does. A parked entity is tried again when the reconciler finds that its row
@@ -61,16 +61,16 @@ class Apply:
         """
         now = self.clock.now()
         own = own_row(self.table.rows(entity), entity, self.clock.region)
-        refuse_others_pending(own, now, by)
+        refuse_others_pending(own, now, run_id)
         if own.pending is not None:
             own = _without_pending(own, self.access.read(entity))
         parked = Parked(reason=reason, at=now, attempts=attempts)
         self.table.put(replace(own, parked=parked), own.revision)
 
-    def _apply_once(self, entity: Entity, by: str) -> Row | None:
+    def _apply_once(self, entity: Entity, run_id: str) -> Row | None:
         rows = self.table.rows(entity)
         own = own_row(rows, entity, self.clock.region)
-        refuse_others_pending(own, self.clock.now(), by)
+        refuse_others_pending(own, self.clock.now(), run_id)
         wanted = resolved_row(own, rows, self.clock.now())
         if wanted == own:
             return None
@@ -79,14 +79,14 @@ class Apply:
         if wanted.hash != own.hash or is_interrupted or own.is_blank:
             if self._capture().compare(own, rows) is not None:
                 raise RevisionConflictError(entity.key)
-            own = self._write_through(own, rows, wanted, by)
+            own = self._write_through(own, rows, wanted, run_id)
         held_at = wanted.held_at if wanted.stamp == own.stamp else self.clock.now()
         row = self.table.put(replace(wanted, held_at=held_at), own.revision)
         return None if row.stamp == own.stamp else row
 
-    def _write_through(self, own: Row, rows: Sequence[Row], wanted: Row, by: str) -> Row:
+    def _write_through(self, own: Row, rows: Sequence[Row], wanted: Row, run_id: str) -> Row:
         before = own
-        pending = Pending(hash=wanted.hash, at=self.clock.now(), by=by)
+        pending = Pending(hash=wanted.hash, at=self.clock.now(), by=run_id)
         own = self.table.put(replace(own, pending=pending), own.revision)
         try:
             # Capture waits from here on. A change made after the comparison above would be

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from functions.registry.entity import Entity
 from functions.registry.row import Lost, Parked, Pending, Row
-from functions.registry.stamp import Seen, Stamp
-from functions.registry.state import hash_of_text, state_of, text_of
+from functions.registry.stamp import Stamp, VersionVector
+from functions.registry.state import canonical_json, hash_of_json, parsed_state
 
 Item = Mapping[str, Any]
 """Attribute values by attribute name, such as `{"entity": {"S": "thing/sensor-1"}}`."""
@@ -28,11 +28,11 @@ def to_item(row: Row) -> dict[str, Any]:
     item: dict[str, Any] = {
         "entity": {"S": row.entity.key},
         "region": {"S": row.region},
-        **_string_attribute("state", text_of(row.state)),
+        **_string_attribute("state", canonical_json(row.state)),
         "hash": {"S": row.hash},
         "stamp": {"S": str(row.stamp)},
-        "seen": _seen_attribute(row.seen),
-        "basis": _seen_attribute(row.basis),
+        "seen": _version_vector_attribute(row.seen),
+        "basis": _version_vector_attribute(row.basis),
         "held_at": {"N": str(row.held_at)},
         "revision": {"N": str(row.revision)},
         **_string_attribute("left", row.left),
@@ -50,7 +50,7 @@ def to_item(row: Row) -> dict[str, Any]:
         )
     if row.lost is not None:
         lost = {
-            **_string_attribute("state", text_of(row.lost.state)),
+            **_string_attribute("state", canonical_json(row.lost.state)),
             "stamp": {"S": str(row.lost.stamp)},
         }
         item["lost"] = {"M": lost}
@@ -72,20 +72,20 @@ def _row(item: Item) -> Row:
     row = Row(
         entity=Entity.parse(_required(item, "entity", "S")),
         region=_required(item, "region", "S"),
-        state=state_of(text),
+        state=parsed_state(text),
         hash=_required(item, "hash", "S"),
         stamp=Stamp.parse(_required(item, "stamp", "S")),
         held_at=_number(item, "held_at"),
         revision=_number(item, "revision"),
-        seen=_seen(item, "seen"),
-        basis=_seen(item, "basis"),
+        seen=_version_vector(item, "seen"),
+        basis=_version_vector(item, "basis"),
         pending=_pending(item),
         left=_optional(item, "left", "S"),
         parked=_parked(item),
         lost=_lost(item),
         expires="expires" in item,
     )
-    if row.hash != hash_of_text(text):
+    if row.hash != hash_of_json(text):
         raise ValueError("its hash is of another state")
     if not row.is_blank and not row.stamp <= row.seen[row.stamp.region]:
         raise ValueError("its stamp is not among those that it has seen")
@@ -113,10 +113,10 @@ def _lost(item: Item) -> Lost | None:
     if lost is None:
         return None
     stamp = Stamp.parse(_required(lost, "stamp", "S"))
-    return Lost(state=state_of(_optional(lost, "state", "S")), stamp=stamp)
+    return Lost(state=parsed_state(_optional(lost, "state", "S")), stamp=stamp)
 
 
-def _seen(item: Item, name: str) -> Seen:
+def _version_vector(item: Item, name: str) -> VersionVector:
     stamps = cast("Item", _required(item, name, "M"))
     seen = {region: Stamp.parse(_required(stamps, region, "S")) for region in stamps}
     if any(stamp.region != region for region, stamp in seen.items()):
@@ -154,5 +154,5 @@ def _map_attribute(**values: str | int) -> dict[str, Any]:
     return {"M": typed}
 
 
-def _seen_attribute(seen: Seen) -> dict[str, Any]:
+def _version_vector_attribute(seen: VersionVector) -> dict[str, Any]:
     return {"M": {region: {"S": str(stamp)} for region, stamp in seen.items()}}

@@ -26,8 +26,8 @@ def refuse_pending(own: Row, now: int) -> None:
     raise ChangeAbandonedError(f"a run that applied a change to {own.entity.key} has crashed")
 
 
-def refuse_others_pending(own: Row, now: int, by: str) -> None:
-    """Raise ChangePendingError if a run other than `by` is applying a change in this region."""
+def refuse_others_pending(own: Row, now: int, run_id: str) -> None:
+    """Raise ChangePendingError if a run other than `run_id` is applying a change in this region."""
     pending = own.pending
-    if pending is not None and pending.by != by and now - pending.at < PENDING_TIMEOUT:
+    if pending is not None and pending.by != run_id and now - pending.at < PENDING_TIMEOUT:
         raise ChangePendingError(f"a change to {own.entity.key} is just being applied")

@@ -11,7 +11,7 @@ MAX_DELAY = 900
 """Seconds: the maximum of DelaySeconds in SQS (API_SendMessage.html)."""
 
 
-class Sqs(Protocol):
+class SqsClient(Protocol):
     """The methods of boto3's SQS client that are used here."""
 
     def send_message(self, **request: object) -> object:
@@ -27,7 +27,7 @@ class Sqs(Protocol):
 class Queue:
     """An SQS queue by its URL; raises ClientError or BotoCoreError as boto3 does."""
 
-    client: Sqs
+    client: SqsClient
     url: str
 
     def send(self, body: Mapping[str, object], delay: int = 0) -> None:

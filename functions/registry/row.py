@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from functions.registry.entity import Entity
-from functions.registry.stamp import Seen, Stamp
-from functions.registry.state import NONE, State
+from functions.registry.stamp import Stamp, VersionVector
+from functions.registry.state import HASH_OF_NONE, State
 
 TOMBSTONE_LIFETIME = 90 * 86_400_000
 """Milliseconds for which the row of a deleted entity (its tombstone) is kept."""
@@ -37,7 +37,7 @@ class Lost:
     stamp: Stamp
 
 
-def _no_stamps() -> Seen:
+def _no_stamps() -> VersionVector:
     return {}
 
 
@@ -63,8 +63,8 @@ class Row:
     stamp: Stamp
     held_at: int
     revision: int = 0
-    seen: Seen = field(default_factory=_no_stamps)
-    basis: Seen = field(default_factory=_no_stamps)
+    seen: VersionVector = field(default_factory=_no_stamps)
+    basis: VersionVector = field(default_factory=_no_stamps)
     pending: Pending | None = None
     left: str | None = None
     parked: Parked | None = None
@@ -79,7 +79,7 @@ class Row:
             entity=entity,
             region=region,
             state=None,
-            hash=NONE,
+            hash=HASH_OF_NONE,
             stamp=Stamp(0, 0, region),
             held_at=0,
         )
@@ -110,6 +110,6 @@ class Row:
         return not self.is_blank and expires_at is not None and expires_at < now
 
 
-def covers(seen: Seen, other: Mapping[str, Stamp]) -> bool:
+def covers(seen: VersionVector, other: Mapping[str, Stamp]) -> bool:
     """Whether version vector `seen` is at or past `other` for every region in `other`."""
     return all(region in seen and stamp <= seen[region] for region, stamp in other.items())

@@ -21,7 +21,7 @@ from functions.registry.access.client import Clients, clients
 from functions.registry.apply import Apply
 from functions.registry.capture import Capture
 from functions.registry.queue import Queue
-from functions.registry.stamp import Clock
+from functions.registry.stamp import HybridClock
 from functions.registry.table import RegistryTable
 
 # SQS and DynamoDB answer in milliseconds. Four attempts stay far below the timeout of any function.
@@ -63,11 +63,11 @@ class Services:
 
     def capture(self) -> Capture:
         """Return a Capture for one invocation; raises as `access` does."""
-        return Capture(access=self.access(), table=self.table, clock=Clock(self.region))
+        return Capture(access=self.access(), table=self.table, clock=HybridClock(self.region))
 
     def apply(self) -> Apply:
         """Return an Apply for one invocation; raises as `access` does."""
-        return Apply(access=self.access(), table=self.table, clock=Clock(self.region))
+        return Apply(access=self.access(), table=self.table, clock=HybridClock(self.region))
 
     @cached_property
     def _clients(self) -> Clients:
@@ -84,7 +84,7 @@ def services(variables: Variables) -> Services:
     copy_reported = variables.flag("REGISTRY_COPY_REPORTED", default=True)
     regions = frozenset(variables.text("REGISTRY_REGIONS").split(","))
     metrics = Metrics("IotDr/Registry", variables.text("REGISTRY_ENVIRONMENT"))
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     client = cast("Any", boto3).client
     sqs = client("sqs", region, config=_CONFIG)
     return Services(

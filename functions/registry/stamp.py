@@ -46,7 +46,7 @@ class Stamp:
         return cls(int(match[1]), int(match[2]), match[3])
 
 
-Seen = Mapping[str, Stamp]
+VersionVector = Mapping[str, Stamp]
 """A version vector: for each region of origin the latest stamp that is known."""
 
 
@@ -56,7 +56,7 @@ def wall_clock() -> int:
 
 
 @dataclass(frozen=True)
-class Clock:
+class HybridClock:
     """The hybrid logical clock of a region; `now` returns milliseconds since 1970."""
 
     region: str

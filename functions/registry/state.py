@@ -8,7 +8,7 @@ from typing import Any, cast
 State = Mapping[str, Any]
 """A JSON object whose members depend on the kind of entity; None stands for a missing entity."""
 
-NONE = "none"
+HASH_OF_NONE = "none"
 """The hash of an entity that does not exist."""
 
 # From 2**53 on a float (IEEE 754 binary64) no longer represents every integer.
@@ -19,11 +19,11 @@ class StateError(ValueError):
     """A state that JSON cannot represent, such as one with an infinite number."""
 
 
-def text_of(state: State | None) -> str | None:
+def canonical_json(state: State | None) -> str | None:
     """Return the canonical JSON, None for None.
 
-    Raises StateError if JSON cannot represent the state. 1.0 and 1 are the same number in JSON, and
-    brokers store either as the other: both become 1.
+    1.0 and 1 are the same number in JSON, and brokers store either as the other: both become 1.
+    Raises StateError if JSON cannot represent the state.
     """
     if state is None:
         return None
@@ -36,20 +36,20 @@ def text_of(state: State | None) -> str | None:
 
 
 def hash_of(state: State | None) -> str:
-    """Return the SHA-256 of the canonical JSON in hex, NONE for None.
+    """Return the SHA-256 of the canonical JSON in hex, HASH_OF_NONE for None.
 
-    Raises StateError as text_of does.
+    Raises StateError as canonical_json does.
     """
-    return hash_of_text(text_of(state))
+    return hash_of_json(canonical_json(state))
 
 
-def hash_of_text(text: str | None) -> str:
+def hash_of_json(text: str | None) -> str:
     """Return the hash of a state whose canonical JSON is at hand."""
-    return NONE if text is None else hashlib.sha256(text.encode()).hexdigest()
+    return HASH_OF_NONE if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
-def state_of(text: str | None) -> State | None:
-    """Parse canonical JSON; raises StateError if it is not a JSON object."""
+def parsed_state(text: str | None) -> State | None:
+    """Parse canonical JSON, None for None; raises StateError if it is not a JSON object."""
     if text is None:
         return None
     try:

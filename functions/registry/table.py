@@ -16,7 +16,7 @@ class RevisionConflictError(Exception):
     """Another run has written the row since it was read; the caller has to read it again."""
 
 
-class DynamoDb(Protocol):
+class DynamoDbClient(Protocol):
     """The methods of boto3's DynamoDB client that are used here."""
 
     def query(self, **request: object) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class RegistryTable:
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
     """
 
-    client: DynamoDb
+    client: DynamoDbClient
     name: str
     regions: Collection[str] | None = None
 

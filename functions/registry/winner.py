@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from functions.registry.entity import Kind
 from functions.registry.row import Row
-from functions.registry.stamp import Seen, Stamp
+from functions.registry.stamp import Stamp, VersionVector
 from functions.registry.state import State
 
 REVOKED = 3
@@ -30,13 +30,13 @@ def winner(rows: Sequence[Row]) -> Row:
     A row whose version vector another row dominates is superseded. Version vectors are compared,
     not single stamps: two of three regions may have seen each other's stamp and resolved it
     differently before the third row arrived. Among concurrent rows the greatest restriction wins,
-    then the latest stamp.
+    then a thing with exclusive attachments, then the latest stamp.
     """
     present = [row for row in rows if not row.away]
     return max((row for row in present if not _is_superseded(row, present)), key=_precedence)
 
 
-def merged_seen(rows: Iterable[Row]) -> Seen:
+def merged_seen(rows: Iterable[Row]) -> VersionVector:
     """Return the version vector that merges those of all rows of regions that are not away."""
     merged: dict[str, Stamp] = {}
     for row in rows:

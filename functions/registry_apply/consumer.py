@@ -30,7 +30,7 @@ _MAX_EXPONENT = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class RetryMessage:
     """A message of the retry queue.
 
     `sent` is in milliseconds since 1970, `received` a receive count.
@@ -47,9 +47,9 @@ class ApplyConsumer:
     """Applies the entities that records and messages name, and parks those that keep failing.
 
     Permanent errors are parked at once, others after MAX_RETRY_AGE. The limit is an age, not a
-    number of attempts: while AWS throttles or is down, attempts fail within seconds. Excluded
-    entities are skipped, because the access reads them as missing and capture would record them as
-    deleted.
+    number of attempts: while AWS throttles or is down, attempts fail within seconds. An excluded
+    entity is parked too, and an excluded reported half is ignored: the access reads both as
+    missing, and capture would record them as deleted.
     """
 
     apply: Apply
@@ -68,7 +68,7 @@ class ApplyConsumer:
         docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html. Raises if
         the record has to be delivered again.
         """
-        self._refuse_when_late()
+        self._raise_if_late()
         try:
             entity = changed_elsewhere(record, self.region)
         except (EntityError, KeyError, TypeError, AttributeError) as error:
@@ -76,50 +76,50 @@ class ApplyConsumer:
             return
         if entity is None:
             return
-        by = _new_run_id()
+        run_id = _new_run_id()
         try:
-            self._apply(entity, by)
+            self._apply(entity, run_id)
         except PermanentError as error:
-            self._park_or_retry(entity, error, by)
+            self._park_or_retry(entity, error, run_id)
         except Exception as error:  # noqa: BLE001 - a failed record must not block its shard
             self._retry(entity, error)
 
-    def message(self, message: Message) -> None:
+    def message(self, message: RetryMessage) -> None:
         """Apply the entity that a retry message names; raises if it has to be delivered again."""
-        self._refuse_when_late()
+        self._raise_if_late()
         try:
             entity = entity_in(json_object(message.body))
         except EntityError as error:
             reject(error, self.parked, self.metrics)
             return
-        by = _new_run_id()
+        run_id = _new_run_id()
         try:
-            self._apply(entity, by)
+            self._apply(entity, run_id)
         except PermanentError as error:
-            self._park(entity, error, message.received, by)
+            self._park(entity, error, message.received, run_id)
         except (ChangePendingError, RevisionConflictError):
             self._hide(message)
             raise
         except Exception as error:
             if self.apply.clock.now() - message.sent >= MAX_RETRY_AGE:
-                self._park(entity, error, message.received, by)
+                self._park(entity, error, message.received, run_id)
                 return
             self._hide(message)
             raise
 
-    def _hide(self, message: Message) -> None:
+    def _hide(self, message: RetryMessage) -> None:
         # If this fails, the message becomes visible again after the queue's own timeout.
         with suppress(BotoCoreError, ClientError):
             self.retry.hide(message.receipt, _backoff(message.received))
 
-    def _apply(self, entity: Entity, by: str) -> None:
+    def _apply(self, entity: Entity, run_id: str) -> None:
         if entity in self.excluded:
             if entity.is_reported:
                 # Regions are deployed one by one: until all have the setting, some still replicate
                 # reported halves.
                 return
             raise PermanentError(f"{entity.key}: excluded: each region's stack owns its own")
-        row = self.apply(entity, by)
+        row = self.apply(entity, run_id)
         if row is not None:
             self.metrics.put({"Applied": 1})
             lag = max(0, row.held_at - row.stamp.milliseconds)
@@ -131,21 +131,21 @@ class ApplyConsumer:
         self.retry.enqueue(entity, self._delay)
         self.metrics.put({"Retried": 1}, cause=reason_of(error))
 
-    def _park_or_retry(self, entity: Entity, error: PermanentError, by: str) -> None:
+    def _park_or_retry(self, entity: Entity, error: PermanentError, run_id: str) -> None:
         try:
-            self._park(entity, error, 1, by)
+            self._park(entity, error, 1, run_id)
         except Exception as reason:  # noqa: BLE001 - as above
             self._retry(entity, reason)
 
-    def _park(self, entity: Entity, error: Exception, attempts: int, by: str) -> None:
+    def _park(self, entity: Entity, error: Exception, attempts: int, run_id: str) -> None:
         reason = reason_of(error)
         # A malformed row cannot be updated; then the parking queue alone has the reason.
         with suppress(RowError):
-            self.apply.park(entity, reason, attempts, by)
+            self.apply.park(entity, reason, attempts, run_id)
         self.parked.send({"entity": entity.key, "reason": reason, "attempts": attempts})
         self.metrics.put({"Parked": 1}, cause=reason)
 
-    def _refuse_when_late(self) -> None:
+    def _raise_if_late(self) -> None:
         if self.time_is_up():
             raise TimeUpError
 

@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.probe.variables import Variables
 from functions.registry.failures import counting_retries
 from functions.registry.services import services
-from functions.registry_apply.consumer import ApplyConsumer, Message
+from functions.registry_apply.consumer import ApplyConsumer, RetryMessage
 
 # Milliseconds that one entity may take when AWS is slow. With less time left a record is reported
 # as failed, rather than interrupted by Lambda's timeout.
@@ -52,7 +52,7 @@ def handle(event: dict[str, Any], context: Any) -> Mapping[str, object]:  # noqa
             applying.record(record.raw_event)
 
     def apply_message(record: SQSRecord) -> None:
-        message = Message(
+        message = RetryMessage(
             body=record.body,
             receipt=record.receipt_handle,
             sent=int(record.attributes.sent_timestamp),

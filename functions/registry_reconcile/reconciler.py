@@ -20,7 +20,7 @@ from functions.registry_reconcile.checkpoint import Checkpoint
 _MAX_CAUSES = 5
 
 
-class Page(Protocol):
+class EntityPage(Protocol):
     """The entities on one page of a list."""
 
     @property
@@ -41,7 +41,7 @@ class EntityLister(Protocol):
         """Return the current state of an entity, None if it does not exist."""
         ...
 
-    def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[Page]:
+    def entities(self, kind: Kind, cursor: str | None = None) -> Iterator[EntityPage]:
         """Yield the pages of the list of a kind, from a cursor on."""
         ...
 

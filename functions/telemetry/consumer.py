@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import Ki
 from functions.probe.aws_error import code_of
 from functions.probe.metrics import Metrics
 from functions.telemetry.failed_records import FailedRecords
-from functions.telemetry.message import Message, RefusedError
+from functions.telemetry.message import DeviceMessage, RefusedError
 from functions.telemetry.states import StateTable
 
 _LOG = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Consumer:
     def _write(self, record: KinesisStreamRecord) -> str:
         payload = record.kinesis
         try:
-            message = Message.read(payload.data_as_bytes(), payload.sequence_number)
+            message = DeviceMessage.read(payload.data_as_bytes(), payload.sequence_number)
             return "Written" if self.states.write(message) else "Overtaken"
         except RefusedError as error:
             self.failed.send(record, str(error))

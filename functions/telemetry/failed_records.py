@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import Ki
 _MAX_DATA = 250_000
 
 
-class Sqs(Protocol):
+class SqsClient(Protocol):
     """The method of boto3's SQS client that is used here; the names are boto3's."""
 
     def send_message(
@@ -29,7 +29,7 @@ class Sqs(Protocol):
 class FailedRecords:
     """Sends failed records to an SQS queue, with their position in the stream and the reason."""
 
-    client: Sqs
+    client: SqsClient
     queue_url: str
 
     def send(self, record: KinesisStreamRecord, reason: str) -> None:

@@ -27,7 +27,7 @@ def _consumer(environ: Mapping[str, str]) -> Consumer:
     variables = Variables(environ)
     table, queue_url = variables.text("TELEMETRY_TABLE"), variables.text("TELEMETRY_FAILED_QUEUE")
     environment, region = variables.text("TELEMETRY_ENVIRONMENT"), variables.text("AWS_REGION")
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     return Consumer(
         states=StateTable(client=_client("dynamodb", region), table=table, region=region),
         failed=FailedRecords(client=_client("sqs", region), queue_url=queue_url),

@@ -26,7 +26,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class DeviceMessage:
     """A device, its state as JSON text, and the time at which the broker received it.
 
     `received` is in milliseconds since 1970, `sequence` is the record's sequence number in Kinesis.
@@ -46,7 +46,7 @@ class Message:
         return f"{self.received:015d}-{self.sequence:0>{_SEQUENCE_DIGITS}}"
 
     @classmethod
-    def read(cls, data: bytes, sequence: str) -> "Message":
+    def read(cls, data: bytes, sequence: str) -> "DeviceMessage":
         """Parse the data of a record.
 
         Raises RefusedError if it is malformed or too large for an item.

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 from botocore.exceptions import ClientError
 
 from functions.probe.aws_error import code_of
-from functions.telemetry.message import Message, RefusedError
+from functions.telemetry.message import DeviceMessage, RefusedError
 
 # Error codes with status 400 that a retry or an operator can resolve, without the suffix Exception:
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and
@@ -30,7 +30,7 @@ _BAD_REQUEST, _SERVER_ERROR = 400, 500
 _NEWER = "attribute_not_exists(device) OR #order < :order"
 
 
-class DynamoDB(Protocol):
+class DynamoDbClient(Protocol):
     """The method of boto3's DynamoDB client that is used here; the names are boto3's."""
 
     def put_item(
@@ -56,11 +56,11 @@ class StateTable:
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
     """
 
-    client: DynamoDB
+    client: DynamoDbClient
     table: str
     region: str
 
-    def write(self, message: Message) -> bool:
+    def write(self, message: DeviceMessage) -> bool:
         """Write a message's state, and return whether it was newer than the stored one.
 
         Raises RefusedError if DynamoDB will never accept the item, else as boto3 does.
@@ -82,7 +82,7 @@ class StateTable:
             raise
         return True
 
-    def _item(self, message: Message) -> dict[str, dict[str, str]]:
+    def _item(self, message: DeviceMessage) -> dict[str, dict[str, str]]:
         texts = {
             "device": message.device,
             "state": message.state,

@@ -22,7 +22,7 @@ class MetricWriter(Protocol):
         ...
 
 
-class CloudWatch(MetricWriter, Protocol):
+class CloudWatchClient(MetricWriter, Protocol):
     """The methods of boto3's CloudWatch client that are used here; the names are boto3's."""
 
     def get_metric_statistics(  # noqa: PLR0913 - boto3's arguments
@@ -40,7 +40,7 @@ class CloudWatch(MetricWriter, Protocol):
         ...
 
 
-def client(region: str, *, attempts: int = 1) -> CloudWatch:
+def client(region: str, *, attempts: int = 1) -> CloudWatchClient:
     """Return a region's client, whose calls end within `attempts` * CALL_SECONDS.
 
     The pauses between attempts come on top.
@@ -55,4 +55,4 @@ def client(region: str, *, attempts: int = 1) -> CloudWatch:
         read_timeout=_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return cast("CloudWatch", cast("Any", boto3).client("cloudwatch", region, config=config))
+    return cast("CloudWatchClient", cast("Any", boto3).client("cloudwatch", region, config=config))

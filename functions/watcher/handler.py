@@ -48,7 +48,7 @@ def _watcher(environ: Mapping[str, str]) -> Watcher:
     environment = variables.text("WATCHER_ENVIRONMENT")
     interval = int(variables.choice("WATCHER_INTERVAL", ["10", "30"]) or 0)
     threshold = variables.number("WATCHER_THRESHOLD")
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     name, metrics = regions[primary].name, Metrics("IotDr/Watcher", environment)
     # A TLS handshake, no message: after a failover the whole fleet connects to the standby's broker
     # at once. TCP would not do, since the standby's certificate may not be served for up to an hour

@@ -8,7 +8,7 @@ from typing import Any
 from functions.probe.aws_error import class_and_code
 from functions.probe.metrics import Metrics
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch, client
+from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatchClient, client
 from functions.watcher.switch import PUT_SECONDS
 
 _METRIC = "SeenHealthy"
@@ -47,7 +47,7 @@ class History:
     regions: Sequence[WatchedRegion]
     probes: Mapping[str, Callable[[], Result]]
     metrics: Metrics
-    client: Callable[[str], CloudWatch] = client
+    client: Callable[[str], CloudWatchClient] = client
     _recorded: set[str] = field(default_factory=set[str])
 
     def record(self, seconds_left: Callable[[], float], probe_seconds: float) -> None:

@@ -76,35 +76,35 @@ class Watcher:
         for failures in range(max(self.threshold, _FEWEST_FAILURES)):
             pause = self.interval if failures else 0
             if seconds_left() < pause + _RESERVE:
-                return self._unsure(Decision.UNDECIDED, failing=failures > 0)
+                return self._stay(Decision.UNDECIDED, failing=failures > 0)
             if pause:
                 self.sleep(pause)
             result = self.primary()
             self.metrics.probe(result)
             if result.outcome is Outcome.OK:
-                self._conclude(failing=False, latched=False)
+                self._put_metrics(failing=False, latched=False)
                 self.history.record(seconds_left, PROBE_SECONDS + GRACE)
                 return Decision.WELL
-        return self._failed(seconds_left)
+        return self._decide(seconds_left)
 
-    def _failed(self, seconds_left: Callable[[], float]) -> Decision:
+    def _decide(self, seconds_left: Callable[[], float]) -> Decision:
         control = self.own()
         if control.outcome is not Outcome.OK:
-            return self._unsure(Decision.BLIND, failing=True, cause=control.cause)
+            return self._stay(Decision.BLIND, failing=True, cause=control.cause)
         if self.history.is_new(seconds_left):
-            return self._unsure(Decision.NEW, failing=True)
+            return self._stay(Decision.NEW, failing=True)
         latched = False
         try:
             self.switch()
             latched = True
         finally:
-            self._conclude(failing=True, latched=latched)
+            self._put_metrics(failing=True, latched=latched)
         return Decision.LATCHED
 
-    def _unsure(self, decision: Decision, *, failing: bool, cause: str = "") -> Decision:
+    def _stay(self, decision: Decision, *, failing: bool, cause: str = "") -> Decision:
         self.metrics.count(decision, cause=cause)
-        self._conclude(failing=failing, latched=False)
+        self._put_metrics(failing=failing, latched=False)
         return decision
 
-    def _conclude(self, *, failing: bool, latched: bool) -> None:
+    def _put_metrics(self, *, failing: bool, latched: bool) -> None:
         self.metrics.put({"PrimaryFailing": int(failing), "Latched": int(latched)})

@@ -159,7 +159,7 @@ def test_each_has_the_variables_that_its_code_reads(what: str, stack: Template) 
     if own is not None:
         url = variables.text(f"REGISTRY_{own.upper()}_QUEUE")
         assert url == f"${{aws_sqs_queue.registry_{own}.url}}"
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     assert made.account_id == "111111111111"
     assert made.is_in_environment
     assert made.table.name == "example-dev-device-registry"

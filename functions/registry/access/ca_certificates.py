@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.registry.access.errors import PermanentError, if_exists
-from functions.registry.access.pem import canonical, validated
+from functions.registry.access.pem import normalized_pem, validated_pem
 from functions.registry.access.region import MARKERS, Region, page
 from functions.registry.access.wanted import WantedState
 from functions.registry.state import State
@@ -35,9 +35,9 @@ class CaCertificates:
     def state(self, _name: str, current: dict[str, Any]) -> State:
         """Return the replicated state of a CA certificate."""
         return {
-            "pem": canonical(current["certificatePem"]),
+            "pem": normalized_pem(current["certificatePem"]),
             "status": current["status"],
-            "auto_registration": _registers(current),
+            "auto_registration": _auto_registers(current),
         }
 
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:
@@ -45,41 +45,43 @@ class CaCertificates:
 
         Raises PermanentError for a PEM that belongs to another id, or an unknown status.
         """
-        status, registers = wanted.text("status"), wanted.flag("auto_registration")
+        status, auto_registration = wanted.text("status"), wanted.flag("auto_registration")
         if status not in (_ACTIVE, _INACTIVE):
             raise PermanentError(f"a CA certificate has no status {status[:20]!r}")
-        pem = validated(wanted.text("pem"))
+        pem = validated_pem(wanted.text("pem"))
         if current is None:
-            self._register(name, pem, active=status == _ACTIVE, registers=registers)
-        elif canonical(current["certificatePem"]) != pem:
+            self._register(name, pem, active=status == _ACTIVE, auto_registration=auto_registration)
+        elif normalized_pem(current["certificatePem"]) != pem:
             raise PermanentError("another CA certificate has its id here")
         else:
-            self._change(name, current, status, registers=registers)
+            self._change(name, current, status, auto_registration=auto_registration)
 
     def delete(self, name: str, current: dict[str, Any]) -> None:
         """Deactivate and delete a CA certificate."""
         self._delete(name, current["status"])
 
-    def _register(self, name: str, pem: str, *, active: bool, registers: bool) -> None:
+    def _register(self, name: str, pem: str, *, active: bool, auto_registration: bool) -> None:
         answer = self._iot.register_ca_certificate(
             caCertificate=pem,
             # DEFAULT mode asks for a verification certificate signed with the CA's private key.
             # docs.aws.amazon.com/iot/latest/apireference/API_RegisterCACertificate.html
             certificateMode="SNI_ONLY",
             setAsActive=active,
-            allowAutoRegistration=registers,
+            allowAutoRegistration=auto_registration,
         )
         registered = answer["certificateId"]
         if registered != name:
             self._delete(registered, _ACTIVE if active else _INACTIVE)
             raise PermanentError("its PEM is the CA certificate of another id")
 
-    def _change(self, name: str, current: dict[str, Any], status: str, *, registers: bool) -> None:
+    def _change(
+        self, name: str, current: dict[str, Any], status: str, *, auto_registration: bool
+    ) -> None:
         changes: dict[str, str] = {}
         if current["status"] != status:
             changes["newStatus"] = status
-        if _registers(current) != registers:
-            changes["newAutoRegistrationStatus"] = _ENABLE if registers else _DISABLE
+        if _auto_registers(current) != auto_registration:
+            changes["newAutoRegistrationStatus"] = _ENABLE if auto_registration else _DISABLE
         if changes:
             self._iot.update_ca_certificate(certificateId=name, **changes)
 
@@ -90,5 +92,5 @@ class CaCertificates:
         self._iot.delete_ca_certificate(certificateId=name)
 
 
-def _registers(current: dict[str, Any]) -> bool:
+def _auto_registers(current: dict[str, Any]) -> bool:
     return current.get("autoRegistrationStatus") == _ENABLE

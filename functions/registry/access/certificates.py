@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.registry.access.dependents import require_no_dependents
 from functions.registry.access.errors import PermanentError, RetryableError, if_exists
-from functions.registry.access.pem import canonical, validated
+from functions.registry.access.pem import normalized_pem, validated_pem
 from functions.registry.access.policy_attachments import (
     attach_missing,
     attached_policies,
@@ -46,7 +46,7 @@ class Certificates:
     def state(self, name: str, current: dict[str, Any]) -> State:
         """Return the replicated state of a certificate."""
         return {
-            "pem": canonical(current["certificatePem"]),
+            "pem": normalized_pem(current["certificatePem"]),
             "status": current["status"],
             "policies": attached_policies(self._region, self._arn(name)),
         }
@@ -58,12 +58,12 @@ class Certificates:
         yet; PermanentError for a PEM that belongs to another id, or an unknown status.
         """
         status, policies = _checked_status(wanted.text("status")), wanted.texts("policies")
-        pem = validated(wanted.text("pem"))
+        pem = validated_pem(wanted.text("pem"))
         if current is None:
             self._register(name, pem, status)
             attached: list[str] = []
         else:
-            if canonical(current["certificatePem"]) != pem:
+            if normalized_pem(current["certificatePem"]) != pem:
                 raise PermanentError("another certificate has its id here")
             attached = attached_policies(self._region, self._arn(name))
             self._update(name, current["status"], status, surplus=(attached, policies))

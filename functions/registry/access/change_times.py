@@ -10,7 +10,7 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.observation import TimeRange
 from functions.registry.state import State
 
-_MILLISECONDS = 1000
+_MILLISECONDS_PER_SECOND = 1000
 
 
 def change_time(
@@ -87,7 +87,10 @@ def _shadow_half_time(metadata: object, before: object, now: object) -> TimeRang
     seconds = max(_seconds(metadata), default=None)
     if seconds is None or not _is_dated(before, now):
         return None
-    return TimeRange(seconds * _MILLISECONDS, seconds * _MILLISECONDS + _MILLISECONDS - 1)
+    return TimeRange(
+        seconds * _MILLISECONDS_PER_SECOND,
+        seconds * _MILLISECONDS_PER_SECOND + _MILLISECONDS_PER_SECOND - 1,
+    )
 
 
 def _is_dated(before: object, now: object) -> bool:

@@ -15,7 +15,7 @@ _ARN = re.compile(r"(arn:aws[a-z-]*:iot:)([a-z0-9-]+)(?=:)")
 _REGION_PLACEHOLDER = re.compile(r"(arn:aws[a-z-]*:iot:)\{region\}(?=:)")
 
 
-def canonical(document: str, region: str) -> str:
+def canonical_document(document: str, region: str) -> str:
     """Return compact JSON with `{region}` for the own region if the document names no other region.
 
     A document that names several regions is left as it is: with a placeholder beside the name of
@@ -26,13 +26,13 @@ def canonical(document: str, region: str) -> str:
     return _ARN.sub(r"\1{region}", text) if regions == {region} else text
 
 
-def rendered(document: str, region: str) -> str:
+def rendered_document(document: str, region: str) -> str:
     """Return a canonical document for a region.
 
     Raises PermanentError if it would have another canonical form there, or be too long for AWS.
     """
     text = _REGION_PLACEHOLDER.sub(rf"\g<1>{region}", document)
-    if canonical(text, region) != document:
+    if canonical_document(text, region) != document:
         raise PermanentError(f"a document names {region} alone, which here would be the own region")
     size = len(re.sub(r"\s", "", text))
     if size > MAX_CHARACTERS:

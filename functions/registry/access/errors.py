@@ -82,10 +82,10 @@ def if_exists(call: Callable[..., T], **parameters: object) -> T | None:
 
 @contextmanager
 def translated_errors(name: str) -> Generator[None]:
-    """Convert exceptions to RetryableError or PermanentError whose message begins with `name`.
+    """Convert exceptions of a `with` block to RetryableError or PermanentError.
 
-    Error codes that are in neither list pass through unchanged, as AccessDeniedException does: an
-    operator has to act.
+    Their messages begin with `name`. Throttling, status 5xx and a missing answer are retryable.
+    Error codes in neither list pass through, as AccessDeniedException does: an operator has to act.
     """
     try:
         yield
@@ -107,7 +107,7 @@ def translated_errors(name: str) -> Generator[None]:
 
 @contextmanager
 def raising_for(code: str, meaning: RetryableError | PermanentError) -> Generator[None]:
-    """Raise `meaning` in place of a ClientError with error code `code`."""
+    """Raise `meaning` in place of a ClientError with error code `code` in a `with` block."""
     try:
         yield
     except ClientError as error:
@@ -124,7 +124,10 @@ class MissingReferences:
 
     @contextmanager
     def collect(self, what: str) -> Generator[None]:
-        """Record `what` on ResourceNotFoundException, or the message of a RetryableError."""
+        """Record `what` if the `with` block raises ResourceNotFoundException.
+
+        Of a RetryableError its message is recorded.
+        """
         try:
             yield
         except RetryableError as error:

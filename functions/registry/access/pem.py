@@ -9,15 +9,15 @@ from functions.registry.access.errors import PermanentError
 _BLOCK = re.compile(rf"{ssl.PEM_HEADER}([A-Za-z0-9+/=\s]+){ssl.PEM_FOOTER}")
 
 
-def canonical(pem: str) -> str:
+def normalized_pem(pem: str) -> str:
     """Return the first certificate in lines of 64 characters; the text itself if it has none."""
     try:
-        return validated(pem)
+        return validated_pem(pem)
     except PermanentError:
         return pem
 
 
-def validated(pem: str) -> str:
+def validated_pem(pem: str) -> str:
     """Return the first certificate in lines of 64 characters.
 
     Raises PermanentError if there is none.

@@ -1,7 +1,7 @@
 """IoT policies with all their versions."""
 
 from functions.registry.access.dependents import require_no_dependents
-from functions.registry.access.documents import canonical, rendered
+from functions.registry.access.documents import canonical_document, rendered_document
 from functions.registry.access.errors import PermanentError, RetryableError, if_exists
 from functions.registry.access.region import MARKERS, Region, page
 from functions.registry.access.versions import MAX_VERSIONS, Version, VersionUpdate
@@ -35,7 +35,7 @@ class Policies:
                 self._iot.get_policy_version, policyName=name, policyVersionId=listed["versionId"]
             )
             if version is not None:
-                document = canonical(version["policyDocument"], self._region)
+                document = canonical_document(version["policyDocument"], self._region)
                 is_default, created = listed["isDefaultVersion"], listed.get("createDate")
                 versions.append(Version(listed["versionId"], document, is_default, created))
         if not any(each.default for each in versions):
@@ -57,7 +57,7 @@ class Policies:
                 f"it has {len(others) + 1} versions, and AWS allows {MAX_VERSIONS}"
             )
         # Every document is checked before anything is written, so that a bad one changes nothing.
-        text = {each: rendered(each, self._region) for each in (default, *others)}
+        text = {each: rendered_document(each, self._region) for each in (default, *others)}
         if current is None:
             self._iot.create_policy(policyName=name, policyDocument=text[default])
             current = [Version("", default, default=True)]

@@ -9,7 +9,7 @@ from functions.registry.access.errors import PermanentError, if_exists
 from functions.registry.access.region import SHADOW_TOKENS, TOKENS, Region, nested, page, paginated
 from functions.registry.access.wanted import WantedState, equal_states
 from functions.registry.entity import Half
-from functions.registry.state import State, text_of
+from functions.registry.state import State, canonical_json
 
 # Each thing of a page costs a ListNamedShadowsForThing, so pages are small.
 _THINGS_PER_PAGE = 50
@@ -70,7 +70,7 @@ class Shadows:
         """
         content = _half(current, _half_of(name))
         state = None if content is None else {"document": content}
-        text_of(state)
+        canonical_json(state)
         return state
 
     def write(self, name: str, current: dict[str, Any] | None, wanted: WantedState) -> None:

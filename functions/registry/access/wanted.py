@@ -3,7 +3,7 @@
 from typing import Any, TypeVar, cast
 
 from functions.registry.access.errors import PermanentError
-from functions.registry.state import State, text_of
+from functions.registry.state import State, canonical_json
 
 T = TypeVar("T")
 
@@ -60,4 +60,4 @@ class WantedState:
 
 def equal_states(state: State | None, other: State | None) -> bool:
     """Whether two states are equal as JSON; with Python's `==`, true would equal 1."""
-    return text_of(state) == text_of(other)
+    return canonical_json(state) == canonical_json(other)

@@ -12,7 +12,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import refuse_others_pending
 from functions.registry.resolution import own_row, resolved_row
 from functions.registry.row import Row
-from functions.registry.stamp import Clock, wall_clock
+from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 from functions.registry.winner import merged_seen, restriction
@@ -148,7 +148,7 @@ class Bringing:
         changed = own.held_at if own.stamp.region == own.region else own.stamp.milliseconds
         if self.now() - changed < _YOUNG:
             return Outcome.LEFT
-        stamp = Clock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
+        stamp = HybridClock(own.region, self.now).next(None, [own.stamp, *own.seen.values()])
         # First, so that a function that finds this half done does not restore the entity.
         gone = replace(
             Row.blank(entity, own.region),
@@ -162,7 +162,7 @@ class Bringing:
         return Outcome.DELETED
 
     def _apply(self, entity: Entity) -> None:
-        clock = Clock(self.target.region, self.now)
+        clock = HybridClock(self.target.region, self.now)
         with refused(self.target.region):
             Apply(access=self.target.access, table=self._replicas, clock=clock)(entity, self.by)
 
@@ -189,7 +189,7 @@ class Bringing:
             return self.target.access.read(entity)
 
     def _capture(self, end: End) -> Capture:
-        return Capture(access=end.access, table=end.log, clock=Clock(end.region, self.now))
+        return Capture(access=end.access, table=end.log, clock=HybridClock(end.region, self.now))
 
 
 def _again(entity: Entity, once: Callable[[], Outcome]) -> Outcome:

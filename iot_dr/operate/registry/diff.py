@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any, Final, cast
 
 from functions.registry.entity import Entity, Kind
-from functions.registry.state import State, text_of
+from functions.registry.state import State, canonical_json
 from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.ledger import Ledger
@@ -205,7 +205,7 @@ def _differing(
 def _same(left: object, right: object) -> bool:
     if left is _ABSENT or right is _ABSENT:
         return False
-    return text_of({"": left}) == text_of({"": right})
+    return canonical_json({"": left}) == canonical_json({"": right})
 
 
 def _shown(path: str, value: object) -> str:

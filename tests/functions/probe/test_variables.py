@@ -10,7 +10,7 @@ def test_what_is_there_and_right_is_read() -> None:
     assert variables.text("NAME") == "a"
     assert variables.choice("MODE", ["deep", "shallow"]) == "deep"
     assert variables.number("COUNT") == 3
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
 
 
 def test_all_mistakes_are_told_at_once_by_name_value_and_what_would_be_right() -> None:
@@ -19,7 +19,7 @@ def test_all_mistakes_are_told_at_once_by_name_value_and_what_would_be_right() -
     variables.text("EMPTY")
     variables.choice("MODE", ["deep", "shallow"])
     with pytest.raises(VariablesError) as refusal:
-        variables.refuse_mistakes()
+        variables.raise_if_invalid()
     assert str(refusal.value) == (
         "environment variable MISSING is not set, expected a text; "
         "environment variable EMPTY is '', expected a text; "
@@ -32,7 +32,7 @@ def test_a_number_is_whole_and_at_least_one(value: str) -> None:
     variables = Variables({"COUNT": value})
     variables.number("COUNT")
     with pytest.raises(VariablesError, match="a whole number from 1 on"):
-        variables.refuse_mistakes()
+        variables.raise_if_invalid()
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_a_flag_that_is_not_set_is_its_default_and_one_that_is_neither_is_a_mist
     assert [variables.flag(each, default=True) for each in ("ON", "OFF", "UNSET")] == [
         *(True, False, True),
     ]
-    variables.refuse_mistakes()
+    variables.raise_if_invalid()
     variables.flag("ODD", default=True)
     with pytest.raises(VariablesError, match="ODD is 'no', expected true or false"):
-        variables.refuse_mistakes()
+        variables.raise_if_invalid()
 
 
 def test_names_that_are_not_set_are_a_mistake() -> None:
     variables = Variables({})
     assert variables.names("NAMES") == []
     with pytest.raises(VariablesError, match="NAMES is not set"):
-        variables.refuse_mistakes()
+        variables.raise_if_invalid()

@@ -17,7 +17,7 @@ from functions.registry.item import RowError, from_item, to_item
 from functions.registry.observation import Observation, TimeRange
 from functions.registry.pending import ChangePendingError
 from functions.registry.row import Row
-from functions.registry.stamp import Clock
+from functions.registry.stamp import HybridClock
 from functions.registry.state import State
 from functions.registry.table import RevisionConflictError
 from functions.registry_capture.reference_requests import ReferenceRequests
@@ -155,7 +155,7 @@ class Region:
     def __post_init__(self) -> None:
         self.core = Core(self.now)
         self.table = Replica(self.name)
-        self.clock = Clock(self.name, self.now)
+        self.clock = HybridClock(self.name, self.now)
         asking = ReferenceRequests(
             table=self.table,
             region=self.name,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.registry.stamp import Clock, Stamp, StampError
+from functions.registry.stamp import HybridClock, Stamp, StampError
 
 stamps = st.builds(
     Stamp, st.integers(0, 10**15 - 1), st.integers(0, 10**6 - 1),
@@ -13,8 +13,8 @@ stamps = st.builds(
 NOW = 1_800_000_000_000
 
 
-def clock(now: int = NOW) -> Clock:
-    return Clock("eu-west-1", lambda: now)
+def clock(now: int = NOW) -> HybridClock:
+    return HybridClock("eu-west-1", lambda: now)
 
 
 @given(stamps, stamps)

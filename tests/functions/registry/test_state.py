@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.registry.state import NONE, StateError, hash_of, state_of, text_of
+from functions.registry.state import HASH_OF_NONE, StateError, canonical_json, hash_of, parsed_state
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -20,11 +20,11 @@ states = st.dictionaries(st.text(), values, max_size=4)
 
 @given(states)
 def test_order_of_names_and_spelling_of_numbers_make_no_other_state(state: dict[str, Any]) -> None:
-    text = text_of(state)
+    text = canonical_json(state)
     turned = json.loads(json.dumps(dict(reversed(state.items())), indent=2))
-    assert text_of(turned) == text
-    assert text_of(state_of(text)) == text
-    assert hash_of(state_of(text)) == hash_of(state)
+    assert canonical_json(turned) == text
+    assert canonical_json(parsed_state(text)) == text
+    assert hash_of(parsed_state(text)) == hash_of(state)
 
 
 def test_numbers_are_compared_as_json_has_them() -> None:
@@ -34,14 +34,14 @@ def test_numbers_are_compared_as_json_has_them() -> None:
 
 
 def test_what_is_not_there_has_a_word_for_a_hash() -> None:
-    assert (text_of(None), hash_of(None), state_of(None)) == (None, NONE, None)
-    assert hash_of({}) != NONE
+    assert (canonical_json(None), hash_of(None), parsed_state(None)) == (None, HASH_OF_NONE, None)
+    assert hash_of({}) != HASH_OF_NONE
 
 
 @pytest.mark.parametrize("state", [{"a": float("inf")}, {"a": float("nan")}, {"a": {1, 2}}])
 def test_what_json_cannot_hold_is_no_state(state: dict[str, Any]) -> None:
     with pytest.raises(StateError):
-        text_of(state)
+        canonical_json(state)
     with pytest.raises(StateError):
         hash_of(state)
 
@@ -49,4 +49,4 @@ def test_what_json_cannot_hold_is_no_state(state: dict[str, Any]) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "1", "{", "[" * 100_000])
 def test_a_text_that_is_no_json_object_is_no_state(text: str) -> None:
     with pytest.raises(StateError):
-        state_of(text)
+        parsed_state(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.telemetry.message import Message, RefusedError
+from functions.telemetry.message import DeviceMessage, RefusedError
 from tests.functions.telemetry.stream import sequence, told
 
 NAMES = st.from_regex(r"[a-zA-Z0-9:_-]{1,128}", fullmatch=True)
@@ -24,8 +24,8 @@ STATES = st.dictionaries(
 )
 
 
-def read(device: object = "sensor-1", state: object = None, received: object = 1) -> Message:
-    return Message.read(told(device, {} if state is None else state, received), sequence(0))
+def read(device: object = "sensor-1", state: object = None, received: object = 1) -> DeviceMessage:
+    return DeviceMessage.read(told(device, {} if state is None else state, received), sequence(0))
 
 
 @given(NAMES, STATES, TIMES)
@@ -40,7 +40,7 @@ def test_a_state_is_kept_as_it_came(device: str, state: dict[str, Any], received
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for each in (data, told("sensor-1", data, 1)):
         with suppress(RefusedError):
-            assert Message.read(each, sequence(0)).device
+            assert DeviceMessage.read(each, sequence(0)).device
 
 
 @given(st.tuples(TIMES, st.integers(0, 10**120)), st.tuples(TIMES, st.integers(0, 10**120)))
@@ -48,7 +48,7 @@ def test_messages_sort_by_time_of_receipt_and_then_by_sequence(
     one: tuple[int, int], other: tuple[int, int]
 ) -> None:
     orders = [
-        Message.read(told("sensor-1", {}, received), str(number)).order
+        DeviceMessage.read(told("sensor-1", {}, received), str(number)).order
         for received, number in (one, other)
     ]
     assert (orders[0] < orders[1]) is (one < other)
@@ -86,7 +86,7 @@ def test_messages_sort_by_time_of_receipt_and_then_by_sequence(
 )
 def test_what_can_never_be_written_is_refused_with_the_reason(data: bytes, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
-        Message.read(data, sequence(0))
+        DeviceMessage.read(data, sequence(0))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from functions.probe.result import Outcome, Result
-from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatch
+from functions.watcher.cloudwatch import CALL_SECONDS, CloudWatchClient
 from functions.watcher.history import History, WatchedRegion
 from functions.watcher.switch import PUT_SECONDS
 from tests.functions.world import Log
@@ -40,7 +40,7 @@ class Aws:
     away: dict[str, Exception] = field(default_factory=dict[str, Exception])
     asked: list[str] = field(default_factory=list[str])
 
-    def client(self, region: str) -> CloudWatch:
+    def client(self, region: str) -> CloudWatchClient:
         self.asked.append(region)
         if region in self.away:
             raise self.away[region]

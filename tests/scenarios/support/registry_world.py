@@ -21,7 +21,7 @@ from functions.registry.capture import Capture
 from functions.registry.entity import Entity, Kind
 from functions.registry.resolution import own_row
 from functions.registry.row import Parked
-from functions.registry.stamp import Clock, wall_clock
+from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import RegistryTable
 from iot_dr.cli.registry import diff, seed
 from iot_dr.cli.registry import status as status_command
@@ -64,7 +64,7 @@ class RegistryWorld:
     def capture(self, region: str) -> None:
         """Write down what a region holds, as its functions do."""
         access = self.access(region)
-        write_down = Capture(access=access, table=self.log(region), clock=Clock(region))
+        write_down = Capture(access=access, table=self.log(region), clock=HybridClock(region))
         for kind in (each for each in Kind if each is not Kind.CA_CERTIFICATE):
             for page in access.entities(kind):
                 for entity in page.entities:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.registry.access import PermanentError, RetryableError
 from functions.registry.entity import Entity
-from functions.registry.state import text_of
+from functions.registry.state import canonical_json
 from tests.functions.registry.access.here import Here
 from tests.support.examples import examples
 
@@ -78,7 +78,7 @@ def test_any_half_becomes_any_other_and_a_second_write_changes_nothing(
     for document in (first, second):
         state = {"document": document} if document else None
         here.access.write(DESIRED, state)
-        assert text_of(here.access.read(DESIRED)) == text_of(state)
+        assert canonical_json(here.access.read(DESIRED)) == canonical_json(state)
         here.forget()
         here.access.write(DESIRED, state)
         assert here.changes == []

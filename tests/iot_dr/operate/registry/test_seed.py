@@ -10,7 +10,7 @@ import pytest
 from functions.registry.capture import Capture
 from functions.registry.entity import Entity, Kind
 from functions.registry.row import Row
-from functions.registry.stamp import Clock
+from functions.registry.stamp import HybridClock
 from functions.registry.state import hash_of
 from iot_dr.observe.aws.errors import NotAllowedError
 from iot_dr.operate.registry.bringing import Bringing, End, Outcome
@@ -116,7 +116,9 @@ def rows(place: Place, entity: Entity) -> dict[str, Row]:
 def held(place: Place, entity: Entity, **changes: Any) -> Row:
     """Write a row of the place's region that says what it holds now."""
     region = WEST if place.here.region == WEST else CENTRAL
-    capture = Capture(access=place.access, table=place.log, clock=Clock(region, lambda: NOW - DAY))
+    capture = Capture(
+        access=place.access, table=place.log, clock=HybridClock(region, lambda: NOW - DAY)
+    )
     row = capture(entity)
     assert row is not None
     return place.log.put(replace(row, **changes), row.revision) if changes else row
@@ -133,7 +135,7 @@ def test_a_new_region_holds_all_of_it_and_no_function_takes_it_for_a_change(
     for key in states(central):
         entity = Entity.parse(key)
         for place, region in ((west, WEST), (central, CENTRAL)):
-            capture = Capture(access=place.access, table=place.log, clock=Clock(region))
+            capture = Capture(access=place.access, table=place.log, clock=HybridClock(region))
             assert capture(entity) is None
         both = rows(central, entity)
         assert both[CENTRAL].stamp == both[WEST].stamp
