@@ -12,9 +12,12 @@ DNS_LABEL_LENGTH: Final = 63
 """Octets in one label of a DNS name (RFC 1035, 2.3.4)."""
 
 _LABEL_LENGTH: Final = DNS_LABEL_LENGTH - len(f"-{LONGEST_REGION}")
+# docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html: at most 32 characters.
 _ZONE_ID: Final = r"Z[A-Z0-9]{1,31}"
 _OLD_TLS: Final = re.compile(r"IoTSecurityPolicy_TLS1\d_1_[01]_\d{4}_\d\d")
 
+# Those without TLS 1.0 and 1.1:
+# docs.aws.amazon.com/iot/latest/developerguide/transport-security.html
 TlsPolicy = Literal[
     "IoTSecurityPolicy_TLS13_1_3_2022_10",
     "IoTSecurityPolicy_TLS13_1_2_2022_10",
@@ -81,7 +84,7 @@ class Endpoint(Block):
             f"{DNS_LABEL_LENGTH}; other scripts only as punycode (xn--...)",
         ),
     ] = Field(default="mqtt", description="the first label of the device name")
-    # Resolvers ask anew for each connect at 0, and past an hour a failover reaches nobody in time.
+    # At 0, resolvers query for each connect; above an hour, every failover comes too late.
     ttl: Annotated[int, Whole(1, 3600, "seconds")] = Field(
         default=60, description="seconds for which a resolver may keep the device name's answer"
     )
@@ -90,7 +93,8 @@ class Endpoint(Block):
         description="the security policy of AWS IoT for the TLS versions of device connections",
     )
 
-    # The provider's own limit is 75; a region's apply in a pipeline has 120 minutes.
+    # The provider's default is 75 (aws_acm_certificate_validation, Timeouts); a region's apply in a
+    # pipeline has 120 minutes.
     certificate_minutes: Annotated[int, Whole(1, 75, "minutes")] = Field(
         default=45,
         description="minutes to wait until ACM has issued a region's certificate, for which the"
@@ -116,6 +120,8 @@ class Health(Block):
         description="what the primary's health check proves; deep: a message was published through"
         " the region's own name; shallow: a TCP connect to port 8883 succeeds",
     )
+    # docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (RequestInterval,
+    # FailureThreshold)
     interval: Literal[10, 30] = Field(
         default=30, description="seconds between two checks by one checker: 10 or 30"
     )
@@ -167,6 +173,8 @@ class Suppression(Block):
 class State(Block):
     """Where Terraform keeps its state."""
 
+    # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. No dot: S3's wildcard
+    # certificate does not cover bucket names with dots.
     bucket_prefix: Annotated[
         str,
         Text(

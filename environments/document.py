@@ -14,12 +14,12 @@ import yaml
 from environments.errors import ABSENT, Mistake, SettingsError, dotted, shown
 
 Steps = tuple[str | int, ...]
-"""The keys and indices that lead to a value."""
+"""The path to a value: keys and indices."""
 
 # Settings go two levels deep; the limit keeps hostile nesting from exhausting the stack.
 _DEEPEST: Final = 8
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
-# Eighteen digits hold every number there is here, and none too long to convert.
+# Eighteen digits are more than any setting needs, and short enough for `int`.
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMPTY: Final = "is empty; `iot-dr env new` writes one to start from"

@@ -12,8 +12,8 @@ _NAME: Final = r"[a-z](?:[a-z0-9-]*[a-z0-9])?"
 _NAME_RULE: Final = "a lower-case letter, then a-z, 0-9 and hyphens, no hyphen last"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
-# With these lengths {project}-{environment}-{region}-{what} leaves 15 of an IAM name's 64
-# characters for {what}.
+# With these lengths {project}-{environment}-{region}-{what} leaves 15 of an IAM role name's 64
+# characters for {what}: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 Project = Annotated[str, Text(_NAME, 20, f"{_NAME_RULE}, at most 20 characters")]
 Environment = Annotated[
     str, Text(rf"(?!all$){_NAME}", 12, f"{_NAME_RULE}, at most 12 characters, not all")
@@ -21,7 +21,7 @@ Environment = Annotated[
 Domain = Annotated[
     str,
     Text(
-        # The last label has a letter, so that an address such as 10.0.0.1 is no domain.
+        # The last label has a letter, so that an address such as 10.0.0.1 is not accepted.
         pattern=rf"(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}",
         longest=CERTIFICATE_NAME_LENGTH,
         rule="a lower-case DNS name of two labels or more, such as example.com, without a dot "

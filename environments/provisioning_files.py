@@ -140,7 +140,7 @@ def valid_device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | No
     """Return the same certificate, for callers that are about to register it.
 
     Raises SettingsError as `device_ca` does, or if it has expired or is not valid yet: AWS IoT
-    refuses to register such a CA certificate.
+    refuses to register such a certificate.
     """
     certificate, block = device_ca(settings, root), _block(settings)
     if certificate and block and (fault := certificate.fault_at(datetime.now(UTC))):

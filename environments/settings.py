@@ -262,7 +262,7 @@ class Settings(Block):
         return f"{self.endpoint.label}-{self._own_or_leaving(region)}.{self.zone_name}"
 
     def role(self, region: str) -> Literal["primary", "standby"]:
-        """Return the current role of `region`; raises ValueError for a region of another one."""
+        """Return the current role of `region`; raises ValueError for an unknown region."""
         return "primary" if self._own(region) == self.primary_region else "standby"
 
     @property

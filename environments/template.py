@@ -50,10 +50,9 @@ _CONNECTION: Final = (
 def text(
     environment: str, *, project: str, domain: str, account_id: str, regions: Sequence[str]
 ) -> str:
-    """Return a commented file for `environment`, whose home and primary is the first region.
+    """Return a commented file for `environment`; the first region is its home and primary.
 
-    Raises:
-        SettingsError: the file would not be valid with these values.
+    Raises SettingsError if the file would not be valid with these values.
     """
     content = _TEXT.format(
         project=_scalar(project),
@@ -76,12 +75,10 @@ def text(
 
 
 def create(environment: str, content: str, folder: Path = FOLDER) -> Path:
-    """Write `content` as the file of `environment` and return its path.
+    """Write `content` as the file of `environment`; return its path.
 
-    The file appears with all of its content, and never in the place of one that exists.
-
-    Raises:
-        SettingsError: there is such a file already, or the folder cannot be written.
+    The file appears with all of its content, and never replaces an existing one. Raises
+    SettingsError if there is such a file already, or the folder cannot be written.
     """
     path = folder / f"{environment}.yaml"
     try:

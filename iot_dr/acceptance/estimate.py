@@ -25,8 +25,8 @@ class _Price:
     is_charged: Callable[[Mapping[str, Any]], bool] = _any
 
 
-# Route 53: endpoints in AWS, of which the first 50 basic checks of an account are free. That checks
-# of checks and of alarms cost as much as a basic one is assumed.
+# Route 53: endpoints in AWS; an account's first 50 basic checks are free. It is assumed that
+# calculated checks and checks of alarms cost as much as a basic one.
 _SOURCES: Final = (
     "aws.amazon.com/route53/pricing (as of 2026-09-20), aws.amazon.com/kms/pricing (by the hour),"
     " and for alarms in us-east-1 others that quote aws.amazon.com/cloudwatch/pricing"

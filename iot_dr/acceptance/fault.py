@@ -12,6 +12,8 @@ from stacks.stack_context import stack_context
 POLICY: Final = "iot-dr-acceptance"
 """The name of the inline policy that denies publishing."""
 
+# IAM has one control plane, in this region:
+# docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html
 _IAM_REGION: Final = "us-east-1"
 _DENY: Final = {
     "Version": "2012-10-17",

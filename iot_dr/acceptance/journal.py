@@ -118,5 +118,5 @@ def write_journal(journal: Journal, folder: Path) -> None:
 
 
 def end_journal(folder: Path) -> None:
-    """Remove the journal of a run that passed: the next run begins anew."""
+    """Remove the journal of a run that passed, so that the next run starts anew."""
     (folder / _JOURNAL).unlink()

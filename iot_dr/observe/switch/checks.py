@@ -7,10 +7,12 @@ from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 
 ROUTE53_REGION: Final = "us-east-1"
-"""The region of Route 53's API endpoint."""
+"""The region of Route 53's API: docs.aws.amazon.com/general/latest/gr/r53.html."""
 
 Check = Mapping[str, Any]
 
+# Bounds the requests of one lookup; Route 53 takes five a second from an account:
+# docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _MOST_PAGES: Final = 10
 
 

@@ -30,7 +30,8 @@ _NEEDED: Final = Limits(connect=1, read=2, attempts=2)
 _WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
-# An alarm is evaluated once a minute; after this time it reflects the metric.
+# An alarm with a period of a minute is evaluated once a minute, so that after this time it reflects
+# the metric: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 _FOLLOWED: Final = timedelta(minutes=3)
 
 WITHOUT_RECORD: Final = "--force switches without a record"

@@ -146,7 +146,10 @@ class Sites:
             return RegistryTable(client, self.names.table, self.settings.regions)
 
     def things(self, region: str) -> int | None:
-        """Return the approximate number of a region's things; None if it has no fleet index."""
+        """Return the approximate number of a region's things; None without a fleet index.
+
+        docs.aws.amazon.com/iot/latest/developerguide/index-aggregate.html (GetStatistics).
+        """
         try:
             answer = self._clients.call("iot", region, "get_statistics", queryString="thingName:*")
             return int(answer["statistics"]["count"])

@@ -56,7 +56,11 @@ class Sync:
     waits: Waits = field(default_factory=Waits)
 
     def start(self) -> dict[str, UserError]:
-        """Start a run in each region; return the regions where that failed, with the error."""
+        """Start a run in each region; return the regions where that failed, with the error.
+
+        Lambda only queues an `Event` invocation, and returns nothing of its run:
+        docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+        """
         function = RegistryNames.of(self.settings).reconcile
         failed: dict[str, UserError] = {}
         for region in self.regions:

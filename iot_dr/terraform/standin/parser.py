@@ -81,7 +81,7 @@ class _ModuleParser:
         return block
 
     def _struct(self, name: str) -> Block | None:
-        """Parse a struct; return None for a struct inside itself."""
+        """Parse a struct; return None if it occurs inside itself."""
         if name not in self._structs:
             self._structs[name] = None
             table = self._module.tables.get(name[0].lower() + name[1:], {})
