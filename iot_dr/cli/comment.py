@@ -48,7 +48,7 @@ def comment(
     find(env)
     text = _text(body, env)
     pull_request = PullRequest.meant(repo, pr, os.environ)
-    with Api(Access.of_environment(), Patience()) as api:
+    with Api(Access.of_environment(os.environ), Patience()) as api:
         review = ReviewComment(api, pull_request, env)
         try:
             typer.echo(_told(env, review.publish(text)))

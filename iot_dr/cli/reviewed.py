@@ -32,7 +32,7 @@ def reviewed(
     if not _COMMIT.fullmatch(commit):
         raise GitHubUsageError(f"--commit: {plain(commit)!r} is no commit's 40 hexadecimal digits")
     name = checked_repository(repo or os.environ.get("GITHUB_REPOSITORY", ""))
-    with Api(Access.of_environment(), Patience()) as api:
+    with Api(Access.of_environment(os.environ), Patience()) as api:
         found = reviewing_run(api, name, commit)
     if found is None:
         typer.echo(f"{commit}: no review of a pull request; all counts as not shown", err=True)

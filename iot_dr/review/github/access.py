@@ -1,6 +1,5 @@
 """Where GitHub's API is, the token that opens it, and the errors of asking it."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +45,7 @@ class Access:
     token: str = field(repr=False)
 
     @classmethod
-    def of_environment(cls, variables: Mapping[str, str] = os.environ) -> "Access":
+    def of_environment(cls, variables: Mapping[str, str]) -> "Access":
         """Read the variables that GitHub Actions sets.
 
         Raises:

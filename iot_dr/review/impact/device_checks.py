@@ -74,28 +74,28 @@ def _clauses(action: Action | None, differences: Differences) -> Iterator[str]:
 
 
 def _differing(differences: Differences) -> Iterator[str]:
-    told = set[str]()
+    named = set[str]()
     for argument in _TARGET:
         if (values := differences.values(argument)) and all(values):
-            told.add(argument)
+            named.add(argument)
             yield f"it looks at {argument} {values[1]} instead of {values[0]}"
     if numbers := differences.numbers("request_interval"):
-        told.add("request_interval")
+        named.add("request_interval")
         yield f"it looks every {numbers[1]} s instead of every {numbers[0]} s"
     if numbers := differences.numbers("failure_threshold"):
-        told.add("failure_threshold")
+        named.add("failure_threshold")
         yield f"{numbers[1]} results in a row change its mind instead of {numbers[0]}"
     if "child_healthchecks" in differences.heads:
-        told.add("child_healthchecks")
+        named.add("child_healthchecks")
         yield "it adds up other checks"
     for argument, words in (
         ("disabled", "disabled, it counts as healthy whatever happens"),
         ("invert_healthcheck", "inverted, it calls healthy what is not"),
     ):
         if (values := differences.values(argument)) and values[1] is True:
-            told.add(argument)
+            named.add(argument)
             yield words
-    if rest := sorted(differences.heads & _HEADS - told):
+    if rest := sorted(differences.heads & _HEADS - named):
         yield f"its {', '.join(rest)} is another"
 
 

@@ -92,20 +92,20 @@ def _elsewhere(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
 
 
 def _details(case: _Case, old: Record, new: Record) -> Iterator[Clause]:
-    """Describe each argument; of one that may not be told, or has no words here, its name alone."""
-    differences, told = case.differences, {"name", "zone_id"}
+    """Describe each argument; one that must not be shown, or has no words here, by its name."""
+    differences, named = case.differences, {"name", "zone_id"}
     numbers = differences.numbers("ttl")
     if clause := _leading(old, new, case.world):
         # What the other place asks, and how long an alias lasts, goes with it.
-        told |= {"records", "alias", "health_check_id"} | (set() if numbers else {"ttl"})
+        named |= {"records", "alias", "health_check_id"} | (set() if numbers else {"ttl"})
         yield clause
     elif old.check != new.check and "health_check_id" not in differences.hidden:
-        told.add("health_check_id")
+        named.add("health_check_id")
         yield Clause(Verdict.WARN, _asking(old, new, case.world))
     if numbers:
-        told.add("ttl")
+        named.add("ttl")
         yield _lasting(*numbers, is_regional=case.world.names.kind(new) == "regional")
-    rest = sorted(differences.heads & _HEADS - told)
+    rest = sorted(differences.heads & _HEADS - named)
     if case.change.action is Action.UPDATE and rest:
         yield Clause(Verdict.WARN, f"its {', '.join(rest)} is another")
 
@@ -163,13 +163,13 @@ def _led(old: Record, new: Record, instead: str, world: Dependence) -> str:
         return f"when {primary}, devices go to {instead}"
     if kind == "nested":
         return f"when the regions before it fail, devices go to {instead}"
-    told = f"new connections go to {instead}, and who is connected stays until that one ends"
+    text = f"new connections go to {instead}, and who is connected stays until that one ends"
     if _is_swapped(old, new, world):
-        told += (
+        text += (
             "; while one record is changed and the other is not, both may lead to one region, and"
             " nothing fails over"
         )
-    return told
+    return text
 
 
 def _is_swapped(old: Record, new: Record, world: Dependence) -> bool:

@@ -12,7 +12,7 @@ from iot_dr.terraform_json.json_value import text
 
 
 class _Kind(NamedTuple):
-    """A type of resource: what it is called, by which argument its zone is told, and what follows.
+    """A type of resource: what it is called, which argument names its zone, and what follows.
 
     `off` is the value of the argument that matters with which it counts as one that goes.
     """

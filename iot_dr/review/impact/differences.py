@@ -10,11 +10,11 @@ from iot_dr.review.read.stack_review import ResourceChange
 from iot_dr.terraform_json.change import Action
 
 _STEP: Final = re.compile(r"[.\[]")
-_TOLD: Final = frozenset((Kind.VALUE, Kind.ABSENT))
+_SHOWN: Final = frozenset((Kind.VALUE, Kind.ABSENT))
 
 
 class Differences:
-    """What differs in a change, and what of it may be told; read once, if at all."""
+    """What differs in a change, and what of it may be shown; read once, if at all."""
 
     def __init__(self, change: ResourceChange) -> None:
         self._change = change
@@ -49,7 +49,7 @@ class Differences:
         return frozenset(each.path for each in self.diffs if each.after.kind is Kind.UNKNOWN)
 
     def numbers(self, argument: str) -> tuple[int, int] | None:
-        """Return a whole number before and after, None where one is not known or not to be told."""
+        """Return a whole number before and after, None if one is unknown or must not be shown."""
         values = self.values(argument)
         if values is None:
             return None
@@ -57,9 +57,9 @@ class Differences:
         return None if before is None or after is None else (before, after)
 
     def values(self, argument: str) -> tuple[object, object] | None:
-        """Return a value before and after, None where it does not differ or is not to be told."""
+        """Return a value before and after, None where it does not differ or must not be shown."""
         found = next((each for each in self.diffs if each.path == argument), None)
-        if found is None or not {found.before.kind, found.after.kind} <= _TOLD:
+        if found is None or not {found.before.kind, found.after.kind} <= _SHOWN:
             return None
         try:
             return _value(found.before), _value(found.after)
@@ -88,5 +88,5 @@ def _value(shown: Shown) -> object:
 
 
 def _number(value: object) -> int | None:
-    # True is a whole number too, but not one that is told.
+    # True is a whole number too, but not one that is shown.
     return value if isinstance(value, int) and not isinstance(value, bool) else None

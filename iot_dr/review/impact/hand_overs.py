@@ -14,7 +14,7 @@ from iot_dr.terraform_json.stack_resources import StackResources
 _REMOTE_STATE: Final = "data.terraform_remote_state."
 _OUTPUTS: Final = "outputs"
 _ANY: Final = "*"
-"""An output that is not told: all of them may be read."""
+"""An output that is not named: all of them may be read."""
 
 _Status = Literal["changes", "unchanged", "waiting"]
 _Read = tuple[str, str]

@@ -204,12 +204,12 @@ def _is_others(resource: Resource) -> bool:
 
 def _hosts(resource: Resource) -> Iterator[str]:
     for values in resource.states:
-        if told := text(values.get(_HOSTS.get(resource.type, ""))):
-            yield dns_name(told.removeprefix("https://").partition("/")[0])
+        if value := text(values.get(_HOSTS.get(resource.type, ""))):
+            yield dns_name(value.removeprefix("https://").partition("/")[0])
 
 
 def _identified(resource: Resource, *arguments: str) -> Iterator[_Identity]:
     for values in resource.states:
         for argument in arguments:
-            if told := text(values.get(argument)):
-                yield resource.stack, resource.region, told
+            if value := text(values.get(argument)):
+                yield resource.stack, resource.region, value

@@ -63,37 +63,37 @@ class Judging:
         findings = () if change.deposed else tuple(self._findings.get(key, ()))
         accepted = () if change.deposed else tuple(self._accepted.get(key, ()))
         differences = Differences(change)
-        told = self._told(change, differences)
-        if told is None and (accepted or any(each.rule == DESTROYED.id for each in findings)):
-            told = _unknown(change)
+        impact = self._impact(change, differences)
+        if impact is None and (accepted or any(each.rule == DESTROYED.id for each in findings)):
+            impact = _unknown(change)
         is_first = is_new and change.action is Action.CREATE
-        if told is None or (is_first and told.verdict is Verdict.OK):
+        if impact is None or (is_first and impact.verdict is Verdict.OK):
             return
         yield (
-            told.rank,
+            impact.rank,
             Attention(
                 verdict=heaviest(
                     [
-                        told.verdict,
+                        impact.verdict,
                         *(each.verdict for each in findings),
                         *(Verdict.WARN for _ in accepted),
                     ]
                 ),
-                subject=told.subject,
-                why=_why(told, findings, accepted),
+                subject=impact.subject,
+                why=_why(impact, findings, accepted),
                 change=change,
-                attributes=differences.about(told.heads),
+                attributes=differences.about(impact.heads),
                 findings=findings,
             ),
         )
 
-    def _told(self, change: ResourceChange, differences: Differences) -> Impact | None:
+    def _impact(self, change: ResourceChange, differences: Differences) -> Impact | None:
         if change.deposed:
             return left_over_impact(change)
         if by_type := _BY_TYPE.get(change.type):
             return by_type(change, differences, self._world)
-        told = (each(change, differences, self._world) for each in _IN_TURN)
-        return next(filter(None, told), None)
+        impacts = (each(change, differences, self._world) for each in _IN_TURN)
+        return next(filter(None, impacts), None)
 
 
 def _unknown(change: ResourceChange) -> Impact:
@@ -102,10 +102,10 @@ def _unknown(change: ResourceChange) -> Impact:
     )
 
 
-def _why(told: Impact, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
+def _why(impact: Impact, findings: Iterable[Finding], accepted: Iterable[Suppressed]) -> str:
     """Put what the rules say behind what is said already; of a loss they say it all."""
     messages = [*findings, *(each.finding for each in accepted)]
-    own = [] if any(each.rule == DESTROYED.id for each in messages) else [told.why]
+    own = [] if any(each.rule == DESTROYED.id for each in messages) else [impact.why]
     reasons = [f"accepted in the settings, because {each.reason}" for each in accepted]
     parts = [*own, *(each.message for each in messages), *reasons]
     return "; ".join(each.rstrip(".") for each in parts if each)

@@ -86,10 +86,10 @@ class Review:
     wave: int | None = None
 
     @property
-    def untold(self) -> tuple[Finding, ...]:
-        """What the rules found and no attention tells."""
-        told = {finding for each in self.attention for finding in each.findings}
-        return tuple(each for each in self.judgement.findings if each not in told)
+    def other_findings(self) -> tuple[Finding, ...]:
+        """What the rules found at resources without an attention."""
+        known = {finding for each in self.attention for finding in each.findings}
+        return tuple(each for each in self.judgement.findings if each not in known)
 
 
 def refused(environment: str, provider: str, base: str | None, judgement: Judgement) -> Review:

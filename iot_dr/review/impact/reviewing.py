@@ -68,7 +68,7 @@ def review(source: PlanSource, settings: Settings | None) -> Review:
     verdict, reason = judged(
         plans.stacks,
         made.attention,
-        made.untold,
+        made.other_findings,
         dropped=source.dropped,
         is_whole=not _missing_stacks(plans.stacks, settings),
     )

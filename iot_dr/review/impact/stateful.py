@@ -30,7 +30,7 @@ class _Store(NamedTuple):
 
 
 def _unprotected(argument: str, value: object = False) -> tuple[_Off, ...]:
-    # Where it is told no more, it is off.
+    # Where it is no longer set, it is off.
     return (_Off(argument, (value, None), "AWS does not refuse to delete it any more"),)
 
 

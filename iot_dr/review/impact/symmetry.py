@@ -94,6 +94,6 @@ def _paths(
         assert change.action is not None  # noqa: S101 - `one_sided` keeps no other
         is_part = change.action in {Action.UPDATE, Action.REPLACE}
         for path in [each.path for each in change.diffs] if is_part else [""]:
-            # Sets are told in an order of their own in each region.
+            # Sets are written in an order of their own in each region.
             found[change.action, _INDEX.sub("", path)].add(region)
     return found

@@ -50,19 +50,19 @@ def read_shown(file: Path) -> ShownReview:
     Raises ShownError for a file that cannot be read, is no regular file, is too large, or is no
     review.
     """
-    told = plain(str(file))
+    name = plain(str(file))
     try:
         content = b"" if file == _NULL_DEVICE else _content(file)
     except OSError as error:
-        raise ShownError(f"{told}: cannot be read: {error.strerror}") from None
+        raise ShownError(f"{name}: cannot be read: {error.strerror}") from None
     if len(content) > _LARGEST:
-        raise ShownError(f"{told}: is larger than {_LARGEST // 1024**2} MiB")
+        raise ShownError(f"{name}: is larger than {_LARGEST // 1024**2} MiB")
     if not content.strip():
         return ShownReview(format=1, environment=None, stacks=())
     try:
         return msgspec.json.decode(content, type=ShownReview)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{told}: is no review in JSON, as `iot-dr review --format json` gives one"
+        message = f"{name}: is no review in JSON, as `iot-dr review --format json` gives one"
         raise ShownError(f"{message}: {plain(str(error))}") from None
 
 

@@ -26,7 +26,7 @@ _Reason = tuple[Verdict, str]
 def judged(
     stacks: Sequence[StackReview],
     attention: Sequence[Attention],
-    untold: Sequence[Finding],
+    other_findings: Sequence[Finding],
     *,
     dropped: Sequence[str],
     is_whole: bool,
@@ -38,7 +38,7 @@ def judged(
     reasons = [
         *((each.verdict, _of_attention(each)) for each in attention),
         *_unplanned(stacks),
-        *((each.verdict, _of_finding(each)) for each in untold),
+        *((each.verdict, _of_finding(each)) for each in other_findings),
         *_of_stacks(stacks),
         *((Verdict.WARN, _left_behind(each)) for each in dropped[:1]),
     ]
@@ -51,10 +51,10 @@ def _of_attention(attention: Attention) -> str:
     change = attention.change
     verb = _VERBS[change.action] if change.action else "moves"
     forced = f", forced by {listing(change.forced_by)}" if change.forced_by else ""
-    is_told_whole = any(each.rule == DESTROYED.id for each in attention.findings)
+    is_said_whole = any(each.rule == DESTROYED.id for each in attention.findings)
     # The first clause is the one that weighs most; the others stand with the attention itself.
     first = attention.why.partition("; ")[0]
-    why = "" if is_told_whole or not first else f": {first}"
+    why = "" if is_said_whole or not first else f": {first}"
     return f"the plan {verb} {attention.subject}{forced}{why}"
 
 
@@ -101,8 +101,8 @@ def _harmless(stacks: Sequence[StackReview], *, is_whole: bool) -> str:
     if not any(each.existed for each in stacks):
         new = "a first deployment" if is_whole else "all of it is new"
         return f"{new}: nothing that devices depend on exists yet"
-    told = ", ".join(f"{number} to {word}" for word, number in sorted(words.items()))
-    return f"{told}, and devices depend on none of it"
+    counted = ", ".join(f"{number} to {word}" for word, number in sorted(words.items()))
+    return f"{counted}, and devices depend on none of it"
 
 
 def _word(action: Action | None) -> str:

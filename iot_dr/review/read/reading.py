@@ -33,7 +33,7 @@ _KNOWN: Final = "1"
 _CONFIGURATION: Final = frozenset(("data", "module", "provider", "resource", "terraform"))
 _MAKE: Final = "terraform show -json plan.tfplan > plan.json"
 # `complete` is in plans since Terraform 1.8 (internal/command/jsonplan/plan.go).
-_UNTOLD: Final = (
+_MAY_BE_PARTIAL: Final = (
     "this Terraform, as all before 1.8, does not tell whether the plan is whole: one of -target"
     " looks like any other"
 )
@@ -147,8 +147,8 @@ def _read(source: StackSource, plan: Plan, secrets: Secrets) -> ReadStack:
         waits_for=source.waits_for,
         warnings=tuple(map(secrets.hidden, _warnings(plan))),
     )
-    untold = (_UNTOLD,) if plan.is_complete is None else ()
-    notes = tuple(f"{source.name}: {each}" for each in (*review.warnings, *untold))
+    unsure = (_MAY_BE_PARTIAL,) if plan.is_complete is None else ()
+    notes = tuple(f"{source.name}: {each}" for each in (*review.warnings, *unsure))
     return ReadStack(review=review, resources=resources, secrets=secrets, notes=notes)
 
 

@@ -94,8 +94,8 @@ def findings(review: Review) -> Section:
         title="What the rules found",
         noun=("finding of a rule", "findings of rules"),
         rank=6,
-        count=len(review.untold),
-        items=lambda: map(_finding, review.untold),
+        count=len(review.other_findings),
+        items=lambda: map(_finding, review.other_findings),
     )
 
 

@@ -35,7 +35,7 @@ def changed(made: Review) -> set[str]:
 @pytest.mark.parametrize("name", scenarios.SCENARIOS)
 def test_no_scenario_breaks_a_rule_that_is_not_told_where_it_happens(name: str) -> None:
     made = reviewed(name)
-    assert made.untold == ()
+    assert made.other_findings == ()
     assert made.one_sided == ()
     assert made.judgement.suppressed == ()
     assert {each.status for each in made.stacks} == {"planned"}

@@ -273,7 +273,7 @@ def test_a_replaced_stateful_resource_tells_what_forces_it_and_what_its_rule_say
     assert attention.why == finding.message.removesuffix(".")
     assert [(each.path, each.forces) for each in attention.attributes] == [(argument, True)]
     assert made.judgement.findings == (finding,)
-    assert made.untold == ()
+    assert made.other_findings == ()
 
 
 @pytest.mark.parametrize(
