@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bindings import warm
-from benchmarks.environment_files import FOLDER, on_path
+from benchmarks.environment_files import FOLDER, project_in
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, measure
 from benchmarks.table import table
@@ -78,7 +78,7 @@ def _emission(rounds: int) -> Claim:
     with TemporaryDirectory() as folder:
         numbers = count()
         command = [str(Path(sys.executable).with_name("iot-dr"))]
-        path = on_path(Path(folder))
+        path = project_in(Path(folder))
 
         def ours() -> Sequence[str]:
             return [*command, "emit", "--all", "--out", f"{folder}/modules-{next(numbers)}"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from environments import loader
+from environments.project import ROOT_VARIABLE
 
 FOLDER: Final = Path(__file__).with_name("environments")
 """`core.yaml` has no block that may be left out, `full.yaml` has all of them."""
@@ -15,16 +15,15 @@ FOLDER: Final = Path(__file__).with_name("environments")
 _REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-southeast-2")
 
 
-def on_path(folder: Path) -> dict[str, str]:
-    """Copy the package `environments` into `folder`, with `core` and `full` as its only files.
+def project_in(folder: Path) -> dict[str, str]:
+    """Make `folder` a project with the environments `core` and `full`.
 
-    The variables returned make the script `iot-dr` import that copy, so that a benchmark measures
-    the same command as a user's.
+    The variables returned lead the script `iot-dr` to it, so that a benchmark measures the same
+    command as a user's.
     """
-    package = folder / "environments"
-    shutil.copytree(loader.FOLDER, package, ignore=shutil.ignore_patterns("*.yaml"))
-    shutil.copytree(FOLDER, package, dirs_exist_ok=True)
-    return {"PYTHONPATH": str(folder)}
+    shutil.copytree(FOLDER, folder / "environments")
+    (folder / "cdktf.json").write_text("{}", encoding="utf-8")
+    return {ROOT_VARIABLE: str(folder)}
 
 
 def write(folder: Path, name: str, *, environments: int, regions: int) -> Path:

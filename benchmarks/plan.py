@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bindings import warm
-from benchmarks.environment_files import FOLDER, on_path
+from benchmarks.environment_files import FOLDER, project_in
 from benchmarks.growth import resources
 from benchmarks.interleave import interleave, median
 from benchmarks.process_tree import CommandError, Run, measure
@@ -102,7 +102,7 @@ def _measure(name: str, rounds: int) -> Timings:
         cases: dict[str, Callable[[], Run]] = {
             "ours": lambda: _ours(settings, stacks),
             "peer": lambda: _peer(settings, stacks),
-            "command": partial(_command, name, warm("fast") | on_path(folder / "path")),
+            "command": partial(_command, name, warm("fast") | project_in(folder / "path")),
             "floor": lambda: _floor(settings, stacks),
         }
         cases["command"]()

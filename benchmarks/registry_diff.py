@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, Final
 
-from benchmarks.environment_files import on_path
+from benchmarks.environment_files import project_in
 from tests.support.aws_account import variables
 from tests.support.command import plain_environment
 
@@ -57,7 +57,7 @@ def compared(things: int) -> Compared:
 
 def _run(things: int, endpoint: str) -> Compared:
     with TemporaryDirectory() as folder, TemporaryFile() as out, TemporaryFile() as errors:
-        environ = {**plain_environment(), **variables(endpoint), **on_path(Path(folder))}
+        environ = {**plain_environment(), **variables(endpoint), **project_in(Path(folder))}
         start = time.perf_counter()
         process = subprocess.Popen(_COMMAND, env=environ, stdout=out, stderr=errors)  # noqa: S603 - as above
         # Of this process alone, as the kernel has counted it.

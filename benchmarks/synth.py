@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.comparison import Comparison, Synthesis, above_floor, cold_start, warm_start
-from benchmarks.environment_files import on_path
+from benchmarks.environment_files import project_in
 from benchmarks.growth import TARGET, Growth, growth
 from benchmarks.process_tree import CommandError
 from benchmarks.table import table
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measure(rounds: int) -> tuple[list[Comparison], list[Growth]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        synthesis = Synthesis(folder, on_path(folder))
+        synthesis = Synthesis(folder, project_in(folder))
         comparisons: list[Comparison] = []
         for compare in (warm_start, above_floor, cold_start):
             sys.stderr.write(f"{compare.__name__.replace('_', ' ')}\n")

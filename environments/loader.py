@@ -13,13 +13,11 @@ from environments import document
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.conflicts import about_branch, about_promotion, about_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
+from environments.project import environments_folder
 from environments.provisioning_files import about_ca_certificate
 from environments.regions import nearest
 from environments.settings import Settings
 from environments.translation import finding
-
-FOLDER: Final = Path(__file__).parent
-"""The folder of the environments' files."""
 
 PRIMARY_REGION: Final = "PRIMARY_REGION"
 """The environment variable that overrides `primary_region` of the file."""
@@ -36,23 +34,26 @@ _AMONG_OTHERS: Final[tuple[_Judge, ...]] = (about_branch, about_promotion, about
 _MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
 
-def names(folder: Path = FOLDER) -> list[str]:
-    """Return the sorted names of the environments that have a file in `folder`."""
+def names(folder: Path | None = None) -> list[str]:
+    """Return the sorted names of the environments that have a file, in `folder` or the project."""
+    folder = folder or environments_folder()
     return sorted(path.stem for path in folder.glob("*.yaml") if not path.name.startswith("."))
 
 
-def load(name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER) -> Settings:
+def load(
+    name: str, environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
     """Return the settings of the environment `name`.
 
-    `name` is that of a file in `folder`, without `.yaml`; `environ` replaces the process's
-    environment variables. Raises SettingsError if there is no such environment, or its file or
-    variables are wrong.
+    `name` is that of a file in `folder`, or in the project, without `.yaml`; `environ` replaces the process's
+    environment variables. Raises SettingsError if there is no such environment or project, or its
+    file or variables are wrong.
     """
     return _loaded(name, environ, folder, (*_AMONG_OTHERS, about_ca_certificate))
 
 
 def load_alone(
-    name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER
+    name: str, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Settings:
     """Return the settings as `load` does, without checks against other environments' files.
 
@@ -64,8 +65,9 @@ def load_alone(
 
 
 def _loaded(
-    name: str, environ: Mapping[str, str] | None, folder: Path, judges: Iterable[_Judge]
+    name: str, environ: Mapping[str, str] | None, folder: Path | None, judges: Iterable[_Judge]
 ) -> Settings:
+    folder = folder or environments_folder()
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
@@ -80,11 +82,12 @@ def _loaded(
     return settings
 
 
-def find(name: str, folder: Path = FOLDER) -> Path:
+def find(name: str, folder: Path | None = None) -> Path:
     """Return the file of the environment `name`, whose name is then safe as part of a path.
 
     Raises SettingsError if there is no such environment.
     """
+    folder = folder or environments_folder()
     if not _NAME.fullmatch(name):
         rule = "is no name of an environment (a lower-case letter, then a-z, 0-9 and hyphens)"
         raise _no_environment(name, rule, folder)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from environments import document
 from environments.bounded_file import UnusableFileError, content_of
 from environments.errors import Mistake, SettingsError, dotted
+from environments.project import project_root
 from environments.provisioning import JustInTimeProvisioning
 from environments.settings import Settings
 
@@ -102,9 +103,6 @@ def _is_of_ca(certificate: "Certificate") -> bool:
         return False
 
 
-ROOT: Final = Path(__file__).parents[1]
-"""The project's root, from which on the settings name files."""
-
 _KEY: Final = ("data", "provisioning", "ca_certificate")
 
 
@@ -122,7 +120,7 @@ def about_ca_certificate(source: document.Document, name: str, folder: Path) -> 
         yield Mistake(f"{name}.yaml", source.lines.get(_KEY), dotted(_KEY), given, str(error))
 
 
-def device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
+def device_ca(settings: Settings) -> CaCertificate | None:
     """Return the certificate of the CA that signs device certificates; None without one.
 
     Raises SettingsError if the file can no longer be used.
@@ -131,18 +129,18 @@ def device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
     if block is None:
         return None
     try:
-        return read(root / block.ca_certificate)
+        return read(project_root() / block.ca_certificate)
     except UnusableFileError as error:
         raise _refused(settings, block, str(error)) from None
 
 
-def valid_device_ca(settings: Settings, root: Path = ROOT) -> CaCertificate | None:
+def valid_device_ca(settings: Settings) -> CaCertificate | None:
     """Return the same certificate, for callers that are about to register it.
 
     Raises SettingsError as `device_ca` does, or if it has expired or is not valid yet: AWS IoT
     refuses to register such a certificate.
     """
-    certificate, block = device_ca(settings, root), _block(settings)
+    certificate, block = device_ca(settings), _block(settings)
     if certificate and block and (fault := certificate.fault_at(datetime.now(UTC))):
         raise _refused(settings, block, fault)
     return certificate

@@ -5,10 +5,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-from environments.loader import FOLDER
 from environments.settings import Settings
 
-FILE: Final = FOLDER / "settings.schema.json"
+FILE: Final = Path(__file__).with_name("settings.schema.json")
 """The committed schema, which the first line of each environment's file names."""
 
 

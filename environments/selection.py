@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from environments.errors import Mistake, SettingsError
-from environments.loader import FOLDER, load, names
+from environments.loader import load, names
 from environments.settings import Settings
 
 EVERY = "all"
 
 
 def load_all(
-    name: str, environ: Mapping[str, str] | None = None, folder: Path = FOLDER
+    name: str, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> tuple[Settings, ...]:
     """Load the environment of that name, or every one for `all`.
 

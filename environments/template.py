@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from environments.errors import ABSENT, Mistake, SettingsError
-from environments.loader import FOLDER, parse
+from environments.loader import parse
 
 _PLAIN: Final = re.compile(r"[a-z][a-z0-9.-]*")
 _NOT_TEXT: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
@@ -74,7 +74,7 @@ def text(
     return content
 
 
-def create(environment: str, content: str, folder: Path = FOLDER) -> Path:
+def create(environment: str, content: str, folder: Path) -> Path:
     """Write `content` as the file of `environment`; return its path.
 
     The file appears with all of its content, and never replaces an existing one. Raises

@@ -14,6 +14,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from environments.loader import load
+from environments.project import ROOT_VARIABLE
 from tests.support.aws_models import models_read_once
 from tests.support.checks import started_early
 from tests.support.examples import DEFAULT
@@ -49,6 +50,9 @@ os.environ.setdefault("GOGC", "400")
 # all of this project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Tests work in folders of their own. Commands that they run look for a project as for a user.
+os.environ[ROOT_VARIABLE] = str(Path(__file__).parents[1])
 
 
 @pytest.hookimpl(wrapper=True)

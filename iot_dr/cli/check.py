@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from environments.loader import load, names
+from environments.project import NoProjectError
 from environments.selection import load_all
 from environments.settings import Settings
 from iot_dr.cli.options import JsonOption, given_path
@@ -122,14 +123,21 @@ def _of_paths(
 
 
 class _Owners:
-    """The environments here, each loaded when a stack may be of it."""
+    """The environments of the project, each loaded when a stack may be of it.
+
+    Where there is no project, nobody owns a stack: any Terraform may be judged from anywhere.
+    """
 
     def __init__(self) -> None:
         self._loaded: dict[str, Settings] = {}
+        try:
+            self._names = names()
+        except NoProjectError:
+            self._names = list[str]()
 
     def owner(self, stack: str) -> Settings | None:
         """Give the environment that a stack of this name is synthesized from."""
-        for name in names():
+        for name in self._names:
             if stack.startswith(f"iot-{name}-"):
                 if name not in self._loaded:
                     self._loaded[name] = load(name)

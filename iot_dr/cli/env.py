@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from environments import loader, template
 from environments.errors import ABSENT, Mistake, SettingsError
+from environments.project import environments_folder
 from environments.provisioning_files import valid_device_ca
 from environments.selection import EVERY
 from environments.settings import Settings
@@ -33,7 +34,7 @@ def show(
 
     Example: iot-dr env show dev
     """
-    settings = loader.load(name, os.environ, loader.FOLDER)
+    settings = loader.load(name)
     source = f"{name}.yaml" if "primary_region" in settings.model_fields_set else "the default"
     source = loader.PRIMARY_REGION if os.environ.get(loader.PRIMARY_REGION) else source
     effective = _effective(settings, source)
@@ -57,11 +58,11 @@ def check(
     Example: iot-dr env check dev prod
     """
     named = [*(names or ()), *([env] if env else [])]
-    checked = loader.names(loader.FOLDER) if EVERY in named or not named else named
+    checked = loader.names() if EVERY in named or not named else named
     mistakes: list[Mistake] = []
     for name in checked:
         try:
-            valid_device_ca(loader.load(name, {}, loader.FOLDER), loader.FOLDER.parent)
+            valid_device_ca(loader.load(name, {}))
         except SettingsError as error:
             mistakes += error.mistakes
     if as_json:
@@ -102,7 +103,7 @@ def new(
         account_id=account_id,
         regions=region or _NEW_REGIONS,
     )
-    path = template.create(name, content, loader.FOLDER)
+    path = template.create(name, content, environments_folder())
     typer.echo(
         f"Wrote {path.parent.name}/{path.name}; see it with `iot-dr env show {name}`, plan it with"
         f" `make plan ENV={name} PROVIDER=standin`."

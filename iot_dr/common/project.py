@@ -4,4 +4,4 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-"""The folder with `main.py`, `cdktf.json` and `environments/`."""
+"""The folder of our own files; those of a user lie in `environments.project.project_root()`."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from environments.errors import SettingsError
 from environments.loader import load, names
+from environments.project import ROOT_VARIABLE, project_root
 from environments.settings import Settings
-from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.schedule import Outcome, Schedule
@@ -66,7 +66,11 @@ def _synthesized(ref: str, environment: str, code: Path, out: Path) -> StackGrap
         [*command, "--out", str(out)],
         cwd=code,
         # Overrides of the settings belong to the change, not to the base.
-        env={**os.environ, **dict.fromkeys(_OVERRIDES, ""), "PYTHONPATH": str(code)},
+        env={
+            **os.environ,
+            **dict.fromkeys(_OVERRIDES, ""),
+            **dict.fromkeys((ROOT_VARIABLE, "PYTHONPATH"), str(code.absolute())),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -92,7 +96,7 @@ def _git(ref: str, *arguments: str) -> bytes:
     try:
         return subprocess.run(  # noqa: S603 - the name is checked above
             ["git", *arguments],  # noqa: S607 - git is where the user has it
-            cwd=ROOT,
+            cwd=project_root(),
             capture_output=True,
             check=True,
         ).stdout

@@ -65,3 +65,11 @@ def folder_with(path: Path, **files: str | bytes) -> Path:
         raw = content.encode() if isinstance(content, str) else content
         (path / f"{name}.yaml").write_bytes(raw)
     return path
+
+
+def project_with(root: Path, **files: str | bytes) -> Path:
+    """Make a project with these environments in the folder `root`."""
+    (root / "environments").mkdir(parents=True)
+    (root / "cdktf.json").write_text("{}")
+    folder_with(root / "environments", **files)
+    return root

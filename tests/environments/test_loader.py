@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from environments.errors import Mistake, SettingsError
-from environments.loader import FOLDER, load, names
+from environments.loader import load, names
+from environments.project import environments_folder, project_root
 from tests.environments.files import VALID, folder_with, mistakes, only_mistake, with_line
 from tests.support.project import add_block
 
@@ -27,12 +28,12 @@ def test_the_committed_environments_are_valid_and_tell_editors_their_schema() ->
     assert names()
     for name in names():
         assert load(name, {}).environment == name
-        first, *_ = (FOLDER / f"{name}.yaml").read_text().splitlines()
+        first, *_ = (environments_folder() / f"{name}.yaml").read_text().splitlines()
         assert first == "# yaml-language-server: $schema=settings.schema.json"
 
 
 def test_dev_holds_the_core_and_each_block_in_its_comments_is_valid(tmp_path: Path) -> None:
-    folder = shutil.copytree(FOLDER, tmp_path / "environments")
+    folder = shutil.copytree(environments_folder(), tmp_path / "environments")
     assert (load("dev", {}, folder).data, load("dev", {}, folder).pipeline) == (None, None)
     for block in ("data", "pipeline"):
         add_block(folder / "dev.yaml", block)
@@ -217,4 +218,4 @@ def test_names_of_errors_and_commands_are_there_without_loading_pydantic_or_yaml
         "import sys, environments, environments.errors, environments.regions, iot_dr.cli\n"
         "sys.exit(sorted({'pydantic', 'yaml'} & set(sys.modules)).__repr__() != '[]')"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=FOLDER.parent)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=project_root())

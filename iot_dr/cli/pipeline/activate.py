@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from environments.project import environments_folder
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
@@ -25,7 +26,7 @@ def activate(
 
     Example: iot-dr pipeline activate --env dev --region eu-central-1
     """
-    activation = Activation.of(env, region)
+    activation = Activation.of(env, region, environments_folder())
     activation.write()
     report = ActivationReport(activation)
     typer.echo(report.json() if as_json else report.text())

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from environments.loader import load
+from environments.project import project_root
 from iot_dr.cli.options import EnvironmentOption
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.pipeline.guard import (
@@ -58,7 +59,7 @@ def guard(
     settings = load(env)
     refuse_inactive(settings, region)
     if wave is None or stacks is None:
-        refuse_unpromoted(settings)
+        refuse_unpromoted(settings, project_root())
         typer.echo(f"{env}: the pipeline of {region} is active, and may take this commit")
         return
     expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))

@@ -1,17 +1,15 @@
 """`iot-dr pipeline workflow`: the waves of an environment as a GitHub workflow."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from environments.loader import FOLDER as ENVIRONMENTS
+from environments.project import project_root
 from environments.selection import load_all
 from iot_dr.cli.options import EnvironmentOption
 from iot_dr.delivery.rollout_workflow import FOLDER, RolloutWorkflow
 
 _STALE: Final = 3
-_SHOWN: Final = ".github/workflows"
 
 
 def workflow(
@@ -31,21 +29,15 @@ def workflow(
     raise typer.Exit(run(env, is_check=check))
 
 
-def run(
-    environment: str,
-    *,
-    is_check: bool,
-    folder: Path = FOLDER,
-    environments: Path = ENVIRONMENTS,
-) -> int:
+def run(environment: str, *, is_check: bool) -> int:
     """Write the stale files, or name them; give the exit status: 0, or 3 for stale ones.
 
     Raises SettingsError before anything is written, and OSError.
     """
-    status = 0
-    for settings in load_all(environment, {}, environments):
+    status, folder = 0, project_root() / FOLDER
+    for settings in load_all(environment, {}):
         wanted = RolloutWorkflow.of(settings)
-        name = f"{_SHOWN}/{wanted.name}"
+        name = f"{FOLDER}/{wanted.name}"
         if wanted.is_current(folder):
             typer.echo(f"{name}: current")
         elif is_check:

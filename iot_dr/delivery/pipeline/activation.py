@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from environments.loader import FOLDER, find, load, parse
+from environments.loader import find, load, parse
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -40,8 +40,8 @@ class Activation:
     is_here: bool
 
     @classmethod
-    def of(cls, environment: str, region: str, folder: Path = FOLDER) -> "Activation":
-        """Return the activation for an environment's current file.
+    def of(cls, environment: str, region: str, folder: Path) -> "Activation":
+        """Return the activation for an environment's current file in `folder`.
 
         Raises SettingsError if there is no such environment or its file is wrong, and
         NoPipelineError if it has no pipeline in that region.

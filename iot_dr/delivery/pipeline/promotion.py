@@ -5,10 +5,9 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from environments.loader import FOLDER, load
+from environments.loader import load
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
-from iot_dr.common.project import ROOT
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.pipeline.guard import RefusedError
 
@@ -22,7 +21,7 @@ class UnknownAncestryError(UserError):
     """Git cannot determine whether a branch contains the commit."""
 
 
-def settings_before(settings: Settings, folder: Path = FOLDER) -> Settings | None:
+def settings_before(settings: Settings, folder: Path) -> Settings | None:
     """Return the settings of the environment that this one is promoted from, or None.
 
     Raises SettingsError if there is no such environment, or its file is wrong.
@@ -31,7 +30,7 @@ def settings_before(settings: Settings, folder: Path = FOLDER) -> Settings | Non
     return load(before, {}, folder) if before else None
 
 
-def branches_to(settings: Settings, folder: Path = FOLDER) -> tuple[str, ...]:
+def branches_to(settings: Settings, folder: Path) -> tuple[str, ...]:
     """Return the branches through which a commit reaches an environment, its own one last.
 
     Raises what `settings_before` raises.
@@ -41,19 +40,19 @@ def branches_to(settings: Settings, folder: Path = FOLDER) -> tuple[str, ...]:
     return (*(branches_to(before, folder) if before else ()), *own)
 
 
-def refuse_unpromoted(settings: Settings, checkout: Path = ROOT, folder: Path = FOLDER) -> None:
+def refuse_unpromoted(settings: Settings, project: Path) -> None:
     """Raise RefusedError unless the commit is on the branch of the environment before.
 
-    Fetches from the checkout's remote `origin`. Raises UnknownAncestryError if git cannot answer.
+    Fetches from the remote `origin` of the project's checkout. Raises UnknownAncestryError if git cannot answer.
     """
-    before = settings_before(settings, folder)
+    before = settings_before(settings, project / "environments")
     if before is None:
         return
     # The loader refuses an environment that is promoted from one without a pipeline.
     assert before.pipeline is not None  # noqa: S101 - see above
     assert settings.pipeline is not None  # noqa: S101 - it names the one before
     environment, branch = settings.environment, before.pipeline.branch
-    ancestry = _Ancestry(checkout, environment, before.environment, branch)
+    ancestry = _Ancestry(project, environment, before.environment, branch)
     if ancestry.is_held():
         return
     commit = ancestry.output("rev-parse", "--short=12", "HEAD")

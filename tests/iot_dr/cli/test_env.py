@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from environments import loader
 from environments.errors import SettingsError
+from environments.project import ROOT_VARIABLE
 from iot_dr.cli import env
 from tests.environments.certificates import pem
-from tests.environments.files import VALID, folder_with, with_line
+from tests.environments.files import VALID, folder_with, project_with, with_line
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of environments with `dev` in it, and no PRIMARY_REGION set."""
-    monkeypatch.setattr(loader, "FOLDER", tmp_path)
+    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path, dev=VALID)))
     monkeypatch.delenv("PRIMARY_REGION", raising=False)
-    return folder_with(tmp_path, dev=VALID)
+    return tmp_path / "environments"
 
 
 def run(*arguments: str, **variables: str) -> Result:

@@ -14,7 +14,7 @@ from environments.loader import load
 from iot_dr.forecast.advice import changes
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
-from tests.support.command import ROOT, iot_dr, iot_dr_here, plain_environment
+from tests.support.command import ROOT, iot_dr_here, plain_environment
 
 _ENGINE = """\
 import atexit, sys
@@ -27,8 +27,8 @@ main()
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project in which dev wants devices back sooner than they can be."""
-    (tmp_path / "iot_dr").symlink_to(ROOT / "iot_dr")
     shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    shutil.copy(ROOT / "cdktf.json", tmp_path)
     file = tmp_path / "environments" / "dev.yaml"
     text = file.read_text()
     assert "rto: 360" in text
@@ -55,13 +55,13 @@ def test_the_page_about_failover_shows_what_is_printed() -> None:
 
 
 def test_a_target_that_cannot_be_met_exits_3_and_names_the_term(project: Path) -> None:
-    done = iot_dr("rto", cwd=project, PYTHONPATH=str(project))
+    done = iot_dr_here("rto", cwd=project)
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.startswith("dev: block: ")
     assert "The term that is too large is the throttle" in done.stdout
-    other = iot_dr("rto", "--env", "prod", cwd=project, PYTHONPATH=str(project))
+    other = iot_dr_here("rto", "--env", "prod", cwd=project)
     assert other.returncode == 0
-    every = iot_dr("rto", "--env", "all", "--json", cwd=project, PYTHONPATH=str(project))
+    every = iot_dr_here("rto", "--env", "all", "--json", cwd=project)
     assert every.returncode == 3
     assert [each["verdict"] for each in json.loads(every.stdout)] == ["block", "warn", "warn"]
 

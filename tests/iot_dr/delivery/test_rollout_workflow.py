@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from environments.loader import FOLDER as ENVIRONMENTS
 from environments.loader import names
+from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from iot_dr.cli.pipeline.workflow import run
 from iot_dr.delivery.rollout_workflow import RolloutWorkflow
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
+from tests.environments.files import project_with
 from tests.support.command import ROOT, iot_dr, iot_dr_here
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
@@ -35,13 +36,11 @@ MISTAKES = {
 
 
 @pytest.fixture
-def environments(tmp_path: Path) -> Path:
-    """A copy of the environments' files, which a test may change."""
-    folder = tmp_path / "environments"
-    folder.mkdir()
-    for name in names():
-        shutil.copy(ENVIRONMENTS / f"{name}.yaml", folder)
-    return folder
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a copy of the environments' files, which a test may change."""
+    files = {name: (ROOT / "environments" / f"{name}.yaml").read_bytes() for name in names()}
+    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path, **files)))
+    return tmp_path
 
 
 def jobs(chosen: Settings) -> dict[str, Any]:
@@ -113,12 +112,12 @@ def test_the_workflows_that_are_checked_in_are_current_whatever_this_shell_has_s
 
 
 def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
-    tmp_path: Path, environments: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "workflows"
-    run("all", is_check=False, folder=folder, environments=environments)
+    folder = project / ".github" / "workflows"
+    run("all", is_check=False)
     capsys.readouterr()
-    file = environments / "dev.yaml"
+    file = project / "environments" / "dev.yaml"
     text = file.read_text(encoding="utf-8")
     regions = "regions: [eu-west-1, eu-central-1]"
     assert regions in text
@@ -126,7 +125,7 @@ def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
     (folder / "rollout-prod.yml").unlink()
     before = {path: path.read_bytes() for path in folder.iterdir()}
 
-    assert run("all", is_check=True, folder=folder, environments=environments) == 3
+    assert run("all", is_check=True) == 3
     printed = capsys.readouterr()
     assert printed.out == ".github/workflows/rollout-staging.yml: current\n"
     assert printed.err.splitlines() == [
@@ -135,16 +134,16 @@ def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
     ]
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
-    assert run("dev", is_check=False, folder=folder, environments=environments) == 0
-    assert run("dev", is_check=True, folder=folder, environments=environments) == 0
-    assert run("prod", is_check=True, folder=folder, environments=environments) == 3
+    assert run("dev", is_check=False) == 0
+    assert run("dev", is_check=True) == 0
+    assert run("prod", is_check=True) == 3
 
 
-def test_what_is_current_is_left_alone(tmp_path: Path, environments: Path) -> None:
-    run("dev", is_check=False, folder=tmp_path / "w", environments=environments)
-    (file,) = (tmp_path / "w").iterdir()
+def test_what_is_current_is_left_alone(project: Path) -> None:
+    run("dev", is_check=False)
+    (file,) = (project / ".github" / "workflows").iterdir()
     before = file.stat()
-    run("dev", is_check=False, folder=tmp_path / "w", environments=environments)
+    run("dev", is_check=False)
     after = file.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 

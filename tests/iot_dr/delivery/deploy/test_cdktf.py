@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from iot_dr.delivery.deploy.cdktf import Cdktf, CdktfMissingError, cdktf_program
 from iot_dr.delivery.deploy.launcher import launcher
 from iot_dr.terraform.engine import Engine
+from tests.environments.files import project_with
 from tests.support.command import ROOT, plain_environment
 
 # In the place of cdktf: heeds no signal, and holds a pipe open, for as long as no test takes.
@@ -49,6 +51,7 @@ RUN = """\
 import sys
 from pathlib import Path
 from iot_dr.common import signals
+from environments.project import ROOT_VARIABLE
 from iot_dr.delivery.deploy.cdktf import Cdktf
 from iot_dr.delivery.deploy.launcher import launcher
 from iot_dr.terraform.engine import Engine
@@ -128,9 +131,12 @@ def test_terraform_has_ended_where_what_cdktf_prints_cannot_be_taken(tmp_path: P
         assert ended.exists()
 
 
-def test_a_missing_command_line_is_told_with_what_installs_it(tmp_path: Path) -> None:
+def test_a_missing_command_line_is_told_with_what_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path)))
     with pytest.raises(CdktfMissingError, match=r"\.bin/cdktf: .* run `make install`"):
-        cdktf_program(tmp_path)
+        cdktf_program()
 
 
 def test_stacks_that_stay_are_neither_in_the_manifest_nor_what_another_one_waits_for(

@@ -77,7 +77,7 @@ class Operator:
         self.shell(f"git fetch --quiet && git checkout --quiet --detach origin/{branch}")
         settings = load(environment, {}, self.files)
         refuse_inactive(settings, region)
-        refuse_unpromoted(settings, self.clone, self.files)
+        refuse_unpromoted(settings, self.clone)
 
 
 @pytest.fixture

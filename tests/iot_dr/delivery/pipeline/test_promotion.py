@@ -29,9 +29,6 @@ class Repository:
     """A remote with the branches of dev and staging, and a clone of it as a build has one."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = folder / "files"
-        write(self.files, "dev", branch="dev")
-        write(self.files, "staging", branch="release/staging", promoted_from="dev")
         self.remote, self.clone = folder / "remote", folder / "clone"
         self.remote.mkdir()
         git(self.remote, "init", "--quiet", "--initial-branch", "dev")
@@ -39,6 +36,7 @@ class Repository:
         git(self.remote, "branch", "release/staging")
         git(folder, "clone", "--quiet", str(self.remote), str(self.clone))
         git(self.clone, "checkout", "--quiet", "--detach", "origin/release/staging")
+        self.files = write_environments(self.clone)
 
     @property
     def staging(self) -> Settings:
@@ -53,7 +51,14 @@ class Repository:
         git(self.clone, "checkout", "--quiet", "--detach", "FETCH_HEAD")
 
     def guard(self) -> None:
-        refuse_unpromoted(self.staging, self.clone, self.files)
+        refuse_unpromoted(self.staging, self.clone)
+
+
+def write_environments(checkout: Path) -> Path:
+    folder = checkout / "environments"
+    write(folder, "dev", branch="dev")
+    write(folder, "staging", branch="release/staging", promoted_from="dev")
+    return folder
 
 
 @pytest.fixture
@@ -94,7 +99,7 @@ def test_what_the_remote_has_by_now_counts_and_not_what_the_clone_knew(
 def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Repository) -> None:
     repository.commit("two")
     git(repository.remote, "branch", "--force", "release/staging", "HEAD~1")
-    shallow = repository.files.parent / "shallow"
+    shallow = repository.clone.with_name("shallow")
     url = repository.remote.as_uri()
     git(
         repository.files,
@@ -107,8 +112,9 @@ def test_a_clone_without_its_history_refuses_nothing_for_good(repository: Reposi
         str(shallow),
     )
     git(shallow, "checkout", "--quiet", "--detach", "origin/release/staging")
+    write_environments(shallow)
     with pytest.raises(UnknownAncestryError, match="git fetch --unshallow"):
-        refuse_unpromoted(repository.staging, shallow, repository.files)
+        refuse_unpromoted(repository.staging, shallow)
 
 
 def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
@@ -160,7 +166,7 @@ def test_without_git_nothing_is_taken(
 
 def test_the_first_environment_asks_nobody(repository: Repository) -> None:
     dev = load("dev", {}, repository.files)
-    refuse_unpromoted(dev, repository.files / "no checkout", repository.files)
+    refuse_unpromoted(dev, repository.files / "no checkout")
     assert settings_before(dev, repository.files) is None
 
 
@@ -168,4 +174,4 @@ def test_an_environment_before_whose_file_is_gone_is_told(repository: Repository
     staging = repository.staging
     (repository.files / "dev.yaml").unlink()
     with pytest.raises(SettingsError, match="'dev' is no environment here"):
-        refuse_unpromoted(staging, repository.clone, repository.files)
+        refuse_unpromoted(staging, repository.clone)

@@ -1,0 +1,50 @@
+"""The project's root: the folder with `cdktf.json`, in which everything of the user's own lies.
+
+Code that a user may install never looks for its own files here (docs/adr/0033-project-root.md).
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from environments.errors import ABSENT, Mistake, SettingsError
+
+ROOT_VARIABLE: Final = "IOT_DR_ROOT"
+"""The environment variable that names the project's root."""
+
+_MARK: Final = "cdktf.json"
+
+
+class NoProjectError(SettingsError):
+    """There is no project at the working directory, and none is named."""
+
+
+def project_root() -> Path:
+    """Return the folder that `IOT_DR_ROOT` names, or else the nearest one with a `cdktf.json`.
+
+    Nearest is the working directory, or the first above it.
+
+    Raises:
+        SettingsError: `IOT_DR_ROOT` names a folder without that file.
+        NoProjectError: it is not set, and no folder has that file.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    if named:
+        if not Path(named, _MARK).is_file():
+            message = f"{named} has no {_MARK}; name the project's folder, or unset the variable"
+            raise SettingsError((Mistake(ROOT_VARIABLE, None, "", ABSENT, message),))
+        return Path(named).absolute()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _MARK).is_file():
+            return folder
+    message = (
+        f"{here} is in no project: neither it nor a folder above it has a {_MARK};"
+        f" change into the project's folder, or name it by {ROOT_VARIABLE}"
+    )
+    raise NoProjectError((Mistake("working directory", None, "", ABSENT, message),))
+
+
+def environments_folder() -> Path:
+    """Return the folder of the environments' files; raises what `project_root` raises."""
+    return project_root() / "environments"

@@ -1,0 +1,59 @@
+"""Where the user's own files are looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from environments.errors import SettingsError
+from environments.loader import load, names
+from environments.project import ROOT_VARIABLE, NoProjectError, project_root
+from tests.environments.files import VALID, project_with
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv(ROOT_VARIABLE)
+    return project_with(tmp_path / "project", dev=VALID)
+
+
+def test_a_project_is_found_from_any_folder_in_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = project / "docs" / "adr"
+    inner.mkdir(parents=True)
+    for folder in (project, inner):
+        monkeypatch.chdir(folder)
+        assert project_root() == project
+        assert (names(), load("dev", {}).environment) == (["dev"], "dev")
+
+
+def test_the_nearest_project_counts_unless_the_variable_names_another(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = project_with(project / "inner")
+    monkeypatch.chdir(inner)
+    assert (project_root(), names()) == (inner, [])
+    monkeypatch.setenv(ROOT_VARIABLE, "..")
+    assert names() == ["dev"]
+    monkeypatch.setenv(ROOT_VARIABLE, "")
+    assert project_root() == inner
+
+
+def test_without_a_project_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(ROOT_VARIABLE)
+    with pytest.raises(NoProjectError, match=r"is in no project.*name it by IOT_DR_ROOT"):
+        load("dev", {})
+
+
+def test_a_variable_that_names_no_project_is_refused_wherever_the_command_runs(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setenv(ROOT_VARIABLE, str(project / "environments"))
+    with pytest.raises(
+        SettingsError, match=r"^IOT_DR_ROOT: .*/environments has no cdktf\.json; name"
+    ):
+        names()
