@@ -328,7 +328,7 @@ def test_another_name_than_the_environments_destroys_nothing(tmp_path: Path) -> 
         done = subprocess.run(
             [sys.executable, "-m", "iot_dr", "destroy", "--env", "dev"],
             cwd=tmp_path,
-            env=plain_environment(),
+            env=plain_environment(tmp_path),
             stdin=side,
             capture_output=True,
             text=True,

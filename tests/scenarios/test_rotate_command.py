@@ -173,7 +173,7 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_o
     with subprocess.Popen(
         [*program, "rotate", *options],
         cwd=tmp_path,
-        env={**plain_environment(), **variables(day.faults.endpoint)},
+        env={**plain_environment(tmp_path), **variables(day.faults.endpoint)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

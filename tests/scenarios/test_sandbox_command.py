@@ -165,7 +165,7 @@ def blocked(folder: Path, *arguments: str) -> Generator[int]:
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", *arguments],
         cwd=folder,
-        env={**plain_environment(), "TERRAFORM_BINARY_NAME": str(program)},
+        env={**plain_environment(folder), "TERRAFORM_BINARY_NAME": str(program)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:

@@ -20,11 +20,14 @@ _OURS = (ROOT_VARIABLE, "PRIMARY_REGION", "PROVIDER", "HANDOVER_REGION", "ENV", 
 _MAKES = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
 
 
-def plain_environment() -> dict[str, str]:
-    """Give this process's variables without what this shell has set for the command."""
+def plain_environment(cwd: Path = ROOT) -> dict[str, str]:
+    """Return this process's variables without what this shell has set for the command.
+
+    In a folder outside of any project they lead to this one.
+    """
     other = {*_OURS, *_MAKES}
     plain = {name: value for name, value in os.environ.items() if name not in other}
-    return {**plain, "PYTHONPATH": str(ROOT)}
+    return {**plain, **_led(cwd), "PYTHONPATH": str(ROOT)}
 
 
 def iot_dr(
@@ -33,7 +36,7 @@ def iot_dr(
     """Run the command to its end in a process of its own, at most ten minutes."""
     return subprocess.run(
         [sys.executable, "-m", program, *arguments],
-        env={**plain_environment(), **_led(cwd), **env},
+        env={**plain_environment(cwd), **env},
         cwd=cwd,
         capture_output=True,
         text=True,
@@ -59,9 +62,9 @@ def iot_dr_here(
     """
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        for name in os.environ.keys() - plain_environment().keys():
+        for name in os.environ.keys() - plain_environment(cwd).keys():
             patch.delenv(name)
-        for name, value in (_led(cwd) | env).items():
+        for name, value in env.items():
             patch.setenv(name, value)
         patch.chdir(cwd)
         patch.setattr(sys, "argv", ["iot-dr", *arguments])

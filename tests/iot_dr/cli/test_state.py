@@ -62,7 +62,7 @@ def test_a_killed_init_is_repeated_and_ends_well(tmp_path: Path) -> None:
     with subprocess.Popen(
         command("init"),
         cwd=tmp_path,
-        env=plain_environment(),
+        env=plain_environment(tmp_path),
         stdout=subprocess.PIPE,
         # Terraform's own process has it too, so that the output ends when the last of them has.
         stderr=subprocess.STDOUT,
