@@ -45,9 +45,9 @@ def load(
 ) -> Settings:
     """Return the settings of the environment `name`.
 
-    `name` is that of a file in `folder`, or in the project, without `.yaml`; `environ` replaces the process's
-    environment variables. Raises SettingsError if there is no such environment or project, or its
-    file or variables are wrong.
+    `name` is that of a file in `folder`, or in the project, without `.yaml`; `environ` replaces the
+    process's environment variables. Raises SettingsError if there is no such environment or
+    project, or its file or variables are wrong.
     """
     return _loaded(name, environ, folder, (*_AMONG_OTHERS, about_ca_certificate))
 

@@ -43,7 +43,8 @@ def branches_to(settings: Settings, folder: Path) -> tuple[str, ...]:
 def refuse_unpromoted(settings: Settings, project: Path) -> None:
     """Raise RefusedError unless the commit is on the branch of the environment before.
 
-    Fetches from the remote `origin` of the project's checkout. Raises UnknownAncestryError if git cannot answer.
+    Fetches from the remote `origin` of the project's checkout. Raises UnknownAncestryError if git
+    cannot answer.
     """
     before = settings_before(settings, project / "environments")
     if before is None:
