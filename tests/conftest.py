@@ -18,10 +18,10 @@ from environments.project import ROOT_VARIABLE
 from tests.support.aws_models import models_read_once
 from tests.support.checks import started_early
 from tests.support.examples import DEFAULT
-from tests.support.lasting import Lasting
+from tests.support.lasting import Lasting, used
 from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
-from tests.support.synthesized_once import synthesized_once
+from tests.support.synthesized_once import SynthesizedOnce
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -121,7 +121,7 @@ def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # 
 @pytest.fixture(scope="session", autouse=True)
 def synthesized() -> Iterator[None]:
     """Let commands that run in a test process share what they synthesize."""
-    with synthesized_once():
+    with used(SynthesizedOnce()):
         yield
 
 
@@ -174,6 +174,5 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
 @pytest.fixture(scope="module")
 def lent(lasting: Lasting) -> Iterator[None]:
     """Lend Terraform's processes to the sessions that a module's tests open in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        lasting.lend(patch)
+    with used(lasting):
         yield

@@ -15,10 +15,10 @@ from iot_dr.delivery.rollout.turns import Turns
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import OnPhase, StackPlan, Walk
 from iot_dr.delivery.state.opening_objects import opened_objects
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.generate.waves import only_wave
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider
@@ -134,7 +134,7 @@ def _making(request: PlanRequest, base: Base | None) -> Making:
 
 def _session(request: PlanRequest, folder: Path) -> AbstractContextManager[Session]:
     out, work = folder / "out", folder / "work"
-    stacks, synthesis = out / "stacks", partial(synthesize, [request.settings], out)
+    stacks, synthesis = out / "stacks", partial(RUNTIME.get().synthesize, [request.settings], out)
     if request.provider is Provider.STANDIN:
         sandbox, scope = (
             (request.wave.sandbox, None) if request.wave else (folder / _SANDBOX, folder)

@@ -13,8 +13,8 @@ from environments.settings import Settings
 from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sole_run import sole_run, unused
 from iot_dr.terraform.schedule import Done, Outcome
 from stacks.platform_graph import platform_graph
@@ -41,7 +41,7 @@ def applied(
     with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
         stacks = scratch / "out" / "stacks"
-        synthesis = partial(synthesize, [settings], scratch / "out")
+        synthesis = partial(RUNTIME.get().synthesize, [settings], scratch / "out")
         with standin_session(
             settings, stacks, folder, scratch / "first", limits, synthesis
         ) as quiet:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.delivery.session import Limits, Session, offline_session
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import Diagnostic
+from iot_dr.terraform.runtime import RUNTIME
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 
@@ -39,7 +39,7 @@ def validate(
     with tempfile.TemporaryDirectory(prefix="iot-dr-validate-") as name:
         folder = Path(name)
         out, work = folder / "out", folder / "work"
-        synthesis = partial(synthesize, environments, out)
+        synthesis = partial(RUNTIME.get().synthesize, environments, out)
         with offline_session(out / "stacks", work, limits, synthesis, out) as session:
 
             def validate_node(node: StackNode) -> Validated:

@@ -1,17 +1,27 @@
-"""The interface of a runner of Terraform commands, and the runner of a program."""
+"""The interface of a runner of Terraform commands, and its two implementations."""
 
+import json
 import os
+import select
 import signal
 import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from iot_dr.common.run_folder import run_locks
 from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
 
 GRACE_SECONDS: Final = 30.0
 """Seconds for an interrupted command to write its state and release its lock."""
+
+_WORKER = Path(__file__).with_name("worker.py")
+# By default Go collects garbage whenever the heap, mostly the provider's schema, has doubled: a
+# third of a plan's CPU time. The user's own value takes precedence.
+_GO = {"GOGC": "400"}
 
 
 class CommandTimeoutError(Exception):
@@ -126,3 +136,99 @@ class ProcessCommands:
             printed.drain(GRACE_SECONDS)
         except TimeoutError:
             signal_group(process.pid, signal.SIGKILL)
+
+
+class LibraryCommands:
+    """Runs commands in one lasting process, which loads the library and the schemas once.
+
+    If that process dies, its command fails with the status of the process; the next command starts
+    a new one.
+    """
+
+    def __init__(self, library: Path, environment: Mapping[str, str]) -> None:
+        self._library = library
+        self._environment = {**_GO, **environment}
+        self._streams = tempfile.TemporaryDirectory(prefix="iot-dr-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_running = False
+        self._is_stopped = False
+
+    def run(
+        self, arguments: Sequence[str], folder: Path, timeout: float | None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a folder; raises what `Commands.run` raises."""
+        if self._is_stopped:
+            raise CommandStoppedError
+        process = self._process = self._process or self._start()
+        output, errors = (Path(self._streams.name, name) for name in ("output", "errors"))
+        for stream in (output, errors):
+            stream.write_bytes(b"")
+        command = [f"-chdir={folder}", *arguments]
+        self._is_running = True
+        try:
+            status = self._answer(process, [str(output), str(errors), *command], timeout)
+        except TimeoutError:
+            printed = output.read_text(errors="replace")
+            self._end(process)
+            raise CommandTimeoutError(printed) from None
+        except (KeyboardInterrupt, SystemExit):
+            self._end(process)
+            raise
+        finally:
+            self._is_running = False
+        texts = (stream.read_text(errors="replace") for stream in (output, errors))
+        return subprocess.CompletedProcess(command, status, *texts)
+
+    def interrupt(self) -> None:
+        """Interrupt the running command, if any, as Ctrl-C would; start no other."""
+        self._is_stopped = True
+        process = self._process
+        if process is not None and self._is_running:
+            process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """Stop the process; a running command is interrupted first."""
+        if self._process is not None:
+            self._end(self._process)
+        self._streams.cleanup()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-I", "-S", _WORKER, self._library, str(GRACE_SECONDS)],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            # It outlives this process for a while if that is killed, and still uses the folder.
+            pass_fds=run_locks(),
+            start_new_session=True,
+        )
+
+    def _answer(
+        self, process: subprocess.Popen[bytes], request: list[str], timeout: float | None
+    ) -> int:
+        assert process.stdin is not None  # noqa: S101 - both are pipes, see _start
+        assert process.stdout is not None  # noqa: S101 - as above
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            if not select.select([process.stdout], [], [], timeout)[0]:
+                raise TimeoutError
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if line:
+            return int(line)
+        self._process = None
+        # The providers that it started would outlive it.
+        signal_group(process.pid, signal.SIGKILL)
+        process.communicate()
+        return process.returncode
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Close the process's input, at which it interrupts its command, if any, and ends."""
+        self._process = None
+        try:
+            process.communicate(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            signal_group(process.pid, signal.SIGKILL)
+            process.communicate()

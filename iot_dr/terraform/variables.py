@@ -8,10 +8,9 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.common.signals import deferred_signals
 from iot_dr.terraform.mixture import refuse_real_backend
-from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sole_run import used
 from iot_dr.terraform.standin.cache import SchemaCache
-from iot_dr.terraform.standin.daemon import Daemon
 from iot_dr.terraform.standin.mirror import standin_environment
 
 
@@ -32,10 +31,11 @@ def standin_variables(
     """
     if synthesis is None:
         refuse_real_backend(stacks)
+    runtime = RUNTIME.get()
     with used(sandbox), ExitStack() as stack:
         with _starting() as thread:
             starting = thread.submit(
-                lambda: stack.enter_context(Sandbox(sandbox, settings.account_id))
+                lambda: stack.enter_context(runtime.sandbox(sandbox, settings.account_id))
             )
             provider = stack.enter_context(offline_variables(synthesis, scope))
             if synthesis is not None:
@@ -50,11 +50,12 @@ def offline_variables(
     synthesis: Callable[[], object] | None = None, scope: Path | None = None
 ) -> Generator[dict[str, str]]:
     """Run the stand-in and yield its variables; `synthesis` runs while it starts."""
+    runtime = RUNTIME.get()
     with ExitStack() as stack:
 
         def start() -> dict[str, str]:
             cache = SchemaCache.default()
-            daemon = stack.enter_context(Daemon(cache, scope))
+            daemon = stack.enter_context(runtime.standin(cache, scope))
             return {**standin_environment(cache), **daemon.environment}
 
         with _starting() as thread:

@@ -1,24 +1,37 @@
 """An environment on this machine: all regions applied, and each planned with the others gone."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform import variables
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
+from tests.support.lasting import Lasting, used
 from tests.support.sandbox_run import Outcomes, SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import JUST_IN_TIME, REGIONS, settings
+from tests.support.synthesized_once import SynthesizedOnce
 
 pytestmark = pytest.mark.usefixtures("lent")
 
 TWO, FIVE = REGIONS[:2], REGIONS
 DATA = {"provisioning": JUST_IN_TIME}
+
+
+class _AtOneAddress(SynthesizedOnce):
+    """One sandbox for all sessions, so that they are lent the same processes of Terraform."""
+
+    def __init__(self, lasting: Lasting, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.standin, self.library = lasting.standin, lasting.library
+
+    def sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
+        del folder, account_id
+        return nullcontext(self._sandbox)
 
 
 @dataclass(frozen=True)
@@ -55,23 +68,17 @@ class World:
     ids=["2 regions", "5 regions"],
 )
 def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lasting: Lasting
 ) -> Generator[World]:
     world = World(request.param, tmp_path_factory.mktemp("world"), Cut())
     apply_once(world.folder / "sandbox", regions=world.regions, data=DATA)
 
-    @contextmanager
-    def lent(_folder: Path, _account_id: str) -> Generator[Sandbox]:
-        yield sandbox
-
     with (
         Sandbox(world.folder / "sandbox", settings().account_id) as sandbox,
         cut_off(sandbox.endpoint, world.cut) as relay,
-        pytest.MonkeyPatch.context() as patch,
+        used(_AtOneAddress(lasting, sandbox)),
     ):
-        # One address for all sessions, so that they are lent the same processes of Terraform.
-        patch.setattr(sandbox, "endpoint", relay)
-        patch.setattr(variables, "Sandbox", lent)
+        sandbox.endpoint = relay
         with world.run() as run:
             run.copy_from_home()
         yield world

@@ -16,7 +16,7 @@ from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
 from stacks.platform_graph import platform_graph
 from tests.support.settings import FLEET, REGIONS, settings
-from tests.support.synthesized_once import synthesize_once
+from tests.support.synthesized_once import SynthesizedOnce
 
 # The other shipped ones are planned and applied by scenarios of their own.
 PLATFORMS = [
@@ -48,7 +48,7 @@ def commands() -> Iterator[Commands]:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_stack_is_valid(platform: Settings, commands: Commands, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    synthesize_once([platform], out)
+    SynthesizedOnce().synthesize([platform], out)
     stacks = sorted((out / "stacks").iterdir())
     assert [stack.name for stack in stacks] == sorted(
         node.name for node in platform_graph(platform).nodes

@@ -14,18 +14,28 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from iot_dr.delivery.state import opening
-from iot_dr.terraform import engine, variables
-from iot_dr.terraform.engine import LibraryCommands
+from iot_dr.terraform.commands import LibraryCommands
+from iot_dr.terraform.runtime import RUNTIME, Runtime
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.daemon import Daemon
+from tests.support.synthesized_once import SynthesizedOnce
 
 _IDLE = 2
 # Pytest's own, another one for each test, which Terraform does not read.
 _UNREAD = "PYTEST_CURRENT_TEST"
 _SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
+
+
+@contextmanager
+def used(runtime: Runtime) -> Generator[None]:
+    """Let the sessions that are opened in a `with` block use a runtime."""
+    before = RUNTIME.set(runtime)
+    try:
+        yield
+    finally:
+        RUNTIME.reset(before)
 
 
 class _Server(Sandbox):
@@ -90,7 +100,7 @@ class _Lent:
             self.idle.pop(0).commands.close()
 
 
-class Lasting:
+class Lasting(SynthesizedOnce):
     """What sessions are lent; started when it is first asked for, ended with a `with` block."""
 
     def __init__(self, folder: Path) -> None:
@@ -108,28 +118,24 @@ class Lasting:
             lent.commands.close()
         self._stack.close()
 
-    def lend(self, patch: pytest.MonkeyPatch) -> None:
-        """Let sessions use what is here."""
-        patch.setattr(variables, "Daemon", self._daemon)
-        for module in (opening, variables):
-            patch.setattr(module, "Sandbox", self._sandbox)
-        patch.setattr(engine, "LibraryCommands", self._commands)
-
     @contextmanager
-    def _daemon(self, cache: SchemaCache, _scope: Path | None = None) -> Generator[Daemon]:
-        # Of whole schema, for it serves the stacks of all.
+    def standin(self, cache: SchemaCache, scope: Path | None) -> Generator[Daemon]:
+        """Lend the provider with its whole schema, for it serves the stacks of all."""
+        del scope
         if cache.folder not in self._daemons:
             self._daemons[cache.folder] = self._stack.enter_context(Daemon(cache))
         yield self._daemons[cache.folder]
 
-    def _sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
+    def sandbox(self, folder: Path, account_id: str) -> AbstractContextManager[Sandbox]:
+        """Lend the account's server, or start another one while that is lent."""
         if account_id not in self._servers:
             link = self._folder / account_id
             self._servers[account_id] = self._stack.enter_context(_Server(link, account_id))
         server = self._servers[account_id]
         return Sandbox(folder, account_id) if server.is_lent else server.lent(folder)
 
-    def _commands(self, library: Path, environment: Mapping[str, str]) -> _Lent:
+    def library(self, library: Path, environment: Mapping[str, str]) -> _Lent:
+        """Lend a process that had the same variables before."""
         key = frozenset((name, value) for name, value in environment.items() if name != _UNREAD)
         for number, lent in enumerate(self._idle):
             if lent.key == key:

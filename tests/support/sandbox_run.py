@@ -19,7 +19,7 @@ from stacks.platform_graph import platform_graph
 from tests.support.made_once import copied
 from tests.support.relay import Relay, lose_bucket
 from tests.support.settings import settings
-from tests.support.synthesized_once import synthesize_once
+from tests.support.synthesized_once import SynthesizedOnce
 from tests.support.template import Template
 
 Outcomes = dict[str, Outcome[StackPlan]]
@@ -86,7 +86,7 @@ def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Sa
     """Synthesize an environment and open a session on a sandbox."""
     chosen = settings(**changes)
     out = scratch / f"out-{len(list(scratch.iterdir()))}"
-    synthesize_once([chosen], out)
+    SynthesizedOnce().synthesize([chosen], out)
     limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
     with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
         yield SandboxRun(chosen, session, sandbox)

@@ -22,11 +22,11 @@ from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import LockedError
 from iot_dr.delivery.state.objects import Objects
 from iot_dr.delivery.state.opening_objects import opened_objects
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.generate.waves import in_waves, only, only_wave
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
@@ -96,7 +96,7 @@ class Application:
             # A state that Terraform cannot write is left here: `deploy_folder` refuses the next.
             work = folder / "apply"
             shutil.rmtree(work, ignore_errors=True)
-            synthesize([self.settings], work / "out")
+            RUNTIME.get().synthesize([self.settings], work / "out")
             with self._session(work) as session:
                 objects = self._objects()
                 for warning in lagging(self.settings, stacks, objects, session.document):

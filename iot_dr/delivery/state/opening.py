@@ -9,7 +9,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.sandboxing import sandbox_folder
 from iot_dr.observe.state.store import Store
-from iot_dr.terraform.sandbox.sandbox import Sandbox
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sole_run import used
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -43,7 +43,7 @@ def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
     """Yield the store of a sandbox; this process's AWS variables are replaced meanwhile."""
     with (
         used(folder),
-        Sandbox(folder, settings.account_id) as sandbox,
+        RUNTIME.get().sandbox(folder, settings.account_id) as sandbox,
         _variables(sandbox.environment),
     ):
         yield Store(settings.deploy_role_arn)

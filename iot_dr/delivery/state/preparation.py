@@ -12,10 +12,10 @@ from iot_dr.delivery.session import Limits, Session, aws_session, standin_sessio
 from iot_dr.delivery.state.bootstrap import Bootstrap
 from iot_dr.delivery.state.guard import refuse_promoted
 from iot_dr.delivery.state.opening import sandbox_store
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.store import Store
 from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name
 
@@ -33,7 +33,7 @@ def prepared(
     is_real = provider is Provider.AWS
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="iot-dr-state-")))
-        synthesize([settings], scratch / "out")
+        RUNTIME.get().synthesize([settings], scratch / "out")
         stacks, work = scratch / "out" / "stacks", scratch / "work"
         if is_real:
             folder = _lasting_folder(settings)

@@ -10,9 +10,9 @@ from iot_dr.drill.world.checks import CheckReader
 from iot_dr.drill.world.design import Design, WorldError, read_design
 from iot_dr.drill.world.records import Records, read_records
 from iot_dr.drill.world.world import Lambda, Site, World
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.route53.terraform_checks import checks_of
 from iot_dr.route53.terraform_records import CHECK
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.argument import is_known, is_true, known_name
 from iot_dr.terraform_json.block import block
 from iot_dr.terraform_json.expression import has_expression, literal
@@ -33,7 +33,7 @@ def synthesized_world(settings: Settings) -> World:
     """
     with TemporaryDirectory(prefix="iot-dr-drill-") as scratch:
         out = Path(scratch) / "out"
-        synthesize([settings], out)
+        RUNTIME.get().synthesize([settings], out)
         return read_world(out, settings)
 
 

@@ -11,7 +11,7 @@ from iot_dr.delivery.base import apply_base
 from iot_dr.delivery.planning import Listeners, PlanRequest, planned
 from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk
-from iot_dr.generate.synthesis import synthesize
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
@@ -50,8 +50,8 @@ def planned_change(
         return
     with tempfile.TemporaryDirectory(prefix="iot-dr-role-") as name:
         now, then = Path(name, "now"), Path(name, "then")
-        synthesize([request.now], now / "out")
-        synthesize([request.then], then / "out")
+        RUNTIME.get().synthesize([request.now], now / "out")
+        RUNTIME.get().synthesize([request.then], then / "out")
         with standin_session(
             request.now,
             now / "out" / "stacks",

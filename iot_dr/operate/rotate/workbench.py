@@ -16,11 +16,11 @@ from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.deploy.variables import terraform_variables
 from iot_dr.delivery.sandboxing import sandbox_folder
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.mixture import refuse_mixture
 from iot_dr.operate.rotate.runs import CERTIFICATE, Run
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.terraform import Terraform
 from iot_dr.terraform.workspace import copy_stack
 from iot_dr.terraform_json.change import PlannedAction, changes_in
@@ -138,7 +138,7 @@ def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
     fetch = s3_fetch() if is_real else sandbox_fetch(sandbox_folder(settings.environment))
     with deploy_folder(settings.environment) as folder, ExitStack() as stack:
         own = stack.enter_context(_cleared(folder / "rotate"))
-        synthesize([settings], own / "out")
+        RUNTIME.get().synthesize([settings], own / "out")
         stacks = own / "out" / "stacks"
         variables = stack.enter_context(terraform_variables(provider, settings, stacks))
         commands = stack.enter_context(closing(Engine.chosen(os.environ).commands(variables)))
