@@ -69,6 +69,7 @@ class Journal(BaseModel):
     def begin(self, step: str, now: float) -> Attempt:
         """Begin an attempt; after an interruption it inherits the start of the wait."""
         last = self.last(step)
+        # An attempt that is still `running` in the journal was interrupted.
         since = last.since if last is not None and last.outcome == "running" else now
         attempt = Attempt(step=step, began=now, since=since)
         self.attempts.append(attempt)

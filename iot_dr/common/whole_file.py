@@ -15,6 +15,7 @@ def whole_file(path: Path, mode: int = 0o644) -> Generator[BinaryIO]:
     Another process may write the same path at the same time. When the block raises, `path` is left
     as it was. Raises OSError, with a file name, if the folder cannot be made or written.
     """
+    # Beside the target: a rename is atomic within one file system only.
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)

@@ -86,7 +86,7 @@ class Schedule(Generic[_Result]):
             if node.name in self._outcomes or node.name in begun:
                 continue
             upstream = [self._outcomes.get(name) for name in node.depends_on]
-            if not all(upstream):
+            if not all(upstream):  # one has no outcome yet
                 continue
             blockers = [
                 outcome.node.name

@@ -10,6 +10,7 @@ from typing import Any
 from iot_dr.terraform.workspace import STACK_FILE, StackNotFoundError
 from stacks.state_location import StateLocation
 
+# References are parts of expressions, anywhere in the document.
 _HAND_OVER = re.compile(r"data\.terraform_remote_state\.(\w+)\.outputs\.(\w+)")
 
 

@@ -135,6 +135,7 @@ class _Run:
     listeners: Listeners
     turns: Turns
     _failed: list[str] = field(default_factory=list[str])
+    # Outputs that this run has changed, by stack and name.
     _handed_over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def apply(self, node: StackNode) -> StackPlan:

@@ -36,6 +36,7 @@ class ParentLookup:
 
         Raises DnsError if no server answers.
         """
+        # The parent zone may be any name above: not every label is a zone cut.
         _, _, above = zone_name.partition(".")
         while above:
             servers = self._ask(self.resolvers, above)

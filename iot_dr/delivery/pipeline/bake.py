@@ -55,6 +55,7 @@ class Bake:
         Raises BakeError, which names alarms and regions, and AwsError for errors that waiting
         cannot fix.
         """
+        # One look more than intervals, since the first one is at the start.
         in_a_row = ceil(60 * self.minutes / patience.interval) + 1
         try:
             wait_until(self._missing, patience, tell, in_a_row=in_a_row)

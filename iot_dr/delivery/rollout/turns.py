@@ -165,6 +165,8 @@ class Turns:
 
     def _in_the_way(self, node: StackNode, turns: tuple[Held, ...]) -> Held | None:
         """Return what another region has to finish first: a current change, or an older turn."""
+        # A change in progress goes first, then half-changed regions by age. Ranks are a total order
+        # that all regions compute alike, so that two of them never wait for each other.
         own = [
             turn.rank
             for turn in turns

@@ -50,6 +50,7 @@ def refuse_not_promoted(
     owners = owners_in(read(own))
     if not owners and own == home:
         owners = frozenset[str]().union(*(owners_in(read(other)) for other in others))
+    # Without a known owner nothing is taken from one: it is a new environment, or nobody answers.
     if (
         not owners
         or home.bucket in owners

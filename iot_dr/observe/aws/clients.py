@@ -104,7 +104,7 @@ class Clients:
         role = self._role(region) if self._role_arn else _OWN
         with self._making:
             entry = self._clients.get((service, region, endpoint))
-            if entry is None or entry[0] is not role:
+            if entry is None or entry[0] is not role:  # a client keeps its role's credentials
                 entry = role, self._created(service, region, role.credentials, endpoint)
                 self._clients[service, region, endpoint] = entry
         return entry[1]

@@ -11,6 +11,7 @@ Action = Literal["away", "back"]
 
 _NAME_LIMIT: Final = 255
 _PERIOD: Final = timedelta(seconds=60)
+# A datum is sent within this time after its record, whose time is all that is known of it.
 _PUT_WITHIN: Final = timedelta(seconds=10)
 _MARGIN: Final = 2.0
 

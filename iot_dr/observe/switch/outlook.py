@@ -62,6 +62,7 @@ class Outlook:
             return False
         healthy = {region: bool(seen.is_healthy) for region, seen in self.health.items()}
         away = {region: self._may_be_away(region) for region in healthy}
+        # Nothing is left unknown, so that there is exactly one answer.
         (answer,) = self._answers(healthy, {**away, self.region: True})
         return answer.is_fallback
 

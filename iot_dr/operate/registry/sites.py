@@ -90,6 +90,7 @@ class Pace:
             now = self._clock()
             begin = max(now, self._next.get(name, now))
             self._next[name] = begin + pause
+        # The slot is reserved; sleeping under the lock would also delay other APIs.
         if begin > now:
             self._sleep(begin - now)
 

@@ -221,5 +221,6 @@ def scan_rows(
             for part in pool.map(segment, range(_SEGMENTS)):
                 whole.merge(part)
         finally:
+            # Once a segment has failed, the others end at their next entity.
             stop.set()
     return whole

@@ -90,6 +90,7 @@ class Drain:
             yield f"{seen.connects} connects in the last {_minutes()}"
 
     def _about_answers(self, answers: frozenset[str] | Unknown) -> Iterator[str]:
+        # The bound starts anew whenever the region may have been the answer in between.
         if isinstance(answers, Unknown):
             self._led_elsewhere = None
             yield f"where the zone's own servers lead is unknown: {answers.reason}"

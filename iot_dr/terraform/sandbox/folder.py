@@ -174,6 +174,7 @@ class SandboxFolder:
     def _prune(self, path: Path) -> None:
         for parent in path.relative_to(self._objects).parents[:-1]:
             try:
+                # Fails at the first folder that is not empty; those above it are not either.
                 (self._objects / parent).rmdir()
             except OSError:
                 return

@@ -25,6 +25,7 @@ def sole_run(sandbox: Path) -> Generator[None]:
     Raises SandboxError, without waiting, if another one is running.
     """
     with _locked(sandbox, _SOLE, fcntl.LOCK_EX) as handle:
+        # For the message of another run; the lock is what counts.
         os.truncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         yield
