@@ -44,14 +44,14 @@ class _Ramps:
         self._bends[begin + length + 1] += slope
 
     def take(self) -> float:
-        """Give the sum in the next step, and go on to the one after it."""
+        """Return the sum in the next step, and go on to the one after it."""
         self._slope += self._bends[self._at]
         self._value += self._slope + self._jumps[self._at]
         self._at += 1
         return self._value
 
     def rest(self) -> Iterator[float]:
-        """Give the sums in all steps that are still to come, and stay where it is."""
+        """Yield the sums in all steps that are still to come, and stay where it is."""
         value, slope = self._value, self._slope
         for jump, bend in zip(self._jumps[self._at :], self._bends[self._at :], strict=True):
             slope += bend
@@ -60,7 +60,7 @@ class _Ramps:
 
 
 def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
-    """Give the arrivals for each time at which the answer flips, which ascend, in seconds.
+    """Yield the arrivals for each time at which the answer flips, which ascend, in seconds.
 
     A device with a cache of its own asks the DNS at once, keeps the dead region for a TTL, waits
     out its back-off and asks again, until the answer is another.
@@ -83,7 +83,7 @@ def own_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterat
 
 
 def shared_cache(plan: RecoveryPlan, flips: Sequence[float], step: float) -> Iterator[Arrivals]:
-    """Give the arrivals for each time of the flip behind a resolver that others keep warm.
+    """Yield the arrivals for each time of the flip behind a resolver that others keep warm.
 
     It hears of the flip within a TTL, at any moment of it; then a device waits out its back-off.
     """
@@ -104,12 +104,12 @@ def _ask_again(asks: _Ramps, part: float, expired: int, plan: RecoveryPlan, step
 
 
 def _arrived(seconds: float, ttl: float, wait: float) -> float:
-    """Give the part whose uniform phase in the TTL and rest of a wait are over by then."""
+    """Return the part whose uniform phase in the TTL and rest of a wait are over by then."""
     return (_over(seconds, wait) - _over(seconds - ttl, wait)) / ttl
 
 
 def _over(seconds: float, wait: float) -> float:
-    """Give the integral of the part of the rests of waits that are over by then."""
+    """Return the integral of the part of the rests of waits that are over by then."""
     if seconds <= 0:
         return 0.0
     if seconds >= wait:

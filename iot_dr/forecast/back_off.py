@@ -10,7 +10,7 @@ _GROWN: Final = ((1.0, 0.35), (2.0, 0.4), (4.5, 0.25))
 
 
 def longest_waits(ceiling: float, after: float) -> Sequence[tuple[float, float]]:
-    """Give the lengths that a wait may have that is going on `after` seconds, likelihoods beside.
+    """Return the lengths that a wait may have that is going on `after` seconds, likelihoods beside.
 
     The shortest is first. With full jitter the rest of a wait of length c has the density
     2(1 - x/c)/c.
@@ -21,10 +21,10 @@ def longest_waits(ceiling: float, after: float) -> Sequence[tuple[float, float]]
 
 
 def longest_wait(ceiling: float, after: float) -> float:
-    """Give the longest of these lengths."""
+    """Return the longest of these lengths."""
     return min(ceiling, _GROWN[-1][0] * after)
 
 
 def next_wait(ceiling: float, after: float) -> float:
-    """Give how long, at most, a device waits that is refused `after` seconds."""
+    """Return how long, at most, a device waits that is refused `after` seconds."""
     return min(ceiling, 2 * after + 1)

@@ -36,7 +36,7 @@ class Flip:
 
 
 def flips(plan: RecoveryPlan) -> tuple[Flip, ...]:
-    """Give when the answer may flip, the earliest first; the probabilities add up to 1.
+    """Return when the answer may flip, the earliest first; the probabilities add up to 1.
 
     The 14th of 16 checkers, each with a phase of its own, fails for the last time that it takes;
     a deep check begins to fail when the canary's last good result is too old to be told.
@@ -54,7 +54,7 @@ def flips(plan: RecoveryPlan) -> tuple[Flip, ...]:
 
 @cache
 def _checker_parts() -> tuple[float, ...]:
-    """Give parts of the interval after which the 14th of 16 checkers probes, equally likely."""
+    """Return parts of the interval after which the 14th of 16 checkers probes, equally likely."""
     return tuple(_quantile((n + 0.5) / 16) for n in range(16))
 
 
@@ -67,7 +67,7 @@ def _quantile(probability: float) -> float:
 
 
 def _seen_by(part: float) -> float:
-    """Give how likely enough of the checkers have probed within a part of the interval."""
+    """Return how likely enough of the checkers have probed within a part of the interval."""
     return sum(
         comb(CHECKERS, n) * part**n * (1 - part) ** (CHECKERS - n)
         for n in range(FAILING, CHECKERS + 1)

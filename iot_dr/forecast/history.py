@@ -54,7 +54,7 @@ class Moment:
     pages: tuple[Page, ...]
 
     def warns_first(self, chain: Chain) -> bool:
-        """Tell whether somebody is paged while the devices are, and stay, with the primary."""
+        """Whether somebody is paged while the devices are, and stay, with the primary."""
         stays = self.answer.leads_to == chain.primary and not self.answer.is_fallback
         return stays and bool(self.pages)
 
@@ -62,7 +62,7 @@ class Moment:
 def history(
     chain: Chain, events: Iterable[Event], switches: frozenset[str] = frozenset()
 ) -> Iterator[Moment]:
-    """Give how things stand after each event: the operator acts, then the watcher, then DNS."""
+    """Yield how things stand after each event: the operator acts, then the watcher, then DNS."""
     for event in events:
         switches = latch(chain, event.health, (switches | event.away) - event.back)
         yield Moment(
@@ -73,7 +73,7 @@ def history(
 
 
 def latch(chain: Chain, health: Health, switches: frozenset[str]) -> frozenset[str]:
-    """Give the switches after the watcher had its say; with fail-back `auto` there is none.
+    """Return the switches after the watcher had its say; with fail-back `auto` there is none.
 
     `health` is what held during all probes of one run. The primary's own check must have failed,
     and TCP to the keeper's own name must be well: where both fail, the trouble may be near the
@@ -89,7 +89,7 @@ def latch(chain: Chain, health: Health, switches: frozenset[str]) -> frozenset[s
 
 
 def pages(chain: Chain, health: Health, switches: frozenset[str]) -> tuple[Page, ...]:
-    """Give the alarms that are raised, in failover order.
+    """Return the alarms that are raised, in failover order.
 
     Every region's checks are watched, also those that no record asks. So the deep check of a
     standby pages while its TCP is well, before any device would be moved there.

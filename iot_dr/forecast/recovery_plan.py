@@ -47,7 +47,7 @@ class RecoveryPlan:
 
     @property
     def is_throttled(self) -> bool:
-        """Tell whether the whole fleet cannot connect within a second, so that some are refused."""
+        """Whether the whole fleet cannot connect within a second, so that some are refused."""
         return self.fleet > self.connect_rate
 
 

@@ -60,7 +60,7 @@ class RecoveryPoint:
 
 
 def recovery_point(settings: Settings) -> RecoveryPoint | None:
-    """Give the recovery point that the settings give, None where no data is replicated."""
+    """Return the recovery point that the settings give, None where no data is replicated."""
     data = settings.data
     if data is None:
         return None

@@ -37,7 +37,7 @@ class Term:
 
 
 def terms(plan: RecoveryPlan) -> tuple[Term, ...]:
-    """Give the terms in the order in which they pass; their latest values add up to the bound.
+    """Return the terms in the order in which they pass; their latest values add up to the bound.
 
     Nothing adds more: the last answer before the flip is kept for one TTL; a connect that began
     then hangs, and one back-off follows; from then on no device is new, and a standby that is full

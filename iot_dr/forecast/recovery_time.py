@@ -78,7 +78,7 @@ def recovery_time(plan: RecoveryPlan) -> RecoveryTime:
 
 
 def _step(plan: RecoveryPlan, last_flip: float) -> float:
-    """Give the seconds of a step: a whole part of the TTL, where that is longer than one."""
+    """Return the seconds of a step: a whole part of the TTL, where that is longer than one."""
     wait = longest_wait(plan.backoff_ceiling, last_flip + plan.ttl)
     step = (last_flip + plan.ttl + wait + plan.fleet / plan.connect_rate) / _STEPS
     return plan.ttl / ceil(plan.ttl / step) if plan.ttl > step else step
@@ -99,7 +99,7 @@ def _percentiles(
 
 
 def _accepted(arrivals: Arrivals, plan: RecoveryPlan, step: float) -> Arrivals:
-    """Give when the devices are let in: as a fluid, `connect_rate` a second.
+    """Return when the devices are let in: as a fluid, `connect_rate` a second.
 
     The others back off with full jitter and come back, spread evenly over their longest wait.
     """
@@ -129,7 +129,7 @@ def _spread(changes: list[float], refused: float, begin: int, steps: int) -> Non
 
 
 def _percentile(back: list[float], part: float) -> float:
-    """Give the step, and how far into it, until which this part of the devices is back."""
+    """Return the step, and how far into it, until which this part of the devices is back."""
     done = 0.0
     for at, more in enumerate(back):
         if done + more >= part:

@@ -50,7 +50,7 @@ class Case:
 
 
 def table(chain: Chain) -> str:
-    """Give the cases of a chain as a Markdown table: what happens, and what comes of it."""
+    """Return the cases of a chain as a Markdown table: what happens, and what comes of it."""
     rows = [_row(chain, case) for case in cases(chain)]
     return "\n".join(map(_line, [_HEAD, ["---"] * len(_HEAD), *rows]))
 
@@ -89,7 +89,7 @@ def _paged(chain: Chain, moment: Moment) -> str:
 
 
 def cases(chain: Chain) -> Iterator[Case]:
-    """Give the cases of a chain's primary and first standby, and of a further region."""
+    """Yield the cases of a chain's primary and first standby, and of a further region."""
     one, two, last = chain.primary, chain.keeper, chain.last
     primary_gone, all_well = Event(health={one: _GONE}), Event()
     yield Case((all_well,))
@@ -113,7 +113,7 @@ def cases(chain: Chain) -> Iterator[Case]:
 
 
 def _words(event: Event) -> Iterator[str]:
-    """Tell one event: what an operator does, and what fails from then on."""
+    """Yield the words of an event: what an operator does, and what fails from then on."""
     for region in sorted(event.away):
         yield f"{region} is switched away"
     for region in sorted(event.back):

@@ -5,7 +5,7 @@ from typing import Final
 
 
 def region_pattern(separator: str) -> str:
-    """Give the regular expression of a region whose parts are separated by `-`, `_` or either."""
+    """Return the regular expression of a region whose parts are separated by `-`, `_` or either."""
     return (
         rf"[a-z]{{2}}(?:{separator}gov|{separator}iso[a-z]?)?{separator}"
         rf"(?:central|north(?:east|west)?|south(?:east|west)?|east|west){separator}\d"
@@ -27,12 +27,12 @@ _EXPRESSION: Final = re.compile(r"\$\{[^}]*\}")
 
 
 def is_region(text: str) -> bool:
-    """Tell whether a text is a region and nothing else."""
+    """Whether a text is a region and nothing else."""
     return re.fullmatch(REGION, text) is not None
 
 
 def is_iot_host(text: str) -> bool:
-    """Tell whether a host is one of AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
+    """Whether a host is one of AWS IoT's, such as `a1-ats.iot.eu-west-1.amazonaws.com`.
 
     A part that is not known yet, such as the region, may be any.
     """
@@ -40,13 +40,13 @@ def is_iot_host(text: str) -> bool:
 
 
 def region_of_host(host: str) -> str | None:
-    """Give the region in a host name of AWS, None where there is none."""
+    """Return the region in a host name of AWS, None where there is none."""
     found = _HOST.search(host.lower())
     return found.group(1) if found else None
 
 
 def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
-    """Give the ARNs and the hosts of AWS in a text that name a region, each with that region."""
+    """Return the ARNs and the hosts of AWS in a text that name a region, each with that region."""
     if "arn:" not in text and "aws" not in text:
         return ()
     arns = [(found.group(), found.group(1)) for found in _ARN.finditer(text)]
@@ -54,7 +54,7 @@ def regional_names_in(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _whole(text: str, found: re.Match[str]) -> str:
-    """Give the host that ends in a match, with the labels before the region."""
+    """Return the host that ends in a match, with the labels before the region."""
     before = text[max(0, found.start() - _LONGEST_HOST) : found.start()]
     labels = _LABELS.search(before)
     return (labels.group() if labels else "") + found.group()

@@ -17,7 +17,7 @@ class FailoverGroup:
     records: tuple[DeclaredRecord, ...]
 
     def side(self, side: str) -> tuple[DeclaredRecord, ...]:
-        """Give the records of a side, `PRIMARY` or `SECONDARY`."""
+        """Return the records of a side, `PRIMARY` or `SECONDARY`."""
         return tuple(record for record in self.records if record.side == side)
 
     @property
@@ -31,7 +31,7 @@ class FailoverGroup:
 
 @lru_cache(maxsize=1)
 def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
-    """Give the failover records by zone, name and type; those of unknown name are left out."""
+    """Return the failover records by zone, name and type; those of unknown name are left out."""
     groups: dict[tuple[str, str, str], list[DeclaredRecord]] = defaultdict(list)
     for record in names_of(resources).records:
         if record.is_failover and record.name:
@@ -43,14 +43,14 @@ def failover_groups(resources: ResourceSet) -> tuple[FailoverGroup, ...]:
 
 
 def first_region(resources: ResourceSet) -> str | None:
-    """Give the region that answers while all is well, None where it is not known or not one."""
+    """Return the region that answers while all is well, None where it is not known or not one."""
     regions = failover_regions(resources)
     return regions[0] if regions else None
 
 
 @lru_cache(maxsize=1)
 def failover_regions(resources: ResourceSet) -> tuple[str, set[str]] | None:
-    """Give the region that answers while all is well, and those that take over.
+    """Return the region that answers while all is well, and those that take over.
 
     The former is where the PRIMARY of a pair leads to that is not itself the nested pair of
     another. None where it is not known, or not one.

@@ -47,7 +47,7 @@ class End:
 
 
 class DeclaredNames(Names[DeclaredRecord]):
-    """The records and the IoT domain configurations of a set, by name."""
+    """The records of a set by name, and what names lead to in the end."""
 
     def __init__(self, resources: ResourceSet) -> None:
         self._resources = resources
@@ -72,10 +72,6 @@ class DeclaredNames(Names[DeclaredRecord]):
     def record(self, resource: Resource) -> DeclaredRecord | None:
         """Return the record that a resource declares, None if it is none or is removed."""
         return self._by_id.get(resource.id)
-
-    def domains(self, name: str) -> tuple[Resource, ...]:
-        """Return the IoT domain configurations of a name."""
-        return tuple(self._domains.get(name, ()))
 
     def target(self, resource: Resource, argument: str, value: Json) -> str | None:
         """Return the name that a value of `argument` stands for, else the id of its resource."""
@@ -176,7 +172,7 @@ class DeclaredNames(Names[DeclaredRecord]):
         name = known_name(self._resources, resource, argument, value)
         if name and is_iot_host(name):
             return End(what=name, region=region_of_host(name), is_iot=True)
-        if name and (domains := self.domains(name)):
+        if name and (domains := self._domains.get(name)):
             regions = {domain.region for domain in domains}
             return End(what=name, region=regions.pop() if len(regions) == 1 else None, is_iot=True)
         referred = self._resources.referred(resource, value)

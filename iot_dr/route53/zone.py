@@ -26,7 +26,7 @@ class Zone:
 
 
 def zone_of(resources: ResourceSet, record: Resource) -> Zone:
-    """Give the zone of an `aws_route53_record`."""
+    """Return the zone of an `aws_route53_record`."""
     value = record.values.get("zone_id")
     resolved = str(resources.resolve(record, value))
     zone = resources.referred(record, value)
@@ -39,7 +39,7 @@ def zone_of(resources: ResourceSet, record: Resource) -> Zone:
 
 
 def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
-    """Give the key of a zone that a data source finds by name: of the one that is made, if any."""
+    """Return the key of a zone that is looked up by name: that of the declared one, if any."""
     network = str(resources.resolve(zone, zone.values.get("vpc_id")))
     is_private = _is_private(zone)
     made = _made(resources).get((name, is_private), ())
@@ -48,7 +48,7 @@ def _looked_up(resources: ResourceSet, zone: Resource, name: str | None) -> str:
 
 @lru_cache(maxsize=1)
 def _made(resources: ResourceSet) -> dict[tuple[str | None, bool], tuple[str, ...]]:
-    """Give the keys of the zones that the set makes, by name and kind."""
+    """Return the keys of the zones that the set makes, by name and kind."""
     found: dict[tuple[str | None, bool], tuple[str, ...]] = {}
     for zone in resources.of_type(ZONE):
         if name := known_name(resources, zone, "name", zone.values.get("name")):

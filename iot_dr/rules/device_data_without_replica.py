@@ -27,7 +27,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
 
 
 def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[Gap, Resource]]:
-    """Give each gap with the topic rule that leads device data there."""
+    """Yield each gap with the topic rule that leads device data there."""
     if not any(resources.of_type(RULE_TYPE)):
         return
     path = DeviceDataPath(resources)
@@ -40,7 +40,7 @@ def _gaps(resources: ResourceSet, settings: Settings | None) -> Iterator[tuple[G
 
 
 def _platform(resources: ResourceSet, settings: Settings | None) -> frozenset[str]:
-    """Give the regions that the device name may lead to; none where neither tells them."""
+    """Return the regions that the device name may lead to; none where neither tells them."""
     if settings is not None:
         return frozenset(settings.regions)
     found = failover_regions(resources)

@@ -42,7 +42,7 @@ def _problem(
 
 
 def _regions(ends: tuple[End, ...]) -> set[str]:
-    """Give the regions, none where one of them is not known."""
+    """Return the regions, none where one of them is not known."""
     found = {end.region for end in ends}
     return set() if None in found else {region for region in found if region}
 

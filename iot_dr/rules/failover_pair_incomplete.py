@@ -50,12 +50,12 @@ def _counts(group: FailoverGroup) -> dict[str, int]:
 
 
 def _is_half(group: FailoverGroup) -> bool:
-    """Tell whether one side is there once: somebody else may own the other."""
+    """Whether one side is there once: somebody else may own the other."""
     return max(_counts(group).values()) <= 1
 
 
 def _is_ours(group: FailoverGroup, settings: Settings | None) -> bool:
-    """Tell whether the records are in a stack of our environment, which owns both sides."""
+    """Whether the records are in a stack of our environment, which owns both sides."""
     stack = group.records[0].resource.stack
     return settings is not None and stack.startswith(f"iot-{settings.environment}-")
 

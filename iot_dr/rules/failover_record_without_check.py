@@ -37,7 +37,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _constant(resources: ResourceSet, record: DeclaredRecord) -> str | None:
-    """Tell of a check that is as good as none, for it always says the same."""
+    """Return the message about a check that is as good as none: its status never changes."""
     check, evaluation = checks_of(resources).get(record.check), evaluation_of(resources)
     if check is None:
         return None

@@ -11,7 +11,7 @@ _SET = "all stacks together"
 
 
 def text(judgement: Judgement) -> str:
-    """Tell the findings stack by stack, the worst first, and what of them is accepted."""
+    """Return the findings stack by stack, the worst first, and those that are accepted."""
     return "\n".join(_lines(judgement))
 
 

@@ -30,7 +30,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _local(resource: Resource) -> str:
-    """Give the local name of the provider that a type belongs to, such as `aws`."""
+    """Return the local name of the provider that a type belongs to, such as `aws`."""
     return resource.type.partition("_")[0]
 
 
@@ -49,7 +49,7 @@ def _message(local: str, choices: str) -> str:
 def _may_be_meant(
     stack: StackResources, local: str, without: list[Resource], choices: str
 ) -> Finding:
-    """Tell once of a plan what it cannot tell of each resource."""
+    """Return one finding for a plan, which does not say the provider of each resource."""
     more = f" and {len(without) - 1} more" if len(without) > 1 else ""
     return Finding(
         rule=_ID,

@@ -27,7 +27,7 @@ _LIGHTEST_FIRST: Final = tuple(Verdict)
 
 
 def heaviest(verdicts: Iterable[Verdict]) -> Verdict:
-    """Give the worst of verdicts; `ok` when there is none."""
+    """Return the worst of verdicts; `ok` when there is none."""
     return max(verdicts, key=lambda each: each.weight, default=Verdict.OK)
 
 

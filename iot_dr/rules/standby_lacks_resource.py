@@ -49,7 +49,7 @@ def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding
 
 
 def lacks(resources: ResourceSet, settings: Settings | None) -> Iterator[Lack]:
-    """Give what regions lack that the primary, or each other one, has."""
+    """Yield what regions lack that the primary, or each other one, has."""
     primary = settings.primary_region if settings else first_region(resources)
     for family in siblings(resources):
         yield from _family(resources, family, primary, settings)

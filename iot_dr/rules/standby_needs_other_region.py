@@ -109,7 +109,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
-    """Tell what a resource of a regional stack needs of another region."""
+    """Return what a resource of a regional stack needs of another region."""
     is_judged = resource.type.startswith("aws_iam_") or not is_global(resource.type)
     if resource.region not in (own, None) or not is_judged:
         return None
@@ -118,7 +118,7 @@ def _need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
 
 
 def _standby_need(resources: ResourceSet, resource: Resource, primary: str | None) -> str | None:
-    """Tell what a standby's resource needs of the primary, where one stack holds both.
+    """Return what a standby's resource needs of the primary, where one stack holds both.
 
     What a role may do is left out: a stack of all regions has watchers that look at the others.
     """
@@ -129,7 +129,7 @@ def _standby_need(resources: ResourceSet, resource: Resource, primary: str | Non
 
 
 def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, str]]:
-    """Give what the arguments name that is in a region, each with the argument and the region."""
+    """Yield what the arguments name that is in a region, each with the argument and the region."""
     if _is_crossing(resource):
         return
     values = {key: resource.values[key] for key in resource.values if key not in _TOLD_ONLY}
@@ -145,7 +145,7 @@ def _needs(resources: ResourceSet, resource: Resource) -> Iterator[tuple[str, st
 
 
 def _run_time_texts(text: str) -> Iterator[str]:
-    """Give a text; of a policy, the resources that it allows, for conditions need nothing."""
+    """Yield a text; of a policy, the resources that it allows, for conditions need nothing."""
     found = statements(text)
     if found is None:
         yield text
@@ -156,7 +156,7 @@ def _run_time_texts(text: str) -> Iterator[str]:
 
 
 def _named(resource: Resource, own: str) -> str | None:
-    """Tell of a function's variable that is another region: its clients go there."""
+    """Return a function's variable that is another region: its clients go there."""
     for environment in blocks(resource.values, "environment"):
         for name, text in strings(environment.get("variables")):
             if is_region(text) and text != own:
@@ -165,7 +165,7 @@ def _named(resource: Resource, own: str) -> str | None:
 
 
 def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | None:
-    """Tell of a name without routing of its own that leads to another region's broker."""
+    """Return the region of another broker that a record without such routing leads to."""
     names = names_of(resources)
     record = names.record(resource)
     if record is None or record.routing in _ROUTING:
@@ -176,23 +176,23 @@ def _record_need(resources: ResourceSet, resource: Resource, own: str) -> str | 
 
 
 def _is_crossing(resource: Resource) -> bool:
-    """Tell whether a resource is made to bring data, or a way for it, over from another region."""
+    """Whether a resource is made to bring data, or a way for it, over from another region."""
     return resource.type.startswith(_CROSSING)
 
 
 def _brings_over(path: str) -> bool:
-    """Tell whether an argument, by its dotted path, names what data comes from or goes to."""
+    """Whether an argument, by its dotted path, names what data comes from or goes to."""
     return not _BRING_OVER.isdisjoint(path.split("."))
 
 
 def _allows_replication_alone(statement: Mapping[str, Any]) -> bool:
-    """Tell whether a statement of a policy allows no more than to replicate."""
+    """Whether a statement of a policy allows no more than to replicate."""
     actions = texts(statement.get("Action"))
     return bool(actions) and all(each.lower().startswith(_REPLICATE) for each in actions)
 
 
 def _is_of_builds(resources: ResourceSet, resource: Resource) -> bool:
-    """Tell whether a policy is of a role which builds alone take on, or caps such roles."""
+    """Whether a policy is of a role which builds alone take on, or caps such roles."""
     if resource.type == "aws_iam_role_policy":
         role = resources.referred(resource, resource.values.get("role"))
         return role is not None and _is_a_builds(role)
@@ -220,7 +220,7 @@ def _is_for_builds_alone(resources: ResourceSet, policy: Resource) -> bool:
 
 
 def _is_a_builds(role: Resource) -> bool:
-    """Tell whether CodeBuild or CodePipeline takes a role on, and nobody else."""
+    """Whether CodeBuild or CodePipeline takes a role on, and nobody else."""
     trust = statements(text_in(role.values.get("assume_role_policy"))) or ()
     principals = [each.get("Principal") for each in trust if each.get("Effect") == "Allow"]
     services = {name for each in principals for _, name in strings(each)}

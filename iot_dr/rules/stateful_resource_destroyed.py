@@ -103,7 +103,7 @@ def _message(change: Change, loss: str) -> str:
 def _asker(
     resources: ResourceSet, stack: StackResources, check: Resource, change: Change
 ) -> str | None:
-    """Tell which other stack asks a check, None where none does.
+    """Return which other stack asks a check, None where none does.
 
     A stack that reads this one's outputs and is judged with it shows whether it still does.
     """

@@ -36,7 +36,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _checked_names(resources: ResourceSet) -> dict[str | None, Resource]:
-    """Give the names that HTTPS checks ask, directly or through records, with one such check."""
+    """Return the names that HTTPS checks ask, directly or through records, with one such check."""
     names, checked = names_of(resources), dict[str | None, Resource]()
     for check in resources.of_type(CHECK):
         if (text_of(resources, check, check.values.get("type")) or "").upper() in _HTTPS:

@@ -36,7 +36,7 @@ def _find(resources: ResourceSet, _settings: Settings | None) -> Iterator[Findin
 
 
 def _of_what(resources: ResourceSet, pipeline: Resource, source: _Configuration) -> str:
-    """Give what a pipeline's copies have in common.
+    """Return what a pipeline's copies have in common.
 
     Ours are named alike; others take the same branch through the same stages.
     """
@@ -60,7 +60,7 @@ def _sources(resources: ResourceSet, pipeline: Resource) -> list[_Configuration]
 
 
 def _starts(resources: ResourceSet, pipeline: Resource) -> str | None:
-    """Tell what starts a pipeline without a person, None where nothing is known to."""
+    """Return what starts a pipeline without a person, None where nothing is known to."""
     if blocks(pipeline.values, "trigger"):
         return "has a trigger"
     for source in _sources(resources, pipeline):

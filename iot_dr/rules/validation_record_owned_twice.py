@@ -94,12 +94,12 @@ def _differ(resources: ResourceSet, one: Resource, other: Resource) -> bool:
 
 
 def _owner(record: Resource) -> _Owner:
-    """Give what makes a record: instances of one resource come and go together."""
+    """Return what makes a record: instances of one resource come and go together."""
     return record.stack, _INSTANCE.sub("", record.address)
 
 
 def _tokens(resources: ResourceSet, record: Resource) -> set[str]:
-    """Give the names that a record validates, and its own where that is known."""
+    """Return the names that a record validates, and its own where that is known."""
     values = [record.values.get("name"), *texts(record.values.get("records"))]
     referred = [resources.referred(record, value) for value in values]
     certificates = [each for each in referred if each and each.type == _CERTIFICATE]

@@ -14,7 +14,7 @@ _OF_INSTANCE: Final = re.compile(r"\b(?:each|count|self)\.")
 
 
 def text_of(resources: ResourceSet, resource: Resource, value: object) -> str | None:
-    """Give the word that a value of a resource leads to, None where none is known.
+    """Return the word that a value of a resource leads to, None where none is known.
 
     What leads nowhere resolves to `STACK/ADDRESS.ATTRIBUTE`, and no word that rules ask for, such
     as a type, a region or a DNS name, has a slash in it.
@@ -29,7 +29,7 @@ def upper_of(resources: ResourceSet, resource: Resource, value: object) -> str:
 
 
 def may_be_true(value: object) -> bool:
-    """Tell whether a flag is on, or is only known later."""
+    """Whether a flag is on, or is only known later."""
     return value is True or (isinstance(value, str) and value.lower() != "false")
 
 

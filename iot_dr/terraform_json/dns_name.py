@@ -9,7 +9,7 @@ def dns_name(text: str) -> str:
 
 
 def is_below(name: str, zone: str) -> bool:
-    """Tell whether a name is a zone's own or one below it."""
+    """Whether a name is a zone's own or one below it."""
     short, long = dns_name(zone), dns_name(name)
     return long == short or long.endswith(f".{short}")
 

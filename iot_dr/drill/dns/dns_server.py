@@ -159,7 +159,7 @@ class DnsServer(Datagrams):
         return Response("NOERROR", (alias, *behind)), region or record.target
 
     def _address(self, name: str) -> tuple[tuple[str, str, str, int], ...]:
-        """Give the A record of a regional name, none for another."""
+        """Return the A record of a regional name, none for another."""
         region = self._regions.get(name)
         if region is None:
             return ()

@@ -52,7 +52,7 @@ class Prober:
         return True
 
     def _address(self, check: HealthCheck, region: str) -> tuple[str, int]:
-        """Give where a port leads; raises ConnectionRefusedError where AWS listens on none such."""
+        """Return the address of a port; raises ConnectionRefusedError where AWS does not listen."""
         if check.host is None:
             ports = {HTTPS_PORT: self._cloud.door(region, "api")}
         else:

@@ -27,7 +27,7 @@ class Resolver:
         self._asking: dict[str, asyncio.Task[dict[str, Row]]] = {}
 
     async def resolve(self, name: str) -> str:
-        """Give the IPv4 address of a name; raises ResolveError where none was found.
+        """Return the IPv4 address of a name; raises ResolveError where none was found.
 
         Of all who wait for the same name, one asks.
         """
@@ -75,7 +75,7 @@ class Resolver:
         return cached.row if cached and self._clock.now() < cached.until else None
 
     async def _ask(self, name: str) -> dict[str, Row]:
-        """Give the records of an answer by owner, and keep them."""
+        """Return the records of an answer by owner, and keep them."""
         if name not in self._asking:
             self._asking[name] = asyncio.create_task(self._fetched(name))
             self._asking[name].add_done_callback(lambda task: self._asked(name, task))

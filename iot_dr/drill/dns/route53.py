@@ -68,7 +68,7 @@ class Route53:
         return names.get(target, target)
 
     def is_healthy(self, check_id: str) -> bool:
-        """Tell what checkers and alarms make of a check that some record asks."""
+        """Return the status of a check that some record asks, by checkers and alarms."""
         return self._told[check_id]
 
     def set_alarm(self, alarm_id: str, state: AlarmState) -> None:
@@ -203,5 +203,5 @@ class Votes:
 
 
 def checker_region(checker: int) -> str:
-    """Give the region of a checker by its number; two stand in each, which AWS does not tell."""
+    """Return the region of a checker by its number; two stand in each, which AWS does not tell."""
     return CHECKER_REGIONS[checker % len(CHECKER_REGIONS)]

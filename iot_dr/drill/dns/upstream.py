@@ -79,7 +79,7 @@ class Upstream(Datagrams):
             answer.set_exception(ResolveError(f"{name}: {code.name}"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell all who wait that no answer will come."""
+        """Let all who wait know that no answer will come."""
         super().connection_lost(exc)
         for name, answer in self._waiting.values():
             if not answer.done():

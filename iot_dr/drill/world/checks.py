@@ -105,7 +105,7 @@ class CheckReader:
         return replace(asking, region=end.region, host=host)
 
     def _end(self, check: Resource) -> End | None:
-        """Give the one thing that a check asks, None where it is not one."""
+        """Return the one thing that a check asks, None where it is not one."""
         value = check.values.get("fqdn")
         if check.values.get("ip_address") or value is None:
             return None

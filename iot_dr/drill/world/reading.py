@@ -70,7 +70,7 @@ def read_world(folder: Path, settings: Settings) -> World:
 
 
 def _sites(design: Design, records: Records, settings: Settings) -> Sequence[Site]:
-    """Give the regions in the order in which they take over, then those that never do."""
+    """Return the regions in the order in which they take over, then those that never do."""
     order = dict.fromkeys([*records.order, *settings.failover_order])
     return [
         Site(
@@ -100,7 +100,7 @@ def _regional_name(design: Design, records: Records, region: str) -> str:
 
 
 def _served_names(design: Design, region: str) -> frozenset[str]:
-    """Give the names that a region's domain configurations serve."""
+    """Return the names that a region's domain configurations serve."""
     found: set[str] = set()
     for domain in design.resources.of_type(_DOMAIN):
         value = domain.values.get("domain_name")
@@ -112,7 +112,7 @@ def _served_names(design: Design, region: str) -> frozenset[str]:
 
 
 def _function(design: Design, module: str, region: str | None = None) -> Lambda | None:
-    """Give the function with the code `functions/MODULE`, in a region or in any."""
+    """Return the function with the code `functions/MODULE`, in a region or in any."""
     resource = next(_functions(design, module, region), None)
     if resource is None:
         return None
@@ -125,7 +125,7 @@ def _function(design: Design, module: str, region: str | None = None) -> Lambda 
 
 
 def _knows_devices(design: Design, region: str) -> bool:
-    """Tell whether devices that were made in another region are registered in this one.
+    """Whether devices that were made in another region are registered in this one.
 
     The registry is copied there, or the CA that signed them lets them join when they first connect.
     By a fleet's template alone a device would have to join anew, with its claim.
@@ -146,7 +146,7 @@ def _functions(design: Design, module: str, region: str | None) -> Iterator[Reso
 
 
 def _variables(design: Design, resource: Resource) -> dict[str, str]:
-    """Give the variables; one that nobody knows before it is applied is named as left out."""
+    """Return the variables; one that nobody knows before it is applied is named as left out."""
     environment = block(resource.values, "environment") or {}
     found: dict[str, str] = {}
     for name, value in mapping(environment.get("variables")).items():

@@ -109,7 +109,7 @@ def _note_routing(design: Design, found: DeclaredRecord) -> None:
 
 
 def _region(design: Design, found: DeclaredRecord) -> set[str]:
-    """Give the one region of AWS IoT that a record leads to, nothing where it is not one."""
+    """Return the one region of AWS IoT that a record leads to, nothing where it is not one."""
     ends = design.names.ends(found)
     regions = {end.region for end in ends if end.is_iot and end.region}
     return regions if len(regions) == 1 and all(end.is_iot for end in ends) else set()

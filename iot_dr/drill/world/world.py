@@ -79,7 +79,7 @@ class World:
         return self.sites[0]
 
     def site(self, region: str) -> Site:
-        """Give a region's site; raises KeyError for a region that is none of them."""
+        """Return a region's site; raises KeyError for a region that is none of them."""
         return {site.region: site for site in self.sites}[region]
 
     @property

@@ -43,7 +43,7 @@ class DeviceDataGaps:
         self._regional = {each.stack.name for each in regional_stacks(resources)}
 
     def of(self, kept: Resource, regions: frozenset[str]) -> Iterator[Gap]:
-        """Give the gaps of a table, stream or bucket, and of its key, in the other regions."""
+        """Yield the gaps of a table, stream or bucket, and of its key, in the other regions."""
         others = tuple(sorted(regions - {kept.region}))
         if kept.type == TABLE:
             yield from self._table(kept, others)
@@ -181,7 +181,7 @@ class DeviceDataGaps:
         }
 
     def _is_own(self, owner: Resource, key: object, region: str | None) -> bool:
-        """Tell whether a key is one of a region, as far as is known."""
+        """Whether a key is one of a region, as far as is known."""
         if not isinstance(key, str) or not key:
             return False
         if (found := self._resources.referred(owner, key)) is not None:
@@ -226,15 +226,15 @@ class _BucketCopies:
                 self._take_keys(bucket, bucket, inner)
 
     def of(self, bucket: Resource) -> tuple[_BucketCopy, ...]:
-        """Give the replications of a bucket that are on."""
+        """Return the replications of a bucket that are on."""
         return tuple(self._copies.get((bucket.stack, bucket.address), ()))
 
     def is_copy(self, bucket: Resource) -> bool:
-        """Tell whether another bucket is replicated into this one."""
+        """Whether another bucket is replicated into this one."""
         return (bucket.stack, bucket.address) in self._receiving
 
     def keys(self, bucket: Resource) -> tuple[Resource, ...]:
-        """Give the keys of the set that encrypt what comes into a bucket."""
+        """Return the keys of the set that encrypt what comes into a bucket."""
         return tuple(self._keys.get((bucket.stack, bucket.address), ()))
 
     def _take(

@@ -154,7 +154,7 @@ class _FunctionWrites:
                 yield from self._stores.found(function, text)
 
     def _granted(self, role: Resource) -> tuple[Resource, ...] | None:
-        """Give what a role may write, None where it has no right on anything that is known."""
+        """Return what a role may write, None where it has no right on anything that is known."""
         key = (role.stack, role.address)
         if key not in self._of_role:
             rights = self._rights.get(key, ())

@@ -56,7 +56,7 @@ class DeviceStores:
         self._named: Mapping[tuple[str, str], list[Resource]] = _by_name(resources)
 
     def found(self, resource: Resource, value: object, of: str = "") -> tuple[Resource, ...]:
-        """Give what a value of a resource leads to; a bare name does where the type `of` is told.
+        """Return what a value of a resource leads to; a bare name does where the type `of` is told.
 
         A data source counts as what it reads, in its own region.
         """
@@ -64,7 +64,7 @@ class DeviceStores:
         return tuple({(each.stack, each.address): each for each in found}.values())
 
     def is_named(self, resource: Resource, value: object) -> bool:
-        """Tell whether a value of a resource is the ARN of one store, in the set or not."""
+        """Whether a value of a resource is the ARN of one store, in the set or not."""
         text = self._resources.resolve(resource, value)
         return isinstance(text, str) and _ARN.match(text) is not None
 

@@ -8,7 +8,7 @@ from iot_dr.terraform_json.block import blocks
 
 
 def statements(text: str) -> tuple[Mapping[str, Any], ...] | None:
-    """Give the statements of a policy, None where a text is none."""
+    """Return the statements of a policy, None where a text is none."""
     if not text.startswith("{") or '"Statement"' not in text:
         return None
     try:

@@ -12,7 +12,7 @@ from iot_dr.terraform_json.stack_resources import StackResources
 
 
 def referred_in(resources: ResourceSet, resource: Resource, text: str) -> Iterator[Resource]:
-    """Give every resource that a text of a resource refers to; a known ARN does, too."""
+    """Yield every resource that a text of a resource refers to; a known ARN does, too."""
     expressions = [f"${{{each}}}" for each in references(text)]
     if text in resource.origins or text.startswith("arn:"):
         expressions.append(text)
@@ -22,7 +22,7 @@ def referred_in(resources: ResourceSet, resource: Resource, text: str) -> Iterat
 
 
 def reached(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resource]:
-    """Give the resources and all that they lead to, each once."""
+    """Yield the resources and all that they lead to, each once."""
     waiting, seen = list(start), set[tuple[str, str]]()
     while waiting:
         resource = waiting.pop()
@@ -34,7 +34,7 @@ def reached(resources: ResourceSet, start: Iterable[Resource]) -> Iterator[Resou
 
 
 def borrowed_types(resources: ResourceSet, stack: RegionalStack) -> set[str]:
-    """Give the types of what a stack uses of other stacks in its own region, having none itself.
+    """Return the types of what a stack uses of other stacks in its own region, having none itself.
 
     A certificate that the zone's stack hands over to its region is not missing there.
     """
@@ -47,7 +47,7 @@ def borrowed_types(resources: ResourceSet, stack: RegionalStack) -> set[str]:
 
 
 def needed_by_iot(resources: ResourceSet, stack: StackResources) -> tuple[Resource, ...]:
-    """Give the regional resources of a stack that AWS IoT has there, and what these use."""
+    """Return the regional resources of a stack that AWS IoT has there, and what these use."""
     own = (each for each in standing(stack) if each.type.startswith("aws_iot_"))
     return tuple(
         each

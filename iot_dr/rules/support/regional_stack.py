@@ -49,18 +49,18 @@ class RegionalStack:
 
 
 def without_region(text: str) -> str:
-    """Give a name with a star for the region, or for the role, that is in it."""
+    """Return a name with a star for the region, or for the role, that is in it."""
     return _REGION_WORD.sub("*", text)
 
 
 def standing(stack: StackResources) -> Iterator[Resource]:
-    """Give the managed resources of a stack that are there after the change."""
+    """Return the managed resources of a stack that are there after the change."""
     return (each for each in stack.resources if each.mode == "managed" and each.is_there)
 
 
 @lru_cache(maxsize=1)
 def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
-    """Give the stacks that are clearly one region's, of a platform in several.
+    """Return the stacks that are clearly one region's, of a platform in several.
 
     Such a stack is one of ours, by its name, or it has a mirror in the set: a stack that is named
     alike and made of the same types, in another region. A root module of two regions is none, nor
@@ -78,7 +78,7 @@ def regional_stacks(resources: ResourceSet) -> tuple[RegionalStack, ...]:
 
 
 def siblings(resources: ResourceSet) -> tuple[tuple[RegionalStack, ...], ...]:
-    """Give the families of two and more regional stacks, one stack a region."""
+    """Return the families of two and more regional stacks, one stack a region."""
     families: dict[str, dict[str, RegionalStack]] = defaultdict(dict)
     for each in regional_stacks(resources):
         families[each.family].setdefault(each.region, each)
@@ -93,7 +93,7 @@ def _regional(stack: StackResources) -> RegionalStack | None:
 
 
 def _region_by_name(stack: StackResources) -> str | None:
-    """Give the region in the name of a stack of ours that has something there."""
+    """Return the region in the name of a stack of ours that has something there."""
     named = _OURS.fullmatch(stack.name)
     is_there = named and any(each.region == named.group(1) for each in _own(stack))
     return named.group(1) if named and is_there else None
@@ -112,7 +112,7 @@ def _only_region(stack: StackResources) -> str | None:
 
 
 def _own(stack: StackResources) -> Iterator[Resource]:
-    """Give what a stack has that stands in a region."""
+    """Return what a stack has that stands in a region."""
     return (each for each in standing(stack) if not is_global(each.type))
 
 
@@ -127,6 +127,6 @@ def _types(stack: StackResources) -> set[str]:
 
 
 def _sides(stack: StackResources) -> set[str]:
-    """Give the sides of the failover records: who owns both stands above the regions."""
+    """Return the sides of the failover records: who owns both stands above the regions."""
     policies = (block(each.values, "failover_routing_policy") for each in standing(stack))
     return {str(policy.get("type")).upper() for policy in policies if policy}

@@ -7,7 +7,7 @@ _DEEPEST = 64
 
 
 def strings(value: object, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Give each text with its dotted path, down to 64 levels."""
+    """Yield each text with its dotted path, down to 64 levels."""
     if isinstance(value, str):
         yield path, value
     elif depth < _DEEPEST:

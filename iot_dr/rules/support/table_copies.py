@@ -41,7 +41,7 @@ class TableCopies:
                 self._by_name[name] += self._in_blocks(each)
 
     def of(self, table: Resource) -> tuple[TableCopy, ...]:
-        """Give the replicas of a table."""
+        """Return the replicas of a table."""
         name = text_of(self._resources, table, table.values.get("name"))
         by_arn = self._by_arn.get(f"{table.region}/{name}", ()) if name else ()
         by_name = self._by_name.get(name, ()) if name else ()
@@ -49,7 +49,7 @@ class TableCopies:
         return (*self._in_blocks(table), *made_apart, *by_arn, *by_name)
 
     def regions(self, table: Resource) -> frozenset[str] | None:
-        """Give the regions that have a replica, None where that is not known."""
+        """Return the regions that have a replica, None where that is not known."""
         key = (table.stack, table.address)
         if key not in self._regions:
             found = {each.region for each in self.of(table)}
