@@ -18,6 +18,8 @@ from benchmarks.mutation import Mutation, MutationError
 _TESTS: Final = {
     "modules": ("tests/modules", "tests/stacks"),
     "stacks": ("tests/stacks",),
+    "iot_dr.terraform_json": ("tests/iot_dr/terraform_json", "tests/iot_dr/review"),
+    "iot_dr.route53": ("tests/iot_dr/route53", "tests/iot_dr/forecast", "tests/iot_dr/rules"),
     "iot_dr.rules": ("tests/iot_dr/rules",),
     "iot_dr.forecast": ("tests/iot_dr/forecast",),
     "iot_dr.review": ("tests/iot_dr/review",),

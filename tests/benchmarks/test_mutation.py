@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.mutation import Mutation, MutationError, mutations
+from benchmarks.mutation_trial import package_of
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """LIMIT: int = 2
@@ -29,9 +30,10 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("each", mutations(), ids=lambda each: each.name)
-def test_a_mutation_applies_to_the_code_as_it_is(each: Mutation) -> None:
+def test_a_mutation_applies_to_the_code_as_it_is_and_has_tests(each: Mutation) -> None:
     file, text = each.applied(ROOT)
     assert text != file.read_text(encoding="utf-8")
+    assert package_of(each.at)
 
 
 @pytest.mark.parametrize(
