@@ -1,7 +1,7 @@
 """The role of a pipeline, or of one of its builds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from cdktf import ITerraformDependable
@@ -25,11 +25,10 @@ _Statements = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRoleInputs:
-    """Who takes the role on and for what (`source_arn`), what it may do, and what caps it.
+    """Who takes the role on and for what (`source_arn`), and what caps it.
 
-    `slot` is the logical id of the role and of the policy in it. What `attached` says by name is
-    for policies beside it, where one would be longer than IAM takes; these a person alone changes
-    (ADR 0020). `resolved` has, for each reference in statements, a value as long as AWS's will be.
+    `slot` is the logical id of the role and of the policy in it. `attached` names policies beside
+    it, where one would be longer than IAM takes; these a person alone changes (ADR 0020).
     """
 
     provider: AwsProvider
@@ -40,15 +39,13 @@ class BuildRoleInputs:
     service: Literal["codebuild", "codepipeline"]
     account_id: str
     source_arn: str
-    statements: _Statements
     boundary_arn: str
-    attached: Mapping[str, _Statements] = field(default_factory=dict[str, _Statements])
-    resolved: Mapping[str, str] = field(default_factory=dict[str, str])
+    attached: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRoleOutputs:
-    """The role's ARN, and the policy without which it has not all its rights yet."""
+    """The role's ARN, and the policy without which it does not have all its permissions yet."""
 
     arn: str
     policy: ITerraformDependable
@@ -57,15 +54,13 @@ class BuildRoleOutputs:
 class BuildRole(Module):
     """A role that one project or pipeline of this account takes on, and nobody else.
 
-    Sources: cross-service-confused-deputy-prevention.html below both
+    It may do nothing until `grant` is called. Sources:
+    cross-service-confused-deputy-prevention.html below both
     docs.aws.amazon.com/codebuild/latest/userguide and
     docs.aws.amazon.com/codepipeline/latest/userguide.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: BuildRoleInputs) -> None:
-        _refuse_longer("statements", inputs, inputs.statements, LONGEST_INLINE)
-        for name, statements in inputs.attached.items():
-            _refuse_longer(f"attached[{name!r}]", inputs, statements, LONGEST_MANAGED)
         super().__init__(scope, id_)
         self._inputs = inputs
         self._role = self.flat(
@@ -81,22 +76,40 @@ class BuildRole(Module):
             ),
             inputs.slot,
         )
-        attached = [self._attached(*each) for each in inputs.attached.items()]
-        policy = self.flat(
+        self._attached: dict[str, IamPolicy] = {}
+        attachments = [self._attach(each) for each in inputs.attached]
+        self._policy = self.flat(
             IamRolePolicy(
                 self,
                 "policy",
                 provider=inputs.provider,
                 name=inputs.slot,
                 role=self._role.name,
-                policy=policy_document(inputs.statements),
-                depends_on=attached or None,
+                policy=policy_document(()),
+                depends_on=attachments or None,
             ),
             inputs.slot,
         )
-        self.outputs = BuildRoleOutputs(arn=self._role.arn, policy=policy)
+        self.outputs = BuildRoleOutputs(arn=self._role.arn, policy=self._policy)
 
-    def _attached(self, what: str, statements: _Statements) -> ITerraformDependable:
+    def grant(
+        self,
+        statements: _Statements,
+        attached: Mapping[str, _Statements],
+        resolved: Mapping[str, str],
+    ) -> None:
+        """Write what the role may do; raises InputError for more than IAM takes.
+
+        `attached` is what the policies beside it allow, by their names. `resolved` has, for each
+        reference in statements, a value as long as AWS's will be.
+        """
+        _refuse_longer("statements", length_of(statements, resolved), LONGEST_INLINE)
+        self._policy.policy = policy_document(statements)
+        for name, each in attached.items():
+            _refuse_longer(f"attached[{name!r}]", length_of(each, resolved), LONGEST_MANAGED)
+            self._attached[name].policy = policy_document(each)
+
+    def _attach(self, what: str) -> ITerraformDependable:
         inputs, slot = self._inputs, f"{self._inputs.slot}_{what.replace('-', '_')}"
         policy = self.flat(
             IamPolicy(
@@ -106,10 +119,11 @@ class BuildRole(Module):
                 name=f"{inputs.name}-{what}",
                 path=inputs.path,
                 description=f"{inputs.description}: {what}",
-                policy=policy_document(statements),
+                policy=policy_document(()),
             ),
             slot,
         )
+        self._attached[what] = policy
         return self.flat(
             IamRolePolicyAttachment(
                 self,
@@ -122,8 +136,7 @@ class BuildRole(Module):
         )
 
 
-def _refuse_longer(what: str, inputs: BuildRoleInputs, statements: _Statements, limit: int) -> None:
-    length = length_of(statements, inputs.resolved)
+def _refuse_longer(what: str, length: int, limit: int) -> None:
     expected = (
         f"statements of at most {limit} characters: a shorter project, environment or"
         " state.bucket_prefix makes them shorter, or fewer regions"

@@ -18,40 +18,31 @@ LONGEST_MANAGED: Final = 6144
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionsBoundaryInputs:
-    """Its name below `path`, its logical id (`slot`), and what it allows and denies."""
+    """Its name below `path`, and its logical id (`slot`)."""
 
     provider: AwsProvider
     name: str
     path: str
     slot: str
     description: str
-    statements: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionsBoundaryOutputs:
-    """Its ARN, for the roles that it caps."""
+    """The ARN, for the roles that it caps."""
 
     arn: str
 
 
 class PermissionsBoundary(Module):
-    """A customer managed policy, as a boundary must be one.
+    """A customer managed policy, as a boundary must be one; it is empty until `write` is called.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PermissionsBoundaryInputs) -> None:
-        length = length_of(inputs.statements)
-        expected = (
-            f"statements of at most {LONGEST_MANAGED} characters: a shorter project, environment,"
-            " domain or state.bucket_prefix makes them shorter, or fewer regions"
-        )
-        refuse_unless(
-            length <= LONGEST_MANAGED, PermissionsBoundary, "statements", length, expected
-        )
         super().__init__(scope, id_)
-        policy = self.flat(
+        self._policy = self.flat(
             IamPolicy(
                 self,
                 "boundary",
@@ -59,8 +50,20 @@ class PermissionsBoundary(Module):
                 name=inputs.name,
                 path=inputs.path,
                 description=inputs.description,
-                policy=policy_document(inputs.statements),
+                policy=policy_document(()),
             ),
             inputs.slot,
         )
-        self.outputs = PermissionsBoundaryOutputs(arn=policy.arn)
+        self.outputs = PermissionsBoundaryOutputs(arn=self._policy.arn)
+
+    def write(self, statements: Sequence[Mapping[str, Any]]) -> None:
+        """Write what it allows and denies; raises InputError for more than IAM takes."""
+        length = length_of(statements)
+        expected = (
+            f"statements of at most {LONGEST_MANAGED} characters: a shorter project, environment,"
+            " domain or state.bucket_prefix makes them shorter, or fewer regions"
+        )
+        refuse_unless(
+            length <= LONGEST_MANAGED, PermissionsBoundary, "statements", length, expected
+        )
+        self._policy.policy = policy_document(statements)

@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from modules.module import Module
+from modules.permissions.permission import PIPELINE_TAGS
 from modules.policy_document import administered_by, policy_document
-from modules.rights.right import PIPELINE_TAGS
 
 _DELETION_DAYS: Final = 30
 

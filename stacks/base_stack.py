@@ -1,6 +1,7 @@
 """What every stack has: providers with an alias for each region, and the S3 backend."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from cdktf import (
     DataTerraformRemoteStateS3,
@@ -22,6 +23,9 @@ from stacks.platform_graph import platform_graph
 from stacks.stack_context import stack_context
 from stacks.state_copy import handover_location
 from stacks.state_location import state_location
+
+if TYPE_CHECKING:
+    from stacks.permissions.permissions import Permissions
 
 
 class BaseStack(TerraformStack):
@@ -63,6 +67,9 @@ class BaseStack(TerraformStack):
     def hand_over(self, name: str, value: object, description: str) -> None:
         """Write an output that other stacks and operators read by its name."""
         TerraformOutput(self, name, value=value, description=description)
+
+    def allow(self, permissions: "Permissions") -> None:
+        """Write policies that follow from the resources of all stacks, if this stack has any."""
 
     def _provider(self, region: str) -> AwsProvider:
         alias, role = region.replace("-", "_"), self.settings.deploy_role_arn

@@ -1,6 +1,5 @@
 """The pipeline that rolls an environment out in waves."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from constructs import Construct
@@ -13,7 +12,6 @@ from modules.artifact_bucket import (
     artifact_bucket_name,
 )
 from modules.build_project import BuildProject, BuildProjectInputs, log_group_name
-from modules.build_role import BuildRoleOutputs
 from modules.code_pipeline import CodePipeline, CodePipelineInputs, CodePipelineOutputs
 from modules.pipeline_key import PipelineKey, PipelineKeyInputs
 from modules.pipeline_notifications import PipelineNotifications, PipelineNotificationsInputs
@@ -22,6 +20,7 @@ from modules.pipeline_wave import PipelineWave
 from stacks.base_stack import BaseStack
 from stacks.buildspecs import buildspec
 from stacks.graph import StackNode
+from stacks.permissions.permissions import Permissions
 from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout, Wave
@@ -49,12 +48,17 @@ class CICDPipelineStack(BaseStack):
         self._key_arn = self._key()
         self._topic_arn = self._topic()
         bucket = self._artifacts()
-        self._roles = self._made_roles(bucket.arn)
+        self._pipeline_roles = self._made_roles(bucket.arn)
+        self._roles = {what: role.outputs for what, role in self._pipeline_roles.roles.items()}
         self._projects = {what: self._project(what) for what in builds(settings)}
         pipeline = self._pipeline(node, bucket)
         self._notify()
         self.hand_over("pipeline_name", pipeline.name, "Name by which the pipeline is started")
         self.hand_over("pipeline_topic_arn", self._topic_arn, "Topic that asks for approvals")
+
+    def allow(self, permissions: Permissions) -> None:
+        """Write what the roles may do with the resources of all stacks, this one included."""
+        self._pipeline_roles.grant(permissions)
 
     def _name(self, what: str) -> str:
         """Name what the pipeline has in its region, a role and what runs as it alike."""
@@ -89,7 +93,7 @@ class CICDPipelineStack(BaseStack):
         )
         return ArtifactBucket(self, "artifacts", inputs).outputs
 
-    def _made_roles(self, bucket_arn: str) -> Mapping[str, BuildRoleOutputs]:
+    def _made_roles(self, bucket_arn: str) -> PipelineRoles:
         inputs = PipelineRoleInputs(
             region=self._region,
             pipeline_name=self._name("pipeline"),
@@ -98,7 +102,7 @@ class CICDPipelineStack(BaseStack):
             connection_arn=self._settings.connections[self._region],
             topic_arn=self._topic_arn,
         )
-        return PipelineRoles(self, inputs).roles
+        return PipelineRoles(self, inputs)
 
     def _project(self, what: str) -> str:
         verb = what.partition("-")[0]

@@ -4,6 +4,8 @@ Where there is a pipeline, the cap of the roles that it makes is here too: this 
 every other that makes one.
 """
 
+from typing import TYPE_CHECKING
+
 from constructs import Construct
 
 from environments.settings import Settings
@@ -16,11 +18,12 @@ from modules.state_replication import (
 )
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
-from stacks.pipeline_estate import pipeline_estate
-from stacks.rights.caps import function_boundary
-from stacks.rights.estate import PATH, function_boundary_name
+from stacks.permissions.policy_names import PATH, function_boundary_name
 from stacks.state_copy import copied_stacks, copy_regions
 from stacks.state_location import state_location
+
+if TYPE_CHECKING:
+    from stacks.permissions.permissions import Permissions
 
 
 class StateBackendStack(BaseStack):
@@ -35,6 +38,7 @@ class StateBackendStack(BaseStack):
         super().__init__(scope, node, settings, settings.state_buckets)
         buckets = {region: self._bucket(region) for region in settings.regions}
         home = settings.home_region
+        self._boundary = self._function_boundary(home)
         StateReplication(
             self,
             "replication",
@@ -46,7 +50,7 @@ class StateBackendStack(BaseStack):
                 destinations=[self._replicated(region) for region in copy_regions(settings)],
                 keys=[state_location(settings, each).key for each in copied_stacks(settings)],
                 versioning=[bucket.outputs.versioning for bucket in buckets.values()],
-                boundary_arn=self._function_boundary(home),
+                boundary_arn=self._boundary.outputs.arn if self._boundary else None,
             ),
         )
         if settings.leaving:
@@ -54,10 +58,15 @@ class StateBackendStack(BaseStack):
             blocks = [block for each in settings.leaving for block in forgotten(_slot(each))]
             self.add_override("removed", blocks)
 
-    def _function_boundary(self, home: str) -> str | None:
-        """Make what caps functions' roles (ADR 0020); `iot-dr state init` makes it with the rest.
+    def allow(self, permissions: "Permissions") -> None:
+        """Write what the roles of functions can do at the most, where a pipeline creates them."""
+        if self._boundary:
+            self._boundary.write(permissions.function_boundary)
 
-        A pipeline's stack would be too late: its state lies in a bucket of this one, and the
+    def _function_boundary(self, home: str) -> PermissionsBoundary | None:
+        """Return what caps functions' roles (ADR 0020); `iot-dr state init` applies it too.
+
+        A pipeline's stack would be too late: its state is in a bucket of this one, and the
         standing copy goes last.
         """
         if self.settings.pipeline is None:
@@ -68,9 +77,8 @@ class StateBackendStack(BaseStack):
             path=PATH,
             slot="function_boundary",
             description="What a function can do at the most",
-            statements=function_boundary(pipeline_estate(self.settings, self.context)),
         )
-        return PermissionsBoundary(self, "function-boundary", inputs).outputs.arn
+        return PermissionsBoundary(self, "function-boundary", inputs)
 
     def _replicated(self, region: str) -> ReplicatedBucket:
         slot = _slot(region)

@@ -1,5 +1,6 @@
 """The alarms that are watched after a wave."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from environments.settings import Settings
@@ -33,6 +34,13 @@ def wave_alarms(settings: Settings, wave: Wave) -> tuple[WatchedAlarm, ...]:
     if is_entry_point:
         return tuple(_tcp(settings, region) for region in settings.failover_order)
     return ()
+
+
+def every_alarm(settings: Settings) -> Iterator[WatchedAlarm]:
+    """Return the alarms of every region that may be watched, whatever the mode of its health."""
+    for region in settings.state_buckets:
+        yield _canary(settings, region)
+        yield _tcp(settings, region)
 
 
 def _canary(settings: Settings, region: str) -> WatchedAlarm:

@@ -1,22 +1,18 @@
 """What the official provider asked of AWS, beside what the roles of the pipeline may do."""
 
 from functools import cache
-from itertools import chain
 
 import pytest
 
-from modules.context import Context
-from modules.rights.table import TABLE
-from stacks.pipeline_estate import pipeline_estate
-from stacks.pipeline_roles import attached_statements, statements_of
+from modules.permissions.catalogue import CATALOGUE
+from stacks.permissions.environment import Environment
 from stacks.platform_graph import platform_graph
-from stacks.rights.boundaries import boundaries, boundary_of
-from stacks.rights.estate import Estate
-from stacks.rights.means import Means
 from stacks.rollout import scope
 from tests.conformance.calls import RECORDED
 from tests.conformance.calls_file import FILE, PHASES, read, text
+from tests.stacks.permissions.walked import permissions_of, roles_of, stacks_of, with_arns
 from tests.support.iam import Call, Role, fits
+from tests.support.template import Template
 
 ACCOUNT = RECORDED.account_id
 NODES = {node.name: node for node in platform_graph(RECORDED).nodes}
@@ -38,23 +34,22 @@ CASES = [(stack, phase) for stack in NODES for phase in PHASES]
 
 
 @cache
-def own() -> Estate:
-    context = Context(project="example", environment="dev", region="eu-west-1", extra_tags={})
-    return pipeline_estate(RECORDED, context)
+def stacks() -> dict[str, Template]:
+    return stacks_of(RECORDED)
 
 
 @cache
+def own() -> Environment:
+    return permissions_of(RECORDED, stacks()).environment
+
+
+@cache
+def roles() -> dict[str, Role]:
+    return roles_of(with_arns(stacks()["iot-dev-pipeline-eu-west-1"], "eu-west-1"))
+
+
 def role_for(what: str) -> Role:
-    means = Means(
-        region="eu-west-1",
-        artifact_bucket_arn="arn:aws:s3:::example-iot-dev-eu-west-1-pipeline",
-        key_arn=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/artifacts",
-        connection_arn=own().connection_arns[0],
-        topic_arn=f"arn:aws:sns:eu-west-1:{ACCOUNT}:example-dev-pipeline-eu-west-1",
-    )
-    besides = chain.from_iterable(attached_statements(own(), what).values())
-    boundary = boundaries(own())[boundary_of(own(), what)]
-    return Role([*statements_of(own(), means, what), *besides], boundary)
+    return roles()[what]
 
 
 def with_what_aws_knows(stack: str, call: Call) -> Call:
@@ -122,8 +117,8 @@ def test_the_record_says_what_it_was_made_with() -> None:
     assert record.how == "python -m tests.conformance.calls, against moto"
 
 
-def test_no_rights_to_read_are_given_that_the_provider_never_asked_for() -> None:
+def test_no_permission_to_read_is_given_that_the_provider_never_asked_for() -> None:
     asked = {each.action for calls in read().calls.values() for each in calls}
-    given = {action for rights in TABLE.values() for right in rights for action in right.read}
+    given = {action for every in CATALOGUE.values() for each in every for action in each.read}
     unused = {each for each in given if not any(fits(each, action) for action in asked)}
     assert unused == ASKED_BY_AWS | ASKED_BY_LATER_PROVIDERS | UNKNOWN_TO_MOTO | NOT_RECORDED

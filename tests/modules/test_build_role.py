@@ -38,12 +38,10 @@ def build_role(
         service="codebuild",
         account_id="111111111111",
         source_arn=SOURCE,
-        statements=statements,
         boundary_arn="arn:aws:iam::111111111111:policy/iot-dr/boundary",
-        attached=attached,
-        resolved=resolved,
+        attached=tuple(attached),
     )
-    BuildRole(stack, "role", inputs)
+    BuildRole(stack, "role", inputs).grant(statements, attached, resolved)
     return template(stack)
 
 
@@ -55,9 +53,8 @@ def boundary(*statements: dict[str, Any]) -> Template:
         path="/iot-dr/",
         slot="boundary",
         description="what a role can do at the most",
-        statements=statements,
     )
-    PermissionsBoundary(stack, "boundary", inputs)
+    PermissionsBoundary(stack, "boundary", inputs).write(statements)
     return template(stack)
 
 

@@ -44,7 +44,8 @@ WHOLE_KINDS = {
 }
 # What copies a registry, or lets devices join, makes things of any name (ADR 0022, ADR 0023).
 ANY_THING = re.compile(
-    r"role/example-dev-(registry|provisioning)-\*|iot-dev-device-registry-\S+ aws_iam_role_policy\."
+    r"role/example-dev-(registry|provisioning)-(\?\?-)?\*"
+    r"|iot-dev-device-registry-\S+ aws_iam_role_policy\."
 )
 ATTACHMENT = "aws_iam_role_policy_attachment"
 ATTACHMENTS = {

@@ -1,7 +1,7 @@
 """Each role of a pipeline, walked through: what it may do, and what it may not."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -11,27 +11,25 @@ import pytest
 from modules.build_role import LONGEST_INLINE
 from modules.inputs import InputError
 from modules.policy_document import length_of
-from stacks.pipeline_roles import builds
-from stacks.pipeline_stack import CICDPipelineStack
-from stacks.rights import holdings
-from stacks.rights.held import Grant, Held, reading, writing
-from tests.stacks.rights.examples import ACCOUNT, calls_for
-from tests.stacks.rights.walked import (
+from stacks.base_stack import BaseStack
+from stacks.pipeline_roles import PipelineRoleInputs, PipelineRoles, builds
+from stacks.platform_graph import platform_graph
+from tests.stacks.permissions.examples import ACCOUNT
+from tests.stacks.permissions.walked import (
     HERE,
     NORTH,
     OTHER,
     SETTINGS,
-    node_of,
-    own,
-    stack_of,
+    calls_on,
+    permissions,
+    stacks_of,
     synthesized,
     walked,
+    with_arns,
 )
 from tests.support.iam import Call, document, roles
 from tests.support.pipeline import PIPELINE
 from tests.support.settings import REGIONS, settings
-from tests.support.synthesis import template
-from tests.support.template import Template
 
 ARTIFACTS = f"arn:aws:s3:::example-iot-dev-{HERE}-pipeline"
 NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
@@ -43,31 +41,12 @@ SHARED = {
 }
 
 
-def held_by(scope: str) -> list[Held]:
-    if scope == "global":
-        parts = (holdings.state, holdings.hosted_zone, holdings.entry_point)
-        return [held for part in parts for held in part(own())]
-    if scope == "pipeline":
-        return list(holdings.pipeline(own()))
-    return list(holdings.iot(own(), scope))
-
-
-def regions_of(scope: str) -> tuple[str, ...]:
-    every = (*SETTINGS.regions, "us-east-1")
-    return {"global": every, "pipeline": (HERE, OTHER)}.get(scope, (scope,))
-
-
 def reads(scope: str) -> Iterator[Call]:
-    return calls_for(_grants(scope, write=False))
+    return calls_on(permissions().environment, scope, write=False)
 
 
 def writes(scope: str) -> Iterator[Call]:
-    return calls_for(_grants(scope, write=True))
-
-
-def _grants(scope: str, *, write: bool) -> Iterator[Grant]:
-    way = writing if write else reading
-    return (grant for held in held_by(scope) for grant in way(own(), held, regions_of(scope)))
+    return calls_on(permissions().environment, scope, write=True)
 
 
 SCOPES = ["global", "pipeline", HERE, OTHER, NORTH]
@@ -332,27 +311,6 @@ LONGEST: dict[str, Any] = {
 }
 
 
-def whole_stack_of(**changes: Any) -> Template:
-    platform = settings(pipeline=PIPELINE, **changes)
-    app: cdktf.App = cdktf.Testing.app()
-    return template(CICDPipelineStack(app, node_of(platform, OTHER), platform))
-
-
-def as_in_aws(stack: Template, policy: str) -> Sequence[Mapping[str, Any]]:
-    """Return the statements with ARNs as long as AWS's in the place of references."""
-    bucket = stack.resources("aws_s3_bucket")["artifacts"]["bucket"]
-    topic = stack.resources("aws_sns_topic")["pipeline"]["name"]
-    place = f"{OTHER}:{ACCOUNT}"
-    for reference, arn in {
-        "aws_s3_bucket.artifacts": f"arn:aws:s3:::{bucket}",
-        "aws_kms_key.pipeline": f"arn:aws:kms:{place}:key/00000000-0000-4000-8000-000000000000",
-        "aws_sns_topic.pipeline": f"arn:aws:sns:{place}:{topic}",
-    }.items():
-        policy = policy.replace(f"${{{reference}.arn}}", arn)
-    assert "${" not in policy
-    return document(policy)
-
-
 @pytest.mark.parametrize(
     "changes",
     [{"regions": list(REGIONS)}, {**LONGEST, "state": {"bucket_prefix": "b" * 35}}],
@@ -361,22 +319,35 @@ def as_in_aws(stack: Template, policy: str) -> Sequence[Mapping[str, Any]]:
 def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolved(
     changes: dict[str, Any],
 ) -> None:
-    stack = whole_stack_of(**changes)
+    platform = settings(pipeline=PIPELINE, **changes)
+    name = f"iot-{platform.environment}-pipeline-{OTHER}"
+    stack = with_arns(stacks_of(platform)[name], OTHER)
     inline = stack.resources("aws_iam_role_policy").values()
     managed = stack.resources("aws_iam_policy").values()
     assert len(inline) == len(stack.resources("aws_iam_role"))
-    assert max(length_of(as_in_aws(stack, each["policy"])) for each in inline) <= 10_240
-    assert max(length_of(as_in_aws(stack, each["policy"])) for each in managed) <= 6_144
+    assert "${" not in "".join(each["policy"] for each in (*inline, *managed))
+    assert max(length_of(document(each["policy"])) for each in inline) <= 10_240
+    assert max(length_of(document(each["policy"])) for each in managed) <= 6_144
 
 
 def test_a_policy_that_is_too_long_only_with_the_arn_behind_a_reference_is_refused() -> None:
     # No valid settings make one. Of all in policies, only the topic's ARN has this name.
-    inputs = {"pipeline_name": "p" * LONGEST_INLINE, "topic_arn": "${aws_sns_topic.pipeline.arn}"}
+    inputs = PipelineRoleInputs(
+        region=HERE,
+        pipeline_name="p" * LONGEST_INLINE,
+        artifact_bucket_arn=ARTIFACTS,
+        key_arn=f"arn:aws:kms:{HERE}:{ACCOUNT}:key/artifacts",
+        connection_arn=PIPELINE["connections"][HERE],
+        topic_arn="${aws_sns_topic.pipeline.arn}",
+    )
+    nodes = {node.name: node for node in platform_graph(SETTINGS).nodes}
+    app: cdktf.App = cdktf.Testing.app()
+    stack = BaseStack(app, nodes[f"iot-dev-pipeline-{HERE}"], SETTINGS, [HERE])
     with pytest.raises(InputError, match=r"statements is 1\d{4}, expected .* at most 10240 char"):
-        stack_of(SETTINGS, **inputs)
+        PipelineRoles(stack, inputs).grant(permissions())
 
 
 def test_the_standing_copy_has_the_same_roles_below_the_same_boundary() -> None:
-    here, other = roles(stack_of(SETTINGS, HERE)), roles(stack_of(SETTINGS, OTHER))
+    here, other = roles(synthesized(HERE)), roles(synthesized(OTHER))
     assert here.keys() == other.keys()
     assert len({json.dumps(role.boundary) for role in (*here.values(), *other.values())}) == 1

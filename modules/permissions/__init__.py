@@ -1,0 +1,1 @@
+"""What Terraform may do, by type of resource: the catalogue of permissions."""

@@ -1,0 +1,46 @@
+"""What Terraform calls for each type of resource, and by which attribute IAM names it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from modules.permissions.buckets import BUCKETS
+from modules.permissions.data import DATA
+from modules.permissions.events import EVENTS
+from modules.permissions.functions import FUNCTIONS
+from modules.permissions.identities import IDENTITIES
+from modules.permissions.joining import JOINING
+from modules.permissions.messages import MESSAGES
+from modules.permissions.names import NAMES
+from modules.permissions.permission import Permission
+from modules.permissions.pipelines import PIPELINES
+from modules.permissions.streams import STREAMS
+
+CATALOGUE: Final[Mapping[str, tuple[Permission, ...]]] = {
+    **BUCKETS,
+    **DATA,
+    **EVENTS,
+    **FUNCTIONS,
+    **IDENTITIES,
+    **JOINING,
+    **MESSAGES,
+    **NAMES,
+    **PIPELINES,
+    **STREAMS,
+}
+"""Permissions by resource type; data sources are among them, by the type that they read."""
+
+_NAMED_BY: Final = {
+    "aws_acm_certificate": "domain_name",
+    "aws_cloudwatch_event_target": "rule",
+    "aws_cloudwatch_metric_alarm": "alarm_name",
+    "aws_iam_role_policy": "role",
+    "aws_iam_role_policy_attachment": "role",
+    "aws_sqs_queue_policy": "queue_url",
+}
+_NAMED_BY_FAMILY: Final = {"aws_lambda_": "function_name", "aws_s3_bucket": "bucket"}
+
+
+def name_attribute(type_: str) -> str:
+    """Return the attribute with the `{name}` of a type's permissions, or a reference to it."""
+    families = (name for family, name in _NAMED_BY_FAMILY.items() if type_.startswith(family))
+    return _NAMED_BY.get(type_) or next(families, "name")

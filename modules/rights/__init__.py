@@ -1,1 +1,0 @@
-"""What Terraform may do, by the type of resource."""

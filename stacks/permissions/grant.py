@@ -1,0 +1,121 @@
+"""What a role may call on some resources, from the catalogue of permissions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from string import Formatter
+from typing import Any
+
+from modules.permissions.catalogue import CATALOGUE
+from modules.permissions.permission import PIPELINE_TAGS, Part, Permission
+from stacks.permissions.environment import ROUTE53_REGION, Environment
+from stacks.permissions.resource import Resource
+
+_REGION = "aws:RequestedRegion"
+_ALL = ("*",)
+_IS, _BECOMES = "aws:ResourceTag/", "aws:RequestTag/"
+# Operators by what a condition asks of a key; before it is created it has no tags.
+_PART: Mapping[tuple[Part, bool], Mapping[str, str]] = {
+    ("is", True): {_IS: "StringEquals"},
+    ("is", False): {_IS: "StringNotEquals"},
+    ("becomes", True): {_BECOMES: "StringEquals", _IS: "StringEqualsIfExists"},
+    ("becomes", False): {_BECOMES: "StringNotEquals", _IS: "StringNotEquals"},
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Actions on resources of one condition, in full."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, Any]]
+
+
+def reading(
+    environment: Environment, resource: Resource, regions: tuple[str, ...]
+) -> Iterator[Grant]:
+    """Return what reads some resources, for a role that works in these regions."""
+    for each in CATALOGUE[resource.type]:
+        if each.read:
+            yield _grant(environment, resource, each, each.read, regions)
+
+
+def writing(
+    environment: Environment, resource: Resource, regions: tuple[str, ...]
+) -> Iterator[Grant]:
+    """Return what creates, changes and destroys some resources, for a role of these regions."""
+    for each in () if resource.is_only_read else CATALOGUE[resource.type]:
+        if each.write:
+            yield _grant(environment, resource, each, each.write, regions)
+
+
+def disposing(
+    environment: Environment, resource: Resource, regions: tuple[str, ...]
+) -> Iterator[Grant]:
+    """Return what destroys some resources with all that is in them, if the stack allows that."""
+    for each in CATALOGUE[resource.type] if resource.is_disposable else ():
+        if each.dispose:
+            yield _grant(environment, resource, each, each.dispose, regions)
+
+
+def _grant(
+    environment: Environment,
+    resource: Resource,
+    permission: Permission,
+    actions: tuple[str, ...],
+    regions: tuple[str, ...],
+) -> Grant:
+    values = _values(environment, resource)
+    # Names tell whose a resource is in whatever region; an id does not, and `*` less still.
+    is_named = any("{name}" in text for text in permission.resources) and not permission.is_placed
+    is_wide = len(resource.regions) > 1 or is_named
+    is_anywhere = is_wide or permission.is_placed or actions == permission.read
+    within = regions if is_anywhere else resource.regions
+    places = {**values, "region": _ALL if is_wide and len(regions) > 1 else resource.regions}
+    condition = _condition(permission, resource, places)
+    if permission.is_regional or permission.resources == _ALL:
+        where = within if permission.is_regional else (ROUTE53_REGION,)
+        condition.setdefault("StringEquals", {})[_REGION] = _one_or_all(list(where))
+    resources = tuple(arn for text in permission.resources for arn in _filled(text, places))
+    return Grant(actions, resources, condition)
+
+
+def _condition(
+    permission: Permission, resource: Resource, places: Mapping[str, tuple[str, ...]]
+) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        operator: {key: _one_or_all(_filled(text, places)) for key, text in by_key.items()}
+        for operator, by_key in permission.condition.items()
+    }
+    part = permission.part
+    for key, operator in _PART[part, resource.is_part].items() if part else ():
+        for tag, value in PIPELINE_TAGS.items():
+            found.setdefault(operator, {})[f"{key}{tag}"] = value
+    return found
+
+
+def _values(environment: Environment, resource: Resource) -> dict[str, tuple[str, ...]]:
+    is_function = resource.path == "/"
+    function_boundary = environment.function_boundary_arn
+    return {
+        "account": (environment.account_id,),
+        "boundary": (function_boundary if is_function else environment.boundary_arn("*"),),
+        "environment": (environment.context.environment,),
+        "kind": resource.kinds,
+        "name": resource.names,
+        "path": (resource.path,),
+        "project": (environment.context.project,),
+        "region": resource.regions,
+        "zone": (resource.zone or environment.zone_id,),
+    }
+
+
+def _filled(text: str, values: Mapping[str, tuple[str, ...]]) -> list[str]:
+    fields = sorted({field for _, field, _, _ in Formatter().parse(text) if field})
+    chosen = product(*(values[field] for field in fields))
+    return [text.format_map(dict(zip(fields, each, strict=True))) for each in chosen]
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else sorted(values)

@@ -1,0 +1,77 @@
+"""Grants written as the statements of a policy."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.permissions.grant import Grant
+
+Statement = dict[str, Any]
+
+
+@dataclass
+class _Bin:
+    """Statements in one: they are of different services, so no action meets another's resource."""
+
+    services: set[str]
+    actions: list[str]
+    resources: list[str]
+
+
+def allow(grants: Iterable[Grant]) -> list[Statement]:
+    """Write as few statements as allow each action on its own resources and on no others."""
+    return [
+        _statement(each, condition)
+        for condition, by_resource in sorted(_by_condition(grants).items())
+        for each in _bins(by_resource)
+    ]
+
+
+def deny(actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    """Write a statement that no other one can undo."""
+    return {"Effect": "Deny", "Action": sorted(actions), "Resource": sorted(resources)}
+
+
+def _by_condition(grants: Iterable[Grant]) -> dict[str, dict[str, set[str]]]:
+    """Give the actions on each resource, by what they are allowed on condition of."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for grant in grants:
+        condition = json.dumps(grant.condition, sort_keys=True)
+        for resource in grant.resources:
+            found[condition][resource].update(grant.actions)
+    return found
+
+
+def _bins(by_resource: dict[str, set[str]]) -> Iterator[_Bin]:
+    resources: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for resource, actions in by_resource.items():
+        resources[tuple(sorted(actions))].append(resource)
+    bins: list[_Bin] = []
+    for actions, named in sorted(resources.items()):
+        # An action that knows no resource opens every resource to its neighbours.
+        services = {"*"} if "*" in named else {action.partition(":")[0] for action in actions}
+        home = next((each for each in bins if _fits(services, each)), None)
+        if home is None:
+            home = _Bin(set(), [], [])
+            bins.append(home)
+        home.services |= services
+        home.actions += actions
+        home.resources += named
+    yield from bins
+
+
+def _fits(services: set[str], other: _Bin) -> bool:
+    if "*" in services or "*" in other.services:
+        return services == other.services
+    return services.isdisjoint(other.services)
+
+
+def _statement(each: _Bin, condition: str) -> Statement:
+    statement: Statement = {
+        "Effect": "Allow",
+        "Action": sorted(set(each.actions)),
+        "Resource": sorted(set(each.resources)),
+    }
+    return {**statement, "Condition": json.loads(condition)} if condition != "{}" else statement
