@@ -3,29 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from modules.permissions.buckets import BUCKETS
-from modules.permissions.data import DATA
-from modules.permissions.events import EVENTS
-from modules.permissions.functions import FUNCTIONS
+from modules.permissions.compute import COMPUTE
 from modules.permissions.identities import IDENTITIES
-from modules.permissions.joining import JOINING
-from modules.permissions.messages import MESSAGES
+from modules.permissions.iot import IOT
+from modules.permissions.monitoring import MONITORING
 from modules.permissions.names import NAMES
 from modules.permissions.permission import Permission
-from modules.permissions.pipelines import PIPELINES
-from modules.permissions.streams import STREAMS
+from modules.permissions.storage import STORAGE
 
 CATALOGUE: Final[Mapping[str, tuple[Permission, ...]]] = {
-    **BUCKETS,
-    **DATA,
-    **EVENTS,
-    **FUNCTIONS,
+    **COMPUTE,
     **IDENTITIES,
-    **JOINING,
-    **MESSAGES,
+    **IOT,
+    **MONITORING,
     **NAMES,
-    **PIPELINES,
-    **STREAMS,
+    **STORAGE,
 }
 """Permissions by resource type; data sources are among them, by the type that they read."""
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from modules.permissions.joining import JOINING
 from stacks.graph import StackNode
 from stacks.permissions import states
 from stacks.permissions.environment import Environment
@@ -114,7 +113,7 @@ def attached_names(environment: Environment, what: str) -> Iterator[str]:
 
 def _policy(what: str, resource: Resource) -> str:
     """Name the policy for a resource of a region's stack: one has no room for all the registry."""
-    if resource.type in JOINING:
+    if resource.type in {"aws_iot_ca_certificate", "aws_iot_provisioning_template"}:
         return _PROVISIONING
     is_function = resource.type.startswith(("aws_lambda_", "aws_cloudwatch_log_group"))
     is_split = what == "device-registry" and (is_function or _LAMBDA in resource.kinds)

@@ -1,4 +1,4 @@
-"""Permissions on functions, their logs and schedules, and the API before them."""
+"""Permissions on functions and what calls them: Lambda, API Gateway, CodeBuild, CodePipeline."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,15 +6,16 @@ from typing import Final
 from modules.permissions.permission import BEING_TAGGED, TAGGED, Permission
 
 _FUNCTION = ("arn:aws:lambda:{region}:{account}:function:{name}",)
-_LOG_GROUP = (
-    "arn:aws:logs:{region}:{account}:log-group:{name}",
-    "arn:aws:logs:{region}:{account}:log-group:{name}:*",
-)
-_RULE = ("arn:aws:events:{region}:{account}:rule/{name}",)
+# A mapping has an id alone, and is told by its function:
+# docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+_MAPPING = ("arn:aws:lambda:{region}:{account}:event-source-mapping:*",)
+_OF_FUNCTION = {
+    "ArnLike": {"lambda:FunctionArn": "arn:aws:lambda:{region}:{account}:function:{name}"}
+}
 _APIS = "arn:aws:apigateway:{region}::/apis"
 _CHANGE = ("apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT")
 
-FUNCTIONS: Final[Mapping[str, tuple[Permission, ...]]] = {
+COMPUTE: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_lambda_function": (
         Permission(
             resources=_FUNCTION,
@@ -42,41 +43,31 @@ FUNCTIONS: Final[Mapping[str, tuple[Permission, ...]]] = {
             write=("lambda:AddPermission", "lambda:RemovePermission"),
         ),
     ),
-    "aws_cloudwatch_log_group": (
-        # Terraform finds a group by listing, which names none.
-        Permission(resources=("*",), read=("logs:DescribeLogGroups",)),
+    "aws_lambda_event_source_mapping": (
         Permission(
-            resources=_LOG_GROUP,
-            read=("logs:ListTagsForResource",),
-            write=(
-                "logs:AssociateKmsKey",
-                "logs:CreateLogGroup",
-                "logs:DeleteLogGroup",
-                "logs:DeleteRetentionPolicy",
-                "logs:DisassociateKmsKey",
-                "logs:PutRetentionPolicy",
-                "logs:TagResource",
-                "logs:UntagResource",
-            ),
+            resources=("*",),
+            write=("lambda:CreateEventSourceMapping",),
+            condition=_OF_FUNCTION,
+        ),
+        Permission(
+            resources=_MAPPING,
+            read=("lambda:GetEventSourceMapping",),
+            write=("lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"),
+            condition=_OF_FUNCTION,
+        ),
+        Permission(resources=_MAPPING, read=("lambda:ListTags",)),
+        Permission(resources=_MAPPING, write=("lambda:TagResource",), condition=BEING_TAGGED),
+        Permission(
+            resources=_MAPPING,
+            write=("lambda:TagResource", "lambda:UntagResource"),
+            condition=TAGGED,
         ),
     ),
-    "aws_cloudwatch_event_rule": (
+    "aws_lambda_function_recursion_config": (
         Permission(
-            resources=_RULE,
-            read=("events:DescribeRule", "events:ListTagsForResource"),
-            write=(
-                "events:DeleteRule",
-                "events:PutRule",
-                "events:TagResource",
-                "events:UntagResource",
-            ),
-        ),
-    ),
-    "aws_cloudwatch_event_target": (
-        Permission(
-            resources=_RULE,
-            read=("events:ListTargetsByRule",),
-            write=("events:PutTargets", "events:RemoveTargets"),
+            resources=_FUNCTION,
+            read=("lambda:GetFunctionRecursionConfig",),
+            write=("lambda:PutFunctionRecursionConfig",),
         ),
     ),
     "aws_apigatewayv2_api": (
@@ -114,6 +105,30 @@ FUNCTIONS: Final[Mapping[str, tuple[Permission, ...]]] = {
             resources=(f"{_APIS}/*/stages", f"{_APIS}/*/stages/*"),
             read=("apigateway:GET",),
             write=_CHANGE,
+        ),
+    ),
+    "aws_codebuild_project": (
+        Permission(
+            resources=("arn:aws:codebuild:{region}:{account}:project/{name}",),
+            read=("codebuild:BatchGetProjects",),
+            write=(
+                "codebuild:CreateProject",
+                "codebuild:DeleteProject",
+                "codebuild:UpdateProject",
+            ),
+        ),
+    ),
+    "aws_codepipeline": (
+        Permission(
+            resources=("arn:aws:codepipeline:{region}:{account}:{name}",),
+            read=("codepipeline:GetPipeline", "codepipeline:ListTagsForResource"),
+            write=(
+                "codepipeline:CreatePipeline",
+                "codepipeline:DeletePipeline",
+                "codepipeline:TagResource",
+                "codepipeline:UntagResource",
+                "codepipeline:UpdatePipeline",
+            ),
         ),
     ),
 }
