@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cdktf_cdktf_provider_aws.codepipeline import CodepipelineStage
+from cdktf_cdktf_provider_aws.codepipeline import (
+    CodepipelineStage,
+    CodepipelineStageBeforeEntry,
+    CodepipelineStageBeforeEntryCondition,
+    CodepipelineStageBeforeEntryConditionRule,
+    CodepipelineStageBeforeEntryConditionRuleRuleTypeId,
+)
 
 from modules.pipeline_action import (
     CODE,
@@ -13,7 +19,6 @@ from modules.pipeline_action import (
     approval,
     variable,
 )
-from modules.pipeline_condition import only_if
 
 # An action that says nothing of its order is the first.
 _AFTER_APPROVAL: Final = 2
@@ -48,7 +53,7 @@ def wave_stages(wave: PipelineWave, environment: str, topic_arn: str) -> list[Co
         CodepipelineStage(name=f"Plan-{number}", action=[_plan(wave, made).action()]),
         CodepipelineStage(
             name=f"Change-{number}",
-            before_entry=only_if(variable(made, "HAS_CHANGES"), "true"),
+            before_entry=_only_if(variable(made, "HAS_CHANGES"), "true"),
             action=[
                 approval(_question(wave, environment, made), variable(made, "LINK"), topic_arn),
                 _of_plans(wave, made, "Apply", wave.apply, order=_AFTER_APPROVAL).action(),
@@ -102,3 +107,21 @@ def _told(wave: PipelineWave) -> Mapping[str, str]:
 def _question(wave: PipelineWave, environment: str, made: str) -> str:
     verdict, reason = variable(made, "VERDICT"), variable(made, "REASON")
     return f"{environment}, wave {wave.number} ({', '.join(wave.stacks)}): {verdict}. {reason}"
+
+
+def _only_if(variable: str, value: str) -> CodepipelineStageBeforeEntry:
+    """Enter a stage only if a variable has that value, and skip it whole otherwise.
+
+    Nobody can override a condition that skips. Sources, below docs.aws.amazon.com/codepipeline/
+    latest/userguide: stage-conditions.html, rule-reference-VariableCheck.html.
+    """
+    rule = CodepipelineStageBeforeEntryConditionRule(
+        name="VariableCheck",
+        rule_type_id=CodepipelineStageBeforeEntryConditionRuleRuleTypeId(
+            category="Rule", owner="AWS", provider="VariableCheck", version="1"
+        ),
+        configuration={"Variable": variable, "Value": value, "Operator": "EQ"},
+    )
+    return CodepipelineStageBeforeEntry(
+        condition=CodepipelineStageBeforeEntryCondition(result="SKIP", rule=[rule])
+    )

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from modules.context import Context
 from modules.iot_role import IotRole, IotRoleInputs
-from modules.registry_rights import Statement, in_region
+from modules.registry_statements import Statement, in_region
 
 _SLOT: Final = "provisioning"
 _OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")

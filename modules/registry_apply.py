@@ -12,7 +12,7 @@ from modules.module import Module
 from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import APPLY_TIMEOUT
-from modules.registry_rights import in_region
+from modules.registry_statements import in_region
 from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 
@@ -116,7 +116,9 @@ def _function(inputs: RegistryApplyInputs) -> RegistryFunctionInputs:
         concurrency=registry.parallelization_factor * _RUNS,
         reads=[registry.queues.retry],
         statements=[
-            *registry.rights.writing(registry.excluded_policies, registry.excluded_ca_certificates),
+            *registry.statements.writing(
+                registry.excluded_policies, registry.excluded_ca_certificates
+            ),
             *_statements(inputs),
         ],
     )

@@ -14,7 +14,7 @@ from modules.module import Module
 from modules.number import Number
 from modules.queue import QueueOutputs
 from modules.registry_queues import RegistryQueuesOutputs
-from modules.registry_rights import RegistryRights
+from modules.registry_statements import RegistryStatements
 
 _MEMORY = 512
 
@@ -44,9 +44,9 @@ class RegistryInputs:
     topic_arn: str
 
     @property
-    def rights(self) -> RegistryRights:
-        """Rights to the region's registry."""
-        return RegistryRights(self.context.region, self.account_id)
+    def statements(self) -> RegistryStatements:
+        """The statements for the registry of the region."""
+        return RegistryStatements(self.context.region, self.account_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class RegistryFunctionInputs:
 
 
 class RegistryFunction(Module):
-    """A function with the variables and rights of functions/registry/services.py, and its alarms.
+    """A function with what functions/registry/services.py needs, and its alarms.
 
     Lambda reads the queues by its role too:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html.
@@ -128,7 +128,7 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
 
 def _statements(registry: RegistryInputs, reads: Sequence[QueueOutputs]) -> list[Mapping[str, Any]]:
     return [
-        *registry.rights.reading(),
+        *registry.statements.reading(),
         {
             "Sid": "ReadAndWriteRows",
             "Effect": "Allow",

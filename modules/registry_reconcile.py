@@ -122,6 +122,6 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         timeout=RECONCILE_TIMEOUT,
         concurrency=_CONCURRENCY,
         reads=[queue],
-        statements=[*registry.rights.listing(), scan, go_on],
+        statements=[*registry.statements.listing(), scan, go_on],
         variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
     )

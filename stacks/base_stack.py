@@ -21,8 +21,7 @@ from environments.settings import Settings
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.stack_context import stack_context
-from stacks.state_copy import handover_location
-from stacks.state_location import state_location
+from stacks.state_location import handover_location, state_location
 
 if TYPE_CHECKING:
     from stacks.permissions.permissions import Permissions

@@ -19,8 +19,7 @@ from modules.state_replication import (
 from stacks.base_stack import BaseStack
 from stacks.graph import StackNode
 from stacks.permissions.policy_names import PATH, function_boundary_name
-from stacks.state_copy import copied_stacks, copy_regions
-from stacks.state_location import state_location
+from stacks.state_location import copied_stacks, copy_regions, state_location
 
 if TYPE_CHECKING:
     from stacks.permissions.permissions import Permissions

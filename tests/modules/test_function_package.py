@@ -32,8 +32,8 @@ from modules.function_package import function_package
 print(function_package(sys.argv[2]).sha256)
 """
 SYNTHESIZE = """
-from modules import function_sources
-function_sources.find_spec = {}.get
+from modules import function_package
+function_package.find_spec = {}.get
 from iot_dr.cli import main
 main()
 """
@@ -72,7 +72,7 @@ def test_a_package_that_is_not_installed_is_told_with_what_to_do() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stderr.splitlines()[-1] == (
-        "modules.function_sources.NotInstalledError: aws_lambda_powertools is not installed, and"
+        "modules.function_package.NotInstalledError: aws_lambda_powertools is not installed, and"
         " goes along with functions: run `make install`"
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from modules.state_bucket import forgotten
 from stacks.platform_graph import platform_graph, regional_stacks
-from stacks.state_copy import copied_stacks, copy_regions
+from stacks.state_location import copied_stacks, copy_regions
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

@@ -18,8 +18,7 @@ from iot_dr.route53.chain import Health, RegionHealth
 from modules.context import Context
 from modules.region_checks import ROUTE53_REGION
 from stacks.platform_graph import platform_graph
-from stacks.state_copy import copied_stacks, copy_location, copy_regions
-from stacks.state_location import state_location
+from stacks.state_location import copied_stacks, copy_location, copy_regions, state_location
 from tests.support.aws_account import account, client
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.references import Found, Stacks

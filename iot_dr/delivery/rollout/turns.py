@@ -14,8 +14,7 @@ from iot_dr.delivery.state.objects import Found, Objects
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
-from stacks.state_copy import handover_location
-from stacks.state_location import StateLocation
+from stacks.state_location import StateLocation, handover_location
 
 # The entry point's output that names the region that serves.
 _OUTPUT: Final = "primary_region"

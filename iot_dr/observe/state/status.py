@@ -11,8 +11,13 @@ from iot_dr.observe.state.snapshot import Snapshot
 from iot_dr.observe.state.store import Store, UnreachableError
 from iot_dr.terraform.lock_holder import LockHolder, holder_in, lock_location
 from stacks.platform_graph import platform_graph
-from stacks.state_copy import copied_stacks, copy_location, copy_regions
-from stacks.state_location import StateLocation, state_location
+from stacks.state_location import (
+    StateLocation,
+    copied_stacks,
+    copy_location,
+    copy_regions,
+    state_location,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

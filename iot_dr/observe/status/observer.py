@@ -36,8 +36,7 @@ from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState
 from stacks.platform_graph import platform_graph, stack_name
-from stacks.state_copy import copy_location, copy_regions
-from stacks.state_location import StateLocation, state_location
+from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
 
 class EagerStore(Store):

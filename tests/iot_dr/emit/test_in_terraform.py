@@ -13,8 +13,7 @@ from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from modules.context import Context
 from modules.registry_trail import trail_bucket_name
-from stacks.state_copy import copied_stacks
-from stacks.state_location import state_location
+from stacks.state_location import copied_stacks, state_location
 from tests.support.emitted import (
     EXAMPLES,
     Opened,

@@ -1,4 +1,4 @@
-"""What the functions of the registry may do to IoT Core, in a policy's words."""
+"""The statements of policies by which functions read and write the registry of AWS IoT."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _LIST_ANY: Final = (
 
 
 @dataclass(frozen=True)
-class RegistryRights:
+class RegistryStatements:
     """Statements for the registry of one region and account."""
 
     region: str
