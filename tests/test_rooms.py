@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -41,28 +42,36 @@ def test_a_rooms_tests_come_with_those_of_the_rooms_that_import_it() -> None:
 
 
 def test_an_import_of_a_package_that_comes_later_fails_the_style_check(tmp_path: Path) -> None:
-    done = _contracts_of_a_copy(tmp_path, "common/late.py", "import iot_dr.drill.case\n")
+    late = {
+        "common/late.py": "import iot_dr.drill.case\n",
+        "review/read/late.py": "import iot_dr.review.render.html\n",
+    }
+    done = _contracts_of_a_copy(tmp_path, late)
     assert done.returncode == 1
     assert "iot_dr.common is not allowed to import iot_dr.drill" in done.stdout
+    assert "iot_dr.review.read is not allowed to import iot_dr.review.render" in done.stdout
 
 
 def test_a_package_without_a_place_in_the_order_fails_the_style_check(tmp_path: Path) -> None:
-    done = _contracts_of_a_copy(tmp_path, "another/__init__.py", "")
+    new = {"another/__init__.py": "", "review/another/__init__.py": ""}
+    done = _contracts_of_a_copy(tmp_path, new)
     assert done.returncode == 1
     assert "- iot_dr.another" in done.stdout
+    assert "- iot_dr.review.another" in done.stdout
 
 
 def _contracts_of_a_copy(
-    folder: Path, name: str, content: str
+    folder: Path, files: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":
     for package in ("environments", "functions", "iot_dr", "modules", "stacks"):
         shutil.copytree(
             ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
         )
     shutil.copy(ROOT / "pyproject.toml", folder)
-    file = folder / "iot_dr" / name
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(content, encoding="utf-8")
+    for name, content in files.items():
+        file = folder / "iot_dr" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content, encoding="utf-8")
     return subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)},
