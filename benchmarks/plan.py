@@ -29,9 +29,10 @@ from environments.settings import Settings
 from iot_dr.delivery.session import Limits, standin_session
 from iot_dr.delivery.stack_plan import Walk
 from iot_dr.generate.synthesis import synthesize
-from iot_dr.terraform.commands import Commands, ProcessCommands
+from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
+from iot_dr.terraform.printed import OUTPUT_LIMIT
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform.stack_document import StackDocument
@@ -145,7 +146,10 @@ def _peer(settings: Settings, stacks: Path) -> Run:
         folder, start = Path(scratch), time.monotonic()
         with _sandbox(settings, folder) as sandbox:
             variables = {**standin_environment(SchemaCache.default()), **sandbox.environment}
-            commands = ProcessCommands(command, terraform_environment(variables))
+            environment = terraform_environment(variables)
+            commands = ProcessCommands(
+                command, environment, limit=OUTPUT_LIMIT, grace=GRACE_SECONDS
+            )
             _one_by_one(settings, stacks, folder, commands)
         return Run(time.monotonic() - start, 0)
 

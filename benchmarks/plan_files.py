@@ -7,9 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from iot_dr.terraform.commands import ProcessCommands
+from iot_dr.terraform.commands import GRACE_SECONDS, ProcessCommands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
+from iot_dr.terraform.printed import OUTPUT_LIMIT
 from iot_dr.terraform.terraform import Terraform
 
 _ONCE: Final = Path(__file__).with_name("terraform_once.py")
@@ -33,7 +34,9 @@ def make_plan(folder: Path, changes: int) -> Path:
     document = {"resource": {"terraform_data": blocks}}
     (folder / "main.tf.json").write_text(json.dumps(document), encoding="utf-8")
     environment = terraform_environment({})
-    with closing(ProcessCommands(terraform(), environment)) as commands:
+    with closing(
+        ProcessCommands(terraform(), environment, limit=OUTPUT_LIMIT, grace=GRACE_SECONDS)
+    ) as commands:
         runner = Terraform(folder, commands)
         runner.init(backend=False)
         runner.plan(folder / _PLAN)

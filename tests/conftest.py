@@ -15,13 +15,15 @@ from xdist.scheduler import LoadFileScheduling
 
 from environments.loader import load
 from environments.project import ROOT_VARIABLE
+from iot_dr.terraform.runtime import RUNTIME
 from tests.support.aws_models import models_read_once
 from tests.support.checks import started_early
 from tests.support.examples import DEFAULT
-from tests.support.lasting import Lasting, used
+from tests.support.lasting import Lasting
 from tests.support.made_once import sharing
 from tests.support.synthesis import Synthesis
 from tests.support.synthesized_once import SynthesizedOnce
+from tests.support.within import within
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -121,7 +123,7 @@ def _checks(request: pytest.FixtureRequest, shared: None) -> Iterator[None]:  # 
 @pytest.fixture(scope="session", autouse=True)
 def synthesized() -> Iterator[None]:
     """Let commands that run in a test process share what they synthesize."""
-    with used(SynthesizedOnce()):
+    with within(RUNTIME, SynthesizedOnce()):
         yield
 
 
@@ -174,5 +176,5 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lasting]:
 @pytest.fixture(scope="module")
 def lent(lasting: Lasting) -> Iterator[None]:
     """Lend Terraform's processes to the sessions that a module's tests open in this process."""
-    with used(lasting):
+    with within(RUNTIME, lasting):
         yield

@@ -94,7 +94,7 @@ def _real_bench(settings: Settings, folder: Path, show: Show) -> Bench:
         command=run_command,
         clients=clients,
         clock=Clock(),
-        publish=Publisher(settings=settings, network=Network.public()),
+        publish=Publisher(settings=settings, network=Network.current()),
         device=Device(settings=settings, clients=clients, folder=folder / "device"),
         folder=folder,
         show=show,

@@ -37,6 +37,7 @@ from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.generate.waves import only
 from iot_dr.terraform.schedule import Done, Outcome
+from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 
@@ -88,6 +89,7 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
         plans=KeptPlans.read(plans),
         wave=wave,
         limits=Limits(jobs=jobs, timeout=timeout),
+        lock_wait=LOCK_WAIT,
         warn=lambda told: typer.echo(f"warning: {told}", err=True),
     )
     names = [each.name for each in application.stacks]

@@ -120,7 +120,7 @@ def _deployment(
     return Deployment(
         settings=settings,
         provider=Provider.chosen(provider, environment, os.environ),
-        network=Network.public(),
+        network=Network.current(),
         lookup=ParentLookup.of_this_machine(),
         patience=Patience(limit=wait * 60),
         tell=tell,

@@ -27,6 +27,7 @@ from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
 from iot_dr.delivery.sandboxing import sandbox_folder
 from iot_dr.delivery.session import Limits
 from iot_dr.delivery.state.lock import unlock_command
+from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
 
 _FAILED: Final = 1
@@ -78,7 +79,9 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
         limits=Limits(jobs=jobs, timeout=timeout),
         base=base,
         keep=out,
-        wave=Wave(number=wave, sandbox=sandbox_folder(env)) if wave is not None else None,
+        wave=None
+        if wave is None
+        else Wave(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
     report, told = _planned(request, start)
     typer.echo(report.json() if as_json else report.text())

@@ -1,7 +1,7 @@
 """`iot-dr rotate`: a new server certificate for one region."""
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final, Self
@@ -28,6 +28,7 @@ from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
 from iot_dr.operate.rotate.mixture import refuse_mixture
 from iot_dr.operate.rotate.rotating import Rotating
 from iot_dr.operate.rotate.site import Site, Waits
+from iot_dr.operate.rotate.workbench import workbench
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -74,7 +75,7 @@ def rotate(  # noqa: PLR0913, PLR0917 - one argument for each option
         abandon=abandon,
         as_json=as_json,
     )
-    raise typer.Exit(run(wish))
+    raise typer.Exit(run(wish, wish.site()))
 
 
 class RefusedError(UserError):
@@ -98,6 +99,19 @@ class RotateWish:
         """The command that goes on."""
         provider = f" --provider {self.provider}" if self.provider else ""
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
+
+    def site(self) -> Site:
+        """Return the region with all that a rotation works with; raises SettingsError."""
+        return Site(
+            settings=load_alone(self.environment),
+            region=self.region,
+            provider=Provider.chosen(self.provider, self.environment, os.environ),
+            workbench=workbench,
+            network=Network.current(),
+            prober=probe,
+            waits=Waits(),
+            is_forced=self.force,
+        )
 
     def tell(self, lines: Iterable[str]) -> None:
         """Print lines for people: beside the document, when there is one."""
@@ -145,33 +159,17 @@ class RotateProgress:
         self._display.line(text)
 
 
-def run(
-    wish: RotateWish,
-    network: Network | None = None,
-    waits: Waits | None = None,
-    prober: Callable[[str], None] = probe,
-) -> int:
+def run(wish: RotateWish, site: Site) -> int:
     """Show, ask, rotate and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C.
 
     Raises UserError when it is refused or a wait was too long, TerraformError; the same command
     goes on then.
     """
-    settings = load_alone(wish.environment)
-    provider = Provider.chosen(wish.provider, wish.environment, os.environ)
-    site = Site(
-        settings=settings,
-        region=wish.region,
-        provider=provider,
-        network=network or Network.public(),
-        prober=prober,
-        waits=waits or Waits(),
-        is_forced=wish.force,
-    )
     site.switching("away")
-    refuse_mixture(provider)
+    refuse_mixture(site.provider)
     if not wish.yes:
         refuse_without_terminal("rotate")
-    progress = RotateProgress(step_lines(settings, wish.region))
+    progress = RotateProgress(step_lines(site.settings, wish.region))
     try:
         return _run(wish, Rotating(site=site), progress)
     except KeyboardInterrupt:

@@ -39,12 +39,12 @@ def status(
     raise typer.Exit(run(env, watch=watch, as_json=as_json))
 
 
-def run(environment: str, *, watch: bool, as_json: bool, network: Network | None = None) -> int:
-    """Print what is seen, of this `network` or the public one; return the exit status.
+def run(environment: str, *, watch: bool, as_json: bool) -> int:
+    """Print what is seen; return the exit status.
 
     With `watch` it goes on until Ctrl-C, which is raised as KeyboardInterrupt.
     """
-    asked = network or Network.public()
+    asked = Network.current()
     looks = _looks(Observer.of(load_alone(environment), asked), asked.limits.pause)
     if watch:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
@@ -62,6 +63,22 @@ def _end(number: int) -> None:
     sys.exit(_KILLED_BY + number)
 
 
+@dataclass
+class Orders:
+    """The signals that count as an order to stop, `numbers`, of which one may come twice."""
+
+    numbers: list[int] = field(default_factory=list[int])
+    _last: float = float("-inf")
+
+    def note(self, number: int, at: float) -> bool:
+        """Whether a signal that was received at `at` seconds counts, and not as the one before."""
+        previous, self._last = self._last, at
+        is_another = at - previous >= _SAME_SECONDS
+        if is_another:
+            self.numbers.append(number)
+        return is_another
+
+
 @contextmanager
 def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     """Call `on_signal` at Ctrl-C, SIGTERM or SIGHUP, which take effect after the block.
@@ -71,16 +88,12 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
     of running work. Python delivers signals to the main thread only, so in other threads nothing is
     deferred. A signal that this process was started to ignore stays ignored.
     """
-    came: list[int] = []
-    last = float("-inf")
+    orders = Orders()
 
     def note(number: int, _frame: FrameType | None) -> None:
-        nonlocal last
-        previous, last = last, time.monotonic()
-        if last - previous < _SAME_SECONDS:
+        if not orders.note(number, time.monotonic()):
             return
-        came.append(number)
-        if len(came) < _AT_ONCE:
+        if len(orders.numbers) < _AT_ONCE:
             on_signal()
         else:
             restore()
@@ -91,7 +104,7 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
             signal.signal(number, handler)
 
     if threading.current_thread() is not threading.main_thread():
-        yield came
+        yield orders.numbers
         return
     before = {
         number: signal.signal(number, note)
@@ -100,8 +113,8 @@ def deferred_signals(on_signal: Callable[[], None]) -> Generator[list[int]]:
         if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
-        yield came
+        yield orders.numbers
     finally:
         restore()
-        if came:
-            signal.raise_signal(came[0])
+        if orders.numbers:
+            signal.raise_signal(orders.numbers[0])

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -30,10 +31,14 @@ _SANDBOX = "sandbox"
 
 @dataclass(frozen=True, kw_only=True)
 class Wave:
-    """A wave to plan on the existing states; with the stand-in, those in the folder `sandbox`."""
+    """A wave to plan on the existing states; with the stand-in, those in the folder `sandbox`.
+
+    Each plan waits for the lock of its state, for at most `lock_wait`.
+    """
 
     number: int
     sandbox: Path
+    lock_wait: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ def planned(
                 jobs=request.limits.jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
-                waits_for_locks=request.wave is not None,
+                lock_wait=request.wave.lock_wait if request.wave else None,
                 is_thrown_away=is_thrown_away,
             )
             outcomes = walk.plan(apply=is_thrown_away)

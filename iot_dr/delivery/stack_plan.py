@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from iot_dr.delivery.session import Session
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.lock_holder import HeldLock
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
-from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
+from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import PlannedAction, changes_in, output_changes_in
 from stacks.graph import StackGraph, StackNode
 
@@ -18,7 +19,7 @@ from stacks.graph import StackGraph, StackNode
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
 Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | HeldLock
-"""What is being done to a stack; a HeldLock is waited for, for at most LOCK_WAIT."""
+"""What is being done to a stack; a HeldLock is waited for, for at most `Walk.lock_wait`."""
 
 OnPhase = Callable[[StackNode, Phase], None]
 
@@ -53,8 +54,8 @@ class Walk:
     jobs: int
     on_phase: OnPhase
     on_outcome: Callable[[Outcome[StackPlan]], None]
-    waits_for_locks: bool = False
-    """Whether a plan waits for the lock of its state, for at most LOCK_WAIT."""
+    lock_wait: timedelta | None = None
+    """How long a plan waits for the lock of its state; without it, a locked state is an error."""
     is_thrown_away: bool = False
     """Whether the states are temporary and unshared: not locked, and written only if read."""
 
@@ -75,7 +76,7 @@ class Walk:
         ).run()
 
     def _plan_after_upstream(self, node: StackNode, terraform: Terraform, file: Path) -> None:
-        options = [lock_timeout(LOCK_WAIT)] if self.waits_for_locks else []
+        options = [lock_timeout(self.lock_wait)] if self.lock_wait is not None else []
         try:
             terraform.plan(file, *options, *self._unlocked)
         except TerraformError as error:
@@ -112,7 +113,7 @@ class Walk:
         with self.session.initialized(node.name) as terraform:
             file = terraform.folder / f"{node.name}.tfplan"
             self.on_phase(node, "plan")
-            if self.waits_for_locks and (lock := self.session.lock(node.name)):
+            if self.lock_wait is not None and (lock := self.session.lock(node.name)):
                 self.on_phase(node, lock)
             self._plan_after_upstream(node, terraform, file)
             document = terraform.show(file)

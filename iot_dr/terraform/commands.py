@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from iot_dr.common.run_folder import run_locks
-from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
+from iot_dr.terraform.printed import OutputLimitError, Printed
 
 GRACE_SECONDS: Final = 30.0
 """Seconds for an interrupted command to write its state and release its lock."""
@@ -76,12 +76,15 @@ class ProcessCommands:
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], limit: int = OUTPUT_LIMIT
+        self, command: Sequence[str], environment: Mapping[str, str], *, limit: int, grace: float
     ) -> None:
-        """Bind to a program; `limit` is the number of bytes that a command may print."""
+        """Bind to a program.
+
+        A command may print `limit` bytes; when it is interrupted, it has `grace` seconds to end.
+        """
         self._command = tuple(command)
         self._environment = environment
-        self._limit = limit
+        self._limit, self._grace = limit, grace
         self._process: subprocess.Popen[bytes] | None = None
         self._is_stopped = False
 
@@ -128,12 +131,11 @@ class ProcessCommands:
     def close(self) -> None:
         """Do nothing: no process outlives its command."""
 
-    @staticmethod
-    def _end(process: subprocess.Popen[bytes], printed: Printed) -> None:
+    def _end(self, process: subprocess.Popen[bytes], printed: Printed) -> None:
         """Stop a command, and the processes it started, which would keep its output open."""
         signal_group(process.pid, signal.SIGINT)
         try:
-            printed.drain(GRACE_SECONDS)
+            printed.drain(self._grace)
         except TimeoutError:
             signal_group(process.pid, signal.SIGKILL)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from iot_dr.common.user_error import UserError
-from iot_dr.terraform.commands import Commands, ProcessCommands, signal_group
+from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
-from iot_dr.terraform.printed import OutputLimitError, Printed
+from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
 from iot_dr.terraform.runtime import RUNTIME
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
@@ -50,7 +50,8 @@ class Engine:
         environment = terraform_environment(settings)
         if self.library:
             return RUNTIME.get().library(self.library, environment)
-        return ProcessCommands([self.program or "terraform"], environment)
+        command = [self.program or "terraform"]
+        return ProcessCommands(command, environment, limit=OUTPUT_LIMIT, grace=GRACE_SECONDS)
 
 
 def _library() -> Path:

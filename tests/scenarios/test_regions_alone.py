@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph, regional_stacks
 from tests.scenarios.support.cut_sandbox import Cut, cut_off
-from tests.support.lasting import Lasting, used
+from tests.support.lasting import Lasting
 from tests.support.sandbox_run import Outcomes, SandboxRun, apply_once, changes, sandbox_run
 from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 from tests.support.synthesized_once import SynthesizedOnce
+from tests.support.within import within
 
 pytestmark = pytest.mark.usefixtures("lent")
 
@@ -76,7 +78,7 @@ def world(
     with (
         Sandbox(world.folder / "sandbox", settings().account_id) as sandbox,
         cut_off(sandbox.endpoint, world.cut) as relay,
-        used(_AtOneAddress(lasting, sandbox)),
+        within(RUNTIME, _AtOneAddress(lasting, sandbox)),
     ):
         sandbox.endpoint = relay
         with world.run() as run:

@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.cli.rotate import RefusedError, run
+from iot_dr.cli.rotate import RefusedError
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.workbench import UnexpectedChangeError
 from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
-from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, stop, typed, wished
+from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, run_on, stop, typed, wished
 from tests.iot_dr.operate.rotate.day import Day
 from tests.support import loopback
 from tests.support.aws_account import variables
@@ -210,7 +210,7 @@ def test_the_stand_in_never_meets_a_real_account(day: Day, monkeypatch: pytest.M
 def test_the_real_provider_never_meets_a_made_up_account(day: Day) -> None:
     wish = replace(wished(CENTRAL), provider="aws")
     with pytest.raises(MixtureError, match="PROVIDER=aws makes real resources"):
-        run(wish, day.network, day.waits)
+        run_on(day, wish)
 
 
 def test_help_shows_an_example() -> None:

@@ -10,12 +10,13 @@ import pytest
 
 from environments.loader import load
 from iot_dr.cli import app
-from iot_dr.cli.rotate import RotateWish, run
+from iot_dr.cli.rotate import RotateWish
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.network import Network
-from tests.iot_dr.operate.rotate.command import Terminal, interrupt, stop
+from iot_dr.observe.status.network import NETWORK
+from tests.iot_dr.operate.rotate.command import Terminal, interrupt, run_on, stop
 from tests.iot_dr.operate.rotate.day import Day
 from tests.support.runbook import Walk, timeless
+from tests.support.within import within
 
 pytest_plugins = ["tests.scenarios.support.rotation_fixtures"]
 
@@ -39,8 +40,7 @@ class Shell:
         assert program == "iot-dr"
         screen = Terminal(f"{self.answer}\n")
         day = self.day
-        with self.patch.context() as patch:
-            patch.setattr(Network, "public", lambda: day.network)
+        with within(NETWORK, day.network), self.patch.context() as patch:
             patch.setattr(sys, "stdin", screen)
             patch.setattr(sys, "stdout", screen)
             patch.setattr(sys, "stderr", Screen(screen))
@@ -56,7 +56,7 @@ class Shell:
             app(arguments, standalone_mode=False)
             return
         given = app.commands[name].make_context(name, options).params
-        run(RotateWish(environment=given.pop("env"), **given), self.day.network, self.day.waits)
+        run_on(self.day, RotateWish(environment=given.pop("env"), **given))
 
 
 @dataclass

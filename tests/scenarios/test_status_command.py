@@ -31,7 +31,7 @@ from iot_dr.delivery.deploy.deployment import Deployment, Ended
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.clients import Limits as AwsLimits
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.network import NETWORK, Limits, Network
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.route53.chain import RegionHealth
@@ -43,6 +43,7 @@ from tests.support.aws_account import client, variables
 from tests.support.aws_faults import Failing, Faults, Reply, Request
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.within import within
 
 SETTINGS = load("dev", {})
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -126,12 +127,14 @@ def place(
 def status(
     place: Place, capsys: pytest.CaptureFixture[str], network: Network | None = None
 ) -> tuple[int, str]:
-    code = run("dev", watch=False, as_json=False, network=network or place.network)
+    with within(NETWORK, network or place.network):
+        code = run("dev", watch=False, as_json=False)
     return code, capsys.readouterr().out
 
 
 def as_json(place: Place, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    run("dev", watch=False, as_json=True, network=place.network)
+    with within(NETWORK, place.network):
+        run("dev", watch=False, as_json=True)
     return json.loads(capsys.readouterr().out)
 
 

@@ -15,7 +15,6 @@ from subprocess import CompletedProcess
 import pytest
 
 from iot_dr.terraform.commands import LibraryCommands
-from iot_dr.terraform.runtime import RUNTIME, Runtime
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.standin.cache import SchemaCache
@@ -26,16 +25,6 @@ _IDLE = 2
 # Pytest's own, another one for each test, which Terraform does not read.
 _UNREAD = "PYTEST_CURRENT_TEST"
 _SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/s3/aws4_request, Signature=none"
-
-
-@contextmanager
-def used(runtime: Runtime) -> Generator[None]:
-    """Let the sessions that are opened in a `with` block use a runtime."""
-    before = RUNTIME.set(runtime)
-    try:
-        yield
-    finally:
-        RUNTIME.reset(before)
 
 
 class _Server(Sandbox):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.stack_document import StackDocument
-from iot_dr.terraform.terraform import LOCK_WAIT, Terraform, lock_timeout
+from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform.workspace import STACK_FILE
 from iot_dr.terraform_json.change import changes_in, output_changes_in
 from iot_dr.terraform_json.listing import listing
@@ -60,7 +61,8 @@ def _silent(_warning: str) -> None:
 class Application:
     """Plans, their environment, and the wave to apply (None for all).
 
-    `warn` gets what an operator should know before a region that serves is changed.
+    Each plan waits for the lock of its state, for at most `lock_wait`. `warn` gets what an operator
+    should know before a region that serves is changed.
     """
 
     settings: Settings
@@ -68,6 +70,7 @@ class Application:
     plans: KeptPlans
     wave: int | None
     limits: Limits
+    lock_wait: timedelta
     warn: Callable[[str], None] = _silent
 
     @property
@@ -102,7 +105,7 @@ class Application:
                 for warning in lagging(self.settings, stacks, objects, session.document):
                     self.warn(warning)
                 turns = Turns(self.settings, objects)
-                run = _Run(session, self.plans, stacks, listeners, turns)
+                run = _Run(session, self.plans, stacks, listeners, turns, self.lock_wait)
                 schedule = Schedule(
                     graph=only(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
@@ -134,6 +137,7 @@ class _Run:
     stacks: Mapping[str, PlannedStack]
     listeners: Listeners
     turns: Turns
+    lock_wait: timedelta
     _failed: list[str] = field(default_factory=list[str])
     # Outputs that this run has changed, by stack and name.
     _handed_over: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
@@ -191,7 +195,7 @@ class _Run:
         if lock := self.session.lock(node.name):
             self.listeners.on_phase(node, lock)
         try:
-            terraform.apply(file, lock_timeout(LOCK_WAIT))
+            terraform.apply(file, lock_timeout(self.lock_wait))
         except TerraformError as error:
             if error.is_locked:
                 raise LockedStateError(

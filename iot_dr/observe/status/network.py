@@ -1,6 +1,7 @@
 """Servers, ports and time limits for observing an environment."""
 
 import ssl
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,6 +60,15 @@ class Network:
         """Return this machine's resolvers and public ones, with the system's trusted roots."""
         addresses = dict.fromkeys((*resolvers_of_this_machine(), *PUBLIC_RESOLVERS))
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
+
+    @classmethod
+    def current(cls) -> "Network":
+        """Return the network of this context, which is the public one unless `NETWORK` is set."""
+        return NETWORK.get() or cls.public()
+
+
+NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)
+"""The network of the commands that run in this context, such as a rehearsal on this machine."""
 
 
 def resolvers_of_this_machine() -> tuple[str, ...]:

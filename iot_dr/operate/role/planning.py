@@ -26,6 +26,17 @@ class RoleRequest:
     provider: Provider
     limits: Limits
 
+    @property
+    def on_applied(self) -> PlanRequest:
+        """The plan with the other primary on the applied states, of which nothing is kept."""
+        return PlanRequest(
+            settings=self.then,
+            provider=self.provider,
+            limits=self.limits,
+            base=None,
+            keep=None,
+        )
+
 
 @contextmanager
 def planned_change(
@@ -38,14 +49,7 @@ def planned_change(
     not applied are given instead. Raises what a plan raises.
     """
     if request.provider is Provider.AWS:
-        plan = PlanRequest(
-            settings=request.then,
-            provider=request.provider,
-            limits=request.limits,
-            base=None,
-            keep=None,
-        )
-        with planned(plan, listeners) as made:
+        with planned(request.on_applied, listeners) as made:
             yield made
         return
     with tempfile.TemporaryDirectory(prefix="iot-dr-role-") as name:

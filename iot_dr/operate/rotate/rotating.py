@@ -14,7 +14,7 @@ from iot_dr.operate.rotate.look import RotationLook
 from iot_dr.operate.rotate.runs import run_before, runs
 from iot_dr.operate.rotate.site import Site
 from iot_dr.operate.rotate.steps import Reporter, Steps
-from iot_dr.operate.rotate.workbench import Planned, Workbench, workbench
+from iot_dr.operate.rotate.workbench import Planned, Workbench
 
 _LOOK_SECONDS: Final = 10.0
 
@@ -55,7 +55,7 @@ class Rotating:
         works = {each: partial(site.log.newest, each) for each in site.settings.regions}
         records = cast("Mapping[str, Noted | UserError]", gather(works, _LOOK_SECONDS))
         own = records[site.region]
-        with workbench(site.settings, site.provider) as bench:
+        with site.workbench(site.settings, site.provider) as bench:
             arn, standing = bench.certificate(site.owner), bench.addresses(site.regional)
             plans = () if only_state else _plans(bench, site, own, arn)
         return RotationLook(

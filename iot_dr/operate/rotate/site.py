@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -18,6 +19,7 @@ from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.elsewhere import Elsewhere, served_elsewhere
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving
+from iot_dr.operate.rotate.workbench import Workbench
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name
 
@@ -48,6 +50,7 @@ class Waits:
 class Site:
     """The region whose certificate is rotated, with provider, network and limits.
 
+    `workbench` opens Terraform for the environment's stacks with a provider.
     `prober` is asked for a region's health if Route 53 does not answer, as for a switch. With
     `is_forced`, nothing unknown is waited for, and no quiet at the broker.
     """
@@ -55,9 +58,10 @@ class Site:
     settings: Settings
     region: str
     provider: Provider
+    workbench: Callable[[Settings, Provider], AbstractContextManager[Workbench]]
     network: Network
     prober: Callable[[str], None]
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits
     is_forced: bool = False
 
     @cached_property

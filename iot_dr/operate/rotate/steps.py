@@ -16,7 +16,7 @@ from iot_dr.operate.rotate.elsewhere import AloneError
 from iot_dr.operate.rotate.look import Step
 from iot_dr.operate.rotate.runs import run_before, runs
 from iot_dr.operate.rotate.site import Site
-from iot_dr.operate.rotate.workbench import Planned, UnexpectedChangeError, Workbench, workbench
+from iot_dr.operate.rotate.workbench import Planned, UnexpectedChangeError, Workbench
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
@@ -75,7 +75,7 @@ class Steps:
         MeanwhileError if somebody else worked on it; nothing was replaced then.
         """
         self.reporter.begins("replace")
-        with workbench(self.site.settings, self.site.provider) as bench:
+        with self.site.workbench(self.site.settings, self.site.provider) as bench:
             self._replace(bench, claim, has_endpoint=has_endpoint)
             arn = bench.certificate(self.site.owner)
         if arn in {None, claim.rotation.before}:
@@ -120,7 +120,7 @@ class Steps:
         TerraformError, UnexpectedChangeError.
         """
         self.reporter.begins("replace")
-        with workbench(self.site.settings, self.site.provider) as bench:
+        with self.site.workbench(self.site.settings, self.site.provider) as bench:
             for run in runs(self.site.settings, self.site.region, is_new=True):
                 self._carry_out(bench.plan(run))
             arn = bench.certificate(self.site.owner)

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.network import NETWORK, Limits, Network
 from tests.support.project import Project
+from tests.support.within import within
 
 # In no region of the environment: what refuses it has read the settings.
 _ELSEWHERE = "sa-east-1"
@@ -49,14 +50,14 @@ def test_a_wrong_promotion_is_not_what_ends_a_status(
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     nobody = Network(resolvers=(), limits=Limits(dns=1, tls=1, total=2))
-    monkeypatch.setattr(Network, "public", lambda: nobody)
     none = str(project.folder / "none")
-    done = project.try_here(
-        "iot-dr status",
-        AWS_EC2_METADATA_DISABLED="true",
-        AWS_CONFIG_FILE=none,
-        AWS_SHARED_CREDENTIALS_FILE=none,
-    )
+    with within(NETWORK, nobody):
+        done = project.try_here(
+            "iot-dr status",
+            AWS_EC2_METADATA_DISABLED="true",
+            AWS_CONFIG_FILE=none,
+            AWS_SHARED_CREDENTIALS_FILE=none,
+        )
     assert (done.returncode, done.stdout.splitlines()[0]) == (
         1,
         "dev: unknown: nothing at all could be seen",

@@ -4,21 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from iot_dr.common.signals import deferred_signals
+from iot_dr.common.signals import Orders, deferred_signals
 from tests.support.command import ROOT
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time that the signals are told, in seconds; a test moves it."""
-    now = [0.0]
-    monkeypatch.setattr("iot_dr.common.signals.time.monotonic", lambda: now[0])
-    return now
 
 
 @pytest.fixture(autouse=True)
@@ -34,51 +27,66 @@ def send(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def run(clock: list[float], numbers: list[int], apart: float, ended: list[str]) -> int:
-    """Send signals some seconds apart in the middle of work; give how often it was interrupted."""
+def run(number: int, ended: list[str]) -> int:
+    """Send a signal in the middle of work; return how often the work was interrupted."""
     interrupts: list[str] = []
     with deferred_signals(lambda: interrupts.append("now")):
-        for number in numbers:
-            clock[0] += apart
-            send(number)
+        send(number)
         ended.append("the work")
     return len(interrupts)
 
 
-def test_a_signal_takes_effect_once_the_work_has_ended(clock: list[float]) -> None:
+def test_a_signal_takes_effect_once_the_work_has_ended() -> None:
     ended: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        run(clock, [signal.SIGINT], 5, ended)
+        run(signal.SIGINT, ended)
     assert ended == ["the work"]
 
 
-def test_one_that_waited_for_an_import_waits_for_the_work_too(clock: list[float]) -> None:
+def test_one_that_waited_for_an_import_waits_for_the_work_too() -> None:
     def end(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGALRM, end)
     ended: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        run(clock, [signal.SIGALRM], 5, ended)
+        run(signal.SIGALRM, ended)
     assert ended == ["the work"]
 
 
-def test_one_order_that_comes_twice_interrupts_once(clock: list[float]) -> None:
+def test_a_signal_interrupts_the_work_once() -> None:
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-    assert run(clock, [signal.SIGTERM, signal.SIGTERM, signal.SIGTERM], 0.1, []) == 1
-    assert run(clock, [signal.SIGTERM, signal.SIGTERM], 5, []) == 2
+    assert run(signal.SIGTERM, []) == 1
 
 
-def test_the_third_order_takes_effect_at_once(clock: list[float]) -> None:
-    ended: list[str] = []
+@pytest.mark.parametrize(("apart", "counted"), [(0.1, 1), (0.9, 1), (1.0, 3), (5.0, 3)])
+def test_one_order_that_comes_several_times_within_a_second_counts_once(
+    apart: float, counted: int
+) -> None:
+    orders = Orders()
+    for number in range(3):
+        orders.note(signal.SIGTERM, number * apart)
+    assert orders.numbers == [signal.SIGTERM] * counted
+
+
+def test_the_third_order_takes_effect_at_once() -> None:
+    done: list[str] = []
+
+    def work() -> None:
+        with deferred_signals(lambda: done.append("interrupted")):
+            for _ in range(3):
+                send(signal.SIGINT)
+                time.sleep(1.1)
+            done.append("the work")
+
     with pytest.raises(KeyboardInterrupt):
-        run(clock, [signal.SIGINT] * 3, 5, ended)
-    assert ended == []
+        work()
+    assert done == ["interrupted", "interrupted"]
 
 
-def test_what_the_process_was_started_to_ignore_stays_ignored(clock: list[float]) -> None:
+def test_what_the_process_was_started_to_ignore_stays_ignored() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert run(clock, [signal.SIGINT], 5, []) == 0
+    assert run(signal.SIGINT, []) == 0
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
 from iot_dr.delivery.session import Limits
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome
+from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.change import totals
 from iot_dr.terraform_json.plan_manifest import FILE
 from iot_dr.terraform_json.provider_choice import Provider
@@ -28,6 +30,7 @@ class WaveWorld:
     """Works in `folder`, which must be the working directory."""
 
     folder: Path
+    lock_wait: timedelta = LOCK_WAIT
 
     @property
     def sandbox(self) -> Path:
@@ -36,16 +39,19 @@ class WaveWorld:
     def plan(self, wave: int, **changes: object) -> Path:
         """Plan a wave, and give the folder of its plans."""
         plans = self.folder / f"plans-{wave}-{len(list(self.folder.iterdir()))}"
-        request = PlanRequest(
+        with planned(self.request(wave, plans, **changes), QUIET):
+            return plans
+
+    def request(self, wave: int, plans: Path | None = None, **changes: object) -> PlanRequest:
+        """Return what to plan for a wave, whose plans are kept in a folder."""
+        return PlanRequest(
             settings=settings(**changes),
             provider=Provider.STANDIN,
             limits=LIMITS,
             base=None,
             keep=plans,
-            wave=Wave(number=wave, sandbox=self.sandbox),
+            wave=Wave(number=wave, sandbox=self.sandbox, lock_wait=self.lock_wait),
         )
-        with planned(request, QUIET):
-            return plans
 
     def apply(
         self,
@@ -61,6 +67,7 @@ class WaveWorld:
             plans=KeptPlans.read(plans),
             wave=wave,
             limits=LIMITS,
+            lock_wait=self.lock_wait,
         )
         with application.applied(QUIET) as (_, outcomes):
             return {outcome.node.name: told(outcome) for outcome in outcomes}

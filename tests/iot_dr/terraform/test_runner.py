@@ -55,7 +55,7 @@ def test_where_all_is_thrown_away_no_state_is_locked(tmp_path: Path) -> None:
 
 
 def test_a_second_terraform_is_not_used_while_the_first_is_free() -> None:
-    with Pool(2, lambda: ProcessCommands(["terraform"], {})) as pool:
+    with Pool(2, lambda: ProcessCommands(["terraform"], {}, limit=0, grace=0)) as pool:
         with pool.lent() as first:
             pass
         with pool.lent() as again, pool.lent() as other:

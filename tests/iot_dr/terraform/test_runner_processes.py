@@ -15,6 +15,7 @@ import pytest
 from iot_dr.terraform import commands, worker
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
+from iot_dr.terraform.printed import OUTPUT_LIMIT
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed
@@ -53,23 +54,31 @@ def provisioned(command: str) -> dict[str, object]:
     return {"terraform_data": {"slow": {"provisioner": [{"local-exec": {"command": command}}]}}}
 
 
-@pytest.mark.parametrize(
-    "hang", ["sleep 1000", "trap '' INT; sleep 1000; sleep 1000"], ids=["at ease", "stubborn"]
-)
 def test_a_binary_that_hangs_is_ended_at_its_time_limit_with_all_it_started(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, hang: str
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = platform.folder / "terraform"
-    program.write_text(f"{HANGING}{hang}\n")
+    program.write_text(f"{HANGING}sleep 1000\n")
     program.chmod(0o755)
     monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(program))
-    monkeypatch.setattr(commands, "GRACE_SECONDS", 0.5)
     platform.add(STACK, resource=provisioned("true"))
     ran = platform.walk(timeout=1)
     assert isinstance(ran.outcomes[STACK], Failed)
     assert f"{STACK}: terraform init failed" in ran.told
     assert "did not end within 1 s, and was ended" in ran.told
     assert marked("TERRAFORM_BINARY_NAME", str(program)).keys() <= children().keys()
+    assert not [command for command in children().values() if str(program) in command]
+
+
+def test_a_binary_that_takes_no_interrupt_is_killed_with_all_it_started(tmp_path: Path) -> None:
+    program = tmp_path / "terraform"
+    program.write_text("#!/bin/sh\ntrap '' INT\nsleep 1000; sleep 1000\n")
+    program.chmod(0o755)
+    ran = commands.ProcessCommands(
+        [str(program)], {"PATH": os.defpath}, limit=OUTPUT_LIMIT, grace=0.5
+    )
+    with pytest.raises(TerraformError, match="did not end within 1 s, and was ended"):
+        Terraform(tmp_path, ran, timeout=1).init(backend=False)
     assert not [command for command in children().values() if str(program) in command]
 
 
@@ -88,7 +97,7 @@ def test_a_binary_that_prints_without_end_is_ended_at_its_limit_with_all_it_star
     program = tmp_path / "terraform"
     program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{flood}\n")
     program.chmod(0o755)
-    ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21)
+    ran = commands.ProcessCommands([str(program)], {"PATH": os.defpath}, limit=2**21, grace=30)
     with pytest.raises(TerraformError) as caught:
         Terraform(tmp_path, ran, timeout=60).init(backend=False)
     told = f"{program} printed more than 2 MiB, and was ended; correct TERRAFORM_BINARY_NAME"
@@ -109,7 +118,7 @@ class LateCommands(commands.ProcessCommands):
 
 def test_what_was_printed_until_the_time_limit_is_logged(tmp_path: Path) -> None:
     noted: list[tuple[str, ...]] = []
-    late = LateCommands([], {})
+    late = LateCommands([], {}, limit=OUTPUT_LIMIT, grace=1)
     terraform = Terraform(tmp_path / STACK, late, 1, lambda *each: noted.append(each))
     with pytest.raises(TerraformError, match="did not end within 1 s, and was ended"):
         terraform.init(backend=True)

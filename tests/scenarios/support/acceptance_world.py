@@ -31,7 +31,7 @@ from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.region_config import Identity
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.network import NETWORK, Network
 from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.observe.switch.metric import alarm_name, data_point
 from iot_dr.route53.chain import RegionHealth
@@ -47,6 +47,7 @@ from tests.support.shared_clients import share_clients
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template
 from tests.support.tls_names import Authority
+from tests.support.within import within
 
 BEGINS: Final = 1_795_860_000.0
 _TERRAFORM: Final = {"deploy", "destroy", "plan"}
@@ -133,9 +134,7 @@ class AcceptanceWorld:
         self.live()
         words = ["standin" if each == "aws" else each for each in arguments]
         self.commands.append(" ".join(words))
-        network = self.network
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Network, "public", lambda: network)
+        with within(NETWORK, self.network):
             done = self.project.try_here(shlex.join(["iot-dr", *words, "--json"]))
         if words[0] == "deploy" and not done.returncode and self.world is None:
             self._apply()

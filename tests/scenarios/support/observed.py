@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.network import NETWORK
 from iot_dr.route53.chain import Health
 from tests.support import loopback
 from tests.support.applied_world import AppliedWorld
@@ -17,6 +15,7 @@ from tests.support.aws_faults import Faults
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
+from tests.support.within import within
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,7 @@ class Observed:
             **variables(self.faults.endpoint),
             "PRIMARY_REGION": self.world.settings.primary_region,
         }
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Network, "public", lambda: network)
+        with within(NETWORK, network):
             done = iot_dr_here(*arguments, cwd=ROOT, **led)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout

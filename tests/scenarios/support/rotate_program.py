@@ -6,11 +6,10 @@ The first argument is the network, as `loopback.written` writes it.
 import sys
 from dataclasses import replace
 
-from iot_dr.cli import main, rotate
+from iot_dr.cli import app
+from iot_dr.cli.rotate import RotateWish, run
 from iot_dr.operate.rotate.site import Waits
 from tests.support import loopback
-
-_run = rotate.run
 
 
 class Clock:
@@ -26,5 +25,6 @@ class Clock:
 if __name__ == "__main__":
     network, clock = loopback.network(sys.argv.pop(1)), Clock()
     waits = replace(Waits(), clock=lambda: clock.now, pause=clock.pause, interval=60.0)
-    rotate.run = lambda wish: _run(wish, network, waits)  # pyrefly: ignore[bad-assignment] - called with a wish alone
-    main()
+    given = app.commands["rotate"].make_context("rotate", sys.argv[2:]).params
+    wish = RotateWish(environment=given.pop("env"), **given)
+    sys.exit(run(wish, replace(wish.site(), network=network, waits=waits)))

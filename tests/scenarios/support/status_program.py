@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from iot_dr.cli import main
 from iot_dr.observe.aws.clients import Limits as AwsLimits
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.network import NETWORK, Limits
 from tests.support import loopback
 
 LIMITS = Limits(
@@ -19,5 +19,5 @@ LIMITS = Limits(
 
 if __name__ == "__main__":
     network = replace(loopback.network(sys.argv.pop(1)), limits=LIMITS)
-    Network.public = lambda: network  # pyrefly: ignore[method-assign] - for this process
+    NETWORK.set(network)
     main()

@@ -2,15 +2,17 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iot_dr.delivery import stack_plan
-from iot_dr.delivery.apply import application
+from iot_dr.cli.outcomes import StackProgress, failures
 from iot_dr.delivery.apply.kept import ChangedPlanError, ForeignPlansError
+from iot_dr.delivery.planning import Listeners, planned
 from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.generate.waves import UnknownWaveError
 from iot_dr.terraform.sandbox.states import states_in
@@ -19,7 +21,6 @@ from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from stacks.state_location import state_location
 from tests.iot_dr.delivery.wave_world import Manifest, WaveWorld
-from tests.support.command import iot_dr_here
 from tests.support.settings import settings
 
 STATE, ZONE, ENTRY_POINT = "iot-dev-state", "iot-dev-hosted-zone", "iot-dev-entry-point"
@@ -128,9 +129,9 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
 
 
 def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
-    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch
+    begun: WaveWorld,
 ) -> None:
-    monkeypatch.setattr(application, "LOCK_WAIT", timedelta())
+    begun = replace(begun, lock_wait=timedelta())
     plans, objects = begun.plan(3), SandboxObjects(begun.sandbox)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == CENTRAL)
     state = state_location(settings(), node)
@@ -149,17 +150,20 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
 
 
 def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back(
-    begun: WaveWorld, monkeypatch: pytest.MonkeyPatch
+    begun: WaveWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(stack_plan, "LOCK_WAIT", timedelta())
+    request = replace(begun, lock_wait=timedelta()).request(1)
     (node,) = (each for each in platform_graph(settings()).nodes if each.name == STATE)
     state = state_location(settings(), node)
     held = {"ID": "6b1c", "Who": "me@host", "Created": "2026-01-02T03:04:05Z", "Operation": "apply"}
     place = replace(state, key=f"{state.key}.tflock")
     SandboxObjects(begun.sandbox).write(place, json.dumps(held).encode())
-    done = iot_dr_here("plan", "--env", "dev", "--wave", "1", cwd=begun.folder)
-    assert done.returncode == 1
-    waits, *_, error, advice = done.stderr.splitlines()
+    progress = StackProgress(request.graph.nodes)
+    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    with progress.shown(), planned(request, listeners) as (session, outcomes):
+        (told,) = failures(session, outcomes, partial(unlock_command, "dev", "standin"))
+    waits, *_ = capsys.readouterr().err.splitlines()
+    error, advice = told.splitlines()
     lock = "me@host, apply since 2026-01-02 03:04:05 UTC, lock 6b1c"
     assert waits == f"{STATE}: waits for the lock of {lock}, at the most 5 minutes"
     assert error == f"{STATE}: its state is locked by {lock}"

@@ -1,14 +1,11 @@
 """How a change of primary is planned, when something goes wrong or AWS is asked."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 import pytest
 
-from iot_dr.delivery.planning import Listeners, PlanRequest
+from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.session import Limits
-from iot_dr.operate.role import planning
 from iot_dr.operate.role.planning import RoleRequest, planned_change
+from iot_dr.terraform.mixture import MixtureError
 from iot_dr.terraform.schedule import Failed
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
@@ -25,18 +22,12 @@ def request(provider: Provider, limits: Limits = LIMITS) -> RoleRequest:
 def test_with_aws_the_other_primary_is_planned_on_what_is_applied_and_nothing_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[PlanRequest] = []
-
-    @contextmanager
-    def planned(plan: PlanRequest, _listeners: Listeners) -> Generator[tuple[None, list[None]]]:
-        asked.append(plan)
-        yield None, []
-
-    monkeypatch.setattr(planning, "planned", planned)
-    with planned_change(request(Provider.AWS), SILENT) as (_, outcomes):
-        assert outcomes == []
-    (plan,) = asked
+    asked = request(Provider.AWS)
+    plan = asked.on_applied
     assert (plan.settings, plan.provider, plan.base, plan.keep) == (THEN, Provider.AWS, None, None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    with pytest.raises(MixtureError), planned_change(asked, SILENT):
+        pass
 
 
 def test_when_the_environment_as_it_is_does_not_apply_its_failures_are_given() -> None:

@@ -5,16 +5,13 @@ by tests/scenarios/test_rotate_command.py.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
-import pytest
-
 from environments.settings import Settings
-from iot_dr.operate.rotate import rotating, steps
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
 from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.terraform.diagnostic import TerraformError
@@ -76,6 +73,10 @@ class States:
             self.of(self.owner(region)).write(dict.fromkeys((CERTIFICATE, _ISSUED), arn))
             regional = self.of(self.regional(region))
             regional.write({**regional.read(), **dict.fromkeys(DOMAINS, arn)})
+
+    def workbench(self, _settings: Settings, _provider: object) -> AbstractContextManager[Any]:
+        """Open what stands in for Terraform on these states."""
+        return nullcontext(StateBench(self))
 
     def of(self, stack: str) -> StateFile:
         """Give a stack's state."""
@@ -190,14 +191,3 @@ class StateBench:
     def plan(self, run: Run) -> Planned:
         """Plan a run."""
         return self.states.plan(run)
-
-
-def without_terraform(states: States, patch: pytest.MonkeyPatch) -> None:
-    """Let rotations work on these states."""
-
-    @contextmanager
-    def bench(_settings: Settings, _provider: object) -> Generator[StateBench]:
-        yield StateBench(states)
-
-    patch.setattr(rotating, "workbench", bench)
-    patch.setattr(steps, "workbench", bench)

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import groupby
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,23 @@ def wished(region: str, **options: bool) -> RotateWish:
 
 
 def rotate(day: Day, region: str, **options: bool) -> int:
+    """Run the command on a day."""
+    return run_on(day, wished(region, **options))
+
+
+def run_on(day: Day, wish: RotateWish) -> int:
     """Run the command; a region is seen from here as Route 53 sees it, when that is asked."""
-    return run(wished(region, **options), day.network, day.waits, prober=lambda _name: None)
+    site = wish.site()
+    return run(wish, replace(site, **_of(day)))
+
+
+def _of(day: Day) -> dict[str, Any]:
+    return {
+        "workbench": day.workbench,
+        "network": day.network,
+        "prober": lambda _name: None,
+        "waits": day.waits,
+    }
 
 
 def rotating(day: Day, region: str) -> Rotating:
@@ -41,9 +57,7 @@ def rotating(day: Day, region: str) -> Rotating:
         settings=day.settings,
         region=region,
         provider=Provider.STANDIN,
-        network=day.network,
-        prober=lambda _name: None,
-        waits=day.waits,
+        **_of(day),
     )
     return Rotating(site=site)
 

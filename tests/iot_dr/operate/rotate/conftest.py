@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.iot_dr.operate.rotate.bench import States, without_terraform
+from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.day import Day, rotation_day
 from tests.iot_dr.operate.rotate.world import DEV
 from tests.support.applied_world import AppliedWorld, new_test
@@ -24,11 +24,9 @@ def authority(certificates: Path) -> Authority:
 
 
 @pytest.fixture
-def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> States:
+def states(tmp_path: Path) -> States:
     """The states on which rotations work in these tests, without Terraform."""
-    states = States(DEV, tmp_path / ".sandbox")
-    without_terraform(states, monkeypatch)
-    return states
+    return States(DEV, tmp_path / ".sandbox")
 
 
 @pytest.fixture
@@ -41,7 +39,6 @@ def day(  # noqa: PLR0913, PLR0917 - what makes it
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Day]:
     """A day on which all is well: each region serves `arn(REGION)`, by `states`."""
-    del states
     world, faults = dev_world
     new_test(world, faults)
     monkeypatch.chdir(tmp_path)
@@ -50,4 +47,5 @@ def day(  # noqa: PLR0913, PLR0917 - what makes it
     with rotation_day(world, faults, authority, certificates, tmp_path) as made:
         # Each look asks DNS, TLS and AWS; a quarter of them shows the same.
         made.interval = 240.0
+        made.workbench = states.workbench
         yield made

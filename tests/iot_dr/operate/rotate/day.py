@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -22,6 +22,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
 from iot_dr.operate.rotate.site import Waits
+from iot_dr.operate.rotate.workbench import workbench
 from stacks.platform_graph import stack_name
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client
@@ -94,6 +95,7 @@ class Day:
     serves_after: float = 4 * 60.0
     interval: float = 60.0
     now: float = 0.0
+    workbench: Callable[..., AbstractContextManager[Any]] = workbench
     connects: dict[str, int | None] = field(default_factory=dict[str, int | None])
     events: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     _puts: int = 0

@@ -19,6 +19,7 @@ def drain(day: Day, *, is_forced: bool = False) -> Drain:
         settings=DEV,
         region=WEST,
         provider=Provider.STANDIN,
+        workbench=day.workbench,
         network=day.network,
         prober=lambda _name: None,
         waits=day.waits,

@@ -19,8 +19,10 @@ def serving(day: Day, name: str = WEST) -> Serving:
         settings=DEV,
         region=WEST,
         provider=Provider.STANDIN,
+        workbench=day.workbench,
         network=day.network,
         prober=lambda _name: None,
+        waits=day.waits,
     ).serving(arn(name))
 
 
