@@ -12,7 +12,7 @@ from pathlib import Path
 from environments.settings import Settings
 from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
 from iot_dr.delivery.kept_plans import Making, keep
-from iot_dr.delivery.rollout.turns import Turns
+from iot_dr.delivery.rollout.turns import Leases
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import OnPhase, StackPlan, Walk
 from iot_dr.delivery.state.opening_objects import opened_objects
@@ -128,12 +128,12 @@ def _making(request: PlanRequest, base: Base | None) -> Making:
     if request.wave is None:
         return making
     objects = opened_objects(request.settings, request.provider, request.wave.sandbox)
-    turns = Turns(request.settings, objects)
+    leases = Leases(request.settings, objects)
     nodes = request.graph.nodes
     return replace(
         making,
-        left=tuple(node.name for node in nodes if turns.left(node)),
-        ahead={node.name: first.name for node in nodes if (first := turns.ahead(node))},
+        left=tuple(node.name for node in nodes if leases.is_half_changed(node)),
+        ahead={node.name: first.name for node in nodes if (first := leases.blocking_stack(node))},
     )
 
 

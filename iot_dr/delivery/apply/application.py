@@ -16,7 +16,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
+from iot_dr.delivery.rollout.turns import Leases, NothingChangedError
 from iot_dr.delivery.sandboxing import sandbox_folder
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan
@@ -45,11 +45,11 @@ from stacks.state_location import state_location
 _STALE: Final = {"Saved plan is stale", "Saved plan does not match the given state"}
 
 
-class LockedStateError(LockedError, NothingDoneError):
+class LockedStateError(LockedError, NothingChangedError):
     """The state is locked; nothing was applied."""
 
 
-class StalePlanError(NothingDoneError):
+class StalePlanError(NothingChangedError):
     """The state has changed since the plan was made; nothing was applied."""
 
 
@@ -104,8 +104,8 @@ class Application:
                 objects = self._objects()
                 for warning in lagging(self.settings, stacks, objects, session.document):
                     self.warn(warning)
-                turns = Turns(self.settings, objects)
-                run = _Run(session, self.plans, stacks, listeners, turns, self.lock_wait)
+                leases = Leases(self.settings, objects)
+                run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
                 schedule = Schedule(
                     graph=only(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
@@ -136,7 +136,7 @@ class _Run:
     plans: KeptPlans
     stacks: Mapping[str, PlannedStack]
     listeners: Listeners
-    turns: Turns
+    leases: Leases
     lock_wait: timedelta
     _failed: list[str] = field(default_factory=list[str])
     # Outputs that this run has changed, by stack and name.
@@ -177,7 +177,7 @@ class _Run:
                 if sha256(json.dumps(document).encode()) != stack.json_sha256:
                     raise ChangedPlanError("its plan file does not hold what its JSON shows")
                 self.listeners.on_phase(node, "apply")
-                with self.turns.taken(node, is_changed=bool(changes_in(document))):
+                with self.leases.hold(node, is_changed=bool(changes_in(document))):
                     self._apply_file(node, terraform, file)
         outputs = output_changes_in(document)
         prefix = "output."

@@ -9,7 +9,7 @@ import msgspec
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.rollout.turn import turn_location
+from iot_dr.delivery.rollout.turn import lease_location
 from iot_dr.delivery.state.objects import Objects
 from iot_dr.terraform_json.plan_manifest import PlannedStack, StateVersion
 from stacks.graph import StackNode
@@ -96,8 +96,8 @@ def refuse_moved_states(
     nodes = {node.name: node for node in platform_graph(settings).nodes}
     for stack in stacks:
         node = nodes[stack.name]
-        # An apply that fails early may leave its turn, and the state unchanged.
-        if node.is_regional and objects.find(turn_location(settings, node)):
+        # An apply that fails early may leave its lease, and the state unchanged.
+        if node.is_regional and objects.find(lease_location(settings, node)):
             message = f"{stack.name}: is being changed, or was left half-changed, since this plan"
             raise MovedStateError(f"{message} was made: start a new execution")
         if _now(settings, objects, node) != stack.state:

@@ -1,1 +1,1 @@
-"""Limits a rollout to one region at a time, by a turn (lease) that each region's stacks take."""
+"""Limits a rollout to one region at a time, by a lease that each region's stacks take."""

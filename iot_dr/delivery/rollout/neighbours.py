@@ -1,11 +1,11 @@
-"""Reads the turns (leases) of all regions; a region counts as lost only after a while."""
+"""Reads the leases of all regions; a region counts as lost only after a while."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.turn import Lease, lease_location
 from iot_dr.delivery.state.objects import Found, Objects, SilentRegionError
 from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.terraform import LOCK_WAIT
@@ -19,21 +19,21 @@ _UNTIL_LOCKED: Final = 2 * LOCK_WAIT
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class HeldLease:
     """A stack that is not whole: it is being changed, or was left half-changed."""
 
     node: StackNode
-    turn: Turn
-    is_at_work: bool
+    lease: Lease
+    is_active: bool
 
     @property
     def rank(self) -> tuple[str, str]:
         """The sort key that decides which half-changed region goes first: the oldest."""
-        return (self.turn.since, self.node.region)
+        return (self.lease.since, self.node.region)
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class RegionLeases:
     """The stacks of all regions of an environment, including those that are leaving.
 
     A region that was found lost is asked once per call, and not waited for again.
@@ -44,26 +44,26 @@ class Neighbours:
     patience: Patience = _PATIENCE
     _lost: set[str] = field(default_factory=set[str])
 
-    def held(self) -> tuple[Held, ...]:
-        """Return every stack that has a turn; a region that does not answer has none."""
+    def read_all(self) -> tuple[HeldLease, ...]:
+        """Return every stack that has a lease; a region that does not answer has none."""
         return tuple(
-            self.judged(node, stored)
+            self.judge(node, stored)
             for node in platform_graph(self.settings).nodes
             if node.is_regional
-            and (stored := self.asked(turn_location(self.settings, node))) is not None
+            and (stored := self.find(lease_location(self.settings, node))) is not None
         )
 
-    def judged(self, node: StackNode, stored: Found) -> Held:
-        """Return a stack's turn, with the judgement whether its holder may still be at work.
+    def judge(self, node: StackNode, stored: Found) -> HeldLease:
+        """Return a stack's lease, with the judgement whether its holder may still be at work.
 
         The holder waits for the lock of the state for at most LOCK_WAIT, and holds it while
-        working: an older turn without a lock was left by a dead run.
+        working: an older lease without a lock was left by a dead run.
         """
-        turn = Turn.read(stored.content)
-        is_at_work = not turn.is_left and (stored.age < _UNTIL_LOCKED or self._is_locked(node))
-        return Held(node=node, turn=turn, is_at_work=is_at_work)
+        lease = Lease.read(stored.content)
+        is_at_work = not lease.is_left and (stored.age < _UNTIL_LOCKED or self._is_locked(node))
+        return HeldLease(node=node, lease=lease, is_active=is_at_work)
 
-    def asked(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> Found | None:
         """Return an object; None if it is missing or its region is silent for `patience.limit`."""
         patience = self.patience
         until = patience.clock() + (0 if location.region in self._lost else patience.limit)
@@ -80,4 +80,4 @@ class Neighbours:
                 return stored
 
     def _is_locked(self, node: StackNode) -> bool:
-        return self.asked(lock_location(state_location(self.settings, node))) is not None
+        return self.find(lock_location(state_location(self.settings, node))) is not None

@@ -1,4 +1,4 @@
-"""The turn (lease) of a region: an object that marks a stack as being changed or half-changed."""
+"""The lease of a region: an object that marks a stack as being changed or half-changed."""
 
 import getpass
 import json
@@ -20,7 +20,7 @@ _TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Lease:
     """A lease: since when (UTC) a stack is not whole, who changes it, and a unique id.
 
     `is_left`: nobody is at work any more, and the stack is half-changed; `is_again`: somebody is at
@@ -34,31 +34,31 @@ class Turn:
     is_again: bool = False
 
     @classmethod
-    def now(cls, environ: Mapping[str, str] = os.environ) -> "Turn":
-        """Return a turn that starts now, of this CodeBuild build or of this user and machine.
+    def now(cls, environ: Mapping[str, str] = os.environ) -> "Lease":
+        """Return a lease that starts now, of this CodeBuild build or of this user and machine.
 
         docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
         """
         by = environ.get("CODEBUILD_BUILD_ID") or f"{_user()}@{socket.gethostname()}"
         return cls(f"{datetime.now(UTC):{_TIME}}", by, uuid4().hex)
 
-    def after(self, earlier: "Turn") -> "Turn":
-        """Return this turn as the continuation of one that left the stack half-changed."""
+    def as_continuation_of(self, earlier: "Lease") -> "Lease":
+        """Return this lease as the continuation of one that left the stack half-changed."""
         return replace(self, since=earlier.since, is_again=True)
 
     @property
-    def is_old(self) -> bool:
+    def is_half_changed(self) -> bool:
         """Whether the stack was left half-changed before, even if somebody works on it now."""
         return self.is_left or self.is_again
 
     @property
-    def left(self) -> "Turn":
-        """This turn, once nobody is at work any more."""
+    def abandoned(self) -> "Lease":
+        """This lease, once nobody is at work any more."""
         return replace(self, is_left=True)
 
     @classmethod
-    def read(cls, content: bytes) -> "Turn":
-        """Parse a turn; the fields of a damaged one are unknown."""
+    def read(cls, content: bytes) -> "Lease":
+        """Parse a lease; the fields of a damaged one are unknown."""
         try:
             document: Any = json.loads(content)
             since, by, id_ = (plain(str(document[name])) for name in ("since", "by", "id"))
@@ -67,13 +67,13 @@ class Turn:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls(_UNKNOWN, _UNKNOWN)
 
-    def content(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return the stored form."""
         return json.dumps(asdict(self)).encode()
 
 
-def turn_location(settings: Settings, node: StackNode) -> StateLocation:
-    """Return the location of a stack's turn: beside its state."""
+def lease_location(settings: Settings, node: StackNode) -> StateLocation:
+    """Return the location of a stack's lease: beside its state."""
     state = state_location(settings, node)
     return replace(state, key=f"{settings.environment}/{node.name}.turn")
 

@@ -1,4 +1,4 @@
-"""Turns (leases) of regions: one region is changed at a time, and half-changed ones first."""
+"""Leases of regions: one region is changed at a time, and half-changed ones first."""
 
 import json
 from collections.abc import Generator
@@ -8,8 +8,8 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.rollout.neighbours import Held, Neighbours
-from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.neighbours import HeldLease, RegionLeases
+from iot_dr.delivery.rollout.turn import Lease, lease_location
 from iot_dr.delivery.state.objects import Found, Objects
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
@@ -20,38 +20,38 @@ from stacks.state_location import StateLocation, handover_location
 _OUTPUT: Final = "primary_region"
 
 
-class PrimaryChangesTooError(UserError):
+class PrimaryChangeNotAloneError(UserError):
     """The settings change which region is primary, together with a region's stacks."""
 
 
-class TurnTakenError(UserError):
+class LeaseTakenError(UserError):
     """Another region is being changed, or was left half-changed."""
 
 
-class NothingDoneError(UserError):
+class NothingChangedError(UserError):
     """The change of a stack failed before anything was changed."""
 
 
-class Turns:
-    """The turns of an environment's regions (ADR 0020)."""
+class Leases:
+    """The leases of an environment's regions (ADR 0020)."""
 
     def __init__(
-        self, settings: Settings, objects: Objects, neighbours: Neighbours | None = None
+        self, settings: Settings, objects: Objects, region_leases: RegionLeases | None = None
     ) -> None:
         self._settings = settings
         self._objects = objects
-        self._neighbours = neighbours or Neighbours(settings, objects)
+        self._region_leases = region_leases or RegionLeases(settings, objects)
         self._rollout = Rollout(platform_graph(settings))
 
     @contextmanager
-    def taken(self, node: StackNode, *, is_changed: bool) -> Generator[None]:
-        """Hold a stack's turn for a `with` block, so that no other region is changed meanwhile.
+    def hold(self, node: StackNode, *, is_changed: bool) -> Generator[None]:
+        """Hold a stack's lease for a `with` block, so that no other region is changed meanwhile.
 
-        If the block raises, the turn stays until this stack has been applied, unless the error is a
-        NothingDoneError. Each stack of a region has its own turn: they do not exclude each other,
-        but each excludes every other region. A global stack takes no turn. A stack with an empty
-        plan does not wait for other regions: it is whole once that is applied. Raises
-        PrimaryChangesTooError or TurnTakenError before anything is changed.
+        If the block raises, the lease stays until this stack has been applied, unless the error is
+        a NothingChangedError. Each stack of a region has its own lease: they do not exclude each
+        other, but each excludes every other region. A global stack takes no lease. A stack with an
+        empty plan does not wait for other regions: it is whole once that is applied. Raises
+        PrimaryChangeNotAloneError or LeaseTakenError before anything is changed.
         """
         if not node.is_regional:
             yield
@@ -62,22 +62,22 @@ class Turns:
             with self._unchanged(node):
                 yield
 
-    def left(self, node: StackNode) -> bool:
+    def is_half_changed(self, node: StackNode) -> bool:
         """Whether a stack was left half-changed, with nobody at work on it."""
         if not node.is_regional:
             return False
-        stored = self._neighbours.asked(turn_location(self._settings, node))
-        return stored is not None and not self._neighbours.judged(node, stored).is_at_work
+        stored = self._region_leases.find(lease_location(self._settings, node))
+        return stored is not None and not self._region_leases.judge(node, stored).is_active
 
-    def ahead(self, node: StackNode) -> StackNode | None:
+    def blocking_stack(self, node: StackNode) -> StackNode | None:
         """Return the half-changed stack that goes first and is in a later wave, or None.
 
         Until that stack is whole, a rollout skips `node`.
         """
         if not node.is_regional or node.role == "leaving":
             return None
-        blocker = self._in_the_way(node, self._neighbours.held())
-        if blocker is None or blocker.is_at_work or not self._is_later(blocker.node, node):
+        blocker = self._in_the_way(node, self._region_leases.read_all())
+        if blocker is None or blocker.is_active or not self._is_later(blocker.node, node):
             return None
         return blocker.node
 
@@ -86,11 +86,11 @@ class Turns:
 
     @contextmanager
     def _unchanged(self, node: StackNode) -> Generator[None]:
-        """Remove a turn that was left, once an empty plan has shown that the stack is whole."""
-        place = turn_location(self._settings, node)
+        """Remove a lease that was left, once an empty plan has shown that the stack is whole."""
+        place = lease_location(self._settings, node)
         stored = self._objects.find(place)
         # Asked before the block, which holds the lock while it applies the empty plan.
-        is_left = stored is not None and not self._neighbours.judged(node, stored).is_at_work
+        is_left = stored is not None and not self._region_leases.judge(node, stored).is_active
         yield
         if stored and is_left:
             self._put(place, stored.tag, None)
@@ -98,90 +98,95 @@ class Turns:
     @contextmanager
     def _changed(self, node: StackNode) -> Generator[None]:
         self._refuse_primary_changes()
-        # Also before the own turn is written: waiting for a lost region must not hold a turn.
-        self._refuse_other_turns(node)
-        place = turn_location(self._settings, node)
+        # Also before the own lease is written: waiting for a lost region must not hold a lease.
+        self._refuse_other_leases(node)
+        place = lease_location(self._settings, node)
         stored = self._objects.find(place)
-        before = self._neighbours.judged(node, stored) if stored else None
-        own = Turn.now().after(before.turn) if before else Turn.now()
+        before = self._region_leases.judge(node, stored) if stored else None
+        own = Lease.now().as_continuation_of(before.lease) if before else Lease.now()
         # Restored if nothing was done.
-        former = before.turn.left if before else None
+        former = before.lease.abandoned if before else None
         tag = self._begun(node, stored, before, own)
         try:
             yield
         except BaseException as error:
-            self._give_up(place, tag, former if isinstance(error, NothingDoneError) else own.left)
+            self._give_up(
+                place, tag, former if isinstance(error, NothingChangedError) else own.abandoned
+            )
             raise
         self._put(place, tag, None)
 
-    def _begun(self, node: StackNode, stored: Found | None, before: Held | None, own: Turn) -> str:
-        """Write the own turn and return its tag; on an error the former turn is restored.
+    def _begun(
+        self, node: StackNode, stored: Found | None, before: HeldLease | None, own: Lease
+    ) -> str:
+        """Write the own lease and return its tag; on an error the former lease is restored.
 
-        Raises TurnTakenError if another run has a turn that goes first.
+        Raises LeaseTakenError if another run has a lease that goes first.
         """
-        if before and before.is_at_work:
-            raise TurnTakenError(self._refusal(before))
-        place, tag = turn_location(self._settings, node), None
+        if before and before.is_active:
+            raise LeaseTakenError(self._refusal(before))
+        place, tag = lease_location(self._settings, node), None
         try:
-            tag = self._objects.swap(place, stored.tag if stored else None, own.content())
-            # If the answer to a write was lost, the retry is refused: the turn is there already.
+            tag = self._objects.swap(place, stored.tag if stored else None, own.to_json())
+            # If the answer to a write was lost, the retry is refused: the lease is there already.
             tag = tag or self._tag_of(place, own)
             if tag is None:
                 message = f"nothing is applied: somebody else has just begun to change {node.name}"
-                raise TurnTakenError(f"{message}; wait for its end, then plan again")
-            # Again after the write: of two runs that start at once, at most one sees no other turn.
-            self._refuse_other_turns(node)
+                raise LeaseTakenError(f"{message}; wait for its end, then plan again")
+            # Again after the write: of two runs that start at once, at most one sees no other.
+            self._refuse_other_leases(node)
         except BaseException:
-            left = before.turn.left if before else None
+            left = before.lease.abandoned if before else None
             self._give_up(place, tag or self._tag_of(place, own), left)
             raise
         return tag
 
-    def _give_up(self, place: StateLocation, tag: str | None, turn: Turn | None) -> None:
-        """Replace the own turn, if possible; errors are ignored, as another one is being raised."""
+    def _give_up(self, place: StateLocation, tag: str | None, lease: Lease | None) -> None:
+        """Replace the own lease, if possible; errors are ignored: another one is being raised."""
         if tag is not None:
             with suppress(UserError, OSError):
-                self._put(place, tag, turn)
+                self._put(place, tag, lease)
 
-    def _tag_of(self, place: StateLocation, own: Turn) -> str | None:
+    def _tag_of(self, place: StateLocation, own: Lease) -> str | None:
         stored = self._objects.find(place)
-        return stored.tag if stored and stored.content == own.content() else None
+        return stored.tag if stored and stored.content == own.to_json() else None
 
-    def _put(self, place: StateLocation, tag: str, turn: Turn | None) -> None:
-        """Replace or delete the turn with this tag, if it is still there.
+    def _put(self, place: StateLocation, tag: str, lease: Lease | None) -> None:
+        """Replace or delete the lease with this tag, if it is still there.
 
-        Nobody takes over the turn of somebody at work, so that nothing changes between the two
+        Nobody takes over the lease of somebody at work, so that nothing changes between the two
         calls of a deletion.
         """
-        if turn is not None:
-            self._objects.swap(place, tag, turn.content())
+        if lease is not None:
+            self._objects.swap(place, tag, lease.to_json())
         elif (stored := self._objects.find(place)) and stored.tag == tag:
             self._objects.delete(place)
 
-    def _refuse_other_turns(self, node: StackNode) -> None:
-        if blocker := self._in_the_way(node, self._neighbours.held()):
-            raise TurnTakenError(self._refusal(blocker))
+    def _refuse_other_leases(self, node: StackNode) -> None:
+        if blocker := self._in_the_way(node, self._region_leases.read_all()):
+            raise LeaseTakenError(self._refusal(blocker))
 
-    def _in_the_way(self, node: StackNode, turns: tuple[Held, ...]) -> Held | None:
-        """Return what another region has to finish first: a current change, or an older turn."""
+    def _in_the_way(self, node: StackNode, leases: tuple[HeldLease, ...]) -> HeldLease | None:
+        """Return what another region has to finish first: a current change, or an older lease."""
         # A change in progress goes first, then half-changed regions by age. Ranks are a total order
         # that all regions compute alike, so that two of them never wait for each other.
         own = [
-            turn.rank
-            for turn in turns
-            if turn.node.region == node.region and (turn.turn.is_old or not turn.is_at_work)
+            held.rank
+            for held in leases
+            if held.node.region == node.region
+            and (held.lease.is_half_changed or not held.is_active)
         ]
-        others = [turn for turn in turns if turn.node.region != node.region]
-        for other in sorted(others, key=lambda turn: (not turn.is_at_work, turn.rank)):
-            if other.is_at_work or not own or other.rank < min(own):
+        others = [held for held in leases if held.node.region != node.region]
+        for other in sorted(others, key=lambda held: (not held.is_active, held.rank)):
+            if other.is_active or not own or other.rank < min(own):
                 return other
         return None
 
-    def _refusal(self, blocker: Held) -> str:
+    def _refusal(self, blocker: HeldLease) -> str:
         name, wave = blocker.node.name, self._rollout.numbers[blocker.node.name]
         env = f"--env {self._settings.environment}"
-        holder = f"since {blocker.turn.since} by {blocker.turn.by}"
-        if blocker.is_at_work:
+        holder = f"since {blocker.lease.since} by {blocker.lease.by}"
+        if blocker.is_active:
             return (
                 f"nothing is applied: {name} is being changed {holder}: wait for its end. If that"
                 " was killed, take back its lock (docs/runbooks/state.md); ten minutes after its"
@@ -197,15 +202,15 @@ class Turns:
         )
 
     def _refuse_primary_changes(self) -> None:
-        refuse_primary_changes(self._settings, self._neighbours)
+        refuse_primary_changes(self._settings, self._region_leases)
 
 
-def refuse_primary_changes(settings: Settings, neighbours: Neighbours) -> None:
-    """Raise PrimaryChangesTooError unless the settings' primary is the region that serves.
+def refuse_primary_changes(settings: Settings, region_leases: RegionLeases) -> None:
+    """Raise PrimaryChangeNotAloneError unless the settings' primary is the region that serves.
 
     Nothing is refused if it is unknown who serves, or home does not answer.
     """
-    served_by = _served_by(settings, neighbours)
+    served_by = _served_by(settings, region_leases)
     if served_by in {None, settings.primary_region}:
         return
     message = (
@@ -213,13 +218,13 @@ def refuse_primary_changes(settings: Settings, neighbours: Neighbours) -> None:
         f" {plain(str(served_by))}, and this changes a region too. A change of primary goes alone:"
         " take it back, roll the regions out, then change the primary (docs/runbooks/primary.md)"
     )
-    raise PrimaryChangesTooError(message)
+    raise PrimaryChangeNotAloneError(message)
 
 
-def _served_by(settings: Settings, neighbours: Neighbours) -> str | None:
+def _served_by(settings: Settings, region_leases: RegionLeases) -> str | None:
     nodes = platform_graph(settings).nodes
     entry_point = next(node for node in nodes if node.what == "entry-point")
-    stored = neighbours.asked(handover_location(settings, entry_point))
+    stored = region_leases.find(handover_location(settings, entry_point))
     try:
         state: Any = json.loads(stored.content if stored else b"{}")
         primary = state["outputs"][_OUTPUT]["value"]

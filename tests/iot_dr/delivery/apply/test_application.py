@@ -11,7 +11,7 @@ import pytest
 from iot_dr.cli.outcomes import StackProgress, failures
 from iot_dr.delivery.apply.kept import ChangedPlanError, ForeignPlansError
 from iot_dr.delivery.planning import Listeners, planned
-from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.turn import Lease, lease_location
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.generate.waves import UnknownWaveError
@@ -120,12 +120,12 @@ def test_a_region_left_half_changed_keeps_the_next_wave_from_the_other_one(
 ) -> None:
     objects = SandboxObjects(begun.sandbox)
     nodes = {node.name: node for node in platform_graph(settings()).nodes}
-    objects.write(turn_location(settings(), nodes[CENTRAL]), Turn.now().left.content())
+    objects.write(lease_location(settings(), nodes[CENTRAL]), Lease.now().abandoned.to_json())
     (told,) = begun.apply(begun.plan(4)).values()
     assert told.startswith(f"failed: nothing is applied: {CENTRAL} was left half-changed")
     assert WEST not in states(begun)
     begun.bring_up(3)
-    assert objects.read(turn_location(settings(), nodes[CENTRAL])) is None
+    assert objects.read(lease_location(settings(), nodes[CENTRAL])) is None
 
 
 def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
@@ -143,7 +143,7 @@ def test_a_state_that_somebody_else_has_locked_leaves_no_region_half_changed(
         "failed: nothing is applied: its state is locked by somebody, apply since 2026-01-02"
         " 03:04:05 UTC, lock 6b1c"
     )
-    assert objects.read(turn_location(settings(), node)) is None
+    assert objects.read(lease_location(settings(), node)) is None
     objects.delete(lock)
     begun.apply(plans)
     assert CENTRAL in states(begun)

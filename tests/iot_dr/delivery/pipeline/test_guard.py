@@ -15,7 +15,7 @@ from iot_dr.delivery.pipeline.guard import (
     refuse_other_wave,
     refuse_passed_by,
 )
-from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.turn import Lease, lease_location
 from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion
@@ -215,7 +215,7 @@ def test_a_plan_tells_the_state_that_it_was_made_on_and_what_was_left_half_chang
     assert empty.state.serial == 1
     refuse_moved_states(SETTINGS, objects, [empty])
     assert not empty.was_left
-    objects.write(turn_location(SETTINGS, CENTRAL), Turn.now().left.content())
+    objects.write(lease_location(SETTINGS, CENTRAL), Lease.now().abandoned.to_json())
     assert stack(world.plan(3)).was_left
 
 
@@ -223,9 +223,9 @@ def test_a_plan_tells_the_state_that_it_was_made_on_and_what_was_left_half_chang
 def test_a_region_that_is_not_whole_is_not_taken_for_unchanged(
     objects: SandboxObjects, is_left: bool
 ) -> None:
-    """An apply that failed early has left its turn, and the state as it was."""
+    """An apply that failed early has left its lease, and the state as it was."""
     stands(objects, CENTRAL, LINEAGE, 3)
-    turn = Turn.now().left if is_left else Turn.now()
-    objects.write(turn_location(SETTINGS, CENTRAL), turn.content())
+    lease = Lease.now().abandoned if is_left else Lease.now()
+    objects.write(lease_location(SETTINGS, CENTRAL), lease.to_json())
     with pytest.raises(MovedStateError, match="is being changed, or was left half-changed"):
         refuse_moved_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])

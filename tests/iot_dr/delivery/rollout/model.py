@@ -1,9 +1,9 @@
-"""A small pure model of pipelines that roll an environment out, with the real turns of regions.
+"""A small pure model of pipelines that roll an environment out, with the real leases of regions.
 
 What is modelled is as AWS documents it: QUEUED mode lets one execution at a time into a stage and
 none overtake another; a failed stage ends its execution and may be retried; a condition skips a
 stage (docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html). Terraform
-refuses a plan whose state has moved on, and locks a state; who dies leaves the lock. The turns,
+refuses a plan whose state has moved on, and locks a state; who dies leaves the lock. The leases,
 the waves and their order are the project's own.
 """
 
@@ -18,8 +18,8 @@ from typing import Any, Literal
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
-from iot_dr.delivery.rollout.turn import turn_location
-from iot_dr.delivery.rollout.turns import NothingDoneError, Turns
+from iot_dr.delivery.rollout.turn import lease_location
+from iot_dr.delivery.rollout.turns import Leases, NothingChangedError
 from iot_dr.delivery.state.objects import Found
 from iot_dr.terraform.lock_holder import lock_location
 from stacks.graph import StackNode
@@ -159,7 +159,7 @@ class World:
     dead: list[AbstractContextManager[None]] = field(
         default_factory=list[AbstractContextManager[None]]
     )
-    """The turns of those who were killed, which nobody ends."""
+    """The leases of those who were killed, which nobody ends."""
 
     def stack(self, name: str) -> Stack:
         return self.stacks.setdefault(name, Stack())
@@ -215,16 +215,16 @@ class World:
 
     def end_apply(self, execution: Execution, outcome: Outcome) -> None:
         """End the apply of the stack that is being changed."""
-        plan, turn = execution.applying.pop()
+        plan, lease = execution.applying.pop()
         stack = self.stack(plan.node.name)
         if outcome == "is killed midway":
             stack.is_half, execution.has_failed = True, True
             stack.serial += 1
-            self.dead.append(turn)
+            self.dead.append(lease)
             return
         self.objects.delete(self._lock(execution, plan.node))
         if outcome in {"done", "done, and an alarm goes off"}:
-            turn.__exit__(None, None, None)
+            lease.__exit__(None, None, None)
             stack.version, stack.is_half = plan.version, False
             stack.serial += 1
             stack.had.add(plan.version)
@@ -237,25 +237,25 @@ class World:
         if outcome.startswith("fails midway"):
             stack.is_half = True
             stack.serial += outcome == "fails midway"
-        self._fail(execution, turn, RuntimeError() if stack.is_half else NothingDoneError())
+        self._fail(execution, lease, RuntimeError() if stack.is_half else NothingChangedError())
 
     def _plan(self, execution: Execution) -> None:
-        turns = Turns(execution.commit.settings, self.objects)
+        leases = Leases(execution.commit.settings, self.objects)
         nodes = execution.wave.nodes
         is_after_regions = any(node.what == "entry-point" for node in nodes)
         if execution.has_passed_by and is_after_regions:
             execution.has_failed = True
             return
-        execution.plans = tuple(self._plans(execution, turns))
+        execution.plans = tuple(self._plans(execution, leases))
         execution.approved, execution.applied = (), set()
         has_work = any(plan.has_changes for plan in execution.plans)
-        execution.is_passed_by = has_work and any(turns.ahead(node) for node in nodes)
+        execution.is_passed_by = has_work and any(leases.blocking_stack(node) for node in nodes)
         execution.has_passed_by |= execution.is_passed_by
 
-    def _plans(self, execution: Execution, turns: Turns) -> Iterator[Plan]:
+    def _plans(self, execution: Execution, leases: Leases) -> Iterator[Plan]:
         for node in execution.wave.nodes:
             stack, version = self.stack(node.name), execution.commit.versions.get(node.name, 0)
-            is_other = stack.version != version or stack.is_half or turns.left(node)
+            is_other = stack.version != version or stack.is_half or leases.is_half_changed(node)
             if node.what == "entry-point":
                 is_other |= self.serving != execution.commit.settings.primary_region
             yield Plan(node, version, stack.serial, is_other)
@@ -269,7 +269,7 @@ class World:
             return True
         planned = [(plan, self.stack(plan.node.name)) for plan in execution.plans]
         if not execution.has_changes:
-            places = (turn_location(execution.commit.settings, plan.node) for plan, _ in planned)
+            places = (lease_location(execution.commit.settings, plan.node) for plan, _ in planned)
             if any(self.objects.find(place) for place in places):
                 return False
             if any(plan.serial != stack.serial for plan, stack in planned):
@@ -281,31 +281,31 @@ class World:
         for plan in execution.plans:
             if plan.node.name in execution.applied:
                 continue
-            turns = Turns(execution.commit.settings, self.objects)
-            turn = turns.taken(plan.node, is_changed=plan.has_changes)
+            leases = Leases(execution.commit.settings, self.objects)
+            lease = leases.hold(plan.node, is_changed=plan.has_changes)
             try:
-                turn.__enter__()
+                lease.__enter__()
             except UserError:
                 execution.has_failed = True
                 return
             lock = self._lock(execution, plan.node)
             if self.objects.find(lock) or plan.serial != self.stack(plan.node.name).serial:
-                self._fail(execution, turn, NothingDoneError())
+                self._fail(execution, lease, NothingChangedError())
                 return
             if plan.has_changes:
                 self.objects.write(lock, b"{}")
-                execution.applying.append((plan, turn))
+                execution.applying.append((plan, lease))
                 self._look(execution, plan)
                 return
-            turn.__exit__(None, None, None)
+            lease.__exit__(None, None, None)
             execution.applied.add(plan.node.name)
         self._next(execution)
 
     def _fail(
-        self, execution: Execution, turn: AbstractContextManager[None], error: Exception
+        self, execution: Execution, lease: AbstractContextManager[None], error: Exception
     ) -> None:
-        with suppress(NothingDoneError, RuntimeError):
-            turn.__exit__(type(error), error, None)
+        with suppress(NothingChangedError, RuntimeError):
+            lease.__exit__(type(error), error, None)
         execution.has_failed = True
 
     @property

@@ -13,7 +13,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from iot_dr.delivery.rollout.turns import Turns
+from iot_dr.delivery.rollout.turns import Leases
 from tests.iot_dr.delivery.rollout.model import Commit, Execution, Outcome, World
 from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE
@@ -188,7 +188,7 @@ def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse_nothing(*_: object) -> None:
         """Take no notice."""
 
-    monkeypatch.setattr(Turns, gate, refuse_nothing)
+    monkeypatch.setattr(Leases, gate, refuse_nothing)
 
 
 @pytest.mark.parametrize("is_gated", [True, False])
@@ -202,7 +202,7 @@ def test_only_its_turn_keeps_a_second_region_from_being_half_changed(
     assert world.unwhole == {north}
     without("ahead", monkeypatch)
     if not is_gated:
-        without("_refuse_other_turns", monkeypatch)
+        without("_refuse_other_leases", monkeypatch)
     later = go(world, 2, until="change 3")
     assert later.has_failed is is_gated
     assert world.unwhole == ({north} if is_gated else {north, central})

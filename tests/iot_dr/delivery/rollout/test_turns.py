@@ -12,13 +12,13 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.rollout.neighbours import Neighbours
-from iot_dr.delivery.rollout.turn import Turn, turn_location
+from iot_dr.delivery.rollout.neighbours import RegionLeases
+from iot_dr.delivery.rollout.turn import Lease, lease_location
 from iot_dr.delivery.rollout.turns import (
-    NothingDoneError,
-    PrimaryChangesTooError,
-    Turns,
-    TurnTakenError,
+    Leases,
+    LeaseTakenError,
+    NothingChangedError,
+    PrimaryChangeNotAloneError,
 )
 from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
 from iot_dr.terraform.lock_holder import lock_location
@@ -55,8 +55,8 @@ WEST, CENTRAL, NORTH = (stack("iot", region) for region in REGIONS[:3])
 
 
 def change(objects: SandboxObjects, node: StackNode, of: Settings = THREE) -> None:
-    """Change a region, which has its turn meanwhile and none afterwards."""
-    with Turns(of, objects).taken(node, is_changed=True):
+    """Change a region, which has its lease meanwhile and none afterwards."""
+    with Leases(of, objects).hold(node, is_changed=True):
         assert has_turn(objects, node)
     assert not has_turn(objects, node)
 
@@ -65,19 +65,19 @@ def leave_half_changed(objects: SandboxObjects, node: StackNode, of: Settings = 
     """Leave a region as an apply that failed midway does."""
     with (
         pytest.raises(RuntimeError),
-        Turns(of, objects).taken(node, is_changed=True),
+        Leases(of, objects).hold(node, is_changed=True),
     ):
         raise RuntimeError
 
 
 def begin(objects: SandboxObjects, node: StackNode) -> None:
     """Begin to change a region, and never end: killed at once, or still at work."""
-    objects.write(turn_location(THREE, node), Turn.now().content())
+    objects.write(lease_location(THREE, node), Lease.now().to_json())
 
 
 def age(folder: Path, node: StackNode, by: timedelta) -> None:
-    """Let a turn be written long ago."""
-    place = turn_location(THREE, node)
+    """Let a lease be written long ago."""
+    place = lease_location(THREE, node)
     path = SandboxFolder(folder).path(ObjectName(place.bucket, place.key))
     written = path.stat().st_mtime - by.total_seconds()
     os.utime(path, (written, written))
@@ -91,11 +91,11 @@ def lock(objects: SandboxObjects, node: StackNode) -> StateLocation:
 
 
 def told(objects: SandboxObjects, node: StackNode) -> bytes:
-    return objects.read(turn_location(THREE, node)) or b""
+    return objects.read(lease_location(THREE, node)) or b""
 
 
 def has_turn(objects: SandboxObjects, node: StackNode) -> bool:
-    return objects.read(turn_location(THREE, node)) is not None
+    return objects.read(lease_location(THREE, node)) is not None
 
 
 def serve_from(objects: SandboxObjects, region: str) -> None:
@@ -104,8 +104,8 @@ def serve_from(objects: SandboxObjects, region: str) -> None:
 
 
 def test_while_a_region_is_changed_no_other_one_is(objects: SandboxObjects) -> None:
-    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
-        with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} is being changed"):
+    with Leases(THREE, objects).hold(CENTRAL, is_changed=True):
+        with pytest.raises(LeaseTakenError, match=f"{CENTRAL.name} is being changed"):
             change(objects, WEST)
         assert not has_turn(objects, WEST)
     change(objects, WEST)
@@ -117,7 +117,9 @@ def test_a_region_left_half_changed_keeps_the_others_until_it_has_gone_through(
 ) -> None:
     leave_half_changed(objects, CENTRAL)
     for other in (WEST, NORTH):
-        with pytest.raises(TurnTakenError, match="`iot-dr apply --env dev --wave 4 --plans plans`"):
+        with pytest.raises(
+            LeaseTakenError, match="`iot-dr apply --env dev --wave 4 --plans plans`"
+        ):
             change(objects, other)
     change(objects, CENTRAL)
     change(objects, WEST)
@@ -125,7 +127,7 @@ def test_a_region_left_half_changed_keeps_the_others_until_it_has_gone_through(
 
 def test_an_empty_plan_makes_a_half_changed_region_whole(objects: SandboxObjects) -> None:
     leave_half_changed(objects, CENTRAL)
-    with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+    with Leases(THREE, objects).hold(CENTRAL, is_changed=False):
         pass
     assert not has_turn(objects, CENTRAL)
     change(objects, WEST)
@@ -135,7 +137,7 @@ def test_an_empty_plan_goes_through_while_another_region_is_changed(
     objects: SandboxObjects,
 ) -> None:
     leave_half_changed(objects, CENTRAL)
-    with Turns(THREE, objects).taken(WEST, is_changed=False):
+    with Leases(THREE, objects).hold(WEST, is_changed=False):
         pass
     assert has_turn(objects, CENTRAL)
 
@@ -144,10 +146,10 @@ def test_a_plan_that_was_refused_before_anything_was_done_leaves_the_turn_to_oth
     objects: SandboxObjects,
 ) -> None:
     with (
-        pytest.raises(NothingDoneError),
-        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+        pytest.raises(NothingChangedError),
+        Leases(THREE, objects).hold(CENTRAL, is_changed=True),
     ):
-        raise NothingDoneError("stale")
+        raise NothingChangedError("stale")
     change(objects, WEST)
 
 
@@ -157,20 +159,20 @@ def test_a_region_whose_change_is_broken_off_counts_as_half_changed(
 ) -> None:
     with (
         pytest.raises(type(error)),
-        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+        Leases(THREE, objects).hold(CENTRAL, is_changed=True),
     ):
         raise error
     assert has_turn(objects, CENTRAL)
 
 
-@pytest.mark.parametrize("error", [NothingDoneError("stale"), RuntimeError()])
+@pytest.mark.parametrize("error", [NothingChangedError("stale"), RuntimeError()])
 def test_a_region_that_was_half_changed_before_stays_so_when_it_fails_again(
     objects: SandboxObjects, error: Exception
 ) -> None:
     leave_half_changed(objects, CENTRAL)
     with (
         pytest.raises(type(error)),
-        Turns(THREE, objects).taken(CENTRAL, is_changed=True),
+        Leases(THREE, objects).hold(CENTRAL, is_changed=True),
     ):
         raise error
     assert has_turn(objects, CENTRAL)
@@ -181,12 +183,12 @@ def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
 ) -> None:
     objects = sandbox(tmp_path)
     leave_half_changed(objects, WEST)
-    earlier = replace(Turn.read(told(objects, WEST)), since="2026-11-25 03:00:00 UTC")
-    objects.write(turn_location(THREE, WEST), earlier.content())
+    earlier = replace(Lease.read(told(objects, WEST)), since="2026-11-25 03:00:00 UTC")
+    objects.write(lease_location(THREE, WEST), earlier.to_json())
     # The primary's region is gone while the standby is changed, and comes back half-changed.
-    with pytest.raises(RuntimeError), silent(objects, WEST).taken(CENTRAL, is_changed=True):
+    with pytest.raises(RuntimeError), silent(objects, WEST).hold(CENTRAL, is_changed=True):
         raise RuntimeError
-    with pytest.raises(TurnTakenError, match=f"{WEST.name} was left half-changed"):
+    with pytest.raises(LeaseTakenError, match=f"{WEST.name} was left half-changed"):
         change(objects, CENTRAL)
     change(objects, WEST)
     change(objects, CENTRAL)
@@ -195,13 +197,13 @@ def test_of_two_half_changed_regions_the_one_that_was_left_first_goes_first(
 def test_a_region_that_could_not_mark_its_turn_goes_first_all_the_same(tmp_path: Path) -> None:
     """Its S3 was silent when it failed; meanwhile the other one counted as the only one."""
     objects = sandbox(tmp_path)
-    old = replace(Turn.now(), since="2026-11-25 03:00:00 UTC")
-    objects.write(turn_location(THREE, CENTRAL), old.content())
+    old = replace(Lease.now(), since="2026-11-25 03:00:00 UTC")
+    objects.write(lease_location(THREE, CENTRAL), old.to_json())
     age(tmp_path, CENTRAL, timedelta(minutes=11))
-    left = replace(Turn.now(), since="2026-11-25 04:00:00 UTC", is_left=True)
-    objects.write(turn_location(THREE, WEST), left.content())
-    turns = Turns(THREE, objects)
-    assert turns.ahead(CENTRAL) is None
+    left = replace(Lease.now(), since="2026-11-25 04:00:00 UTC", is_left=True)
+    objects.write(lease_location(THREE, WEST), left.to_json())
+    leases = Leases(THREE, objects)
+    assert leases.blocking_stack(CENTRAL) is None
     change(objects, CENTRAL)
     change(objects, WEST)
 
@@ -215,7 +217,7 @@ def test_a_write_whose_answer_was_lost_is_known_again(tmp_path: Path) -> None:
             return None
 
     objects = sandbox(tmp_path)
-    with Turns(THREE, Lossy(tmp_path)).taken(CENTRAL, is_changed=True):
+    with Leases(THREE, Lossy(tmp_path)).hold(CENTRAL, is_changed=True):
         assert has_turn(objects, CENTRAL)
     assert not has_turn(objects, CENTRAL)
 
@@ -234,17 +236,17 @@ def test_a_turn_that_was_written_without_any_answer_is_taken_back(tmp_path: Path
 
 def test_what_goes_first_stays_first_however_often_it_fails(objects: SandboxObjects) -> None:
     leave_half_changed(objects, WEST)
-    since = Turn.read(told(objects, WEST)).since
+    since = Lease.read(told(objects, WEST)).since
     leave_half_changed(objects, WEST)
-    assert Turn.read(told(objects, WEST)).since == since
-    assert Turn.read(told(objects, WEST)).is_left
+    assert Lease.read(told(objects, WEST)).since == since
+    assert Lease.read(told(objects, WEST)).is_left
 
 
 def test_nobody_comes_second_to_a_region_that_is_being_changed(objects: SandboxObjects) -> None:
-    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
-        with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} is being changed"):
+    with Leases(THREE, objects).hold(CENTRAL, is_changed=True):
+        with pytest.raises(LeaseTakenError, match=f"{CENTRAL.name} is being changed"):
             change(objects, CENTRAL)
-        with pytest.raises(TurnTakenError):
+        with pytest.raises(LeaseTakenError):
             change(objects, WEST)
     assert not has_turn(objects, CENTRAL)
     change(objects, WEST)
@@ -255,9 +257,9 @@ def test_a_second_one_never_takes_the_turn_of_the_first_away(
     objects: SandboxObjects, outcome: str
 ) -> None:
     """The second comes while the first is at work, whichever way that ends."""
-    first = Turns(THREE, objects).taken(CENTRAL, is_changed=True)
+    first = Leases(THREE, objects).hold(CENTRAL, is_changed=True)
     first.__enter__()
-    with pytest.raises(TurnTakenError):
+    with pytest.raises(LeaseTakenError):
         change(objects, CENTRAL)
     error = None if outcome == "whole" else RuntimeError()
     with contextlib.suppress(RuntimeError):
@@ -272,12 +274,12 @@ def test_of_two_that_find_the_same_half_changed_region_one_changes_it(tmp_path: 
         """Another one is faster, between the look and the writing."""
 
         def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-            super().swap(location, tag, Turn.now({"CODEBUILD_BUILD_ID": "apply:1"}).content())
+            super().swap(location, tag, Lease.now({"CODEBUILD_BUILD_ID": "apply:1"}).to_json())
             return super().swap(location, tag, content)
 
-    with pytest.raises(TurnTakenError, match="somebody else has just begun to change"):
+    with pytest.raises(LeaseTakenError, match="somebody else has just begun to change"):
         change(Late(tmp_path), CENTRAL)
-    assert Turn.read(told(sandbox(tmp_path), CENTRAL)).by == "apply:1"
+    assert Lease.read(told(sandbox(tmp_path), CENTRAL)).by == "apply:1"
 
 
 @pytest.mark.parametrize("is_locked", [True, False])
@@ -293,10 +295,10 @@ def test_one_who_was_killed_is_known_by_his_age_and_the_missing_lock(
         age(tmp_path, CENTRAL, timedelta(minutes=11))
     is_dead = is_old and not is_locked
     expected = "was left half-changed" if is_dead else "is being changed"
-    with pytest.raises(TurnTakenError, match=f"{CENTRAL.name} {expected}"):
+    with pytest.raises(LeaseTakenError, match=f"{CENTRAL.name} {expected}"):
         change(objects, WEST)
-    assert Turns(THREE, objects).left(CENTRAL) is is_dead
-    with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+    assert Leases(THREE, objects).is_half_changed(CENTRAL) is is_dead
+    with Leases(THREE, objects).hold(CENTRAL, is_changed=False):
         pass
     assert has_turn(objects, CENTRAL) is not is_dead
 
@@ -304,27 +306,27 @@ def test_one_who_was_killed_is_known_by_his_age_and_the_missing_lock(
 def test_a_rollout_passes_by_what_comes_before_a_half_changed_region(
     objects: SandboxObjects,
 ) -> None:
-    assert Turns(THREE, objects).ahead(CENTRAL) is None
+    assert Leases(THREE, objects).blocking_stack(CENTRAL) is None
     leave_half_changed(objects, WEST)
-    turns = Turns(THREE, objects)
-    assert turns.ahead(CENTRAL) == turns.ahead(NORTH) == WEST
-    assert turns.ahead(WEST) is None
-    assert turns.ahead(stack("entry-point")) is None
+    leases = Leases(THREE, objects)
+    assert leases.blocking_stack(CENTRAL) == leases.blocking_stack(NORTH) == WEST
+    assert leases.blocking_stack(WEST) is None
+    assert leases.blocking_stack(stack("entry-point")) is None
 
 
 def test_nothing_is_passed_by_for_a_region_of_an_earlier_wave_or_one_at_work(
     objects: SandboxObjects,
 ) -> None:
     leave_half_changed(objects, CENTRAL)
-    assert Turns(THREE, objects).ahead(WEST) is None
+    assert Leases(THREE, objects).blocking_stack(WEST) is None
     change(objects, CENTRAL)
     begin(objects, WEST)
-    assert Turns(THREE, objects).ahead(CENTRAL) is None
+    assert Leases(THREE, objects).blocking_stack(CENTRAL) is None
 
 
 def test_an_empty_plan_takes_no_turn_away_that_has_just_begun(objects: SandboxObjects) -> None:
-    with Turns(THREE, objects).taken(CENTRAL, is_changed=True):
-        with Turns(THREE, objects).taken(CENTRAL, is_changed=False):
+    with Leases(THREE, objects).hold(CENTRAL, is_changed=True):
+        with Leases(THREE, objects).hold(CENTRAL, is_changed=False):
             pass
         assert has_turn(objects, CENTRAL)
 
@@ -334,44 +336,44 @@ def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
 ) -> None:
     leave_half_changed(objects, NORTH)
     leaving = settings(regions=list(REGIONS[:2]), leaving=[REGIONS[2]])
-    with pytest.raises(TurnTakenError, match="If it is leaving, take that back first"):
+    with pytest.raises(LeaseTakenError, match="If it is leaving, take that back first"):
         change(objects, WEST, leaving)
 
 
 @pytest.mark.parametrize("what", ["state", "hosted-zone", "entry-point"])
 def test_a_stack_that_serves_no_devices_takes_no_turn(objects: SandboxObjects, what: str) -> None:
     leave_half_changed(objects, CENTRAL)
-    with Turns(THREE, objects).taken(stack(what), is_changed=True):
+    with Leases(THREE, objects).hold(stack(what), is_changed=True):
         assert not has_turn(objects, stack(what))
 
 
 def test_who_changes_a_region_since_when_is_told_safely(objects: SandboxObjects) -> None:
-    turn = Turn("2026-11-25 03:00:00 UTC", "\x1b[31m\u202ea stranger\n", is_left=True)
-    objects.write(turn_location(THREE, CENTRAL), turn.content())
-    with pytest.raises(TurnTakenError, match="since 2026-11-25 03:00:00 UTC by") as told:
+    lease = Lease("2026-11-25 03:00:00 UTC", "\x1b[31m\u202ea stranger\n", is_left=True)
+    objects.write(lease_location(THREE, CENTRAL), lease.to_json())
+    with pytest.raises(LeaseTakenError, match="since 2026-11-25 03:00:00 UTC by") as told:
         change(objects, WEST)
     assert str(told.value).isprintable()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"since": 1}', b"[" * 100_000])
 def test_a_damaged_turn_is_one_all_the_same(objects: SandboxObjects, content: bytes) -> None:
-    objects.write(turn_location(THREE, CENTRAL), content)
-    with pytest.raises(TurnTakenError, match="since unknown by unknown"):
+    objects.write(lease_location(THREE, CENTRAL), content)
+    with pytest.raises(LeaseTakenError, match="since unknown by unknown"):
         change(objects, WEST)
 
 
 def test_a_build_is_named_by_its_id_and_a_person_by_user_and_machine() -> None:
-    assert Turn.now({"CODEBUILD_BUILD_ID": "plan:1"}).by == "plan:1"
-    assert "@" in Turn.now({}).by
+    assert Lease.now({"CODEBUILD_BUILD_ID": "plan:1"}).by == "plan:1"
+    assert "@" in Lease.now({}).by
 
 
 def test_a_region_is_not_changed_together_with_the_primary(objects: SandboxObjects) -> None:
     serve_from(objects, REGIONS[1])
     for node in (WEST, CENTRAL, NORTH):
-        with pytest.raises(PrimaryChangesTooError, match=f"served by {REGIONS[1]}"):
+        with pytest.raises(PrimaryChangeNotAloneError, match=f"served by {REGIONS[1]}"):
             change(objects, node)
         assert not has_turn(objects, node)
-        with Turns(THREE, objects).taken(node, is_changed=False):
+        with Leases(THREE, objects).hold(node, is_changed=False):
             pass
     change(objects, WEST, settings(regions=list(REGIONS[:3]), primary_region=REGIONS[1]))
 
@@ -418,13 +420,13 @@ class MadeUpClock:
         self.now += seconds
 
 
-def asking(objects: SandboxObjects, clock: MadeUpClock) -> Turns:
+def asking(objects: SandboxObjects, clock: MadeUpClock) -> Leases:
     patience = Patience(limit=120, interval=5, clock=clock, pause=clock.sleep)
-    return Turns(THREE, objects, Neighbours(THREE, objects, patience))
+    return Leases(THREE, objects, RegionLeases(THREE, objects, patience))
 
 
-def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) -> Turns:
-    """Give turns that a region never answers to, or only after so many asks."""
+def silent(objects: SandboxObjects, node: StackNode, *, asks: float = math.inf) -> Leases:
+    """Give leases that a region never answers to, or only after so many asks."""
     return asking(Silent(objects.folder, node, asks), MadeUpClock())
 
 
@@ -433,19 +435,19 @@ def test_a_region_that_is_silent_for_two_minutes_is_lost_and_has_no_turn(
 ) -> None:
     leave_half_changed(objects, CENTRAL)
     clock = MadeUpClock()
-    with asking(Silent(objects.folder, CENTRAL, math.inf), clock).taken(WEST, is_changed=True):
+    with asking(Silent(objects.folder, CENTRAL, math.inf), clock).hold(WEST, is_changed=True):
         assert 120 <= clock.now < 130
     assert has_turn(objects, CENTRAL)
 
 
 def test_a_region_that_was_lost_and_is_back_is_asked_again(objects: SandboxObjects) -> None:
     away = Silent(objects.folder, CENTRAL, math.inf)
-    turns = asking(away, MadeUpClock())
-    with turns.taken(WEST, is_changed=True):
+    leases = asking(away, MadeUpClock())
+    with leases.hold(WEST, is_changed=True):
         pass
     away.come_back()
     leave_half_changed(objects, CENTRAL)
-    with pytest.raises(TurnTakenError), turns.taken(WEST, is_changed=True):
+    with pytest.raises(LeaseTakenError), leases.hold(WEST, is_changed=True):
         pass
 
 
@@ -453,13 +455,13 @@ def test_a_region_that_was_lost_and_is_back_is_asked_again(objects: SandboxObjec
 def test_one_bad_answer_does_not_make_a_region_lost(objects: SandboxObjects, asks: int) -> None:
     leave_half_changed(objects, CENTRAL)
     with (
-        pytest.raises(TurnTakenError),
-        silent(objects, CENTRAL, asks=asks).taken(WEST, is_changed=True),
+        pytest.raises(LeaseTakenError),
+        silent(objects, CENTRAL, asks=asks).hold(WEST, is_changed=True),
     ):
         pass
 
 
-@pytest.mark.parametrize("moment", ["before its turn is written", "before it looks at others"])
+@pytest.mark.parametrize("moment", ["before its lease is written", "before it looks at others"])
 def test_of_two_that_begin_at_once_at_most_one_changes_its_region(
     moment: str, tmp_path: Path
 ) -> None:
@@ -469,21 +471,21 @@ def test_of_two_that_begin_at_once_at_most_one_changes_its_region(
         """The other one begins, and goes on as far as it can, in the middle of this one."""
 
         def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-            if moment == "before its turn is written":
+            if moment == "before its lease is written":
                 self._meet()
             written = super().swap(location, tag, content)
-            if moment != "before its turn is written":
+            if moment != "before its lease is written":
                 self._meet()
             return written
 
         def _meet(self) -> None:
-            turn = Turns(THREE, plain).taken(WEST, is_changed=True)
-            with contextlib.suppress(TurnTakenError):
-                turn.__enter__()
+            lease = Leases(THREE, plain).hold(WEST, is_changed=True)
+            with contextlib.suppress(LeaseTakenError):
+                lease.__enter__()
                 begun.append(WEST.name)
 
     plain = sandbox(tmp_path)
-    with contextlib.suppress(TurnTakenError):
-        Turns(THREE, Meeting(tmp_path)).taken(CENTRAL, is_changed=True).__enter__()
+    with contextlib.suppress(LeaseTakenError):
+        Leases(THREE, Meeting(tmp_path)).hold(CENTRAL, is_changed=True).__enter__()
         begun.append(CENTRAL.name)
     assert len(begun) <= 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.rollout.turns import Turns, TurnTakenError
+from iot_dr.delivery.rollout.turns import Leases, LeaseTakenError
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets
@@ -23,64 +23,64 @@ def stack(what: str, region: str) -> StackNode:
 
 
 @pytest.fixture
-def turns(tmp_path: Path) -> Turns:
+def leases(tmp_path: Path) -> Leases:
     SandboxFolder(tmp_path).prepare()
     create_buckets(tmp_path, PLATFORM.state_buckets)
-    return Turns(PLATFORM, SandboxObjects(tmp_path))
+    return Leases(PLATFORM, SandboxObjects(tmp_path))
 
 
 @pytest.mark.parametrize("other", KINDS)
 @pytest.mark.parametrize("what", KINDS)
 def test_while_one_stack_of_a_region_is_half_changed_no_stack_of_another_region_is_changed(
-    what: str, other: str, turns: Turns
+    what: str, other: str, leases: Leases
 ) -> None:
     with (
         pytest.raises(RuntimeError),
-        turns.taken(stack(what, CENTRAL), is_changed=True),
+        leases.hold(stack(what, CENTRAL), is_changed=True),
     ):
         raise RuntimeError
     with (
-        pytest.raises(TurnTakenError, match=stack(what, CENTRAL).name),
-        turns.taken(stack(other, WEST), is_changed=True),
+        pytest.raises(LeaseTakenError, match=stack(what, CENTRAL).name),
+        leases.hold(stack(other, WEST), is_changed=True),
     ):
         pass
-    with turns.taken(stack(what, CENTRAL), is_changed=True):
+    with leases.hold(stack(what, CENTRAL), is_changed=True):
         pass
-    with turns.taken(stack(other, WEST), is_changed=True):
+    with leases.hold(stack(other, WEST), is_changed=True):
         pass
 
 
-def test_the_stacks_of_a_region_are_changed_side_by_side(turns: Turns) -> None:
+def test_the_stacks_of_a_region_are_changed_side_by_side(leases: Leases) -> None:
     one, *others = (stack(what, CENTRAL) for what in KINDS)
-    with turns.taken(one, is_changed=True):
+    with leases.hold(one, is_changed=True):
         for each in others:
-            with turns.taken(each, is_changed=True):
+            with leases.hold(each, is_changed=True):
                 pass
         with (
-            pytest.raises(TurnTakenError, match=one.name),
-            turns.taken(stack(KINDS[-1], WEST), is_changed=True),
+            pytest.raises(LeaseTakenError, match=one.name),
+            leases.hold(stack(KINDS[-1], WEST), is_changed=True),
         ):
             pass
 
 
-def test_one_that_is_half_changed_keeps_none_of_its_own_region(turns: Turns) -> None:
+def test_one_that_is_half_changed_keeps_none_of_its_own_region(leases: Leases) -> None:
     one, *others = (stack(what, CENTRAL) for what in KINDS)
     with (
         pytest.raises(RuntimeError),
-        turns.taken(one, is_changed=True),
+        leases.hold(one, is_changed=True),
     ):
         raise RuntimeError
     for each in others:
-        with turns.taken(each, is_changed=True):
+        with leases.hold(each, is_changed=True):
             pass
-    assert turns.left(one)
+    assert leases.is_half_changed(one)
 
 
-def test_the_tables_at_home_take_no_turn(turns: Turns) -> None:
+def test_the_tables_at_home_take_no_lease(leases: Leases) -> None:
     with (
         pytest.raises(RuntimeError),
-        turns.taken(stack("data", PLATFORM.home_region), is_changed=True),
+        leases.hold(stack("data", PLATFORM.home_region), is_changed=True),
     ):
         raise RuntimeError
-    with turns.taken(stack("iot", CENTRAL), is_changed=True):
+    with leases.hold(stack("iot", CENTRAL), is_changed=True):
         pass

@@ -11,7 +11,7 @@ from iot_dr.observe.state.store import Store, UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import World
 
-TURN = StateLocation(
+LEASE = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-iot-eu-west-1.turn", region="eu-west-1"
 )
 
@@ -19,18 +19,18 @@ TURN = StateLocation(
 @pytest.mark.parametrize("kind", ["s3", "sandbox"])
 def test_an_object_is_written_read_and_deleted(world: World, kind: str) -> None:
     objects = S3Objects(None) if kind == "s3" else SandboxObjects(world.folder)
-    assert objects.read(TURN) is None
-    objects.write(TURN, b"one")
-    assert objects.read(TURN) == b"one"
-    objects.delete(TURN)
-    objects.delete(TURN)
-    assert objects.read(TURN) is None
+    assert objects.read(LEASE) is None
+    objects.write(LEASE, b"one")
+    assert objects.read(LEASE) == b"one"
+    objects.delete(LEASE)
+    objects.delete(LEASE)
+    assert objects.read(LEASE) is None
 
 
 def test_a_region_that_is_gone_has_none(world: World) -> None:
-    S3Objects(None).write(TURN, b"one")
-    world.lose(TURN.region)
-    assert S3Objects(None).read(TURN) is None
+    S3Objects(None).write(LEASE, b"one")
+    world.lose(LEASE.region)
+    assert S3Objects(None).read(LEASE) is None
 
 
 def refused(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,9 +50,9 @@ def test_a_bucket_that_is_busy_is_told_and_one_that_does_not_work_has_none(
     refused(code, 503, monkeypatch)
     if code == "SlowDown":
         with pytest.raises(UnreachableError):
-            S3Objects(None).read(TURN)
+            S3Objects(None).read(LEASE)
     else:
-        assert S3Objects(None).read(TURN) is None
+        assert S3Objects(None).read(LEASE) is None
 
 
 @pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable", "InternalError"])
@@ -63,14 +63,14 @@ def test_whoever_asks_carefully_takes_no_bad_answer_for_none(
     refused(code, 503, monkeypatch)
     expected = UnreachableError if code == "SlowDown" else SilentRegionError
     with pytest.raises(expected):
-        S3Objects(None).find(TURN)
+        S3Objects(None).find(LEASE)
 
 
 def test_in_a_bucket_that_is_not_made_yet_there_is_nothing(world: World) -> None:
-    other = StateLocation(bucket="example-iot-dev-none", key=TURN.key, region=TURN.region)
+    other = StateLocation(bucket="example-iot-dev-none", key=LEASE.key, region=LEASE.region)
     assert S3Objects(None).find(other) is None
-    world.lose(TURN.region)
-    assert S3Objects(None).find(TURN) is None
+    world.lose(LEASE.region)
+    assert S3Objects(None).find(LEASE) is None
 
 
 @pytest.mark.parametrize("kind", ["s3", "sandbox"])
@@ -78,25 +78,25 @@ def test_an_object_is_written_over_the_one_that_was_read_and_over_no_other(
     world: World, kind: str
 ) -> None:
     objects = S3Objects(None) if kind == "s3" else SandboxObjects(world.folder)
-    first = objects.swap(TURN, None, b"one")
+    first = objects.swap(LEASE, None, b"one")
     assert first
-    assert objects.swap(TURN, None, b"two") is None
-    found = objects.find(TURN)
+    assert objects.swap(LEASE, None, b"two") is None
+    found = objects.find(LEASE)
     assert found
     assert (found.content, found.tag) == (b"one", first)
     assert abs(found.age.total_seconds()) < 60
-    assert objects.swap(TURN, first, b"two")
-    assert objects.swap(TURN, first, b"three") is None
-    objects.delete(TURN)
-    assert objects.swap(TURN, first, b"three") is None
-    assert objects.find(TURN) is None
+    assert objects.swap(LEASE, first, b"two")
+    assert objects.swap(LEASE, first, b"three") is None
+    objects.delete(LEASE)
+    assert objects.swap(LEASE, first, b"three") is None
+    assert objects.find(LEASE) is None
 
 
 def test_an_objects_age_is_by_the_clock_of_s3(world: World) -> None:
-    S3Objects(None).write(TURN, b"one")
-    path = world.path(TURN.region, "iot-dev-iot-eu-west-1.turn")
+    S3Objects(None).write(LEASE, b"one")
+    path = world.path(LEASE.region, "iot-dev-iot-eu-west-1.turn")
     written = path.stat().st_mtime - 3600
     os.utime(path, (written, written))
-    found = S3Objects(None).find(TURN)
+    found = S3Objects(None).find(LEASE)
     assert found
     assert 3590 < found.age.total_seconds() < 3700
