@@ -192,7 +192,7 @@ def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("is_gated", [True, False])
-def test_only_its_turn_keeps_a_second_region_from_being_half_changed(
+def test_only_its_lease_keeps_a_second_region_from_being_half_changed(
     is_gated: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     west, central, north = THREE
@@ -200,7 +200,7 @@ def test_only_its_turn_keeps_a_second_region_from_being_half_changed(
     go(world, 0)
     world.end_apply(go(world, 1, until="change 3"), "fails midway")
     assert world.unwhole == {north}
-    without("ahead", monkeypatch)
+    without("blocking_stack", monkeypatch)
     if not is_gated:
         without("_refuse_other_leases", monkeypatch)
     later = go(world, 2, until="change 3")
