@@ -32,7 +32,7 @@ from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
-from iot_dr.terraform.printed import OUTPUT_LIMIT
+from iot_dr.terraform.process_output import OUTPUT_LIMIT
 from iot_dr.terraform.sandbox.sandbox import Sandbox
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform.stack_document import StackDocument

@@ -10,7 +10,7 @@ from typing import Any, Final
 from iot_dr.terraform.commands import GRACE_SECONDS, ProcessCommands
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.environment import terraform_environment
-from iot_dr.terraform.printed import OUTPUT_LIMIT
+from iot_dr.terraform.process_output import OUTPUT_LIMIT
 from iot_dr.terraform.terraform import Terraform
 
 _ONCE: Final = Path(__file__).with_name("terraform_once.py")

@@ -10,8 +10,8 @@ from typing import Final
 from benchmarks import registry_loop
 from benchmarks.registry_fleet import SOURCE, TARGET, Region, put_fleet, region, write_down
 from benchmarks.target import Target
-from iot_dr.operate.registry.bringing import Bringing, End
 from iot_dr.operate.registry.diff import Diff
+from iot_dr.operate.registry.entity_reconciler import Bringing, End
 from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.reading import Reading
 from iot_dr.operate.registry.seed import Seed

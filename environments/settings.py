@@ -36,7 +36,7 @@ from environments.identifiers import (
     RoleArn,
 )
 from environments.pipeline import Pipeline
-from environments.pipeline_fit import about_pipeline
+from environments.pipeline_rules import about_pipeline
 from environments.regions import IOT_REGIONS
 from environments.rules import (
     MOST_LEAVING,

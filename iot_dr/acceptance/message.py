@@ -15,9 +15,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
-from iot_dr.observe.status.asked import first_of
-from iot_dr.observe.status.dns_question import DnsError, ask, records
+from iot_dr.observe.status.dns_query import DnsError, ask, records
 from iot_dr.observe.status.network import Network, Resolver
+from iot_dr.observe.status.queries import first_of
 from iot_dr.observe.status.unknown import Unknown
 
 _SECONDS: Final = 15.0

@@ -25,7 +25,7 @@ from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.status.network import Network
-from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 

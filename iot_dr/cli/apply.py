@@ -28,8 +28,8 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import StackProgress, failures, row, summary
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.apply.application import Application
-from iot_dr.delivery.apply.kept import KeptPlans
-from iot_dr.delivery.apply.same_review import refuse_other_review
+from iot_dr.delivery.apply.approved_review import refuse_other_review
+from iot_dr.delivery.apply.plan_folder import KeptPlans
 from iot_dr.delivery.pipeline.variables import refuse_other_plans
 from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.session import Limits

@@ -22,9 +22,9 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.kept_plans import UnkeptPlansError
+from iot_dr.delivery.plan_folder_writer import UnkeptPlansError
 from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.session import Limits
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.terraform.terraform import LOCK_WAIT

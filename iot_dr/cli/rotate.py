@@ -25,10 +25,10 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
 from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
-from iot_dr.operate.rotate.mixture import refuse_mixture
+from iot_dr.operate.rotate.provider_account import refuse_mixture
 from iot_dr.operate.rotate.rotating import Rotating
+from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.site import Site, Waits
-from iot_dr.operate.rotate.workbench import workbench
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.provider_choice import Provider
 

@@ -24,7 +24,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns
 from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.sandboxing import applied, remove, sandbox_folder
+from iot_dr.delivery.sandbox_run import applied, remove, sandbox_folder
 from iot_dr.delivery.session import Limits, Session
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.hand_over import HandOver, hand_overs

@@ -22,7 +22,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.state_report import StateReport
 from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.delivery.state.opening import opened
+from iot_dr.delivery.state.open_store import opened
 from iot_dr.delivery.state.preparation import prepared
 from iot_dr.delivery.state.promotion import Promotion, promotion
 from iot_dr.delivery.state.unlocking import Unlocking

@@ -13,14 +13,14 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameSight
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.check_reports import CheckSight
 from iot_dr.route53.check import AlarmState
 
 _UNKNOWN: Final = "unknown"

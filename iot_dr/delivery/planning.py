@@ -11,14 +11,14 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
-from iot_dr.delivery.kept_plans import Making, keep
-from iot_dr.delivery.rollout.turns import Leases
+from iot_dr.delivery.plan_folder_writer import Making, keep
+from iot_dr.delivery.rollout.leases import Leases
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import OnPhase, StackPlan, Walk
-from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.delivery.state.open_objects import opened_objects
 from iot_dr.generate.waves import only_wave
-from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.sandbox.sandbox import create_buckets
 from iot_dr.terraform.schedule import Done, Outcome

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from iot_dr.common.run_folder import run_locks
-from iot_dr.terraform.printed import OutputLimitError, Printed
+from iot_dr.terraform.process_output import OutputLimitError, Printed
 
 GRACE_SECONDS: Final = 30.0
 """Seconds for an interrupted command to write its state and release its lock."""

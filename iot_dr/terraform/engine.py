@@ -13,7 +13,7 @@ from typing import Final
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
-from iot_dr.terraform.printed import OUTPUT_LIMIT, OutputLimitError, Printed
+from iot_dr.terraform.process_output import OUTPUT_LIMIT, OutputLimitError, Printed
 from iot_dr.terraform.runtime import RUNTIME
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.common.signals import deferred_signals
-from iot_dr.terraform.mixture import refuse_real_backend
+from iot_dr.terraform.provider_backend import refuse_real_backend
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.sole_run import used
+from iot_dr.terraform.sandbox.exclusive_run import used
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 

@@ -22,8 +22,8 @@ import pytest
 from environments.loader import load
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.generate.synthesis import synthesize
-from iot_dr.operate.rotate.workbench import UnexpectedChangeError
-from iot_dr.terraform.mixture import MixtureError
+from iot_dr.operate.rotate.rotation_terraform import UnexpectedChangeError
+from iot_dr.terraform.provider_backend import MixtureError
 from iot_dr.terraform.sandbox.locks import locks_in
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, run_on, stop, typed, wished
 from tests.iot_dr.operate.rotate.day import Day

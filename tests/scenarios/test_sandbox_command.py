@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.delivery.state.opening import opened
+from iot_dr.delivery.state.open_store import opened
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.delivery.state.open_store import sandbox_store
 from iot_dr.delivery.state.promotion import promotion
 from iot_dr.terraform.schedule import Done
 from iot_dr.terraform_json.change import Action

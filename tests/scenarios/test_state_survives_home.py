@@ -12,7 +12,7 @@ import pytest
 
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.guard import NotPromotedError, PromotedError
-from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.delivery.state.open_store import sandbox_store
 from iot_dr.delivery.state.promotion import promotion
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform_json.change import Action

@@ -17,12 +17,12 @@ from iot_dr.cli.options import (
 )
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.apply.plan_folder import KeptPlans
 from iot_dr.delivery.pipeline.bake import Bake, patience
 from iot_dr.delivery.pipeline.guard import refuse_moved_states
 from iot_dr.delivery.pipeline.variables import Variables, refuse_other_plans
-from iot_dr.delivery.sandboxing import sandbox_folder
-from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.delivery.sandbox_run import sandbox_folder
+from iot_dr.delivery.state.open_objects import opened_objects
 from iot_dr.generate.waves import only_wave
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.terraform_json.provider_choice import Provider

@@ -20,7 +20,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
-from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.reading import Reading

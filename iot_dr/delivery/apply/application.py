@@ -13,20 +13,20 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.delivery.apply.plan_folder import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.rollout.turns import Leases, NothingChangedError
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.rollout.leases import Leases, NothingChangedError
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import LockedError
 from iot_dr.delivery.state.objects import Objects
-from iot_dr.delivery.state.opening_objects import opened_objects
+from iot_dr.delivery.state.open_objects import opened_objects
 from iot_dr.generate.waves import in_waves, only, only_wave
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
 from iot_dr.terraform.stack_document import StackDocument

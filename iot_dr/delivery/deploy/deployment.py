@@ -19,9 +19,9 @@ from iot_dr.delivery.deploy.delegation import Delegation, Lookup, zone_name_serv
 from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
 from iot_dr.delivery.deploy.journal import Journal, Progress
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.delivery.deploy.refusals import refuse_attached, refuse_led_to
+from iot_dr.delivery.deploy.preconditions import refuse_attached, refuse_led_to
 from iot_dr.delivery.deploy.variables import terraform_variables
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
 from iot_dr.delivery.state.lock import held_lock, unlock_command
@@ -30,7 +30,7 @@ from iot_dr.observe.status.network import Network
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.terraform.sandbox.sole_run import sole_run
+from iot_dr.terraform.sandbox.exclusive_run import sole_run
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.provider_choice import Provider

@@ -9,7 +9,7 @@ from dns.exception import DNSException
 from dns.name import from_text
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_question import DnsError, ask
+from iot_dr.observe.status.dns_query import DnsError, ask
 from iot_dr.observe.status.network import DNS_PORT, resolvers_of_this_machine
 
 _SECONDS: Final = 3.0

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.delivery.sandboxing import sandbox_folder
-from iot_dr.terraform.mixture import refuse_sandbox
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.variables import aws_variables, standin_variables
 from iot_dr.terraform_json.provider_choice import Provider
 

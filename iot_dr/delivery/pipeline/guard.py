@@ -9,7 +9,7 @@ import msgspec
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.rollout.turn import lease_location
+from iot_dr.delivery.rollout.lease import lease_location
 from iot_dr.delivery.state.objects import Objects
 from iot_dr.terraform_json.plan_manifest import PlannedStack, StateVersion
 from stacks.graph import StackNode

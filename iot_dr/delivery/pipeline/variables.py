@@ -12,7 +12,7 @@ import msgspec
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.delivery.apply.kept import AGAIN, ChangedPlanError, KeptPlans
+from iot_dr.delivery.apply.plan_folder import AGAIN, ChangedPlanError, KeptPlans
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import sha256
 

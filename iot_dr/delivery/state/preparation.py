@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
 from iot_dr.delivery.state.bootstrap import Bootstrap
 from iot_dr.delivery.state.guard import refuse_promoted
-from iot_dr.delivery.state.opening import sandbox_store
+from iot_dr.delivery.state.open_store import sandbox_store
 from iot_dr.observe.state.store import Store
-from iot_dr.terraform.mixture import refuse_sandbox
 from iot_dr.terraform.plugins import plugin_cache
+from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name

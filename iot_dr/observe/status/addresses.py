@@ -5,9 +5,9 @@ from functools import partial
 
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.asked import ask_each, first_of
-from iot_dr.observe.status.dns_question import DnsError, ask, records
+from iot_dr.observe.status.dns_query import DnsError, ask, records
 from iot_dr.observe.status.network import Network, Resolver
+from iot_dr.observe.status.queries import ask_each, first_of
 from iot_dr.observe.status.unknown import Unknown
 
 

@@ -16,10 +16,10 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import Asked, is_silence, told
 from iot_dr.observe.state.status import Status, status
 from iot_dr.observe.state.store import S3Client, Store, Stored
-from iot_dr.observe.status.asked import Begun, ask_each
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
-from iot_dr.observe.status.name_sight import NameSearch, NameSight
+from iot_dr.observe.status.name_answers import NameSearch, NameSight
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import Begun, ask_each
 from iot_dr.observe.status.quota import QUOTAS, QuotaReader
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import (
@@ -31,7 +31,7 @@ from iot_dr.observe.status.subscriptions import (
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.observe.switch.check_sight import CheckReader, CheckSight
+from iot_dr.observe.switch.check_reports import CheckReader, CheckSight
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState

@@ -7,12 +7,12 @@ from datetime import datetime
 from environments.settings import Settings
 from iot_dr.observe.state.status import Status
 from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameSight
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.check_reports import CheckSight
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
-from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.check_reports import CheckSight
 from iot_dr.observe.switch.rotation import Rotation
 
 DAYS_LEFT: Final = 30

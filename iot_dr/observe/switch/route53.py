@@ -6,7 +6,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.check_sight import CheckReader
+from iot_dr.observe.switch.check_reports import CheckReader
 from iot_dr.observe.switch.checks import check_ids
 
 

@@ -10,9 +10,9 @@ from typing import Any, Final, cast
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, canonical_json
 from iot_dr.common.plain_text import plain
-from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.ledger import Ledger
 from iot_dr.operate.registry.reading import Found, Reading
+from iot_dr.operate.registry.registry_errors import explained
 from iot_dr.operate.registry.walk import UNREADABLE, Told, Walk, walk_all
 
 _LONGEST: Final = 120

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 from functions.registry.access import Page, PermanentError
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
-from iot_dr.operate.registry.explained import patiently
+from iot_dr.operate.registry.registry_errors import patiently
 
 THREADS: Final = 8
 """The number of concurrent calls for one kind in one region."""

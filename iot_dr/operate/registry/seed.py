@@ -16,10 +16,10 @@ from functions.registry.pending import ChangePendingError
 from functions.registry.reason import reason_of
 from functions.registry.state import StateError
 from functions.registry.table import RevisionConflictError
-from iot_dr.operate.registry.bringing import Bringing, Outcome
-from iot_dr.operate.registry.explained import explained, refused
+from iot_dr.operate.registry.entity_reconciler import Bringing, Outcome
 from iot_dr.operate.registry.ledger import Held, Ledger
 from iot_dr.operate.registry.reading import Found, Reading, together
+from iot_dr.operate.registry.registry_errors import explained, refused
 from iot_dr.operate.registry.walk import Told, Walk
 
 LATER: Final = "later"

@@ -15,8 +15,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.observe.aws.clients import Clients, Limits
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.switching import WrongAccountError
-from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.names import RegistryNames
+from iot_dr.operate.registry.registry_errors import explained
 
 LEAST: Final = 10
 """Calls per second of an API that is not listed here."""

@@ -9,9 +9,9 @@ from typing import Final
 from functions.registry.access import PermanentError
 from functions.registry.entity import Kind
 from functions.registry.state import hash_of
-from iot_dr.operate.registry.explained import explained
 from iot_dr.operate.registry.ledger import Held, Ledger
 from iot_dr.operate.registry.reading import Found, FoundPage, Reading
+from iot_dr.operate.registry.registry_errors import explained
 
 UNREADABLE: Final = "unreadable"
 """Takes the place of the hash of an unreadable entity; it is equal to nothing."""

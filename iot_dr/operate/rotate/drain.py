@@ -9,10 +9,10 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.asked import ask_each
-from iot_dr.observe.status.dns_question import DnsError
-from iot_dr.observe.status.name_sight import NameAnswer, NameSearch
+from iot_dr.observe.status.dns_query import DnsError
+from iot_dr.observe.status.name_answers import NameAnswer, NameSearch
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import ask_each
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 

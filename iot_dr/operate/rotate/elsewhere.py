@@ -6,9 +6,9 @@ from functools import partial
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.status.asked import ask_each
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import ask_each
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.outlook import Outlook
 

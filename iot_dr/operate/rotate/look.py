@@ -13,9 +13,9 @@ from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Noted, Rotation
 from iot_dr.observe.switch.switching import Look
 from iot_dr.operate.rotate.elsewhere import Elsewhere
+from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
 from iot_dr.operate.rotate.serving import ServedSight
-from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.rules import stateful_resource_destroyed
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding

@@ -11,10 +11,10 @@ from iot_dr.observe.switch.audit import Entry, Kept
 from iot_dr.observe.switch.rotation import Noted, Outcome, Rotation
 from iot_dr.operate.rotate.claim import Claim, MeanwhileError
 from iot_dr.operate.rotate.look import RotationLook
+from iot_dr.operate.rotate.rotation_terraform import Planned, Workbench
 from iot_dr.operate.rotate.runs import run_before, runs
 from iot_dr.operate.rotate.site import Site
 from iot_dr.operate.rotate.steps import Reporter, Steps
-from iot_dr.operate.rotate.workbench import Planned, Workbench
 
 _LOOK_SECONDS: Final = 10.0
 

@@ -10,9 +10,9 @@ from cryptography import x509
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.status.asked import ask_each
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, fingerprint_of
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import ask_each
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.route53 import route53_health
 

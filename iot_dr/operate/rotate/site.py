@@ -17,9 +17,9 @@ from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Look, Switching
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.elsewhere import Elsewhere, served_elsewhere
+from iot_dr.operate.rotate.rotation_terraform import Workbench
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving
-from iot_dr.operate.rotate.workbench import Workbench
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name
 

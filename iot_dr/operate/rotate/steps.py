@@ -14,9 +14,9 @@ from iot_dr.operate.rotate.claim import REASON, Claim, MeanwhileError
 from iot_dr.operate.rotate.drain import DrainSight
 from iot_dr.operate.rotate.elsewhere import AloneError
 from iot_dr.operate.rotate.look import Step
+from iot_dr.operate.rotate.rotation_terraform import Planned, UnexpectedChangeError, Workbench
 from iot_dr.operate.rotate.runs import run_before, runs
 from iot_dr.operate.rotate.site import Site
-from iot_dr.operate.rotate.workbench import Planned, UnexpectedChangeError, Workbench
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from iot_dr.terraform.standin.applying import make
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.encoding import RESPONSE_FIELD
 from iot_dr.terraform.standin.identity import DEFAULT_ACCOUNT, Origin
-from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.messages import decode_request, encode_response
 from iot_dr.terraform.standin.planning import (
     Settings,

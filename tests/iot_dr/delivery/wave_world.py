@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.delivery.apply.application import Application
-from iot_dr.delivery.apply.kept import KeptPlans
+from iot_dr.delivery.apply.plan_folder import KeptPlans
 from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
 from iot_dr.delivery.session import Limits
 from iot_dr.delivery.stack_plan import StackPlan

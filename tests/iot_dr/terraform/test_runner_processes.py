@@ -15,7 +15,7 @@ import pytest
 from iot_dr.terraform import commands, worker
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
-from iot_dr.terraform.printed import OUTPUT_LIMIT
+from iot_dr.terraform.process_output import OUTPUT_LIMIT
 from iot_dr.terraform.sandbox.locks import locks_in, release
 from iot_dr.terraform.sandbox.states import states_in
 from iot_dr.terraform.schedule import Done, Failed

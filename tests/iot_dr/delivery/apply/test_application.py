@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.outcomes import StackProgress, failures
-from iot_dr.delivery.apply.kept import ChangedPlanError, ForeignPlansError
+from iot_dr.delivery.apply.plan_folder import ChangedPlanError, ForeignPlansError
 from iot_dr.delivery.planning import Listeners, planned
-from iot_dr.delivery.rollout.turn import Lease, lease_location
+from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.generate.waves import UnknownWaveError

@@ -4,7 +4,7 @@ import pytest
 
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.delegation import Delegation, DelegationError
-from iot_dr.observe.status.dns_question import DnsError
+from iot_dr.observe.status.dns_query import DnsError
 
 ZONE = Delegation(zone_name="iot-dev.example.com", name_servers=frozenset(("ns-1.net", "ns-2.net")))
 NONE: frozenset[str] = frozenset()

@@ -11,13 +11,13 @@ from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment, left_locks
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.state.store import StoreError
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
+from iot_dr.terraform.sandbox.exclusive_run import sole_run
 from iot_dr.terraform.sandbox.sandbox import SandboxError
-from iot_dr.terraform.sandbox.sole_run import sole_run
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.state_location import StateLocation
 from tests.support.settings import settings

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
-from iot_dr.observe.status.dns_question import DnsError
+from iot_dr.observe.status.dns_query import DnsError
 from tests.iot_dr.delivery.deploy.name_server import HOST, REFUSED, name_server
 
 ZONE = "iot-dev.example.com"

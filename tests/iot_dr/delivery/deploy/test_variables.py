@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from iot_dr.delivery.deploy.variables import terraform_variables
-from iot_dr.terraform.mixture import MixtureError
+from iot_dr.terraform.provider_backend import MixtureError
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 

@@ -15,7 +15,7 @@ from iot_dr.delivery.pipeline.guard import (
     refuse_other_wave,
     refuse_passed_by,
 )
-from iot_dr.delivery.rollout.turn import Lease, lease_location
+from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.common.user_error import UsageError
-from iot_dr.delivery.apply.kept import ChangedPlanError
+from iot_dr.delivery.apply.plan_folder import ChangedPlanError
 from iot_dr.delivery.pipeline.variables import (
     UnplannedError,
     Variables,

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
-from iot_dr.delivery.rollout.turn import lease_location
-from iot_dr.delivery.rollout.turns import Leases, NothingChangedError
+from iot_dr.delivery.rollout.lease import lease_location
+from iot_dr.delivery.rollout.leases import Leases, NothingChangedError
 from iot_dr.delivery.state.objects import Found
 from iot_dr.terraform.lock_holder import lock_location
 from stacks.graph import StackNode

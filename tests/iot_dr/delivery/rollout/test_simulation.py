@@ -13,7 +13,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from iot_dr.delivery.rollout.turns import Leases
+from iot_dr.delivery.rollout.leases import Leases
 from tests.iot_dr.delivery.rollout.model import Commit, Execution, Outcome, World
 from tests.support.examples import examples
 from tests.support.pipeline import PIPELINE

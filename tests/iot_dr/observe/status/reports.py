@@ -6,12 +6,12 @@ from typing import Final
 
 from iot_dr.observe.state.status import Status
 from iot_dr.observe.status.endpoint import Certificate, Endpoint
-from iot_dr.observe.status.name_sight import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameSight
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.check_reports import CheckSight
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 NOW: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -11,7 +11,7 @@ from dns.rdatatype import RdataType
 
 from environments.settings import TlsPolicy
 from iot_dr.observe.status.addresses import addresses
-from iot_dr.observe.status.dns_question import DnsError
+from iot_dr.observe.status.dns_query import DnsError
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, UndecidedError
 from iot_dr.observe.status.network import Network
 from tests.iot_dr.observe.status.world import SETTINGS, WEST

@@ -15,7 +15,7 @@ from iot_dr.observe.status.network import Limits, Network
 from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.check_sight import CheckSight
+from iot_dr.observe.switch.check_reports import CheckSight
 from tests.support.settings import REGIONS, settings
 
 SETTINGS = settings(regions=list(REGIONS))

@@ -14,9 +14,9 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError
 from iot_dr.operate.registry.diff import Comparison, Diff, DiffResult
-from iot_dr.operate.registry.explained import RegistryError
 from iot_dr.operate.registry.ledger import Held, LedgerError, ledger
 from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.registry_errors import RegistryError
 from tests.iot_dr.operate.registry.memory import BrokenError, MemoryRegistry
 from tests.support.examples import examples
 

@@ -13,7 +13,7 @@ from functions.registry.row import Row
 from functions.registry.stamp import HybridClock
 from functions.registry.state import hash_of
 from iot_dr.observe.aws.errors import NotAllowedError
-from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.reading import Reading
 from iot_dr.operate.registry.seed import Seed

@@ -5,7 +5,7 @@ import pytest
 from iot_dr.delivery.planning import Listeners
 from iot_dr.delivery.session import Limits
 from iot_dr.operate.role.planning import RoleRequest, planned_change
-from iot_dr.terraform.mixture import MixtureError
+from iot_dr.terraform.provider_backend import MixtureError
 from iot_dr.terraform.schedule import Failed
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings

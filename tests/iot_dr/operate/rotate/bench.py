@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from environments.settings import Settings
+from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run, certificate_stack
-from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.change import Action, PlannedAction
 from stacks.platform_graph import stack_name

@@ -18,9 +18,9 @@ from iot_dr.observe.switch.rotation import Noted, Rotation
 from iot_dr.observe.switch.switching import Look
 from iot_dr.operate.rotate.elsewhere import Elsewhere
 from iot_dr.operate.rotate.look import RotationLook, Step
+from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.operate.rotate.serving import ServedSight
-from iot_dr.operate.rotate.workbench import Planned
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.change import Action, PlannedAction
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST

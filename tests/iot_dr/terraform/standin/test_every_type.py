@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from iot_dr.terraform.standin.applying import make
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.planning import Settings, plan_change
 from iot_dr.terraform.standin.schema import Block, CtyType
 from iot_dr.terraform.standin.services import behaviour_of

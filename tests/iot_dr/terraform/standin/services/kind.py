@@ -3,10 +3,10 @@
 import copy
 from typing import Any
 
+from iot_dr.terraform.standin.applying import make
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.planning import Plan, Settings, plan_change
 from iot_dr.terraform.standin.schema import Block
 from iot_dr.terraform.standin.services import behaviour_of

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from iot_dr.terraform.standin.applying import make
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.making import make
 from iot_dr.terraform.standin.services import behaviour_of
 from iot_dr.terraform.standin.values import UNKNOWN
 from tests.iot_dr.terraform.standin.services.kind import ACCOUNT, Kind

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.observe.state.store import Store
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.sole_run import used
+from iot_dr.terraform.sandbox.exclusive_run import used
 from iot_dr.terraform_json.provider_choice import Provider
 
 

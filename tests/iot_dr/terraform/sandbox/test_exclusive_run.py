@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from iot_dr.terraform.sandbox.exclusive_run import sole_run
 from iot_dr.terraform.sandbox.sandbox import SandboxError
-from iot_dr.terraform.sandbox.sole_run import sole_run
 
 
 def test_a_run_that_opens_the_lock_of_a_sandbox_that_is_removed_meanwhile_is_refused(

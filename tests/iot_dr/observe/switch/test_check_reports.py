@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.check_sight import CheckReader, CheckSight, NoReportError
+from iot_dr.observe.switch.check_reports import CheckReader, CheckSight, NoReportError
 
 
 class Checkers(Clients):

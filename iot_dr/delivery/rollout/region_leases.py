@@ -5,7 +5,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.rollout.turn import Lease, lease_location
+from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.state.objects import Found, Objects, SilentRegionError
 from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.terraform import LOCK_WAIT

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.apply.kept import ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.delivery.apply.plan_folder import ChangedPlanError, KeptPlans, refuse_other_code
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 
 CODE = b'{"resource": {}}'

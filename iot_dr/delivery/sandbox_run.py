@@ -15,7 +15,7 @@ from iot_dr.delivery.session import Limits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, Walk
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.sole_run import sole_run, unused
+from iot_dr.terraform.sandbox.exclusive_run import sole_run, unused
 from iot_dr.terraform.schedule import Done, Outcome
 from stacks.platform_graph import platform_graph
 

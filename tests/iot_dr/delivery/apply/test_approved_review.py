@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.delivery.apply.same_review import OtherReviewError, refuse_other_review
+from iot_dr.delivery.apply.approved_review import OtherReviewError, refuse_other_review
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.folder import plan_source
 from iot_dr.review.render import json_document

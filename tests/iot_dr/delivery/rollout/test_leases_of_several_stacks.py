@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.rollout.turns import Leases, LeaseTakenError
+from iot_dr.delivery.rollout.leases import Leases, LeaseTakenError
 from iot_dr.delivery.state.objects import SandboxObjects
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets

@@ -16,7 +16,7 @@ from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 from functions.registry.winner import merged_seen, restriction
-from iot_dr.operate.registry.explained import refused
+from iot_dr.operate.registry.registry_errors import refused
 
 _YOUNG: Final = 86_400_000
 

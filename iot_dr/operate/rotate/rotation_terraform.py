@@ -14,9 +14,9 @@ from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.deploy.variables import terraform_variables
-from iot_dr.delivery.sandboxing import sandbox_folder
+from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.operate.rotate.mixture import refuse_mixture
+from iot_dr.operate.rotate.provider_account import refuse_mixture
 from iot_dr.operate.rotate.runs import CERTIFICATE, Run
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine

@@ -10,9 +10,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import RefusedError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.status.asked import ask_each
-from iot_dr.observe.status.name_sight import NameAnswer, NameSearch, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameSearch, NameSight
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import ask_each
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.graph import StackNode

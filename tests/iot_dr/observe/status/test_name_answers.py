@@ -6,8 +6,8 @@ import dns.rcode
 import pytest
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_question import DnsError
-from iot_dr.observe.status.name_sight import NameAnswer, NameSearch, NameSight
+from iot_dr.observe.status.dns_query import DnsError
+from iot_dr.observe.status.name_answers import NameAnswer, NameSearch, NameSight
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.route53.chain import RegionHealth

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.kept_plans import Making, UnkeptPlansError, keep
+from iot_dr.delivery.plan_folder_writer import Making, UnkeptPlansError, keep
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.full_disk import largest_file

@@ -12,7 +12,7 @@ from environments.loader import load
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment
-from iot_dr.delivery.deploy.refusals import StillLedToError, refuse_led_to
+from iot_dr.delivery.deploy.preconditions import StillLedToError, refuse_led_to
 from iot_dr.observe.status.network import Limits, Network
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider

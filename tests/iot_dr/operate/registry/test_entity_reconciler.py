@@ -10,7 +10,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Row
 from functions.registry.state import State, hash_of
-from iot_dr.operate.registry.bringing import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
 from tests.functions.registry.regions import CERTIFICATE, NAMES, SHADOW, THING, Region, World
 
 DAY = 86_400_000

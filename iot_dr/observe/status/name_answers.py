@@ -9,9 +9,9 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.addresses import authorities
-from iot_dr.observe.status.asked import ask_each
-from iot_dr.observe.status.dns_question import ask, records
+from iot_dr.observe.status.dns_query import ask, records
 from iot_dr.observe.status.network import Network
+from iot_dr.observe.status.queries import ask_each
 from iot_dr.observe.status.unknown import Unknown
 
 

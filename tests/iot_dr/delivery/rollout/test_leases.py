@@ -12,14 +12,14 @@ import pytest
 
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.rollout.neighbours import RegionLeases
-from iot_dr.delivery.rollout.turn import Lease, lease_location
-from iot_dr.delivery.rollout.turns import (
+from iot_dr.delivery.rollout.lease import Lease, lease_location
+from iot_dr.delivery.rollout.leases import (
     Leases,
     LeaseTakenError,
     NothingChangedError,
     PrimaryChangeNotAloneError,
 )
+from iot_dr.delivery.rollout.region_leases import RegionLeases
 from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
 from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder

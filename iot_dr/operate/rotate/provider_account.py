@@ -2,7 +2,7 @@
 
 import os
 
-from iot_dr.terraform.mixture import MixtureError, refuse_sandbox
+from iot_dr.terraform.provider_backend import MixtureError, refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
 
 

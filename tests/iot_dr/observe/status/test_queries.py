@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from iot_dr.observe.aws.errors import CredentialsError
-from iot_dr.observe.status.asked import Begun, ask_each, first_of
+from iot_dr.observe.status.queries import Begun, ask_each, first_of
 from iot_dr.observe.status.unknown import Unknown
 
 

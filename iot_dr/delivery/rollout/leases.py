@@ -8,8 +8,8 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.rollout.neighbours import HeldLease, RegionLeases
-from iot_dr.delivery.rollout.turn import Lease, lease_location
+from iot_dr.delivery.rollout.lease import Lease, lease_location
+from iot_dr.delivery.rollout.region_leases import HeldLease, RegionLeases
 from iot_dr.delivery.state.objects import Found, Objects
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
