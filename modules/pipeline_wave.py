@@ -43,9 +43,8 @@ def wave_stages(wave: PipelineWave, environment: str, topic_arn: str) -> list[Co
     """Plan a wave, change what its plans change once that is approved, and verify it.
 
     Where plans change nothing, nobody is asked and nothing is applied: the code of a commit that
-    nobody has approved never runs with the rights of a role that may change anything. Approval
-    and apply are one stage, which is skipped as a whole, and which no other execution enters
-    between the two.
+    nobody has approved never runs as a role that may change anything. Approval and apply are one
+    stage, which is skipped as a whole, and which no other execution enters between the two.
     """
     number = wave.number
     made = f"Wave{number}"

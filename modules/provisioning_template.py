@@ -81,7 +81,7 @@ class ProvisioningTemplate(Module):
                 enabled=True,
                 provisioning_role_arn=role.arn,
                 template_body=json.dumps(_body(inputs)),
-                # Without its rights the first device would not get in.
+                # Without its permissions the first device would not get in.
                 depends_on=[role.policy],
             ),
             _SLOT,

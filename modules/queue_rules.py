@@ -71,7 +71,7 @@ class QueueRules(Module):
                     IotTopicRuleSqs(role_arn=role.arn, queue_url=rule.queue.url, use_base64=False)
                 ],
                 error_action=otherwise_into(inputs.lost, role.arn),
-                # Without its rights the first messages would go into neither.
+                # Without its permissions the first messages would go into neither.
                 depends_on=[role.policy],
             ),
             rule_name(f"{inputs.slot}_{end}"),

@@ -79,7 +79,7 @@ class TopicRule(Module):
                     )
                 ],
                 error_action=otherwise_into(inputs.lost, role.arn),
-                # Without its rights the first messages would go into neither.
+                # Without its permissions the first messages would go into neither.
                 depends_on=[role.policy],
             ),
             inputs.slot,

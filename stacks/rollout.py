@@ -16,7 +16,7 @@ PIPELINE = "pipeline"
 
 
 def scope(node: StackNode) -> str:
-    """Name whose rights a stack is applied with: a region's, or `global`, or `pipeline`."""
+    """Return the scope whose role applies a stack: a region, `global` or `pipeline`."""
     if node.what == "pipeline":
         return PIPELINE
     return GLOBAL if node.role is None else node.region
@@ -40,7 +40,7 @@ class Wave:
 
     @property
     def scope(self) -> str:
-        """Whose rights it is applied with; a wave has one scope."""
+        """The scope whose role applies it; a wave has one."""
         return scope(self.nodes[0])
 
     @property

@@ -1,1 +1,1 @@
-"""What each role of a pipeline may do: rights by stack, by scope, and what caps them."""
+"""What the roles of pipelines and functions may do, from the resources of the stacks (ADR 0032)."""

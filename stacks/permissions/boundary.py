@@ -25,7 +25,7 @@ _BOUNDED: Final = ("iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutR
 _PASSING: Final = ("iam:PassRole",)
 _MAPPINGS: Final = ("lambda:*EventSourceMapping",)
 _CREATING_KEYS: Final = ("kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource")
-# A key's id does not tell whose it is, and more depends on it than on a check or an API.
+# A key's id does not name its environment, and more depends on it than on a check or an API.
 _USING_KEYS: Final = (
     *("kms:*ableKeyRotation", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"),
     *("kms:PutKeyPolicy", "kms:ReEncrypt*", "kms:ScheduleKeyDeletion", "kms:TagResource"),
@@ -210,7 +210,7 @@ def _anything(environment: Environment, action: str, resource: str) -> str:
 
 
 def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[Grant]:
-    """Return what is told by tags, or by names in a request: keys, records, roles and mappings."""
+    """Return what only a condition keeps to the environment: keys, records, roles, mappings."""
     account = environment.account_id
     granted = {action for each in grants for action in each.actions}
     ours, becoming = _tags(environment, "Resource"), _tags(environment, "Request")
@@ -229,7 +229,7 @@ def _conditional(environment: Environment, grants: Sequence[Grant]) -> Iterator[
 
 
 def _of_roles(environment: Environment, grants: Iterable[Grant]) -> Iterator[Grant]:
-    """Return what is done with roles of a path: each has a boundary, and goes to some services."""
+    """Return what is done with the roles below a path: they have a boundary and some services."""
     services: dict[str, set[str]] = defaultdict(set)
     boundary: dict[str, str] = {}
     for grant in grants:
