@@ -1,7 +1,7 @@
 """`iot-dr switch`: take devices away from a region, or give them back."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -61,7 +61,7 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
     Example: iot-dr switch away eu-west-1 --env dev --reason "no message goes through"
     """
     wish = Wish(env, region, "away", reason, yes=yes, force=force, as_json=as_json)
-    raise typer.Exit(run(wish))
+    raise typer.Exit(_run(wish))
 
 
 @app.command()
@@ -88,7 +88,7 @@ def back(  # noqa: PLR0913, PLR0917 - as above
     Example: iot-dr switch back eu-west-1 --env dev --reason "messages go through again"
     """
     wish = Wish(env, region, "back", reason, yes=yes, force=force, as_json=as_json)
-    raise typer.Exit(run(wish))
+    raise typer.Exit(_run(wish))
 
 
 class RefusedError(UserError):
@@ -113,20 +113,20 @@ class Wish:
             typer.echo(line, err=self.as_json)
 
 
-def run(wish: Wish, prober: Callable[[str], None] = probe) -> int:
+def _run(wish: Wish) -> int:
     """Show, ask, put and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C."""
     reason = checked_reason(wish.reason)
-    switching = Switching(load_alone(wish.environment), wish.region, wish.action, prober)
+    switching = Switching(load_alone(wish.environment), wish.region, wish.action, probe)
     if not wish.yes:
         refuse_without_terminal("switch")
     try:
-        return _run(wish, switching, reason)
+        return _switched(wish, switching, reason)
     except KeyboardInterrupt:
         typer.echo(_CUT_SHORT[switching.stage], err=True)
         return _INTERRUPTED
 
 
-def _run(wish: Wish, switching: Switching, reason: str) -> int:
+def _switched(wish: Wish, switching: Switching, reason: str) -> int:
     look = switching.look()
     wish.tell(outlook_lines(switching, look))
     if isinstance(look.rotation, UserError):

@@ -24,6 +24,7 @@ from iot_dr.cli.progress import Display
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
+from iot_dr.drill.rig.namespace import enter_namespace
 
 if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
@@ -104,11 +105,9 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
     made_folder(out)
     refused = None
     if any(each.needs_namespace for each in outages):
-        from iot_dr.drill.rig.namespace import enter_namespace  # noqa: PLC0415 - as few pay for it
-
         # Before any thread is started, as what comes next does.
         refused = enter_namespace()
-    from iot_dr.drill.drill import Drill  # noqa: PLC0415 - see above
+    from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
     from iot_dr.drill.report.report import HTML, Report  # noqa: PLC0415 - as above
 
     progress = DrillProgress(len(outages))

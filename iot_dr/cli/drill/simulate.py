@@ -12,6 +12,7 @@ from iot_dr.cli.options import EnvironmentOption, JsonOption, SeedOption
 from iot_dr.cli.progress import SimulationProgress
 from iot_dr.common.user_error import UsageError
 from iot_dr.drill.extras import require_extra
+from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of
 
 _TOO_LATE: Final = 3
 
@@ -71,8 +72,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one argument for each option
     settings = load(env)
     require_extra()
     from iot_dr.cli.drill.simulate_report import CACHES, SimulateReport  # noqa: PLC0415 - as below
-    from iot_dr.drill.simulate import simulation  # noqa: PLC0415 - as below
-    from iot_dr.drill.simulate.scenario import OUTAGES, scenario_of  # noqa: PLC0415 - the extra
+    from iot_dr.drill.simulate import simulation  # noqa: PLC0415 - needs the extra
 
     if outage not in OUTAGES:
         allowed = ", ".join(OUTAGES)

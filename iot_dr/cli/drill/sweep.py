@@ -19,6 +19,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.drill.extras import require_extra
+from iot_dr.drill.simulate.grid import grid
 
 _TOO_LATE: Final = 3
 
@@ -66,7 +67,6 @@ def sweep(  # noqa: PLR0913, PLR0917 - one argument for each option
     settings = load(env)
     require_extra()
     from iot_dr.cli.drill.sweep_report import SweepReport  # noqa: PLC0415 - needs the extra
-    from iot_dr.drill.simulate.grid import grid  # noqa: PLC0415 - as above
     from iot_dr.drill.simulate.sweep import gathered, tasks  # noqa: PLC0415 - as above
     from iot_dr.drill.simulate.workers import work_here, work_there  # noqa: PLC0415 - as above
 

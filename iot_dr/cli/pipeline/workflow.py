@@ -26,21 +26,13 @@ def workflow(
 
     Example: iot-dr pipeline workflow --env all --check
     """
-    raise typer.Exit(run(env, is_check=check))
-
-
-def run(environment: str, *, is_check: bool) -> int:
-    """Write the stale files, or name them; give the exit status: 0, or 3 for stale ones.
-
-    Raises SettingsError before anything is written, and OSError.
-    """
     status, folder = 0, project_root() / FOLDER
-    for settings in load_all(environment, {}):
+    for settings in load_all(env, {}):
         wanted = RolloutWorkflow.of(settings)
         name = f"{FOLDER}/{wanted.name}"
         if wanted.is_current(folder):
             typer.echo(f"{name}: current")
-        elif is_check:
+        elif check:
             command = f"iot-dr pipeline workflow --env {settings.environment}"
             is_there = (folder / wanted.name).exists()
             told = "stale, write it anew" if is_there else "missing, write it"
@@ -49,4 +41,4 @@ def run(environment: str, *, is_check: bool) -> int:
         else:
             wanted.write(folder)
             typer.echo(f"{name}: written")
-    return status
+    raise typer.Exit(status)

@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import NotInTimeError, Patience, Tell, wait_until
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError, NotAllowedError
 from iot_dr.observe.aws.gathering import gather
-from stacks.wave_alarms import WatchedAlarm
+
+if TYPE_CHECKING:
+    # It loads the engine, which whoever watches has done, and a help need not wait for.
+    from stacks.wave_alarms import WatchedAlarm
 
 _INTERVAL: Final = 30.0
 _ANSWER: Final = 20.0
@@ -44,7 +47,7 @@ class Bake:
     region that does not answer is not quiet.
     """
 
-    alarms: Sequence[WatchedAlarm]
+    alarms: "Sequence[WatchedAlarm]"
     minutes: int
     clients: Clients
     _was_quiet: bool = field(default=False, init=False)
@@ -72,7 +75,7 @@ class Bake:
         self._was_quiet |= not wrong
         return problems
 
-    def _states(self) -> dict[WatchedAlarm, str]:
+    def _states(self) -> "dict[WatchedAlarm, str]":
         """Return the state of each alarm, or why it is not known; all regions are asked at once."""
         by_region: defaultdict[str, list[WatchedAlarm]] = defaultdict(list)
         for alarm in self.alarms:
@@ -82,7 +85,7 @@ class Bake:
         return {alarm: _state(alarm, answers[alarm.region]) for alarm in self.alarms}
 
     def _asking(
-        self, region: str, alarms: Sequence[WatchedAlarm]
+        self, region: str, alarms: "Sequence[WatchedAlarm]"
     ) -> Callable[[], Mapping[str, str]]:
         """Return the query of one region: `AlarmNames` takes up to 100 names.
 
@@ -99,7 +102,7 @@ class Bake:
         return ask
 
 
-def _state(alarm: WatchedAlarm, answer: Mapping[str, str] | UserError) -> str:
+def _state(alarm: "WatchedAlarm", answer: Mapping[str, str] | UserError) -> str:
     if isinstance(answer, _FINAL):
         raise answer
     if isinstance(answer, UserError):

@@ -12,8 +12,9 @@ from iot_dr.cli import check as command
 from iot_dr.common.user_error import UsageError
 from iot_dr.rules.catalogue import RULES
 from stacks.platform_graph import platform_graph
+from tests.environments.files import VALID, project_with
 from tests.iot_dr.terraform_json.designs import CASES
-from tests.support.project import Project
+from tests.support.command import iot_dr_here
 from tests.support.settings import settings
 
 ZONE = {"aws_route53_zone": {"zone": {"name": "iot.example.com", "provider": "aws.a"}}}
@@ -148,14 +149,13 @@ def test_a_file_that_is_only_called_like_one_of_ours_is_judged_by_no_settings(
 def test_a_suppression_is_unused_only_where_no_stack_of_the_environment_is_missing(
     tmp_path: Path,
 ) -> None:
-    project = Project.copy(tmp_path / "project")
     accepted = "suppressions: [{rule: failover-record-at-apex, reason: old}]"
-    project.edit("environments/dev.yaml", "environment: dev\n", f"environment: dev\n{accepted}\n")
+    project = project_with(tmp_path / "project", dev=f"{VALID}{accepted}\n")
     stacks = tmp_path / "stacks"
     first, *others = [node.name for node in platform_graph(settings()).nodes]
 
     def unused() -> bool:
-        done = project.try_here(f"iot-dr check {stacks}")
+        done = iot_dr_here("check", str(stacks), IOT_DR_ROOT=str(project))
         return "unused-suppression" in done.stdout
 
     for name in others:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,7 @@ import pytest
 import yaml
 
 from environments.loader import names
-from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
-from iot_dr.cli.pipeline.workflow import run
 from iot_dr.delivery.rollout_workflow import RolloutWorkflow
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
@@ -36,11 +35,10 @@ MISTAKES = {
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path) -> Path:
     """A project with a copy of the environments' files, which a test may change."""
     files = {name: (ROOT / "environments" / f"{name}.yaml").read_bytes() for name in names()}
-    monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path, **files)))
-    return tmp_path
+    return project_with(tmp_path, **files)
 
 
 def jobs(chosen: Settings) -> dict[str, Any]:
@@ -111,12 +109,13 @@ def test_the_workflows_that_are_checked_in_are_current_whatever_this_shell_has_s
     ]
 
 
-def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def workflow(project: Path, environment: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return iot_dr_here("pipeline", "workflow", "--env", environment, *options, cwd=project)
+
+
+def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(project: Path) -> None:
     folder = project / ".github" / "workflows"
-    run("all", is_check=False)
-    capsys.readouterr()
+    workflow(project, "all")
     file = project / "environments" / "dev.yaml"
     text = file.read_text(encoding="utf-8")
     regions = "regions: [eu-west-1, eu-central-1]"
@@ -125,25 +124,25 @@ def test_a_check_names_each_stale_file_with_its_command_and_writes_nothing(
     (folder / "rollout-prod.yml").unlink()
     before = {path: path.read_bytes() for path in folder.iterdir()}
 
-    assert run("all", is_check=True) == 3
-    printed = capsys.readouterr()
-    assert printed.out == ".github/workflows/rollout-staging.yml: current\n"
-    assert printed.err.splitlines() == [
+    done = workflow(project, "all", "--check")
+    assert done.returncode == 3
+    assert done.stdout == ".github/workflows/rollout-staging.yml: current\n"
+    assert done.stderr.splitlines() == [
         f".github/workflows/rollout-{name}.yml: {told}: iot-dr pipeline workflow --env {name}"
         for name, told in (("dev", "stale, write it anew"), ("prod", "missing, write it"))
     ]
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
-    assert run("dev", is_check=False) == 0
-    assert run("dev", is_check=True) == 0
-    assert run("prod", is_check=True) == 3
+    assert workflow(project, "dev").returncode == 0
+    assert workflow(project, "dev", "--check").returncode == 0
+    assert workflow(project, "prod", "--check").returncode == 3
 
 
 def test_what_is_current_is_left_alone(project: Path) -> None:
-    run("dev", is_check=False)
+    workflow(project, "dev")
     (file,) = (project / ".github" / "workflows").iterdir()
     before = file.stat()
-    run("dev", is_check=False)
+    workflow(project, "dev")
     after = file.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 

@@ -11,9 +11,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from environments.settings import Settings
 from functions.registry.access import RegistryAccess
@@ -23,18 +25,15 @@ from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import RegistryTable
-from iot_dr.cli.registry import diff, seed
-from iot_dr.cli.registry import status as status_command
-from iot_dr.cli.registry import sync as sync_command
 from iot_dr.observe.aws.clients import Limits
 from iot_dr.operate.registry import status, sync
 from iot_dr.operate.registry.names import RegistryNames
+from tests.environments.files import project_with
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
 
-_COMMANDS: Final = (diff, seed, status_command, sync_command)
 _NONE: Final = Reply(200, b'{"certificates": []}', "application/json")
 _STARTED: Final = Reply(202, b"", "application/json")
 
@@ -108,23 +107,17 @@ class RegistryWorld:
     def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        with pytest.MonkeyPatch.context() as patch:
-            self._lead(patch)
-            done = iot_dr_here(*arguments, cwd=cwd, **variables(self.faults.endpoint))
+        text = yaml.safe_dump(self.settings.model_dump(mode="json", exclude_unset=True))
+        with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+            project = project_with(Path(folder, "project"), **{self.settings.environment: text})
+            self._let_pass(patch)
+            aws = variables(self.faults.endpoint)
+            done = iot_dr_here(*arguments, cwd=cwd, IOT_DR_ROOT=str(project), **aws)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
-    def _lead(self, patch: pytest.MonkeyPatch) -> None:
-        """Let commands load these settings, take a fleet for settled at once, and never hurry."""
-
-        def load_these(name: str) -> Settings:
-            assert name == self.settings.environment
-            return self.settings
-
-        for module in _COMMANDS:
-            # A seed builds up a registry, which no other environment may share.
-            name = "load" if module is seed else "load_alone"
-            patch.setattr(module, name, load_these)
+    def _let_pass(self, patch: pytest.MonkeyPatch) -> None:
+        """Let commands take a fleet for settled at once, and never hurry."""
         patch.setattr(sync, "QUIET_SECONDS", 0.0)
         patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))
         patch.setattr(status, "SECONDS", 60.0)

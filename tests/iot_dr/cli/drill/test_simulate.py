@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,39 +12,35 @@ import pytest
 from environments.loader import load
 from iot_dr.forecast.recovery_plan import recovery_plan
 from iot_dr.forecast.recovery_time import recovery_time
+from tests.environments.files import VALID, project_with
 from tests.support.command import iot_dr_here
-from tests.support.project import Project
 
-EASY: Final = "fleet: 500, connect_rate: 500, rto: 400"
-FEW: Final = "fleet: 50, connect_rate: 500, rto: 400"
-HARD: Final = "fleet: 500, connect_rate: 500, rto: 120"
+EASY: Final = "recovery: { fleet: 500, connect_rate: 500, rto: 400 }"
+FEW: Final = "recovery: { fleet: 50, connect_rate: 500, rto: 400 }"
+HARD: Final = "recovery: { fleet: 500, connect_rate: 500, rto: 120 }"
+
+Drill = Callable[[str], subprocess.CompletedProcess[str]]
+
+
+def environment(name: str, recovery: str) -> str:
+    return VALID.replace("environment: dev", f"environment: {name}") + f"{recovery}\n"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with the environments `easy`, `hard` and `shallow` of few devices."""
-    made = Project.copy(tmp_path_factory.mktemp("fleets") / "project")
-    folder = made.folder / "environments"
-    dev = (folder / "dev.yaml").read_text()
-    was = "fleet: 100000, connect_rate: 500"
-    assert f"rto: 360, {was}" in dev
-    for name, recovery in (
-        ("easy", EASY),
-        ("hard", HARD),
-        ("shallow", EASY.replace("500", "50", 1)),
-    ):
-        text = dev.replace("environment: dev", f"environment: {name}").replace(
-            f"rto: 360, {was}", recovery
-        )
-        if name == "shallow":
-            assert "mode: deep" in text
-            text = text.replace("mode: deep", "mode: shallow")
-        (folder / f"{name}.yaml").write_text(text)
-    return made
+def drill(tmp_path_factory: pytest.TempPathFactory) -> Drill:
+    """`iot-dr drill` in a project with the environments `easy`, `hard` and `shallow`."""
+    shallow = environment("shallow", FEW).replace("mode: deep", "mode: shallow")
+    project = project_with(
+        tmp_path_factory.mktemp("fleets") / "project",
+        easy=environment("easy", EASY),
+        hard=environment("hard", HARD),
+        shallow=shallow,
+    )
 
+    def run(arguments: str) -> subprocess.CompletedProcess[str]:
+        return iot_dr_here("drill", *arguments.split(), IOT_DR_ROOT=str(project))
 
-def simulate(project: Project, arguments: str) -> subprocess.CompletedProcess[str]:
-    return project.try_here(f"iot-dr drill simulate {arguments}")
+    return run
 
 
 def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
@@ -73,16 +70,16 @@ def test_the_settings_of_dev_are_simulated_beside_what_rto_predicts() -> None:
     ids=["in time", "too late", "more devices than the target is for", "silent", "switch"],
 )
 def test_the_verdict_and_the_exit_status_follow_the_target(
-    project: Project, arguments: str, status: int, told: str
+    drill: Drill, arguments: str, status: int, told: str
 ) -> None:
-    done = simulate(project, arguments)
+    done = drill(f"simulate {arguments}")
     assert done.returncode == status
     assert told in " ".join(done.stdout.split())
 
 
-def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(project: Project) -> None:
-    text = simulate(project, "--env shallow --outage expired")
-    document = simulate(project, "--env shallow --outage expired --json")
+def test_a_shallow_check_fails_the_simulation_of_an_expired_certificate(drill: Drill) -> None:
+    text = drill("simulate --env shallow --outage expired")
+    document = drill("simulate --env shallow --outage expired --json")
     assert (text.returncode, document.returncode) == (3, 3)
     never = "Never back: 50 devices. The answer never changes: a TCP check sees no"
     assert never in " ".join(text.stdout.split())
@@ -104,18 +101,18 @@ def test_a_missing_extra_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert "(numpy): run `make drill`" in done.stderr
 
 
-def test_a_sweep_tells_what_to_write_and_draws_it(project: Project, tmp_path: Path) -> None:
+def test_a_sweep_tells_what_to_write_and_draws_it(drill: Drill, tmp_path: Path) -> None:
     out = tmp_path / "sweep.svg"
     tried = "--set health.interval=10 --set endpoint.ttl=30"
-    done = project.try_here(f"iot-dr drill sweep --env hard {tried} --out {out}")
+    done = drill(f"sweep --env hard {tried} --out {out}")
     assert done.returncode == 0, done.stderr
     assert "The cheapest change that meets the target" in done.stdout
     assert "health:\n  interval: 10 # was 30" in done.stdout
     assert out.read_bytes().startswith(b"<?xml")
 
 
-def test_a_sweep_without_a_combination_that_is_enough_exits_3(project: Project) -> None:
-    done = project.try_here("iot-dr drill sweep --env hard --set endpoint.ttl=50 --json")
+def test_a_sweep_without_a_combination_that_is_enough_exits_3(drill: Drill) -> None:
+    done = drill("sweep --env hard --set endpoint.ttl=50 --json")
     assert done.returncode == 3
     document = json.loads(done.stdout)
     assert not document["is_enough"]
