@@ -28,8 +28,8 @@ from tests.stacks.permissions.walked import (
     with_arns,
 )
 from tests.support.iam import Call, document, roles
-from tests.support.pipeline import PIPELINE
-from tests.support.settings import REGIONS, settings
+from tests.support.pipeline import PIPELINE, connection
+from tests.support.settings import JUST_IN_TIME, REGIONS, settings
 
 ARTIFACTS = f"arn:aws:s3:::example-iot-dev-{HERE}-pipeline"
 NAMES = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
@@ -300,28 +300,37 @@ def test_a_bucket_of_another_account_is_read_by_nobody() -> None:
     assert not [what for what, role in walked().items() if role.may(foreign)]
 
 
+LONG_REGIONS = ["ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2", OTHER]
 LONGEST: dict[str, Any] = {
     "project": "p" * 20,
     "environment": "environment1",
     # The zone's certificate has room for no longer one.
     "domain": f"{'d' * 32}.example.com",
-    "regions": list(REGIONS),
-    "leaving": ["us-west-2", "ap-northeast-1", "ap-southeast-5"],
-    "data": {},
+    "regions": LONG_REGIONS,
+    "home_region": LONG_REGIONS[0],
+    "primary_region": LONG_REGIONS[0],
+    "leaving": ["ap-southeast-5", "ca-central-1", "me-central-1"],
+    "state": {"bucket_prefix": "b" * 35},
+    "data": {"provisioning": JUST_IN_TIME},
+    "pipeline": {
+        **PIPELINE,
+        "active": LONG_REGIONS[0],
+        "connections": {region: connection(region) for region in LONG_REGIONS[:2]},
+    },
 }
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"regions": list(REGIONS)}, {**LONGEST, "state": {"bucket_prefix": "b" * 35}}],
+    [{"regions": list(REGIONS), "pipeline": PIPELINE}, LONGEST],
     ids=["five regions", "longest"],
 )
 def test_policies_are_no_longer_than_iam_takes_when_their_references_are_resolved(
     changes: dict[str, Any],
 ) -> None:
-    platform = settings(pipeline=PIPELINE, **changes)
-    name = f"iot-{platform.environment}-pipeline-{OTHER}"
-    stack = with_arns(stacks_of(platform)[name], OTHER)
+    platform, region = settings(**changes), list(changes["pipeline"]["connections"])[1]
+    name = f"iot-{platform.environment}-pipeline-{region}"
+    stack = with_arns(stacks_of(platform)[name], region)
     inline = stack.resources("aws_iam_role_policy").values()
     managed = stack.resources("aws_iam_policy").values()
     assert len(inline) == len(stack.resources("aws_iam_role"))
