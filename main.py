@@ -8,7 +8,7 @@ from environments.errors import SettingsError
 from environments.selection import load_all
 from iot_dr.common.full_disk import described
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.state.fresh import refuse_fresh
+from iot_dr.delivery.state.fresh import refuse_without_buckets
 from iot_dr.generate.synthesis import synthesize_over
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     try:
         environments = load_all(os.environ.get("ENV") or "dev")
         if out := os.environ.get("CDKTF_OUTDIR"):
-            refuse_fresh(environments)
+            refuse_without_buckets(environments)
         synthesize_over(environments, Path(out or "cdktf.out"))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

@@ -26,8 +26,8 @@ from benchmarks.table import table
 from benchmarks.target import Target
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.delivery.session import Limits, standin_session
-from iot_dr.delivery.stack_plan import Walk
+from iot_dr.delivery.session import RunLimits, standin_session
+from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands
 from iot_dr.terraform.engine import Engine
@@ -125,17 +125,17 @@ def _command(name: str, environ: dict[str, str]) -> Run:
 def _ours(settings: Settings, stacks: Path) -> Run:
     with TemporaryDirectory() as scratch:
         folder, start = Path(scratch), time.monotonic()
-        limits = Limits(jobs=_JOBS, timeout=None)
+        limits = RunLimits(jobs=_JOBS, timeout=None)
         with standin_session(settings, stacks, folder / "s3", folder / "work", limits) as session:
-            walk = Walk(
+            planner = StackPlanner(
                 session=session,
                 graph=platform_graph(settings),
                 jobs=_JOBS,
                 on_phase=lambda _node, _phase: None,
                 on_outcome=lambda _outcome: None,
-                is_thrown_away=True,
+                is_temporary=True,
             )
-            assert all(isinstance(each, Done) for each in walk.plan(apply=True))  # noqa: S101 - a failed run is no figure
+            assert all(isinstance(each, Done) for each in planner.plan(apply=True))  # noqa: S101 - a failed run is no figure
         return Run(time.monotonic() - start, 0)
 
 

@@ -3,7 +3,7 @@
 import json
 
 from iot_dr.acceptance.bench import Bench, VerificationError
-from iot_dr.delivery.deploy.deployment import STANDING
+from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from iot_dr.observe.aws.errors import RefusedError
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
@@ -29,7 +29,7 @@ def stands(bench: Bench) -> bool:
     be read.
     """
     own = bench.settings
-    going = (node for node in platform_graph(own).nodes if node.what not in STANDING)
+    going = (node for node in platform_graph(own).nodes if node.what not in KEPT_BY_DESTROY)
     return any(_has_resources(bench, state_location(own, node)) for node in going)
 
 

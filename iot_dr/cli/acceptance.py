@@ -23,7 +23,7 @@ from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import deploy_folder
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
@@ -31,7 +31,7 @@ from stacks.platform_graph import platform_graph
 
 _FAILED: Final = 1
 # Nobody waits for a single call, and IAM and AWS IoT may be slow.
-_PATIENT: Final = Limits(connect=5, read=20, attempts=5)
+_PATIENT: Final = CallLimits(connect=5, read=20, attempts=5)
 
 Show = Callable[[str], None]
 BenchOf = Callable[[Settings, Path, Show], Bench]

@@ -27,12 +27,12 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import StackProgress, failures, row, summary
 from iot_dr.common.user_error import UsageError
-from iot_dr.delivery.apply.application import Application
-from iot_dr.delivery.apply.approved_review import refuse_other_review
-from iot_dr.delivery.apply.plan_folder import KeptPlans
+from iot_dr.delivery.apply.application import PlanApplication
+from iot_dr.delivery.apply.approved_review import refuse_unless_reviewed
+from iot_dr.delivery.apply.plan_folder import PlanFolder
 from iot_dr.delivery.pipeline.variables import refuse_other_plans
-from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.session import Limits
+from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.generate.waves import only
@@ -83,18 +83,18 @@ def apply(  # noqa: PLR0913, PLR0917 - each is an option of the command
     start = time.monotonic()
     settings = load(env)
     _refuse_other_plans(plans, review, plans_sha256)
-    application = Application(
+    application = PlanApplication(
         settings=settings,
         provider=Provider.chosen(provider, env, os.environ),
-        plans=KeptPlans.read(plans),
+        plans=PlanFolder.read(plans),
         wave=wave,
-        limits=Limits(jobs=jobs, timeout=timeout),
+        limits=RunLimits(jobs=jobs, timeout=timeout),
         lock_wait=LOCK_WAIT,
         warn=lambda told: typer.echo(f"warning: {told}", err=True),
     )
     names = [each.name for each in application.stacks]
     if review is not None:
-        refuse_other_review(plans, settings, review)
+        refuse_unless_reviewed(plans, settings, review)
     if names and application.provider is Provider.AWS and not yes:
         ask_for_name(env, "changed as these plans say", "--yes")
     if not as_json:
@@ -116,11 +116,11 @@ def _refuse_other_plans(plans: Path, review: Path | None, digest: str | None) ->
 
 
 def _applied(
-    application: Application, names: Sequence[str]
+    application: PlanApplication, names: Sequence[str]
 ) -> tuple[Sequence[Outcome[StackPlan]], list[str]]:
     settings = application.settings
     progress = StackProgress(only(platform_graph(settings), names).nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, settings.environment, application.provider.value)
     with progress.shown(), application.applied(listeners) as (session, outcomes):
         return outcomes, list(failures(session, outcomes, unlock))

@@ -23,7 +23,7 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.deploy.folder import ROOT
 from iot_dr.delivery.state.lock import unlock_command
@@ -93,7 +93,7 @@ def destroy(
     start, tell = time.monotonic(), _tell(as_json)
     deployment = _deployment(env, provider, "destroy", tell)
     tell(deployment.provider.changing(deployment.settings.account_id))
-    names = [node.name for node in deployment.going]
+    names = [node.name for node in deployment.removable_stacks]
     tell(f"To be destroyed, in this order: {', '.join(names)}.")
     confirm_name(env, "destroyed", confirm)
     with deployment.log.announced(tell):
@@ -102,7 +102,7 @@ def destroy(
         report = DeployReport(deployment=deployment, ended=ended, done="destroyed", seconds=seconds)
         status = _printed(report, as_json=as_json)
         tell(
-            f"Not touched: {', '.join(deployment.standing)}. The zone, the certificate and the"
+            f"Not touched: {', '.join(deployment.kept_stacks)}. The zone, the certificate and the"
             " buckets with every state\nstand; removing them is a runbook: docs/runbooks/deploy.md."
         )
     raise typer.Exit(status)
@@ -141,7 +141,7 @@ class DeployReport:
     """How a run of cdktf over an environment ended, `done` being what it was to bring about."""
 
     deployment: Deployment
-    ended: Ended
+    ended: CdktfResult
     done: str
     seconds: float
 

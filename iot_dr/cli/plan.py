@@ -22,10 +22,10 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.plan_folder_writer import UnkeptPlansError
-from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
+from iot_dr.delivery.plan_folder_writer import PlansNotWrittenError
+from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
 from iot_dr.delivery.sandbox_run import sandbox_folder
-from iot_dr.delivery.session import Limits
+from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
@@ -76,12 +76,12 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option of the command
     request = PlanRequest(
         settings=load(env),
         provider=Provider.chosen(provider, env, os.environ),
-        limits=Limits(jobs=jobs, timeout=timeout),
+        limits=RunLimits(jobs=jobs, timeout=timeout),
         base=base,
         keep=out,
         wave=None
         if wave is None
-        else Wave(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
+        else WaveRequest(number=wave, sandbox=sandbox_folder(env), lock_wait=LOCK_WAIT),
     )
     report, told = _planned(request, start)
     typer.echo(report.json() if as_json else report.text())
@@ -97,11 +97,11 @@ def _planned(request: PlanRequest, start: float) -> tuple[PlanReport, list[str]]
     if request.keep:
         made_folder(request.keep)
     progress = StackProgress(request.graph.nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, request.settings.environment, request.provider.value)
     try:
         with progress.shown(), planned(request, listeners) as (session, outcomes):
             told = list(failures(session, outcomes, unlock))
-    except UnkeptPlansError as error:
+    except PlansNotWrittenError as error:
         raise UserError(f"--out {error}") from None
     return PlanReport(request.provider, outcomes, time.monotonic() - start), told

@@ -196,15 +196,15 @@ def _plan(  # noqa: PLR0913 - as above
 ) -> None:
     # Plans that are there already need no Terraform, whose modules take a tenth of a second.
     from iot_dr.cli.outcomes import StackProgress  # noqa: PLC0415 - see above
-    from iot_dr.delivery.planning import Listeners, PlanRequest, planned  # noqa: PLC0415 - as above
-    from iot_dr.delivery.session import Limits  # noqa: PLC0415 - as above
+    from iot_dr.delivery.planning import PlanListeners, PlanRequest, planned  # noqa: PLC0415 - as above
+    from iot_dr.delivery.session import RunLimits  # noqa: PLC0415 - as above
 
-    limits = Limits(jobs=jobs, timeout=timeout)
+    limits = RunLimits(jobs=jobs, timeout=timeout)
     request = PlanRequest(
         settings=settings, provider=provider, limits=limits, base=base, keep=folder
     )
     progress = StackProgress(request.graph.nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned(request, listeners):
         pass
 

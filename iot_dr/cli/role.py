@@ -26,8 +26,8 @@ from iot_dr.cli.options import (
 from iot_dr.cli.outcomes import StackProgress, failures, summary
 from iot_dr.cli.text import columns, filled
 from iot_dr.common.user_error import UsageError
-from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.session import Limits
+from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.operate.role.change_of_primary import ChangeOfPrimary, switches_asked
 from iot_dr.operate.role.outlook import commands, entry_point_alone, outlook, setting, way_back
@@ -66,10 +66,10 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
         now=now,
         then=then,
         provider=Provider.chosen(provider, env, os.environ),
-        limits=Limits(jobs=jobs, timeout=timeout),
+        limits=RunLimits(jobs=jobs, timeout=timeout),
     )
     progress = StackProgress(platform_graph(then).nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned_change(request, listeners) as (session, outcomes):
         unlock = partial(unlock_command, env, request.provider.value)
         told = list(failures(session, outcomes, unlock))

@@ -25,7 +25,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
 from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
-from iot_dr.operate.rotate.provider_account import refuse_mixture
+from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
 from iot_dr.operate.rotate.rotating import Rotating
 from iot_dr.operate.rotate.rotation_terraform import workbench
 from iot_dr.operate.rotate.site import Site, Waits
@@ -166,7 +166,7 @@ def run(wish: RotateWish, site: Site) -> int:
     goes on then.
     """
     site.switching("away")
-    refuse_mixture(site.provider)
+    refuse_provider_mismatch(site.provider)
     if not wish.yes:
         refuse_without_terminal("rotate")
     progress = RotateProgress(step_lines(site.settings, wish.region))

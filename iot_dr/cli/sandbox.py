@@ -23,9 +23,9 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.text import columns
-from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.sandbox_run import applied, remove, sandbox_folder
-from iot_dr.delivery.session import Limits, Session
+from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.sandbox_run import apply_in_sandbox, remove, sandbox_folder
+from iot_dr.delivery.session import RunLimits, Session
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.hand_over import HandOver, hand_overs
 from iot_dr.terraform.run_log import RunLog
@@ -59,11 +59,11 @@ def up(
     _refuse_real_provider(env, provider)
     settings, folder = load(env), sandbox_folder(env)
     progress = StackProgress(platform_graph(settings).nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
-    limits = Limits(jobs=jobs, timeout=timeout)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    limits = RunLimits(jobs=jobs, timeout=timeout)
     # The document for machines stands alone on standard output.
     with RunLog(folder / "up.log").announced(partial(typer.echo, err=as_json)) as log:
-        with progress.shown(), applied(settings, folder, limits, listeners, log) as result:
+        with progress.shown(), apply_in_sandbox(settings, folder, limits, listeners, log) as result:
             told = list(
                 failures(result.session, result.first + result.second, partial(_unlock, env))
             )

@@ -22,10 +22,10 @@ from iot_dr.cli.options import (
 from iot_dr.cli.state_report import StateReport
 from iot_dr.delivery.state.bootstrap import Bootstrap, Step, state_stack
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.delivery.state.open_store import opened
-from iot_dr.delivery.state.preparation import prepared
+from iot_dr.delivery.state.open_store import open_store
+from iot_dr.delivery.state.preparation import prepare_bootstrap
 from iot_dr.delivery.state.promotion import Promotion, promotion
-from iot_dr.delivery.state.unlocking import Unlocking
+from iot_dr.delivery.state.unlocking import StateUnlock
 from iot_dr.observe.state import status as states
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -58,7 +58,7 @@ def init(
     settings = load(env)
     if chosen is Provider.STANDIN:
         typer.echo(chosen.banner)
-    with prepared(settings, chosen, timeout) as (bootstrap, session):
+    with prepare_bootstrap(settings, chosen, timeout) as (bootstrap, session):
         typer.echo("\n".join(_intent(bootstrap)))
         if chosen is Provider.AWS and not bootstrap.is_moved():
             _ask(yes=yes)
@@ -79,7 +79,7 @@ def status(
     """
     chosen = Provider.chosen(provider, env, os.environ)
     settings = load_alone(env)
-    with opened(settings, chosen) as store:
+    with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
         report = StateReport(states.status(settings, store), datetime.now(UTC), unlock)
     typer.echo(report.json() if as_json else report.text())
@@ -105,8 +105,8 @@ def unlock(
     """
     chosen = Provider.chosen(provider, env, os.environ)
     settings = load_alone(env)
-    with opened(settings, chosen) as store:
-        intended = Unlocking.of(settings, stack, lock_id, store)
+    with open_store(settings, chosen) as store:
+        intended = StateUnlock.of(settings, stack, lock_id, store)
         typer.echo(f"{stack}: its state is locked by {intended.lock}.")
         if chosen is Provider.AWS:
             _ask(yes=yes)
@@ -130,7 +130,7 @@ def promote(
     """
     chosen = Provider.chosen(provider, env, os.environ)
     settings = load_alone(env)
-    with opened(settings, chosen) as store:
+    with open_store(settings, chosen) as store:
         intended = promotion(settings, region, store)
         typer.echo("\n".join(_promotion(settings, intended)))
         _ask(yes=yes)

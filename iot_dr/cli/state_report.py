@@ -9,7 +9,7 @@ from typing import Any
 from iot_dr.cli.outcomes import Unlock
 from iot_dr.cli.text import columns
 from iot_dr.observe.state.status import Seen, Status
-from iot_dr.terraform.lock_holder import HeldLock
+from iot_dr.terraform.lock_holder import StateLockInfo
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class StateReport:
     def _notes(self) -> Iterator[str]:
         for seen in self.status.seen:
             if seen.is_locked:
-                lock = HeldLock(seen.holder)
+                lock = StateLockInfo(seen.holder)
                 yield f"locked: {seen.location.bucket}/{seen.location.key} by {lock}"
                 # A lock beside a copy was copied with it: it keeps nobody out.
                 if self.unlock and not seen.is_copy:

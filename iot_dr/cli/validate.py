@@ -19,8 +19,8 @@ from iot_dr.cli.options import (
     TimeoutOption,
 )
 from iot_dr.delivery import validation
-from iot_dr.delivery.session import Limits
-from iot_dr.delivery.validation import Validated
+from iot_dr.delivery.session import RunLimits
+from iot_dr.delivery.validation import StackValidation
 
 _INVALID: Final = 1
 
@@ -36,7 +36,7 @@ def validate(
     Example: iot-dr validate --env all
     """
     start = time.monotonic()
-    limits = Limits(jobs=jobs, timeout=timeout)
+    limits = RunLimits(jobs=jobs, timeout=timeout)
     validated = validation.validate(load_all(env), limits, _tell_progress)
     if as_json:
         typer.echo(json.dumps([_row(each) for each in validated], indent=2))
@@ -45,12 +45,12 @@ def validate(
     raise typer.Exit(0 if all(each.is_valid for each in validated) else _INVALID)
 
 
-def _tell_progress(validated: Validated) -> None:
+def _tell_progress(validated: StackValidation) -> None:
     verdict = "valid" if validated.is_valid else "INVALID"
     sys.stderr.write(f"{validated.node.name}: {verdict}\n")
 
 
-def _print(validated: Sequence[Validated], seconds: float) -> None:
+def _print(validated: Sequence[StackValidation], seconds: float) -> None:
     for each in validated:
         for path, diagnostic in each.diagnostics:
             typer.echo(f"\n{each.node.name}{f' ({path})' if path else ''}\n{diagnostic}")
@@ -60,7 +60,7 @@ def _print(validated: Sequence[Validated], seconds: float) -> None:
     typer.echo(f"{verdict}, in {seconds:.1f} s")
 
 
-def _row(validated: Validated) -> dict[str, Any]:
+def _row(validated: StackValidation) -> dict[str, Any]:
     diagnostics = [{"construct": path, **asdict(found)} for path, found in validated.diagnostics]
     return {
         "name": validated.node.name,

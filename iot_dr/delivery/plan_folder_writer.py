@@ -41,12 +41,12 @@ _PRIVATE: Final = 0o600
 _STATE: Final = "tfstate"
 
 
-class UnkeptPlansError(UserError):
+class PlansNotWrittenError(UserError):
     """The plans cannot be written to their folder; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class PlanProvenance:
     """The provenance of plans: settings, provider, wave and base.
 
     `left` names stacks that an earlier apply has left half-changed; `ahead` maps a stack to the
@@ -57,34 +57,36 @@ class Making:
     provider: Provider
     wave: int | None
     base: Base | None
-    left: Collection[str] = ()
-    ahead: Mapping[str, str] = field(default_factory=dict[str, str])
+    half_changed: Collection[str] = ()
+    blocked_by: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def keep(folder: Path, making: Making, outcomes: Sequence[Outcome[StackPlan]]) -> None:
+def write_plans(
+    folder: Path, provenance: PlanProvenance, outcomes: Sequence[Outcome[StackPlan]]
+) -> None:
     """Write `{stack}.tfplan` and `{stack}.json` of each plan, and the manifest last.
 
     All files are readable by their owner only: plans contain sensitive values in clear. An existing
     manifest is removed first, then the plans that it names, so that a manifest never describes
-    other plans. Raises UnkeptPlansError if the folder cannot be written.
+    other plans. Raises PlansNotWrittenError if the folder cannot be written.
     """
     with _written_into(folder):
         _remove_former(folder)
-    waves, base = Rollout(platform_graph(making.settings)).numbers, making.base
+    waves, base = Rollout(platform_graph(provenance.settings)).numbers, provenance.base
     manifest = PlanManifest(
         format=1,
-        environment=making.settings.environment,
-        provider=making.provider.value,
-        wave=making.wave,
+        environment=provenance.settings.environment,
+        provider=provenance.provider.value,
+        wave=provenance.wave,
         base=plan_manifest.Base(base.ref, base.commit) if base else None,
         stacks=tuple(
-            _kept(folder, outcome, waves[outcome.node.name], making) for outcome in outcomes
+            _kept(folder, outcome, waves[outcome.node.name], provenance) for outcome in outcomes
         ),
         dropped=tuple(node.name for node in base.graph.nodes if node.name not in waves)
         if base
         else (),
-        recovery=_recovery_times(making.settings, base),
-        recovery_point=_points(making.settings, base),
+        recovery=_recovery_times(provenance.settings, base),
+        recovery_point=_points(provenance.settings, base),
     )
     _write(folder / plan_manifest.FILE, manifest.encoded())
 
@@ -101,7 +103,9 @@ def _remove_former(folder: Path) -> None:
             (folder / f"{stack.name}.{ending}").unlink(missing_ok=True)
 
 
-def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int, making: Making) -> PlannedStack:
+def _kept(
+    folder: Path, outcome: Outcome[StackPlan], wave: int, provenance: PlanProvenance
+) -> PlannedStack:
     node, state = outcome.node, None
     hashes: dict[str, str] = {}
     if isinstance(outcome, Done):
@@ -120,8 +124,8 @@ def _kept(folder: Path, outcome: Outcome[StackPlan], wave: int, making: Making) 
         waits_for=outcome.waits_for if isinstance(outcome, Waiting) else (),
         error=str(outcome.error) if isinstance(outcome, Failed) else "",
         state=state,
-        was_left=node.name in making.left,
-        ahead=making.ahead.get(node.name),
+        was_left=node.name in provenance.half_changed,
+        ahead=provenance.blocked_by.get(node.name),
         **hashes,
     )
 
@@ -184,4 +188,4 @@ def _written_into(folder: Path) -> Generator[None]:
         yield
     except OSError as error:
         message = f"{plain(str(folder))}: the plans cannot be kept: {reason(error)}"
-        raise UnkeptPlansError(message) from None
+        raise PlansNotWrittenError(message) from None

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.delivery.base import Base, BaseError, apply_base, commit_of, synthesize_base
-from iot_dr.delivery.plan_folder_writer import Making, keep
+from iot_dr.delivery.plan_folder_writer import PlanProvenance, write_plans
 from iot_dr.delivery.rollout.leases import Leases
-from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
-from iot_dr.delivery.stack_plan import OnPhase, StackPlan, Walk
-from iot_dr.delivery.state.open_objects import opened_objects
+from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
+from iot_dr.delivery.stack_plan import OnPhase, StackPlan, StackPlanner
+from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import only_wave
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
@@ -30,7 +30,7 @@ _SANDBOX = "sandbox"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wave:
+class WaveRequest:
     """A wave to plan on the existing states; with the stand-in, those in the folder `sandbox`.
 
     Each plan waits for the lock of its state, for at most `lock_wait`.
@@ -51,10 +51,10 @@ class PlanRequest:
 
     settings: Settings
     provider: Provider
-    limits: Limits
+    limits: RunLimits
     base: str | None
     keep: Path | None
-    wave: Wave | None = None
+    wave: WaveRequest | None = None
 
     @property
     def wave_number(self) -> int | None:
@@ -69,7 +69,7 @@ class PlanRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listeners:
+class PlanListeners:
     """Callbacks for the progress of a plan."""
 
     on_phase: OnPhase
@@ -78,13 +78,13 @@ class Listeners:
 
 @contextmanager
 def planned(
-    request: PlanRequest, listeners: Listeners
+    request: PlanRequest, listeners: PlanListeners
 ) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
     """Synthesize and plan the stacks; yield the session and the outcomes.
 
     Temporary files last for the `with` block. Raises BaseError if the base cannot be built,
-    MixtureError if provider and backend do not go together, SandboxError or EngineError if what a
-    run needs does not start.
+    ProviderMismatchError if provider and backend do not go together, SandboxError or
+    EngineError if what a run needs does not start.
     """
     _refuse(request)
     with tempfile.TemporaryDirectory(prefix="iot-dr-plan-") as name:
@@ -93,19 +93,19 @@ def planned(
             base = None
             if request.base is not None:
                 base = _apply_base(request, session, folder, request.base)
-            is_thrown_away = request.provider is Provider.STANDIN and request.wave is None
-            walk = Walk(
+            is_temporary = request.provider is Provider.STANDIN and request.wave is None
+            planner = StackPlanner(
                 session=session,
                 graph=request.graph,
                 jobs=request.limits.jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
                 lock_wait=request.wave.lock_wait if request.wave else None,
-                is_thrown_away=is_thrown_away,
+                is_temporary=is_temporary,
             )
-            outcomes = walk.plan(apply=is_thrown_away)
+            outcomes = planner.plan(apply=is_temporary)
             if request.keep:
-                keep(request.keep, _making(request, base), outcomes)
+                write_plans(request.keep, _provenance(request, base), outcomes)
             yield session, outcomes
 
 
@@ -122,18 +122,20 @@ def _refuse(request: PlanRequest) -> None:
     commit_of(request.base)
 
 
-def _making(request: PlanRequest, base: Base | None) -> Making:
+def _provenance(request: PlanRequest, base: Base | None) -> PlanProvenance:
     """Return the provenance of plans; only for a single wave, half-changed stacks are looked up."""
-    making = Making(request.settings, request.provider, request.wave_number, base)
+    provenance = PlanProvenance(request.settings, request.provider, request.wave_number, base)
     if request.wave is None:
-        return making
-    objects = opened_objects(request.settings, request.provider, request.wave.sandbox)
+        return provenance
+    objects = open_objects(request.settings, request.provider, request.wave.sandbox)
     leases = Leases(request.settings, objects)
     nodes = request.graph.nodes
     return replace(
-        making,
-        left=tuple(node.name for node in nodes if leases.is_half_changed(node)),
-        ahead={node.name: first.name for node in nodes if (first := leases.blocking_stack(node))},
+        provenance,
+        half_changed=tuple(node.name for node in nodes if leases.is_half_changed(node)),
+        blocked_by={
+            node.name: first.name for node in nodes if (first := leases.blocking_stack(node))
+        },
     )
 
 

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from environments.loader import find
 from environments.settings import Settings
-from iot_dr.delivery.planning import Listeners
-from iot_dr.delivery.session import Limits, Session, standin_session
-from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.delivery.planning import PlanListeners
+from iot_dr.delivery.session import RunLimits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, StackPlanner
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.exclusive_run import sole_run, unused
+from iot_dr.terraform.sandbox.exclusive_run import exclusive_run, keep_all_out
 from iot_dr.terraform.schedule import Done, Outcome
 from stacks.platform_graph import platform_graph
 
 
 @dataclass(frozen=True, kw_only=True)
-class Applied:
+class SandboxOutcomes:
     """The outcomes in a sandbox: the applies, and plans after them (none if an apply failed)."""
 
     session: Session
@@ -30,15 +30,15 @@ class Applied:
 
 
 @contextmanager
-def applied(
-    settings: Settings, folder: Path, limits: Limits, listeners: Listeners, log: RunLog
-) -> Generator[Applied]:
+def apply_in_sandbox(
+    settings: Settings, folder: Path, limits: RunLimits, listeners: PlanListeners, log: RunLog
+) -> Generator[SandboxOutcomes]:
     """Apply every stack in the sandbox `folder`, then plan every stack again.
 
     The states stay in the folder; Terraform's output goes to `log`. Raises what a plan with the
     stand-in raises, and SandboxError if another run is using the sandbox.
     """
-    with sole_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
+    with exclusive_run(folder), tempfile.TemporaryDirectory(prefix="iot-dr-sandbox-") as name:
         scratch = Path(name)
         stacks = scratch / "out" / "stacks"
         synthesis = partial(RUNTIME.get().synthesize, [settings], scratch / "out")
@@ -46,18 +46,18 @@ def applied(
             settings, stacks, folder, scratch / "first", limits, synthesis
         ) as quiet:
             session = replace(quiet, on_output=log.note)
-            walk = Walk(
+            planner = StackPlanner(
                 session=session,
                 graph=platform_graph(settings),
                 jobs=limits.jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
             )
-            first = walk.plan(apply=True)
-            again = replace(walk, session=replace(session, work=scratch / "second"))
+            first = planner.plan(apply=True)
+            again = replace(planner, session=replace(session, work=scratch / "second"))
             done = all(isinstance(outcome, Done) for outcome in first)
             second = again.plan(apply=False) if done else []
-            yield Applied(session=session, first=first, second=second)
+            yield SandboxOutcomes(session=session, first=first, second=second)
 
 
 def sandbox_folder(environment: str) -> Path:
@@ -77,7 +77,7 @@ def remove(folder: Path) -> bool:
     """
     if not folder.is_dir():
         return False
-    with unused(folder):
+    with keep_all_out(folder):
         shutil.rmtree(folder)
     with suppress(OSError):
         folder.parent.rmdir()

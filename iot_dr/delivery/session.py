@@ -12,7 +12,7 @@ from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbo
 from iot_dr.delivery.state.lock import LockedError, held_lock
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.engine import Engine
-from iot_dr.terraform.lock_holder import HeldLock
+from iot_dr.terraform.lock_holder import StateLockInfo
 from iot_dr.terraform.pool import Pool
 from iot_dr.terraform.run_log import OnOutput
 from iot_dr.terraform.stack_document import StackDocument
@@ -26,7 +26,7 @@ from iot_dr.terraform.workspace import copy_stack
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class RunLimits:
     """The number of stacks in parallel, and the seconds that one command may take."""
 
     jobs: int
@@ -49,7 +49,7 @@ class Session:
         """Read a stack's synthesized JSON."""
         return StackDocument.read(self.stacks / stack)
 
-    def lock(self, stack: str) -> HeldLock | None:
+    def lock(self, stack: str) -> StateLockInfo | None:
         """Return the lock on a stack's state in S3; None if there is none."""
         return held_lock(self.document(stack), self.fetch)
 
@@ -84,7 +84,7 @@ def standin_session(  # noqa: PLR0913, PLR0917 - each is a place or a limit of i
     stacks: Path,
     sandbox: Path,
     work: Path,
-    limits: Limits,
+    limits: RunLimits,
     synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[Session]:
@@ -103,7 +103,7 @@ def standin_session(  # noqa: PLR0913, PLR0917 - each is a place or a limit of i
 def offline_session(
     stacks: Path,
     work: Path,
-    limits: Limits,
+    limits: RunLimits,
     synthesis: Callable[[], object] | None = None,
     scope: Path | None = None,
 ) -> Generator[Session]:
@@ -119,7 +119,7 @@ def offline_session(
 
 
 @contextmanager
-def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Generator[Session]:
+def aws_session(stacks: Path, work: Path, plugins: Path, limits: RunLimits) -> Generator[Session]:
     """Run with the real backend and the real provider, which is cached in `plugins`."""
     with _session(stacks, work, limits, aws_variables(plugins), s3_fetch()) as session:
         yield session
@@ -129,7 +129,7 @@ def aws_session(stacks: Path, work: Path, plugins: Path, limits: Limits) -> Gene
 def _session(
     stacks: Path,
     work: Path,
-    limits: Limits,
+    limits: RunLimits,
     variables: Mapping[str, str],
     fetch: Fetch,
 ) -> Generator[Session]:

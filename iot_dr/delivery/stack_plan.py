@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from iot_dr.delivery.session import Session
 from iot_dr.terraform.diagnostic import TerraformError
-from iot_dr.terraform.lock_holder import HeldLock
-from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.lock_holder import StateLockInfo
+from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform_json.change import PlannedAction, changes_in, output_changes_in
 from stacks.graph import StackGraph, StackNode
@@ -18,8 +18,8 @@ from stacks.graph import StackGraph, StackNode
 # Terraform's own words for a missing state, and for a missing output.
 _NO_HAND_OVER = {"Unable to find remote state", "Unsupported attribute"}
 
-Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | HeldLock
-"""What is being done to a stack; a HeldLock is waited for, for at most `Walk.lock_wait`."""
+Phase = Literal["init", "plan", "apply", "destroy", "plan again"] | StateLockInfo
+"""What is being done to a stack; a StateLockInfo is waited for, for at most `Walk.lock_wait`."""
 
 OnPhase = Callable[[StackNode, Phase], None]
 
@@ -46,7 +46,7 @@ class StackPlan(StackChanges):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Walk:
+class StackPlanner:
     """Plans the stacks of an environment in one session."""
 
     session: Session
@@ -56,13 +56,13 @@ class Walk:
     on_outcome: Callable[[Outcome[StackPlan]], None]
     lock_wait: timedelta | None = None
     """How long a plan waits for the lock of its state; without it, a locked state is an error."""
-    is_thrown_away: bool = False
+    is_temporary: bool = False
     """Whether the states are temporary and unshared: not locked, and written only if read."""
 
     def plan(self, *, apply: bool) -> list[Outcome[StackPlan]]:
         """Plan every stack; `apply` applies each plan, so that the next stacks can read it."""
         names = {node.name for node in self.graph.nodes}
-        if self.is_thrown_away:
+        if self.is_temporary:
             names = {read for name in names for read in self._read_by(name).values()}
         return self._run(lambda node: self._plan(node, apply=apply and node.name in names))
 
@@ -82,7 +82,7 @@ class Walk:
         except TerraformError as error:
             waits_for = self._not_applied(node, error)
             if waits_for:
-                raise HeldBackError(waits_for) from error
+                raise StackBlockedError(waits_for) from error
             raise
 
     def _not_applied(self, node: StackNode, error: TerraformError) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Walk:
     @property
     def _unlocked(self) -> list[str]:
         # Locking takes three of a plan's seven requests.
-        return ["-lock=false"] if self.is_thrown_away else []
+        return ["-lock=false"] if self.is_temporary else []
 
     def _read_by(self, stack: str) -> dict[str, str]:
         """Return the stacks whose states a stack reads, keyed by data source."""

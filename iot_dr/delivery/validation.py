@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.delivery.session import Limits, Session, offline_session
+from iot_dr.delivery.session import RunLimits, Session, offline_session
 from iot_dr.terraform.diagnostic import Diagnostic
 from iot_dr.terraform.runtime import RUNTIME
 from stacks.graph import StackNode
@@ -16,7 +16,7 @@ from stacks.platform_graph import platform_graph
 
 
 @dataclass(frozen=True, kw_only=True)
-class Validated:
+class StackValidation:
     """Terraform's diagnostics of one stack, each with the path of its construct."""
 
     node: StackNode
@@ -29,8 +29,10 @@ class Validated:
 
 
 def validate(
-    environments: Sequence[Settings], limits: Limits, on_validated: Callable[[Validated], None]
-) -> list[Validated]:
+    environments: Sequence[Settings],
+    limits: RunLimits,
+    on_validated: Callable[[StackValidation], None],
+) -> list[StackValidation]:
     """Synthesize and validate every stack, as many in parallel as `limits` allows.
 
     Raises TerraformError if Terraform cannot even read a stack.
@@ -42,7 +44,7 @@ def validate(
         synthesis = partial(RUNTIME.get().synthesize, environments, out)
         with offline_session(out / "stacks", work, limits, synthesis, out) as session:
 
-            def validate_node(node: StackNode) -> Validated:
+            def validate_node(node: StackNode) -> StackValidation:
                 validated = _validated(session, node)
                 on_validated(validated)
                 return validated
@@ -51,11 +53,11 @@ def validate(
                 return list(threads.map(validate_node, nodes))
 
 
-def _validated(session: Session, node: StackNode) -> Validated:
+def _validated(session: Session, node: StackNode) -> StackValidation:
     document = session.document(node.name)
     with session.initialized(node.name, backend=False) as terraform:
         diagnostics = terraform.validate()
-    return Validated(
+    return StackValidation(
         node=node,
         diagnostics=tuple((document.construct_path(each.address), each) for each in diagnostics),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from iot_dr.common.run_folder import run_locks
-from iot_dr.terraform.process_output import OutputLimitError, Printed
+from iot_dr.terraform.process_output import OutputLimitError, ProcessOutput
 
 GRACE_SECONDS: Final = 30.0
 """Seconds for an interrupted command to write its state and release its lock."""
@@ -104,7 +104,7 @@ class ProcessCommands:
             start_new_session=True,
         ) as process:
             self._process = process
-            printed = Printed(process, self._limit)
+            printed = ProcessOutput(process, self._limit)
             try:
                 printed.read(timeout)
             except TimeoutError:
@@ -131,7 +131,7 @@ class ProcessCommands:
     def close(self) -> None:
         """Do nothing: no process outlives its command."""
 
-    def _end(self, process: subprocess.Popen[bytes], printed: Printed) -> None:
+    def _end(self, process: subprocess.Popen[bytes], printed: ProcessOutput) -> None:
         """Stop a command, and the processes it started, which would keep its output open."""
         signal_group(process.pid, signal.SIGINT)
         try:

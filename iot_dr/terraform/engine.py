@@ -13,7 +13,7 @@ from typing import Final
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.commands import GRACE_SECONDS, Commands, ProcessCommands, signal_group
 from iot_dr.terraform.environment import terraform_environment
-from iot_dr.terraform.process_output import OUTPUT_LIMIT, OutputLimitError, Printed
+from iot_dr.terraform.process_output import OUTPUT_LIMIT, OutputLimitError, ProcessOutput
 from iot_dr.terraform.runtime import RUNTIME
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
@@ -93,7 +93,7 @@ def _version_of(path: str, name: str) -> str:
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process:
-            printed = Printed(process, _VERSION_LIMIT)
+            printed = ProcessOutput(process, _VERSION_LIMIT)
             try:
                 printed.read(_VERSION_TIMEOUT)
             finally:

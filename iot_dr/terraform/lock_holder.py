@@ -26,7 +26,7 @@ class LockHolder:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldLock:
+class StateLockInfo:
     """A lock on a state; `holder` is None if the lock file does not name it."""
 
     holder: LockHolder | None

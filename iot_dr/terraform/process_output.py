@@ -16,7 +16,7 @@ class OutputLimitError(Exception):
     """A process has printed more than its limit."""
 
 
-class Printed:
+class ProcessOutput:
     """Standard output and standard error of a process."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", limit: int = OUTPUT_LIMIT) -> None:

@@ -12,23 +12,23 @@ _ENDPOINTS = "AWS_ENDPOINT_URL"
 _OWN_ENDPOINT = ("endpoint", "endpoints")
 
 
-class MixtureError(UsageError):
+class ProviderMismatchError(UsageError):
     """The stand-in provider with a real backend, or the real provider with the sandbox."""
 
 
 def refuse_sandbox(environment: Mapping[str, str]) -> None:
-    """Raise MixtureError if an `AWS_ENDPOINT_URL` variable points to this machine."""
+    """Raise ProviderMismatchError if an `AWS_ENDPOINT_URL` variable points to this machine."""
     for name, address in sorted(environment.items()):
         if name.startswith(_ENDPOINTS) and _is_on_this_machine(address):
             message = (
                 f"{name}={address}: PROVIDER=aws makes real resources, and their state would be"
                 " kept on this machine; unset the variable, or use PROVIDER=standin"
             )
-            raise MixtureError(message)
+            raise ProviderMismatchError(message)
 
 
 def refuse_real_backend(stacks: Path) -> None:
-    """Raise MixtureError if the sandbox cannot serve the backend of a stack in `stacks`."""
+    """Raise ProviderMismatchError if the sandbox cannot serve the backend of a stack."""
     for folder in sorted(path for path in stacks.iterdir() if path.is_dir()):
         kind, settings = StackDocument.read(folder).backend
         own = [f"{key} = {settings[key]!r}" for key in _OWN_ENDPOINT if settings.get(key)]
@@ -38,7 +38,7 @@ def refuse_real_backend(stacks: Path) -> None:
                 f"{folder.name}: PROVIDER=standin makes ids up, so it works with the sandbox alone,"
                 f" and this stack keeps its state in {where}; use PROVIDER=aws"
             )
-            raise MixtureError(message)
+            raise ProviderMismatchError(message)
 
 
 def _is_on_this_machine(address: str) -> bool:

@@ -36,7 +36,7 @@ class Waiting:
     waits_for: tuple[str, ...]
 
 
-class HeldBackError(Exception):
+class StackBlockedError(Exception):
     """Raised by work on a stack that cannot start before others have been applied."""
 
     def __init__(self, waits_for: tuple[str, ...]) -> None:
@@ -102,7 +102,7 @@ class Schedule(Generic[_Result]):
         error = future.exception()
         if error is None:
             self._note(Done(node=node, result=future.result()))
-        elif isinstance(error, HeldBackError):
+        elif isinstance(error, StackBlockedError):
             self._note(Waiting(node=node, waits_for=error.waits_for))
         elif isinstance(error, Exception):
             self._note(Failed(node=node, error=error))

@@ -9,7 +9,7 @@ from environments.settings import Settings
 from iot_dr.common.signals import deferred_signals
 from iot_dr.terraform.provider_backend import refuse_real_backend
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.exclusive_run import used
+from iot_dr.terraform.sandbox.exclusive_run import shared_run
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.mirror import standin_environment
 
@@ -26,13 +26,13 @@ def standin_variables(
 
     `synthesis` writes `stacks` while the two start; without it the stacks exist already and are
     checked before anything starts. `scope` is a folder that contains every stack of this run and of
-    the sandbox's states, if there is one. Raises MixtureError if the sandbox cannot serve a stack's
-    backend, SandboxError if the sandbox cannot start or is being removed.
+    the sandbox's states, if there is one. Raises ProviderMismatchError if the sandbox cannot
+    serve a stack's backend, SandboxError if the sandbox cannot start or is being removed.
     """
     if synthesis is None:
         refuse_real_backend(stacks)
     runtime = RUNTIME.get()
-    with used(sandbox), ExitStack() as stack:
+    with shared_run(sandbox), ExitStack() as stack:
         with _starting() as thread:
             starting = thread.submit(
                 lambda: stack.enter_context(runtime.sandbox(sandbox, settings.account_id))

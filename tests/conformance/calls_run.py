@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.delivery.session import Limits, Session, aws_session
+from iot_dr.delivery.session import RunLimits, Session, aws_session
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.workspace import STACK_FILE
@@ -21,7 +21,7 @@ from tests.conformance.relaxing import relax
 from tests.conformance.schemas import official_schema
 from tests.support.aws_faults import Faults, Request
 
-_LIMITS = Limits(jobs=1, timeout=300)
+_LIMITS = RunLimits(jobs=1, timeout=300)
 # Terraform shows the whole configuration with an error: it is one line.
 _TOLD = 500
 

@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.cli.outcomes import StackProgress, failures
-from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
-from iot_dr.delivery.stack_plan import Walk
+from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
+from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.terraform.schedule import Done
 from stacks.platform_graph import platform_graph
 from tests.conformance.cloud import made_up_cloud
 from tests.conformance.official import OfficialProvider
 from tests.conformance.relaxing import relax
 
-LIMITS: Final = Limits(jobs=2, timeout=300)
+LIMITS: Final = RunLimits(jobs=2, timeout=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _through(settings: Settings, session: Session, removed: set[str]) -> Trial:
         for message in _errors(replace(session, work=session.work / "validate"), node.name)
     ]
     progress = StackProgress(graph.nodes)
-    walk = Walk(
+    walk = StackPlanner(
         session=session,
         graph=graph,
         jobs=LIMITS.jobs,

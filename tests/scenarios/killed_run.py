@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from iot_dr.delivery.session import Limits, standin_session
-from iot_dr.delivery.stack_plan import Walk
+from iot_dr.delivery.session import RunLimits, standin_session
+from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.terraform.schedule import Done
 from stacks.graph import StackGraph, StackNode
 from tests.iot_dr.terraform.platform import REGION, SETTINGS, stack_document
@@ -33,12 +33,12 @@ def main(folder: Path, content: str) -> int:
     """Apply, and give 0 when every stack went through."""
     run = folder / f"run-{content}"
     write(run / "stacks", content)
-    limits = Limits(jobs=2, timeout=60)
+    limits = RunLimits(jobs=2, timeout=60)
     sandbox = folder / "sandbox"
     with standin_session(SETTINGS, run / "stacks", sandbox, run / "work", limits) as session:
         sys.stdout.write("began\n")
         sys.stdout.flush()
-        walk = Walk(
+        walk = StackPlanner(
             session=session,
             graph=StackGraph(NODES),
             jobs=limits.jobs,

@@ -16,7 +16,7 @@ from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.delegation import DelegationError
-from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
@@ -82,7 +82,7 @@ class FirstDeploy:
             progress=StackProgress(()),
         )
 
-    def deploy(self) -> Ended:
+    def deploy(self) -> CdktfResult:
         """Deploy, and close the log."""
         with self._log.announced(self.told.append):
             return self.deployment.deploy()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from environments.loader import load, names
-from iot_dr.delivery.deploy.deployment import STANDING
+from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from iot_dr.terraform.sandbox.states import states_in
 from stacks.platform_graph import platform_graph
 from tests.support.project import Project
@@ -25,7 +25,7 @@ def full(project: Project, environment: str) -> set[str]:
 def test_a_pipeline_that_stays_does_not_keep_what_it_depends_on(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "pipeline")
     nodes = platform_graph(project.settings).nodes
-    standing = {node.name for node in nodes if node.what in STANDING}
+    standing = {node.name for node in nodes if node.what in KEPT_BY_DESTROY}
     kept = [node for node in nodes if node.what == "pipeline"]
     assert {name for node in kept for name in node.earlier} - standing
     project.here("iot-dr sandbox up --env dev")
@@ -70,6 +70,8 @@ def test_an_environment_stands_as_deployed_and_is_deployed_again_after_it_was_de
     assert_deployed()
     assert unchanged in project.run(f"iot-dr deploy {command}")
     project.run(f"iot-dr destroy {command} --confirm {environment}")
-    assert full(project, environment) == {node.name for node in nodes if node.what in STANDING}
+    assert full(project, environment) == {
+        node.name for node in nodes if node.what in KEPT_BY_DESTROY
+    }
     project.run(f"iot-dr deploy {command}")
     assert_deployed()

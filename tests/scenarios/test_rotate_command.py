@@ -23,7 +23,7 @@ from environments.loader import load
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.operate.rotate.rotation_terraform import UnexpectedChangeError
-from iot_dr.terraform.provider_backend import MixtureError
+from iot_dr.terraform.provider_backend import ProviderMismatchError
 from iot_dr.terraform.sandbox.locks import locks_in
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate, run_on, stop, typed, wished
 from tests.iot_dr.operate.rotate.day import Day
@@ -203,13 +203,15 @@ def test_ctrl_c_while_terraform_works_leaves_no_lock_and_the_same_command_goes_o
 
 def test_the_stand_in_never_meets_a_real_account(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    with pytest.raises(MixtureError, match="the switch that a rotation puts would be a real one"):
+    with pytest.raises(
+        ProviderMismatchError, match="the switch that a rotation puts would be a real one"
+    ):
         rotate(day, CENTRAL)
 
 
 def test_the_real_provider_never_meets_a_made_up_account(day: Day) -> None:
     wish = replace(wished(CENTRAL), provider="aws")
-    with pytest.raises(MixtureError, match="PROVIDER=aws makes real resources"):
+    with pytest.raises(ProviderMismatchError, match="PROVIDER=aws makes real resources"):
         run_on(day, wish)
 
 

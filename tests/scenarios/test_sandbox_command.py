@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.delivery.state.open_store import opened
+from iot_dr.delivery.state.open_store import open_store
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment
@@ -205,7 +205,7 @@ def test_a_sandbox_is_not_removed_while_its_states_are_looked_at(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".sandbox" / "dev").mkdir(parents=True)
-    with opened(load("dev", {}), Provider.STANDIN):
+    with open_store(load("dev", {}), Provider.STANDIN):
         done = iot_dr_here("sandbox", "down", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, f"{IN_USE}\n")
     assert "removed" in iot_dr_here("sandbox", "down", cwd=tmp_path).stdout

@@ -27,11 +27,11 @@ from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
+from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.clients import Limits as AwsLimits
-from iot_dr.observe.status.network import NETWORK, Limits, Network
+from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.switch.audit import AuditTrail, Entry
 from iot_dr.route53.chain import RegionHealth
@@ -51,7 +51,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "status.md"
 GONE = RegionHealth(deep=False, tcp=False)
 # No answer comes too late on a busy machine; what hangs is given up after `tls` or `aws`.
-PATIENT = Limits(dns=20, tls=4, total=60, aws=AwsLimits(connect=4, read=4, attempts=1))
+PATIENT = QueryLimits(dns=20, tls=4, total=60, aws=AwsLimits(connect=4, read=4, attempts=1))
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
         log=RunLog(tmp_path / "log"),
         progress=StackProgress(()),
     )
-    ended = Ended(status=0, outcomes=(), warnings=(), last_lines="", stacks=tmp_path)
+    ended = CdktfResult(status=0, outcomes=(), warnings=(), last_lines="", stacks=tmp_path)
     went = DeployReport(deployment=deployment, ended=ended, done="deployed", seconds=60)
     shown = went.text()
     assert "dev: deployed in 60 s\n\ndev: degraded: eu-central-1: TLS:" in shown
@@ -330,7 +330,7 @@ def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
         served.serving = "hang"
     # No call gives up by itself before, so that only the limit of the look can end it.
     calls = AwsLimits(connect=60, read=60, attempts=1)
-    limits = Limits(dns=60, tls=60, total=8, aws=calls)
+    limits = QueryLimits(dns=60, tls=60, total=8, aws=calls)
     begun = time.monotonic()
     _, printed = status(place, capsys, replace(place.network, limits=limits))
     # Two waits of that length one after the other would be twice as long.
@@ -340,7 +340,7 @@ def test_a_look_waits_for_what_hangs_no_longer_than_its_limit(
         assert "quota connect_rate" in line
         assert "subscriptions of example-dev-alarms" in line
     assert "all regions: states" in printed
-    assert Limits().total <= 5
+    assert QueryLimits().total <= 5
 
 
 @pytest.mark.parametrize("how", ["refuse", "hang", "500"])

@@ -14,7 +14,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from environments.settings import Settings
 from iot_dr.delivery.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
-from iot_dr.delivery.stack_plan import Walk
+from iot_dr.delivery.stack_plan import StackPlanner
 from iot_dr.generate.waves import only
 from iot_dr.rules.engine import judge
 from iot_dr.terraform_json.change import Action
@@ -492,7 +492,7 @@ def test_the_standing_copy_differs_from_the_active_pipeline_as_it_did(
 def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Action, str]]]:
     """Apply both pipelines' stacks in one sandbox; give what became of which resource in each."""
     with sandbox_run(tmp_path / "sandbox", tmp_path, pipeline=pipeline) as run:
-        walk = Walk(
+        walk = StackPlanner(
             session=run.session,
             graph=only(platform_graph(run.settings), (ACTIVE, STANDING)),
             jobs=2,

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from environments.settings import Settings
 from iot_dr.delivery.base import apply_base
-from iot_dr.delivery.session import Limits, Session, standin_session
-from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.delivery.session import RunLimits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, StackPlanner
 from iot_dr.generate.waves import only
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.change import PlannedAction
@@ -35,7 +35,7 @@ class SandboxRun:
 
     def plan(self, *what: str, apply: bool = False) -> Outcomes:
         """Plan the stacks whose names end in one of `what`, all when none is named."""
-        outcomes = Walk(
+        outcomes = StackPlanner(
             session=self.session,
             graph=self._graph(what),
             jobs=2,
@@ -87,7 +87,7 @@ def sandbox_run(sandbox: Path, scratch: Path, **changes: object) -> Generator[Sa
     chosen = settings(**changes)
     out = scratch / f"out-{len(list(scratch.iterdir()))}"
     SynthesizedOnce().synthesize([chosen], out)
-    limits, work = Limits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
+    limits, work = RunLimits(jobs=2, timeout=100), out.with_name(f"work-{out.name}")
     with standin_session(chosen, out / "stacks", sandbox, work, limits) as session:
         yield SandboxRun(chosen, session, sandbox)
 

@@ -12,7 +12,7 @@ from iot_dr.delivery.pipeline.guard import (
     ExpectedWave,
     refuse_inactive,
     refuse_other_wave,
-    refuse_passed_by,
+    refuse_skipped_wave,
 )
 from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 
@@ -64,5 +64,5 @@ def guard(
         return
     expected = ExpectedWave(number=wave, stacks=tuple(stacks.split()))
     refuse_other_wave(settings, expected)
-    refuse_passed_by(settings, (passed_by or "").split())
+    refuse_skipped_wave(settings, (passed_by or "").split())
     typer.echo(f"{env}: wave {wave} is {', '.join(expected.stacks)}")

@@ -17,12 +17,12 @@ from iot_dr.cli.options import (
 )
 from iot_dr.common.user_error import UsageError
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.apply.plan_folder import KeptPlans
+from iot_dr.delivery.apply.plan_folder import PlanFolder
 from iot_dr.delivery.pipeline.bake import Bake, patience
-from iot_dr.delivery.pipeline.guard import refuse_moved_states
+from iot_dr.delivery.pipeline.guard import refuse_changed_states
 from iot_dr.delivery.pipeline.variables import Variables, refuse_other_plans
 from iot_dr.delivery.sandbox_run import sandbox_folder
-from iot_dr.delivery.state.open_objects import opened_objects
+from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import only_wave
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.terraform_json.provider_choice import Provider
@@ -68,7 +68,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if plans is not None and review is not None:
         if plans_sha256 is not None:
             refuse_other_plans(plans, review, plans_sha256)
-        kept = KeptPlans.read(plans)
+        kept = PlanFolder.read(plans)
         made = Variables.read(review, plans)
         typer.echo(f"{told}: {_true_still(settings, chosen, planned, kept, made)}")
         if made.ahead is not None:
@@ -82,17 +82,17 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _true_still(
-    settings: Settings, provider: Provider, wave: Wave, plans: KeptPlans, made: Variables
+    settings: Settings, provider: Provider, wave: Wave, plans: PlanFolder, made: Variables
 ) -> str:
     """Return what became of the plans; raises UserError for what is not true any more."""
-    plans.refuse_foreign(settings.environment, provider)
+    plans.refuse_other_target(settings.environment, provider)
     stacks = plans.chosen(wave.number, wave.names)
     if made.has_changes:
         return "its plans were to be applied"
     if made.ahead is not None:
         return f"passed by: {made.ahead} was left half-changed, and goes first"
-    objects = opened_objects(settings, provider, sandbox_folder(settings.environment))
-    refuse_moved_states(settings, objects, stacks)
+    objects = open_objects(settings, provider, sandbox_folder(settings.environment))
+    refuse_changed_states(settings, objects, stacks)
     return "nothing changes, and the states are those that were planned on"
 
 

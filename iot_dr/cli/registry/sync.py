@@ -8,14 +8,14 @@ import typer
 from environments.loader import load_alone
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.registry.status import status_json, status_lines
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import refuse_foreign
 from iot_dr.operate.registry.status import StatusReader
 from iot_dr.operate.registry.sync import Progress, Sync, Waits
 
 _NOT_STARTED: Final = 1
 _LEFT: Final = 3
-_LIMITS: Final = Limits(connect=2, read=5, attempts=2)
+_LIMITS: Final = CallLimits(connect=2, read=5, attempts=2)
 _HOURS: Final = 24.0
 
 

@@ -13,22 +13,27 @@ from typing import Any, Final
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.apply.plan_folder import AGAIN, ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.delivery.apply.plan_folder import (
+    PLAN_AGAIN,
+    ChangedPlanError,
+    PlanFolder,
+    refuse_plan_of_other_code,
+)
 from iot_dr.delivery.deploy.folder import deploy_folder
-from iot_dr.delivery.planning import Listeners
+from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.rollout.leases import Leases, NothingChangedError
 from iot_dr.delivery.sandbox_run import sandbox_folder
-from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import LockedError
 from iot_dr.delivery.state.objects import Objects
-from iot_dr.delivery.state.open_objects import opened_objects
+from iot_dr.delivery.state.open_objects import open_objects
 from iot_dr.generate.waves import in_waves, only, only_wave
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.schedule import HeldBackError, Outcome, Schedule
+from iot_dr.terraform.schedule import Outcome, Schedule, StackBlockedError
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform.terraform import Terraform, lock_timeout
 from iot_dr.terraform.workspace import STACK_FILE
@@ -58,7 +63,7 @@ def _silent(_warning: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Application:
+class PlanApplication:
     """Plans, their environment, and the wave to apply (None for all).
 
     Each plan waits for the lock of its state, for at most `lock_wait`. `warn` gets what an operator
@@ -67,16 +72,16 @@ class Application:
 
     settings: Settings
     provider: Provider
-    plans: KeptPlans
+    plans: PlanFolder
     wave: int | None
-    limits: Limits
+    limits: RunLimits
     lock_wait: timedelta
     warn: Callable[[str], None] = _silent
 
     @property
     def stacks(self) -> tuple[PlannedStack, ...]:
         """The stacks to apply; raises UserError if the plans must not be applied here."""
-        self.plans.refuse_foreign(self.settings.environment, self.provider)
+        self.plans.refuse_other_target(self.settings.environment, self.provider)
         graph = platform_graph(self.settings)
         if self.wave is not None:
             # An unknown wave is reported before the wave of the plans is compared.
@@ -89,7 +94,9 @@ class Application:
         return stacks
 
     @contextmanager
-    def applied(self, listeners: Listeners) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
+    def applied(
+        self, listeners: PlanListeners
+    ) -> Generator[tuple[Session, list[Outcome[StackPlan]]]]:
         """Apply the plans; yield the session, whose folder lasts for the block, and the outcomes.
 
         Raises UserError before anything is applied, for problems that the user can fix.
@@ -102,7 +109,7 @@ class Application:
             RUNTIME.get().synthesize([self.settings], work / "out")
             with self._session(work) as session:
                 objects = self._objects()
-                for warning in lagging(self.settings, stacks, objects, session.document):
+                for warning in lagging_standbys(self.settings, stacks, objects, session.document):
                     self.warn(warning)
                 leases = Leases(self.settings, objects)
                 run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
@@ -117,7 +124,7 @@ class Application:
 
     def _objects(self) -> Objects:
         sandbox = sandbox_folder(self.settings.environment)
-        return opened_objects(self.settings, self.provider, sandbox)
+        return open_objects(self.settings, self.provider, sandbox)
 
     def _session(self, folder: Path) -> AbstractContextManager[Session]:
         stacks, work = folder / "out" / "stacks", folder / "work"
@@ -133,9 +140,9 @@ class _Run:
     """One run over the stacks: after the first failure no other stack is started."""
 
     session: Session
-    plans: KeptPlans
+    plans: PlanFolder
     stacks: Mapping[str, PlannedStack]
-    listeners: Listeners
+    listeners: PlanListeners
     leases: Leases
     lock_wait: timedelta
     _failed: list[str] = field(default_factory=list[str])
@@ -145,12 +152,12 @@ class _Run:
     def apply(self, node: StackNode) -> StackPlan:
         """Apply one stack's plan.
 
-        Raises HeldBackError if another stack failed, or an upstream stack is not applied as this
-        plan assumes.
+        Raises StackBlockedError if another stack failed, or an upstream stack is not applied as
+        this plan assumes.
         """
         stack = self.stacks[node.name]
         if blockers := tuple(self._failed or stack.waits_for or self._changed_upstream(node)):
-            raise HeldBackError(blockers)
+            raise StackBlockedError(blockers)
         try:
             return self._apply(node, stack)
         except Exception:
@@ -171,7 +178,7 @@ class _Run:
         self.listeners.on_phase(node, "init")
         with self.session.initialized(node.name) as terraform:
             configuration = (terraform.folder / STACK_FILE).read_bytes()
-            refuse_other_code(content, configuration)
+            refuse_plan_of_other_code(content, configuration)
             with _for_the_owner_alone(terraform.folder / f"{node.name}.tfplan", content) as file:
                 document = terraform.show(file)
                 if sha256(json.dumps(document).encode()) != stack.json_sha256:
@@ -204,7 +211,7 @@ class _Run:
             if _STALE.isdisjoint({each.summary for each in error.diagnostics}):
                 raise
             message = "nothing is applied, its state has moved on since this plan was made"
-            raise StalePlanError(f"{message}; {AGAIN}") from error
+            raise StalePlanError(f"{message}; {PLAN_AGAIN}") from error
 
 
 @contextmanager
@@ -222,7 +229,7 @@ def _for_the_owner_alone(file: Path, content: bytes) -> Generator[Path]:
         file.unlink()
 
 
-def lagging(
+def lagging_standbys(
     settings: Settings,
     names: Collection[str],
     objects: Objects,

@@ -15,7 +15,7 @@ from iot_dr.review.render import json_document
 from iot_dr.terraform_json.plan.masks import Masking
 
 
-class OtherReviewError(UserError):
+class ReviewMismatchError(UserError):
     """The plans differ from the approved review."""
 
 
@@ -34,8 +34,8 @@ class _Review(msgspec.Struct, frozen=True):
     stacks: tuple[_Stack, ...]
 
 
-def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
-    """Raise OtherReviewError unless these plans change what the review in `file` shows.
+def refuse_unless_reviewed(plans: Path, settings: Settings, file: Path) -> None:
+    """Raise ReviewMismatchError unless these plans change what the review in `file` shows.
 
     Resources and outputs are compared, with each attribute before and after as the review renders
     them; drift is not. A plan that does something no review shows is refused, even if approved.
@@ -46,16 +46,16 @@ def refuse_other_review(plans: Path, settings: Settings, file: Path) -> None:
     rendered = json_document.render(review(source, settings))
     for stack in source.stacks:
         if stack.file is not None and (unseen := _unseen(stack.file)):
-            raise OtherReviewError(f"{stack.name}: nothing is applied: {unseen}")
+            raise ReviewMismatchError(f"{stack.name}: nothing is applied: {unseen}")
     now = msgspec.json.decode(rendered, type=_Review)
     if (shown.environment, shown.provider) != (now.environment, now.provider):
-        raise OtherReviewError(f"{plain(str(file))}: is a review of other plans")
+        raise ReviewMismatchError(f"{plain(str(file))}: is a review of other plans")
     before, after = ({each.name: each for each in document.stacks} for document in (shown, now))
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             differs = _differs(plain(str(file)), name in before, name in after)
             message = f"{name}: {differs}; nothing is applied: review just these plans, and"
-            raise OtherReviewError(f"{message} have them approved, again")
+            raise ReviewMismatchError(f"{message} have them approved, again")
 
 
 def _differs(review: str, is_shown: bool, is_planned: bool) -> str:

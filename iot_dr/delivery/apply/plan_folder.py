@@ -22,11 +22,11 @@ _SNAPSHOT: Final = "tfconfig/"
 _CONFIGURATION: Final = f"{_SNAPSHOT}m-/{STACK_FILE}"
 _MODULES: Final = f"{_SNAPSHOT}modules.json"
 _ROOT_ALONE: Final = [{"Key": "", "Dir": "."}]
-AGAIN: Final = "plan and review again"
+PLAN_AGAIN: Final = "plan and review again"
 """The advice that most messages end with."""
 
 
-class ForeignPlansError(UsageError):
+class PlanTargetMismatchError(UsageError):
     """The plans belong to another environment, provider, sandbox or wave."""
 
 
@@ -35,60 +35,62 @@ class ChangedPlanError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPlans:
+class PlanFolder:
     """The folder of `iot-dr plan --out`, and its manifest."""
 
     folder: Path
     manifest: PlanManifest
 
     @classmethod
-    def read(cls, folder: Path) -> "KeptPlans":
-        """Read the manifest; raises ForeignPlansError if it is missing, else ManifestError."""
+    def read(cls, folder: Path) -> "PlanFolder":
+        """Read the manifest; raises PlanTargetMismatchError if there is none, or ManifestError."""
         manifest = PlanManifest.read(folder)
         if manifest is None:
             message = (
                 f"--plans: {plain(str(folder))}: no {plan_manifest.FILE} here; make the plans with"
                 " `iot-dr plan --out`"
             )
-            raise ForeignPlansError(message)
+            raise PlanTargetMismatchError(message)
         return cls(folder, manifest)
 
-    def refuse_foreign(self, environment: str, provider: Provider) -> None:
-        """Raise ForeignPlansError for plans of another environment, provider or sandbox."""
+    def refuse_other_target(self, environment: str, provider: Provider) -> None:
+        """Raise PlanTargetMismatchError for plans of another environment, provider or sandbox."""
         folder, manifest = plain(str(self.folder)), self.manifest
         if manifest.environment != environment:
             message = f"{folder}: holds plans of {manifest.environment}, and {environment} is meant"
-            raise ForeignPlansError(message)
+            raise PlanTargetMismatchError(message)
         if manifest.provider != provider.value:
             message = (
                 f"{folder}: these plans were made with PROVIDER={manifest.provider}, and"
                 f" PROVIDER={provider.value} is meant to apply them"
             )
-            raise ForeignPlansError(message)
+            raise PlanTargetMismatchError(message)
         if provider is Provider.STANDIN and manifest.wave is None:
             message = (
                 f"{folder}: the sandbox of these plans is gone, as they were applied in it; plan a"
                 " wave on the sandbox that is kept: `iot-dr plan --wave N --out DIR`"
             )
-            raise ForeignPlansError(message)
+            raise PlanTargetMismatchError(message)
 
     def chosen(self, wave: int | None, known: Collection[str]) -> tuple[PlannedStack, ...]:
         """Return the stacks to apply, of one wave or of all.
 
-        Raises ForeignPlansError for a wave or stacks that these plans do not have, and
+        Raises PlanTargetMismatchError for a wave or stacks that these plans do not have, and
         ChangedPlanError if one of the plans failed.
         """
         folder, manifest = plain(str(self.folder)), self.manifest
         if None not in {wave, manifest.wave} and wave != manifest.wave:
-            raise ForeignPlansError(
+            raise PlanTargetMismatchError(
                 f"{folder}: holds plans of wave {manifest.wave}, not of wave {wave}"
             )
         if unknown := sorted({stack.name for stack in manifest.stacks} - set(known)):
             message = f"{folder}: plans of stacks that the environment does not have:"
-            raise ForeignPlansError(f"{message} {', '.join(unknown)}")
+            raise PlanTargetMismatchError(f"{message} {', '.join(unknown)}")
         stacks = tuple(stack for stack in manifest.stacks if wave in {None, stack.wave})
         if failed := [stack.name for stack in stacks if stack.status == "failed"]:
-            message = f"nothing is applied: planning {', '.join(failed)} failed; mend it, {AGAIN}"
+            message = (
+                f"nothing is applied: planning {', '.join(failed)} failed; mend it, {PLAN_AGAIN}"
+            )
             raise ChangedPlanError(message)
         return stacks
 
@@ -104,18 +106,18 @@ class KeptPlans:
             with open_regular(file) as opened:
                 content = opened.read()
         except OSError as error:
-            message = f"{plain(str(file))}: cannot be read: {error.strerror}; {AGAIN}"
+            message = f"{plain(str(file))}: cannot be read: {error.strerror}; {PLAN_AGAIN}"
             raise ChangedPlanError(message) from None
         if (digest := sha256(content)) != expected:
             message = (
                 f"{plain(str(file))}: is not the file that was planned: its SHA-256 is {digest},"
-                f" and {plan_manifest.FILE} says {expected or 'none'}; {AGAIN}"
+                f" and {plan_manifest.FILE} says {expected or 'none'}; {PLAN_AGAIN}"
             )
             raise ChangedPlanError(message)
         return content
 
 
-def refuse_other_code(plan: bytes, configuration: bytes) -> None:
+def refuse_plan_of_other_code(plan: bytes, configuration: bytes) -> None:
     """Raise ChangedPlanError unless a plan was made of exactly this configuration.
 
     Files that a plan uploads, such as the code of functions, lie in paths that contain their hash:
@@ -127,9 +129,9 @@ def refuse_other_code(plan: bytes, configuration: bytes) -> None:
             planned = archive.read(_CONFIGURATION)
             modules = json.loads(archive.read(_MODULES)) if _MODULES in names else None
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError):
-        message = f"its plan file is none of a stack of ours; {AGAIN}"
+        message = f"its plan file is none of a stack of ours; {PLAN_AGAIN}"
         raise ChangedPlanError(message) from None
     is_alone = sorted(names) == [_CONFIGURATION, _MODULES] and modules == _ROOT_ALONE
     if planned != configuration or not is_alone:
-        message = f"code or settings have changed since this plan was made; {AGAIN}"
+        message = f"code or settings have changed since this plan was made; {PLAN_AGAIN}"
         raise ChangedPlanError(message)

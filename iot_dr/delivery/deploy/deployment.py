@@ -19,7 +19,7 @@ from iot_dr.delivery.deploy.delegation import Delegation, Lookup, zone_name_serv
 from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
 from iot_dr.delivery.deploy.journal import Journal, Progress
 from iot_dr.delivery.deploy.launcher import launcher
-from iot_dr.delivery.deploy.preconditions import refuse_attached, refuse_led_to
+from iot_dr.delivery.deploy.preconditions import refuse_attached_policies, refuse_serving_region
 from iot_dr.delivery.deploy.variables import terraform_variables
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.stack_plan import StackChanges
@@ -30,14 +30,14 @@ from iot_dr.observe.status.network import Network
 from iot_dr.terraform.diagnostic import Diagnostic, TerraformError
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.terraform.sandbox.exclusive_run import sole_run
+from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.schedule import Failed, Outcome, Waiting
 from iot_dr.terraform.stack_document import StackDocument
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.graph import StackNode, What
 from stacks.platform_graph import platform_graph, stack_name
 
-STANDING: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
+KEPT_BY_DESTROY: Final[frozenset[What]] = frozenset(("pipeline", "state", "hosted-zone", "data"))
 """Stacks that `destroy` keeps: their content cannot be recreated, or they recreate others."""
 
 _ALL = ("*",)
@@ -48,7 +48,7 @@ class SynthesisError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class CdktfResult:
     """The result of a cdktf run: its status and last lines, and the outcome of each stack."""
 
     status: int
@@ -79,15 +79,15 @@ class Deployment:
     log: RunLog
     progress: Progress
 
-    def deploy(self) -> Ended:
+    def deploy(self) -> CdktfResult:
         """Deploy every stack, the zone and its delegation first.
 
         If the zone cannot be created, nothing else is started. Raises DelegationError if the zone
-        is not delegated in time, StillLedToError if devices are still directed to a region that is
-        leaving, and other UserErrors that the user can fix.
+        is not delegated in time, RegionStillServesError if devices are still directed to a region
+        that is leaving, and other UserErrors that the user can fix.
         """
         if self.provider is Provider.AWS:
-            refuse_led_to(self.settings, self.network, self.tell)
+            refuse_serving_region(self.settings, self.network, self.tell)
         engine = Engine.chosen(os.environ)
         with self._prepared(engine) as cdktf:
             if self._waits_for_delegation:
@@ -97,35 +97,42 @@ class Deployment:
                     return self._without_zone(error, cdktf.out / "stacks")
             return self._run(cdktf, "deploy", _ALL, platform_graph(self.settings).nodes)
 
-    def destroy(self) -> Ended:
+    def destroy(self) -> CdktfResult:
         """Destroy the stacks that may go, last one first.
 
-        Raises StillAttachedError while AWS would refuse to delete an IoT policy in them.
+        Raises PolicyAttachedError while AWS would refuse to delete an IoT policy in them.
         """
         with self._prepared(Engine.chosen(os.environ)) as cdktf:
             if self.provider is Provider.AWS:
                 clients = Clients(self.settings.deploy_role_arn)
-                refuse_attached(cdktf.out / "stacks", self.going, clients)
-            cdktf.leave_out(self.standing)
-            return self._run(cdktf, "destroy", [node.name for node in self.going], self.going)
+                refuse_attached_policies(cdktf.out / "stacks", self.removable_stacks, clients)
+            cdktf.leave_out(self.kept_stacks)
+            return self._run(
+                cdktf,
+                "destroy",
+                [node.name for node in self.removable_stacks],
+                self.removable_stacks,
+            )
 
     @property
-    def going(self) -> tuple[StackNode, ...]:
+    def removable_stacks(self) -> tuple[StackNode, ...]:
         """The stacks that `destroy` removes, in that order."""
         waves = platform_graph(self.settings).waves
-        return tuple(node for wave in reversed(waves) for node in wave if node.what not in STANDING)
+        return tuple(
+            node for wave in reversed(waves) for node in wave if node.what not in KEPT_BY_DESTROY
+        )
 
     @property
-    def standing(self) -> tuple[str, ...]:
+    def kept_stacks(self) -> tuple[str, ...]:
         """The stacks that `destroy` keeps."""
         nodes = platform_graph(self.settings).nodes
-        return tuple(node.name for node in nodes if node.what in STANDING)
+        return tuple(node.name for node in nodes if node.what in KEPT_BY_DESTROY)
 
     @contextmanager
     def _prepared(self, engine: Engine) -> Generator[Cdktf]:
         program, name = cdktf_program(), self.settings.environment
         is_real = self.provider is Provider.AWS
-        alone = nullcontext() if is_real else sole_run(sandbox_folder(name))
+        alone = nullcontext() if is_real else exclusive_run(sandbox_folder(name))
         with alone, deploy_folder(name) as folder:
             out = folder / "out"
             _synthesize(name, out)
@@ -138,7 +145,7 @@ class Deployment:
 
     def _run(
         self, cdktf: Cdktf, command: Command, named: Sequence[str], nodes: Sequence[StackNode]
-    ) -> Ended:
+    ) -> CdktfResult:
         journal = Journal(
             folder=cdktf.out.with_name(RUNS),
             nodes=nodes,
@@ -154,9 +161,9 @@ class Deployment:
                     journal.close()
         finally:
             unlock = partial(unlock_command, self.settings.environment, self.provider.value)
-            for message in left_locks(journal.killed, stacks, self._fetch, unlock):
+            for message in leftover_locks(journal.killed, stacks, self._fetch, unlock):
                 self.tell(message)
-        return Ended(
+        return CdktfResult(
             status=status,
             outcomes=journal.outcomes,
             warnings=journal.warnings,
@@ -187,7 +194,7 @@ class Deployment:
             return False
         return True
 
-    def _without_zone(self, error: TerraformError, stacks: Path) -> Ended:
+    def _without_zone(self, error: TerraformError, stacks: Path) -> CdktfResult:
         zone = stack_name(self.settings.environment, "hosted-zone")
         outcomes = [
             Failed(node=node, error=error)
@@ -195,7 +202,7 @@ class Deployment:
             else Waiting(node=node, waits_for=(zone,))
             for node in platform_graph(self.settings).nodes
         ]
-        return Ended(status=1, outcomes=outcomes, warnings=(), last_lines="", stacks=stacks)
+        return CdktfResult(status=1, outcomes=outcomes, warnings=(), last_lines="", stacks=stacks)
 
     def _delegate(self, cdktf: Cdktf, engine: Engine) -> None:
         stack = stack_name(self.settings.environment, "hosted-zone")
@@ -230,7 +237,7 @@ def _synthesize(environment: str, out: Path) -> None:
         raise SynthesisError(f"{environment} does not synthesize:\n{ran.stderr.strip()}")
 
 
-def left_locks(
+def leftover_locks(
     killed: Iterable[str], stacks: Path, fetch: Fetch, unlock: Callable[[str, str | None], str]
 ) -> Iterator[str]:
     """Yield, for each killed stack that is locked, a message with the command to unlock it.

@@ -23,12 +23,12 @@ _PAGE: Final = 250
 _NAMED: Final = 3
 
 
-class StillAttachedError(UserError):
+class PolicyAttachedError(UserError):
     """A policy is attached to certificates or groups, or this could not be checked."""
 
 
-def refuse_attached(stacks: Path, nodes: Sequence[StackNode], clients: Clients) -> None:
-    """Raise StillAttachedError if IoT policies of these stacks are still attached.
+def refuse_attached_policies(stacks: Path, nodes: Sequence[StackNode], clients: Clients) -> None:
+    """Raise PolicyAttachedError if IoT policies of these stacks are still attached.
 
     Also if a region cannot be asked. The message has the targets, and the command to detach them.
     `iot:DeletePolicy` fails with DeleteConflictException while there are targets, and Terraform
@@ -48,7 +48,7 @@ def refuse_attached(stacks: Path, nodes: Sequence[StackNode], clients: Clients) 
     ]
     if lines:
         lead = "nothing is destroyed: these IoT policies are attached, or could not be checked:"
-        raise StillAttachedError("\n".join([lead, *lines]))
+        raise PolicyAttachedError("\n".join([lead, *lines]))
 
 
 def _resources(document: StackDocument, type_: str) -> Iterable[Mapping[str, Any]]:
@@ -82,12 +82,14 @@ def _refusal(region: str, name: str, answer: list[str] | UserError) -> Iterator[
         )
 
 
-class StillLedToError(UserError):
+class RegionStillServesError(UserError):
     """Devices would be cut off: new connections still go to a region that is leaving."""
 
 
-def refuse_led_to(settings: Settings, network: Network, tell: Callable[[str], None]) -> None:
-    """Raise StillLedToError if a server of the zone directs devices to a leaving region.
+def refuse_serving_region(
+    settings: Settings, network: Network, tell: Callable[[str], None]
+) -> None:
+    """Raise RegionStillServesError if a server of the zone directs devices to a leaving region.
 
     If none of them can be asked, the reason goes to `tell` and nothing is refused.
     """
@@ -121,7 +123,7 @@ def _refuse(settings: Settings, region: str, views: tuple[NameSight, ...]) -> No
             " keeps the other regions from answering, and deploy once one of them does"
             " (docs/runbooks/remove-region.md)"
         )
-        raise StillLedToError(message)
+        raise RegionStillServesError(message)
 
 
 def _reasons(views: tuple[NameSight, ...]) -> str:

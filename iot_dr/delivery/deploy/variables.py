@@ -19,7 +19,7 @@ def terraform_variables(
 ) -> Generator[dict[str, str]]:
     """Yield the variables; with the stand-in, it and the sandbox run during the block.
 
-    Raises MixtureError if provider and backend do not go together.
+    Raises ProviderMismatchError if provider and backend do not go together.
     """
     if provider is Provider.AWS:
         refuse_sandbox(os.environ)

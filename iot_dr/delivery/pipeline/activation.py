@@ -14,7 +14,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.pipeline.guard import HOW_TO_ADD
-from iot_dr.delivery.pipeline.promotion import branches_to
+from iot_dr.delivery.pipeline.promotion import promotion_branches
 from stacks.stack_context import stack_context
 
 
@@ -55,7 +55,7 @@ class Activation:
             allowed = " or ".join(pipeline.connections)
             message = f"--region {plain(region)}: has no connection in {environment}.yaml"
             raise NoPipelineError(f"{message}; allowed: {allowed}")
-        branches, file = branches_to(settings, folder), find(environment, folder)
+        branches, file = promotion_branches(settings, folder), find(environment, folder)
         return cls(
             settings=settings,
             former=pipeline.active,

@@ -18,7 +18,7 @@ from stacks.rollout import Rollout
 from stacks.state_location import state_location
 
 
-class RefusedError(UserError):
+class NotPermittedHereError(UserError):
     """The pipeline must not continue with this commit, or not in this region."""
 
     status = 3
@@ -42,14 +42,14 @@ def refuse_inactive(settings: Settings, region: str) -> None:
     file = f"{environment}.yaml"
     if pipeline is None:
         message = f"{file}: pipeline: is not there, so no pipeline rolls {environment} out"
-        raise RefusedError(f"{message}; {HOW_TO_ADD}")
+        raise NotPermittedHereError(f"{message}; {HOW_TO_ADD}")
     if region == pipeline.active:
         return
     lead = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
     if region not in pipeline.connections:
-        raise RefusedError(f"{lead} {plain(region)!r}, which has no pipeline")
+        raise NotPermittedHereError(f"{lead} {plain(region)!r}, which has no pipeline")
     advice = f"`iot-dr pipeline activate --env {environment} --region {region}` makes it this one"
-    raise RefusedError(f"{lead} {region!r}; {advice}")
+    raise NotPermittedHereError(f"{lead} {region!r}; {advice}")
 
 
 def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
@@ -65,10 +65,10 @@ def refuse_other_wave(settings: Settings, expected: ExpectedWave) -> None:
         f"{settings.environment}: {here}, and the pipeline was made for"
         f" {plain(', '.join(expected.stacks))}; it has changed since: start a new execution"
     )
-    raise RefusedError(message)
+    raise NotPermittedHereError(message)
 
 
-def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
+def refuse_skipped_wave(settings: Settings, passed_by: Iterable[str]) -> None:
     """Raise RefusedError unless each value is `false`: a region's wave was skipped."""
     if any(each != "false" for each in passed_by):
         message = (
@@ -76,17 +76,17 @@ def refuse_passed_by(settings: Settings, passed_by: Iterable[str]) -> None:
             " half-changed, had to go first; once that one is whole, start a new execution, which"
             " brings the rest"
         )
-        raise RefusedError(message)
+        raise NotPermittedHereError(message)
 
 
-class MovedStateError(UserError):
+class StateChangedError(UserError):
     """A state has changed since a plan without changes was made on it, or is half-changed."""
 
 
-def refuse_moved_states(
+def refuse_changed_states(
     settings: Settings, objects: Objects, stacks: Iterable[PlannedStack]
 ) -> None:
-    """Raise MovedStateError unless each stack is whole and its state the one planned on.
+    """Raise StateChangedError unless each stack is whole and its state the one planned on.
 
     Terraform refuses an outdated plan only when it is applied, and a plan without changes is not
     applied. Example: a commit that reverts another one is planned while that one waits for its
@@ -99,10 +99,10 @@ def refuse_moved_states(
         # An apply that fails early may leave its lease, and the state unchanged.
         if node.is_regional and objects.find(lease_location(settings, node)):
             message = f"{stack.name}: is being changed, or was left half-changed, since this plan"
-            raise MovedStateError(f"{message} was made: start a new execution")
+            raise StateChangedError(f"{message} was made: start a new execution")
         if _now(settings, objects, node) != stack.state:
             message = f"{stack.name}: its state has moved on since this plan was made"
-            raise MovedStateError(f"{message}: start a new execution")
+            raise StateChangedError(f"{message}: start a new execution")
 
 
 def _now(settings: Settings, objects: Objects, node: StackNode) -> StateVersion:
@@ -111,4 +111,4 @@ def _now(settings: Settings, objects: Objects, node: StackNode) -> StateVersion:
         return StateVersion.read(stored.content if stored else None)
     except (msgspec.DecodeError, UnicodeDecodeError):
         message = f"{node.name}: what is stored as its state is none (`iot-dr state status`)"
-        raise MovedStateError(message) from None
+        raise StateChangedError(message) from None

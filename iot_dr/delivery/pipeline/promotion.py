@@ -9,7 +9,7 @@ from environments.loader import load
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.pipeline.guard import RefusedError
+from iot_dr.delivery.pipeline.guard import NotPermittedHereError
 
 _YES: Final = 0
 _NO: Final = 1
@@ -21,7 +21,7 @@ class UnknownAncestryError(UserError):
     """Git cannot determine whether a branch contains the commit."""
 
 
-def settings_before(settings: Settings, folder: Path) -> Settings | None:
+def previous_environment(settings: Settings, folder: Path) -> Settings | None:
     """Return the settings of the environment that this one is promoted from, or None.
 
     Raises SettingsError if there is no such environment, or its file is wrong.
@@ -30,14 +30,14 @@ def settings_before(settings: Settings, folder: Path) -> Settings | None:
     return load(before, {}, folder) if before else None
 
 
-def branches_to(settings: Settings, folder: Path) -> tuple[str, ...]:
+def promotion_branches(settings: Settings, folder: Path) -> tuple[str, ...]:
     """Return the branches through which a commit reaches an environment, its own one last.
 
-    Raises what `settings_before` raises.
+    Raises what `previous_environment` raises.
     """
-    before = settings_before(settings, folder)
+    before = previous_environment(settings, folder)
     own = (settings.pipeline.branch,) if settings.pipeline else ()
-    return (*(branches_to(before, folder) if before else ()), *own)
+    return (*(promotion_branches(before, folder) if before else ()), *own)
 
 
 def refuse_unpromoted(settings: Settings, project: Path) -> None:
@@ -46,7 +46,7 @@ def refuse_unpromoted(settings: Settings, project: Path) -> None:
     Fetches from the remote `origin` of the project's checkout. Raises UnknownAncestryError if git
     cannot answer.
     """
-    before = settings_before(settings, project / "environments")
+    before = previous_environment(settings, project / "environments")
     if before is None:
         return
     # The loader refuses an environment that is promoted from one without a pipeline.
@@ -70,7 +70,7 @@ def refuse_unpromoted(settings: Settings, project: Path) -> None:
         f"{environment}: commit {commit} {start}, the branch of {before.environment}, which"
         f" {environment} is promoted from; {advice}. Then start a new execution"
     )
-    raise RefusedError(message)
+    raise NotPermittedHereError(message)
 
 
 class _Ancestry:

@@ -12,7 +12,7 @@ import msgspec
 from iot_dr.common.plain_text import plain
 from iot_dr.common.regular_file import open_regular
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.delivery.apply.plan_folder import AGAIN, ChangedPlanError, KeptPlans
+from iot_dr.delivery.apply.plan_folder import PLAN_AGAIN, ChangedPlanError, PlanFolder
 from iot_dr.terraform_json import plan_manifest
 from iot_dr.terraform_json.plan_manifest import sha256
 
@@ -63,7 +63,7 @@ class Variables:
         Raises UsageError if a file cannot be read or is not ours, and UnplannedError if a stack was
         not planned: it must not count as one without changes.
         """
-        stacks = KeptPlans.read(plans).manifest.stacks
+        stacks = PlanFolder.read(plans).manifest.stacks
         left = [stack.name for stack in stacks if stack.was_left]
         ahead = next((stack.ahead for stack in stacks if stack.ahead), None)
         review = _decoded(file)
@@ -125,7 +125,7 @@ def refuse_other_plans(plans: Path, review: Path, expected: str) -> None:
         return
     message = (
         f"{plain(str(plans))}, {plain(str(review))}: are not what was planned and approved: their"
-        f" SHA-256 is {digest}, and {plain(expected) or 'an empty one'} was expected; {AGAIN}"
+        f" SHA-256 is {digest}, and {plain(expected) or 'an empty one'} was expected; {PLAN_AGAIN}"
     )
     raise ChangedPlanError(message)
 

@@ -10,7 +10,7 @@ from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.rollout.region_leases import HeldLease, RegionLeases
-from iot_dr.delivery.state.objects import Found, Objects
+from iot_dr.delivery.state.objects import Objects, TaggedObject
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
 from stacks.rollout import Rollout
@@ -117,7 +117,7 @@ class Leases:
         self._put(place, tag, None)
 
     def _begun(
-        self, node: StackNode, stored: Found | None, before: HeldLease | None, own: Lease
+        self, node: StackNode, stored: TaggedObject | None, before: HeldLease | None, own: Lease
     ) -> str:
         """Write the own lease and return its tag; on an error the former lease is restored.
 
@@ -127,7 +127,9 @@ class Leases:
             raise LeaseTakenError(self._refusal(before))
         place, tag = lease_location(self._settings, node), None
         try:
-            tag = self._objects.swap(place, stored.tag if stored else None, own.to_json())
+            tag = self._objects.write_if_unchanged(
+                place, stored.tag if stored else None, own.to_json()
+            )
             # If the answer to a write was lost, the retry is refused: the lease is there already.
             tag = tag or self._tag_of(place, own)
             if tag is None:
@@ -158,7 +160,7 @@ class Leases:
         calls of a deletion.
         """
         if lease is not None:
-            self._objects.swap(place, tag, lease.to_json())
+            self._objects.write_if_unchanged(place, tag, lease.to_json())
         elif (stored := self._objects.find(place)) and stored.tag == tag:
             self._objects.delete(place)
 

@@ -6,7 +6,7 @@ from typing import Final
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.rollout.lease import Lease, lease_location
-from iot_dr.delivery.state.objects import Found, Objects, SilentRegionError
+from iot_dr.delivery.state.objects import Objects, RegionNotAnsweringError, TaggedObject
 from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.terraform import LOCK_WAIT
 from stacks.graph import StackNode
@@ -53,7 +53,7 @@ class RegionLeases:
             and (stored := self.find(lease_location(self.settings, node))) is not None
         )
 
-    def judge(self, node: StackNode, stored: Found) -> HeldLease:
+    def judge(self, node: StackNode, stored: TaggedObject) -> HeldLease:
         """Return a stack's lease, with the judgement whether its holder may still be at work.
 
         The holder waits for the lock of the state for at most LOCK_WAIT, and holds it while
@@ -63,14 +63,14 @@ class RegionLeases:
         is_at_work = not lease.is_left and (stored.age < _UNTIL_LOCKED or self._is_locked(node))
         return HeldLease(node=node, lease=lease, is_active=is_at_work)
 
-    def find(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> TaggedObject | None:
         """Return an object; None if it is missing or its region is silent for `patience.limit`."""
         patience = self.patience
         until = patience.clock() + (0 if location.region in self._lost else patience.limit)
         while True:
             try:
                 stored = self.objects.find(location)
-            except SilentRegionError:
+            except RegionNotAnsweringError:
                 if patience.clock() >= until:
                     self._lost.add(location.region)
                     return None

@@ -13,7 +13,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.session import Session
 from iot_dr.observe.state.snapshot import Snapshot
-from iot_dr.observe.state.store import Store, Stored
+from iot_dr.observe.state.store import Store, StoredObject
 from iot_dr.terraform.terraform import PlanStatus, Terraform
 from iot_dr.terraform.workspace import copy_stack
 from stacks.graph import StackNode
@@ -117,7 +117,7 @@ class Bootstrap:
         if not file.exists():
             return None
         written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        return Snapshot.of(Stored(file.read_bytes(), written))
+        return Snapshot.of(StoredObject(file.read_bytes(), written))
 
     def _refuse_unknown_bucket(self) -> None:
         if not self.buckets_are_real or self._local() or not self.store.has_bucket(self.location):

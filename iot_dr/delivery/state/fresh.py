@@ -18,7 +18,7 @@ class NoBucketsError(UserError):
     """None of the state buckets exists."""
 
 
-def refuse_fresh(environments: Sequence[Settings]) -> None:
+def refuse_without_buckets(environments: Sequence[Settings]) -> None:
     """Raise NoBucketsError if S3 reports that no state bucket of these environments exists.
 
     Terraform's own error does not name the command that creates them. Other cases are left to

@@ -5,22 +5,22 @@ import shlex
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.guard import Fetch
-from iot_dr.terraform.lock_holder import HeldLock, holder_in, lock_location
+from iot_dr.terraform.lock_holder import StateLockInfo, holder_in, lock_location
 from iot_dr.terraform.stack_document import StackDocument
 
 
-def held_lock(document: StackDocument, fetch: Fetch) -> HeldLock | None:
+def held_lock(document: StackDocument, fetch: Fetch) -> StateLockInfo | None:
     """Return the lock on a stack's state in S3; None if there is none."""
     _, backend = document.backend
     role = backend.get("assume_role", {}).get("role_arn")
     content = fetch(lock_location(document.location), role)
-    return None if content is None else HeldLock(holder_in(content))
+    return None if content is None else StateLockInfo(holder_in(content))
 
 
 class LockedError(UserError):
     """Terraform could not start, because the state is or was locked."""
 
-    def __init__(self, lock: HeldLock | None, lead: str = "") -> None:
+    def __init__(self, lock: StateLockInfo | None, lead: str = "") -> None:
         """Describe the current lock, None if it was released meanwhile, after the text `lead`."""
         self.lock = lock
         status = f"is locked by {lock}" if lock else "was locked, and is free by now: run it again"

@@ -11,12 +11,12 @@ from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from stacks.state_location import StateLocation
 
 
-class SilentRegionError(UserError):
+class RegionNotAnsweringError(UserError):
     """A region's S3 does not answer, or reports a failure of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TaggedObject:
     """A stored object: `tag` changes with its content, `age` is by the store's own clock."""
 
     content: bytes
@@ -31,11 +31,13 @@ class Objects(Protocol):
         """Return an object's content; None if it is missing or its region does not answer."""
         ...
 
-    def find(self, location: StateLocation) -> Found | None:
-        """Return an object, None if it is missing; raises SilentRegionError, UserError."""
+    def find(self, location: StateLocation) -> TaggedObject | None:
+        """Return an object, None if it is missing; raises RegionNotAnsweringError, UserError."""
         ...
 
-    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
         """Replace the object that has this tag, or create it if `tag` is None.
 
         Returns the new tag; None, with nothing written, if another object is there. Raises
@@ -74,10 +76,10 @@ class S3Objects:
             return None
         return stored.content if stored else None
 
-    def find(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> TaggedObject | None:
         """Return an object; None if it or its bucket is missing.
 
-        Raises SilentRegionError, StoreError if S3 refuses, UnreachableError if it is busy.
+        Raises RegionNotAnsweringError, StoreError if S3 refuses, UnreachableError if it is busy.
         """
         from iot_dr.observe.aws.errors import is_busy, is_missing_bucket  # noqa: PLC0415 - as above
         from iot_dr.observe.state.store import UnreachableError  # noqa: PLC0415 - as above
@@ -89,12 +91,14 @@ class S3Objects:
                 return None
             if is_busy(error.__cause__):
                 raise
-            raise SilentRegionError(str(error)) from error
-        return Found(stored.content, stored.tag, stored.age) if stored else None
+            raise RegionNotAnsweringError(str(error)) from error
+        return TaggedObject(stored.content, stored.tag, stored.age) if stored else None
 
-    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
         """Write conditionally; raises StoreError or UnreachableError."""
-        return self._store.swap(location, tag, content)
+        return self._store.write_if_unchanged(location, tag, content)
 
     def write(self, location: StateLocation, content: bytes) -> None:
         """Write an object; raises StoreError or UnreachableError."""
@@ -120,12 +124,14 @@ class SandboxObjects:
             except FileNotFoundError:
                 return None
 
-    def find(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> TaggedObject | None:
         """Return an object; None if it is missing."""
         with self._files.exclusive():
             return self._stored(location)
 
-    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
         """Write conditionally; see `Objects.swap`."""
         with self._files.exclusive():
             stored = self._stored(location)
@@ -144,14 +150,14 @@ class SandboxObjects:
         with self._files.exclusive():
             self._files.delete(_name(location))
 
-    def _stored(self, location: StateLocation) -> Found | None:
+    def _stored(self, location: StateLocation) -> TaggedObject | None:
         path = self._files.path(_name(location))
         try:
             content, written = path.read_bytes(), path.stat().st_mtime
         except FileNotFoundError:
             return None
         age = datetime.now(UTC) - datetime.fromtimestamp(written, UTC)
-        return Found(content, _tag(content), age)
+        return TaggedObject(content, _tag(content), age)
 
 
 def _tag(content: bytes) -> str:

@@ -7,7 +7,7 @@ from iot_dr.delivery.state.objects import Objects, S3Objects, SandboxObjects
 from iot_dr.terraform_json.provider_choice import Provider
 
 
-def opened_objects(settings: Settings, provider: Provider, sandbox: Path) -> Objects:
+def open_objects(settings: Settings, provider: Provider, sandbox: Path) -> Objects:
     """Return the objects in S3 or, with the stand-in, in the folder `sandbox`."""
     if provider is Provider.STANDIN:
         return SandboxObjects(sandbox)

@@ -10,7 +10,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.observe.state.store import Store
 from iot_dr.terraform.runtime import RUNTIME
-from iot_dr.terraform.sandbox.exclusive_run import used
+from iot_dr.terraform.sandbox.exclusive_run import shared_run
 from iot_dr.terraform_json.provider_choice import Provider
 
 
@@ -19,7 +19,7 @@ class NoSandboxError(UserError):
 
 
 @contextmanager
-def opened(settings: Settings, provider: Provider) -> Generator[Store]:
+def open_store(settings: Settings, provider: Provider) -> Generator[Store]:
     """Yield the store for a `with` block.
 
     Raises NoSandboxError if the environment has no sandbox, SandboxError if it cannot start.
@@ -42,7 +42,7 @@ def opened(settings: Settings, provider: Provider) -> Generator[Store]:
 def sandbox_store(settings: Settings, folder: Path) -> Generator[Store]:
     """Yield the store of a sandbox; this process's AWS variables are replaced meanwhile."""
     with (
-        used(folder),
+        shared_run(folder),
         RUNTIME.get().sandbox(folder, settings.account_id) as sandbox,
         _variables(sandbox.environment),
     ):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.delivery.sandbox_run import sandbox_folder
-from iot_dr.delivery.session import Limits, Session, aws_session, standin_session
+from iot_dr.delivery.session import RunLimits, Session, aws_session, standin_session
 from iot_dr.delivery.state.bootstrap import Bootstrap
 from iot_dr.delivery.state.guard import refuse_promoted
 from iot_dr.delivery.state.open_store import sandbox_store
@@ -21,7 +21,7 @@ from stacks.platform_graph import stack_name
 
 
 @contextmanager
-def prepared(
+def prepare_bootstrap(
     settings: Settings, provider: Provider, timeout: float
 ) -> Generator[tuple[Bootstrap, Session]]:
     """Synthesize, and yield the bootstrap and its session; `timeout` is seconds per command.
@@ -29,7 +29,7 @@ def prepared(
     Raises PromotedError if the state has another owner now, SandboxError or EngineError if what a
     run needs does not start.
     """
-    limits = Limits(jobs=1, timeout=timeout)
+    limits = RunLimits(jobs=1, timeout=timeout)
     is_real = provider is Provider.AWS
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="iot-dr-state-")))

@@ -7,7 +7,7 @@ from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
 from iot_dr.observe.state.store import Store
-from iot_dr.terraform.lock_holder import HeldLock, holder_in, lock_location
+from iot_dr.terraform.lock_holder import StateLockInfo, holder_in, lock_location
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
@@ -17,15 +17,15 @@ class UnlockingError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unlocking:
+class StateUnlock:
     """The lock on a stack's state, and its location."""
 
     stack: str
     place: StateLocation
-    lock: HeldLock
+    lock: StateLockInfo
 
     @classmethod
-    def of(cls, settings: Settings, stack: str, lock_id: str | None, store: Store) -> "Unlocking":
+    def of(cls, settings: Settings, stack: str, lock_id: str | None, store: Store) -> "StateUnlock":
         """Return the lock with that id; None stands for a lock file without an id.
 
         Raises UsageError for an unknown stack, UnlockingError if there is no lock or it has another
@@ -48,11 +48,11 @@ class Unlocking:
         store.delete(self.place)
 
 
-def _named(stack: str, place: StateLocation, lock_id: str | None, store: Store) -> HeldLock:
+def _named(stack: str, place: StateLocation, lock_id: str | None, store: Store) -> StateLockInfo:
     stored = store.read(place)
     if stored is None:
         raise UnlockingError(f"{stack}: no lock is held on its state")
-    lock = HeldLock(holder_in(stored.content))
+    lock = StateLockInfo(holder_in(stored.content))
     if lock.lock_id == lock_id:
         return lock
     lead = f"{stack}: its state is locked by {lock}"

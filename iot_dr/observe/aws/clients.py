@@ -18,7 +18,7 @@ _MARGIN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class CallLimits:
     """Timeouts in seconds, and how often a call is tried.
 
     `connections` is the size of a client's connection pool.
@@ -53,7 +53,7 @@ class Clients:
     """
 
     def __init__(
-        self, role_arn: str | None, limits: Limits = Limits(), session_name: str = "iot-dr"
+        self, role_arn: str | None, limits: CallLimits = CallLimits(), session_name: str = "iot-dr"
     ) -> None:
         self._role_arn = role_arn
         self._session_name = session_name

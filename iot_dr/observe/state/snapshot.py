@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from iot_dr.observe.state.store import Stored
+from iot_dr.observe.state.store import StoredObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Snapshot:
     serial: int | None = None
 
     @classmethod
-    def of(cls, stored: Stored | None) -> "Snapshot | None":
+    def of(cls, stored: StoredObject | None) -> "Snapshot | None":
         """Parse a state; return None if there is none."""
         if stored is None:
             return None

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import code, is_missing_bucket, is_silence, status
 from stacks.state_location import StateLocation
 
@@ -17,7 +17,7 @@ from stacks.state_location import StateLocation
 # docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (If-Match, If-None-Match).
 _CONDITION_FAILED: Final = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 # A failed region often accepts connections and never answers; seconds for each of two attempts.
-_LIMITS: Final = Limits(connect=3, read=5, attempts=2)
+_LIMITS: Final = CallLimits(connect=3, read=5, attempts=2)
 
 
 class StoreError(UserError):
@@ -59,7 +59,7 @@ class S3Client(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredObject:
     """An object's content and time of writing; a copy keeps the time of its original.
 
     `tag` is S3's entity tag (ETag); `age` is by S3's own clock, since the caller's may be wrong.
@@ -81,7 +81,7 @@ class Store:
     def __init__(self, role_arn: str | None) -> None:
         self._clients = Clients(role_arn, _LIMITS, "iot-dr-state")
 
-    def read(self, location: StateLocation) -> Stored | None:
+    def read(self, location: StateLocation) -> StoredObject | None:
         """Return an object; None if the bucket has no such key."""
         try:
             answer = self._client(location).get_object(Bucket=location.bucket, Key=location.key)
@@ -102,7 +102,9 @@ class Store:
         except (BotoCoreError, ClientError) as error:
             raise _user_error(location, error) from error
 
-    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
         """Replace the object that has this tag, or create it if `tag` is None.
 
         Returns the new tag; None, with nothing written, if another object is there:
@@ -161,12 +163,12 @@ class Store:
         return self._clients.client("s3", location.region)
 
 
-def _stored(answer: dict[str, Any]) -> Stored:
+def _stored(answer: dict[str, Any]) -> StoredObject:
     written: datetime = answer["LastModified"]
     date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     # HTTP's dates are in UTC, whether they say so or not.
     now = parsedate_to_datetime(date).replace(tzinfo=UTC) if date else datetime.now(UTC)
-    return Stored(answer["Body"].read(), written, answer["ETag"], now - written)
+    return StoredObject(answer["Body"].read(), written, answer["ETag"], now - written)
 
 
 def _user_error(location: StateLocation, error: Exception) -> UserError:

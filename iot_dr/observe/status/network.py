@@ -8,7 +8,7 @@ from typing import Final
 from dns.exception import DNSException
 from dns.resolver import get_default_resolver
 
-from iot_dr.observe.aws.clients import Limits as AwsLimits
+from iot_dr.observe.aws.clients import CallLimits as AwsLimits
 
 DNS_PORT: Final = 53
 """The port of name servers."""
@@ -23,7 +23,7 @@ _AWS: Final = AwsLimits(connect=1.0, read=1.5, attempts=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class QueryLimits:
     """Seconds for one DNS query, one TLS probe and a whole look.
 
     `pause` is the time between two looks of a watch. `aws` limits each call of an AWS service: a
@@ -53,7 +53,7 @@ class Network:
     authority_port: int = DNS_PORT
     tls_port: int = TLS_PORT
     trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-    limits: Limits = Limits()
+    limits: QueryLimits = QueryLimits()
 
     @classmethod
     def public(cls) -> "Network":

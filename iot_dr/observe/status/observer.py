@@ -15,7 +15,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import Asked, is_silence, told
 from iot_dr.observe.state.status import Status, status
-from iot_dr.observe.state.store import S3Client, Store, Stored
+from iot_dr.observe.state.store import S3Client, Store, StoredObject
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.name_answers import NameSearch, NameSight
 from iot_dr.observe.status.network import Network
@@ -248,7 +248,7 @@ def _ids(store: Store, place: StateLocation) -> CheckIds:
     return _handed_over(stored, place)
 
 
-def _handed_over(stored: Stored, place: StateLocation) -> CheckIds:
+def _handed_over(stored: StoredObject, place: StateLocation) -> CheckIds:
     try:
         ids: dict[str, Any] = json.loads(stored.content)["outputs"]["health_check_ids"]["value"]
         return {

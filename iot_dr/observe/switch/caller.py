@@ -1,12 +1,12 @@
 """The caller who uses a switch."""
 
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 
 UNKNOWN = "unknown"
 
 
-def caller(region: str, limits: Limits) -> str:
+def caller(region: str, limits: CallLimits) -> str:
     """Return the ARN of this process's own credentials, from the STS of a region.
 
     Not that of the deployment role, which is the same for everybody. Returns `unknown` if STS does

@@ -11,7 +11,7 @@ from environments.regions import nearest
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.alarms import alarm_state, alarm_states
@@ -26,8 +26,8 @@ from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
 # Limits of required calls to the keeper, and of optional calls to regions that may be gone.
-_NEEDED: Final = Limits(connect=1, read=2, attempts=2)
-_WANTED: Final = Limits(connect=0.8, read=1, attempts=1)
+_NEEDED: Final = CallLimits(connect=1, read=2, attempts=2)
+_WANTED: Final = CallLimits(connect=0.8, read=1, attempts=1)
 _WANTED_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 10
 # An alarm with a period of a minute is evaluated once a minute, so that after this time it reflects

@@ -12,7 +12,7 @@ from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.table import RegistryTable
 from iot_dr.common.plain_text import plain
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.switching import WrongAccountError
 from iot_dr.operate.registry.names import RegistryNames
@@ -103,7 +103,7 @@ class Pace:
         self.wait(event_name.rpartition(".")[2])
 
 
-LIMITS: Final = Limits(connect=3, read=20, attempts=5, connections=64)
+LIMITS: Final = CallLimits(connect=3, read=20, attempts=5, connections=64)
 """For work of hours: a call is retried while AWS throttles a little."""
 
 _OF_AWS: Final = (".amazonaws.com", ".api.aws")

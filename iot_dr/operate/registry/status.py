@@ -15,7 +15,7 @@ from functions.registry.row import Row
 from functions.registry.stamp import wall_clock
 from functions.registry.table import RegistryTable
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.operate.registry.names import RegistryNames
@@ -25,7 +25,7 @@ from iot_dr.operate.registry.registry_errors import explained
 from iot_dr.operate.registry.sites import LIMITS
 
 # A region that hangs costs two seconds.
-QUICK: Final = Limits(connect=1.0, read=1.0, attempts=1)
+QUICK: Final = CallLimits(connect=1.0, read=1.0, attempts=1)
 # Includes what has no time limit of its own: creating clients, and DNS lookups.
 SECONDS: Final = 5.0
 _WAITING: Final = (

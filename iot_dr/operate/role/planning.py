@@ -8,9 +8,9 @@ from pathlib import Path
 
 from environments.settings import Settings
 from iot_dr.delivery.base import apply_base
-from iot_dr.delivery.planning import Listeners, PlanRequest, planned
-from iot_dr.delivery.session import Limits, Session, standin_session
-from iot_dr.delivery.stack_plan import StackPlan, Walk
+from iot_dr.delivery.planning import PlanListeners, PlanRequest, planned
+from iot_dr.delivery.session import RunLimits, Session, standin_session
+from iot_dr.delivery.stack_plan import StackPlan, StackPlanner
 from iot_dr.terraform.runtime import RUNTIME
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.provider_choice import Provider
@@ -24,7 +24,7 @@ class RoleRequest:
     now: Settings
     then: Settings
     provider: Provider
-    limits: Limits
+    limits: RunLimits
 
     @property
     def on_applied(self) -> PlanRequest:
@@ -40,7 +40,7 @@ class RoleRequest:
 
 @contextmanager
 def planned_change(
-    request: RoleRequest, listeners: Listeners
+    request: RoleRequest, listeners: PlanListeners
 ) -> Generator[tuple[Session, Sequence[Outcome[StackPlan]]]]:
     """Plan every stack with the other primary; all that was made stands for a `with` block.
 
@@ -70,12 +70,12 @@ def planned_change(
                 yield before, unapplied
                 return
             after = replace(before, stacks=then / "out" / "stacks", work=then / "work")
-            walk = Walk(
+            planner = StackPlanner(
                 session=after,
                 graph=platform_graph(request.then),
                 jobs=jobs,
                 on_phase=listeners.on_phase,
                 on_outcome=listeners.on_outcome,
-                is_thrown_away=True,
+                is_temporary=True,
             )
-            yield after, walk.plan(apply=False)
+            yield after, planner.plan(apply=False)

@@ -2,24 +2,24 @@
 
 import os
 
-from iot_dr.terraform.provider_backend import MixtureError, refuse_sandbox
+from iot_dr.terraform.provider_backend import ProviderMismatchError, refuse_sandbox
 from iot_dr.terraform_json.provider_choice import Provider
 
 
-def refuse_mixture(provider: Provider) -> None:
-    """Raise MixtureError for the real provider with a local account, or the stand-in with AWS.
+def refuse_provider_mismatch(provider: Provider) -> None:
+    """Raise ProviderMismatchError for `aws` with a local account, or the stand-in with AWS.
 
     A rotation uses the switch directly and not through a provider: with the stand-in, real devices
     would be switched away for a generated certificate.
     """
     try:
         refuse_sandbox(os.environ)
-    except MixtureError:
+    except ProviderMismatchError:
         if provider is Provider.AWS:
             raise
         return
     if provider is Provider.STANDIN:
-        raise MixtureError(
+        raise ProviderMismatchError(
             "PROVIDER=standin makes certificates up, and the switch that a rotation puts would be a"
             " real one; name --provider aws, or lead AWS_ENDPOINT_URL to an account on this machine"
         )

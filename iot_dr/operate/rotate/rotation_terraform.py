@@ -16,7 +16,7 @@ from iot_dr.delivery.deploy.folder import deploy_folder
 from iot_dr.delivery.deploy.variables import terraform_variables
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.guard import Fetch, refuse_promoted, s3_fetch, sandbox_fetch
-from iot_dr.operate.rotate.provider_account import refuse_mixture
+from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
 from iot_dr.operate.rotate.runs import CERTIFICATE, Run
 from iot_dr.terraform.commands import Commands
 from iot_dr.terraform.engine import Engine
@@ -131,9 +131,10 @@ def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
     """Synthesize an environment and yield Terraform for it; no deploy runs meanwhile.
 
     Raises DeployFolderError if one runs on this machine, or left a state that it could not write;
-    MixtureError if provider and account do not go together; EngineError, SandboxError.
+    ProviderMismatchError if provider and account do not go together; EngineError,
+    SandboxError.
     """
-    refuse_mixture(provider)
+    refuse_provider_mismatch(provider)
     is_real = provider is Provider.AWS
     fetch = s3_fetch() if is_real else sandbox_fetch(sandbox_folder(settings.environment))
     with deploy_folder(settings.environment) as folder, ExitStack() as stack:

@@ -9,7 +9,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.common.waiting import Patience
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import Kept
 from iot_dr.observe.switch.metric import Action
@@ -24,7 +24,7 @@ from iot_dr.terraform_json.provider_choice import Provider
 from stacks.platform_graph import stack_name
 
 _AGAIN: Final = 2
-_LIMITS: Final = Limits(connect=1, read=2, attempts=2)
+_LIMITS: Final = CallLimits(connect=1, read=2, attempts=2)
 
 
 @dataclass(frozen=True, kw_only=True)

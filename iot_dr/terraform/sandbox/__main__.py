@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Final
 
 from iot_dr.terraform.sandbox.folder import SandboxFolder
-from iot_dr.terraform.sandbox.loopback import HOST, sole_listener
+from iot_dr.terraform.sandbox.loopback import HOST, confined_listener
 from iot_dr.terraform.sandbox.sandbox import KEY_VARIABLE
 
 # moto's own variable.
@@ -28,7 +28,7 @@ def main() -> int:
         if not find_spec("moto"):
             raise OSError("moto is not installed: install the extra `terraform`")
         folder.prepare()
-        listening = sole_listener()
+        listening = confined_listener()
     except OSError as error:
         _report({"error": str(error)})
         return 1
@@ -48,10 +48,10 @@ def _serve(folder: SandboxFolder, listening: socket.socket) -> None:
     # the parent goes on.
     from werkzeug.serving import make_server  # noqa: PLC0415 - see above
 
-    from iot_dr.terraform.sandbox.application import Application  # noqa: PLC0415 - see above
+    from iot_dr.terraform.sandbox.application import S3Application  # noqa: PLC0415 - see above
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    application = Application(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
+    application = S3Application(folder, os.environ[_ACCOUNT_VARIABLE], os.environ[KEY_VARIABLE])
     port = listening.getsockname()[1]
     server = make_server(HOST, port, application, threaded=True, fd=listening.fileno())
     server.serve_forever()

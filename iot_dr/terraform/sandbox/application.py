@@ -29,7 +29,7 @@ class _Known(NamedTuple):
     key: FakeKey
 
 
-class Mirror:
+class MotoMirror:
     """Copies the folder's changes into moto before a request, and moto's to the folder after it.
 
     So the folder is the only source of truth: several servers may share it, and a person may change
@@ -126,7 +126,7 @@ _SIGNED_WITH: Final = re.compile(r"Credential=([\w-]+)/", re.ASCII)
 _Handler = Callable[[Request, str, dict[str, str]], TYPE_RESPONSE]
 
 
-class Application:
+class S3Application:
     """A WSGI application that answers a request only once its result is in the folder.
 
     S3 requests run one after another, across all servers of the folder: moto does not guard its
@@ -139,7 +139,7 @@ class Application:
         self._folder = folder
         self._account_id = account_id
         self._key = key
-        self._mirror = Mirror(folder, account_id)
+        self._mirror = MotoMirror(folder, account_id)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

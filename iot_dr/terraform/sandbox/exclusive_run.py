@@ -19,7 +19,7 @@ _USE: Final = ".use"
 
 
 @contextmanager
-def sole_run(sandbox: Path) -> Generator[None]:
+def exclusive_run(sandbox: Path) -> Generator[None]:
     """Keep other exclusive runs out of a sandbox for a `with` block; released at death.
 
     Raises SandboxError, without waiting, if another one is running.
@@ -32,7 +32,7 @@ def sole_run(sandbox: Path) -> Generator[None]:
 
 
 @contextmanager
-def used(sandbox: Path) -> Generator[None]:
+def shared_run(sandbox: Path) -> Generator[None]:
     """Keep a sandbox from being removed for a `with` block; released at death.
 
     Raises SandboxError if it is being removed.
@@ -42,9 +42,9 @@ def used(sandbox: Path) -> Generator[None]:
 
 
 @contextmanager
-def unused(sandbox: Path) -> Generator[None]:
-    """Keep every run out of a sandbox for a `with` block; raises what `sole_run` raises."""
-    with sole_run(sandbox), _locked(sandbox, _USE, fcntl.LOCK_EX):
+def keep_all_out(sandbox: Path) -> Generator[None]:
+    """Keep every run out of a sandbox for a `with` block; raises what `exclusive_run` raises."""
+    with exclusive_run(sandbox), _locked(sandbox, _USE, fcntl.LOCK_EX):
         yield
 
 

@@ -11,7 +11,7 @@ HOST: Final = "127.0.0.1"
 _BACKLOG = 128
 
 
-def sole_listener() -> socket.socket:
+def confined_listener() -> socket.socket:
     """Listen on a port that the system chooses, and block all other network use.
 
     Connections queue until they are accepted. From then on this process can neither connect nor

@@ -8,7 +8,7 @@ import pytest
 from iot_dr.cli.deploy import DeployReport, remaining_steps
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.deployment import Deployment, Ended
+from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.stack_plan import StackChanges
 from iot_dr.observe.status.endpoint import Endpoint
@@ -39,7 +39,7 @@ def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
         log=RunLog(Path("never-opened.log")),
         progress=StackProgress(()),
     )
-    ended = Ended(
+    ended = CdktfResult(
         status=status,
         outcomes=(outcome,),
         warnings=(),

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from iot_dr.observe.status.network import NETWORK, Limits, Network
+from iot_dr.observe.status.network import NETWORK, Network, QueryLimits
 from tests.support.project import Project
 from tests.support.within import within
 
@@ -49,7 +49,7 @@ def test_a_wrong_promotion_is_not_what_ends_a_status(
 ) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    nobody = Network(resolvers=(), limits=Limits(dns=1, tls=1, total=2))
+    nobody = Network(resolvers=(), limits=QueryLimits(dns=1, tls=1, total=2))
     none = str(project.folder / "none")
     with within(NETWORK, nobody):
         done = project.try_here(

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.plan_folder_writer import Making, UnkeptPlansError, keep
+from iot_dr.delivery.plan_folder_writer import PlanProvenance, PlansNotWrittenError, write_plans
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.full_disk import largest_file
 from tests.support.settings import settings
 
-MAKING = Making(settings(), Provider.STANDIN, None, None)
+MAKING = PlanProvenance(settings(), Provider.STANDIN, None, None)
 
 
 def test_the_plans_that_a_former_manifest_names_go_and_nothing_else(tmp_path: Path) -> None:
@@ -23,13 +23,13 @@ def test_the_plans_that_a_former_manifest_names_go_and_nothing_else(tmp_path: Pa
     for name in ("iot-dev-state.tfplan", "iot-dev-state.json", "mine.json", "mine.tfplan"):
         (tmp_path / name).touch()
     (tmp_path / "manifest.json").write_bytes(made.encoded())
-    keep(tmp_path, MAKING, [])
+    write_plans(tmp_path, MAKING, [])
     left = {each.name for each in tmp_path.iterdir()}
     assert left == {"manifest.json", "mine.json", "mine.tfplan"}
 
 
 def test_plans_without_room_are_told_with_what_to_do(tmp_path: Path) -> None:
     told = "kept: File too large; make room there, and run this again$"
-    with pytest.raises(UnkeptPlansError, match=told), largest_file(100):
-        keep(tmp_path, MAKING, [])
+    with pytest.raises(PlansNotWrittenError, match=told), largest_file(100):
+        write_plans(tmp_path, MAKING, [])
     assert list(tmp_path.iterdir()) == []

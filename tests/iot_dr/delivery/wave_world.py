@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from iot_dr.delivery.apply.application import Application
-from iot_dr.delivery.apply.plan_folder import KeptPlans
-from iot_dr.delivery.planning import Listeners, PlanRequest, Wave, planned
-from iot_dr.delivery.session import Limits
+from iot_dr.delivery.apply.application import PlanApplication
+from iot_dr.delivery.apply.plan_folder import PlanFolder
+from iot_dr.delivery.planning import PlanListeners, PlanRequest, WaveRequest, planned
+from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.terraform.schedule import Done, Failed, Outcome
 from iot_dr.terraform.terraform import LOCK_WAIT
@@ -20,8 +20,8 @@ from iot_dr.terraform_json.plan_manifest import FILE
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 
-LIMITS = Limits(jobs=1, timeout=100)
-QUIET = Listeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
+LIMITS = RunLimits(jobs=1, timeout=100)
+QUIET = PlanListeners(on_phase=lambda _node, _phase: None, on_outcome=lambda _outcome: None)
 Manifest = dict[str, Any]
 
 
@@ -50,7 +50,7 @@ class WaveWorld:
             limits=LIMITS,
             base=None,
             keep=plans,
-            wave=Wave(number=wave, sandbox=self.sandbox, lock_wait=self.lock_wait),
+            wave=WaveRequest(number=wave, sandbox=self.sandbox, lock_wait=self.lock_wait),
         )
 
     def apply(
@@ -61,10 +61,10 @@ class WaveWorld:
         **changes: object,
     ) -> dict[str, str]:
         """Apply plans, and tell what came of each stack."""
-        application = Application(
+        application = PlanApplication(
             settings=settings(**changes),
             provider=provider,
-            plans=KeptPlans.read(plans),
+            plans=PlanFolder.read(plans),
             wave=wave,
             limits=LIMITS,
             lock_wait=self.lock_wait,

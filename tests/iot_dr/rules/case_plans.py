@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from iot_dr.terraform_json.json_value import Json, is_mapping, is_sequence
-from iot_dr.delivery.session import Limits, Session, offline_session
+from iot_dr.delivery.session import RunLimits, Session, offline_session
 from iot_dr.terraform.terraform import Terraform
 from tests.support.made_once import made_once
 
@@ -42,7 +42,7 @@ def plans() -> dict[str, Any]:
 def _plans() -> dict[str, Any]:
     with (
         TemporaryDirectory() as work,
-        offline_session(CASES, Path(work), Limits(jobs=1, timeout=60)) as session,
+        offline_session(CASES, Path(work), RunLimits(jobs=1, timeout=60)) as session,
     ):
         return {str(file.relative_to(CASES)): _plan(session, file) for file in _files()}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from iot_dr.cli.outcomes import failures
-from iot_dr.delivery.session import Limits, standin_session
-from iot_dr.delivery.stack_plan import Phase, StackPlan, Walk
+from iot_dr.delivery.session import RunLimits, standin_session
+from iot_dr.delivery.stack_plan import Phase, StackPlan, StackPlanner
 from iot_dr.terraform.schedule import Outcome
 from iot_dr.terraform.standin.cache import SchemaCache
 from stacks.graph import StackGraph, StackNode
@@ -66,16 +66,16 @@ class Platform:
         """Plan every stack, and apply it unless told otherwise."""
         self._walks += 1
         work = self.folder / f"work-{self._walks}"
-        limits = Limits(jobs=2, timeout=timeout)
+        limits = RunLimits(jobs=2, timeout=timeout)
         stacks = self.folder / "stacks"
         with standin_session(SETTINGS, stacks, self.sandbox, work, limits) as session:
-            walk = Walk(
+            walk = StackPlanner(
                 session=session,
                 graph=StackGraph(self.nodes),
                 jobs=limits.jobs,
                 on_phase=on_phase,
                 on_outcome=lambda _outcome: None,
-                is_thrown_away=is_thrown_away,
+                is_temporary=is_thrown_away,
             )
             outcomes = walk.plan(apply=apply)
             told = "\n\n".join(failures(session, outcomes))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.terraform.schedule import Done, Failed, HeldBackError, Outcome, Schedule, Waiting
+from iot_dr.terraform.schedule import Done, Failed, Outcome, Schedule, StackBlockedError, Waiting
 from stacks.graph import StackGraph, StackNode
 
 
@@ -96,7 +96,7 @@ def test_no_more_than_the_given_number_go_side_by_side() -> None:
 def test_work_that_finds_its_upstream_not_applied_is_waiting_and_not_failed() -> None:
     def work(each: StackNode) -> str:
         if each.name == "two":
-            raise HeldBackError(("one",))
+            raise StackBlockedError(("one",))
         return each.name
 
     nodes = [node("one"), node("two", "one"), node("three", "two")]

@@ -25,7 +25,7 @@ from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import RegistryTable
-from iot_dr.observe.aws.clients import Limits
+from iot_dr.observe.aws.clients import CallLimits
 from iot_dr.operate.registry import status, sync
 from iot_dr.operate.registry.names import RegistryNames
 from tests.environments.files import project_with
@@ -119,7 +119,7 @@ class RegistryWorld:
     def _let_pass(self, patch: pytest.MonkeyPatch) -> None:
         """Let commands take a fleet for settled at once, and never hurry."""
         patch.setattr(sync, "QUIET_SECONDS", 0.0)
-        patch.setattr(status, "QUICK", Limits(connect=20, read=60, attempts=1))
+        patch.setattr(status, "QUICK", CallLimits(connect=20, read=60, attempts=1))
         patch.setattr(status, "SECONDS", 60.0)
 
     def answer(self, request: Request) -> Reply | None:

@@ -9,11 +9,11 @@ import sys
 from dataclasses import replace
 
 from iot_dr.cli import main
-from iot_dr.observe.aws.clients import Limits as AwsLimits
-from iot_dr.observe.status.network import NETWORK, Limits
+from iot_dr.observe.aws.clients import CallLimits as AwsLimits
+from iot_dr.observe.status.network import NETWORK, QueryLimits
 from tests.support import loopback
 
-LIMITS = Limits(
+LIMITS = QueryLimits(
     dns=100, tls=100, total=100, pause=0.1, aws=AwsLimits(connect=100, read=100, attempts=1)
 )
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from iot_dr.cli.outcomes import StackProgress, failures
-from iot_dr.delivery.apply.plan_folder import ChangedPlanError, ForeignPlansError
-from iot_dr.delivery.planning import Listeners, planned
+from iot_dr.delivery.apply.plan_folder import ChangedPlanError, PlanTargetMismatchError
+from iot_dr.delivery.planning import PlanListeners, planned
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.delivery.state.objects import SandboxObjects
@@ -159,7 +159,7 @@ def test_a_plan_that_waits_for_a_lock_tells_whose_it_is_and_how_it_is_taken_back
     place = replace(state, key=f"{state.key}.tflock")
     SandboxObjects(begun.sandbox).write(place, json.dumps(held).encode())
     progress = StackProgress(request.graph.nodes)
-    listeners = Listeners(on_phase=progress.phase, on_outcome=progress.outcome)
+    listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     with progress.shown(), planned(request, listeners) as (session, outcomes):
         (told,) = failures(session, outcomes, partial(unlock_command, "dev", "standin"))
     waits, *_ = capsys.readouterr().err.splitlines()
@@ -263,26 +263,28 @@ def test_a_file_that_is_no_plan_is_refused_whatever_the_manifest_says(
 
 def test_a_plan_of_another_environment_is_refused(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest.update(environment="prod"))
-    with pytest.raises(ForeignPlansError, match="holds plans of prod, and dev is meant"):
+    with pytest.raises(PlanTargetMismatchError, match="holds plans of prod, and dev is meant"):
         world.apply(plans)
 
 
 def test_a_plan_of_the_stand_in_is_not_for_the_real_provider(world: WaveWorld, plans: Path) -> None:
-    with pytest.raises(ForeignPlansError, match="made with PROVIDER=standin, and PROVIDER=aws"):
+    with pytest.raises(
+        PlanTargetMismatchError, match="made with PROVIDER=standin, and PROVIDER=aws"
+    ):
         world.apply(plans, provider=Provider.AWS)
     world.edit(plans, lambda manifest: manifest.update(provider="aws"))
-    with pytest.raises(ForeignPlansError, match="made with PROVIDER=aws"):
+    with pytest.raises(PlanTargetMismatchError, match="made with PROVIDER=aws"):
         world.apply(plans)
 
 
 def test_a_plan_of_a_sandbox_that_is_gone_is_refused(world: WaveWorld, plans: Path) -> None:
     world.edit(plans, lambda manifest: manifest.update(wave=None))
-    with pytest.raises(ForeignPlansError, match="iot-dr plan --wave N"):
+    with pytest.raises(PlanTargetMismatchError, match="iot-dr plan --wave N"):
         world.apply(plans)
 
 
 def test_plans_of_another_wave_are_refused(world: WaveWorld, plans: Path) -> None:
-    with pytest.raises(ForeignPlansError, match="holds plans of wave 1, not of wave 2"):
+    with pytest.raises(PlanTargetMismatchError, match="holds plans of wave 1, not of wave 2"):
         world.apply(plans, wave=2)
 
 
@@ -290,7 +292,7 @@ def test_a_stack_that_the_environment_does_not_have_is_refused(
     world: WaveWorld, plans: Path
 ) -> None:
     world.edit(plans, lambda manifest: manifest["stacks"][0].update(name="iot-dev-other"))
-    with pytest.raises(ForeignPlansError, match="does not have: iot-dev-other"):
+    with pytest.raises(PlanTargetMismatchError, match="does not have: iot-dev-other"):
         world.apply(plans)
 
 
@@ -302,7 +304,7 @@ def test_where_planning_failed_nothing_is_applied(world: WaveWorld, plans: Path)
 
 
 def test_a_folder_without_plans_is_refused(world: WaveWorld) -> None:
-    with pytest.raises(ForeignPlansError, match=r"no manifest\.json here"):
+    with pytest.raises(PlanTargetMismatchError, match=r"no manifest\.json here"):
         world.apply(world.folder)
     (world.folder / FILE).write_text("{}", encoding="utf-8")
     with pytest.raises(ManifestError):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environments.loader import load
-from iot_dr.delivery.apply.approved_review import OtherReviewError, refuse_other_review
+from iot_dr.delivery.apply.approved_review import ReviewMismatchError, refuse_unless_reviewed
 from iot_dr.review.impact.reviewing import review
 from iot_dr.review.read.folder import plan_source
 from iot_dr.review.render import json_document
@@ -40,7 +40,7 @@ class Approval:
         self.review.write_text(json.dumps({**document, **changes}), encoding="utf-8")
 
     def is_held(self) -> None:
-        refuse_other_review(self.plans, SETTINGS, self.review)
+        refuse_unless_reviewed(self.plans, SETTINGS, self.review)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_any_other_change_is_refused(approval: Approval, approved: Json, planned
     approval.approve(approved)
     approval.is_held()
     approval.plan(planned)
-    with pytest.raises(OtherReviewError, match=r"^fleet: its plan is not what .* shows"):
+    with pytest.raises(ReviewMismatchError, match=r"^fleet: its plan is not what .* shows"):
         approval.is_held()
 
 
@@ -106,14 +106,14 @@ def test_what_has_drifted_is_not_applied_and_may_be_more(approval: Approval) -> 
 )
 def test_an_action_of_a_provider_is_never_applied(approval: Approval, more: Json) -> None:
     approval.approve({**APPROVED, **more})
-    with pytest.raises(OtherReviewError, match="invokes actions of providers, and no review"):
+    with pytest.raises(ReviewMismatchError, match="invokes actions of providers, and no review"):
         approval.is_held()
 
 
 @pytest.mark.parametrize("actions", [["forget", "create"], ["archive"], []])
 def test_what_no_review_can_tell_is_never_applied(approval: Approval, actions: list[str]) -> None:
     approval.approve(with_entry(APPROVED, ROLE, {"actions": actions, "before": {}, "after": {}}))
-    with pytest.raises(OtherReviewError, match="has actions that no review can tell"):
+    with pytest.raises(ReviewMismatchError, match="has actions that no review can tell"):
         approval.is_held()
 
 
@@ -123,7 +123,7 @@ def test_a_review_of_another_environment_or_provider_is_refused(
 ) -> None:
     approval.approve(APPROVED)
     approval.edit(**other)
-    with pytest.raises(OtherReviewError, match=r"review\.json: is a review of other plans"):
+    with pytest.raises(ReviewMismatchError, match=r"review\.json: is a review of other plans"):
         approval.is_held()
 
 
@@ -131,7 +131,7 @@ def test_a_stack_more_is_refused(approval: Approval) -> None:
     approval.approve(APPROVED)
     approval.edit(stacks=[])
     with pytest.raises(
-        OtherReviewError, match=r"^fleet: .*review\.json does not show it; nothing is app"
+        ReviewMismatchError, match=r"^fleet: .*review\.json does not show it; nothing is app"
     ):
         approval.is_held()
 
@@ -141,5 +141,5 @@ def test_a_stack_less_is_refused(approval: Approval) -> None:
     (fleet,) = json.loads(approval.review.read_bytes())["stacks"]
     approval.edit(stacks=[fleet, {**fleet, "name": "gone"}])
     said = r"^gone: .* shows it, and it is not in these plans, which may be of one wave; nothing is"
-    with pytest.raises(OtherReviewError, match=said):
+    with pytest.raises(ReviewMismatchError, match=said):
         approval.is_held()

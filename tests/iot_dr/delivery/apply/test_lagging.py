@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from iot_dr.delivery.apply.application import lagging
-from iot_dr.delivery.state.objects import SandboxObjects, SilentRegionError
+from iot_dr.delivery.apply.application import lagging_standbys
+from iot_dr.delivery.state.objects import RegionNotAnsweringError, SandboxObjects
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
@@ -28,7 +28,7 @@ class World:
         self.objects.write(state_location(settings(), node), json.dumps(state).encode())
 
     def told(self, *names: str) -> list[str]:
-        return list(lagging(settings(), names, self.objects, lambda _name: DOCUMENT))
+        return list(lagging_standbys(settings(), names, self.objects, lambda _name: DOCUMENT))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_region_that_does_not_answer_is_passed_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(_location: StateLocation) -> None:
-        raise SilentRegionError
+        raise RegionNotAnsweringError
 
     monkeypatch.setattr(world.objects, "find", silent)
     assert world.told(WEST) == []

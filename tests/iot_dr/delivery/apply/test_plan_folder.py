@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.delivery.apply.plan_folder import ChangedPlanError, KeptPlans, refuse_other_code
+from iot_dr.delivery.apply.plan_folder import (
+    ChangedPlanError,
+    PlanFolder,
+    refuse_plan_of_other_code,
+)
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack
 
 CODE = b'{"resource": {}}'
@@ -26,7 +30,7 @@ def plan(*parts: tuple[str, bytes]) -> bytes:
 
 
 def test_a_plan_of_this_code_is_accepted() -> None:
-    refuse_other_code(plan(ROOT, MODULES, ("tfstate", b"any")), CODE)
+    refuse_plan_of_other_code(plan(ROOT, MODULES, ("tfstate", b"any")), CODE)
 
 
 @pytest.mark.parametrize(
@@ -43,18 +47,18 @@ def test_a_plan_of_this_code_is_accepted() -> None:
 )
 def test_a_plan_of_any_other_code_is_refused(parts: Sequence[tuple[str, bytes]]) -> None:
     with pytest.raises(ChangedPlanError, match="code or settings have changed"):
-        refuse_other_code(plan(*parts), CODE)
+        refuse_plan_of_other_code(plan(*parts), CODE)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_plan_with_two_files_of_one_name_is_refused() -> None:
     with pytest.raises(ChangedPlanError, match="code or settings have changed"):
-        refuse_other_code(plan(("tfconfig/m-/cdk.tf.json", b"{}"), ROOT, MODULES), CODE)
+        refuse_plan_of_other_code(plan(("tfconfig/m-/cdk.tf.json", b"{}"), ROOT, MODULES), CODE)
 
 
 def test_what_is_no_plan_file_is_refused() -> None:
     with pytest.raises(ChangedPlanError, match="is none of a stack of ours"):
-        refuse_other_code(plan(MODULES), CODE)
+        refuse_plan_of_other_code(plan(MODULES), CODE)
 
 
 @pytest.mark.usefixtures("bounded")
@@ -65,4 +69,4 @@ def test_a_pipe_in_the_place_of_a_plan_file_is_refused_at_once(tmp_path: Path) -
     )
     made = PlanManifest(format=1, environment="dev", provider="standin", base=None, stacks=(stack,))
     with pytest.raises(ChangedPlanError, match=r"iot\.tfplan: cannot be read: it is no regular"):
-        KeptPlans(tmp_path, made).plan(stack)
+        PlanFolder(tmp_path, made).plan(stack)

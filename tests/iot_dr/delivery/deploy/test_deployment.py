@@ -9,14 +9,14 @@ import pytest
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.user_error import UserError
 from iot_dr.common.waiting import Patience
-from iot_dr.delivery.deploy.deployment import Deployment, left_locks
+from iot_dr.delivery.deploy.deployment import Deployment, leftover_locks
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
 from iot_dr.delivery.sandbox_run import sandbox_folder
 from iot_dr.delivery.state.lock import unlock_command
 from iot_dr.observe.state.store import StoreError
 from iot_dr.observe.status.network import Network
 from iot_dr.terraform.run_log import RunLog
-from iot_dr.terraform.sandbox.exclusive_run import sole_run
+from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.sandbox.sandbox import SandboxError
 from iot_dr.terraform_json.provider_choice import Provider
 from stacks.state_location import StateLocation
@@ -42,7 +42,7 @@ def test_a_run_on_the_sandbox_keeps_a_deploy_in_it_out_and_none_on_aws(
         progress=StackProgress(()),
     )
     # Another deploy ends both, but comes second.
-    with sole_run(sandbox_folder("dev")), deploy_folder("dev"), pytest.raises(refusal):
+    with exclusive_run(sandbox_folder("dev")), deploy_folder("dev"), pytest.raises(refusal):
         deployment.deploy()
 
 
@@ -71,7 +71,7 @@ def test_each_lock_that_is_left_is_reported_with_the_command_that_releases_it(st
         is_locked = location.key == f"dev/{ZONE}.tfstate.tflock"
         return json.dumps(LOCK).encode() if is_locked else None
 
-    (only,) = left_locks((ZONE, REGION), stacks, fetch, UNLOCK)
+    (only,) = leftover_locks((ZONE, REGION), stacks, fetch, UNLOCK)
     assert only == (
         f"{ZONE}: Terraform was killed, and what it was making may be in no state. The state is"
         " locked by someone@host, apply since 2026-11-25 12:00:00 UTC, lock 1-2.\n"
@@ -86,7 +86,7 @@ def test_a_state_that_cannot_be_read_hides_no_lock_of_another(stacks: Path) -> N
             raise StoreError("the token has expired")
         return json.dumps(LOCK).encode()
 
-    unknown, left = left_locks((ZONE, REGION), stacks, fetch, UNLOCK)
+    unknown, left = leftover_locks((ZONE, REGION), stacks, fetch, UNLOCK)
     assert unknown == (
         f"{ZONE}: Terraform was killed, and what it was making may be in no state. Whether the"
         " state is locked is unknown: the token has expired"

@@ -12,8 +12,8 @@ from environments.loader import load
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.waiting import Patience
 from iot_dr.delivery.deploy.deployment import Deployment
-from iot_dr.delivery.deploy.preconditions import StillLedToError, refuse_led_to
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.delivery.deploy.preconditions import RegionStillServesError, refuse_serving_region
+from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.aws_account import account, client, variables
@@ -128,13 +128,13 @@ def network(names: NameServers) -> Network:
     return Network(
         resolvers=(names.own.resolver,),
         authority_port=names.own.port,
-        limits=Limits(dns=0.6, total=3.0),
+        limits=QueryLimits(dns=0.6, total=3.0),
     )
 
 
 def told(network: Network) -> list[str]:
     said: list[str] = []
-    refuse_led_to(AFTER, network, said.append)
+    refuse_serving_region(AFTER, network, said.append)
     return said
 
 
@@ -142,7 +142,7 @@ def test_a_region_that_devices_are_led_to_does_not_leave(
     names: NameServers, network: Network
 ) -> None:
     names.route53.away = frozenset({WEST, CENTRAL})
-    with pytest.raises(StillLedToError) as refusal:
+    with pytest.raises(RegionStillServesError) as refusal:
         told(network)
     assert str(refusal.value) == (
         f"leaving: eu-north-1: {NAME_SERVERS[0]}, {NAME_SERVERS[1]} still lead"
@@ -174,7 +174,7 @@ def test_servers_that_do_not_answer_are_told(names: NameServers, network: Networ
 
 
 def test_without_a_region_that_leaves_nobody_is_asked(names: NameServers, network: Network) -> None:
-    refuse_led_to(BEFORE, network, lambda _note: pytest.fail("said something"))
+    refuse_serving_region(BEFORE, network, lambda _note: pytest.fail("said something"))
     assert names.own.asked == []
 
 
@@ -190,5 +190,5 @@ def test_a_real_deploy_asks_before_it_begins(names: NameServers, network: Networ
         log=RunLog(Path("deploy.log")),
         progress=StackProgress(()),
     )
-    with pytest.raises(StillLedToError):
+    with pytest.raises(RegionStillServesError):
         deployment.deploy()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from iot_dr.delivery.deploy.variables import terraform_variables
-from iot_dr.terraform.provider_backend import MixtureError
+from iot_dr.terraform.provider_backend import ProviderMismatchError
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.support.settings import settings
 
@@ -30,7 +30,7 @@ def test_the_real_provider_is_refused_with_a_sandbox(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv(name, address)
-    with pytest.raises(MixtureError) as refused:
+    with pytest.raises(ProviderMismatchError) as refused:
         terraform_variables(Provider.AWS, settings(), tmp_path).__enter__()
     assert str(refused.value).startswith(f"{name}={address}: PROVIDER=aws")
 
@@ -61,6 +61,6 @@ def test_the_stand_in_is_refused_with_a_backend_that_is_not_the_sandboxs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     stacks = stack(tmp_path, backend)
-    with pytest.raises(MixtureError, match=f"iot-dev-state: PROVIDER=standin .*{told}"):
+    with pytest.raises(ProviderMismatchError, match=f"iot-dev-state: PROVIDER=standin .*{told}"):
         terraform_variables(Provider.STANDIN, settings(), stacks).__enter__()
     assert not (tmp_path / ".sandbox").exists()

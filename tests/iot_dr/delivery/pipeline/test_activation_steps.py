@@ -9,7 +9,7 @@ import pytest
 from environments.loader import load
 from iot_dr.cli.pipeline.activate import ActivationReport
 from iot_dr.delivery.pipeline.activation import Activation
-from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
+from iot_dr.delivery.pipeline.guard import NotPermittedHereError, refuse_inactive
 from iot_dr.delivery.pipeline.promotion import refuse_unpromoted
 from tests.iot_dr.delivery.pipeline.environment_files import write
 from tests.support.git import IDENTITY
@@ -171,7 +171,7 @@ def test_a_merge_that_the_branch_before_lacks_is_told_as_one(operator: Operator)
     operator.shell("git checkout --quiet --detach origin/release/staging")
     operator.shell("git merge --quiet --no-edit origin/main")
     operator.shell("git push --quiet origin HEAD:release/staging")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(NotPermittedHereError) as refused:
         operator.guard("staging", WEST)
     assert str(refused.value).partition(" is a ")[2] == (
         "merge that is not on main, the branch of dev, which staging is promoted from; merge it"

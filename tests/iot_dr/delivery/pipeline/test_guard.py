@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from environments.settings import Settings
 from iot_dr.delivery.pipeline.guard import (
     ExpectedWave,
-    MovedStateError,
-    RefusedError,
+    NotPermittedHereError,
+    StateChangedError,
+    refuse_changed_states,
     refuse_inactive,
-    refuse_moved_states,
     refuse_other_wave,
-    refuse_passed_by,
+    refuse_skipped_wave,
 )
 from iot_dr.delivery.rollout.lease import Lease, lease_location
-from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
+from iot_dr.delivery.state.objects import RegionNotAnsweringError, SandboxObjects, TaggedObject
 from iot_dr.terraform.sandbox.folder import SandboxFolder
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, StateVersion
 from stacks.graph import StackNode
@@ -38,7 +38,7 @@ def test_the_pipeline_that_the_settings_name_goes_on() -> None:
 
 
 def test_the_standing_copy_is_told_what_would_make_it_the_active_one() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(NotPermittedHereError) as refused:
         refuse_inactive(CHOSEN, STANDING)
     assert str(refused.value) == (
         "dev.yaml: pipeline.active: 'eu-west-1' rolls dev out, and not 'eu-central-1';"
@@ -49,13 +49,13 @@ def test_the_standing_copy_is_told_what_would_make_it_the_active_one() -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "", "eu-west-1 ", "\x1b[2J"])
 def test_a_region_without_a_pipeline_is_told_so_on_one_plain_line(region: str) -> None:
-    with pytest.raises(RefusedError, match=r"which has no pipeline\Z") as refused:
+    with pytest.raises(NotPermittedHereError, match=r"which has no pipeline\Z") as refused:
         refuse_inactive(CHOSEN, region)
     assert str(refused.value).isprintable()
 
 
 def test_an_environment_without_a_pipeline_is_rolled_out_by_none() -> None:
-    with pytest.raises(RefusedError, match=r"dev\.yaml: pipeline: is not there"):
+    with pytest.raises(NotPermittedHereError, match=r"dev\.yaml: pipeline: is not there"):
         refuse_inactive(settings(), ACTIVE)
 
 
@@ -66,7 +66,7 @@ def test_of_two_pipelines_exactly_one_goes_on(active: str) -> None:
     for region in (ACTIVE, STANDING):
         try:
             refuse_inactive(chosen, region)
-        except RefusedError:
+        except NotPermittedHereError:
             refused.append(region)
     assert refused == [region for region in (ACTIVE, STANDING) if region != active]
 
@@ -82,7 +82,7 @@ def test_each_wave_of_the_settings_is_taken_in_whatever_order_its_stacks_are_nam
         for names in (wave.names, wave.names[::-1]):
             refuse_other_wave(chosen, ExpectedWave(number=wave.number, stacks=names))
         twice = ExpectedWave(number=wave.number, stacks=(*wave.names, wave.names[0]))
-        with pytest.raises(RefusedError, match="and the pipeline was made for"):
+        with pytest.raises(NotPermittedHereError, match="and the pipeline was made for"):
             refuse_other_wave(chosen, twice)
 
 
@@ -92,7 +92,9 @@ def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str])
     if any(wave.number == number and sorted(wave.names) == sorted(stacks) for wave in WAVES):
         refuse_other_wave(CHOSEN, expected)
         return
-    with pytest.raises(RefusedError, match=rf"wave {number}\b.*, and the pipeline was made for"):
+    with pytest.raises(
+        NotPermittedHereError, match=rf"wave {number}\b.*, and the pipeline was made for"
+    ):
         refuse_other_wave(CHOSEN, expected)
 
 
@@ -101,13 +103,13 @@ def test_a_wave_with_any_other_stacks_is_refused(number: int, stacks: list[str])
 def test_what_leads_devices_is_changed_once_no_region_was_passed_by(
     told: list[str], other: str
 ) -> None:
-    refuse_passed_by(CHOSEN, told)
-    with pytest.raises(RefusedError, match="start a new execution, which brings the rest"):
-        refuse_passed_by(CHOSEN, [*told, other])
+    refuse_skipped_wave(CHOSEN, told)
+    with pytest.raises(NotPermittedHereError, match="start a new execution, which brings the rest"):
+        refuse_skipped_wave(CHOSEN, [*told, other])
 
 
 def test_both_definitions_of_a_wave_are_told() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(NotPermittedHereError) as refused:
         refuse_other_wave(CHOSEN, ExpectedWave(number=3, stacks=("iot-dev-iot-eu-west-1",)))
     assert str(refused.value) == (
         "dev: wave 3 of this commit is iot-dev-iot-eu-central-1, and the pipeline was made for"
@@ -151,7 +153,7 @@ def test_a_state_that_is_the_same_is_let_pass_and_none_where_there_was_none(
 ) -> None:
     stands(objects, CENTRAL, LINEAGE, 3)
     stacks = [planned(CENTRAL, LINEAGE, 3), planned(WEST, "", 0)]
-    refuse_moved_states(SETTINGS, objects, stacks)
+    refuse_changed_states(SETTINGS, objects, stacks)
 
 
 @pytest.mark.parametrize(
@@ -161,8 +163,8 @@ def test_any_other_is_refused_in_one_sentence(
     objects: SandboxObjects, lineage: str, serial: int
 ) -> None:
     stands(objects, CENTRAL, LINEAGE, 3)
-    with pytest.raises(MovedStateError) as error:
-        refuse_moved_states(
+    with pytest.raises(StateChangedError) as error:
+        refuse_changed_states(
             SETTINGS, objects, [planned(WEST, "", 0), planned(CENTRAL, lineage, serial)]
         )
     assert str(error.value) == (
@@ -171,24 +173,26 @@ def test_any_other_is_refused_in_one_sentence(
 
 
 def test_a_state_that_is_gone_is_not_the_one_that_was_planned_on(objects: SandboxObjects) -> None:
-    with pytest.raises(MovedStateError, match="has moved on"):
-        refuse_moved_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])
+    with pytest.raises(StateChangedError, match="has moved on"):
+        refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"lineage": 1, "serial": 1}'])
 def test_what_is_no_state_is_refused(objects: SandboxObjects, content: bytes) -> None:
     objects.write(state_location(SETTINGS, CENTRAL), content)
-    with pytest.raises(MovedStateError, match="what is stored as its state is none"):
-        refuse_moved_states(SETTINGS, objects, [planned(CENTRAL, "", 0)])
+    with pytest.raises(StateChangedError, match="what is stored as its state is none"):
+        refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, "", 0)])
 
 
 def test_a_region_that_does_not_answer_is_not_taken_for_unchanged(tmp_path: Path) -> None:
     class Lost(SandboxObjects):
-        def find(self, location: StateLocation) -> Found | None:
-            raise SilentRegionError(f"{location.bucket} ({location.region}): S3 does not answer")
+        def find(self, location: StateLocation) -> TaggedObject | None:
+            raise RegionNotAnsweringError(
+                f"{location.bucket} ({location.region}): S3 does not answer"
+            )
 
-    with pytest.raises(SilentRegionError, match="eu-central-1"):
-        refuse_moved_states(SETTINGS, Lost(tmp_path), [planned(CENTRAL, "", 0)])
+    with pytest.raises(RegionNotAnsweringError, match="eu-central-1"):
+        refuse_changed_states(SETTINGS, Lost(tmp_path), [planned(CENTRAL, "", 0)])
 
 
 @pytest.mark.usefixtures("lent")
@@ -208,12 +212,12 @@ def test_a_plan_tells_the_state_that_it_was_made_on_and_what_was_left_half_chang
     first = world.plan(1)
     assert stack(first).state == StateVersion("", 0)
     objects = SandboxObjects(world.sandbox)
-    refuse_moved_states(SETTINGS, objects, [stack(first)])
+    refuse_changed_states(SETTINGS, objects, [stack(first)])
     world.apply(first)
     empty = stack(world.plan(1))
     assert empty.state
     assert empty.state.serial == 1
-    refuse_moved_states(SETTINGS, objects, [empty])
+    refuse_changed_states(SETTINGS, objects, [empty])
     assert not empty.was_left
     objects.write(lease_location(SETTINGS, CENTRAL), Lease.now().abandoned.to_json())
     assert stack(world.plan(3)).was_left
@@ -227,5 +231,5 @@ def test_a_region_that_is_not_whole_is_not_taken_for_unchanged(
     stands(objects, CENTRAL, LINEAGE, 3)
     lease = Lease.now().abandoned if is_left else Lease.now()
     objects.write(lease_location(SETTINGS, CENTRAL), lease.to_json())
-    with pytest.raises(MovedStateError, match="is being changed, or was left half-changed"):
-        refuse_moved_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])
+    with pytest.raises(StateChangedError, match="is being changed, or was left half-changed"):
+        refuse_changed_states(SETTINGS, objects, [planned(CENTRAL, LINEAGE, 3)])

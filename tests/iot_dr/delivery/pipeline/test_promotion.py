@@ -6,11 +6,11 @@ import pytest
 from environments.errors import SettingsError
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.delivery.pipeline.guard import RefusedError
+from iot_dr.delivery.pipeline.guard import NotPermittedHereError
 from iot_dr.delivery.pipeline.promotion import (
     UnknownAncestryError,
+    previous_environment,
     refuse_unpromoted,
-    settings_before,
 )
 from tests.iot_dr.delivery.pipeline.environment_files import write
 
@@ -78,7 +78,7 @@ def test_a_commit_that_went_past_the_environment_before_is_refused(repository: R
     git(repository.remote, "checkout", "--quiet", "release/staging")
     commit = repository.commit("past dev")
     repository.take("release/staging")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(NotPermittedHereError) as refused:
         repository.guard()
     assert str(refused.value) == (
         f"staging: commit {commit[:12]} is not on dev, the branch of dev, which staging is promoted"
@@ -122,7 +122,7 @@ def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
     repository.commit("past dev")
     git(repository.remote, "tag", "dev")
     repository.take("release/staging")
-    with pytest.raises(RefusedError):
+    with pytest.raises(NotPermittedHereError):
         repository.guard()
 
 
@@ -167,7 +167,7 @@ def test_without_git_nothing_is_taken(
 def test_the_first_environment_asks_nobody(repository: Repository) -> None:
     dev = load("dev", {}, repository.files)
     refuse_unpromoted(dev, repository.files / "no checkout")
-    assert settings_before(dev, repository.files) is None
+    assert previous_environment(dev, repository.files) is None
 
 
 def test_an_environment_before_whose_file_is_gone_is_told(repository: Repository) -> None:

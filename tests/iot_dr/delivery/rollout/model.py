@@ -17,10 +17,10 @@ from typing import Any, Literal
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.delivery.pipeline.guard import RefusedError, refuse_inactive
+from iot_dr.delivery.pipeline.guard import NotPermittedHereError, refuse_inactive
 from iot_dr.delivery.rollout.lease import lease_location
 from iot_dr.delivery.rollout.leases import Leases, NothingChangedError
-from iot_dr.delivery.state.objects import Found
+from iot_dr.delivery.state.objects import TaggedObject
 from iot_dr.terraform.lock_holder import lock_location
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
@@ -62,12 +62,14 @@ class Memory:
         self.content: dict[StateLocation, bytes] = {}
         self._old: set[StateLocation] = set()
 
-    def find(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> TaggedObject | None:
         content = self.read(location)
         age = timedelta(minutes=11 if location in self._old else 0)
-        return None if content is None else Found(content, content.decode(), age)
+        return None if content is None else TaggedObject(content, content.decode(), age)
 
-    def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+    def write_if_unchanged(
+        self, location: StateLocation, tag: str | None, content: bytes
+    ) -> str | None:
         found = self.find(location)
         if (found.tag if found else None) != tag:
             return None
@@ -197,7 +199,7 @@ class World:
             # Each build asks, and what is skipped has none.
             if not is_skipped:
                 refuse_inactive(execution.commit.settings, execution.region)
-        except RefusedError:
+        except NotPermittedHereError:
             execution.has_failed = True
             return
         if kind == "plan":

@@ -20,7 +20,7 @@ from iot_dr.delivery.rollout.leases import (
     PrimaryChangeNotAloneError,
 )
 from iot_dr.delivery.rollout.region_leases import RegionLeases
-from iot_dr.delivery.state.objects import Found, SandboxObjects, SilentRegionError
+from iot_dr.delivery.state.objects import RegionNotAnsweringError, SandboxObjects, TaggedObject
 from iot_dr.terraform.lock_holder import lock_location
 from iot_dr.terraform.sandbox.folder import ObjectName, SandboxFolder
 from iot_dr.terraform.sandbox.sandbox import create_buckets
@@ -212,8 +212,10 @@ def test_a_write_whose_answer_was_lost_is_known_again(tmp_path: Path) -> None:
     class Lossy(SandboxObjects):
         """Stores, and says that another one was faster, as the second try of a write finds."""
 
-        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-            super().swap(location, tag, content)
+        def write_if_unchanged(
+            self, location: StateLocation, tag: str | None, content: bytes
+        ) -> str | None:
+            super().write_if_unchanged(location, tag, content)
             return None
 
     objects = sandbox(tmp_path)
@@ -224,12 +226,14 @@ def test_a_write_whose_answer_was_lost_is_known_again(tmp_path: Path) -> None:
 
 def test_a_turn_that_was_written_without_any_answer_is_taken_back(tmp_path: Path) -> None:
     class Silenced(SandboxObjects):
-        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-            super().swap(location, tag, content)
-            raise SilentRegionError("S3 does not answer")
+        def write_if_unchanged(
+            self, location: StateLocation, tag: str | None, content: bytes
+        ) -> str | None:
+            super().write_if_unchanged(location, tag, content)
+            raise RegionNotAnsweringError("S3 does not answer")
 
     objects = sandbox(tmp_path)
-    with pytest.raises(SilentRegionError):
+    with pytest.raises(RegionNotAnsweringError):
         change(Silenced(tmp_path), CENTRAL)
     assert not has_turn(objects, CENTRAL)
 
@@ -273,9 +277,13 @@ def test_of_two_that_find_the_same_half_changed_region_one_changes_it(tmp_path: 
     class Late(SandboxObjects):
         """Another one is faster, between the look and the writing."""
 
-        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
-            super().swap(location, tag, Lease.now({"CODEBUILD_BUILD_ID": "apply:1"}).to_json())
-            return super().swap(location, tag, content)
+        def write_if_unchanged(
+            self, location: StateLocation, tag: str | None, content: bytes
+        ) -> str | None:
+            super().write_if_unchanged(
+                location, tag, Lease.now({"CODEBUILD_BUILD_ID": "apply:1"}).to_json()
+            )
+            return super().write_if_unchanged(location, tag, content)
 
     with pytest.raises(LeaseTakenError, match="somebody else has just begun to change"):
         change(Late(tmp_path), CENTRAL)
@@ -393,7 +401,7 @@ def test_where_nobody_is_known_to_serve_every_region_may_be_changed(
 
 
 class Silent(SandboxObjects):
-    """One region answers nothing for so many asks, as `SilentRegionError` tells."""
+    """One region answers nothing for so many asks, as `RegionNotAnsweringError` tells."""
 
     def __init__(self, folder: Path, node: StackNode, asks: float) -> None:
         super().__init__(folder)
@@ -402,10 +410,10 @@ class Silent(SandboxObjects):
     def come_back(self) -> None:
         self._asks = 0
 
-    def find(self, location: StateLocation) -> Found | None:
+    def find(self, location: StateLocation) -> TaggedObject | None:
         if location.region == self._node.region and self._asks > 0:
             self._asks -= 1
-            raise SilentRegionError("S3 does not answer")
+            raise RegionNotAnsweringError("S3 does not answer")
         return super().find(location)
 
 
@@ -470,10 +478,12 @@ def test_of_two_that_begin_at_once_at_most_one_changes_its_region(
     class Meeting(SandboxObjects):
         """The other one begins, and goes on as far as it can, in the middle of this one."""
 
-        def swap(self, location: StateLocation, tag: str | None, content: bytes) -> str | None:
+        def write_if_unchanged(
+            self, location: StateLocation, tag: str | None, content: bytes
+        ) -> str | None:
             if moment == "before its lease is written":
                 self._meet()
-            written = super().swap(location, tag, content)
+            written = super().write_if_unchanged(location, tag, content)
             if moment != "before its lease is written":
                 self._meet()
             return written

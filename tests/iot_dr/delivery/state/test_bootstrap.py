@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.delivery.session import Limits, Session, standin_session
+from iot_dr.delivery.session import RunLimits, Session, standin_session
 from iot_dr.delivery.state.bootstrap import Bootstrap, BootstrapError, Step
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.observe.state.store import Store
@@ -60,7 +60,7 @@ def session(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     scratch = tmp_path_factory.mktemp("bootstrap")
     chosen = settings(regions=list(REGIONS[:3]))
     synthesize([chosen], scratch / "out")
-    limits, stacks = Limits(jobs=1, timeout=60), scratch / "out" / "stacks"
+    limits, stacks = RunLimits(jobs=1, timeout=60), scratch / "out" / "stacks"
     with standin_session(chosen, stacks, server.folder, scratch / "work", limits) as running:
         yield running
 

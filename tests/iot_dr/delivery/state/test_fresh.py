@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from iot_dr.delivery.state.fresh import NoBucketsError, refuse_fresh
+from iot_dr.delivery.state.fresh import NoBucketsError, refuse_without_buckets
 from tests.iot_dr.observe.state.world import World
 from tests.support.settings import settings
 
@@ -19,23 +19,23 @@ def fresh(world: World) -> World:
 
 def test_an_environment_without_any_bucket_is_refused(fresh: World) -> None:
     with pytest.raises(NoBucketsError, match="run `iot-dr state init --env dev` first"):
-        refuse_fresh([fresh.settings])
+        refuse_without_buckets([fresh.settings])
 
 
 def test_a_single_lost_bucket_is_left_to_terraform(world: World) -> None:
     world.lose(world.settings.regions[-1])
-    refuse_fresh([world.settings])
+    refuse_without_buckets([world.settings])
 
 
 def test_a_fresh_environment_beside_one_that_stands_is_left_to_terraform(world: World) -> None:
     fresh = settings(environment="staging")
-    refuse_fresh([world.settings, fresh])
+    refuse_without_buckets([world.settings, fresh])
     with pytest.raises(NoBucketsError, match="--env staging"):
-        refuse_fresh([fresh])
+        refuse_without_buckets([fresh])
 
 
 def test_an_environment_that_reads_copies_is_not_asked_for_its_buckets(fresh: World) -> None:
-    refuse_fresh([fresh.settings.model_copy(update={"handover_region": "eu-central-1"})])
+    refuse_without_buckets([fresh.settings.model_copy(update={"handover_region": "eu-central-1"})])
 
 
 def test_an_empty_bundle_of_certificates_is_none(
@@ -43,7 +43,7 @@ def test_an_empty_bundle_of_certificates_is_none(
 ) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "")
     with pytest.raises(NoBucketsError):
-        refuse_fresh([fresh.settings])
+        refuse_without_buckets([fresh.settings])
     assert "AWS_CA_BUNDLE" not in os.environ
 
 
@@ -53,4 +53,4 @@ def test_where_nobody_answers_nothing_is_refused(
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
-        refuse_fresh([fresh.settings])
+        refuse_without_buckets([fresh.settings])

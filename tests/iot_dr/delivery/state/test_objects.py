@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from iot_dr.delivery.state.objects import S3Objects, SandboxObjects, SilentRegionError
+from iot_dr.delivery.state.objects import RegionNotAnsweringError, S3Objects, SandboxObjects
 from iot_dr.observe.state.store import Store, UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import World
@@ -61,7 +61,7 @@ def test_whoever_asks_carefully_takes_no_bad_answer_for_none(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused(code, 503, monkeypatch)
-    expected = UnreachableError if code == "SlowDown" else SilentRegionError
+    expected = UnreachableError if code == "SlowDown" else RegionNotAnsweringError
     with pytest.raises(expected):
         S3Objects(None).find(LEASE)
 
@@ -78,17 +78,17 @@ def test_an_object_is_written_over_the_one_that_was_read_and_over_no_other(
     world: World, kind: str
 ) -> None:
     objects = S3Objects(None) if kind == "s3" else SandboxObjects(world.folder)
-    first = objects.swap(LEASE, None, b"one")
+    first = objects.write_if_unchanged(LEASE, None, b"one")
     assert first
-    assert objects.swap(LEASE, None, b"two") is None
+    assert objects.write_if_unchanged(LEASE, None, b"two") is None
     found = objects.find(LEASE)
     assert found
     assert (found.content, found.tag) == (b"one", first)
     assert abs(found.age.total_seconds()) < 60
-    assert objects.swap(LEASE, first, b"two")
-    assert objects.swap(LEASE, first, b"three") is None
+    assert objects.write_if_unchanged(LEASE, first, b"two")
+    assert objects.write_if_unchanged(LEASE, first, b"three") is None
     objects.delete(LEASE)
-    assert objects.swap(LEASE, first, b"three") is None
+    assert objects.write_if_unchanged(LEASE, first, b"three") is None
     assert objects.find(LEASE) is None
 
 

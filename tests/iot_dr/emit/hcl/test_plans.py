@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.delivery.session import Limits, Session, offline_session
+from iot_dr.delivery.session import RunLimits, Session, offline_session
 from iot_dr.emit.hcl.document import written
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.terraform import Terraform
@@ -143,7 +143,7 @@ def planner(
     lent: None,  # noqa: ARG001 - patches
 ) -> Iterator[Planner]:
     folder = tmp_path_factory.mktemp("plans")
-    with offline_session(folder, folder, Limits(jobs=1, timeout=100)) as session:
+    with offline_session(folder, folder, RunLimits(jobs=1, timeout=100)) as session:
         yield Planner(session, SchemaCache.default(), count())
 
 

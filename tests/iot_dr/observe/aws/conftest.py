@@ -2,12 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from tests.support.aws_account import account, client, lead_to
 from tests.support.aws_faults import Faults, faults_before
 
 ACCOUNT = "111111111111"
-QUICK = Limits(connect=2, read=2, attempts=1)
+QUICK = CallLimits(connect=2, read=2, attempts=1)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import (
     AwsError,
     ClockSkewError,
@@ -60,7 +60,7 @@ def test_a_region_that_is_gone_is_told_and_the_others_work(
 def test_a_region_that_hangs_is_given_up_and_holds_up_no_other(faults: Faults) -> None:
     put(Clients(None), CENTRAL)
     faults.fail("hang", WEST)
-    slow = Clients(ROLE, Limits(connect=0.5, read=0.5, attempts=1))
+    slow = Clients(ROLE, CallLimits(connect=0.5, read=0.5, attempts=1))
     slow.client("ssm", CENTRAL)
     ended: dict[str, float] = {}
 

@@ -2,12 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.network import Network, QueryLimits
 from tests.iot_dr.observe.status.world import SETTINGS
 from tests.support.name_servers import NameServers, name_servers
 from tests.support.tls_names import Authority, TlsNames, tls_names
 
-LIMITS = Limits(dns=0.6, tls=0.6, total=3.0)
+LIMITS = QueryLimits(dns=0.6, tls=0.6, total=3.0)
 
 
 @pytest.fixture(scope="session")

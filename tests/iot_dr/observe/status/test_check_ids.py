@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from iot_dr.observe.state.store import Store, Stored, UnreachableError
+from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
 from iot_dr.observe.status.observer import CheckIdsError, check_ids
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
@@ -22,11 +22,11 @@ class Buckets(Store):
 
     content: dict[str, bytes | Callable[[], bytes] | None]
 
-    def read(self, location: StateLocation) -> Stored | None:
+    def read(self, location: StateLocation) -> StoredObject | None:
         assert location.key == "dev/iot-dev-entry-point.tfstate"
         held = self.content[location.region]
         content = held() if callable(held) else held
-        return None if content is None else Stored(content, datetime(2026, 1, 2, tzinfo=UTC))
+        return None if content is None else StoredObject(content, datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def gone() -> bytes:

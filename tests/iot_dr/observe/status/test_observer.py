@@ -11,7 +11,7 @@ import pytest
 
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NoAnswerError
-from iot_dr.observe.status.network import Limits, Network
+from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.unknown import Unknown
@@ -67,7 +67,7 @@ def expected() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def look() -> tuple[Route53, Report]:
-    clients, alone = Route53(), Network(resolvers=(), limits=Limits(total=30))
+    clients, alone = Route53(), Network(resolvers=(), limits=QueryLimits(total=30))
     return clients, Observer(settings=SETTINGS, network=alone, clients=clients).look()
 
 

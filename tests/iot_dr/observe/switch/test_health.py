@@ -5,14 +5,14 @@ from functools import partial
 
 import pytest
 
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.checks import check_ids
 from iot_dr.observe.switch.health import Seen, seen_health
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
 
-QUICK = Limits(connect=0.8, read=1, attempts=1)
+QUICK = CallLimits(connect=0.8, read=1, attempts=1)
 
 
 def seen(place: Place) -> dict[str, Seen]:

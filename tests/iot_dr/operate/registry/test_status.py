@@ -11,7 +11,7 @@ from functions.registry.row import Parked, Row
 from functions.registry.stamp import Stamp
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError, UserError
-from iot_dr.observe.aws.clients import Clients, Limits
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.operate.registry.status import NoRegionError, RegistryStatus, StatusReader
 from tests.iot_dr.operate.registry.conftest import CENTRAL, DEV, NAMES, WEST, Place
@@ -25,7 +25,7 @@ class Silent(Clients):
     """Regions of which some do not answer."""
 
     def __init__(self, *silent: str) -> None:
-        super().__init__(None, Limits(attempts=1))
+        super().__init__(None, CallLimits(attempts=1))
         self.silent = silent
 
     def call(self, service: str, region: str, method: str, **arguments: object) -> dict[str, Any]:

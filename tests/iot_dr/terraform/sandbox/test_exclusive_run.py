@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.terraform.sandbox.exclusive_run import sole_run
+from iot_dr.terraform.sandbox.exclusive_run import exclusive_run
 from iot_dr.terraform.sandbox.sandbox import SandboxError
 
 
@@ -18,7 +18,7 @@ def test_a_run_that_opens_the_lock_of_a_sandbox_that_is_removed_meanwhile_is_ref
     try:
         gone.unlink()
         (tmp_path / ".run").symlink_to(f"/dev/fd/{handle}")
-        with pytest.raises(SandboxError, match="another run is using"), sole_run(tmp_path):
+        with pytest.raises(SandboxError, match="another run is using"), exclusive_run(tmp_path):
             pytest.fail("runs in a sandbox that is gone")
         assert os.fstat(handle).st_size == 0
     finally:

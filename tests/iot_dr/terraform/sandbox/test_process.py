@@ -157,7 +157,7 @@ def test_it_listens_on_the_loopback_address_only(sandbox: Sandbox) -> None:
     ],
 )
 def test_its_process_has_no_other_way_to_the_network(attempt: str) -> None:
-    listening = "from iot_dr.terraform.sandbox.loopback import sole_listener as listen"
+    listening = "from iot_dr.terraform.sandbox.loopback import confined_listener as listen"
     ran = subprocess.run(
         [sys.executable, "-c", f"import socket; {listening}; one = listen(); {attempt}"],
         capture_output=True,
