@@ -136,7 +136,7 @@ class _Owners:
             self._names = list[str]()
 
     def owner(self, stack: str) -> Settings | None:
-        """Give the environment that a stack of this name is synthesized from."""
+        """Return the environment that a stack of this name is synthesized from."""
         for name in self._names:
             if stack.startswith(f"iot-{name}-"):
                 if name not in self._loaded:
@@ -163,7 +163,7 @@ def _checked(stacks: Sequence[StackResources], settings: Settings | None) -> _Ch
 
 
 def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
-    """Tell the findings of each group of stacks, and its verdict in a last line.
+    """Return the findings of each group of stacks, with its verdict in a last line.
 
     `notes` say what else is not judged.
     """
@@ -172,7 +172,7 @@ def _as_text(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
 
 
 def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
-    """Give the same as JSON."""
+    """Return the same as JSON."""
     findings = [finding for each in checked for finding in each.judgement.findings]
     suppressed = [entry for each in checked for entry in each.judgement.suppressed]
     return json.dumps(
@@ -193,14 +193,14 @@ def _as_json(checked: Sequence[_Checked], notes: Sequence[str] = ()) -> str:
 
 
 def _rules_as_text(rules: Sequence[Rule]) -> str:
-    """Tell each rule: its id, what must hold, why, and the source."""
+    """Return the id of each rule, what must hold, why, and the source."""
     return "\n\n".join(
         f"{rule.id}\n  {rule.title}\n  Why: {rule.why}\n  Source: {rule.source}" for rule in rules
     )
 
 
 def _rules_as_json(rules: Sequence[Rule]) -> str:
-    """Give the same as JSON."""
+    """Return the same as JSON."""
     rows = [
         {"id": rule.id, "title": rule.title, "why": rule.why, "source": rule.source}
         for rule in rules

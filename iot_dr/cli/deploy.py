@@ -178,7 +178,7 @@ class DeployReport:
         return json.dumps({"environment": environment, **document}, indent=2)
 
     def details(self) -> Iterator[str]:
-        """Give Terraform's warnings and errors whole, and cdktf's words where it has none."""
+        """Return Terraform's warnings and errors whole, and cdktf's output where it has none."""
         for stack, warning in self.ended.warnings:
             yield f"{stack}\n{warning}"
         settings, provider = self.deployment.settings, self.deployment.provider

@@ -21,7 +21,7 @@ _AWAY: Final = {True: "yes", False: "no", None: "unknown"}
 
 
 def step_lines(settings: Settings, region: str) -> dict[Step, str]:
-    """Tell what each step does."""
+    """Return what each step does."""
     wait = settings.endpoint.ttl + settings.recovery.backoff_ceiling
     return {
         "away": f"switch {region} away",
@@ -35,7 +35,7 @@ def step_lines(settings: Settings, region: str) -> dict[Step, str]:
 
 
 def look_lines(look: RotationLook) -> Iterator[str]:
-    """Tell how things stand and what will happen, to be read before the question."""
+    """Return the region's state and the steps to come, to be read before the question."""
     yield from _headline(look, "rotate the certificate of")
     yield columns([("REGION", "ROLE", "HEALTH", "SWITCHED AWAY", "ROTATION"), *_rows(look)])
     yield f"Certificate in Terraform's state: {look.arn or 'none'}"
@@ -56,7 +56,7 @@ def look_lines(look: RotationLook) -> Iterator[str]:
 
 
 def abandon_lines(look: RotationLook) -> Iterator[str]:
-    """Tell what it is to abandon a rotation, to be read before the question."""
+    """Return what abandoning a rotation does, to be read before the question."""
     yield from _headline(look, "abandon the rotation of")
     if look.under_way and look.no_way_back() is None:
         kept = "is left switched away, as it was before"
@@ -66,7 +66,7 @@ def abandon_lines(look: RotationLook) -> Iterator[str]:
 
 
 def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
-    """Tell that it is done, and what comes next."""
+    """Return that it is done, and what comes next."""
     region, environment = look.region, look.settings.environment
     yield f"{region} has a new certificate."
     yield from left_away_lines(look, rotated.rotation, rotated.away)
@@ -76,7 +76,7 @@ def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
 
 
 def left_away_lines(look: RotationLook, rotation: Rotation, away: Entry | None) -> Iterator[str]:
-    """Tell that the region is left switched away, if it is; `away` is for whose sake."""
+    """Return that the region is left switched away, if it is; `away` is the operator's record."""
     back = f"iot-dr switch back {look.region} --env {look.settings.environment} --reason TEXT"
     if rotation.was_away:
         yield f"It was switched away before, and is left so. Way back: {back}"
@@ -85,7 +85,7 @@ def left_away_lines(look: RotationLook, rotation: Rotation, away: Entry | None) 
 
 
 def repaired_lines(look: RotationLook, arn: str) -> Iterator[str]:
-    """Tell that the endpoint is there again, and what is left to do."""
+    """Return that the endpoint is there again, and what is left to do."""
     region, environment = look.region, look.settings.environment
     yield f"{region} has its endpoint again, with {arn}; both names serve it."
     yield (
@@ -102,7 +102,7 @@ def _next_region(look: RotationLook) -> tuple[str, str]:
 
 
 def _last_word(noted: Noted | UserError) -> str:
-    """Tell in a few words when a region was last rotated."""
+    """Return in a few words when a region was last rotated."""
     return "unknown" if isinstance(noted, UserError) else noted.word
 
 

@@ -284,7 +284,7 @@ def _without_effect(report: RtoReport) -> str:
 
 
 def _beside(change: Change) -> str:
-    """Tell what devices with the better of the two caches gain, while the worse gains nothing."""
+    """Return what devices with the better of the two caches gain, if the worse gains nothing."""
     if change.own_cache_gain:
         return f" ({change.own_cache_gain:.0f} s with a cache of their own, none else)"
     if change.shared_cache_gain:

@@ -14,20 +14,20 @@ from iot_dr.terraform.lock_holder import StateLockInfo
 
 @dataclass(frozen=True)
 class StateReport:
-    """A status, told as of a moment, with the command that takes back a lock if it is given."""
+    """States and copies as of a moment, with the command that takes back a lock if it is given."""
 
     status: Status
     now: datetime
     unlock: Unlock | None = None
 
     def text(self) -> str:
-        """Give the table, and below it what it has no room for."""
+        """Return the table, and below it what it has no room for."""
         rows = [("STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
         rows += [self._row(seen) for seen in self.status.seen]
         return "\n".join([columns(rows), *self._notes()])
 
     def json(self) -> str:
-        """Give all of it for machines; ages and lags are in seconds."""
+        """Return all of it for machines; ages and lags are in seconds."""
         document = {
             "states": [self._object(seen) for seen in self.status.seen],
             "fences": [asdict(fence) for fence in self.status.fences],

@@ -150,14 +150,14 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
 
 
 def _health(check: CheckSight | Unknown) -> str:
-    """Tell whether a check is healthy."""
+    """Return the state of a check in a word."""
     if isinstance(check, Unknown):
         return _UNKNOWN
     return "healthy" if check.healthy else "fails"
 
 
 def _switch(state: AlarmState | Unknown) -> str:
-    """Tell how a switch stands."""
+    """Return the state of a switch in a word or two."""
     return _UNKNOWN if isinstance(state, Unknown) else _SWITCHES[state]
 
 
@@ -262,7 +262,7 @@ def _states(seen: Report) -> str:
 
 
 def _unknowns(seen: Report) -> str:
-    """Give each reason once, and below it what is unknown for it."""
+    """Return each reason once, and below it what is unknown for it."""
     by_reason: dict[str, dict[str, list[str]]] = {}
     for place, what, sight in _sights(seen):
         if isinstance(sight, Unknown):

@@ -1,4 +1,4 @@
-"""What `iot-dr switch` tells before and after a switch is put."""
+"""What `iot-dr switch` prints before and after a switch is put."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from iot_dr.observe.switch.switching import Look, Put, Switching
 
 
 def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:
-    """Tell what will happen, to be read before the question."""
+    """Return what will happen, to be read before the question."""
     outlook, region = look.outlook, switching.region
     yield (
         f"{switching.settings.environment}: switch {region} {switching.action}, as {look.who};"
@@ -38,7 +38,7 @@ def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:
 
 
 def record_lines(kept: Kept) -> Iterator[str]:
-    """Tell the newest record."""
+    """Return the newest record of the switch, and whether it cannot be read."""
     if kept.problem:
         yield f"Warning: the last record cannot be read: {kept.problem}"
     if kept.entry:
@@ -46,7 +46,7 @@ def record_lines(kept: Kept) -> Iterator[str]:
 
 
 def done_lines(switching: Switching, put: Put, alarm: str) -> Iterator[str]:
-    """Tell that the switch is put, and what follows."""
+    """Return that the switch is put, and what follows."""
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
     if put.record is None:

@@ -108,7 +108,7 @@ class ActivationReport:
         yield f"  {self.way_back}"
 
     def _elsewhere(self) -> Iterator[str]:
-        """Say why nothing is changed yet, and give the whole way."""
+        """Return why nothing is changed yet, and all commands that change it."""
         made = self.activation
         *before, own = made.branches
         earlier = f"{' and '.join(before)} {_hold(before)}"

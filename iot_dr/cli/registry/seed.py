@@ -89,7 +89,7 @@ class _Wish:
 
 
 def _run(wish: _Wish) -> int:
-    """Say what will be done, ask, do it and tell; return the exit status: 0 all, 3 some is left."""
+    """Print the plan, ask, seed and print; return the exit status: 0 for all, 3 if some is left."""
     settings = load(wish.environment)
     refuse_foreign(settings, (wish.source, wish.target))
     sites = Sites(settings, wish.rate)

@@ -2,19 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import redirect_stderr
-from io import StringIO
 from threading import Event
 
 import pytest
 
 from iot_dr.cli.progress import Display, ReadingProgress, Repeated, SimulationProgress
-
-
-class Terminal(StringIO):
-    """A terminal on which everything is seen that is written."""
-
-    def isatty(self) -> bool:
-        return True
+from tests.iot_dr.cli.terminal import Terminal
 
 
 def once(told: Event, line: str) -> Callable[[], str]:

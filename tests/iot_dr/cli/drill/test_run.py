@@ -1,9 +1,10 @@
-"""`iot-dr drill run` at its end; a drill that was made up takes the place of one of minutes."""
+"""`iot-dr drill run` while it goes on and at its end, without a drill of minutes."""
 
 import json
 import os
 import signal
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from iot_dr.cli.drill import run as command
 from iot_dr.drill.drill import Drill
 from iot_dr.drill.report.report import Report
+from tests.iot_dr.cli.terminal import Terminal
 from tests.support.drill_recordings import kill, rehearsed
 
 
@@ -35,3 +37,30 @@ def test_a_report_is_written_whole_before_ctrl_c_takes_effect(
         "report.html",
         "report.json",
     }
+
+
+def rehearse(progress: command.DrillProgress) -> None:
+    progress.outage("kill", "eu-west-1")
+    for phase, west, central in (("settles", 3, 0), ("settles", 15, 0), ("fails", 0, 7)):
+        progress.told(phase, {"eu-west-1": west, "eu-central-1": central})
+
+
+def test_elsewhere_each_phase_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = command.DrillProgress(2)
+    with progress.shown():
+        rehearse(progress)
+    assert capsys.readouterr().err.splitlines() == [
+        "1/2 kill of eu-west-1",
+        "   settles",
+        "   fails",
+    ]
+
+
+def test_on_a_terminal_the_phase_tells_the_devices_of_each_region() -> None:
+    progress, screen = command.DrillProgress(1), Terminal()
+    with redirect_stderr(screen), progress.shown():
+        rehearse(progress)
+    seen = screen.getvalue()
+    assert "1/1 kill of eu-west-1\n" in seen
+    assert "0 s  fails; connected: eu-central-1 7" in seen
+    assert "settles\n" not in seen
