@@ -14,8 +14,8 @@ from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.report.outage_result import NotRehearsed, OutageResult, Rehearsed
 from iot_dr.drill.rig.standing import RigSpecification
-from iot_dr.drill.world.reading import synthesized_world
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.reading import synthesized_world
+from iot_dr.drill.rig.world.world import World
 
 DEVICES: Final = 300
 """Devices of a drill where nobody says how many, if this machine does that many."""

@@ -11,7 +11,7 @@ from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recording import Connection, Kind, Machine, Messages, Moment, Options, Recording
 from iot_dr.drill.rig.region.cloudwatch import LOOK_DELAY
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from modules.checker_regions import CHECKER_REGIONS
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from environments.blocks import Recovery
-from iot_dr.drill.dns.dns_server import serve_dns
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
@@ -16,10 +15,11 @@ from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.recording import Messages
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.dns_server import serve_dns
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.region_config import TimeConfig
-from iot_dr.drill.world.world import Site, World
+from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.route53.record import Record
 from tests.support.drill import ZONE, regions
 

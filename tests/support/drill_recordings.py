@@ -12,7 +12,7 @@ from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.recording import Connection, Machine, Messages, Moment, Recording
 from iot_dr.drill.report.outage_result import NotRehearsed, Rehearsed
-from iot_dr.drill.world.world import Site, World
+from iot_dr.drill.rig.world.world import Site, World
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.drill.world.reading import read_world
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.reading import read_world
+from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from tests.support.synthesis import Synthesis
 from tests.support.template import Template

@@ -8,7 +8,7 @@ from environments.loader import load
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns
 from iot_dr.drill.extras import require_extra
-from iot_dr.drill.world.reading import synthesized_world
+from iot_dr.drill.rig.world.reading import synthesized_world
 
 
 def list(  # noqa: A001 - the command's name

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from iot_dr.drill.dns.upstream import ResolveError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
@@ -19,6 +18,7 @@ from iot_dr.drill.fleet.packet import Packet, PubAck
 from iot_dr.drill.recording import Connection
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.upstream import ResolveError
 
 OnChange = Callable[[str, int], None]
 """Is told a region and +1 when a device is connected to it, -1 when it no longer is."""

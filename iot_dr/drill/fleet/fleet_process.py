@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import uvloop
 
-from iot_dr.drill.dns.resolver import Resolver
-from iot_dr.drill.dns.upstream import Upstream, open_upstream
 from iot_dr.drill.fleet.device import Device, Surroundings
 from iot_dr.drill.fleet.fleet_config import FleetConfig, FleetOrder
 from iot_dr.drill.fleet.logbook import Logbook
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.dns.upstream import Upstream, open_upstream
 from iot_dr.drill.rig.orders import Orders, run, tell
 
 _TICK: Final = 0.02

@@ -4,7 +4,7 @@ from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
 from iot_dr.drill.outages.outage import Outage, detection_limit
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 
 async def _begin(rig: Rig, _region: str) -> None:

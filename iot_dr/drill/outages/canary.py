@@ -3,7 +3,7 @@
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 
 async def _begin(rig: Rig, region: str) -> None:

@@ -4,7 +4,7 @@ from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.kill import kill, start_again
 from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 TIMES = 4
 """How often it goes; each second time for long enough that the answer moves."""

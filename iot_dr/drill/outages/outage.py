@@ -7,7 +7,7 @@ from typing import Final
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.rig.region.cloudwatch import LOOK_DELAY
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.forecast.recovery_plan import CANARY_AGE, TCP_TIMEOUT
 

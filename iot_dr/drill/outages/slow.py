@@ -5,7 +5,7 @@ from typing import Final
 from iot_dr.drill.outages.expectation import Effect, Expectation
 from iot_dr.drill.outages.outage import Outage, detection_limit, is_deep
 from iot_dr.drill.rig.rig import Rig
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 LATENCY: Final = 1.5
 """Seconds each way: more than the canary waits for an answer, less than devices do."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from iot_dr.drill.outages.expectation import Expectation
 from iot_dr.drill.recording import Recording
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

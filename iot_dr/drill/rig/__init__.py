@@ -1,1 +1,1 @@
-"""What stands on this machine for an environment: regions, DNS, Route 53, and what starts them."""
+"""What stands on this machine for an environment: its world, regions, Route 53 and DNS."""

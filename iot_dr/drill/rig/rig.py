@@ -5,18 +5,18 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from iot_dr.drill.dns.dns_server import DnsServer
-from iot_dr.drill.dns.route53 import Route53
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.dns_server import DnsServer
+from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.region_config import Identity
 from iot_dr.drill.rig.region.region_server import RegionServer
 from iot_dr.drill.rig.region.relay import Relay
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 _STEP = 0.02
 _WORST = 0.99

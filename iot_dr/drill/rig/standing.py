@@ -10,9 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 from environments.settings import Settings
-from iot_dr.drill.dns.dns_server import DnsServer, serve_dns
-from iot_dr.drill.dns.probe import Prober
-from iot_dr.drill.dns.route53 import Route53
 from iot_dr.drill.fleet.consumer import Consumer, Ledger
 from iot_dr.drill.fleet.fleet import Fleet
 from iot_dr.drill.fleet.fleet_config import FleetConfig
@@ -20,6 +17,9 @@ from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.dns_server import DnsServer, serve_dns
+from iot_dr.drill.rig.dns.probe import Prober
+from iot_dr.drill.rig.dns.route53 import Route53
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.broker import Broker
 from iot_dr.drill.rig.region.cloud import Cloud
@@ -28,7 +28,7 @@ from iot_dr.drill.rig.region.region_config import Identity, TimeConfig
 from iot_dr.drill.rig.region.region_server import RegionServer, WatcherServer
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Lag, Rig
-from iot_dr.drill.world.world import Site, World
+from iot_dr.drill.rig.world.world import Site, World
 
 _SCRATCH: Final = "iot-dr-drill-"
 _MINUTE: Final = 60.0

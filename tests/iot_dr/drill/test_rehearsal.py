@@ -24,8 +24,8 @@ from iot_dr.drill.report.outage_result import Rehearsed
 from iot_dr.drill.report.verdict import Verdict
 from iot_dr.drill.rig.rig import Rig
 from iot_dr.drill.rig.standing import RigSpecification
-from iot_dr.drill.world.reading import synthesized_world
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.reading import synthesized_world
+from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
 from tests.support.drill import needs_mosquitto
 from tests.support.settings import settings, with_data

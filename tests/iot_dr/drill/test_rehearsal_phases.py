@@ -20,7 +20,7 @@ from iot_dr.drill.recording import Connection, Options, Recording
 from iot_dr.drill.rehearsal import Rehearsal
 from iot_dr.drill.rig.rig import Lag, Rig
 from iot_dr.drill.rig.standing import RigSpecification
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from tests.support.drill_rig import rig_of
 from tests.support.drill_worlds import world
 from tests.support.settings import REGIONS, settings, with_data

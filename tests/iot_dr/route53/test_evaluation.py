@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environments.settings import Settings
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.chain import Mode, RegionHealth, answer, chain_of
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.evaluation import Evaluation

@@ -11,7 +11,7 @@ from iot_dr.drill.outages.expectation import Effect
 from iot_dr.drill.recording import Recording
 from iot_dr.drill.report.figures import Figures
 from iot_dr.drill.report.outage_result import Rehearsed
-from iot_dr.drill.world.world import Site
+from iot_dr.drill.rig.world.world import Site
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 from iot_dr.drill.rig.addresses import Addresses
 from iot_dr.drill.rig.clock import Clock
 from iot_dr.drill.rig.region.region_config import HealthApi, Role
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 
 MQTT_PORT: Final = 8883
 HTTPS_PORT: Final = 443

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from environments.settings import Settings
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.world.world import Alarm
+from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.observe.switch.metric import Action, data_point
 from iot_dr.route53.check import AlarmState
 

@@ -19,7 +19,7 @@ from iot_dr.drill.rig.region.region_config import (
     TimeConfig,
     WatcherConfig,
 )
-from iot_dr.drill.world.world import Lambda
+from iot_dr.drill.rig.world.world import Lambda
 from modules.function_package import function_package
 
 OnDecision = Callable[[float, str, str], None]

@@ -8,12 +8,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.upstream import ResolveError
 from iot_dr.drill.fleet.device import Device, Outbox, Surroundings
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.logbook import Logbook, Sent
 from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.upstream import ResolveError
 
 _ROUNDS = 12
 _TLS = ssl.create_default_context()

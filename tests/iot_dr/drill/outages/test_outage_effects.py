@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import MqttLink, RefusedError, open_link
 from iot_dr.drill.fleet.packet import Packet
 from iot_dr.drill.outages.catalogue import OUTAGES
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.cloudwatch import CloudWatch
 from iot_dr.drill.rig.region.relay import Relay
 from iot_dr.drill.rig.rig import Rig

@@ -12,7 +12,7 @@ from iot_dr.drill.report.causes import answers, checks, devices
 from iot_dr.drill.report.causes.evidence import Diagnosis, Evidence
 from iot_dr.drill.report.diagnosis import CAUSES, diagnose
 from iot_dr.drill.report.figures import figures
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.check import HealthCheck
 from tests.support.drill_recordings import (
     BOTH,

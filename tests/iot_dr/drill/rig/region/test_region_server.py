@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.fleet.packet import LOCAL_CLIENT, Parser, Publish, connect, subscribe
 from iot_dr.drill.rig.child import ModuleChildError
+from iot_dr.drill.rig.dns.probe import Prober
 from tests.support.drill import ZONE, in_loop, needs_mosquitto
 from tests.support.drill_cloud import (
     DEEP,

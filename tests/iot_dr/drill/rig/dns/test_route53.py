@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.route53 import Route53
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.dns.route53 import Route53
+from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION
 from iot_dr.route53.chain import RegionHealth, answer, chain_of
 from iot_dr.route53.check import AlarmState, HealthCheck

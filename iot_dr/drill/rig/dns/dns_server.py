@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 import dnslib
 
 from iot_dr.common.user_error import UserError
-from iot_dr.drill.dns.datagrams import Datagrams, listening
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
+from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
 from iot_dr.terraform_json.dns_name import dns_name, is_below
 

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from iot_dr.drill.dns.upstream import ResolveError, Row, Upstream
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.upstream import ResolveError, Row, Upstream
 from iot_dr.terraform_json.dns_name import dns_name
 
 _LONGEST_CHAIN: Final = 8

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.route53 import Votes, checker_region
+from iot_dr.drill.rig.dns.route53 import Votes, checker_region
 from modules.checker_regions import CHECKER_REGIONS
 
 CHECKERS = range(16)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.world import World
 from iot_dr.forecast.detection import AGGREGATION, CHECKERS
 from iot_dr.route53.check import AlarmState, HealthCheck, is_healthy_by_checkers
 from iot_dr.route53.record import Record

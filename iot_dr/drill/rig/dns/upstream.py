@@ -16,8 +16,8 @@ from dns.rcode import NOERROR, SERVFAIL, Rcode
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.IN.A import A
 
-from iot_dr.drill.dns.datagrams import Datagrams, listening
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
 from iot_dr.terraform_json.dns_name import dns_name
 
 _WAIT: Final = 5.0

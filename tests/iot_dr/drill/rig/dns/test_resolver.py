@@ -12,10 +12,10 @@ import dns.rrset
 import pytest
 from dns.rcode import NXDOMAIN, SERVFAIL, Rcode
 
-from iot_dr.drill.dns.datagrams import Datagrams, listening
-from iot_dr.drill.dns.resolver import Resolver
-from iot_dr.drill.dns.upstream import ResolveError, Upstream, open_upstream
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.datagrams import Datagrams, listening
+from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.dns.upstream import ResolveError, Upstream, open_upstream
 from tests.support.drill import in_loop
 
 DEVICE = "mqtt.example.com"

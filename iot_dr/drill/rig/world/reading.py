@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.drill.world.checks import CheckReader
-from iot_dr.drill.world.design import Design, WorldError, read_design
-from iot_dr.drill.world.records import Records, read_records
-from iot_dr.drill.world.world import Lambda, Site, World
+from iot_dr.drill.rig.world.checks import CheckReader
+from iot_dr.drill.rig.world.design import Design, WorldError, read_design
+from iot_dr.drill.rig.world.records import Records, read_records
+from iot_dr.drill.rig.world.world import Lambda, Site, World
 from iot_dr.route53.terraform_checks import checks_of
 from iot_dr.route53.terraform_records import CHECK
 from iot_dr.terraform.runtime import RUNTIME

@@ -8,9 +8,9 @@ from http import HTTPStatus
 
 import pytest
 
-from iot_dr.drill.dns.probe import Prober
 from iot_dr.drill.rig.addresses import free_addresses
 from iot_dr.drill.rig.clock import Clock
+from iot_dr.drill.rig.dns.probe import Prober
 from iot_dr.drill.rig.region.authority import Authority
 from iot_dr.drill.rig.region.cloud import Cloud, Door
 from iot_dr.drill.rig.region.https_server import Answer, Request, serve_https

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from iot_dr.drill.world.design import WorldError
-from iot_dr.drill.world.reading import read_world
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.world.design import WorldError
+from iot_dr.drill.rig.world.reading import read_world
+from iot_dr.drill.rig.world.world import World
 from iot_dr.generate.synthesis import stack_file
 from iot_dr.route53.check import HealthCheck
 from iot_dr.route53.record import Record

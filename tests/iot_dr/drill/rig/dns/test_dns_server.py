@@ -14,12 +14,18 @@ from dns.rcode import NOERROR, NXDOMAIN, REFUSED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.drill.dns.dns_server import DnsPortError, DnsServer, WireError, read_question, serve_dns
-from iot_dr.drill.dns.resolver import Resolver
-from iot_dr.drill.dns.upstream import open_upstream
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.clock import Clock
-from iot_dr.drill.world.world import World
+from iot_dr.drill.rig.dns.dns_server import (
+    DnsPortError,
+    DnsServer,
+    WireError,
+    read_question,
+    serve_dns,
+)
+from iot_dr.drill.rig.dns.resolver import Resolver
+from iot_dr.drill.rig.dns.upstream import open_upstream
+from iot_dr.drill.rig.world.world import World
 from iot_dr.route53.record import Record
 from tests.support.drill import in_loop
 from tests.support.drill_worlds import world

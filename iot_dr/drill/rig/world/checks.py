@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, get_args
 
-from iot_dr.drill.world.design import DEEPEST, Design, error_at
-from iot_dr.drill.world.world import Alarm
+from iot_dr.drill.rig.world.design import DEEPEST, Design, error_at
+from iot_dr.drill.rig.world.world import Alarm
 from iot_dr.route53.check import HealthCheck, Missing
 from iot_dr.route53.terraform_checks import DeclaredCheck, checks_of
 from iot_dr.route53.terraform_records import DeclaredRecord, End
