@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from environments.loader import load
 from iot_dr.observe.aws.errors import AwsError
+from tests.environments.files import project_with
 from tests.scenarios.support.registry_world import RegistryWorld, fleet, registry_world
 from tests.support.project import Project
 from tests.support.runbook import Walk
@@ -41,10 +43,10 @@ def test_what_is_parked_is_found_tried_again_and_compared(
     seed(world)
     world.undo(CENTRAL, "thing/sensor-2", "shadow/sensor-2//desired")
     world.park(CENTRAL, "thing/sensor-2", "thing/sensor-2: not there yet: thing group hall-3")
-    walk.step(lambda command: world.run(command, 3), "iot-dr registry status")
+    walk.step(lambda command: world.status(command, 3), "iot-dr registry status")
 
     seed(world)
-    walk.step(world.run, "iot-dr registry sync")
+    walk.step(world.sync, "iot-dr registry sync")
     started = [each for each in world.faults.seen if each.service == "lambda"]
     assert {each.region for each in started} == {WEST, CENTRAL}
     assert {each.body for each in started} == {b"{}"}
@@ -69,7 +71,7 @@ def test_a_region_that_was_away_is_seeded_and_compared(
     fleet(world, WEST, "sensor-1", "sensor-2")
     fleet(world, CENTRAL, "sensor-1", "old-1")
     world.capture(WEST)
-    walk.step(world.run, "iot-dr registry status")
+    walk.step(world.status, "iot-dr registry status")
 
     walk.step(lambda command: world.run(command, cwd=tmp_path), "iot-dr registry seed")
     world.replicate()
@@ -81,13 +83,14 @@ def test_a_region_that_was_away_is_seeded_and_compared(
 @pytest.mark.runbook("add-region.md", "Seed")
 def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path) -> None:
     three = with_data(load("dev", {})).model_copy(update={"regions": (WEST, CENTRAL, NORTH)})
-    with registry_world(three) as world:
+    text = yaml.safe_dump(three.model_dump(mode="json"))
+    with registry_world(three, project_with(tmp_path / "project", dev=text)) as world:
         fleet(world, WEST, "sensor-1", "sensor-2")
         world.capture(WEST)
         seed(world)
         walk.step(lambda command: world.run(command, cwd=tmp_path), "iot-dr registry seed")
         world.replicate()
-        walk.step(world.run, "iot-dr registry status")
+        walk.step(world.status, "iot-dr registry status")
         walk.step(world.run, "iot-dr registry diff")
 
 
@@ -134,7 +137,8 @@ def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(
 ) -> None:
     unchanged.faults.fail("refuse", CENTRAL)
     try:
-        assert f"{CENTRAL} does not tell: " in unchanged.run("iot-dr registry status --env staging")
+        told = unchanged.status("iot-dr registry status --env staging")
+        assert f"{CENTRAL} does not tell: " in told
         diff = f"iot-dr registry diff {WEST} {CENTRAL} --env staging"
         assert f"in {CENTRAL}: no answer" in unchanged.refused(diff, AwsError.status)
     finally:

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 import pytest
 from moto.core.responses import ActionResult, EmptyResult
 from moto.iot.exceptions import InvalidRequestException
-from moto.iot.models import FakeThingGroup, IoTBackend
+from moto.iot.models import FakeEndpoint, FakeThingGroup, IoTBackend
 from moto.iot.responses import IoTResponse
 
 _EXCLUSIVE: Final = "EXCLUSIVE_THING"
@@ -19,9 +19,10 @@ _UPDATE_THING_GROUP: Final = _BACKEND.update_thing_group
 
 
 def mend(patch: pytest.MonkeyPatch) -> None:
-    """Let certificates, members and last attributes go, and keep the types of attachments."""
+    """Let certificates, members, last attributes go; keep attachments' types; serve shadows."""
     # moto deletes no certificate while a group has a policy, and asks each group for this.
     patch.setattr(FakeThingGroup, "certificate_id", None, raising=False)
+    patch.setattr(IoTBackend, "describe_endpoint", _describe_endpoint)
     patch.setattr(IoTBackend, "delete_thing", _delete_thing)
     patch.setattr(IoTBackend, "update_thing_group", _update_thing_group)
     patch.setattr(IoTBackend, "detach_thing_principal", _detach_thing_principal)
@@ -105,3 +106,10 @@ def _update_thing_group(
         held = backend.describe_thing_group(thing_group_name).thing_group_properties
         held.pop("attributePayload", None)
     return version
+
+
+def _describe_endpoint(self: IoTBackend, endpoint_type: str) -> Any:
+    """Name the endpoint that moto answers, and not a new one at each call."""
+    endpoint: Any = FakeEndpoint(endpoint_type, self.region_name)
+    endpoint.endpoint = f"data-ats.iot.{self.region_name}.amazonaws.com"
+    return endpoint

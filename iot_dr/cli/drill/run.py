@@ -28,6 +28,7 @@ from iot_dr.drill.rig.namespace import enter_namespace
 
 if TYPE_CHECKING:
     from iot_dr.drill.outages.outage import Outage
+    from iot_dr.drill.report.report import Report
 
 _OUT: Final = Path("drill")
 _EVERY: Final = "all"
@@ -108,7 +109,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
         # Before any thread is started, as what comes next does.
         refused = enter_namespace()
     from iot_dr.drill.drill import Drill  # noqa: PLC0415 - needs the extra
-    from iot_dr.drill.report.report import HTML, Report  # noqa: PLC0415 - as above
+    from iot_dr.drill.report.report import Report  # noqa: PLC0415 - as above
 
     progress = DrillProgress(len(outages))
     drill = Drill(settings, devices, speed, seed, shared_caches, progress)
@@ -119,11 +120,18 @@ def run(  # noqa: PLR0913, PLR0917 - one argument for each option
         # Also when one could not be rehearsed to its end: what was, is not lost.
         report = Report.of(drill.results, settings)
         if drill.results:
-            with deferred_signals(lambda: typer.echo("Wait: the report is written.", err=True)):
-                typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
-                report.write(out)
-                typer.echo(f"The report: {out / HTML}", err=True)
+            show(report, out, as_json=as_json)
     raise typer.Exit(report.status if is_whole else _INTERRUPTED)
+
+
+def show(report: "Report", out: Path, *, as_json: bool) -> None:
+    """Print a report and write its files; Ctrl-C takes effect afterwards."""
+    from iot_dr.drill.report.report import HTML  # noqa: PLC0415 - needs the extra
+
+    with deferred_signals(lambda: typer.echo("Wait: the report is written.", err=True)):
+        typer.echo(json.dumps(report.document(), indent=2) if as_json else report.text())
+        report.write(out)
+        typer.echo(f"The report: {out / HTML}", err=True)
 
 
 class DrillProgress:

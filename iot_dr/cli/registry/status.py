@@ -36,9 +36,14 @@ def status(
 
     Example: iot-dr registry status --env dev
     """
-    seen = StatusReader.of(load_alone(env)).read(hours)
+    raise typer.Exit(run(StatusReader.of(load_alone(env)), hours, older, as_json=as_json))
+
+
+def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:
+    """Print what a reader sees; return the exit status."""
+    env, seen = reader.settings.environment, reader.read(hours)
     typer.echo(status_json(env, seen) if as_json else "\n".join(status_lines(env, seen)))
-    raise typer.Exit(_BEHIND if seen.is_behind(older) else 0)
+    return _BEHIND if seen.is_behind(older) else 0
 
 
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:

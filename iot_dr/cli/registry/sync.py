@@ -43,33 +43,38 @@ def sync(
     settings, named = load_alone(env), tuple(regions or ())
     refuse_foreign(settings, named)
     reader = StatusReader.of(settings)
-    run = Sync(
+    wanted = Sync(
         settings=settings,
         regions=named or settings.regions,
         clients=Clients(settings.deploy_role_arn, _LIMITS),
         read=lambda: reader.read(_HOURS),
         waits=Waits(),
     )
-    failed = run.start()
+    raise typer.Exit(run(wanted, timeout, as_json=as_json))
+
+
+def run(sync: Sync, timeout: float, *, as_json: bool) -> int:
+    """Start the functions, watch, and print how it ended; return the exit status."""
+    env, failed = sync.settings.environment, sync.start()
     for region, error in failed.items():
         typer.echo(f"{region}: not started: {error}", err=True)
-    if len(failed) == len(run.regions):
-        raise typer.Exit(_NOT_STARTED)
-    look = _watched(run, timeout)
+    if len(failed) == len(sync.regions):
+        return _NOT_STARTED
+    look = _watched(sync, timeout)
     if as_json:
         told = json.loads(status_json(env, look.status))
         problems = {region: str(error) for region, error in failed.items()}
         typer.echo(json.dumps({**told, "not_started": problems}, indent=2))
     else:
         typer.echo("\n".join(status_lines(env, look.status)))
-    parked = any(look.status.rows.regions[each].parked_count for each in run.regions)
+    parked = any(look.status.rows.regions[each].parked_count for each in sync.regions)
     left = _LEFT if parked or not look.is_settled else 0
-    raise typer.Exit(_NOT_STARTED if failed else left)
+    return _NOT_STARTED if failed else left
 
 
-def _watched(run: Sync, timeout: float) -> Progress:
+def _watched(sync: Sync, timeout: float) -> Progress:
     """Print each look as it comes, and return the last one."""
-    looks = run.watch(timeout)
+    looks = sync.watch(timeout)
     last = next(looks)
     _tell(last)
     for last in looks:

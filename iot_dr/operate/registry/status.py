@@ -25,9 +25,9 @@ from iot_dr.operate.registry.registry_errors import explained
 from iot_dr.operate.registry.sites import LIMITS
 
 # A region that hangs costs two seconds.
-QUICK: Final = CallLimits(connect=1.0, read=1.0, attempts=1)
+_QUICK: Final = CallLimits(connect=1.0, read=1.0, attempts=1)
 # Includes what has no time limit of its own: creating clients, and DNS lookups.
-SECONDS: Final = 5.0
+_SECONDS: Final = 5.0
 _WAITING: Final = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -120,7 +120,7 @@ class StatusReader:
     settings: Settings
     quick: Clients
     patient: Clients
-    seconds: float = SECONDS
+    seconds: float
     now: Callable[[], int] = field(default=wall_clock)
 
     @classmethod
@@ -129,9 +129,9 @@ class StatusReader:
         role = settings.deploy_role_arn
         return cls(
             settings=settings,
-            quick=Clients(role, QUICK),
+            quick=Clients(role, _QUICK),
             patient=Clients(role, LIMITS),
-            seconds=SECONDS,
+            seconds=_SECONDS,
         )
 
     def read(self, hours: float) -> RegistryStatus:

@@ -153,12 +153,7 @@ def create_table(dynamodb: Any) -> None:
 
 @contextmanager
 def made_up_account(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Give an empty account, whose endpoint for shadows is one that moto answers."""
-
-    def data_url(_iot: object, region: str) -> str:
-        return f"https://data-ats.iot.{region}.amazonaws.com"
-
-    monkeypatch.setattr("functions.registry.access.client._shadow_endpoint", data_url)
+    """Give an empty account."""
     monkeypatch.setattr("boto3.client", _client)
     mend(monkeypatch)
     quicken(monkeypatch)

@@ -7,16 +7,16 @@ and it knows neither lists of CA certificates nor statistics of an index.
 import json
 import shlex
 import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from environments.project import ROOT_VARIABLE
 from environments.settings import Settings
 from functions.registry.access import RegistryAccess
 from functions.registry.capture import Capture
@@ -25,26 +25,32 @@ from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import RegistryTable
-from iot_dr.observe.aws.clients import CallLimits
-from iot_dr.operate.registry import status, sync
+from iot_dr.cli.registry import app, status, sync
+from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import RegistryNames
-from tests.environments.files import project_with
+from iot_dr.operate.registry.status import StatusReader
+from iot_dr.operate.registry.sync import Sync, Waits
 from tests.support.aws_account import account, client, variables
 from tests.support.aws_faults import Faults, Reply, Request, faults_before
 from tests.support.command import ROOT, iot_dr_here
 from tests.support.registry_table import create_registry_table
 
+_PATIENT: Final = CallLimits(connect=20, read=60, attempts=1)
 _NONE: Final = Reply(200, b'{"certificates": []}', "application/json")
 _STARTED: Final = Reply(202, b"", "application/json")
 
 
 @dataclass
 class RegistryWorld:
-    """Regions with an empty registry each, and with tables and queues; `faults` stand before."""
+    """Regions with an empty registry each, and with tables and queues; `faults` stand before.
+
+    The settings are those of the environment in `project`.
+    """
 
     settings: Settings
     faults: Faults
     endpoint: str
+    project: Path
 
     @property
     def names(self) -> RegistryNames:
@@ -107,20 +113,41 @@ class RegistryWorld:
     def _done(self, command: str, code: int, cwd: Path) -> subprocess.CompletedProcess[str]:
         program, *arguments = shlex.split(command)
         assert program == "iot-dr", command
-        text = yaml.safe_dump(self.settings.model_dump(mode="json", exclude_unset=True))
-        with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-            project = project_with(Path(folder, "project"), **{self.settings.environment: text})
-            self._let_pass(patch)
-            aws = variables(self.faults.endpoint)
-            done = iot_dr_here(*arguments, cwd=cwd, IOT_DR_ROOT=str(project), **aws)
+        led = {**variables(self.faults.endpoint), ROOT_VARIABLE: str(self.project)}
+        done = iot_dr_here(*arguments, cwd=cwd, **led)
         assert done.returncode == code, done.stdout + done.stderr
         return done
 
-    def _let_pass(self, patch: pytest.MonkeyPatch) -> None:
-        """Let commands take a fleet for settled at once, and never hurry."""
-        patch.setattr(sync, "QUIET_SECONDS", 0.0)
-        patch.setattr(status, "QUICK", CallLimits(connect=20, read=60, attempts=1))
-        patch.setattr(status, "SECONDS", 60.0)
+    def status(self, command: str, code: int = 0) -> str:
+        """Run `iot-dr registry status ...` as `run` does, with patience on a busy machine."""
+        given = _given(command, "status")
+        assert given.pop("env") == self.settings.environment
+        return self._printed(lambda: status.run(self._reader(), **given), code)
+
+    def sync(self, command: str, code: int = 0) -> str:
+        """Run `iot-dr registry sync ...` so, by a clock on which a pause takes no time."""
+        given = _given(command, "sync")
+        assert given.pop("env") == self.settings.environment
+        reader, passed = self._reader(), [0.0]
+        wanted = Sync(
+            settings=self.settings,
+            regions=given.pop("regions") or self.settings.regions,
+            clients=Clients(None, _PATIENT),
+            read=lambda: reader.read(24),
+            waits=Waits(clock=lambda: sum(passed), sleep=passed.append),
+        )
+        return self._printed(lambda: sync.run(wanted, **given), code)
+
+    def _reader(self) -> StatusReader:
+        quick = patient = Clients(None, _PATIENT)
+        return StatusReader(settings=self.settings, quick=quick, patient=patient, seconds=60)
+
+    def _printed(self, run: Callable[[], int], code: int) -> str:
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+            for name, value in variables(self.faults.endpoint).items():
+                patch.setenv(name, value)
+            assert run() == code, printed.getvalue()
+        return printed.getvalue()
 
     def answer(self, request: Request) -> Reply | None:
         """Answer what moto does not know; to be put among `Faults.answers`."""
@@ -130,11 +157,18 @@ class RegistryWorld:
         return _STARTED if is_call else None
 
 
+def _given(command: str, verb: str) -> dict[str, Any]:
+    """Return the arguments that the command line `iot-dr registry VERB ...` gives."""
+    program, group, named, *options = shlex.split(command)
+    assert (program, group, named) == ("iot-dr", "registry", verb), command
+    return app.commands[verb].make_context(verb, options).params
+
+
 @contextmanager
-def registry_world(settings: Settings) -> Generator[RegistryWorld]:
-    """Serve the regions for a `with` block."""
+def registry_world(settings: Settings, project: Path = ROOT) -> Generator[RegistryWorld]:
+    """Serve the regions of an environment of a project for a `with` block."""
     with account(settings.account_id) as moto, faults_before(moto) as faults:
-        world = RegistryWorld(settings, faults, moto)
+        world = RegistryWorld(settings, faults, moto, project)
         faults.answers.append(world.answer)
         for region in settings.regions:
             _make(world, region)

@@ -3,34 +3,31 @@
 import json
 import os
 import signal
-from collections.abc import Callable
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from iot_dr.cli.drill import run as command
-from iot_dr.drill.drill import Drill
 from iot_dr.drill.report.report import Report
 from tests.iot_dr.cli.terminal import Terminal
 from tests.support.drill_recordings import kill, rehearsed
+from tests.support.settings import settings
 
 
-def test_a_report_is_written_whole_before_ctrl_c_takes_effect(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def run(drill: Drill, *_: object) -> None:
-        drill.results.append(rehearsed(kill(20)))
+class Interrupting(StringIO):
+    """Takes what is printed, and presses Ctrl-C meanwhile."""
 
-    def interrupted(report: Report, out: Path) -> None:
+    def write(self, text: str) -> int:
         os.kill(os.getpid(), signal.SIGINT)
-        write(report, out)
+        return super().write(text)
 
-    write: Callable[[Report, Path], None] = Report.write
-    monkeypatch.setattr(Drill, "run", run)
-    monkeypatch.setattr(Report, "write", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        command.run("dev", outage=["kill"], devices=15, speed=10, out=tmp_path, as_json=True)
+
+def test_a_report_is_written_whole_before_ctrl_c_takes_effect(tmp_path: Path) -> None:
+    report = Report.of([rehearsed(kill(20))], settings())
+    with pytest.raises(KeyboardInterrupt), redirect_stdout(Interrupting()):
+        command.show(report, tmp_path, as_json=True)
     assert json.loads((tmp_path / "report.json").read_bytes())["outages"]
     assert {each.name for each in tmp_path.iterdir()} == {
         "junit.xml",

@@ -154,6 +154,7 @@ class World:
     objects: Memory = field(default_factory=Memory)
     stacks: dict[str, Stack] = field(default_factory=dict[str, Stack])
     executions: list[Execution] = field(default_factory=list[Execution])
+    gates: type[Leases] = Leases
     changed_early: list[str] = field(default_factory=list[str])
     """Regions that were changed while they served, to what a standby has never had."""
     spread: list[str] = field(default_factory=list[str])
@@ -242,7 +243,7 @@ class World:
         self._fail(execution, lease, RuntimeError() if stack.is_half else NothingChangedError())
 
     def _plan(self, execution: Execution) -> None:
-        leases = Leases(execution.commit.settings, self.objects)
+        leases = self.gates(execution.commit.settings, self.objects)
         nodes = execution.wave.nodes
         is_after_regions = any(node.what == "entry-point" for node in nodes)
         if execution.has_passed_by and is_after_regions:
@@ -283,7 +284,7 @@ class World:
         for plan in execution.plans:
             if plan.node.name in execution.applied:
                 continue
-            leases = Leases(execution.commit.settings, self.objects)
+            leases = self.gates(execution.commit.settings, self.objects)
             lease = leases.hold(plan.node, is_changed=plan.has_changes)
             try:
                 lease.__enter__()

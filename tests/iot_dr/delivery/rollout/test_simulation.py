@@ -184,25 +184,23 @@ def test_without_failures_a_commit_reaches_every_stack() -> None:
     assert world.serving == "eu-west-1"
 
 
-def without(gate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def without(*gates: str) -> type[Leases]:
+    """Return leases some of whose methods take no notice."""
+
     def refuse_nothing(*_: object) -> None:
         """Take no notice."""
 
-    monkeypatch.setattr(Leases, gate, refuse_nothing)
+    return type("Ungated", (Leases,), dict.fromkeys(gates, refuse_nothing))
 
 
 @pytest.mark.parametrize("is_gated", [True, False])
-def test_only_its_lease_keeps_a_second_region_from_being_half_changed(
-    is_gated: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_its_lease_keeps_a_second_region_from_being_half_changed(is_gated: bool) -> None:
     west, central, north = THREE
     world = World([commit(0, *THREE), commit(1, *THREE), commit(2, west, north, central)])
     go(world, 0)
     world.end_apply(go(world, 1, until="change 3"), "fails midway")
     assert world.unwhole == {north}
-    without("blocking_stack", monkeypatch)
-    if not is_gated:
-        without("_refuse_other_leases", monkeypatch)
+    world.gates = without("blocking_stack", *(() if is_gated else ("_refuse_other_leases",)))
     later = go(world, 2, until="change 3")
     assert later.has_failed is is_gated
     assert world.unwhole == ({north} if is_gated else {north, central})
@@ -260,12 +258,12 @@ def test_a_region_that_leaves_is_tried_again_where_no_other_one_changes() -> Non
 
 @pytest.mark.parametrize("is_gated", [True, False])
 def test_only_its_own_rule_keeps_a_change_of_primary_from_the_region_that_serves(
-    is_gated: bool, monkeypatch: pytest.MonkeyPatch
+    is_gated: bool,
 ) -> None:
     world = World([commit(0, *THREE), commit(1, *THREE, primary="eu-central-1")])
     go(world, 0)
     if not is_gated:
-        without("_refuse_primary_changes", monkeypatch)
+        world.gates = without("_refuse_primary_changes")
     assert go(world, 1).has_failed is is_gated
     assert bool(world.changed_early) is not is_gated
 
@@ -312,15 +310,13 @@ def test_a_change_of_primary_alone_goes_through() -> None:
     assert world.serving == "eu-central-1"
 
 
-def test_a_rollout_that_begins_with_the_region_that_serves_is_found_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_rollout_that_begins_with_the_region_that_serves_is_found_out() -> None:
     world = World([commit(0, *THREE), commit(1, *THREE)])
     go(world, 0)
     forwards = commit(1, *THREE).stages
     serving, *standbys = ([each for each in forwards if each.endswith(f" {n}")] for n in (5, 4, 3))
     backwards = (forwards[0], *serving, *standbys[0], *standbys[1])
-    monkeypatch.setattr(Commit, "stages", backwards)
+    world.commits[1].__dict__["stages"] = backwards
     go(world, 1)
     assert world.changed_early == [f"{NAMES[0]} before {name}" for name in NAMES[1:]]
 

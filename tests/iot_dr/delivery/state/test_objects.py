@@ -1,15 +1,16 @@
 """Objects beside states: what does not answer has none, and what is busy is told."""
 
 import os
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import pytest
-from botocore.exceptions import ClientError
 
 from iot_dr.delivery.state.objects import RegionNotAnsweringError, S3Objects, SandboxObjects
-from iot_dr.observe.state.store import Store, UnreachableError
+from iot_dr.observe.state.store import UnreachableError
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.state.world import World
+from tests.support.aws_faults import Reply, faults_before
 
 LEASE = StateLocation(
     bucket="example-iot-dev-eu-west-1", key="dev/iot-dev-iot-eu-west-1.turn", region="eu-west-1"
@@ -33,13 +34,14 @@ def test_a_region_that_is_gone_has_none(world: World) -> None:
     assert S3Objects(None).read(LEASE) is None
 
 
-def refused(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-
-    def read(*_: object) -> None:
-        raise UnreachableError("S3 does not work") from ClientError(answer, "GetObject")
-
-    monkeypatch.setattr(Store, "read", read)
+@contextmanager
+def answering(code: str, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Let S3 answer every request with an error."""
+    reply = Reply(503, f"<Error><Code>{code}</Code></Error>".encode())
+    with faults_before(os.environ["AWS_ENDPOINT_URL"]) as faults:
+        faults.answers.append(lambda _request: reply)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", faults.endpoint)
+        yield
 
 
 @pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable"])
@@ -47,12 +49,12 @@ def refused(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bucket_that_is_busy_is_told_and_one_that_does_not_work_has_none(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused(code, 503, monkeypatch)
-    if code == "SlowDown":
-        with pytest.raises(UnreachableError):
-            S3Objects(None).read(LEASE)
-    else:
-        assert S3Objects(None).read(LEASE) is None
+    with answering(code, monkeypatch):
+        if code == "SlowDown":
+            with pytest.raises(UnreachableError):
+                S3Objects(None).read(LEASE)
+        else:
+            assert S3Objects(None).read(LEASE) is None
 
 
 @pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable", "InternalError"])
@@ -60,9 +62,8 @@ def test_a_bucket_that_is_busy_is_told_and_one_that_does_not_work_has_none(
 def test_whoever_asks_carefully_takes_no_bad_answer_for_none(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused(code, 503, monkeypatch)
     expected = UnreachableError if code == "SlowDown" else RegionNotAnsweringError
-    with pytest.raises(expected):
+    with answering(code, monkeypatch), pytest.raises(expected):
         S3Objects(None).find(LEASE)
 
 

@@ -158,6 +158,6 @@ def test_the_depths_of_queues_are_told_where_they_answer() -> None:
 
 def test_an_environment_without_data_is_told_what_to_add() -> None:
     settings = DEV.model_copy(update={"data": None})
-    reader = StatusReader(settings=settings, quick=Silent(), patient=Silent())
+    reader = StatusReader(settings=settings, quick=Silent(), patient=Silent(), seconds=5)
     with pytest.raises(UsageError, match="data: is missing or null"):
         reader.read(24)
