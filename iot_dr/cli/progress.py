@@ -71,9 +71,12 @@ class Display:
             transient=not self._stays,
             # What is printed meanwhile goes above it, but never from a file to the terminal.
             redirect_stdout=sys.stdout.isatty(),
-        ) as self._live:
-            yield
-        self._live = None
+        ) as live:
+            self._live = live
+            try:
+                yield
+            finally:
+                self._live = None
 
     def line(self, text: str) -> None:
         """Write a line that stays."""

@@ -67,3 +67,14 @@ def test_a_region_and_kind_has_a_bar_on_a_terminal() -> None:
     assert "eu-west-1 thing" in seen
     assert "100/200" in seen
     assert "3/?" in seen
+
+
+def test_after_an_interruption_lines_go_on_as_before() -> None:
+    screen = Terminal()
+    with redirect_stderr(screen):
+        display = Display(str)
+        with pytest.raises(KeyboardInterrupt), display.shown():
+            raise KeyboardInterrupt
+        assert not display.is_live
+        display.line("interrupted")
+    assert screen.getvalue().endswith("interrupted\n")

@@ -1,15 +1,21 @@
-"""`iot-dr review` where its output has nowhere to go, and with paths that are none."""
+"""`iot-dr review` without a place for its output, with wrong paths, and with plans of its own."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from iot_dr.cli.review import planned_review, show
+from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, sha256
+from iot_dr.terraform_json.provider_choice import Provider
+from stacks.platform_graph import platform_graph
 from tests.support.command import iot_dr_here, plain_environment
-from tests.support.plan_parts import document, update
+from tests.support.plan_parts import create, document, update
+from tests.support.settings import settings
 
 KEPT = {"review.json", "review.html", "review.md"}
 # The text is written to `sys.stdout`, and all others to its buffer by the same lines.
@@ -18,6 +24,8 @@ FORMATS = [
     *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("markdown", "json")),
 ]
 TRACES = ("Traceback", "Exception ignored")
+SECRET = "correct-horse-battery"
+ERROR = f"terraform plan failed\n\nError: no user {SECRET}\x1b[31m"
 
 
 @pytest.fixture
@@ -130,3 +138,36 @@ def test_a_folder_that_cannot_be_written_is_refused_first(plan: Path) -> None:
     folder = plan.parent / ("x" * 300)
     done = refused("--plans", plan, "--out", folder)
     assert done.stderr == f"--out {folder}: cannot be written: File name too long\n"
+
+
+def stack(name: str, **more: Any) -> PlannedStack:
+    return PlannedStack(name=name, what="x", region="eu-west-1", role=None, wave=1, **more)
+
+
+def half_planned(folder: Path) -> None:
+    """Plan one stack with a secret, and fail with it in another."""
+    done, failed, *_ = platform_graph(settings()).nodes
+    plan = json.dumps(document(resource_changes=[create("aws_x.y", {"p": SECRET}, {"p": True})]))
+    (folder / f"{done.name}.json").write_text(plan, encoding="utf-8")
+    (folder / f"{done.name}.tfplan").write_bytes(b"")
+    hashes = {"plan_sha256": sha256(b""), "json_sha256": sha256(plan.encode())}
+    stacks = (
+        stack(done.name, status="planned", **hashes),
+        stack(failed.name, status="failed", error=ERROR),
+    )
+    manifest = PlanManifest(
+        format=1, environment="dev", provider="standin", wave=None, base=None, stacks=stacks
+    )
+    (folder / FILE).write_bytes(manifest.encoded())
+
+
+def test_terraforms_error_is_told_without_what_is_secret(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    with planned_review(settings(), Provider.STANDIN, None, half_planned) as made:
+        show(made, "markdown")
+    out, err = (each.decode() for each in capfdbinary.readouterr())
+    assert SECRET not in out + err
+    assert "Error: no user (sensitive)" in err
+    assert "Error: no user (sensitive)" in out
+    assert "\x1b" not in out + err
