@@ -11,11 +11,11 @@ from benchmarks import registry_loop
 from benchmarks.registry_fleet import SOURCE, TARGET, Region, put_fleet, region, write_down
 from benchmarks.target import Target
 from iot_dr.operate.registry.diff import Diff
-from iot_dr.operate.registry.entity_reconciler import Bringing, End
+from iot_dr.operate.registry.entity_reconciler import EntityReconciler, RegionAccess
 from iot_dr.operate.registry.ledger import ledger
-from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
-from iot_dr.operate.registry.sites import OneShadow, Pace
+from iot_dr.operate.registry.sites import RateLimit, ShadowCache
 
 # No quota holds the emulator back, nor the peer; with AWS's, both wait for the same ones.
 _RATE: Final = 1_000_000.0
@@ -71,20 +71,21 @@ def _equal(compare: Callable[[Region, Region], bool], one: Region, other: Region
         raise UnequalError
 
 
-def _reading(region: Region) -> Reading:
+def _reading(region: Region) -> EntityReader:
     for client in region.iot, region.iot_data:
-        Pace(_RATE).hold(client)
-    read_alone = replace(region, iot_data=OneShadow(region.iot_data))
-    return Reading(registry=read_alone.access())
+        RateLimit(_RATE).attach(client)
+    read_alone = replace(region, iot_data=ShadowCache(region.iot_data))
+    return EntityReader(registry=read_alone.access())
 
 
 def _seed(source: Region, target: Region) -> None:
     ends = [
-        End(region=each.name, access=each.access(), log=each.log()) for each in (source, target)
+        RegionAccess(region=each.name, access=each.access(), log=each.log())
+        for each in (source, target)
     ]
     with ledger(None, {}) as book:
         seed = Seed(
-            bringing=Bringing(source=ends[0], target=ends[1], by="benchmark"),
+            bringing=EntityReconciler(source=ends[0], target=ends[1], by="benchmark"),
             ledger=book,
             source=_reading(source),
             target=_reading(target),

@@ -16,7 +16,7 @@ from typing import Final
 from benchmarks.registry_fleet import SOURCE, TARGET, region
 from benchmarks.registry_site import LostError, Site
 from functions.registry.stamp import wall_clock
-from iot_dr.operate.registry.region_rows import Lags
+from iot_dr.operate.registry.region_rows import LagHistogram
 from iot_dr.operate.registry.status import scan_rows
 
 _SOME: Final = 8
@@ -94,8 +94,8 @@ def _come_over(sites: tuple[Site, Site], numbers: range, pause: float) -> float:
     return time.perf_counter() - start
 
 
-def _lags(sites: tuple[Site, Site], since: int) -> Lags:
-    lags = Lags()
+def _lags(sites: tuple[Site, Site], since: int) -> LagHistogram:
+    lags = LagHistogram()
     for site in sites:
         name = site.here.name
         rows = scan_rows(site.here.log(), [name], since, wall_clock())

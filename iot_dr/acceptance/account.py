@@ -4,7 +4,7 @@ import json
 
 from iot_dr.acceptance.bench import Bench, VerificationError
 from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
@@ -38,7 +38,7 @@ def _has_resources(bench: Bench, location: StateLocation) -> bool:
         answer = bench.clients.call(
             "s3", location.region, "get_object", Bucket=location.bucket, Key=location.key
         )
-    except RefusedError as error:
+    except RequestRefusedError as error:
         if error.code in _NONE:
             return False
         raise

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from environments.settings import Settings
 from iot_dr.common.whole_file import whole_file
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
 
@@ -121,7 +121,7 @@ class Device:
         """Call AWS IoT; the error code `done` says that an earlier call did it already."""
         try:
             self.clients.call("iot", region, method, **arguments)
-        except RefusedError as error:
+        except RequestRefusedError as error:
             if error.code != done:
                 raise
 

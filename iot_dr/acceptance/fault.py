@@ -6,7 +6,7 @@ from typing import Final
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from stacks.stack_context import stack_context
 
 POLICY: Final = "iot-dr-acceptance"
@@ -63,7 +63,7 @@ class Fault:
                 self.clients.call(
                     "iam", _IAM_REGION, "delete_role_policy", RoleName=role, PolicyName=POLICY
                 )
-            except RefusedError as error:
+            except RequestRefusedError as error:
                 if error.code != "NoSuchEntity":
                     raise
 

@@ -15,9 +15,9 @@ from iot_dr.common.user_error import UserError
 from iot_dr.drill.fleet import packet
 from iot_dr.drill.fleet.mqtt_link import RefusedError, open_link, refusal
 from iot_dr.observe.status.addresses import addresses
-from iot_dr.observe.status.dns_query import DnsError, ask, records
+from iot_dr.observe.status.dns_query import DnsError, query, records
 from iot_dr.observe.status.network import Network, Resolver
-from iot_dr.observe.status.queries import first_of
+from iot_dr.observe.status.queries import first_answer
 from iot_dr.observe.status.unknown import Unknown
 
 _SECONDS: Final = 15.0
@@ -63,7 +63,7 @@ class Publisher:
         """Resolve the device name by separate queries, so that its region is known."""
         own = self.settings
         asking = [partial(self._target, resolver) for resolver in self.network.resolvers]
-        target = first_of(asking, self.network.limits.dns)
+        target = first_answer(asking, self.network.limits.dns)
         if isinstance(target, Unknown):
             raise DnsError(target.reason)
         regions = {own.regional_name(region): region for region in own.regions}
@@ -73,7 +73,7 @@ class Publisher:
 
     def _target(self, resolver: Resolver) -> str:
         name, seconds = self.settings.device_name, self.network.limits.dns
-        message = ask(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
+        message = query(resolver.address, resolver.port, name, RdataType.CNAME, seconds)
         answers = records(message, RdataType.CNAME, name)
         return answers[0].data.lower() if answers else ""
 

@@ -156,7 +156,7 @@ class DeployReport:
         if not self.is_whole or self.done != "deployed" or not self._is_real:
             return None
         deployment = self.deployment
-        return StatusReport(Observer.of(deployment.settings, deployment.network).look())
+        return StatusReport(Observer.of(deployment.settings, deployment.network).observe())
 
     def text(self) -> str:
         """Return the table that `iot-dr plan` prints, how it ended, and what is left to do."""

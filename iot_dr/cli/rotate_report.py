@@ -11,7 +11,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.rotation import Noted, Rotation
+from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
 from iot_dr.operate.rotate.rotating import Rotated
 from iot_dr.terraform_json.change import totals
@@ -101,12 +101,12 @@ def _next_region(look: RotationLook) -> tuple[str, str]:
     return region, _last_word(look.records[region])
 
 
-def _last_word(noted: Noted | UserError) -> str:
+def _last_word(noted: RotationRecord | UserError) -> str:
     """Return in a few words when a region was last rotated."""
-    return "unknown" if isinstance(noted, UserError) else noted.word
+    return "unknown" if isinstance(noted, UserError) else noted.summary
 
 
-def _ended(noted: Noted | UserError) -> str:
+def _ended(noted: RotationRecord | UserError) -> str:
     rotation: Rotation | None = None if isinstance(noted, UserError) else noted.rotation
     return rotation.last_at.isoformat() if rotation and rotation.outcome == "done" else ""
 

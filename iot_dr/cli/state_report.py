@@ -8,7 +8,7 @@ from typing import Any
 
 from iot_dr.cli.outcomes import Unlock
 from iot_dr.cli.text import columns
-from iot_dr.observe.state.status import Seen, Status
+from iot_dr.observe.state.status import StateView, Status
 from iot_dr.terraform.lock_holder import StateLockInfo
 
 
@@ -23,18 +23,18 @@ class StateReport:
     def text(self) -> str:
         """Return the table, and below it what it has no room for."""
         rows = [("STACK", "REGION", "KIND", "SERIAL", "LINEAGE", "AGE", "COPY")]
-        rows += [self._row(seen) for seen in self.status.seen]
+        rows += [self._row(seen) for seen in self.status.states]
         return "\n".join([columns(rows), *self._notes()])
 
     def json(self) -> str:
         """Return all of it for machines; ages and lags are in seconds."""
         document = {
-            "states": [self._object(seen) for seen in self.status.seen],
+            "states": [self._object(seen) for seen in self.status.states],
             "fences": [asdict(fence) for fence in self.status.fences],
         }
         return json.dumps(document, indent=2)
 
-    def _row(self, seen: Seen) -> tuple[str, ...]:
+    def _row(self, seen: StateView) -> tuple[str, ...]:
         kind, snapshot = "copy" if seen.is_copy else "state", seen.snapshot
         start = (seen.stack, seen.location.region, kind)
         if seen.problem:
@@ -45,7 +45,7 @@ class StateReport:
         serial = "corrupt" if snapshot.is_corrupt else str(snapshot.serial)
         return (*start, serial, snapshot.lineage or "?", age, self._lag(seen))
 
-    def _lag(self, seen: Seen) -> str:
+    def _lag(self, seen: StateView) -> str:
         lag = self.status.lag(seen)
         if lag is None:
             return ""
@@ -57,18 +57,18 @@ class StateReport:
         return f"{abs(lag.serials)} {which}, {timedelta(seconds=round(lag.seconds))}"
 
     def _notes(self) -> Iterator[str]:
-        for seen in self.status.seen:
+        for seen in self.status.states:
             if seen.is_locked:
                 lock = StateLockInfo(seen.holder)
                 yield f"locked: {seen.location.bucket}/{seen.location.key} by {lock}"
                 # A lock beside a copy was copied with it: it keeps nobody out.
                 if self.unlock and not seen.is_copy:
                     yield f"  when nobody works on it: {self.unlock(seen.stack, lock.lock_id)}"
-        yield from dict.fromkeys(seen.problem for seen in self.status.seen if seen.problem)
+        yield from dict.fromkeys(seen.problem for seen in self.status.states if seen.problem)
         for fence in dict.fromkeys(self.status.fences):
             yield f"promoted: {fence.owner_region} owns the global states since {fence.since}"
 
-    def _object(self, seen: Seen) -> dict[str, Any]:
+    def _object(self, seen: StateView) -> dict[str, Any]:
         snapshot, lag = seen.snapshot, self.status.lag(seen)
         holder = seen.holder
         return {

@@ -56,7 +56,7 @@ def run(environment: str, *, watch: bool, as_json: bool) -> int:
 
 def _looks(observer: Observer, pause: float) -> Looks:
     while True:
-        yield StatusReport(observer.look())
+        yield StatusReport(observer.observe())
         time.sleep(pause)
 
 

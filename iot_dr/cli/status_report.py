@@ -13,14 +13,14 @@ from iot_dr.cli.state_report import StateReport
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.name_answers import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.route import Route
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.status.verdict import Verdict
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.check_reports import CheckSight
+from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.route53.check import AlarmState
 
 _UNKNOWN: Final = "unknown"
@@ -132,7 +132,7 @@ def _encoded(value: object) -> object:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     told = {each.name: getattr(value, each.name) for each in fields(cast("Any", value))}
-    return told | ({"healthy": value.healthy} if isinstance(value, CheckSight) else {})
+    return told | ({"healthy": value.healthy} if isinstance(value, CheckReports) else {})
 
 
 def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
@@ -140,7 +140,7 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
     yield "verdict", report.verdict.words
     yield "checks lead to", " or ".join(seen.route.regions)
     for name in seen.names:
-        told = name.answer.words if isinstance(name.answer, NameAnswer) else _UNKNOWN
+        told = name.answer.summary if isinstance(name.answer, NameAnswer) else _UNKNOWN
         yield f"{name.kind} {name.server}", told
     for region in seen.regions:
         for what, check in region.checks.items():
@@ -149,7 +149,7 @@ def _facts(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield f"{region.region} switch", _switch(region.switch)
 
 
-def _health(check: CheckSight | Unknown) -> str:
+def _health(check: CheckReports | Unknown) -> str:
     """Return the state of a check in a word."""
     if isinstance(check, Unknown):
         return _UNKNOWN
@@ -171,7 +171,7 @@ def _notes(seen: Report) -> str:
 
 def _noted(region: RegionReport) -> Iterator[str]:
     for what, check in region.checks.items():
-        if isinstance(check, CheckSight) and check.failure and what != "switch":
+        if isinstance(check, CheckReports) and check.failure and what != "switch":
             yield f"  {region.region} {what}: {check.failure}"
     if isinstance(region.audit, Entry):
         yield f"  {region.region} switch: {region.audit.line()}"
@@ -195,10 +195,10 @@ def _regions(seen: Report) -> str:
     return columns(rows)
 
 
-def _check(check: CheckSight | Unknown | None) -> str:
+def _check(check: CheckReports | Unknown | None) -> str:
     if check is None:
         return _NONE
-    return _UNKNOWN if isinstance(check, Unknown) else check.words
+    return _UNKNOWN if isinstance(check, Unknown) else check.summary
 
 
 def _endpoint(endpoint: Endpoint | Unknown) -> str:
@@ -215,11 +215,11 @@ def _endpoint(endpoint: Endpoint | Unknown) -> str:
     return ", ".join(filter(None, told))
 
 
-def _names(names: Iterable[NameSight]) -> str:
+def _names(names: Iterable[NameServerAnswer]) -> str:
     rows = [("NAME SERVER", "KIND", "ANSWERS", "TTL LEFT")]
     for name in names:
         answer = name.answer
-        told = answer.words if isinstance(answer, NameAnswer) else _UNKNOWN
+        told = answer.summary if isinstance(answer, NameAnswer) else _UNKNOWN
         left = answer.ttl if isinstance(answer, NameAnswer) else None
         rows.append((name.server, name.kind, told, _NONE if left is None else f"{left} s"))
     return columns(rows)

@@ -14,13 +14,13 @@ from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import NoAlarmError
-from iot_dr.observe.switch.audit import Kept
+from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
 from iot_dr.observe.switch.reason import checked_reason
-from iot_dr.observe.switch.rotation import Noted
-from iot_dr.observe.switch.switching import WITHOUT_RECORD, Look, Stage, Switching
+from iot_dr.observe.switch.rotation import RotationRecord
+from iot_dr.observe.switch.switching import WITHOUT_RECORD, Stage, Switching, SwitchSituation
 
 _INTERRUPTED: Final = 130
 _DECLINED: Final = 1
@@ -127,7 +127,7 @@ def _run(wish: Wish) -> int:
 
 
 def _switched(wish: Wish, switching: Switching, reason: str) -> int:
-    look = switching.look()
+    look = switching.observe()
     wish.tell(outlook_lines(switching, look))
     if isinstance(look.rotation, UserError):
         typer.echo(
@@ -149,7 +149,7 @@ def _switched(wish: Wish, switching: Switching, reason: str) -> int:
         )
         time.sleep(seconds)
     with deferred_signals(lambda: typer.echo("Wait: the switch is being put.", err=True)):
-        put = switching.put(look.who, reason, forced=wish.force)
+        put = switching.set(look.who, reason, forced=wish.force)
     alarm = switching.alarm()
     wish.tell(done_lines(switching, put, alarm))
     if wish.as_json:
@@ -157,10 +157,10 @@ def _switched(wish: Wish, switching: Switching, reason: str) -> int:
     return 0
 
 
-def _refusals(look: Look) -> Iterable[str]:
+def _refusals(look: SwitchSituation) -> Iterable[str]:
     """Return each reason that speaks against it, and what --force would do."""
     outlook = look.outlook
-    if outlook.takes_last_healthy:
+    if outlook.leaves_none_healthy:
         yield (
             f"no region but {outlook.region} is known to be healthy and to take devices:"
             f" {_others(outlook)}; with none, Route 53 answers with"
@@ -170,7 +170,7 @@ def _refusals(look: Look) -> Iterable[str]:
         yield f"{problem}. --force puts the metric all the same"
     if isinstance(look.kept, UserError):
         yield f"no record can be kept: {look.kept}. {WITHOUT_RECORD}"
-    if isinstance(look.rotation, Noted) and (begun := look.rotation.under_way):
+    if isinstance(look.rotation, RotationRecord) and (begun := look.rotation.under_way):
         region, environment = look.outlook.region, look.outlook.settings.environment
         yield (
             f"{region} is being rotated, {begun.line()}; it may have no endpoint. The rotation"
@@ -187,7 +187,9 @@ def _others(outlook: Outlook) -> str:
     )
 
 
-def _agreed(wish: Wish, switching: Switching, known: Kept | UserError) -> Kept | UserError | None:
+def _agreed(
+    wish: Wish, switching: Switching, known: AuditRecord | UserError
+) -> AuditRecord | UserError | None:
     """Ask, and ask anew when somebody used the switch meanwhile.
 
     Returns the newest record that the operator has seen, None when they decline.

@@ -6,13 +6,13 @@ from typing import Any
 
 from iot_dr.cli.text import columns
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.audit import Entry, Kept
+from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.caller import UNKNOWN
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.switching import Look, Put, Switching
+from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
 
 
-def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:
+def outlook_lines(switching: Switching, look: SwitchSituation) -> Iterator[str]:
     """Return what will happen, to be read before the question."""
     outlook, region = look.outlook, switching.region
     yield (
@@ -20,13 +20,13 @@ def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:
         f" the switch is kept in {switching.keeper}."
     )
     yield columns([("REGION", "ROLE", "HEALTH", "TOLD BY", "SWITCHED AWAY"), *_rows(outlook)])
-    yield _led(outlook.now, outlook.then)
+    yield _led(outlook.now, outlook.afterwards)
     if outlook.is_last:
         yield (
             f"{region} is the last region of the chain: no record asks its switch, so devices that"
             " have nowhere else to go are still led there."
         )
-    if outlook.is_put_again_by_watcher:
+    if outlook.is_undone_by_watcher:
         yield (
             f"{region} is unhealthy and recovery.fail_back is latched: the watcher will switch it"
             " away again."
@@ -37,7 +37,7 @@ def outlook_lines(switching: Switching, look: Look) -> Iterator[str]:
     yield from dict.fromkeys(_notes(outlook))
 
 
-def record_lines(kept: Kept) -> Iterator[str]:
+def record_lines(kept: AuditRecord) -> Iterator[str]:
     """Return the newest record of the switch, and whether it cannot be read."""
     if kept.problem:
         yield f"Warning: the last record cannot be read: {kept.problem}"
@@ -45,7 +45,7 @@ def record_lines(kept: Kept) -> Iterator[str]:
         yield f"Last use: {kept.entry.line()}"
 
 
-def done_lines(switching: Switching, put: Put, alarm: str) -> Iterator[str]:
+def done_lines(switching: Switching, put: SwitchResult, alarm: str) -> Iterator[str]:
     """Return that the switch is put, and what follows."""
     region, environment = switching.region, switching.settings.environment
     yield f"{region} is switched {switching.action}."
@@ -62,10 +62,10 @@ def done_lines(switching: Switching, put: Put, alarm: str) -> Iterator[str]:
         yield f"Way back: iot-dr switch back {region} --env {environment} {why}"
 
 
-def document(switching: Switching, look: Look, put: Put, alarm: str) -> str:
+def document(switching: Switching, look: SwitchSituation, put: SwitchResult, alarm: str) -> str:
     """Return all of it as JSON."""
     outlook, kept = look.outlook, look.kept
-    before = kept.entry if isinstance(kept, Kept) else None
+    before = kept.entry if isinstance(kept, AuditRecord) else None
     return json.dumps(
         {
             "environment": switching.settings.environment,
@@ -75,7 +75,7 @@ def document(switching: Switching, look: Look, put: Put, alarm: str) -> str:
             "record": _record(put.record),
             "record_before": _record(before),
             "now": outlook.now,
-            "then": outlook.then,
+            "then": outlook.afterwards,
             "is_last_of_chain": outlook.is_last,
             "alarm": alarm,
             "regions": [
@@ -122,13 +122,13 @@ def _led(now: tuple[str, ...], then: tuple[str, ...]) -> str:
     return f"New connections go to {before} now, and will go to {after}."
 
 
-def _before(outlook: Outlook, kept: Kept | UserError) -> Iterator[str]:
+def _before(outlook: Outlook, kept: AuditRecord | UserError) -> Iterator[str]:
     is_away = outlook.is_away(outlook.region)
     if outlook.action == "away" and is_away:
         yield f"{outlook.region} is switched away already; putting it again changes nothing."
     elif outlook.action == "back" and is_away is False:
         yield f"{outlook.region} is not switched away; putting it back changes nothing."
-    if is_away and isinstance(kept, Kept) and not _says_away(kept):
+    if is_away and isinstance(kept, AuditRecord) and not _says_away(kept):
         yield f"No operator's record says why {outlook.region} is away: perhaps the watcher put it."
     if isinstance(kept, UserError):
         yield f"Warning: the record of this switch cannot be read: {kept}"
@@ -136,5 +136,5 @@ def _before(outlook: Outlook, kept: Kept | UserError) -> Iterator[str]:
         yield from record_lines(kept)
 
 
-def _says_away(kept: Kept) -> bool:
+def _says_away(kept: AuditRecord) -> bool:
     return kept.entry is not None and kept.entry.action == "away"

@@ -22,8 +22,8 @@ from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.diff import Diff, Difference, DiffResult
 from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.names import refuse_foreign
-from iot_dr.operate.registry.reading import Reading
-from iot_dr.operate.registry.sites import Sites
+from iot_dr.operate.registry.reading import EntityReader
+from iot_dr.operate.registry.sites import RegistryClients
 
 _OUT_OF_STEP: Final = 3
 
@@ -50,11 +50,11 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
     """
     settings, regions = load_alone(env), (first, second)
     refuse_foreign(settings, regions)
-    sites = Sites(settings, rate)
+    sites = RegistryClients(settings, rate)
     sites.refuse_other_account(first)
     stop = Event()
     readings = {
-        each: Reading(registry=sites.access(each, is_read_alone=True), stop=stop)
+        each: EntityReader(registry=sites.access(each, is_read_alone=True), stop=stop)
         for each in regions
     }
     subject = {"command": "diff", "environment": env, "regions": " ".join(regions)}

@@ -20,12 +20,12 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
-from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.names import refuse_foreign
-from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
-from iot_dr.operate.registry.sites import Sites
+from iot_dr.operate.registry.sites import RegistryClients
 
 _LEFT: Final = 3
 _SHOWN: Final = 20
@@ -92,14 +92,14 @@ def _run(wish: _Wish) -> int:
     """Print the plan, ask, seed and print; return the exit status: 0 for all, 3 if some is left."""
     settings = load(wish.environment)
     refuse_foreign(settings, (wish.source, wish.target))
-    sites = Sites(settings, wish.rate)
+    sites = RegistryClients(settings, wish.rate)
     sites.refuse_other_account(wish.target)
     source, target = sites.access(wish.source, is_read_alone=True), sites.access(wish.target)
     wish.tell(_plan(wish, sites.names.table, sites.things(wish.source)))
     wish.ask("seeded")
-    bringing = Bringing(
-        source=End(region=wish.source, access=source, log=sites.log(wish.source)),
-        target=End(region=wish.target, access=target, log=sites.log(wish.target)),
+    bringing = EntityReconciler(
+        source=RegionAccess(region=wish.source, access=source, log=sites.log(wish.source)),
+        target=RegionAccess(region=wish.target, access=target, log=sites.log(wish.target)),
         by=f"iot-dr registry seed --from {wish.source} --to {wish.target}",
     )
     subject = {
@@ -112,8 +112,8 @@ def _run(wish: _Wish) -> int:
             seed = Seed(
                 bringing=bringing,
                 ledger=book,
-                source=Reading(registry=source),
-                target=Reading(registry=target),
+                source=EntityReader(registry=source),
+                target=EntityReader(registry=target),
                 told=progress.told,
             )
             seed.run()
@@ -147,7 +147,7 @@ def _tell(wish: _Wish, seed: Seed, book: Ledger) -> int:
         typer.echo(json.dumps(_document(wish, seed, book), indent=2))
     else:
         typer.echo("\n".join(_lines(wish, seed, book)))
-    return _LEFT if book.count_left() else 0
+    return _LEFT if book.count_all_deferred() else 0
 
 
 def _document(wish: _Wish, seed: Seed, book: Ledger) -> dict[str, Any]:
@@ -156,20 +156,20 @@ def _document(wish: _Wish, seed: Seed, book: Ledger) -> dict[str, Any]:
         "environment": wish.environment,
         "from": wish.source,
         "to": wish.target,
-        "source_holds": book.count_held(wish.source),
+        "source_holds": book.count_entities(wish.source),
         "outcomes": {each: seed.outcomes[each] for each in Outcome},
-        "left": {"count": book.count_left(), "first": first},
+        "left": {"count": book.count_all_deferred(), "first": first},
     }
 
 
 def _lines(wish: _Wish, seed: Seed, book: Ledger) -> Iterator[str]:
-    rows = [(kind, str(count)) for kind, count in book.count_held(wish.source).items()]
+    rows = [(kind, str(count)) for kind, count in book.count_entities(wish.source).items()]
     yield columns([("KIND", wish.source), *rows])
     counts = seed.outcomes
     yield from (f"{counts[each]} {words}" for each, words in _WORDS.items() if counts[each])
     left = book.reasons(_SHOWN)
     yield from (f"not brought: {key}: {plain(reason)}" for key, reason in left)
-    if (more := book.count_left() - len(left)) > 0:
+    if (more := book.count_all_deferred() - len(left)) > 0:
         yield f"not brought: {more} more"
     if left:
         yield "Run it again when the reasons are gone."

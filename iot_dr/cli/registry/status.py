@@ -48,7 +48,7 @@ def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> i
 
 def status_lines(environment: str, seen: RegistryStatus) -> Iterator[str]:
     """Return the status for people, line by line."""
-    yield f"{environment}: told by the table in {seen.told_by}."
+    yield f"{environment}: told by the table in {seen.source_region}."
     head = ("REGION", "HOLDS", "TOOK OVER", "LAG P50", "LAG P99", "WAITING", "OLDEST", "PARKED")
     yield columns([head, *(_row(seen, each) for each in seen.rows.regions.values())])
     yield columns([("QUEUE", "REGION", "MESSAGES"), *_queues(seen)])
@@ -68,7 +68,7 @@ def status_json(environment: str, seen: RegistryStatus) -> str:
     """Return the status for machines; times in seconds."""
     document = {
         "environment": environment,
-        "told_by": seen.told_by,
+        "told_by": seen.source_region,
         "regions": [_region(seen, each) for each in seen.rows.regions.values()],
         "silent": {region: str(error) for region, error in seen.silent.items()},
         "queues": [
@@ -84,7 +84,7 @@ def _row(seen: RegistryStatus, rows: RegionRows) -> tuple[str, ...]:
     age = seen.age(rows.region)
     return (
         rows.region,
-        str(rows.held),
+        str(rows.entities),
         str(rows.lags.count),
         *(_seconds(rows.lags.quantile(part)) for part in (0.5, 0.99)),
         str(rows.outstanding),
@@ -105,7 +105,7 @@ def _queues(seen: RegistryStatus) -> Iterator[tuple[str, ...]]:
 def _region(seen: RegistryStatus, rows: RegionRows) -> dict[str, Any]:
     return {
         "region": rows.region,
-        "holds": rows.held,
+        "holds": rows.entities,
         "took_over": rows.lags.count,
         "lag_p50": rows.lags.quantile(0.5),
         "lag_p99": rows.lags.quantile(0.99),

@@ -9,7 +9,7 @@ from dns.exception import DNSException
 from dns.name import from_text
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_query import DnsError, ask
+from iot_dr.observe.status.dns_query import DnsError, query
 from iot_dr.observe.status.network import DNS_PORT, resolvers_of_this_machine
 
 _SECONDS: Final = 3.0
@@ -58,7 +58,7 @@ class ParentLookup:
     def _ask_one(self, server: str, name: str) -> frozenset[str]:
         # The first address is the one with the best route (RFC 6724).
         address = socket.getaddrinfo(server, self.port, type=socket.SOCK_DGRAM)[0][4][0]
-        message = ask(str(address), self.port, name, RdataType.NS, _SECONDS)
+        message = query(str(address), self.port, name, RdataType.NS, _SECONDS)
         return frozenset(
             str(data).rstrip(".").lower()
             # A parent refers to the zone's servers in the authority section (RFC 1034, 4.3.1).

@@ -8,11 +8,11 @@ from typing import Any, Final
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.status.name_answers import NameAnswer, NameSearch, NameSight
+from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import ask_each
+from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.terraform.stack_document import StackDocument
 from stacks.graph import StackNode
@@ -60,7 +60,7 @@ def _targets(clients: Clients, region: str, name: str) -> list[str]:
         answer = clients.call(
             "iot", region, "list_targets_for_policy", policyName=name, pageSize=_PAGE
         )
-    except RefusedError as error:
+    except RequestRefusedError as error:
         if error.code == "ResourceNotFoundException":
             return []
         raise
@@ -95,9 +95,9 @@ def refuse_serving_region(
     """
     if not settings.leaving:
         return
-    search = NameSearch(settings=settings, network=network)
+    search = DeviceNameQuery(settings=settings, network=network)
     # Finding the servers takes more than one query, so the total limit applies.
-    seen = ask_each({"servers": search.authoritative}, network.limits.total)["servers"]
+    seen = query_all({"servers": search.authoritative}, network.limits.total)["servers"]
     views = () if isinstance(seen, Unknown) else seen
     for region in settings.leaving:
         _refuse(settings, region, views)
@@ -109,7 +109,7 @@ def refuse_serving_region(
         )
 
 
-def _refuse(settings: Settings, region: str, views: tuple[NameSight, ...]) -> None:
+def _refuse(settings: Settings, region: str, views: tuple[NameServerAnswer, ...]) -> None:
     name = settings.regional_name(region)
     leading = [
         view.server
@@ -126,7 +126,7 @@ def _refuse(settings: Settings, region: str, views: tuple[NameSight, ...]) -> No
         raise RegionStillServesError(message)
 
 
-def _reasons(views: tuple[NameSight, ...]) -> str:
+def _reasons(views: tuple[NameServerAnswer, ...]) -> str:
     reasons = (
         f"{view.server}: {view.answer.reason}" for view in views if isinstance(view.answer, Unknown)
     )

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
-from iot_dr.observe.aws.errors import Asked, NoAnswerError, told
+from iot_dr.observe.aws.errors import AwsCall, NoAnswerError, as_aws_error
 
 # A role's credentials are renewed this long before they expire.
 _MARGIN: Final = timedelta(minutes=5)
@@ -75,17 +75,17 @@ class Clients:
 
         Raises AwsError, which says what was asked, in which region, why it failed and what to do.
         """
-        asked = Asked.of(service, region, method)
+        asked = AwsCall.of(service, region, method)
         try:
             client = self.client(service, region)
         except (BotoCoreError, ClientError) as error:
             # With a role, creating a client makes one call: AssumeRole.
-            assuming = Asked.of("sts", region, "assume_role")
-            raise told(assuming if self._role_arn else asked, error) from error
+            assuming = AwsCall.of("sts", region, "assume_role")
+            raise as_aws_error(assuming if self._role_arn else asked, error) from error
         try:
             return getattr(client, method)(**arguments)
         except (BotoCoreError, ClientError) as error:
-            raise told(asked, error) from error
+            raise as_aws_error(asked, error) from error
         except ResponseParserError as error:
             raise NoAnswerError(f"{asked}: no answer of AWS's: something else is there") from error
 

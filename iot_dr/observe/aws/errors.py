@@ -78,7 +78,7 @@ class ClockSkewError(AwsError):
     """This machine's clock is wrong, so AWS rejects its signatures."""
 
 
-class RefusedError(AwsError):
+class RequestRefusedError(AwsError):
     """AWS refused the request; `code` is its error code."""
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -87,7 +87,7 @@ class RefusedError(AwsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AwsCall:
     """A call to AWS: service (boto3's name), region, and operation such as `DescribeAlarms`."""
 
     service: str
@@ -95,7 +95,7 @@ class Asked:
     operation: str
 
     @classmethod
-    def of(cls, service: str, region: str, method: str) -> "Asked":
+    def of(cls, service: str, region: str, method: str) -> "AwsCall":
         """Return the call that a method of boto3's client makes."""
         return cls(service, region, "".join(part.capitalize() for part in method.split("_")))
 
@@ -125,7 +125,7 @@ def is_missing_bucket(error: BaseException | None) -> bool:
     return isinstance(error, ClientError) and code(error) == "NoSuchBucket"
 
 
-def told(asked: Asked, error: BotoCoreError | ClientError) -> AwsError:
+def as_aws_error(asked: AwsCall, error: BotoCoreError | ClientError) -> AwsError:
     """Return botocore's error as an AwsError."""
     if isinstance(error, ClientError):
         return _refusal(asked, error)
@@ -135,10 +135,10 @@ def told(asked: Asked, error: BotoCoreError | ClientError) -> AwsError:
     if isinstance(error, _NO_ANSWER):
         words = next((said for kind, said in _SILENCES if isinstance(error, kind)), why)
         return NoAnswerError(f"{asked}: no answer ({words})")
-    return RefusedError(f"{asked}: {why}")
+    return RequestRefusedError(f"{asked}: {why}")
 
 
-def _refusal(asked: Asked, error: ClientError) -> AwsError:
+def _refusal(asked: AwsCall, error: ClientError) -> AwsError:
     name, why = code(error), plain(_message(error))
     if is_silence(error):
         return NoAnswerError(f"{asked}: the service does not work: {plain(str(error))}")
@@ -156,7 +156,7 @@ def _refusal(asked: Asked, error: ClientError) -> AwsError:
             f"{asked}: not allowed; the caller needs the IAM action {asked.iam_action}"
             f" ({name}: {why})"
         )
-    return RefusedError(f"{asked}: refused ({name}: {why})", name)
+    return RequestRefusedError(f"{asked}: refused ({name}: {why})", name)
 
 
 def status(error: ClientError) -> int:

@@ -21,7 +21,7 @@ from stacks.state_location import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class StateView:
     """A location and what is stored there; `problem` says why it could not be read.
 
     `is_locked` without `holder`: the lock file does not name its holder.
@@ -51,12 +51,12 @@ class Lag:
 class Status:
     """All locations, each original followed by its copies, and the existing fences."""
 
-    seen: tuple[Seen, ...]
+    states: tuple[StateView, ...]
     fences: tuple[Fence, ...]
 
-    def lag(self, copy: Seen) -> Lag | None:
+    def lag(self, copy: StateView) -> Lag | None:
         """Return the lag of a copy; None if the copy or the original is missing."""
-        original = next(each for each in self.seen if each.stack == copy.stack)
+        original = next(each for each in self.states if each.stack == copy.stack)
         newer, older = original.snapshot, copy.snapshot
         if not copy.is_copy or newer is None or older is None:
             return None
@@ -81,22 +81,22 @@ def status(settings: Settings, store: Store) -> Status:
         looked = list(threads.map(partial(_look, store), by_region))
     seen = {(each.stack, each.location.region): each for region in looked for each in region[0]}
     return Status(
-        seen=tuple(seen[place.stack, place.location.region] for place in places),
+        states=tuple(seen[place.stack, place.location.region] for place in places),
         fences=tuple(fence for _, fence in looked if fence),
     )
 
 
-def _places(settings: Settings) -> Iterator[Seen]:
+def _places(settings: Settings) -> Iterator[StateView]:
     copied = copied_stacks(settings)
     for node in platform_graph(settings).nodes:
-        yield Seen(stack=node.name, location=state_location(settings, node), is_copy=False)
+        yield StateView(stack=node.name, location=state_location(settings, node), is_copy=False)
         if node in copied:
             for region in copy_regions(settings):
                 location = copy_location(settings, node, region)
-                yield Seen(stack=node.name, location=location, is_copy=True)
+                yield StateView(stack=node.name, location=location, is_copy=True)
 
 
-def _look(store: Store, places: Sequence[Seen]) -> tuple[list[Seen], Fence | None]:
+def _look(store: Store, places: Sequence[StateView]) -> tuple[list[StateView], Fence | None]:
     try:
         place = fence_location(places[0].location)
         stored = store.read(place)
@@ -106,7 +106,7 @@ def _look(store: Store, places: Sequence[Seen]) -> tuple[list[Seen], Fence | Non
         return [replace(each, problem=str(error)) for each in places], None
 
 
-def _seen(store: Store, place: Seen) -> Seen:
+def _seen(store: Store, place: StateView) -> StateView:
     lock = store.read(lock_location(place.location))
     return replace(
         place,

@@ -5,9 +5,9 @@ from functools import partial
 
 from dns.rdatatype import RdataType
 
-from iot_dr.observe.status.dns_query import DnsError, ask, records
+from iot_dr.observe.status.dns_query import DnsError, query, records
 from iot_dr.observe.status.network import Network, Resolver
-from iot_dr.observe.status.queries import ask_each, first_of
+from iot_dr.observe.status.queries import first_answer, query_all
 from iot_dr.observe.status.unknown import Unknown
 
 
@@ -32,7 +32,7 @@ def authorities(zone_name: str, network: Network, seconds: float) -> dict[str, s
     if not names:
         raise DnsError(f"public DNS shows no name servers for {zone_name}")
     works = {name: partial(addresses, name, network, seconds) for name in sorted(names)}
-    answers = ask_each(works, 2 * seconds)
+    answers = query_all(works, 2 * seconds)
     known = {name: each[0] for name, each in answers.items() if not isinstance(each, Unknown)}
     if not known:
         raise DnsError(f"no resolver knows an address of {', '.join(answers)}")
@@ -43,12 +43,12 @@ def _of_kind(name: str, kind: RdataType, network: Network, seconds: float) -> li
     def asking(resolver: Resolver) -> Callable[[], list[str]]:
         return lambda: _asked(resolver, name, kind, seconds)
 
-    answer = first_of([asking(resolver) for resolver in network.resolvers], seconds)
+    answer = first_answer([asking(resolver) for resolver in network.resolvers], seconds)
     if isinstance(answer, Unknown):
         raise DnsError(answer.reason)
     return answer
 
 
 def _asked(resolver: Resolver, name: str, kind: RdataType, seconds: float) -> list[str]:
-    message = ask(resolver.address, resolver.port, name, kind, seconds)
+    message = query(resolver.address, resolver.port, name, kind, seconds)
     return [record.data for record in records(message, kind)]

@@ -26,7 +26,7 @@ class Record:
     ttl: int
 
 
-def ask(address: str, port: int, name: str, kind: RdataType, seconds: float) -> Message:
+def query(address: str, port: int, name: str, kind: RdataType, seconds: float) -> Message:
     """Query a server at an IP address; retries a lost datagram, and long answers by TCP.
 
     Raises DNSException if it does not answer in time, sends a damaged answer or refuses, and

@@ -9,9 +9,9 @@ from dns.rdatatype import RdataType
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.observe.status.addresses import authorities
-from iot_dr.observe.status.dns_query import ask, records
+from iot_dr.observe.status.dns_query import query, records
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import ask_each
+from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
 
 
@@ -28,13 +28,13 @@ class NameAnswer:
     ttl: int | None = None
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """The region, else what was answered instead; safe to print."""
         return self.region or (f"a foreign name: {self.target}" if self.target else "no CNAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameSight:
+class NameServerAnswer:
     """A server that was asked, and its answer."""
 
     server: str
@@ -43,13 +43,13 @@ class NameSight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameSearch:
+class DeviceNameQuery:
     """Asks the zone's own servers and all resolvers for the device name."""
 
     settings: Settings
     network: Network
 
-    def authoritative(self) -> tuple[NameSight, ...]:
+    def authoritative(self) -> tuple[NameServerAnswer, ...]:
         """Ask each of the zone's own servers, which return the full TTL.
 
         Raises DnsError if they cannot be found.
@@ -60,24 +60,24 @@ class NameSearch:
             for name, address in servers.items()
         }
         return tuple(
-            NameSight(server=plain(name), kind="authoritative", answer=answer)
-            for name, answer in ask_each(works, self.network.limits.dns).items()
+            NameServerAnswer(server=plain(name), kind="authoritative", answer=answer)
+            for name, answer in query_all(works, self.network.limits.dns).items()
         )
 
-    def resolvers(self) -> tuple[NameSight, ...]:
+    def resolvers(self) -> tuple[NameServerAnswer, ...]:
         """Ask each resolver, which returns the remaining TTL of its cached answer."""
         works = {
             resolver: partial(self._ask, resolver.address, resolver.port)
             for resolver in self.network.resolvers
         }
         return tuple(
-            NameSight(server=resolver.address, kind="resolver", answer=answer)
-            for resolver, answer in ask_each(works, self.network.limits.dns).items()
+            NameServerAnswer(server=resolver.address, kind="resolver", answer=answer)
+            for resolver, answer in query_all(works, self.network.limits.dns).items()
         )
 
     def _ask(self, address: str, port: int) -> NameAnswer:
         name = self.settings.device_name
-        message = ask(address, port, name, RdataType.CNAME, self.network.limits.dns)
+        message = query(address, port, name, RdataType.CNAME, self.network.limits.dns)
         answers = records(message, RdataType.CNAME, name)
         if not answers:
             return NameAnswer()

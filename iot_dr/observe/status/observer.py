@@ -13,13 +13,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import Asked, is_silence, told
+from iot_dr.observe.aws.errors import AwsCall, as_aws_error, is_silence
 from iot_dr.observe.state.status import Status, status
 from iot_dr.observe.state.store import S3Client, Store, StoredObject
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
-from iot_dr.observe.status.name_answers import NameSearch, NameSight
+from iot_dr.observe.status.name_answers import DeviceNameQuery, NameServerAnswer
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import Begun, ask_each
+from iot_dr.observe.status.queries import BackgroundTask, query_all
 from iot_dr.observe.status.quota import QUOTAS, QuotaReader
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import (
@@ -31,7 +31,7 @@ from iot_dr.observe.status.subscriptions import (
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_states
 from iot_dr.observe.switch.audit import AuditTrail, Entry
-from iot_dr.observe.switch.check_reports import CheckReader, CheckSight
+from iot_dr.observe.switch.check_reports import CheckReader, CheckReports
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState
@@ -39,7 +39,7 @@ from stacks.platform_graph import platform_graph, stack_name
 from stacks.state_location import StateLocation, copy_location, copy_regions, state_location
 
 
-class EagerStore(Store):
+class StatusStore(Store):
     """A store with the clients, and so the time limits and the role, of all other queries.
 
     Methods also raise AwsError if there are no credentials or the role cannot be assumed.
@@ -56,14 +56,14 @@ class EagerStore(Store):
             if is_silence(error):
                 # The store reports that the region does not answer, and goes on with the others.
                 raise
-            raise told(Asked("s3", location.region, "GetObject"), error) from error
+            raise as_aws_error(AwsCall("s3", location.region, "GetObject"), error) from error
 
 
 # Requests per second that Route 53 accepts from an account:
 # docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _AT_ONCE: Final = 5
 
-Checks = Mapping[Ask, CheckSight | Unknown]
+Checks = Mapping[Ask, CheckReports | Unknown]
 Quotas = Mapping[tuple[str, str], float | Unknown]
 
 
@@ -81,13 +81,17 @@ class Observer:
         clients = Clients(settings.deploy_role_arn, network.limits.aws)
         return cls(settings=settings, network=network, clients=clients)
 
-    def look(self) -> Report:
+    def observe(self) -> Report:
         """Return what is seen now; what cannot be seen in time is Unknown, and blocks nothing."""
-        names, endpoints = Begun(self._names), Begun(self._endpoints)
-        checks, switches, audits = Begun(self._checks), Begun(self._switches), Begun(self._audits)
-        rotations = Begun(self._rotations)
-        states, quotas = Begun(self._states), Begun(self._quotas)
-        subscribed = Begun(self._subscriptions)
+        names, endpoints = BackgroundTask(self._names), BackgroundTask(self._endpoints)
+        checks, switches, audits = (
+            BackgroundTask(self._checks),
+            BackgroundTask(self._switches),
+            BackgroundTask(self._audits),
+        )
+        rotations = BackgroundTask(self._rotations)
+        states, quotas = BackgroundTask(self._states), BackgroundTask(self._quotas)
+        subscribed = BackgroundTask(self._subscriptions)
         looked = _Looked(
             endpoints=endpoints.result(),
             checks=checks.result(),
@@ -105,26 +109,26 @@ class Observer:
             subscriptions=subscribed.result(),
         )
 
-    def _names(self) -> tuple[NameSight, ...]:
-        search = NameSearch(settings=self.settings, network=self.network)
+    def _names(self) -> tuple[NameServerAnswer, ...]:
+        search = DeviceNameQuery(settings=self.settings, network=self.network)
         works = {"authoritative": search.authoritative, "resolver": search.resolvers}
-        answers = ask_each(works, self.network.limits.total)
+        answers = query_all(works, self.network.limits.total)
         own, others = answers["authoritative"], answers["resolver"]
         if isinstance(own, Unknown):
             zone = self.settings.zone_name
-            own = (NameSight(server=zone, kind="authoritative", answer=own),)
+            own = (NameServerAnswer(server=zone, kind="authoritative", answer=own),)
         return (*own, *(() if isinstance(others, Unknown) else others))
 
     def _endpoints(self) -> dict[str, Endpoint | Unknown]:
         probe = EndpointProbe(network=self.network, tls_policy=self.settings.endpoint.tls_policy)
         names = {each: self.settings.regional_name(each) for each in self.settings.regions}
         works = {region: partial(probe, name) for region, name in names.items()}
-        return ask_each(works, self.network.limits.total)
+        return query_all(works, self.network.limits.total)
 
     def _checks(self) -> Checks:
         half = self.network.limits.total / 2
         try:
-            ids = check_ids(self.settings, EagerStore(self.clients), half)
+            ids = check_ids_in_state(self.settings, StatusStore(self.clients), half)
         except CheckIdsError as error:
             why = Unknown.because(error)
             return dict.fromkeys(_in_order(self.settings), why)
@@ -134,15 +138,15 @@ class Observer:
             (region, kind): partial(_later, place // _AT_ONCE, partial(read, ids[region][kind]))
             for place, (region, kind) in enumerate(wanted)
         }
-        return ask_each(works, half)
+        return query_all(works, half)
 
     def _switches(self) -> dict[str, AlarmState | Unknown]:
-        return ask_each(alarm_states(self.settings, self.clients), self.network.limits.total)
+        return query_all(alarm_states(self.settings, self.clients), self.network.limits.total)
 
     def _audits(self) -> dict[str, Entry | Unknown | None]:
         trail = AuditTrail(self.settings, self.clients)
         works = {region: partial(trail.last, region) for region in self.settings.regions}
-        return ask_each(works, self.network.limits.total)
+        return query_all(works, self.network.limits.total)
 
     def _rotations(self) -> dict[str, Rotation | Unknown | None]:
         log = RotationLog(self.settings, self.clients)
@@ -151,7 +155,7 @@ class Observer:
             return lambda: log.newest(region).under_way
 
         works = {region: asking(region) for region in self.settings.regions}
-        return ask_each(works, self.network.limits.total)
+        return query_all(works, self.network.limits.total)
 
     def _quotas(self) -> Quotas:
         read = QuotaReader(self.clients)
@@ -160,7 +164,7 @@ class Observer:
             for region in self.settings.regions
             for name, code in QUOTAS.items()
         }
-        return ask_each(works, self.network.limits.total)
+        return query_all(works, self.network.limits.total)
 
     def _subscriptions(self) -> dict[AlarmTopic, Subscriptions | Unknown]:
         account_id = self.settings.account_id
@@ -168,11 +172,11 @@ class Observer:
             topic: partial(subscriptions, self.clients, topic, account_id)
             for topic in alarm_topics(self.settings)
         }
-        return ask_each(works, self.network.limits.total)
+        return query_all(works, self.network.limits.total)
 
     def _states(self) -> Status | Unknown:
-        work = partial(status, self.settings, EagerStore(self.clients))
-        return ask_each({0: work}, self.network.limits.total)[0]
+        work = partial(status, self.settings, StatusStore(self.clients))
+        return query_all({0: work}, self.network.limits.total)[0]
 
 
 def _in_order(settings: Settings) -> list[Ask]:
@@ -182,7 +186,7 @@ def _in_order(settings: Settings) -> list[Ask]:
     return list(dict.fromkeys([*chain_of(settings).asked, *others]))
 
 
-def _later(seconds: float, work: Callable[[], CheckSight]) -> CheckSight:
+def _later(seconds: float, work: Callable[[], CheckReports]) -> CheckReports:
     time.sleep(seconds)
     return work()
 
@@ -217,13 +221,13 @@ class CheckIdsError(UserError):
     """Neither the state nor a copy of it has the ids."""
 
 
-def check_ids(settings: Settings, store: Store, seconds: float) -> CheckIds:
+def check_ids_in_state(settings: Settings, store: Store, seconds: float) -> CheckIds:
     """Return the ids from home's bucket, else from the first copy that answers within `seconds`.
 
     Raises CheckIdsError with the reason of each bucket.
     """
     works = {place: partial(_ids, store, place) for place in _places(settings)}
-    answers = ask_each(works, seconds)
+    answers = query_all(works, seconds)
     for answer in answers.values():
         if not isinstance(answer, Unknown):
             return answer

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _FAILURES = (DNSException, OSError, UserError)
 
 
-class Begun(Generic[T]):
+class BackgroundTask(Generic[T]):
     """Work in a daemon thread, which keeps no process alive; it has to end by itself."""
 
     def __init__(self, work: Callable[[], T]) -> None:
@@ -38,7 +38,7 @@ class Begun(Generic[T]):
             self._future.set_exception(error)
 
 
-def ask_each(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Unknown]:
+def query_all(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | Unknown]:
     """Call all functions at once; return each answer, or Unknown for a failure or a timeout.
 
     Failures of a source (DNS, OSError, UserError) become Unknown; any other exception is a defect
@@ -51,7 +51,7 @@ def ask_each(works: Mapping[K, Callable[[], T]], seconds: float) -> dict[K, T | 
     }
 
 
-def first_of(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
+def first_answer(works: Iterable[Callable[[], T]], seconds: float) -> T | Unknown:
     """Call all functions at once; return the first answer, or Unknown after `seconds`."""
     answers: SimpleQueue[T | Unknown] = SimpleQueue()
     ends = time.monotonic() + seconds

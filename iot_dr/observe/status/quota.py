@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 
 QUOTAS: Final = {"connect_rate": "L-AEA1E176", "connections": "L-75CAB723"}
 """Codes of two quotas of an account in a region: connects a second, concurrent connections.
@@ -31,7 +31,7 @@ class QuotaReader:
         """
         try:
             return self._value(region, code, "get_service_quota")
-        except RefusedError as error:
+        except RequestRefusedError as error:
             if error.code != _NOT_APPLIED:
                 raise
             return self._value(region, code, "get_aws_default_service_quota")

@@ -7,12 +7,12 @@ from datetime import datetime
 from environments.settings import Settings
 from iot_dr.observe.state.status import Status
 from iot_dr.observe.status.endpoint import Endpoint
-from iot_dr.observe.status.name_answers import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.route import Route, route
 from iot_dr.observe.status.subscriptions import AlarmTopic, Subscriptions
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
-from iot_dr.observe.switch.check_reports import CheckSight
+from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 from iot_dr.route53.chain import Ask, chain_of
 from iot_dr.route53.check import AlarmState
@@ -27,7 +27,7 @@ class RegionReport:
     """
 
     region: str
-    checks: Mapping[str, CheckSight | Unknown]
+    checks: Mapping[str, CheckReports | Unknown]
     endpoint: Endpoint | Unknown
     switch: AlarmState | Unknown
     audit: Entry | Unknown | None
@@ -40,7 +40,7 @@ class RegionReport:
         If Route 53 does not report on a switch's check, the switch's alarm decides.
         """
         seen = self.checks.get(what)
-        if isinstance(seen, CheckSight):
+        if isinstance(seen, CheckReports):
             return seen.healthy
         if what == "switch" and not isinstance(self.switch, Unknown):
             return self.switch != "ALARM"
@@ -57,7 +57,7 @@ class Report:
     settings: Settings
     taken: datetime
     regions: tuple[RegionReport, ...]
-    names: tuple[NameSight, ...]
+    names: tuple[NameServerAnswer, ...]
     states: Status | Unknown
     subscriptions: Mapping[AlarmTopic, Subscriptions | Unknown]
 
@@ -72,7 +72,7 @@ class Report:
         return tuple(each.answer for each in self.names if isinstance(each.answer, NameAnswer))
 
     @property
-    def region_by_dns(self) -> str | None:
+    def dns_region(self) -> str | None:
         """The region that the zone's own servers, else all others, agree on; else None."""
         own = {each.answer for each in self.names if each.kind == "authoritative"}
         seen = {each for each in own if isinstance(each, NameAnswer)} or set(self.answers)
@@ -80,7 +80,7 @@ class Report:
         return regions.pop() if len(regions) == 1 else None
 
     @property
-    def is_blind(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing at all was seen."""
         return not any(True for _ in self._seen())
 
@@ -92,7 +92,7 @@ class Report:
                     yield (region.region, kind), healthy
 
     def _seen(self) -> Iterator[object]:
-        states = () if isinstance(self.states, Unknown) else self.states.seen
+        states = () if isinstance(self.states, Unknown) else self.states.states
         yield from self.answers
         yield from (value for value in states if not value.problem)
         yield from (

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import RegionReport, Report
-from iot_dr.observe.switch.check_reports import CheckSight
+from iot_dr.observe.switch.check_reports import CheckReports
 from iot_dr.observe.switch.rotation import Rotation
 
 DAYS_LEFT: Final = 30
@@ -23,7 +23,7 @@ class Verdict:
     @classmethod
     def of(cls, report: Report) -> Self:
         """Judge a report."""
-        if report.is_blind:
+        if report.is_empty:
             return cls(word="unknown", reasons=("nothing at all could be seen",))
         reasons = (*_answering(report), *_regions(report))
         return cls(word="degraded" if reasons else "ok", reasons=reasons)
@@ -36,8 +36,8 @@ class Verdict:
 
 def _answering(report: Report) -> Iterator[str]:
     primary, route = report.settings.primary_region, report.route
-    shown = {each.words for each in report.answers}
-    leads_to = route.region or report.region_by_dns
+    shown = {each.summary for each in report.answers}
+    leads_to = route.region or report.dns_region
     if leads_to is None and not shown:
         yield "which region answers is unknown"
     if route.is_fallback:
@@ -59,7 +59,7 @@ def _regions(report: Report) -> Iterator[str]:
 def _region(region: RegionReport) -> Iterator[str]:
     for what in ("deep", "tcp"):
         seen = region.checks.get(what)
-        if isinstance(seen, CheckSight) and not seen.healthy:
+        if isinstance(seen, CheckReports) and not seen.healthy:
             yield f"{what} fails"
     if isinstance(region.endpoint, Endpoint):
         yield from _endpoint(region.endpoint)

@@ -63,7 +63,7 @@ class Entry(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AuditRecord:
     """The newest entry about a region, and its number: 0 if there is none.
 
     `problem` says why an existing entry cannot be parsed.
@@ -94,16 +94,16 @@ class AuditTrail:
             raise AuditError(kept.problem)
         return kept.entry
 
-    def newest(self, region: str) -> Kept:
+    def newest(self, region: str) -> AuditRecord:
         """Return the newest entry and its number."""
         stored = self._parameters.newest(region)
         if stored is None:
-            return Kept(0, None)
+            return AuditRecord(0, None)
         number, text = stored
         try:
-            return Kept(number, Entry.read(text, self.name(region)))
+            return AuditRecord(number, Entry.read(text, self.name(region)))
         except AuditError as error:
-            return Kept(number, None, str(error))
+            return AuditRecord(number, None, str(error))
 
     def write(self, region: str, entry: Entry) -> int:
         """Store an entry; return its number, one more than that of the entry before it."""

@@ -16,7 +16,7 @@ class NoReportError(UserError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckSight:
+class CheckReports:
     """Numbers of checkers that reported and that succeeded, and the most frequent failure."""
 
     checkers: int
@@ -29,7 +29,7 @@ class CheckSight:
         return is_healthy_by_checkers(self.succeeding, self.checkers)
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """Health and count, such as `fails 14/16`."""
         if self.healthy:
             return f"healthy {self.succeeding}/{self.checkers}"
@@ -46,7 +46,7 @@ class CheckReader:
 
     clients: Clients
 
-    def __call__(self, check_id: str) -> CheckSight:
+    def __call__(self, check_id: str) -> CheckReports:
         """Return the counted reports on one check.
 
         Raises AwsError if Route 53 does not answer, NoReportError if no checker has reported.
@@ -57,14 +57,14 @@ class CheckReader:
         return _counted(answer["HealthCheckObservations"])
 
 
-def _counted(observations: list[dict[str, Any]]) -> CheckSight:
+def _counted(observations: list[dict[str, Any]]) -> CheckReports:
     statuses = [str(each.get("StatusReport", {}).get("Status", "")) for each in observations]
     succeeding = sum(each.startswith("Success") for each in statuses)
     failures = [each for each in statuses if each.startswith("Failure")]
     if not succeeding and not failures:
         raise NoReportError("no checker has told whether it succeeds")
     commonest = Counter(failures).most_common(1)
-    return CheckSight(
+    return CheckReports(
         checkers=succeeding + len(failures),
         succeeding=succeeding,
         failure=plain(commonest[0][0]) if commonest else None,

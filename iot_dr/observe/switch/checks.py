@@ -16,7 +16,7 @@ Check = Mapping[str, Any]
 _MOST_PAGES: Final = 10
 
 
-def check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]:
+def find_check_ids(settings: Settings, clients: Clients) -> dict[str, dict[str, str]]:
     """Return the ids of the existing `tcp` and `deep` checks by region.
 
     TCP checks are found by their name. A region's two CALCULATED checks share its switch as a

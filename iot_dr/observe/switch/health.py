@@ -17,7 +17,7 @@ _PROBE: Final = "TLS from here"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HealthObservation:
     """The health of a region, None if unknown, and the source of it.
 
     `route53` and `probe` say why these did not answer, if they were asked.
@@ -34,15 +34,15 @@ class Seen:
         return {True: "healthy", False: "unhealthy", None: "unknown"}[self.is_healthy]
 
 
-def seen_health(
+def region_health(
     settings: Settings, clients: Clients, probe: Callable[[str], None]
-) -> dict[str, Seen]:
+) -> dict[str, HealthObservation]:
     """Return the health of every region within 2.5 s: by Route 53, else by a probe from here.
 
     Both are asked at once. `probe` gets a regional name and raises UserError if it does not answer;
     a failed probe proves nothing, since this machine may be the one that is cut off.
     """
-    probes = gather_probes(settings, probe)
+    probes = regions_prober(settings, probe)
     gathered = gather(
         {_ROUTE53: partial(route53_health, settings, clients, _SECONDS), _PROBE: probes}, _SECONDS
     )
@@ -50,7 +50,7 @@ def seen_health(
     return {region: _seen(region, checked, probed) for region in settings.regions}
 
 
-def gather_probes(
+def regions_prober(
     settings: Settings, probe: Callable[[str], None]
 ) -> Callable[[], dict[str, bool | UserError]]:
     """Return a query that probes every regional name at once."""
@@ -68,11 +68,11 @@ def _seen(
     region: str,
     checked: dict[str, bool | UserError] | UserError,
     probed: dict[str, bool | UserError] | UserError,
-) -> Seen:
+) -> HealthObservation:
     by_route53 = checked if isinstance(checked, UserError) else checked[region]
     if isinstance(by_route53, bool):
-        return Seen(by_route53, _ROUTE53)
+        return HealthObservation(by_route53, _ROUTE53)
     by_probe = probed if isinstance(probed, UserError) else probed[region]
     if isinstance(by_probe, bool):
-        return Seen(by_probe, _PROBE, str(by_route53))
-    return Seen(None, "", str(by_route53), str(by_probe))
+        return HealthObservation(by_probe, _PROBE, str(by_route53))
+    return HealthObservation(None, "", str(by_route53), str(by_probe))

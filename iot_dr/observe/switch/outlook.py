@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from environments.settings import Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.health import Seen
+from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.route53.chain import answers, chain_of
 from iot_dr.route53.check import AlarmState
@@ -23,7 +23,7 @@ class Outlook:
     settings: Settings
     region: str
     action: Action
-    health: Mapping[str, Seen]
+    health: Mapping[str, HealthObservation]
     switches: Mapping[str, AlarmState | UserError]
 
     def is_away(self, region: str) -> bool | None:
@@ -42,7 +42,7 @@ class Outlook:
         return self._led(self._away)
 
     @property
-    def then(self) -> tuple[str, ...]:
+    def afterwards(self) -> tuple[str, ...]:
         """The regions that it may lead to once the switch is set."""
         return self._led({**self._away, self.region: self.action == "away"})
 
@@ -51,7 +51,7 @@ class Outlook:
         return {region: self.is_away(region) for region in self.settings.regions}
 
     @property
-    def takes_last_healthy(self) -> bool:
+    def leaves_none_healthy(self) -> bool:
         """Whether no region known to be healthy and not switched away would be left.
 
         Unknown health counts as unhealthy. A standby whose switch is unknown counts as not switched
@@ -71,7 +71,7 @@ class Outlook:
         return region == self.settings.primary_region if known is None else known
 
     @property
-    def is_put_again_by_watcher(self) -> bool:
+    def is_undone_by_watcher(self) -> bool:
         """Whether the watcher would undo a switch back, because the primary is unhealthy."""
         latched = self.settings.recovery.fail_back == "latched"
         is_primary = self.region == self.settings.primary_region

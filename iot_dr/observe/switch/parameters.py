@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 
 _NOT_THERE: Final = "ParameterNotFound"
 
@@ -37,7 +37,7 @@ class Parameters:
         keeper, name = self.settings.keeper(region), self.name(region)
         try:
             answer = self.clients.call("ssm", keeper, "get_parameter", Name=name)
-        except RefusedError as error:
+        except RequestRefusedError as error:
             if error.code == _NOT_THERE:
                 return None
             raise

@@ -62,7 +62,7 @@ class Rotation(BaseModel):
         return f"{start}, last at it was {plain(self.last_who)} at {_time(self.last_at)}"
 
     @property
-    def word(self) -> str:
+    def summary(self) -> str:
         """The state of the rotation in a few words."""
         if self.is_under_way:
             return "under way"
@@ -70,7 +70,7 @@ class Rotation(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class RotationRecord:
     """The newest record about a region, and its number: 0 if there is none."""
 
     number: int
@@ -82,9 +82,9 @@ class Noted:
         return self.rotation if self.rotation and self.rotation.is_under_way else None
 
     @property
-    def word(self) -> str:
+    def summary(self) -> str:
         """When the region was last rotated, in a few words."""
-        return self.rotation.word if self.rotation else NEVER
+        return self.rotation.summary if self.rotation else NEVER
 
 
 class RotationLog:
@@ -96,23 +96,23 @@ class RotationLog:
     def __init__(self, settings: Settings, clients: Clients) -> None:
         self._parameters = Parameters(settings, clients, "rotation")
 
-    def newest(self, region: str) -> Noted:
+    def newest(self, region: str) -> RotationRecord:
         """Return the newest record; raises RotationRecordError if it cannot be parsed."""
         stored = self._parameters.newest(region)
         if stored is None:
-            return Noted(0, None)
+            return RotationRecord(0, None)
         number, text = stored
         try:
-            return Noted(number, Rotation.model_validate_json(text))
+            return RotationRecord(number, Rotation.model_validate_json(text))
         except ValidationError:
             name = self._parameters.name(region)
             raise RotationRecordError(
                 f"{name}: is no record of a rotation: {plain(text)}"
             ) from None
 
-    def write(self, region: str, rotation: Rotation) -> Noted:
+    def write(self, region: str, rotation: Rotation) -> RotationRecord:
         """Store a rotation; return it with its number."""
-        return Noted(self._parameters.write(region, rotation), rotation)
+        return RotationRecord(self._parameters.write(region, rotation), rotation)
 
 
 def _time(at: datetime) -> str:

@@ -7,7 +7,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.check_reports import CheckReader
-from iot_dr.observe.switch.checks import check_ids
+from iot_dr.observe.switch.checks import find_check_ids
 
 
 class NoCheckError(UserError):
@@ -22,7 +22,7 @@ def route53_health(
     It is the deep check for the primary, with `mode: deep`, else TCP (ADR 0012). Raises AwsError if
     Route 53's API in us-east-1 does not answer or refuses.
     """
-    ids = check_ids(settings, clients)
+    ids = find_check_ids(settings, clients)
     deep = settings.primary_region if settings.health.mode == "deep" else None
     asked = {
         region: partial(_is_healthy, clients, ids.get(region, {}).get(kind))

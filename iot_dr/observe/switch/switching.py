@@ -15,13 +15,13 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import AwsError, ClockSkewError, CredentialsError, NoAnswerError
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.alarms import alarm_state, alarm_states
-from iot_dr.observe.switch.audit import AuditTrail, Entry, Kept
+from iot_dr.observe.switch.audit import AuditRecord, AuditTrail, Entry
 from iot_dr.observe.switch.caller import UNKNOWN, caller
-from iot_dr.observe.switch.health import seen_health
+from iot_dr.observe.switch.health import region_health
 from iot_dr.observe.switch.metric import Action, data_point, seconds_to_wait
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.probe import probe
-from iot_dr.observe.switch.rotation import Noted, RotationLog
+from iot_dr.observe.switch.rotation import RotationLog, RotationRecord
 from iot_dr.route53.check import AlarmState
 from modules.switch_metric import switch_namespace
 
@@ -41,7 +41,7 @@ Stage = Literal["nothing", "putting", "put"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class SwitchSituation:
     """The situation before a switch is used.
 
     `kept` is the newest record about the region, or why it cannot be read; `who` is the caller.
@@ -50,13 +50,13 @@ class Look:
     """
 
     outlook: Outlook
-    kept: Kept | UserError
+    kept: AuditRecord | UserError
     who: str
-    rotation: Noted | UserError | None = None
+    rotation: RotationRecord | UserError | None = None
 
 
 @dataclass(frozen=True)
-class Put:
+class SwitchResult:
     """The record of a switch that was set; `problem` says why it is missing or incomplete."""
 
     record: Entry | None
@@ -101,7 +101,7 @@ class Switching:
         self._wanted = Clients(settings.deploy_role_arn, _WANTED)
         self._trail = AuditTrail(settings, self._clients)
 
-    def look(self) -> Look:
+    def observe(self) -> SwitchSituation:
         """Look at the regions, the switches, the record and the caller, all at once.
 
         Raises AwsError if AWS rejects the credentials or this machine's clock, and
@@ -110,7 +110,7 @@ class Switching:
         calls: dict[str, Callable[[], Any]] = {
             "who": partial(caller, self.keeper, _NEEDED),
             "kept": partial(self._trail.newest, self.region),
-            "health": partial(seen_health, self.settings, self._wanted, self._prober),
+            "health": partial(region_health, self.settings, self._wanted, self._prober),
             "switches": partial(gather, alarm_states(self.settings, self._wanted), _WANTED_SECONDS),
         }
         if self.action == "back":
@@ -131,7 +131,7 @@ class Switching:
             health=seen["health"],
             switches={**seen["switches"], **self._just_put(seen["kept"])},
         )
-        return Look(
+        return SwitchSituation(
             outlook=outlook,
             kept=seen["kept"],
             who=seen["who"],
@@ -147,24 +147,24 @@ class Switching:
                 f" {self.settings.account_id} (account_id): use credentials of that account"
             )
 
-    def _just_put(self, kept: Kept | UserError) -> dict[str, AlarmState]:
+    def _just_put(self, kept: AuditRecord | UserError) -> dict[str, AlarmState]:
         """Return the state that the alarm will soon have, if the record is newer than it."""
-        entry = kept.entry if isinstance(kept, Kept) else None
+        entry = kept.entry if isinstance(kept, AuditRecord) else None
         if entry is None or not entry.is_done or datetime.now(UTC) - entry.at > _FOLLOWED:
             return {}
         return {self.region: "ALARM" if entry.action == "away" else "OK"}
 
-    def newest(self) -> Kept:
+    def newest(self) -> AuditRecord:
         """Return the newest record; raises AwsError."""
         return self._trail.newest(self.region)
 
-    def seconds_to_wait(self, kept: Kept | UserError) -> float:
+    def seconds_to_wait(self, kept: AuditRecord | UserError) -> float:
         """Return the seconds until the switch can be set: a minute has one maximum."""
-        entry = kept.entry if isinstance(kept, Kept) else None
+        entry = kept.entry if isinstance(kept, AuditRecord) else None
         away_at = entry.at if entry and entry.action == "away" else None
         return seconds_to_wait(self.action, away_at, datetime.now(UTC))
 
-    def put(self, who: str, reason: str, *, forced: bool) -> Put:
+    def set(self, who: str, reason: str, *, forced: bool) -> SwitchResult:
         """Record the use, set the metric, and record the outcome.
 
         If the use cannot be recorded, the metric is set only if `forced`; otherwise raises
@@ -178,7 +178,7 @@ class Switching:
             if not forced:
                 raise NoRecordError(f"{error}. {WITHOUT_RECORD}") from error
             self._put_metric()
-            return Put(None, str(error))
+            return SwitchResult(None, str(error))
         try:
             self._put_metric()
         except NoAnswerError:
@@ -188,9 +188,9 @@ class Switching:
                 self._trail.close(self.region, entry, "failed")
             raise
         try:
-            return Put(self._trail.close(self.region, entry, "done"))
+            return SwitchResult(self._trail.close(self.region, entry, "done"))
         except AwsError as error:
-            return Put(entry, str(error))
+            return SwitchResult(entry, str(error))
 
     def alarm(self) -> str:
         """Return the state of the alarm, or why it is unknown."""

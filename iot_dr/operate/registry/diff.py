@@ -11,9 +11,9 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, canonical_json
 from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.ledger import Ledger
-from iot_dr.operate.registry.reading import Found, Reading
-from iot_dr.operate.registry.registry_errors import explained
-from iot_dr.operate.registry.walk import UNREADABLE, Told, Walk, walk_all
+from iot_dr.operate.registry.reading import EntityReader, ReadEntity
+from iot_dr.operate.registry.registry_errors import registry_errors
+from iot_dr.operate.registry.walk import UNREADABLE, OnPage, RegionReader, read_regions
 
 _LONGEST: Final = 120
 _ABSENT: Final = object()
@@ -137,19 +137,19 @@ class DiffResult:
 class Diff:
     """Reads both regions into a ledger, in parallel, and compares them there."""
 
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, EntityReader]
     ledger: Ledger
     show: bool = False
-    told: Told = lambda _region, _kind, _count: None
+    told: OnPage = lambda _region, _kind, _count: None
     stop: Event = field(default_factory=Event)
 
     def run(self) -> DiffResult:
         """Compare; raises UserError if a region cannot be read."""
         walks = [
-            Walk(region=region, reading=reading, ledger=self.ledger, told=self.told)
+            RegionReader(region=region, reading=reading, ledger=self.ledger, on_page=self.told)
             for region, reading in self.readings.items()
         ]
-        walk_all(walks, self.stop)
+        read_regions(walks, self.stop)
         first, second = self.readings
         comparison = Comparison(self.ledger, first, second)
         differences = [self._difference(key) for key in list(comparison.differing(SHOWN))]
@@ -157,9 +157,9 @@ class Diff:
 
     def _difference(self, key: str) -> Difference:
         entity = Entity.parse(key)
-        entities: dict[str, Found | None] = {}
+        entities: dict[str, ReadEntity | None] = {}
         for region, reading in self.readings.items():
-            with explained(region):
+            with registry_errors(region):
                 entities[region] = reading.read(entity)
         for region, one_side in entities.items():
             if one_side is not None and one_side.unreadable:

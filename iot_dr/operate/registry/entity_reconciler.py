@@ -16,7 +16,7 @@ from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.state import State, hash_of
 from functions.registry.table import RevisionConflictError
 from functions.registry.winner import merged_seen, restriction
-from iot_dr.operate.registry.registry_errors import refused
+from iot_dr.operate.registry.registry_errors import aws_errors
 
 _YOUNG: Final = 86_400_000
 
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class End:
+class RegionAccess:
     """A region with its IoT Core and its replica of the table."""
 
     region: str
@@ -52,14 +52,14 @@ class Replicas:
     Only the target's replica is written.
     """
 
-    source: End
-    target: End
+    source: RegionAccess
+    target: RegionAccess
 
     def rows(self, entity: Entity) -> list[Row]:
         """Return the newest rows of both; a region's row is read from its own replica only."""
         newest: dict[str, Row] = {}
         for end, other in ((self.source, self.target), (self.target, self.source)):
-            with refused(end.region):
+            with aws_errors(end.region):
                 rows = end.log.rows(entity)
             for row in (each for each in rows if each.region != other.region):
                 if row.revision >= newest.get(row.region, row).revision:
@@ -68,12 +68,12 @@ class Replicas:
 
     def put(self, row: Row, expected: int) -> Row:
         """Write a row of the target; raises RevisionConflictError if another revision is there."""
-        with refused(self.target.region):
+        with aws_errors(self.target.region):
             return self.target.log.put(row, expected)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bringing:
+class EntityReconciler:
     """Applies one entity to the target without taking the target's content for a change.
 
     A new region, or one that was away until rows expired, has outdated content. Captured as `apply`
@@ -87,12 +87,12 @@ class Bringing:
     StateError and RowError for what no row can hold, and AwsError.
     """
 
-    source: End
-    target: End
+    source: RegionAccess
+    target: RegionAccess
     by: str
     now: Callable[[], int] = field(default=wall_clock)
 
-    def bring(self, entity: Entity, state: State) -> Outcome:
+    def reconcile(self, entity: Entity, state: State) -> Outcome:
         """Bring the target to what the rows say, once the source's row has `state`."""
         outcome = _again(entity, lambda: self._begin(entity, state))
         if outcome is Outcome.WRITTEN:
@@ -117,7 +117,7 @@ class Bringing:
         current = self._target_state(entity)
         shut_out = restriction(entity.kind, current) > restriction(entity.kind, wanted.state)
         if current is not None and shut_out:
-            with refused(self.target.region):
+            with aws_errors(self.target.region):
                 self._capture(self.target).compare(replace(own, pending=None, left=None), rows)
             return Outcome.KEPT
         current_hash = hash_of(current)
@@ -163,7 +163,7 @@ class Bringing:
 
     def _apply(self, entity: Entity) -> None:
         clock = HybridClock(self.target.region, self.now)
-        with refused(self.target.region):
+        with aws_errors(self.target.region):
             Apply(access=self.target.access, table=self._replicas, clock=clock)(entity, self.by)
 
     def _own(self, entity: Entity, rows: Sequence[Row]) -> Row:
@@ -176,7 +176,7 @@ class Bringing:
         rows = self._replicas.rows(entity)
         if own_row(rows, entity, self.source.region).hash == hash_of(state):
             return rows
-        with refused(self.source.region):
+        with aws_errors(self.source.region):
             self._capture(self.source)(entity)
         return self._replicas.rows(entity)
 
@@ -185,10 +185,10 @@ class Bringing:
         return Replicas(source=self.source, target=self.target)
 
     def _target_state(self, entity: Entity) -> State | None:
-        with refused(self.target.region):
+        with aws_errors(self.target.region):
             return self.target.access.read(entity)
 
-    def _capture(self, end: End) -> Capture:
+    def _capture(self, end: RegionAccess) -> Capture:
         return Capture(access=end.access, table=end.log, clock=HybridClock(end.region, self.now))
 
 

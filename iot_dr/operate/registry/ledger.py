@@ -31,7 +31,7 @@ class LedgerError(UserError):
 
 
 @dataclass(frozen=True)
-class Place:
+class ReadPosition:
     """How far a kind was read in a region: the cursor of the next page, or done."""
 
     cursor: str | None = None
@@ -39,7 +39,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Held:
+class LedgerEntry:
     """The hash of an entity of a region, or why it cannot be read."""
 
     key: str
@@ -54,14 +54,16 @@ class Ledger:
         self._connection = connection
         self._lock = Lock()
 
-    def place(self, region: str, kind: Kind) -> Place:
+    def place(self, region: str, kind: Kind) -> ReadPosition:
         """Return how far a kind was read."""
         query = "SELECT cursor, done FROM place WHERE region = ? AND kind = ?"
         for cursor, done in self.rows(query, (region, kind)):
-            return Place(cursor, bool(done))
-        return Place()
+            return ReadPosition(cursor, bool(done))
+        return ReadPosition()
 
-    def turn(self, region: str, kind: Kind, entries: Iterable[Held], cursor: str | None) -> None:
+    def record_page(
+        self, region: str, kind: Kind, entries: Iterable[LedgerEntry], cursor: str | None
+    ) -> None:
         """Store a page, and the cursor after it."""
         rows = ((kind, entry.key, region, entry.hash, entry.unreadable) for entry in entries)
         place = (region, kind, cursor, cursor is None)
@@ -90,26 +92,26 @@ class Ledger:
         )
         return [key for (key,) in self.rows(query, (region, kind, after, most))]
 
-    def count_held(self, region: str) -> dict[Kind, int]:
+    def count_entities(self, region: str) -> dict[Kind, int]:
         """Return the number of a region's entities of each kind."""
         query = "SELECT kind, count(*) FROM held WHERE region = ? GROUP BY kind"
         counts = dict(self.rows(query, (region,)))
         return {kind: counts.get(kind.value, 0) for kind in Kind}
 
-    def leave(self, key: str, kind: Kind, outcome: str, reason: str) -> None:
+    def defer(self, key: str, kind: Kind, outcome: str, reason: str) -> None:
         """Record that an entity is unfinished, with the outcome and the reason."""
         row = (key, kind, outcome, reason)
         with self._lock, self._connection:
             self._connection.execute("INSERT OR REPLACE INTO todo VALUES (?, ?, ?, ?)", row)
 
-    def left(self, kind: Kind, outcome: str, after: str, most: int) -> list[str]:
+    def deferred(self, kind: Kind, outcome: str, after: str, most: int) -> list[str]:
         """Return the keys of a kind's unfinished entities after the key `after`, at most `most`."""
         query = (
             "SELECT key FROM todo WHERE kind = ? AND outcome = ? AND key > ? ORDER BY key LIMIT ?"
         )
         return [key for (key,) in self.rows(query, (kind, outcome, after, most))]
 
-    def count_left_so(self, kind: Kind, outcome: str) -> int:
+    def count_deferred(self, kind: Kind, outcome: str) -> int:
         """Return the number of a kind's unfinished entities with this outcome."""
         query = "SELECT count(*) FROM todo WHERE kind = ? AND outcome = ?"
         return sum(count for (count,) in self.rows(query, (kind, outcome)))
@@ -119,7 +121,7 @@ class Ledger:
         query = "SELECT key, reason FROM todo ORDER BY key LIMIT ?"
         return [(key, reason) for key, reason in self.rows(query, (most,))]
 
-    def count_left(self) -> int:
+    def count_all_deferred(self) -> int:
         """Return the number of all unfinished entities."""
         return sum(count for (count,) in self.rows("SELECT count(*) FROM todo"))
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 from functions.registry.access import Page, PermanentError
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
-from iot_dr.operate.registry.registry_errors import patiently
+from iot_dr.operate.registry.registry_errors import retry_throttled
 
 THREADS: Final = 8
 """The number of concurrent calls for one kind in one region."""
@@ -34,7 +34,7 @@ class Registry(Protocol):
 
 
 @dataclass(frozen=True)
-class Found:
+class ReadEntity:
     """An existing entity with its state, or why that cannot be read."""
 
     entity: Entity
@@ -43,15 +43,15 @@ class Found:
 
 
 @dataclass(frozen=True)
-class FoundPage:
+class EntityPage:
     """The entities of a page, and the cursor after it; None at the end."""
 
-    found: tuple[Found, ...]
+    entities: tuple[ReadEntity, ...]
     cursor: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class EntityReader:
     """Reads a region's entities in threads, one page after another, until `stop` is set."""
 
     registry: Registry
@@ -59,7 +59,7 @@ class Reading:
     stop: Event = field(default_factory=Event)
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    def pages(self, kind: Kind, cursor: str | None) -> Iterator[FoundPage]:
+    def pages(self, kind: Kind, cursor: str | None) -> Iterator[EntityPage]:
         """Yield the pages after a cursor; entities that are gone are left out.
 
         The next page is read while the caller handles the one before. Raises PermanentError if AWS
@@ -73,7 +73,7 @@ class Reading:
                 future = ahead.submit(next, pages, None)
                 yield page
 
-    def listed(self, kind: Kind) -> Iterator[tuple[Entity, ...]]:
+    def list_pages(self, kind: Kind) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities of a kind, page by page, without their states; raises as `pages`."""
         cursor = None
         while True:
@@ -83,43 +83,43 @@ class Reading:
                 return
             cursor = page.cursor
 
-    def read(self, entity: Entity) -> Found | None:
+    def read(self, entity: Entity) -> ReadEntity | None:
         """Return an entity with its state; None if it does not exist."""
         try:
-            state = patiently(lambda: self.registry.read(entity), self.sleep)
+            state = retry_throttled(lambda: self.registry.read(entity), self.sleep)
         except PermanentError as error:
-            return Found(entity, None, str(error))
-        return None if state is None else Found(entity, state)
+            return ReadEntity(entity, None, str(error))
+        return None if state is None else ReadEntity(entity, state)
 
-    def _pages(self, kind: Kind, cursor: str | None) -> Iterator[FoundPage]:
+    def _pages(self, kind: Kind, cursor: str | None) -> Iterator[EntityPage]:
         with ThreadPoolExecutor(self.threads) as pool:
             while True:
                 page = self._page(kind, cursor)
-                groups = pool.map(self._read_all, together(page.entities))
+                groups = pool.map(self._read_all, group_shadow_halves(page.entities))
                 entities = tuple(item for group in groups for item in group)
-                yield FoundPage(entities, page.cursor)
+                yield EntityPage(entities, page.cursor)
                 if page.cursor is None:
                     return
                 cursor = page.cursor
 
-    def _read_all(self, entities: Sequence[Entity]) -> list[Found]:
+    def _read_all(self, entities: Sequence[Entity]) -> list[ReadEntity]:
         # A page may take half a minute at AWS's rate, which is too long after Ctrl-C.
         if self.stop.is_set():
             raise StoppedError
         return [item for item in map(self.read, entities) if item is not None]
 
     def _page(self, kind: Kind, cursor: str | None) -> Page:
-        return patiently(lambda: next(self.registry.entities(kind, cursor)), self.sleep)
+        return retry_throttled(lambda: next(self.registry.entities(kind, cursor)), self.sleep)
 
 
-T = TypeVar("T", Entity, Found)
+T = TypeVar("T", Entity, ReadEntity)
 
 
-def together(some: Iterable[T]) -> list[tuple[T, ...]]:
+def group_shadow_halves(some: Iterable[T]) -> list[tuple[T, ...]]:
     """Group the halves of a shadow, so that one thread handles both."""
     return [tuple(group) for _, group in groupby(some, _whole)]
 
 
-def _whole(item: Entity | Found) -> str:
+def _whole(item: Entity | ReadEntity) -> str:
     entity = item if isinstance(item, Entity) else item.entity
     return entity.key.rpartition("/")[0] if entity.kind is Kind.SHADOW else entity.key

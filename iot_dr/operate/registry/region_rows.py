@@ -19,7 +19,7 @@ def _counter() -> Counter[int]:
 
 
 @dataclass
-class Lags:
+class LagHistogram:
     """A histogram of milliseconds with three digits: bounded memory for any number of values."""
 
     _counts: Counter[int] = field(default_factory=_counter)
@@ -29,7 +29,7 @@ class Lags:
         whole = max(0, milliseconds)
         self._counts[round(whole, _DIGITS - len(str(whole)))] += 1
 
-    def merge(self, other: "Lags") -> None:
+    def merge(self, other: "LagHistogram") -> None:
         """Add all values of another histogram."""
         self._counts.update(other._counts)  # noqa: SLF001 - same class
 
@@ -61,8 +61,8 @@ class RegionRows:
     """
 
     region: str
-    held: int = 0
-    lags: Lags = field(default_factory=Lags)
+    entities: int = 0
+    lags: LagHistogram = field(default_factory=LagHistogram)
     parked_count: int = 0
     parked: list[tuple[str, Parked]] = field(default_factory=list[tuple[str, Parked]])
     outstanding: int = 0
@@ -71,7 +71,7 @@ class RegionRows:
     def add(self, entity: Entity, rows: Sequence[Row], since: int, now: int) -> None:
         """Add the rows of an entity; lags count only if applied since `since`, in milliseconds."""
         own = own_row(rows, entity, self.region)
-        self.held += own.state is not None
+        self.entities += own.state is not None
         if own.stamp.region != self.region and own.held_at >= since:
             self.lags.add(own.held_at - own.stamp.milliseconds)
         if own.parked is not None:
@@ -83,7 +83,7 @@ class RegionRows:
 
     def merge(self, other: "RegionRows") -> None:
         """Add the counts of another one."""
-        self.held += other.held
+        self.entities += other.entities
         self.lags.merge(other.lags)
         self._park(other.parked, other.parked_count)
         self.outstanding += other.outstanding

@@ -10,7 +10,7 @@ from functions.registry.access import PermanentError, RetryableError
 from functions.registry.item import RowError
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.aws.errors import Asked, told
+from iot_dr.observe.aws.errors import AwsCall, as_aws_error
 
 T = TypeVar("T")
 
@@ -27,30 +27,30 @@ class RegistryError(UserError):
 
 
 @contextmanager
-def refused(region: str) -> Generator[None]:
+def aws_errors(region: str) -> Generator[None]:
     """Raise botocore's errors as AwsError: what was asked, where, and why not."""
     try:
         yield
     except ClientError as error:
         operation = str(cast("Any", error).operation_name)
         service = _TABLE if operation in _OF_TABLE else _REGISTRY
-        raise told(Asked(service, region, operation), error) from error
+        raise as_aws_error(AwsCall(service, region, operation), error) from error
     except BotoCoreError as error:
         service = _TABLE if f"//{_TABLE}." in str(error) else _REGISTRY
-        raise told(Asked(service, region, "*"), error) from error
+        raise as_aws_error(AwsCall(service, region, "*"), error) from error
 
 
 @contextmanager
-def explained(region: str) -> Generator[None]:
+def registry_errors(region: str) -> Generator[None]:
     """Raise errors of botocore and of the library as UserError, with region and reason."""
     try:
-        with refused(region):
+        with aws_errors(region):
             yield
     except (RetryableError, PermanentError, RowError) as error:
         raise RegistryError(f"{region}: {plain(str(error))}") from error
 
 
-def patiently(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
+def retry_throttled(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
     """Repeat a call for a minute while it raises RetryableError, and then raise that."""
     for wait in _WAITS:
         try:

@@ -16,11 +16,11 @@ from functions.registry.pending import ChangePendingError
 from functions.registry.reason import reason_of
 from functions.registry.state import StateError
 from functions.registry.table import RevisionConflictError
-from iot_dr.operate.registry.entity_reconciler import Bringing, Outcome
-from iot_dr.operate.registry.ledger import Held, Ledger
-from iot_dr.operate.registry.reading import Found, Reading, together
-from iot_dr.operate.registry.registry_errors import explained, refused
-from iot_dr.operate.registry.walk import Told, Walk
+from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome
+from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
+from iot_dr.operate.registry.reading import EntityReader, ReadEntity, group_shadow_halves
+from iot_dr.operate.registry.registry_errors import aws_errors, registry_errors
+from iot_dr.operate.registry.walk import OnPage, RegionReader
 
 LATER: Final = "later"
 """A dependency is missing, somebody else is at work on it, or AWS throttles."""
@@ -49,11 +49,11 @@ class Seed:
     has done. An interruption ends it between two entities, and the page is repeated later.
     """
 
-    bringing: Bringing
+    bringing: EntityReconciler
     ledger: Ledger
-    source: Reading
-    target: Reading
-    told: Told = lambda _region, _kind, _count: None
+    source: EntityReader
+    target: EntityReader
+    told: OnPage = lambda _region, _kind, _count: None
     threads: int = _THREADS
     sleep: Callable[[float], None] = field(default=time.sleep)
     outcomes: Counter[Outcome] = field(default_factory=_counter)
@@ -69,10 +69,12 @@ class Seed:
 
     def _run(self) -> None:
         region = self.bringing.source.region
-        walk = Walk(region=region, reading=self.source, ledger=self.ledger, told=self.told)
+        walk = RegionReader(
+            region=region, reading=self.source, ledger=self.ledger, on_page=self.told
+        )
         for kind in Kind:
             for page in walk.pages(kind):
-                self._in_parallel(page.found, self._bring)
+                self._in_parallel(page.entities, self._bring)
                 walk.note(kind, page)
             self._rounds(kind, self._bring_anew)
         for kind in Kind:
@@ -82,12 +84,14 @@ class Seed:
         """Record what the target has and the source does not; return the number."""
         source, target = self.bringing.source.region, self.bringing.target.region
         count = 0
-        with explained(target):
+        with registry_errors(target):
             for kind in Kind:
                 self.ledger.forget(target, kind)
                 for keys in self._keys(kind):
-                    new = [Held(key, "") for key in keys if not self.ledger.holds(source, key)]
-                    self.ledger.turn(target, kind, new, None)
+                    new = [
+                        LedgerEntry(key, "") for key in keys if not self.ledger.holds(source, key)
+                    ]
+                    self.ledger.record_page(target, kind, new, None)
                     count += len(new)
         return count
 
@@ -108,64 +112,66 @@ class Seed:
         """
         if kind is Kind.SHADOW:
             for page in self.target.pages(kind, None):
-                yield [each.entity.key for each in page.found]
+                yield [each.entity.key for each in page.entities]
         else:
-            for entities in self.target.listed(kind):
+            for entities in self.target.list_pages(kind):
                 yield [each.key for each in entities]
 
-    def _rounds(self, kind: Kind, bring: Callable[[Found], Outcome]) -> None:
+    def _rounds(self, kind: Kind, bring: Callable[[ReadEntity], Outcome]) -> None:
         """Retry the unfinished entities of a kind, until a round makes no progress."""
         waits = iter(_WAITS)
-        while before := self.ledger.count_left_so(kind, LATER):
+        while before := self.ledger.count_deferred(kind, LATER):
             last = ""
-            while keys := self.ledger.left(kind, LATER, last, _AT_ONCE):
+            while keys := self.ledger.deferred(kind, LATER, last, _AT_ONCE):
                 self._in_parallel(_named(keys), bring)
                 last = keys[-1]
-            if self.ledger.count_left_so(kind, LATER) < before:
+            if self.ledger.count_deferred(kind, LATER) < before:
                 waits = iter(_WAITS)
             elif (wait := next(waits, None)) is not None:
                 self.sleep(wait)
             else:
                 return
 
-    def _bring_anew(self, item: Found) -> Outcome:
-        with refused(self.bringing.source.region):
+    def _bring_anew(self, item: ReadEntity) -> Outcome:
+        with aws_errors(self.bringing.source.region):
             item = self.source.read(item.entity) or item
         return self._bring(item)
 
-    def _remove(self, item: Found) -> Outcome:
+    def _remove(self, item: ReadEntity) -> Outcome:
         return self.bringing.remove(item.entity)
 
-    def _bring(self, item: Found) -> Outcome:
+    def _bring(self, item: ReadEntity) -> Outcome:
         if item.unreadable:
             raise PermanentError(item.unreadable)
         if item.state is None:
             return Outcome.SAME
-        return self.bringing.bring(item.entity, item.state)
+        return self.bringing.reconcile(item.entity, item.state)
 
-    def _in_parallel(self, item: Iterable[Found], bring: Callable[[Found], Outcome]) -> None:
-        groups = together(item)
+    def _in_parallel(
+        self, item: Iterable[ReadEntity], bring: Callable[[ReadEntity], Outcome]
+    ) -> None:
+        groups = group_shadow_halves(item)
         with ThreadPoolExecutor(self.threads) as pool:
             for _ in pool.map(partial(self._group, bring), groups):
                 pass
 
-    def _group(self, bring: Callable[[Found], Outcome], group: Sequence[Found]) -> None:
+    def _group(self, bring: Callable[[ReadEntity], Outcome], group: Sequence[ReadEntity]) -> None:
         for item in group:
             self._attempt(item, bring)
 
-    def _attempt(self, item: Found, bring: Callable[[Found], Outcome]) -> None:
+    def _attempt(self, item: ReadEntity, bring: Callable[[ReadEntity], Outcome]) -> None:
         entity = item.entity
         try:
             outcome = bring(item)
         except _PASSING as error:
-            self.ledger.leave(entity.key, entity.kind, LATER, reason_of(error))
+            self.ledger.defer(entity.key, entity.kind, LATER, reason_of(error))
         except _LASTING as error:
-            self.ledger.leave(entity.key, entity.kind, NEVER, reason_of(error))
+            self.ledger.defer(entity.key, entity.kind, NEVER, reason_of(error))
         else:
             with self._lock:
                 self.outcomes[outcome] += 1
             self.ledger.settle(entity.key)
 
 
-def _named(keys: Iterable[str]) -> list[Found]:
-    return [Found(Entity.parse(key), None) for key in keys]
+def _named(keys: Iterable[str]) -> list[ReadEntity]:
+    return [ReadEntity(Entity.parse(key), None) for key in keys]

@@ -16,7 +16,7 @@ from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.switch.caller import UNKNOWN, caller
 from iot_dr.observe.switch.switching import WrongAccountError
 from iot_dr.operate.registry.names import RegistryNames
-from iot_dr.operate.registry.registry_errors import explained
+from iot_dr.operate.registry.registry_errors import registry_errors
 
 LEAST: Final = 10
 """Calls per second of an API that is not listed here."""
@@ -64,7 +64,7 @@ SHARE: Final = 0.8
 """The share of a default quota that is used; the rest is left to devices and functions."""
 
 
-class Pace:
+class RateLimit:
     """Limits the rate of calls to one region, per API; safe for any number of threads.
 
     `rate` is calls per second of each API, or None for a share of AWS's default quota.
@@ -94,7 +94,7 @@ class Pace:
         if begin > now:
             self._sleep(begin - now)
 
-    def hold(self, client: Any) -> None:  # noqa: ANN401 - boto3 has no types
+    def attach(self, client: Any) -> None:  # noqa: ANN401 - boto3 has no types
         """Limit every request of a boto3 client, including its retries."""
         # First: a handler that answers by itself, such as an emulator's, ends the event.
         client.meta.events.register_first("before-send", self._before)
@@ -109,7 +109,7 @@ LIMITS: Final = CallLimits(connect=3, read=20, attempts=5, connections=64)
 _OF_AWS: Final = (".amazonaws.com", ".api.aws")
 
 
-class Sites:
+class RegistryClients:
     """Creates the clients of each region's registry, at a rate that AWS allows.
 
     Raises UsageError for an environment that replicates no registry.
@@ -130,19 +130,19 @@ class Sites:
         """
         # Also shows at once whether the region answers and accepts the credentials.
         answer = self._clients.call("iot", region, "describe_endpoint", endpointType="iot:Data-ATS")
-        with explained(region):
+        with registry_errors(region):
             iot = self._clients.client("iot", region)
-            pace = Pace(self._rate)
+            pace = RateLimit(self._rate)
             endpoint = f"https://{answer['endpointAddress']}" if _is_of_aws(iot) else None
             data = self._clients.client("iot-data", region, endpoint)
             for client in iot, data:
-                pace.hold(client)
-            make = partial(RegistryAccess, iot, OneShadow(data) if is_read_alone else data)
+                pace.attach(client)
+            make = partial(RegistryAccess, iot, ShadowCache(data) if is_read_alone else data)
             return make(region, self.settings.account_id, self.names.excluded)
 
     def log(self, region: str) -> RegistryTable:
         """Return a region's replica of the table; raises AwsError."""
-        with explained(region):
+        with registry_errors(region):
             client = self._clients.client("dynamodb", region)
             return RegistryTable(client, self.names.table, self.settings.regions)
 
@@ -181,7 +181,7 @@ _SECONDS: Final = 1.0
 _Answer = tuple[dict[str, str], bytes, float]
 
 
-class OneShadow:
+class ShadowCache:
     """A client for shadows that returns each answer twice, since it contains both halves.
 
     Each thread has its own last answer. For reading only: a change within that second is not

@@ -21,7 +21,7 @@ from iot_dr.observe.aws.gathering import gather
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.reading import StoppedError
 from iot_dr.operate.registry.region_rows import RegionRows
-from iot_dr.operate.registry.registry_errors import explained
+from iot_dr.operate.registry.registry_errors import registry_errors
 from iot_dr.operate.registry.sites import LIMITS
 
 # A region that hangs costs two seconds.
@@ -90,7 +90,7 @@ class RegistryStatus:
     """
 
     taken: int
-    told_by: str
+    source_region: str
     rows: TableRows
     silent: Mapping[str, UserError]
     queues: Mapping[tuple[str, str], int | UserError]
@@ -154,13 +154,13 @@ class StatusReader:
         }
         source = self._first_answering(silent)
         taken = self.now()
-        with explained(source):
+        with registry_errors(source):
             log = RegistryTable(self.patient.client("dynamodb", source), names.table, regions)
             since = taken - round(hours * 3_600_000)
             rows = scan_rows(log, regions, since, taken, names.excluded)
         return RegistryStatus(
             taken=taken,
-            told_by=source,
+            source_region=source,
             rows=rows,
             silent=silent,
             queues={key: answers[key] for key in queues},

@@ -9,37 +9,37 @@ from typing import Final
 from functions.registry.access import PermanentError
 from functions.registry.entity import Kind
 from functions.registry.state import hash_of
-from iot_dr.operate.registry.ledger import Held, Ledger
-from iot_dr.operate.registry.reading import Found, FoundPage, Reading
-from iot_dr.operate.registry.registry_errors import explained
+from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
+from iot_dr.operate.registry.reading import EntityPage, EntityReader, ReadEntity
+from iot_dr.operate.registry.registry_errors import registry_errors
 
 UNREADABLE: Final = "unreadable"
 """Takes the place of the hash of an unreadable entity; it is equal to nothing."""
 
-Told = Callable[[str, Kind, int], None]
+OnPage = Callable[[str, Kind, int], None]
 """Progress callback: gets the region, the kind, and the number of entities of each page."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Walk:
+class RegionReader:
     """Reads a region kind by kind, from where an earlier run has stopped."""
 
     region: str
-    reading: Reading
+    reading: EntityReader
     ledger: Ledger
-    told: Told = lambda _region, _kind, _count: None
+    on_page: OnPage = lambda _region, _kind, _count: None
 
     def kind(self, kind: Kind) -> None:
         """Read a kind to its end into the ledger; raises UserError if it cannot be read."""
         for page in self.pages(kind):
             self.note(kind, page)
 
-    def pages(self, kind: Kind) -> Iterator[FoundPage]:
+    def pages(self, kind: Kind) -> Iterator[EntityPage]:
         """Yield the remaining pages, which the caller has to `note`; raises UserError as `kind`."""
         place = self.ledger.place(self.region, kind)
         if place.is_done:
             return
-        with explained(self.region):
+        with registry_errors(self.region):
             pages = self.reading.pages(kind, place.cursor)
             try:
                 first = next(pages)
@@ -53,23 +53,23 @@ class Walk:
             yield first
             yield from pages
 
-    def note(self, kind: Kind, page: FoundPage) -> None:
+    def note(self, kind: Kind, page: EntityPage) -> None:
         """Store a page in the ledger."""
-        self.ledger.turn(self.region, kind, held(page.found), page.cursor)
-        self.told(self.region, kind, len(page.found))
+        self.ledger.record_page(self.region, kind, ledger_entries(page.entities), page.cursor)
+        self.on_page(self.region, kind, len(page.entities))
 
 
-def held(entities: Iterable[Found]) -> Sequence[Held]:
+def ledger_entries(entities: Iterable[ReadEntity]) -> Sequence[LedgerEntry]:
     """Return the ledger's entries for entities."""
     return [
-        Held(item.entity.key, UNREADABLE, item.unreadable)
+        LedgerEntry(item.entity.key, UNREADABLE, item.unreadable)
         if item.unreadable
-        else Held(item.entity.key, hash_of(item.state))
+        else LedgerEntry(item.entity.key, hash_of(item.state))
         for item in entities
     ]
 
 
-def walk_all(walks: Sequence[Walk], stop: Event) -> None:
+def read_regions(walks: Sequence[RegionReader], stop: Event) -> None:
     """Read all kinds of several regions at once: AWS limits the calls of each API by itself.
 
     Raises the first UserError, or what interrupts it, once the current pages are done.

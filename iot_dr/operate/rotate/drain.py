@@ -10,9 +10,9 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.dns_query import DnsError
-from iot_dr.observe.status.name_answers import NameAnswer, NameSearch
+from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import ask_each
+from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import alarm_state
 
@@ -77,7 +77,7 @@ class Drain:
             "connects": partial(self._sum, _CONNECTS),
             "pings": partial(self._sum, _PINGS),
         }
-        return DrainSight(**ask_each(works, self.network.limits.total))
+        return DrainSight(**query_all(works, self.network.limits.total))
 
     def _missing(self, seen: DrainSight) -> Iterator[str]:
         keeper = self.settings.keeper(self.region)
@@ -111,11 +111,11 @@ class Drain:
                 )
 
     def _answers(self) -> frozenset[str]:
-        views = NameSearch(settings=self.settings, network=self.network).authoritative()
+        views = DeviceNameQuery(settings=self.settings, network=self.network).authoritative()
         answers = [each.answer for each in views if isinstance(each.answer, NameAnswer)]
         if not answers:
             raise DnsError("none of them answers")
-        return frozenset(each.words for each in answers)
+        return frozenset(each.summary for each in answers)
 
     def _sum(self, metric: str) -> int:
         """Return the sum of a broker's metric, which AWS IoT sends every minute, over five minutes.

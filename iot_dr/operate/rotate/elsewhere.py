@@ -8,7 +8,7 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import ask_each
+from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.outlook import Outlook
 
@@ -72,4 +72,4 @@ def served_elsewhere(
         for other in settings.failover_order
         if other != region
     }
-    return ask_each(works, network.limits.total)
+    return query_all(works, network.limits.total)

@@ -10,8 +10,8 @@ from environments.settings import Settings
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import NoAlarmError
-from iot_dr.observe.switch.rotation import Noted, Rotation
-from iot_dr.observe.switch.switching import Look
+from iot_dr.observe.switch.rotation import Rotation, RotationRecord
+from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.rotate.elsewhere import Elsewhere
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
@@ -40,9 +40,9 @@ class RotationLook:
 
     settings: Settings
     region: str
-    switch: Look
+    switch: SwitchSituation
     elsewhere: Elsewhere
-    records: Mapping[str, Noted | UserError]
+    records: Mapping[str, RotationRecord | UserError]
     arn: str | None
     standing: frozenset[str]
     plans: tuple[Planned, ...]
@@ -50,10 +50,10 @@ class RotationLook:
     is_forced: bool = False
 
     @property
-    def noted(self) -> Noted:
+    def noted(self) -> RotationRecord:
         """The region's own record; `refusals` says if it cannot be read."""
         own = self.records[self.region]
-        return Noted(0, None) if isinstance(own, UserError) else own
+        return RotationRecord(0, None) if isinstance(own, UserError) else own
 
     @property
     def under_way(self) -> Rotation | None:

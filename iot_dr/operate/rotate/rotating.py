@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.gathering import gather
-from iot_dr.observe.switch.audit import Entry, Kept
-from iot_dr.observe.switch.rotation import Noted, Outcome, Rotation
+from iot_dr.observe.switch.audit import AuditRecord, Entry
+from iot_dr.observe.switch.rotation import Outcome, Rotation, RotationRecord
 from iot_dr.operate.rotate.claim import Claim, MeanwhileError
 from iot_dr.operate.rotate.look import RotationLook
 from iot_dr.operate.rotate.rotation_terraform import Planned, Workbench
@@ -53,7 +53,7 @@ class Rotating:
         site = self.site
         switch = site.look()
         works = {each: partial(site.log.newest, each) for each in site.settings.regions}
-        records = cast("Mapping[str, Noted | UserError]", gather(works, _LOOK_SECONDS))
+        records = cast("Mapping[str, RotationRecord | UserError]", gather(works, _LOOK_SECONDS))
         own = records[site.region]
         with site.workbench(site.settings, site.provider) as bench:
             arn, standing = bench.certificate(site.owner), bench.addresses(site.regional)
@@ -161,7 +161,7 @@ class Rotating:
 
 
 def _plans(
-    bench: Workbench, site: Site, own: Noted | UserError, arn: str | None
+    bench: Workbench, site: Site, own: RotationRecord | UserError, arn: str | None
 ) -> tuple[Planned, ...]:
     """Return the remaining plans in order; a half-done rotation keeps its new certificate.
 
@@ -178,4 +178,4 @@ def _plans(
 
 def _number(look: RotationLook) -> int:
     kept = look.switch.kept
-    return kept.number if isinstance(kept, Kept) else 0
+    return kept.number if isinstance(kept, AuditRecord) else 0

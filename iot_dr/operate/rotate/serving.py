@@ -12,7 +12,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.endpoint import Endpoint, EndpointProbe, fingerprint_of
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.status.queries import ask_each
+from iot_dr.observe.status.queries import query_all
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.route53 import route53_health
 
@@ -81,7 +81,7 @@ class Serving:
             regional: partial(probe, regional),
             device: partial(probe, device, regional),
         }
-        answers = ask_each(works, self.network.limits.total)
+        answers = query_all(works, self.network.limits.total)
         return ServedSight(
             issued=answers.pop(_ISSUED), is_healthy=answers.pop(_HEALTH), names=dict(answers)
         )

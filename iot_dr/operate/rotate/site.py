@@ -11,10 +11,10 @@ from environments.settings import Settings
 from iot_dr.common.waiting import Patience
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
-from iot_dr.observe.switch.audit import Kept
+from iot_dr.observe.switch.audit import AuditRecord
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
-from iot_dr.observe.switch.switching import Look, Switching
+from iot_dr.observe.switch.switching import Switching, SwitchSituation
 from iot_dr.operate.rotate.drain import Drain
 from iot_dr.operate.rotate.elsewhere import Elsewhere, served_elsewhere
 from iot_dr.operate.rotate.rotation_terraform import Workbench
@@ -88,19 +88,19 @@ class Site:
         """Return a use of the region's switch; raises UsageError for a foreign region."""
         return Switching(self.settings, self.region, action, self.prober)
 
-    def look(self) -> Look:
+    def look(self) -> SwitchSituation:
         """Look at the regions and their switches; raises what `Switching.look` raises.
 
         A switch must be fast and accepts the first silence as an answer; a rotation looks again.
         """
         switching = self.switching("away")
         for _ in range(_AGAIN):
-            look = switching.look()
+            look = switching.observe()
             if _is_whole(look):
                 return look
-        return switching.look()
+        return switching.observe()
 
-    def elsewhere(self, look: Look) -> Elsewhere:
+    def elsewhere(self, look: SwitchSituation) -> Elsewhere:
         """Return which other regions take devices, given a look at their switches."""
         served = served_elsewhere(self.settings, self.region, self.network)
         return Elsewhere(outlook=look.outlook, served=served)
@@ -128,11 +128,11 @@ class Site:
         )
 
 
-def _is_whole(look: Look) -> bool:
+def _is_whole(look: SwitchSituation) -> bool:
     """Whether the health and the switch of every region, and the record, are known."""
     outlook = look.outlook
     known = (
         outlook.health[region].is_healthy is not None and outlook.is_away(region) is not None
         for region in outlook.settings.regions
     )
-    return all(known) and isinstance(look.kept, Kept)
+    return all(known) and isinstance(look.kept, AuditRecord)

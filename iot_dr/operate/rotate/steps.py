@@ -56,7 +56,7 @@ class Steps:
             self.reporter.waits(0, f"the minute of the switch away ends in {seconds:.0f} s")
             self.site.waits.pause(seconds)
         with deferred_signals(lambda: _say(_PUTTING)):
-            switching.put(who, REASON, forced=False)
+            switching.set(who, REASON, forced=False)
         self.reporter.tells(f"{self.site.region} is switched {action}.")
 
     def drain(self) -> None:

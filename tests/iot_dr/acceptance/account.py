@@ -14,7 +14,7 @@ from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.aws.errors import CredentialsError, RefusedError
+from iot_dr.observe.aws.errors import CredentialsError, RequestRefusedError
 from tests.support.drill_worlds import write_stacks
 from tests.support.synthesis import Synthesis
 
@@ -44,7 +44,7 @@ class Account:
     drift: list[str] = field(default_factory=list[str])
     is_stale: bool = False
     unseen: dict[str, int] = field(default_factory=dict[str, int])
-    failing: dict[str, RefusedError] = field(default_factory=dict[str, RefusedError])
+    failing: dict[str, RequestRefusedError] = field(default_factory=dict[str, RequestRefusedError])
     now: float = _BEGINS
     away_since: float | None = None
     denied_since: float | None = None
@@ -158,7 +158,7 @@ class Account:
             self.denied_since = self.denied_since or self.now
         if method == "delete_role_policy":
             if self.denied_since is None:
-                raise RefusedError("iam: there is none", "NoSuchEntity")
+                raise RequestRefusedError("iam: there is none", "NoSuchEntity")
             self.denied_since = None
         if service == "s3":
             return self._state(given["Key"].removesuffix(".tfstate").removeprefix("dev/"))
@@ -167,7 +167,7 @@ class Account:
     def _state(self, stack: str) -> dict[str, Any]:
         """Return the state of a stack: none, or an empty one for what was destroyed."""
         if stack not in self.standing and not stack.endswith("entry-point"):
-            raise RefusedError("s3: there is none", "NoSuchKey")
+            raise RequestRefusedError("s3: there is none", "NoSuchKey")
         resources = [{"type": "aws_iot_policy"}] if stack in self.standing else []
         return {"Body": BytesIO(json.dumps({"resources": resources}).encode())}
 

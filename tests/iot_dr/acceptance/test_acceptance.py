@@ -14,7 +14,7 @@ from iot_dr.acceptance.journal import JournalError
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.command import iot_dr_here
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_undone_is_printed_with_the_commands_that_undo_it(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.blind = True
-    account.failing["delete_role_policy"] = RefusedError("iam: refused", "Throttling")
+    account.failing["delete_role_policy"] = RequestRefusedError("iam: refused", "Throttling")
     assert run(account.bench) == 1
     printed = capsys.readouterr().out
     assert "After the failure: NOT DONE, the canary may publish: iam: refused" in printed
@@ -443,7 +443,7 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
 
 def test_ids_of_other_accounts_in_errors_are_masked_too(account: Account) -> None:
     why = "iot: arn:aws:iam::222222222222:user/x may not"
-    account.failing["create_thing"] = RefusedError(why, "AccessDenied")
+    account.failing["create_thing"] = RequestRefusedError(why, "AccessDenied")
     assert run(account.bench) == 1
     assert "arn:aws:iam::********2222:user/x" in str(transcript())
     for file in FOLDER.glob("transcript-*"):

@@ -14,9 +14,9 @@ from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.report import Report
-from iot_dr.observe.switch.health import Seen
+from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.switching import Look, Put, Switching
+from iot_dr.observe.switch.switching import Switching, SwitchResult, SwitchSituation
 from iot_dr.terraform_json.change import Action, PlannedAction
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.acceptance.account import Account
@@ -75,11 +75,11 @@ def test_a_switch_that_is_put_prints_a_document(tmp_path: Path) -> None:
         settings=SETTINGS,
         region=WEST,
         action="away",
-        health=dict.fromkeys(SETTINGS.regions, Seen(True, "a test")),
+        health=dict.fromkeys(SETTINGS.regions, HealthObservation(True, "a test")),
         switches=dict.fromkeys(SETTINGS.regions, "OK"),
     )
-    look = Look(outlook=outlook, kept=UserError("none"), who="a test")
-    printed = document(Switching(SETTINGS, WEST, "away"), look, Put(None, "none"), "OK")
+    look = SwitchSituation(outlook=outlook, kept=UserError("none"), who="a test")
+    printed = document(Switching(SETTINGS, WEST, "away"), look, SwitchResult(None, "none"), "OK")
     switch(bench(tmp_path, printed), "away")
     with pytest.raises(VerificationError, match=f"iot-dr switch away {WEST} .* ended with 1"):
         switch(bench(tmp_path, printed, status=1), "away")

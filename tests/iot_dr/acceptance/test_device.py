@@ -6,7 +6,7 @@ import pytest
 from cryptography.x509 import load_pem_x509_certificate
 
 from iot_dr.acceptance.device import Device
-from iot_dr.observe.aws.errors import RefusedError
+from iot_dr.observe.aws.errors import RequestRefusedError
 from tests.iot_dr.acceptance.account import Account
 from tests.support.settings import settings
 
@@ -68,7 +68,7 @@ def test_what_was_made_in_part_is_made_again_with_the_same_certificate(
 ) -> None:
     device.make()
     before = device.certificate_id
-    account.failing["register_certificate_without_ca"] = RefusedError(
+    account.failing["register_certificate_without_ca"] = RequestRefusedError(
         "iot", "ResourceAlreadyExistsException"
     )
     device.make()
@@ -82,11 +82,13 @@ def test_it_is_removed_in_the_order_that_aws_wants_and_the_key_goes_last(
 ) -> None:
     device.make()
     account.calls.clear()
-    account.failing["delete_certificate"] = RefusedError("iot: conflict", "DeleteConflictException")
-    with pytest.raises(RefusedError, match="conflict"):
+    account.failing["delete_certificate"] = RequestRefusedError(
+        "iot: conflict", "DeleteConflictException"
+    )
+    with pytest.raises(RequestRefusedError, match="conflict"):
         device.remove()
     assert device.key.exists()
-    account.failing = {"detach_policy": RefusedError("iot", "ResourceNotFoundException")}
+    account.failing = {"detach_policy": RequestRefusedError("iot", "ResourceNotFoundException")}
     account.calls.clear()
     device.remove()
     assert [asked(account, region) for region in SETTINGS.regions] == [REMOVED, REMOVED]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from iot_dr.cli.status import changes
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.state.snapshot import Snapshot
-from iot_dr.observe.state.status import Seen, Status
+from iot_dr.observe.state.status import StateView, Status
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.subscriptions import Subscriptions
@@ -103,8 +103,8 @@ def test_a_switch_whose_alarm_tells_leaves_nothing_unknown() -> None:
 def test_states_are_safe_to_print() -> None:
     snapshot = Snapshot(written=NOW - timedelta(hours=1), lineage="\x1b[2J", serial=3)
     place = StateLocation(bucket="bucket", key="key", region=WEST)
-    state = Seen(stack="iot-dev-state", location=place, is_copy=False, snapshot=snapshot)
-    shown = lines(replace(report(), states=Status(seen=(state,), fences=())))
+    state = StateView(stack="iot-dev-state", location=place, is_copy=False, snapshot=snapshot)
+    shown = lines(replace(report(), states=Status(states=(state,), fences=())))
     assert "iot-dev-state  eu-west-1  state  3       \\u001b[2J     1:00:00" in shown
 
 

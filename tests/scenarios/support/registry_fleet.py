@@ -14,7 +14,7 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
 from iot_dr.operate.registry.diff import Diff, DiffResult
 from iot_dr.operate.registry.ledger import ledger
-from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.reading import EntityReader
 from tests.functions.authority import Authority
 from tests.functions.registry.calls import Calls, listening
 from tests.functions.registry.devices import registers
@@ -100,7 +100,8 @@ class World:
     def diff(self) -> DiffResult:
         """Compare all that the regions hold, as `iot-dr registry diff` does."""
         readings = {
-            side.aws.region: Reading(registry=side.access(), threads=1) for side in self.pair.sides
+            side.aws.region: EntityReader(registry=side.access(), threads=1)
+            for side in self.pair.sides
         }
         with ledger(None, {"command": "diff", "regions": "both"}) as book:
             return Diff(readings=readings, ledger=book, show=True).run()

@@ -14,7 +14,7 @@ from iot_dr.observe.aws.errors import (
     CredentialsError,
     NoAnswerError,
     NotAllowedError,
-    RefusedError,
+    RequestRefusedError,
 )
 from iot_dr.observe.aws.gathering import gather
 from tests.support.aws_faults import Failing, Faults, Reply, Request
@@ -42,7 +42,9 @@ def refusing(code: str, message: str = "because", status: int = 400) -> Reply:
 def test_a_call_goes_to_its_region(clients: Clients) -> None:
     put(clients, WEST)
     assert get(clients, WEST) == "x"
-    with pytest.raises(RefusedError, match="ssm:GetParameter in eu-north-1: refused") as raised:
+    with pytest.raises(
+        RequestRefusedError, match="ssm:GetParameter in eu-north-1: refused"
+    ) as raised:
         get(clients, "eu-north-1")
     assert raised.value.code == "ParameterNotFound"
 
@@ -110,7 +112,11 @@ def test_without_credentials_it_says_so_at_once(
         ),
         (refusing("RequestTimeTooSkewed"), ClockSkewError, "set the clock"),
         (refusing("AccessDeniedException"), NotAllowedError, "needs the IAM action ssm:PutParam"),
-        (refusing("ThrottlingException"), RefusedError, "ssm:PutParameter in eu-west-1: refused"),
+        (
+            refusing("ThrottlingException"),
+            RequestRefusedError,
+            "ssm:PutParameter in eu-west-1: refused",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do(

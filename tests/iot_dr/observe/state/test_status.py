@@ -3,38 +3,38 @@
 import pytest
 
 from iot_dr.observe.state.fence import FenceError
-from iot_dr.observe.state.status import Lag, Seen, Status, status
+from iot_dr.observe.state.status import Lag, StateView, Status, status
 from tests.iot_dr.observe.state.world import World
 from tests.support.settings import settings
 
 ZONE = "iot-dev-hosted-zone"
 
 
-def at(found: Status, stack: str, region: str) -> Seen:
-    (seen,) = [e for e in found.seen if (e.stack, e.location.region) == (stack, region)]
+def at(found: Status, stack: str, region: str) -> StateView:
+    (seen,) = [e for e in found.states if (e.stack, e.location.region) == (stack, region)]
     return seen
 
 
 def test_every_state_and_every_copy_is_listed_once(world: World) -> None:
     found = status(world.settings, world.store)
-    assert [(e.stack, e.location.region, e.is_copy) for e in found.seen[:4]] == [
+    assert [(e.stack, e.location.region, e.is_copy) for e in found.states[:4]] == [
         ("iot-dev-state", "eu-west-1", False),
         ("iot-dev-state", "eu-central-1", True),
         ("iot-dev-state", "eu-north-1", True),
         (ZONE, "eu-west-1", False),
     ]
-    regional = [e for e in found.seen if e.stack.startswith("iot-dev-iot-")]
+    regional = [e for e in found.states if e.stack.startswith("iot-dev-iot-")]
     assert {(e.stack, e.location.region, e.is_copy) for e in regional} == {
         (f"iot-dev-iot-{region}", region, False) for region in world.settings.regions
     }
-    assert not any(e.snapshot or e.is_locked or e.problem for e in found.seen)
+    assert not any(e.snapshot or e.is_locked or e.problem for e in found.states)
 
 
 def test_of_a_region_that_leaves_its_own_state_is_listed_and_no_copy(world: World) -> None:
     leaving = settings(regions=["eu-west-1", "eu-central-1"], leaving=["eu-north-1"])
     world.state("eu-north-1", "iot-dev-iot-eu-north-1", 4)
     found = status(leaving, world.store)
-    (there,) = [each for each in found.seen if each.location.region == "eu-north-1"]
+    (there,) = [each for each in found.states if each.location.region == "eu-north-1"]
     assert (there.stack, there.is_copy) == ("iot-dev-iot-eu-north-1", False)
     assert there.snapshot
     assert there.snapshot.serial == 4

@@ -6,17 +6,17 @@ from typing import Final
 
 from iot_dr.observe.state.status import Status
 from iot_dr.observe.status.endpoint import Certificate, Endpoint
-from iot_dr.observe.status.name_answers import NameAnswer, NameSight
+from iot_dr.observe.status.name_answers import NameAnswer, NameServerAnswer
 from iot_dr.observe.status.quota import QUOTAS
 from iot_dr.observe.status.report import RegionReport, Report
 from iot_dr.observe.status.subscriptions import Subscriptions, alarm_topics
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.check_reports import CheckSight
+from iot_dr.observe.switch.check_reports import CheckReports
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 NOW: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-HEALTHY: Final = CheckSight(checkers=16, succeeding=16)
-FAILING: Final = CheckSight(checkers=16, succeeding=2, failure="Failure: timed out")
+HEALTHY: Final = CheckReports(checkers=16, succeeding=16)
+FAILING: Final = CheckReports(checkers=16, succeeding=2, failure="Failure: timed out")
 BLIND: Final = Unknown("no way out")
 
 
@@ -57,20 +57,20 @@ def blind(region: str) -> RegionReport:
     )
 
 
-def told(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameSight:
+def told(region: str | None, server: str = "192.0.2.53", ttl: int = 60) -> NameServerAnswer:
     """Give a resolver that leads to a region, or to a name that is none of ours."""
     target = SETTINGS.regional_name(region) if region else "other.example.org"
     answer = NameAnswer(target=target, region=region, ttl=ttl)
-    return NameSight(server=server, kind="resolver", answer=answer)
+    return NameServerAnswer(server=server, kind="resolver", answer=answer)
 
 
-def report(west: RegionReport | None = None, *names: NameSight) -> Report:
+def report(west: RegionReport | None = None, *names: NameServerAnswer) -> Report:
     return Report(
         settings=SETTINGS,
         taken=NOW,
         regions=(west or well(WEST), well(CENTRAL)),
         names=names or (told(WEST),),
-        states=Status(seen=(), fences=()),
+        states=Status(states=(), fences=()),
         subscriptions=dict.fromkeys(alarm_topics(SETTINGS), Subscriptions(confirmed=1, pending=0)),
     )
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from iot_dr.observe.state.store import Store, StoredObject, UnreachableError
-from iot_dr.observe.status.observer import CheckIdsError, check_ids
+from iot_dr.observe.status.observer import CheckIdsError, check_ids_in_state
 from stacks.state_location import StateLocation
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
@@ -35,21 +35,21 @@ def gone() -> bytes:
 
 def test_homes_state_is_read_before_a_copy() -> None:
     old = STATE.replace(b'"3"', b'"old"')
-    assert check_ids(SETTINGS, Buckets({WEST: STATE, CENTRAL: old}), 5) == IDS
+    assert check_ids_in_state(SETTINGS, Buckets({WEST: STATE, CENTRAL: old}), 5) == IDS
 
 
 @pytest.mark.parametrize("home", [gone, None, b"{}", b"no json", b'{"outputs": []}'])
 def test_a_copy_is_read_where_homes_state_tells_nothing(
     home: bytes | Callable[[], bytes] | None,
 ) -> None:
-    assert check_ids(SETTINGS, Buckets({WEST: home, CENTRAL: STATE}), 5) == IDS
+    assert check_ids_in_state(SETTINGS, Buckets({WEST: home, CENTRAL: STATE}), 5) == IDS
 
 
 def test_each_reason_is_told_once_with_what_to_do() -> None:
     with pytest.raises(CheckIdsError) as raised:
-        check_ids(SETTINGS, Buckets({WEST: b"{}", CENTRAL: None}), 5)
+        check_ids_in_state(SETTINGS, Buckets({WEST: b"{}", CENTRAL: None}), 5)
     told = str(raised.value)
     assert "dev-eu-west-1/dev/iot-dev-entry-point.tfstate hands over no health_check_ids" in told
     assert "in example-iot-dev-eu-central-1; is the entry point applied?" in told
     with pytest.raises(CheckIdsError, match=r"^gone$"):
-        check_ids(SETTINGS, Buckets({WEST: gone, CENTRAL: gone}), 5)
+        check_ids_in_state(SETTINGS, Buckets({WEST: gone, CENTRAL: gone}), 5)

@@ -7,7 +7,7 @@ import pytest
 from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.dns_query import DnsError
-from iot_dr.observe.status.name_answers import NameAnswer, NameSearch, NameSight
+from iot_dr.observe.status.name_answers import DeviceNameQuery, NameAnswer, NameServerAnswer
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.route53.chain import RegionHealth
@@ -20,13 +20,13 @@ PRIMARY = NameAnswer(target=WEST, region="eu-west-1", ttl=60)
 
 
 def resolvers(network: Network) -> list[NameAnswer | Unknown]:
-    seen = NameSearch(settings=SETTINGS, network=network).resolvers()
+    seen = DeviceNameQuery(settings=SETTINGS, network=network).resolvers()
     assert [(each.server, each.kind) for each in seen] == [(HOST, "resolver")] * len(seen)
     return [each.answer for each in seen]
 
 
-def authoritative(network: Network) -> tuple[NameSight, ...]:
-    return NameSearch(settings=SETTINGS, network=network).authoritative()
+def authoritative(network: Network) -> tuple[NameServerAnswer, ...]:
+    return DeviceNameQuery(settings=SETTINGS, network=network).authoritative()
 
 
 def test_each_of_the_zones_servers_and_each_resolver_tells_region_and_ttl(
@@ -68,9 +68,9 @@ def test_a_lie_is_told_as_it_is_and_safe_to_print(network: Network, names: NameS
     names.resolvers[1].own[DEVICE] = []
     lie, nothing = resolvers(network)
     assert isinstance(lie, NameAnswer)
-    assert (lie.region, lie.words) == (None, "a foreign name: \\027[31mred.example.org")
+    assert (lie.region, lie.summary) == (None, "a foreign name: \\027[31mred.example.org")
     assert isinstance(nothing, NameAnswer)
-    assert (nothing, nothing.words) == (NameAnswer(), "no CNAME")
+    assert (nothing, nothing.summary) == (NameAnswer(), "no CNAME")
 
 
 def test_a_resolver_that_is_silent_or_refuses_hides_no_other(

@@ -15,7 +15,7 @@ from iot_dr.observe.status.network import Network, QueryLimits
 from iot_dr.observe.status.observer import Observer
 from iot_dr.observe.status.report import Report
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.observe.switch.check_reports import CheckSight
+from iot_dr.observe.switch.check_reports import CheckReports
 from tests.support.settings import REGIONS, settings
 
 SETTINGS = settings(regions=list(REGIONS))
@@ -68,7 +68,7 @@ def expected() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def look() -> tuple[Route53, Report]:
     clients, alone = Route53(), Network(resolvers=(), limits=QueryLimits(total=30))
-    return clients, Observer(settings=SETTINGS, network=alone, clients=clients).look()
+    return clients, Observer(settings=SETTINGS, network=alone, clients=clients).observe()
 
 
 def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
@@ -84,7 +84,7 @@ def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
 def test_every_check_is_told(look: tuple[Route53, Report]) -> None:
     told = [each for region in look[1].regions for each in region.checks.values()]
     assert len(told) == len(list(expected()))
-    assert all(isinstance(each, CheckSight) and each.healthy for each in told)
+    assert all(isinstance(each, CheckReports) and each.healthy for each in told)
     assert (look[1].route.region, look[1].route.unknown) == (REGIONS[0], ())
 
 
@@ -94,4 +94,4 @@ def test_what_does_not_answer_is_unknown_and_hides_nothing_else(
     for region in look[1].regions:
         sights = (region.endpoint, region.switch, region.audit, *region.quotas.values())
         assert all(isinstance(each, Unknown) for each in sights)
-    assert not look[1].is_blind
+    assert not look[1].is_empty

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from iot_dr.observe.aws.errors import CredentialsError
-from iot_dr.observe.status.queries import Begun, ask_each, first_of
+from iot_dr.observe.status.queries import BackgroundTask, first_answer, query_all
 from iot_dr.observe.status.unknown import Unknown
 
 
@@ -31,7 +31,7 @@ def hanging() -> Callable[[], str]:
 def test_each_is_told_by_its_key_and_what_fails_or_hangs_hides_no_other(
     hanging: Callable[[], str],
 ) -> None:
-    told = ask_each(
+    told = query_all(
         {"well": lambda: "seen", "fails": failing(OSError("broken\n\x1b")), "hangs": hanging}, 0.2
     )
     assert told == {
@@ -42,7 +42,7 @@ def test_each_is_told_by_its_key_and_what_fails_or_hangs_hides_no_other(
 
 
 def test_missing_credentials_have_one_reason_whatever_was_asked() -> None:
-    told = ask_each(
+    told = query_all(
         {region: failing(CredentialsError(f"ssm:Get in {region}: none")) for region in "ab"}, 1
     )
     assert told == {"a": Unknown("none"), "b": Unknown("none")}
@@ -50,16 +50,16 @@ def test_missing_credentials_have_one_reason_whatever_was_asked() -> None:
 
 def test_a_mistake_in_the_program_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
-        ask_each({0: failing(ZeroDivisionError())}, 1)
+        query_all({0: failing(ZeroDivisionError())}, 1)
     with pytest.raises(ZeroDivisionError):
-        Begun(failing(ZeroDivisionError())).result()
+        BackgroundTask(failing(ZeroDivisionError())).result()
 
 
 def test_the_first_that_answers_is_taken(hanging: Callable[[], str]) -> None:
-    assert first_of([hanging, failing(OSError("broken")), lambda: "seen"], 5) == "seen"
+    assert first_answer([hanging, failing(OSError("broken")), lambda: "seen"], 5) == "seen"
 
 
 def test_with_no_answer_at_all_a_reason_is_given(hanging: Callable[[], str]) -> None:
-    assert first_of([failing(OSError("broken"))], 1) == Unknown("broken")
-    assert first_of([hanging], 0.1) == Unknown("no answer within 0.1 s")
-    assert first_of([], 1) == Unknown("there is nobody to ask")
+    assert first_answer([failing(OSError("broken"))], 1) == Unknown("broken")
+    assert first_answer([hanging], 0.1) == Unknown("no answer within 0.1 s")
+    assert first_answer([], 1) == Unknown("there is nobody to ask")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.observe.aws.clients import Clients
-from iot_dr.observe.switch.check_reports import CheckReader, CheckSight, NoReportError
+from iot_dr.observe.switch.check_reports import CheckReader, CheckReports, NoReportError
 
 
 class Checkers(Clients):
@@ -25,14 +25,14 @@ class Checkers(Clients):
         return {"HealthCheckObservations": [*reports, {"Region": "eu-west-1"}]}
 
 
-def seen(told: Sequence[str]) -> CheckSight:
+def seen(told: Sequence[str]) -> CheckReports:
     return CheckReader(Checkers(*told))("id")
 
 
 def test_a_check_is_healthy_above_18_percent() -> None:
     well, failing = ["Success: HTTP Status Code 200, OK"], ["Failure: timed out"]
-    assert seen(well * 3 + failing * 13).words == "healthy 3/16"
-    assert seen(well * 2 + failing * 14).words == "fails 14/16"
+    assert seen(well * 3 + failing * 13).summary == "healthy 3/16"
+    assert seen(well * 2 + failing * 14).summary == "fails 14/16"
 
 
 def test_the_commonest_failure_is_told_safe_to_print() -> None:
@@ -41,7 +41,7 @@ def test_the_commonest_failure_is_told_safe_to_print() -> None:
 
 
 def test_a_checker_that_tells_neither_is_not_counted() -> None:
-    assert seen(["Success", "Unknown", ""]) == CheckSight(checkers=1, succeeding=1)
+    assert seen(["Success", "Unknown", ""]) == CheckReports(checkers=1, succeeding=1)
 
 
 def test_no_checker_that_tells_is_no_health() -> None:

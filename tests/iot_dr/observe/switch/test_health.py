@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from iot_dr.observe.aws.clients import CallLimits, Clients
-from iot_dr.observe.switch.checks import check_ids
-from iot_dr.observe.switch.health import Seen, seen_health
+from iot_dr.observe.switch.checks import find_check_ids
+from iot_dr.observe.switch.health import HealthObservation, region_health
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
 from tests.support.aws_faults import Failing, Reply, Request
@@ -15,8 +15,8 @@ from tests.support.aws_faults import Failing, Reply, Request
 QUICK = CallLimits(connect=0.8, read=1, attempts=1)
 
 
-def seen(place: Place) -> dict[str, Seen]:
-    return seen_health(SETTINGS, Clients(None, QUICK), place.probe)
+def seen(place: Place) -> dict[str, HealthObservation]:
+    return region_health(SETTINGS, Clients(None, QUICK), place.probe)
 
 
 def words(place: Place) -> list[str]:
@@ -24,7 +24,7 @@ def words(place: Place) -> list[str]:
 
 
 def test_the_checks_are_found_without_any_state(place: Place) -> None:
-    found = check_ids(SETTINGS, Clients(None))
+    found = find_check_ids(SETTINGS, Clients(None))
     for region, checks in place.world.checks.items():
         assert found[region] == {kind: checks[kind] for kind in ("tcp", "deep")}
 

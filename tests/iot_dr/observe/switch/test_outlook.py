@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iot_dr.common.user_error import UserError
-from iot_dr.observe.switch.health import Seen
+from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.route53.chain import RegionHealth, answer, chain_of
@@ -25,7 +25,10 @@ def outlook(
     switches: dict[str, AlarmState | UserError] | None = None,
 ) -> Outlook:
     """Give an outlook; what is left out is well, and not switched away."""
-    seen = {each: Seen((health or {}).get(each, True), "a test") for each in SETTINGS.regions}
+    seen = {
+        each: HealthObservation((health or {}).get(each, True), "a test")
+        for each in SETTINGS.regions
+    }
     states: dict[str, AlarmState | UserError] = dict.fromkeys(SETTINGS.regions, "OK")
     return Outlook(
         settings=SETTINGS,
@@ -37,69 +40,72 @@ def outlook(
 
 
 def test_devices_move_to_the_next_region_and_back() -> None:
-    assert (outlook(WEST).now, outlook(WEST).then) == ((WEST,), (CENTRAL,))
+    assert (outlook(WEST).now, outlook(WEST).afterwards) == ((WEST,), (CENTRAL,))
     back = outlook(WEST, "back", switches={WEST: "ALARM"})
-    assert (back.now, back.then) == ((CENTRAL,), (WEST,))
+    assert (back.now, back.afterwards) == ((CENTRAL,), (WEST,))
 
 
 def test_what_is_not_known_may_be_either() -> None:
     told = outlook(WEST, health={CENTRAL: None})
-    assert (told.now, told.then) == ((WEST,), (CENTRAL, NORTH))
+    assert (told.now, told.afterwards) == ((WEST,), (CENTRAL, NORTH))
 
 
 def test_the_last_healthy_region_is_not_taken_away() -> None:
     gone: dict[str, bool | None] = {CENTRAL: False, NORTH: False}
-    assert outlook(WEST, health=gone).takes_last_healthy
-    assert not outlook(WEST, health={CENTRAL: False}).takes_last_healthy
-    assert outlook(WEST, health={CENTRAL: None, NORTH: None}).takes_last_healthy
+    assert outlook(WEST, health=gone).leaves_none_healthy
+    assert not outlook(WEST, health={CENTRAL: False}).leaves_none_healthy
+    assert outlook(WEST, health={CENTRAL: None, NORTH: None}).leaves_none_healthy
 
 
 def test_a_region_that_is_switched_away_takes_no_devices_but_for_the_last() -> None:
     one = outlook(WEST, health={NORTH: False}, switches={CENTRAL: "ALARM"})
-    assert one.takes_last_healthy
-    assert not outlook(WEST, switches={CENTRAL: "ALARM", NORTH: "ALARM"}).takes_last_healthy
+    assert one.leaves_none_healthy
+    assert not outlook(WEST, switches={CENTRAL: "ALARM", NORTH: "ALARM"}).leaves_none_healthy
 
 
 def test_a_switch_that_nobody_tells_does_not_stop_an_operator() -> None:
     silent = UserError("no answer")
     told = outlook(WEST, switches={CENTRAL: silent, NORTH: silent})
-    assert not told.takes_last_healthy
+    assert not told.leaves_none_healthy
     assert told.is_away(CENTRAL) is None
-    assert told.then == (CENTRAL, NORTH)
+    assert told.afterwards == (CENTRAL, NORTH)
 
 
 def test_the_last_region_s_switch_is_not_asked() -> None:
     last = outlook(NORTH, health={WEST: False, CENTRAL: False})
     assert last.is_last
-    assert not last.takes_last_healthy
-    assert last.now == last.then == (NORTH,)
+    assert not last.leaves_none_healthy
+    assert last.now == last.afterwards == (NORTH,)
     nobody: dict[str, bool | None] = dict.fromkeys(SETTINGS.regions, False)
-    assert not outlook(NORTH, health=nobody).takes_last_healthy
-    assert outlook(WEST, health=nobody).takes_last_healthy
+    assert not outlook(NORTH, health=nobody).leaves_none_healthy
+    assert outlook(WEST, health=nobody).leaves_none_healthy
     # Putting a switch again takes nothing away.
-    assert not outlook(WEST, health=nobody, switches={WEST: "ALARM"}).takes_last_healthy
+    assert not outlook(WEST, health=nobody, switches={WEST: "ALARM"}).leaves_none_healthy
 
 
 def test_the_watcher_undoes_a_switch_back_only_while_a_latched_primary_fails() -> None:
-    assert outlook(WEST, "back", health={WEST: False}).is_put_again_by_watcher
-    assert not outlook(WEST, "back").is_put_again_by_watcher
-    assert not outlook(CENTRAL, "back", health={CENTRAL: False}).is_put_again_by_watcher
+    assert outlook(WEST, "back", health={WEST: False}).is_undone_by_watcher
+    assert not outlook(WEST, "back").is_undone_by_watcher
+    assert not outlook(CENTRAL, "back", health={CENTRAL: False}).is_undone_by_watcher
     auto = settings(recovery={"fail_back": "auto"})
     given_ = Outlook(
         settings=auto,
         region=WEST,
         action="back",
-        health={WEST: Seen(False, "a test"), CENTRAL: Seen(True, "a test")},
+        health={
+            WEST: HealthObservation(False, "a test"),
+            CENTRAL: HealthObservation(True, "a test"),
+        },
         switches=dict.fromkeys(auto.regions, "OK"),
     )
-    assert not given_.is_put_again_by_watcher
+    assert not given_.is_undone_by_watcher
 
 
 def test_a_primary_whose_switch_is_unknown_is_no_region_to_count_on() -> None:
     health: dict[str, bool | None] = {WEST: True, CENTRAL: True, NORTH: False}
     switches: dict[str, AlarmState | UserError] = {WEST: UserError("silent")}
-    assert outlook(CENTRAL, "away", health=health, switches=switches).takes_last_healthy
-    assert not outlook(CENTRAL, "away", health=health).takes_last_healthy
+    assert outlook(CENTRAL, "away", health=health, switches=switches).leaves_none_healthy
+    assert not outlook(CENTRAL, "away", health=health).leaves_none_healthy
 
 
 @given(
@@ -130,7 +136,7 @@ def test_the_answer_is_among_those_told_whatever_the_unknown_is(
     seen = {each: RegionHealth(deep=well, tcp=well) for each, well in true.items()}
     assert answer(chain, seen, frozenset(away)).leads_to in told.now
     then = answer(chain, seen, frozenset(after))
-    assert then.leads_to in told.then
-    if action == "away" and not told.takes_last_healthy and told.is_away(CENTRAL) is not None:
+    assert then.leads_to in told.afterwards
+    if action == "away" and not told.leaves_none_healthy and told.is_away(CENTRAL) is not None:
         was_away = told.is_away(region)
         assert was_away or told.is_last or not then.is_fallback

@@ -22,7 +22,7 @@ def log() -> RotationLog:
 @pytest.mark.usefixtures("place")
 def test_a_region_that_was_never_rotated_has_no_record() -> None:
     noted = log().newest(WEST)
-    assert (noted.number, noted.rotation, noted.word) == (0, None, "never")
+    assert (noted.number, noted.rotation, noted.summary) == (0, None, "never")
 
 
 @pytest.mark.usefixtures("place")
@@ -49,10 +49,10 @@ def test_who_began_and_who_was_last_at_it_are_told() -> None:
         "begun by arn:ada at 2026-01-02 03:04:05 UTC, last at it was arn:bob at"
         " 2026-01-02 03:04:05 UTC"
     )
-    assert BEGUN.word == "under way"
+    assert BEGUN.summary == "under way"
     done = BEGUN.model_copy(update={"outcome": "done"})
     assert done.line().endswith(", done by arn:bob at 2026-01-02 03:04:05 UTC")
-    assert done.word == "done 2026-01-02"
+    assert done.summary == "done 2026-01-02"
 
 
 def test_what_a_stranger_wrote_is_told_safely(place: Place) -> None:

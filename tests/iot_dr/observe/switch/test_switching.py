@@ -7,7 +7,7 @@ import pytest
 from iot_dr.common.user_error import UsageError
 from iot_dr.observe.aws.errors import CredentialsError, NoAnswerError, NotAllowedError
 from iot_dr.observe.switch.alarms import NoAlarmError
-from iot_dr.observe.switch.audit import Entry, Kept
+from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.switching import NoRecordError, WrongAccountError
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.observe.switch.place import CENTRAL, NORTH, SETTINGS, WEST, Place
@@ -39,9 +39,9 @@ def may_not_put(request: Request) -> Reply | None:
 
 def test_a_switch_is_put_and_recorded_in_the_keeper(place: Place) -> None:
     switching = place.switching(WEST)
-    look = switching.look()
-    assert (look.who, look.outlook.now, look.outlook.then) == (WHO, (WEST,), (CENTRAL,))
-    put = switching.put(look.who, "a test", forced=False)
+    look = switching.observe()
+    assert (look.who, look.outlook.now, look.outlook.afterwards) == (WHO, (WEST,), (CENTRAL,))
+    put = switching.set(look.who, "a test", forced=False)
     assert put.record
     assert (switching.stage, put.problem, put.record.is_done) == ("put", "", True)
     assert last(place, WEST) == put.record
@@ -51,8 +51,8 @@ def test_a_switch_is_put_and_recorded_in_the_keeper(place: Place) -> None:
 def test_a_switch_back_puts_a_zero(place: Place) -> None:
     place.world.switch(NORTH, "ALARM")
     switching = place.switching(NORTH, "back")
-    assert switching.look().outlook.is_away(NORTH)
-    switching.put(WHO, "a test", forced=False)
+    assert switching.observe().outlook.is_away(NORTH)
+    switching.set(WHO, "a test", forced=False)
     assert place.values_put(NORTH) == [0.0]
 
 
@@ -62,9 +62,9 @@ def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Faili
         place.faults.fail(how, region)
     place.reachable = [CENTRAL]
     switching = place.switching(WEST)
-    look = switching.look()
-    assert not look.outlook.takes_last_healthy
-    assert switching.put(look.who, "a test", forced=False).record
+    look = switching.observe()
+    assert not look.outlook.leaves_none_healthy
+    assert switching.set(look.who, "a test", forced=False).record
     assert switching.alarm() == "OK"
     assert place.values_put(WEST) == [1.0]
     place.reachable = ()
@@ -73,14 +73,14 @@ def test_it_works_with_every_region_gone_but_the_keeper(place: Place, how: Faili
 def test_with_the_keeper_gone_nothing_is_known_to_be_put(place: Place) -> None:
     place.faults.fail("refuse", CENTRAL)
     switching = place.switching(WEST)
-    look = switching.look()
+    look = switching.observe()
     assert look.who == "unknown"
     assert isinstance(look.kept, NoAnswerError)
     with pytest.raises(NoRecordError, match="--force switches without a record"):
-        switching.put(look.who, "a test", forced=False)
+        switching.set(look.who, "a test", forced=False)
     assert switching.stage == "nothing"
     with pytest.raises(NoAnswerError, match="whether the switch was put is not known"):
-        switching.put(look.who, "a test", forced=True)
+        switching.set(look.who, "a test", forced=True)
     assert switching.stage == "putting"
 
 
@@ -88,9 +88,9 @@ def test_a_switch_can_be_put_without_a_record_when_that_is_forced(place: Place) 
     place.faults.fail("500", CENTRAL, "ssm")
     switching = place.switching(WEST)
     with pytest.raises(NoRecordError, match="ssm:PutParameter in eu-central-1"):
-        switching.put(WHO, "a test", forced=False)
+        switching.set(WHO, "a test", forced=False)
     assert place.values_put(WEST) == []
-    put = switching.put(WHO, "a test", forced=True)
+    put = switching.set(WHO, "a test", forced=True)
     assert put.record is None
     assert "ssm:PutParameter" in put.problem
     assert place.values_put(WEST) == [1.0]
@@ -100,7 +100,7 @@ def test_a_put_that_is_not_allowed_is_recorded_as_failed(place: Place) -> None:
     place.faults.answers.insert(0, may_not_put)
     switching = place.switching(WEST)
     with pytest.raises(NotAllowedError, match="IAM action cloudwatch:PutMetricData"):
-        switching.put(WHO, "a test", forced=False)
+        switching.set(WHO, "a test", forced=False)
     assert switching.stage == "nothing"
     assert last(place, WEST).outcome == "failed"
 
@@ -109,15 +109,15 @@ def test_a_put_without_an_answer_stays_open_in_the_record(place: Place) -> None:
     place.faults.fail("500", CENTRAL, "monitoring")
     switching = place.switching(WEST)
     with pytest.raises(NoAnswerError):
-        switching.put(WHO, "a test", forced=False)
+        switching.set(WHO, "a test", forced=False)
     assert last(place, WEST).outcome == "begun"
 
 
 def test_the_later_of_two_operators_sees_the_first(place: Place) -> None:
     first, second = place.switching(WEST), place.switching(WEST)
-    seen = second.look().kept
-    assert isinstance(seen, Kept)
-    first.put("arn:aws:iam::111111111111:user/ada", "the first", forced=False)
+    seen = second.observe().kept
+    assert isinstance(seen, AuditRecord)
+    first.set("arn:aws:iam::111111111111:user/ada", "the first", forced=False)
     newest = second.newest()
     assert newest.number > seen.number
     assert newest.entry
@@ -128,21 +128,21 @@ def test_the_later_of_two_operators_sees_the_first(place: Place) -> None:
 
 
 def test_what_was_just_put_counts_before_the_alarm_has_followed(place: Place) -> None:
-    place.switching(WEST).put(WHO, "a test", forced=False)
-    assert place.switching(WEST, "back").look().outlook.is_away(WEST)
+    place.switching(WEST).set(WHO, "a test", forced=False)
+    assert place.switching(WEST, "back").observe().outlook.is_away(WEST)
     place.world.switch(WEST, "ALARM")
     entry = Entry(action="back", reason="x", who=WHO, at=datetime.now(UTC), outcome="done")
     name = "/iot-dr/example/dev/switch/eu-west-1"
     parameters = place.client("ssm", CENTRAL)
     parameters.put_parameter(Name=name, Value=entry.text(), Type="String", Overwrite=True)
-    assert not place.switching(WEST).look().outlook.is_away(WEST)
+    assert not place.switching(WEST).observe().outlook.is_away(WEST)
     old = entry.model_copy(update={"at": entry.at - timedelta(hours=1)})
     parameters.put_parameter(Name=name, Value=old.text(), Type="String", Overwrite=True)
-    assert place.switching(WEST).look().outlook.is_away(WEST)
+    assert place.switching(WEST).observe().outlook.is_away(WEST)
 
 
 def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(place: Place) -> None:
-    place.switching(WEST).put(WHO, "a test", forced=False)
+    place.switching(WEST).set(WHO, "a test", forced=False)
     back = place.switching(WEST, "back")
     assert 0 < back.seconds_to_wait(back.newest()) < 75
     away = place.switching(WEST)
@@ -155,7 +155,7 @@ def test_a_switch_that_no_alarm_follows_is_told(place: Place) -> None:
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     cloudwatch.delete_alarms(AlarmNames=[name])
     try:
-        problem = place.switching(WEST).look().outlook.switches[WEST]
+        problem = place.switching(WEST).observe().outlook.switches[WEST]
     finally:
         kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Threshold")
         more = ("ComparisonOperator", "Period", "EvaluationPeriods", "TreatMissingData")
@@ -170,7 +170,7 @@ def test_without_credentials_nothing_is_asked_further(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(CredentialsError, match="no usable AWS credentials"):
-        place.switching(WEST).look()
+        place.switching(WEST).observe()
 
 
 def test_credentials_of_another_account_are_refused(
@@ -179,7 +179,7 @@ def test_credentials_of_another_account_are_refused(
     elsewhere = SETTINGS.model_copy(update={"account_id": "222222222222"})
     monkeypatch.setattr(place, "settings", elsewhere)
     with pytest.raises(WrongAccountError, match="of account 111111111111; dev is in 222222222222"):
-        place.switching(WEST).look()
+        place.switching(WEST).observe()
 
 
 def test_a_deployment_s_role_is_used_and_who_is_not_the_role(
@@ -188,9 +188,9 @@ def test_a_deployment_s_role_is_used_and_who_is_not_the_role(
     role = "arn:aws:iam::111111111111:role/deploy"
     monkeypatch.setattr(place, "settings", SETTINGS.model_copy(update={"deploy_role_arn": role}))
     switching = place.switching(WEST)
-    look = switching.look()
+    look = switching.observe()
     assert look.who == WHO
-    switching.put(look.who, "a test", forced=False)
+    switching.set(look.who, "a test", forced=False)
     assumed = [each for each in place.faults.seen if b"AssumeRole" in each.body]
     assert CENTRAL in {each.region for each in assumed}
 
@@ -202,5 +202,5 @@ def test_a_region_of_another_environment_is_a_mistake(place: Place) -> None:
 
 def test_devices_of_a_failed_primary_are_told_to_be_where_they_are(place: Place) -> None:
     place.world.see({WEST: RegionHealth(deep=False)})
-    outlook = place.switching(WEST).look().outlook
-    assert outlook.now == outlook.then == (CENTRAL,)
+    outlook = place.switching(WEST).observe().outlook
+    assert outlook.now == outlook.afterwards == (CENTRAL,)

@@ -14,8 +14,8 @@ from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, hash_of
 from iot_dr.common.user_error import UsageError
 from iot_dr.operate.registry.diff import Comparison, Diff, DiffResult
-from iot_dr.operate.registry.ledger import Held, LedgerError, ledger
-from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.ledger import LedgerEntry, LedgerError, ledger
+from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.registry_errors import RegistryError
 from tests.iot_dr.operate.registry.memory import BrokenError, MemoryRegistry
 from tests.support.examples import examples
@@ -33,9 +33,9 @@ STATES = st.dictionaries(
 )
 
 
-def readings(west: MemoryRegistry, central: MemoryRegistry) -> dict[str, Reading]:
+def readings(west: MemoryRegistry, central: MemoryRegistry) -> dict[str, EntityReader]:
     return {
-        region: Reading(registry=registry, threads=1, sleep=lambda _seconds: None)
+        region: EntityReader(registry=registry, threads=1, sleep=lambda _seconds: None)
         for region, registry in ((WEST, west), (CENTRAL, central))
     }
 
@@ -179,10 +179,12 @@ def test_memory_does_not_grow_with_the_fleet() -> None:
             tracemalloc.reset_peak()
             for region in (WEST, CENTRAL):
                 rows = (
-                    Held(f"thing/sensor-{number:07}", f"{number % 7 if region == WEST else 0:064}")
+                    LedgerEntry(
+                        f"thing/sensor-{number:07}", f"{number % 7 if region == WEST else 0:064}"
+                    )
                     for number in range(end)
                 )
-                book.turn(region, Kind.THING, rows, None)
+                book.record_page(region, Kind.THING, rows, None)
             counts = Comparison(book, WEST, CENTRAL).counts()
             assert len(list(Comparison(book, WEST, CENTRAL).differing(20))) == 20
             peaks.append(tracemalloc.get_traced_memory()[1])

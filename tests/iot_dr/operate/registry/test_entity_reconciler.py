@@ -10,7 +10,7 @@ from functions.registry.entity import Entity
 from functions.registry.pending import PENDING_TIMEOUT
 from functions.registry.row import Row
 from functions.registry.state import State, hash_of
-from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from tests.functions.registry.regions import CERTIFICATE, NAMES, SHADOW, THING, Region, World
 
 DAY = 86_400_000
@@ -18,11 +18,11 @@ OLD: State = {"principals": ["one", "two"]}
 NEW: State = {"principals": []}
 
 
-def bringing(world: World) -> Bringing:
+def bringing(world: World) -> EntityReconciler:
     source, target = (
-        End(region=each.name, access=each.core, log=each.table) for each in world.regions
+        RegionAccess(region=each.name, access=each.core, log=each.table) for each in world.regions
     )
-    return Bringing(source=source, target=target, by="a run", now=lambda: world.time)
+    return EntityReconciler(source=source, target=target, by="a run", now=lambda: world.time)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_certificate_that_is_revoked_between_the_look_and_the_write_stays_revo
     second.core.set(CERTIFICATE, {**certificate("ACTIVE"), "policies": ["old"]})
     revoked = {**certificate("REVOKED"), "policies": ["old"]}
     at_put(second, lambda: second.change(CERTIFICATE, revoked))
-    bringing(world).bring(CERTIFICATE, certificate("ACTIVE"))
+    bringing(world).reconcile(CERTIFICATE, certificate("ACTIVE"))
     assert second.core.held[CERTIFICATE] == revoked
     world.settle()
     assert world.states(CERTIFICATE) == [revoked, revoked]
@@ -73,7 +73,7 @@ def test_what_is_changed_in_the_target_during_the_run_is_a_change(world: World) 
         second.change(THING, mine)
 
     at_put(second, change)
-    bringing(world).bring(THING, NEW)
+    bringing(world).reconcile(THING, NEW)
     world.settle()
     assert world.states(THING) == [mine, mine]
 
@@ -89,9 +89,9 @@ def test_what_aws_does_not_show_yet_is_left_for_later_and_nobody_s_change(
     with monkeypatch.context() as later:
         later.setattr(second.core, "set", answered_alone)
         with pytest.raises(RetryableError, match="does not show yet"):
-            bringing(world).bring(THING, NEW)
+            bringing(world).reconcile(THING, NEW)
     assert second.own(THING).hash != hash_of(NEW)
-    assert bringing(world).bring(THING, NEW) is Outcome.WRITTEN
+    assert bringing(world).reconcile(THING, NEW) is Outcome.WRITTEN
     world.settle()
     assert world.states(THING) == [NEW, NEW]
     assert second.own(THING).stamp.region == first.name

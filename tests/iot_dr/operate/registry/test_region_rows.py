@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.operate.registry.region_rows import Lags
+from iot_dr.operate.registry.region_rows import LagHistogram
 
 MILLISECONDS = st.lists(st.integers(0, 10**10), min_size=2, max_size=300)
 
 
 @given(lags=MILLISECONDS)
 def test_percentiles_are_those_of_statistics_to_three_digits(lags: list[int]) -> None:
-    counted = Lags()
+    counted = LagHistogram()
     for each in lags:
         counted.add(each)
     half, late = counted.quantile(0.5), counted.quantile(0.99)
@@ -29,7 +29,7 @@ def test_percentiles_are_those_of_statistics_to_three_digits(lags: list[int]) ->
 
 @given(some=MILLISECONDS, others=MILLISECONDS)
 def test_two_counts_together_are_one_of_all(some: list[int], others: list[int]) -> None:
-    one, two, whole = Lags(), Lags(), Lags()
+    one, two, whole = LagHistogram(), LagHistogram(), LagHistogram()
     for lags, counts in ((some, (one, whole)), (others, (two, whole))):
         for each in lags:
             for count in counts:
@@ -40,7 +40,7 @@ def test_two_counts_together_are_one_of_all(some: list[int], others: list[int]) 
 
 
 def test_none_has_no_percentile_and_clocks_that_disagree_make_no_lag() -> None:
-    lags = Lags()
+    lags = LagHistogram()
     assert lags.quantile(0.5) is None
     lags.add(-20)
     assert lags.quantile(0.99) == 0

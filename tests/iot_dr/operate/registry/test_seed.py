@@ -13,9 +13,9 @@ from functions.registry.row import Row
 from functions.registry.stamp import HybridClock
 from functions.registry.state import hash_of
 from iot_dr.observe.aws.errors import NotAllowedError
-from iot_dr.operate.registry.entity_reconciler import Bringing, End, Outcome
+from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
-from iot_dr.operate.registry.reading import Reading
+from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context
@@ -40,17 +40,17 @@ class Run:
     def seed(self, book: Ledger) -> Seed:
         access, target = self.west.fresh(), self.central
         target.fresh()
-        bringing = Bringing(
-            source=End(region=WEST, access=access, log=self.west.log),
-            target=End(region=CENTRAL, access=target.access, log=target.log),
+        bringing = EntityReconciler(
+            source=RegionAccess(region=WEST, access=access, log=self.west.log),
+            target=RegionAccess(region=CENTRAL, access=target.access, log=target.log),
             by="a test",
             now=lambda: self.now,
         )
         return Seed(
             bringing=bringing,
             ledger=book,
-            source=Reading(registry=access, threads=1),
-            target=Reading(registry=target.access, threads=1),
+            source=EntityReader(registry=access, threads=1),
+            target=EntityReader(registry=target.access, threads=1),
             threads=2,
             sleep=self.slept.append,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.operate.registry.sites import SHARE, OneShadow, Pace, quota
+from iot_dr.operate.registry.sites import SHARE, RateLimit, ShadowCache, quota
 
 
 @dataclass
@@ -20,8 +20,8 @@ class Time:
         self.now += seconds
 
 
-def pace(time: Time, rate: float | None = None) -> Pace:
-    return Pace(rate, lambda: time.now, time.sleep)
+def pace(time: Time, rate: float | None = None) -> RateLimit:
+    return RateLimit(rate, lambda: time.now, time.sleep)
 
 
 @pytest.mark.parametrize("operation", ["ListThings", "DescribeThing", "GetThingShadow"])
@@ -62,7 +62,7 @@ def test_every_request_of_a_client_is_held_back_before_anybody_answers_it() -> N
         first.append(handler)
 
     events = SimpleNamespace(register_first=register_first)
-    pace(time, rate=1).hold(SimpleNamespace(meta=SimpleNamespace(events=events)))
+    pace(time, rate=1).attach(SimpleNamespace(meta=SimpleNamespace(events=events)))
     for _ in range(3):
         assert first[0](event_name="before-send.iot.ListThings", request=None) is None
     assert time.slept == [1.0, 1.0]
@@ -80,19 +80,19 @@ class Client:
         return "as it is"
 
 
-def read(shadow: OneShadow, **place: str) -> bytes:
+def read(shadow: ShadowCache, **place: str) -> bytes:
     return shadow.get_thing_shadow(**place)["payload"].read()
 
 
 def test_both_halves_come_of_one_answer_and_the_next_pair_of_another() -> None:
     client = Client()
-    shadow = OneShadow(client, lambda: 0.0)
+    shadow = ShadowCache(client, lambda: 0.0)
     assert [read(shadow, thingName="a") for _ in range(4)] == [b"1", b"1", b"2", b"2"]
 
 
 def test_another_shadow_and_a_later_time_are_asked_for() -> None:
     client, now = Client(), [0.0]
-    shadow = OneShadow(client, lambda: now[0])
+    shadow = ShadowCache(client, lambda: now[0])
     assert read(shadow, thingName="a") == b"1"
     assert read(shadow, thingName="a", shadowName="b") == b"2"
     assert read(shadow, thingName="a") == b"3"
@@ -101,4 +101,4 @@ def test_another_shadow_and_a_later_time_are_asked_for() -> None:
 
 
 def test_all_else_is_the_clients() -> None:
-    assert OneShadow(Client()).list_named_shadows_for_thing(thingName="a") == "as it is"
+    assert ShadowCache(Client()).list_named_shadows_for_thing(thingName="a") == "as it is"

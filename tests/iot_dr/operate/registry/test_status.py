@@ -69,7 +69,7 @@ def test_a_fleet_in_step_has_its_lags_and_nothing_waits(west: Place) -> None:
         write(west, row(f"a-{number}", CENTRAL, made, held_at=made + lag))
     seen = read()
     here, there = seen.rows.regions[WEST], seen.rows.regions[CENTRAL]
-    assert (here.held, there.held) == (5, 5)
+    assert (here.entities, there.entities) == (5, 5)
     assert (here.lags.count, there.lags.count) == (0, 5)
     assert there.lags.quantile(0.5) == statistics.median(lags) / 1000
     assert there.lags.quantile(0.99) == max(lags) / 1000
@@ -124,11 +124,11 @@ def test_a_region_that_does_not_answer_is_named_and_another_one_tells(
 ) -> None:
     write(west, row("a", WEST, NOW - 5))
     write(central, row("b", WEST, NOW - 5), row("c", WEST, NOW - 5))
-    assert read().told_by == WEST
+    assert read().source_region == WEST
     seen = read(WEST)
-    assert seen.told_by == CENTRAL
+    assert seen.source_region == CENTRAL
     assert list(seen.silent) == [WEST]
-    assert seen.rows.regions[WEST].held == 2
+    assert seen.rows.regions[WEST].entities == 2
 
 
 def test_no_region_that_answers_is_an_error() -> None:

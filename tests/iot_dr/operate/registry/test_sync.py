@@ -47,7 +47,9 @@ class Table:
             (CENTRAL, PARKED): 7,
             (WEST, CHANGES): UserError("no answer"),
         }
-        return RegistryStatus(taken=0, told_by=WEST, rows=TableRows(rows), silent={}, queues=queues)
+        return RegistryStatus(
+            taken=0, source_region=WEST, rows=TableRows(rows), silent={}, queues=queues
+        )
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

@@ -24,7 +24,7 @@ from tests.iot_dr.operate.rotate.world import CENTRAL, WEST, arn
 def put(day: Day, region: str, action: Action) -> None:
     """Use the switch as somebody else would, and let all of it follow."""
     switching = rotating(day, region).site.switching(action)
-    switching.put("arn:ada", "broker drops messages", forced=False)
+    switching.set("arn:ada", "broker drops messages", forced=False)
     day.pause(61)
 
 

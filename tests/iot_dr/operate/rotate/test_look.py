@@ -11,11 +11,11 @@ from iot_dr.observe.aws.errors import NoAnswerError
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import NoAlarmError
-from iot_dr.observe.switch.audit import Kept
-from iot_dr.observe.switch.health import Seen
+from iot_dr.observe.switch.audit import AuditRecord
+from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
-from iot_dr.observe.switch.rotation import Noted, Rotation
-from iot_dr.observe.switch.switching import Look
+from iot_dr.observe.switch.rotation import Rotation, RotationRecord
+from iot_dr.observe.switch.switching import SwitchSituation
 from iot_dr.operate.rotate.elsewhere import Elsewhere
 from iot_dr.operate.rotate.look import RotationLook, Step
 from iot_dr.operate.rotate.rotation_terraform import Planned
@@ -29,9 +29,9 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BEGUN = Rotation(
     who="arn:ada", at=AT, before="arn:old", was_away=False, last_who="arn:ada", last_at=AT
 )
-NEVER = Noted(0, None)
-NEVER_PUT = Kept(0, None)
-UNDER_WAY = Noted(1, BEGUN)
+NEVER = RotationRecord(0, None)
+NEVER_PUT = AuditRecord(0, None)
+UNDER_WAY = RotationRecord(1, BEGUN)
 SERVED = ServedSight(issued="ab", names={}, is_healthy=True)
 NOT_SERVED = ServedSight(
     issued="ab", names={"mqtt": Endpoint(address="192.0.2.1", problem="refused")}, is_healthy=True
@@ -47,21 +47,24 @@ GONE = NoAnswerError("ssm:GetParameter in eu-west-1: no answer")
 
 def look(  # noqa: PLR0913 - one for each thing that a look sees
     *,
-    own: Noted | UserError = NEVER,
-    other: Noted | UserError = NEVER,
+    own: RotationRecord | UserError = NEVER,
+    other: RotationRecord | UserError = NEVER,
     changes: Mapping[str, Action] = REPLACING,
     switch: AlarmState | UserError = "OK",
     served: ServedSight = SERVED,
     arn: str | None = "arn:old",
     healthy: bool | None = True,
-    kept: Kept | UserError = NEVER_PUT,
+    kept: AuditRecord | UserError = NEVER_PUT,
     others_switch: AlarmState | UserError = "OK",
     elsewhere: Endpoint | Unknown = SERVING,
     standing: frozenset[str] = frozenset(DOMAINS),
     is_forced: bool = False,
 ) -> RotationLook:
     """Look at eu-central-1, by default on a day when all is well."""
-    health = {WEST: Seen(healthy, "Route 53"), CENTRAL: Seen(True, "Route 53")}
+    health = {
+        WEST: HealthObservation(healthy, "Route 53"),
+        CENTRAL: HealthObservation(True, "Route 53"),
+    }
     outlook = Outlook(
         settings=DEV,
         region=CENTRAL,
@@ -80,7 +83,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     return RotationLook(
         settings=DEV,
         region=CENTRAL,
-        switch=Look(outlook=outlook, kept=kept, who="arn:bob"),
+        switch=SwitchSituation(outlook=outlook, kept=kept, who="arn:bob"),
         elsewhere=Elsewhere(outlook=outlook, served={WEST: elsewhere}),
         records={WEST: other, CENTRAL: own},
         arn=arn,
@@ -212,7 +215,7 @@ def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> Non
     ("seen", "told"),
     [
         (look(), "nothing to abandon"),
-        (look(own=Noted(2, BEGUN.by("arn:bob", "done"))), "nothing to abandon"),
+        (look(own=RotationRecord(2, BEGUN.by("arn:bob", "done"))), "nothing to abandon"),
         (look(own=UNDER_WAY, arn="arn:new", changes=NOTHING), "there is no way back, only on"),
         (
             look(own=UNDER_WAY, changes=HALF),
