@@ -27,13 +27,12 @@ OTHERS = {"aws_lambda_powertools", "typing_extensions.py"}
 PRINT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from environments.project import ROOT_VARIABLE
 from modules.function_package import function_package
 print(function_package(sys.argv[2]).sha256)
 """
 SYNTHESIZE = """
-from modules import function_package
-function_package.find_spec = {}.get
+import sys
+sys.modules["aws_lambda_powertools"] = None
 from iot_dr.cli import main
 main()
 """

@@ -16,6 +16,7 @@ from environments.settings import Settings
 from iot_dr.drill.fleet.habits import Habits
 from iot_dr.drill.fleet.machine import Limits
 from iot_dr.drill.outages.catalogue import OUTAGES
+from iot_dr.drill.outages.outage import Outage
 from iot_dr.drill.recorder import Recorder
 from iot_dr.drill.recording import Options
 from iot_dr.drill.rehearsal import Rehearsal
@@ -58,8 +59,8 @@ def world(quick: Settings) -> World:
 
 @pytest.fixture
 def rehearse(quick: Settings) -> Callable[..., OutageReport]:
-    def rehearsed(world: World, outage: str, region: str = PRIMARY) -> OutageReport:
-        kind = OUTAGES[outage]
+    def rehearsed(world: World, outage: str | Outage, region: str = PRIMARY) -> OutageReport:
+        kind = OUTAGES[outage] if isinstance(outage, str) else outage
         specification = RigSpecification(
             settings=quick,
             world=world,
@@ -218,14 +219,12 @@ def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
 
 @pytest.mark.exhaustive
 def test_an_outage_that_cannot_be_brought_about_is_told_as_partial(
-    world: World, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+    world: World, rehearse: Rehearse
 ) -> None:
     async def fail(_rig: Rig, _region: str) -> None:
         raise OSError("no such rule")
 
-    broken = replace(OUTAGES["kill"], begin=fail)
-    monkeypatch.setitem(OUTAGES, "kill", broken)
-    report = rehearse(world, "kill")
+    report = rehearse(world, replace(OUTAGES["kill"], begin=fail))
     assert report.verdict is Verdict.PARTIAL
     assert "OSError: no such rule" in [each.what for each in report.recording.moments]
     assert len(report.recording.connections) == DEVICES
