@@ -1,10 +1,12 @@
 """Promises about the files of this repository themselves."""
 
+import ast
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from iot_dr.generate.graph import environment_chart, text
 
 ROOT = Path(__file__).parents[1]
 MAKE = shutil.which("make") or "make"
+OURS = {"environments", "functions", "iot_dr", "modules", "stacks"}
+PATCHES = (".setattr", ".setitem", ".delattr", "patch", "patch.object", "patch.dict")
 
 
 def read(name: str) -> str:
@@ -115,3 +119,31 @@ def test_make_clean_keeps_an_acceptance_run_that_did_not_end(tmp_path: Path) -> 
     command = [MAKE, "--no-print-directory", "-f", str(ROOT / "Makefile"), "clean"]
     subprocess.run(command, cwd=tmp_path, check=True)
     assert [each.name for each in tmp_path.iterdir()] == [".acceptance"]
+
+
+def patched(file: Path) -> Iterator[str]:
+    """Yield each place where a file of tests changes what it imports from our packages."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    nodes = [*ast.walk(tree)]
+    imports = [each for each in nodes if isinstance(each, ast.ImportFrom)]
+    imported = {
+        alias.asname or alias.name
+        for each in imports
+        if (each.module or "").split(".")[0] in OURS
+        for alias in each.names
+    }
+    for node in nodes:
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("attr", "item", "patch")
+        ):
+            target = ast.unparse(node.args[0]).strip("'\"").split(".")[0] if node.args else ""
+            if target in imported | OURS:
+                yield f"{file.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_no_test_changes_an_attribute_of_our_own_code() -> None:
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    texts = ((file, file.read_text(encoding="utf-8")) for file in files)
+    patching = [file for file, text in texts if any(f"{each}(" in text for each in PATCHES)]
+    assert len(patching) > 1
+    assert [place for file in patching for place in patched(file)] == []
