@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from iot_dr.common.full_disk import described
 from tests.support.command import ROOT, plain_environment
 
@@ -24,7 +25,7 @@ def on_a_small_disk(folder: Path, script: str) -> subprocess.CompletedProcess[st
     """Run a script in a folder that is a disk of its own, which only the script sees."""
     return subprocess.run(
         ["unshare", "--map-root-user", "--mount", "sh", "-c", f"{MOUNT}{script}", folder],  # noqa: S607 - the user's
-        env=plain_environment(),
+        env=plain_environment() | {ROOT_VARIABLE: str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

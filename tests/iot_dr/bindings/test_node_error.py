@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.project import ROOT_VARIABLE
 from iot_dr.bindings.node_error import NodeError
 from tests.iot_dr.bindings.conftest import LOCKED_NODE, Process
 from tests.support.command import ROOT
@@ -41,7 +42,7 @@ def refused(process: Process, command: tuple[str | Path, ...], **variables: str)
     out = process.folder / "cdktf.out"
     (out / "stacks").mkdir(parents=True)
     (out / "manifest.json").write_text('{"version": "1", "stacks": {}}', encoding="utf-8")
-    done = process.run(*command, **variables)
+    done = process.run(*command, **{ROOT_VARIABLE: str(ROOT)}, **variables)
     assert done.returncode == 1, done.stderr
     (line,) = done.stderr.splitlines()
     assert sorted(each.name for each in out.iterdir()) == ["manifest.json", "stacks"]
