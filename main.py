@@ -6,7 +6,7 @@ from pathlib import Path
 
 from environments.errors import SettingsError
 from environments.selection import load_all
-from iot_dr.common.full_disk import described
+from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.state.fresh import refuse_without_buckets
 from iot_dr.generate.synthesis import synthesize_over
@@ -30,7 +30,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return error.status
     except OSError as error:
-        sys.stderr.write(f"{described(error)}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
     return 0
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from environments.fields import Text, Whole, refusal
+from environments.fields import Text, WholeNumber, refusal
 from environments.regions import LONGEST_REGION
 
 DNS_LABEL_LENGTH: Final = 63
@@ -85,7 +85,7 @@ class Endpoint(Block):
         ),
     ] = Field(default="mqtt", description="the first label of the device name")
     # At 0, resolvers query for each connect; above an hour, every failover comes too late.
-    ttl: Annotated[int, Whole(1, 3600, "seconds")] = Field(
+    ttl: Annotated[int, WholeNumber(1, 3600, "seconds")] = Field(
         default=60, description="seconds for which a resolver may keep the device name's answer"
     )
     tls_policy: TlsPolicy = Field(
@@ -95,7 +95,7 @@ class Endpoint(Block):
 
     # The provider's default is 75 (aws_acm_certificate_validation, Timeouts); a region's apply in a
     # pipeline has 120 minutes.
-    certificate_minutes: Annotated[int, Whole(1, 75, "minutes")] = Field(
+    certificate_minutes: Annotated[int, WholeNumber(1, 75, "minutes")] = Field(
         default=45,
         description="minutes to wait until ACM has issued a region's certificate, for which the"
         " parent zone must delegate to the environment's zone",
@@ -125,7 +125,7 @@ class Health(Block):
     interval: Literal[10, 30] = Field(
         default=30, description="seconds between two checks by one checker: 10 or 30"
     )
-    threshold: Annotated[int, Whole(1, 10, "checks")] = Field(
+    threshold: Annotated[int, WholeNumber(1, 10, "checks")] = Field(
         default=3, description="checks in a row that change a region's health"
     )
 
@@ -133,17 +133,17 @@ class Health(Block):
 class Recovery(Block):
     """How soon devices must be back, and what that depends on besides the health checks."""
 
-    rto: Annotated[int, Whole(1, 86_400, "seconds")] = Field(
+    rto: Annotated[int, WholeNumber(1, 86_400, "seconds")] = Field(
         default=360, description="recovery time objective: seconds until 99 % of devices are back"
     )
-    fleet: Annotated[int, Whole(1, 100_000_000, "devices")] = Field(
+    fleet: Annotated[int, WholeNumber(1, 100_000_000, "devices")] = Field(
         default=100_000, description="devices that are connected at the same time"
     )
-    connect_rate: Annotated[int, Whole(1, 1_000_000, "connects a second")] = Field(
+    connect_rate: Annotated[int, WholeNumber(1, 1_000_000, "connects a second")] = Field(
         default=500,
         description="connects a second that AWS IoT accepts in the standby (quota L-AEA1E176)",
     )
-    backoff_ceiling: Annotated[int, Whole(1, 3600, "seconds")] = Field(
+    backoff_ceiling: Annotated[int, WholeNumber(1, 3600, "seconds")] = Field(
         default=30, description="longest wait of a device between two attempts to connect"
     )
     fail_back: Literal["latched", "auto"] = Field(

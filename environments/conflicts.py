@@ -35,7 +35,7 @@ def block_of(data: dict[str, object], key: str) -> dict[str, Any] | None:
 _DATA: Final = "data"
 
 
-def about_registry(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_registry(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake for each other environment with `data` in the same account and region.
 
     AWS IoT has one device registry per account and region:
@@ -72,7 +72,7 @@ _KEY: Final = ("pipeline", "promoted_from")
 _BRANCH: Final = ("pipeline", "branch")
 
 
-def about_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_branch(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake if another environment rolls out the same branch of the repository."""
     block = _block(source.data)
     own = (block.get("repository"), block.get("branch"))
@@ -98,7 +98,7 @@ def about_branch(source: document.Document, name: str, folder: Path) -> Iterator
         yield Mistake(f"{name}.yaml", source.lines.get(_BRANCH), ".".join(_BRANCH), own[1], message)
 
 
-def about_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_promotion(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield the mistake, if any, of `promoted_from` in the environment `name`.
 
     The environment that it names must have a file with a pipeline, and must not wait for this one.

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from environments.blocks import Block
-from environments.fields import Whole
+from environments.fields import WholeNumber
 from environments.provisioning import FleetProvisioning, JustInTimeProvisioning, chosen
 
 
@@ -13,26 +13,26 @@ class Data(Block):
     """The data of devices: how long it is kept, how regions are compared, how new devices join."""
 
     # docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification
-    point_in_time_days: Annotated[int, Whole(1, 35, "days")] = Field(
+    point_in_time_days: Annotated[int, WholeNumber(1, 35, "days")] = Field(
         default=35, description="days back to which home's tables can be restored, to the second"
     )
     # docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html
-    stream_hours: Annotated[int, Whole(24, 8760, "hours")] = Field(
+    stream_hours: Annotated[int, WholeNumber(24, 8760, "hours")] = Field(
         default=24, description="hours for which a region's stream keeps what devices have sent"
     )
     # docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: the lowest quota of an
     # account in a region, for all of its streams.
-    stream_shards: Annotated[int, Whole(1, 1000, "shards")] | None = Field(
+    stream_shards: Annotated[int, WholeNumber(1, 1000, "shards")] | None = Field(
         default=None,
         description="shards of a region's stream, each for 1000 records a second, or null for a"
         " stream on demand, which grows by itself",
     )
     # Rows of deleted entities go after 90 days, which leaves room for many runs that fail.
-    reconcile_hours: Annotated[int, Whole(1, 24, "hours")] = Field(
+    reconcile_hours: Annotated[int, WholeNumber(1, 24, "hours")] = Field(
         default=24, description="hours between two comparisons of a region with the registry"
     )
     # docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
-    parallelization_factor: Annotated[int, Whole(1, 10, "batches")] = Field(
+    parallelization_factor: Annotated[int, WholeNumber(1, 10, "batches")] = Field(
         default=2,
         description="batches of changes that a region takes over concurrently from each shard of"
         " the registry's table; it records changed shadows in up to five times as many batches",

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import yaml
 
-from environments.errors import ABSENT, Mistake, SettingsError, dotted, shown
+from environments.errors import ABSENT, Mistake, SettingsError, dotted, quote_value
 
 Steps = tuple[str | int, ...]
 """The path to a value: keys and indices."""
@@ -162,7 +162,9 @@ class _Builder:
         if anchor := getattr(event, "anchor", None):
             self._note(event, steps, f"has the anchor &{anchor}; leave it out")
         if tag := getattr(event, "tag", None):
-            self._refuse(event, steps, f"has the tag {shown(tag)}; leave it out, no tag is read")
+            self._refuse(
+                event, steps, f"has the tag {quote_value(tag)}; leave it out, no tag is read"
+            )
 
     def _refuse(self, event: yaml.Event, steps: Steps, message: str) -> None:
         if steps:  # the content of a refused root is still read and checked

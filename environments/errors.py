@@ -9,17 +9,17 @@ _LONGEST_SHOWN: Final = 60
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
-class Absent(Enum):
+class NoValue(Enum):
     """The type of `ABSENT`."""
 
     ABSENT = "absent"
 
 
-ABSENT: Final = Absent.ABSENT
+ABSENT: Final = NoValue.ABSENT
 """The value of a mistake that has none, such as a missing key."""
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return `value` on one line of at most 60 characters, with special characters escaped."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     text = "null" if value is None else text
@@ -33,7 +33,7 @@ def dotted(path: tuple[str | int, ...]) -> str:
         if isinstance(step, str) and _PLAIN_KEY.fullmatch(step):
             key += f".{step}" if key else step
         else:
-            key += f"[{shown(step)}]"
+            key += f"[{quote_value(step)}]"
     return key
 
 
@@ -58,7 +58,7 @@ class Mistake:
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
-        what = self.message if self.value is ABSENT else f"{shown(self.value)} {self.message}"
+        what = self.message if self.value is ABSENT else f"{quote_value(self.value)} {self.message}"
         return _escaped(": ".join(part for part in (place, self.key, what) if part))
 
 

@@ -91,7 +91,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """Metadata of an `int` field: its lowest and highest value, and the unit."""
 
     lowest: int

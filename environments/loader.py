@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from environments import document
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
-from environments.conflicts import about_branch, about_promotion, about_registry
+from environments.conflicts import check_branch, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
 from environments.project import environments_folder
-from environments.provisioning_files import about_ca_certificate
+from environments.provisioning_files import check_ca_certificate
 from environments.regions import nearest
 from environments.settings import Settings
 from environments.translation import finding
@@ -30,7 +30,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _MOST_SHOWN: Final = 100
 _Judge: TypeAlias = Callable[[document.Document, str, Path], Iterator[Mistake]]
 # Checks that also read the other environments' files.
-_AMONG_OTHERS: Final[tuple[_Judge, ...]] = (about_branch, about_promotion, about_registry)
+_AMONG_OTHERS: Final[tuple[_Judge, ...]] = (check_branch, check_promotion, check_registry)
 _MAY_BE_NULL: Final = (("data",), ("data", "provisioning"), ("pipeline",))
 
 
@@ -49,10 +49,10 @@ def load(
     process's environment variables. Raises SettingsError if there is no such environment or
     project, or its file or variables are wrong.
     """
-    return _loaded(name, environ, folder, (*_AMONG_OTHERS, about_ca_certificate))
+    return _loaded(name, environ, folder, (*_AMONG_OTHERS, check_ca_certificate))
 
 
-def load_alone(
+def load_without_cross_checks(
     name: str, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Settings:
     """Return the settings as `load` does, without checks against other environments' files.
@@ -61,7 +61,7 @@ def load_alone(
     promotion, must not stop them. Raises SettingsError if there is no such environment, or its file
     or variables are wrong.
     """
-    return _loaded(name, environ, folder, (about_ca_certificate,))
+    return _loaded(name, environ, folder, (check_ca_certificate,))
 
 
 def _loaded(

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field, field_serializer, field_validator
 
 from environments.blocks import Block
-from environments.fields import Text, Whole
+from environments.fields import Text, WholeNumber
 from environments.identifiers import Environment
 from environments.regions import IOT_REGIONS
 
@@ -17,7 +17,7 @@ CONNECTION: Final = (
 )
 """The ARN of a connection, with its region and its account."""
 
-COPIES: Final = 2
+PIPELINE_COUNT: Final = 2
 """Number of regions with a pipeline: one is active, the other is its standby copy."""
 
 BAKE: Final = 10
@@ -65,8 +65,8 @@ class Pipeline(Block):
         description="the CodeConnections connection to the repository in each of the two regions"
         " that hold a pipeline, by region",
         json_schema_extra={
-            "minProperties": COPIES,
-            "maxProperties": COPIES,
+            "minProperties": PIPELINE_COUNT,
+            "maxProperties": PIPELINE_COUNT,
             "propertyNames": {"enum": list(IOT_REGIONS)},
         },
     )
@@ -74,7 +74,7 @@ class Pipeline(Block):
         description="the region of the pipeline that rolls out; the other one is a standing copy",
         json_schema_extra={"enum": list(IOT_REGIONS)},
     )
-    bake: Annotated[int, Whole(5, 60, "minutes")] = Field(
+    bake: Annotated[int, WholeNumber(5, 60, "minutes")] = Field(
         default=BAKE, description="minutes for which alarms are watched after each wave"
     )
 
@@ -88,6 +88,6 @@ class Pipeline(Block):
         return dict(connections)
 
     @property
-    def standing(self) -> str:
+    def standby_region(self) -> str:
         """The region of the standing copy."""
         return next(region for region in self.connections if region != self.active)

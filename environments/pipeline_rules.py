@@ -6,12 +6,12 @@ from typing import Any, Final, cast
 
 from environments.errors import ABSENT
 from environments.fields import Finding
-from environments.pipeline import CONNECTION, COPIES, Pipeline
+from environments.pipeline import CONNECTION, PIPELINE_COUNT, Pipeline
 
 _PLACE: Final = ("pipeline", "connections")
 
 
-def about_pipeline(data: object) -> Iterator[Finding]:
+def check_pipeline(data: object) -> Iterator[Finding]:
     """Yield what in the block contradicts the regions, the account or the role beside it.
 
     Reads the raw data, so that one wrong value hides no other; skips values that their own field
@@ -45,13 +45,13 @@ def about_pipeline(data: object) -> Iterator[Finding]:
 
 def _about_count(connections: Mapping[str, Any], regions: tuple[str, ...]) -> Iterator[Finding]:
     count = len(connections)
-    if count == COPIES:
+    if count == PIPELINE_COUNT:
         return
     others = [region for region in regions if region not in connections]
     message = f"has {count} region{'' if count == 1 else 's'}; allowed: 2, so that one can be lost"
-    if count > COPIES:
+    if count > PIPELINE_COUNT:
         message += ": take out all but two"
-    elif len(others) >= COPIES - count:
+    elif len(others) >= PIPELINE_COUNT - count:
         which = "one" if count else "two"
         message += f": add {which} of {', '.join(others)}"
     yield _PLACE, ABSENT, message
@@ -69,7 +69,7 @@ def _about_connection(region: str, arn: object, account: object) -> Iterator[Fin
 
 
 def _not_among(regions: tuple[str, ...]) -> str:
-    allowed = f"; allowed: two of {', '.join(regions)}" if len(regions) >= COPIES else ""
+    allowed = f"; allowed: two of {', '.join(regions)}" if len(regions) >= PIPELINE_COUNT else ""
     return f"is not among the regions{allowed}"
 
 

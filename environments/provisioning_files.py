@@ -106,7 +106,7 @@ def _is_of_ca(certificate: "Certificate") -> bool:
 _KEY: Final = ("data", "provisioning", "ca_certificate")
 
 
-def about_ca_certificate(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
+def check_ca_certificate(source: document.Document, name: str, folder: Path) -> Iterator[Mistake]:
     """Yield a mistake if the CA's file of the environment `name` cannot be used.
 
     Expiry is not checked: no command that is needed in an outage may fail because of the date.

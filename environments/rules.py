@@ -26,12 +26,12 @@ _TAG_CATEGORIES: Final = "LZN"
 _TAG_RULE: Final = f"letters, digits, spaces and {_TAG_SIGNS}"
 
 
-def about_regions(value: object) -> Iterator[Finding]:
+def check_regions(value: object) -> Iterator[Finding]:
     """Yield each unknown or repeated region, or the value if it is not a list of 2 to 5."""
     yield from _about_list("regions", value, _FEWEST_REGIONS, MOST_REGIONS)
 
 
-def about_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
+def check_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
     """Yield each unknown, repeated or still used region, or a value that is not a list."""
     yield from _about_list("leaving", value, 0, MOST_LEAVING)
     is_list = isinstance(value, (list, tuple))
@@ -55,11 +55,11 @@ def _about_list(key: str, value: object, fewest: int, most: int) -> Iterator[Fin
         if first < index:
             yield (index,), region, f"is given twice, as {key}[{first}] already"
         else:
-            for _, _, message in about_region(region, IOT_REGIONS):
+            for _, _, message in check_region(region, IOT_REGIONS):
                 yield (index,), region, message
 
 
-def about_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
+def check_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
     """Yield `region` if it has no IoT Core, or is not `among` its environment's regions."""
     if region not in IOT_REGIONS:
         hint = nearest(str(region), IOT_REGIONS)
@@ -72,7 +72,7 @@ def about_region(region: object, among: Sequence[str]) -> Iterator[Finding]:
         yield (), region, f"is not among the regions; allowed: {_listed(among)}"
 
 
-def about_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
+def check_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
     """Yield `prefix` if a bucket name with the longest region name would exceed 63 characters."""
     rest = f"-{environment}-{LONGEST_REGION}"
     longest = _BUCKET_NAME_LENGTH - len(rest)
@@ -81,7 +81,7 @@ def about_bucket_prefix(prefix: str, environment: str) -> Iterator[Finding]:
         yield ("bucket_prefix",), prefix, f"{message} into a bucket's {_BUCKET_NAME_LENGTH}"
 
 
-def about_tags(tags: Mapping[str, str]) -> Iterator[Finding]:
+def check_tags(tags: Mapping[str, str]) -> Iterator[Finding]:
     """Yield each tag that AWS would refuse, and the tags as a whole if there are more than 40."""
     if len(tags) > MOST_TAGS:
         yield (), dict(tags), f"has {len(tags)} tags; allowed: at most {MOST_TAGS}"

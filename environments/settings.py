@@ -36,16 +36,16 @@ from environments.identifiers import (
     RoleArn,
 )
 from environments.pipeline import Pipeline
-from environments.pipeline_rules import about_pipeline
+from environments.pipeline_rules import check_pipeline
 from environments.regions import IOT_REGIONS
 from environments.rules import (
     MOST_LEAVING,
     MOST_TAGS,
-    about_bucket_prefix,
-    about_leaving,
-    about_region,
-    about_regions,
-    about_tags,
+    check_bucket_prefix,
+    check_leaving,
+    check_region,
+    check_regions,
+    check_tags,
 )
 
 __all__ = [
@@ -157,7 +157,7 @@ class Settings(Block):
     def _with_a_pipeline_that_fits(
         cls, data: object, handler: ModelWrapValidatorHandler[Self]
     ) -> Self:
-        return validated(lambda: handler(data), about_pipeline(data))
+        return validated(lambda: handler(data), check_pipeline(data))
 
     @field_validator("domain")
     @classmethod
@@ -182,20 +182,20 @@ class Settings(Block):
     @field_validator("regions", mode="before")
     @classmethod
     def _two_to_five_known(cls, regions: object) -> object:
-        refuse(about_regions(regions))
+        refuse(check_regions(regions))
         return regions
 
     @field_validator("leaving", mode="before")
     @classmethod
     def _no_longer_among_regions(cls, leaving: object, info: ValidationInfo) -> object:
-        refuse(about_leaving(leaving, regions=info.data.get("regions", ())))
+        refuse(check_leaving(leaving, regions=info.data.get("regions", ())))
         return leaving
 
     @field_validator("home_region", "primary_region", "handover_region")
     @classmethod
     def _among_regions(cls, region: str | None, info: ValidationInfo) -> str | None:
         if region is not None:
-            refuse(about_region(region, among=info.data.get("regions", IOT_REGIONS)))
+            refuse(check_region(region, among=info.data.get("regions", IOT_REGIONS)))
         return region
 
     @field_validator("zone", mode="before")
@@ -211,13 +211,13 @@ class Settings(Block):
     @field_validator("state")
     @classmethod
     def _fits_a_bucket_name(cls, state: State, info: ValidationInfo) -> State:
-        refuse(about_bucket_prefix(state.bucket_prefix, info.data.get("environment", "")))
+        refuse(check_bucket_prefix(state.bucket_prefix, info.data.get("environment", "")))
         return state
 
     @field_validator("tags")
     @classmethod
     def _as_aws_allows(cls, tags: Mapping[str, str]) -> Mapping[str, str]:
-        refuse(about_tags(tags))
+        refuse(check_tags(tags))
         # `frozen` protects the field; this protects the content of the mapping.
         return MappingProxyType(dict(tags))
 

@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from iot_dr.acceptance.account import verify_account
-from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.commands import NOT_DONE
 from iot_dr.acceptance.estimate import Estimate
 from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Attempt, Journal, end_journal, read_journal, write_journal
 from iot_dr.acceptance.step import SkippedError, Step
-from iot_dr.acceptance.steps import ALLOWED, put_back
+from iot_dr.acceptance.steps import ALLOWED, undo
 from iot_dr.acceptance.transcript import Transcript
 
 
@@ -20,25 +20,25 @@ from iot_dr.acceptance.transcript import Transcript
 class Acceptance:
     """The run of one environment; its journal and transcript are written after each step."""
 
-    bench: Bench
+    tools: RunTools
     estimate: Estimate
     journal: Journal
 
     @classmethod
-    def opened(cls, bench: Bench, estimate: Estimate) -> "Acceptance":
+    def opened(cls, tools: RunTools, estimate: Estimate) -> "Acceptance":
         """Resume the run in the folder's journal, or begin one.
 
         Raises VerificationError for another account, JournalError for a run of other settings.
         """
-        verify_account(bench)
-        now = bench.clock.now()
-        journal = read_journal(bench.folder, bench.settings)
+        verify_account(tools)
+        now = tools.clock.now()
+        journal = read_journal(tools.folder, tools.settings)
         if journal is None:
-            journal = Journal.of(bench.settings, now)
+            journal = Journal.of(tools.settings, now)
         elif journal.attempts:
             journal.resumed.append(now)
             journal.put_back = []
-        return cls(bench, estimate, journal)
+        return cls(tools, estimate, journal)
 
     @property
     def next(self) -> Step | None:
@@ -49,7 +49,7 @@ class Acceptance:
     def transcript(self) -> Transcript:
         """The record of the run so far."""
         return Transcript(
-            bench=self.bench,
+            tools=self.tools,
             journal=self.journal,
             estimate=self.estimate,
             left=tuple(self._left()),
@@ -62,58 +62,58 @@ class Acceptance:
         is undone.
         """
         while step := self.next:
-            attempt = self.journal.begin(step.name, self.bench.clock.now())
+            attempt = self.journal.begin(step.name, self.tools.clock.now())
             try:
                 self._take(step, attempt)
             except Exception as error:  # noqa: BLE001 - whatever it is, devices must be led back
                 self._fail(step, attempt, error)
                 return False
-        end_journal(self.bench.folder)
+        end_journal(self.tools.folder)
         return True
 
     def _take(self, step: Step, attempt: Attempt) -> None:
-        self.bench.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
+        self.tools.show(f"{STEPS.index(step) + 1}/{len(STEPS)} {step.name}: {step.does}")
         self._write()
         # Credentials that were renewed in a file are read by new clients only, and may be of
         # another account now.
-        self.bench.clients.renew()
-        verify_account(self.bench)
+        self.tools.clients.renew()
+        verify_account(self.tools)
         try:
-            attempt.evidence = dict(step.work(self.bench, self.journal))
+            attempt.evidence = dict(step.work(self.tools, self.journal))
             attempt.outcome = "passed"
         except SkippedError as error:
             attempt.outcome, attempt.problem = "skipped", str(error)
-        attempt.ended = self.bench.clock.now()
+        attempt.ended = self.tools.clock.now()
         self._write()
         evidence = ", ".join(f"{what} {value}" for what, value in attempt.evidence.items())
-        self.bench.show(f"    {attempt.outcome}: {attempt.problem or evidence}")
+        self.tools.show(f"    {attempt.outcome}: {attempt.problem or evidence}")
 
     def _fail(self, step: Step, attempt: Attempt, error: Exception) -> None:
         """Record a failure; a broken pipe or a full disk must not keep devices away."""
-        attempt.outcome, attempt.ended = "failed", self.bench.clock.now()
+        attempt.outcome, attempt.ended = "failed", self.tools.clock.now()
         attempt.problem = " ".join(str(error).split()) or type(error).__name__
-        bench = replace(self.bench, show=self._show_if_possible)
-        bench.show(f"    failed: {attempt.problem}")
+        tools = replace(self.tools, show=self._show_if_possible)
+        tools.show(f"    failed: {attempt.problem}")
         try:
             if step.again_from is not None:
                 # First, so that the step does not count as passed if undoing is interrupted.
                 self.journal.undo(_block(step.again_from))
-                bench.show("    undoing what leads devices away")
-                put_back(bench, self.journal.put_back)
+                tools.show("    undoing what leads devices away")
+                undo(tools, self.journal.put_back)
         finally:
             self._write()
 
     def _show_if_possible(self, line: str) -> None:
         # ValueError: the output is closed, or its encoding has not all characters of an error.
         with suppress(OSError, ValueError):
-            self.bench.show(line)
+            self.tools.show(line)
 
     def _write(self) -> None:
-        write_journal(self.journal, self.bench.folder)
+        write_journal(self.journal, self.tools.folder)
         self.transcript.write()
 
     def _left(self) -> Iterator[str]:
-        own, journal = self.bench.settings, self.journal
+        own, journal = self.tools.settings, self.journal
         name = own.environment
         again = f"make acceptance ENV={name} PROVIDER=aws"
         if (step := self.next) is not None:
@@ -122,13 +122,13 @@ class Acceptance:
         denied = self._is_open("canary fails") or f"{NOT_DONE}{ALLOWED}" in "\n".join(put_back)
         away = self._is_open("away") or (put_back and put_back[-1].startswith(NOT_DONE))
         if denied:
-            yield from Fault(own, self.bench.clients).undo_by_hand()
+            yield from Fault(own, self.tools.clients).undo_by_hand()
         if away or denied:
             back = f"iot-dr switch back {own.primary_region} --env {name} --reason TEXT"
             yield f"devices may be led away until: {back}"
-        if self.bench.device.exists:
-            yield f"the test device {self.bench.device.thing} in {', '.join(own.regions)}"
-            yield from self.bench.device.remove_by_hand()
+        if self.tools.device.exists:
+            yield f"the test device {self.tools.device.thing} in {', '.join(own.regions)}"
+            yield from self.tools.device.remove_by_hand()
         if journal.done("destroy") and not journal.stood_before:
             kept = "zone, states, tables and pipelines"
             yield f"{kept}, which no command removes: docs/runbooks/deploy.md"

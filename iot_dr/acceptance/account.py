@@ -2,7 +2,7 @@
 
 import json
 
-from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from iot_dr.observe.aws.errors import RequestRefusedError
 from stacks.platform_graph import platform_graph
@@ -11,10 +11,10 @@ from stacks.state_location import StateLocation, state_location
 _NONE = {"NoSuchBucket", "NoSuchKey"}
 
 
-def verify_account(bench: Bench) -> None:
+def verify_account(tools: RunTools) -> None:
     """Raise VerificationError if the credentials are of another account than the settings'."""
-    own = bench.settings
-    asked = bench.clients.call("sts", own.home_region, "get_caller_identity")
+    own = tools.settings
+    asked = tools.clients.call("sts", own.home_region, "get_caller_identity")
     if asked["Account"] != own.account_id:
         raise VerificationError(
             f"the credentials are of account {asked['Account']}; {own.environment} is in"
@@ -22,20 +22,20 @@ def verify_account(bench: Bench) -> None:
         )
 
 
-def stands(bench: Bench) -> bool:
+def environment_exists(tools: RunTools) -> bool:
     """Whether a stack that `iot-dr destroy` removes has a resource in its state.
 
     One is enough: a deploy or destroy may have stopped half-way. Raises AwsError if a state cannot
     be read.
     """
-    own = bench.settings
+    own = tools.settings
     going = (node for node in platform_graph(own).nodes if node.what not in KEPT_BY_DESTROY)
-    return any(_has_resources(bench, state_location(own, node)) for node in going)
+    return any(_has_resources(tools, state_location(own, node)) for node in going)
 
 
-def _has_resources(bench: Bench, location: StateLocation) -> bool:
+def _has_resources(tools: RunTools, location: StateLocation) -> bool:
     try:
-        answer = bench.clients.call(
+        answer = tools.clients.call(
             "s3", location.region, "get_object", Bucket=location.bucket, Key=location.key
         )
     except RequestRefusedError as error:

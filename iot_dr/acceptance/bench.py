@@ -11,7 +11,7 @@ from iot_dr.acceptance.command import Command
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.message import Publish
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import Patience, wait_until
+from iot_dr.common.waiting import PollLimits, wait_until
 from iot_dr.observe.aws.clients import Clients
 
 _INTERVAL: Final = 15.0
@@ -30,7 +30,7 @@ class Clock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
+class RunTools:
     """The settings, commands, AWS clients, clock and MQTT client of a run.
 
     `folder` has the journal, test certificate and transcripts. `show` prints a line of progress,
@@ -50,7 +50,7 @@ class Bench:
     def wait(self, missing: Callable[[], str], minutes: float) -> float:
         """Poll every 15 s until nothing is missing; return the seconds that it took.
 
-        Raises NotInTimeError with what is still missing.
+        Raises WaitTimeoutError with what is still missing.
         """
         last: list[str] = []
 
@@ -59,7 +59,7 @@ class Bench:
                 last[:] = [what]
                 self.show(f"    {seconds:.0f} s: {what}")
 
-        patience = Patience(
+        patience = PollLimits(
             limit=minutes * 60, interval=_INTERVAL, clock=self.clock.now, pause=self.clock.sleep
         )
         return wait_until(missing, patience, show)

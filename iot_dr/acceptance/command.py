@@ -17,7 +17,7 @@ _LAST_LINES = 20
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """The result of a command: its status, the JSON that it printed, and its last lines of text."""
 
     status: int
@@ -25,11 +25,11 @@ class Ran:
     text: str
 
 
-Command = Callable[..., Ran]
+Command = Callable[..., CommandResult]
 """Runs `iot-dr` with these arguments and `--json` to its end."""
 
 
-def run_command(*arguments: str) -> Ran:
+def run_command(*arguments: str) -> CommandResult:
     """Run `iot-dr` in a child process; its standard error appears here too.
 
     Ctrl-C and SIGTERM are passed on, and take effect here when the command has ended.
@@ -65,13 +65,15 @@ def run_command(*arguments: str) -> Ran:
                 sys.stderr.write(f"    {line}")
         process.wait()
         printed.seek(0)
-        return ran(process.returncode, printed.read().decode(errors="replace"), "".join(lines))
+        return parse_result(
+            process.returncode, printed.read().decode(errors="replace"), "".join(lines)
+        )
 
 
-def ran(status: int, printed: str, text: str) -> Ran:
+def parse_result(status: int, printed: str, text: str) -> CommandResult:
     """Parse a command's output; the document is empty if it printed no JSON."""
     try:
         document: dict[str, Any] = json.loads(printed)
     except ValueError:
         document = {}
-    return Ran(status, document, text.strip())
+    return CommandResult(status, document, text.strip())

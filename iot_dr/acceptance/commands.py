@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.acceptance.bench import Bench, VerificationError
-from iot_dr.acceptance.command import Ran
+from iot_dr.acceptance.bench import RunTools, VerificationError
+from iot_dr.acceptance.command import CommandResult
 from iot_dr.acceptance.message import NotPublishedError
 from iot_dr.acceptance.step import Evidence
 from iot_dr.observe.switch.metric import Action
@@ -23,9 +23,9 @@ _SEEN_WITHIN: Final = 1.0
 _NOT_FOUND: Final = {"unknown": "there is no such check"}
 
 
-def run(bench: Bench, *arguments: str, allowed: Collection[int] = ()) -> Ran:
+def run(tools: RunTools, *arguments: str, allowed: Collection[int] = ()) -> CommandResult:
     """Run a command on the environment; raises VerificationError for another status than 0."""
-    ran = bench.command(*arguments, "--env", bench.settings.environment)
+    ran = tools.command(*arguments, "--env", tools.settings.environment)
     if (ran.status and ran.status not in allowed) or not ran.document:
         failed = [
             f"{stack['name']}: {stack['error']}"
@@ -37,22 +37,22 @@ def run(bench: Bench, *arguments: str, allowed: Collection[int] = ()) -> Ran:
     return ran
 
 
-def terraform(bench: Bench, *arguments: str) -> Evidence:
+def terraform(tools: RunTools, *arguments: str) -> Evidence:
     """Run a command that changes stacks; return how many, and the number of changes by kind."""
-    stacks = run(bench, *arguments, "--provider", "aws").document["stacks"]
+    stacks = run(tools, *arguments, "--provider", "aws").document["stacks"]
     actions = Counter(change["action"] for stack in stacks for change in stack["changes"])
     changes = ", ".join(f"{number} {action}" for action, number in sorted(actions.items()))
     return {"stacks": str(len(stacks)), "changes": changes or "none"}
 
 
-def switch(bench: Bench, action: Action) -> None:
+def switch(tools: RunTools, action: Action) -> None:
     """Switch the primary away or back."""
-    run(bench, "switch", action, bench.settings.primary_region, "--reason", _REASON, "--yes")
+    run(tools, "switch", action, tools.settings.primary_region, "--reason", _REASON, "--yes")
 
 
-def status(bench: Bench) -> dict[str, Any]:
+def status(tools: RunTools) -> dict[str, Any]:
     """Return the document of `iot-dr status`."""
-    return run(bench, "status", allowed={_BLIND, _DEGRADED}).document
+    return run(tools, "status", allowed={_BLIND, _DEGRADED}).document
 
 
 def of_region(seen: dict[str, Any], region: str) -> dict[str, Any]:
@@ -60,12 +60,12 @@ def of_region(seen: dict[str, Any], region: str) -> dict[str, Any]:
     return next(each for each in seen["regions"] if each["region"] == region)
 
 
-def not_known(bench: Bench, seen: dict[str, Any]) -> Iterator[str]:
+def unknown_checks(tools: RunTools, seen: dict[str, Any]) -> Iterator[str]:
     """Yield the checks, switches and endpoints that a status could not see, as its verdict allows.
 
     Route 53 may not report a switch's check; its alarm does.
     """
-    kinds = ("deep", "tcp") if bench.settings.health.mode == "deep" else ("tcp",)
+    kinds = ("deep", "tcp") if tools.settings.health.mode == "deep" else ("tcp",)
     for region in seen["regions"]:
         checks = {kind: region["checks"].get(kind, _NOT_FOUND) for kind in kinds}
         for what, value in {
@@ -77,18 +77,18 @@ def not_known(bench: Bench, seen: dict[str, Any]) -> Iterator[str]:
                 yield f"{region['region']}: {what} is not known: {value['unknown']}"
 
 
-class NotKnownError(VerificationError):
+class RegionUnknownError(VerificationError):
     """Where devices are directed was not seen this time; the next look may see it."""
 
 
-def led_elsewhere(bench: Bench, region: str, put: str | None) -> str:
+def routing_problem(tools: RunTools, region: str, put: str | None) -> str:
     """Return why devices are not directed to a region, or why the primary's switch is wrong.
 
     Every name server that answers must lead there; `put` is the required state of the switch's
     alarm, None for any. Returns "" if all is right. Raises NotKnownError if nothing that was seen
     contradicts, and not all was seen.
     """
-    seen, primary = status(bench), bench.settings.primary_region
+    seen, primary = status(tools), tools.settings.primary_region
     state = put if put is None else of_region(seen, primary)["switch"]
     is_known = not isinstance(state, dict)
     if is_known and state != put:
@@ -98,60 +98,62 @@ def led_elsewhere(bench: Bench, region: str, put: str | None) -> str:
     if others := sorted(led - {region}):
         return f"name servers still lead to {', '.join(others)}"
     if not is_known:
-        raise NotKnownError(f"the switch of {primary} is not known: {state['unknown']}")
+        raise RegionUnknownError(f"the switch of {primary} is not known: {state['unknown']}")
     if all(each["kind"] != "authoritative" for each in answers):
-        raise NotKnownError("no name server of the zone answers")
+        raise RegionUnknownError("no name server of the zone answers")
     return ""
 
 
-def verify_led(bench: Bench, region: str, put: str, otherwise: str) -> None:
+def verify_region(tools: RunTools, region: str, put: str, otherwise: str) -> None:
     """Verify it at the first look that sees all, since waiting would hide a lapse.
 
-    Raises VerificationError, with what it means `otherwise`; NotInTimeError if a minute's looks do
-    not see enough.
+    Raises VerificationError, with what it means `otherwise`; WaitTimeoutError if a minute's looks
+    do not see enough.
     """
 
     def unknown() -> str:
         try:
-            problem = led_elsewhere(bench, region, put)
-        except NotKnownError as error:
+            problem = routing_problem(tools, region, put)
+        except RegionUnknownError as error:
             return str(error)
         if problem:
             raise VerificationError(f"{otherwise}: {problem}")
         return ""
 
-    bench.wait(unknown, _SEEN_WITHIN)
+    tools.wait(unknown, _SEEN_WITHIN)
 
 
-def wait_led(bench: Bench, region: str, put: str | None, more: Callable[[], str] = str) -> float:
+def wait_for_region(
+    tools: RunTools, region: str, put: str | None, more: Callable[[], str] = str
+) -> float:
     """Wait until devices are directed to a region and `more` returns ""; return the seconds.
 
-    Raises NotInTimeError with what is missing.
+    Raises WaitTimeoutError with what is missing.
     """
 
     def missing() -> str:
         try:
-            return led_elsewhere(bench, region, put) or more()
-        except (NotKnownError, NotPublishedError) as error:
+            return routing_problem(tools, region, put) or more()
+        except (RegionUnknownError, NotPublishedError) as error:
             return str(error)
 
-    return bench.wait(missing, MOVED_WITHIN)
+    return tools.wait(missing, MOVED_WITHIN)
 
 
-def arrives(bench: Bench, region: str, put: str | None = None) -> Evidence:
+def wait_and_publish(tools: RunTools, region: str, put: str | None = None) -> Evidence:
     """Wait until devices are directed to a region and its broker acknowledges a message.
 
-    Raises NotInTimeError with what is missing.
+    Raises WaitTimeoutError with what is missing.
     """
-    text = json.dumps({"acceptance": region, "at": round(bench.clock.now())}).encode()
+    text = json.dumps({"acceptance": region, "at": round(tools.clock.now())}).encode()
     addresses: list[str] = []
 
     def publish() -> str:
-        published = bench.publish(bench.device, text)
+        published = tools.publish(tools.device, text)
         addresses[:] = [published.address]
         return "" if published.region == region else f"a resolver leads to {published.region}"
 
-    seconds = wait_led(bench, region, put, publish)
+    seconds = wait_for_region(tools, region, put, publish)
     return {"published in": region, "address": addresses[0], "after": f"{seconds:.0f} s"}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.journal import Journal
 
 Evidence = Mapping[str, str]
@@ -26,5 +26,5 @@ class Step:
     does: str
     verifies: str
     minutes: float
-    work: Callable[[Bench, Journal], Evidence]
+    work: Callable[[RunTools, Journal], Evidence]
     again_from: str | None = None

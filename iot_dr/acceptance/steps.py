@@ -4,21 +4,21 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from iot_dr.acceptance.account import stands, verify_account
-from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.acceptance.account import environment_exists, verify_account
+from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.commands import (
     MOVED_WITHIN,
     NOT_DONE,
-    arrives,
     attempt_all,
-    not_known,
     of_region,
     run,
     status,
     switch,
     terraform,
-    verify_led,
-    wait_led,
+    unknown_checks,
+    verify_region,
+    wait_and_publish,
+    wait_for_region,
 )
 from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Journal
@@ -39,32 +39,32 @@ ALLOWED: Final = "the canary may publish"
 """The line of `put_back` for the fault."""
 
 
-def look(bench: Bench, journal: Journal) -> Evidence:
+def look(tools: RunTools, journal: Journal) -> Evidence:
     """Record whether the environment exists already; the account is checked before each step."""
-    journal.stood_before = stands(bench)
+    journal.stood_before = environment_exists(tools)
     return {"environment stood before": "yes" if journal.stood_before else "no"}
 
 
-def deploy(bench: Bench, _journal: Journal) -> Evidence:
+def deploy(tools: RunTools, _journal: Journal) -> Evidence:
     """Deploy every stack."""
-    return terraform(bench, "deploy", "--yes")
+    return terraform(tools, "deploy", "--yes")
 
 
-def pause(minutes: float, bench: Bench, journal: Journal) -> Evidence:
+def pause(minutes: float, tools: RunTools, journal: Journal) -> Evidence:
     """Wait; after an interruption, only for the rest."""
     since = journal.attempts[-1].since
-    while (left := since + minutes * 60 - bench.clock.now()) > 0:
-        bench.clock.sleep(min(left, _SLICE))
-    return {"waited": f"{bench.clock.now() - since:.0f} s"}
+    while (left := since + minutes * 60 - tools.clock.now()) > 0:
+        tools.clock.sleep(min(left, _SLICE))
+    return {"waited": f"{tools.clock.now() - since:.0f} s"}
 
 
-def plan(bench: Bench, _journal: Journal) -> Evidence:
+def plan(tools: RunTools, _journal: Journal) -> Evidence:
     """Plan wave by wave on the existing states: without a wave, the stand-in starts anew."""
     stacks = [
         stack
-        for number in range(1, len(platform_graph(bench.settings).waves) + 1)
+        for number in range(1, len(platform_graph(tools.settings).waves) + 1)
         for stack in run(
-            bench, "plan", "--wave", str(number), "--detailed-exitcode", "--provider", "aws",
+            tools, "plan", "--wave", str(number), "--detailed-exitcode", "--provider", "aws",
             allowed={_CHANGED},
         ).document["stacks"]
     ]  # fmt: skip
@@ -77,130 +77,130 @@ def plan(bench: Bench, _journal: Journal) -> Evidence:
         more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
         raise VerificationError(
             f"the plan is not empty: {', '.join(changes[:_SHOWN])}{more}; when the cause is mended,"
-            f" deploy by hand, as this run has: iot-dr deploy --env {bench.settings.environment}"
+            f" deploy by hand, as this run has: iot-dr deploy --env {tools.settings.environment}"
             " --provider aws"
         )
     return {"stacks planned": str(len(stacks)), "changes": "none"}
 
 
-def ready(bench: Bench, _journal: Journal) -> Evidence:
+def ready(tools: RunTools, _journal: Journal) -> Evidence:
     """Wait until the status is ok, with checks, switches and endpoints that were seen."""
 
     def missing() -> str:
-        seen = status(bench)
-        return "; ".join([*seen["reasons"], *not_known(bench, seen)])
+        seen = status(tools)
+        return "; ".join([*seen["reasons"], *unknown_checks(tools, seen)])
 
-    seconds = bench.wait(missing, _SERVED_WITHIN)
+    seconds = tools.wait(missing, _SERVED_WITHIN)
     return {"status": "ok", "after": f"{seconds:.0f} s"}
 
 
-def certificate(bench: Bench, _journal: Journal) -> Evidence:
+def certificate(tools: RunTools, _journal: Journal) -> Evidence:
     """Create the test device."""
-    bench.device.make()
-    return {"thing": bench.device.thing, "regions": ", ".join(bench.settings.regions)}
+    tools.device.make()
+    return {"thing": tools.device.thing, "regions": ", ".join(tools.settings.regions)}
 
 
-def publish(bench: Bench, _journal: Journal) -> Evidence:
+def publish(tools: RunTools, _journal: Journal) -> Evidence:
     """Publish in the primary."""
-    return arrives(bench, bench.settings.primary_region)
+    return wait_and_publish(tools, tools.settings.primary_region)
 
 
-def away(bench: Bench, _journal: Journal) -> Evidence:
+def away(tools: RunTools, _journal: Journal) -> Evidence:
     """Switch the primary away, and publish in the standby."""
-    switch(bench, "away")
-    return arrives(bench, bench.settings.standbys[0], "ALARM")
+    switch(tools, "away")
+    return wait_and_publish(tools, tools.settings.standbys[0], "ALARM")
 
 
-def still_away(bench: Bench, _journal: Journal) -> Evidence:
+def still_away(tools: RunTools, _journal: Journal) -> Evidence:
     """Verify that the switch is still away, and publish."""
-    standby = bench.settings.standbys[0]
-    verify_led(bench, standby, "ALARM", "the switch was not held without data")
-    return {"switch": "still away", **arrives(bench, standby, "ALARM")}
+    standby = tools.settings.standbys[0]
+    verify_region(tools, standby, "ALARM", "the switch was not held without data")
+    return {"switch": "still away", **wait_and_publish(tools, standby, "ALARM")}
 
 
-def back(bench: Bench, _journal: Journal) -> Evidence:
+def back(tools: RunTools, _journal: Journal) -> Evidence:
     """Switch the primary back, and publish there."""
-    switch(bench, "back")
-    return arrives(bench, bench.settings.primary_region, "OK")
+    switch(tools, "back")
+    return wait_and_publish(tools, tools.settings.primary_region, "OK")
 
 
-def canary_fails(bench: Bench, journal: Journal) -> Evidence:
+def canary_fails(tools: RunTools, journal: Journal) -> Evidence:
     """Make the canary fail, and publish in the standby without using the switch."""
-    fault = _fault(bench)
+    fault = _fault(tools)
     # An earlier attempt may have directed devices away; this one must start from the primary.
     if sum(each.step == journal.attempts[-1].step for each in journal.attempts) > 1:
-        put_back(bench, [])
-    arrives(bench, bench.settings.primary_region, "OK")
+        undo(tools, [])
+    wait_and_publish(tools, tools.settings.primary_region, "OK")
     fault.make()
-    put = "ALARM" if bench.settings.recovery.fail_back == "latched" else None
-    arrived = arrives(bench, bench.settings.standbys[0], put)
+    put = "ALARM" if tools.settings.recovery.fail_back == "latched" else None
+    arrived = wait_and_publish(tools, tools.settings.standbys[0], put)
     return {"denied": ", ".join(fault.roles), **arrived}
 
 
-def canary_works(bench: Bench, _journal: Journal) -> Evidence:
+def canary_works(tools: RunTools, _journal: Journal) -> Evidence:
     """Restore the canary; verify that a latched failover holds, else that devices are back."""
-    _fault(bench).undo()
-    healthy = {"deep check healthy after": f"{_wait_for_deep(bench):.0f} s"}
-    if bench.settings.recovery.fail_back != "latched":
-        return {**healthy, **arrives(bench, bench.settings.primary_region)}
-    verify_led(bench, bench.settings.standbys[0], "ALARM", "the failover was not latched")
+    _fault(tools).undo()
+    healthy = {"deep check healthy after": f"{_wait_for_deep(tools):.0f} s"}
+    if tools.settings.recovery.fail_back != "latched":
+        return {**healthy, **wait_and_publish(tools, tools.settings.primary_region)}
+    verify_region(tools, tools.settings.standbys[0], "ALARM", "the failover was not latched")
     return {**healthy, "latched": "yes"}
 
 
-def latch_cleared(bench: Bench, journal: Journal) -> Evidence:
+def latch_cleared(tools: RunTools, journal: Journal) -> Evidence:
     """Switch the primary back after a latched failover."""
-    _fault(bench)
-    if bench.settings.recovery.fail_back != "latched":
+    _fault(tools)
+    if tools.settings.recovery.fail_back != "latched":
         raise SkippedError("recovery.fail_back is auto: devices went back by themselves")
-    return back(bench, journal)
+    return back(tools, journal)
 
 
-def clean(bench: Bench, _journal: Journal) -> Evidence:
+def clean(tools: RunTools, _journal: Journal) -> Evidence:
     """Remove the test device."""
-    thing = bench.device.thing if bench.device.exists else "none"
+    thing = tools.device.thing if tools.device.exists else "none"
 
     # AWS detaches a certificate asynchronously, and refuses to delete it meanwhile:
     # docs.aws.amazon.com/iot/latest/apireference/API_DetachThingPrincipal.html
     def missing() -> str:
         try:
-            bench.device.remove()
+            tools.device.remove()
         except UserError as error:
             return str(error)
         return ""
 
-    bench.wait(missing, _REMOVED_WITHIN)
+    tools.wait(missing, _REMOVED_WITHIN)
     return {"thing removed": thing, "private key": "deleted"}
 
 
-def destroy(bench: Bench, journal: Journal) -> Evidence:
+def destroy(tools: RunTools, journal: Journal) -> Evidence:
     """Destroy what the run created."""
-    own = bench.settings
+    own = tools.settings
     if journal.stood_before:
         raise SkippedError(f"{own.environment} stood before this run, so nothing of it is removed")
-    return terraform(bench, "destroy", "--confirm", own.environment)
+    return terraform(tools, "destroy", "--confirm", own.environment)
 
 
-def put_back(bench: Bench, lines: list[str]) -> None:
+def undo(tools: RunTools, lines: list[str]) -> None:
     """Undo the fault, switch the primary back and wait until devices are directed there.
 
     `lines` has a line for each, even if it fails. The switch comes after the fault: while the
     primary fails, the watcher would set it again.
     """
-    primary = bench.settings.primary_region
+    primary = tools.settings.primary_region
     canary = {
-        ALLOWED: Fault(bench.settings, bench.clients).undo,
-        f"the deep check of {primary} is healthy": partial(_wait_for_deep, bench),
+        ALLOWED: Fault(tools.settings, tools.clients).undo,
+        f"the deep check of {primary} is healthy": partial(_wait_for_deep, tools),
     }
     works = {
-        **(canary if bench.settings.health.mode == "deep" else {}),
-        f"{primary} is switched back": partial(switch, bench, "back"),
-        f"devices are led to {primary}": partial(wait_led, bench, primary, "OK"),
+        **(canary if tools.settings.health.mode == "deep" else {}),
+        f"{primary} is switched back": partial(switch, tools, "back"),
+        f"devices are led to {primary}": partial(wait_for_region, tools, primary, "OK"),
     }
-    bench.clients.renew()
+    tools.clients.renew()
     try:
         # If STS does not answer, the rest may still work.
         with suppress(AwsError):
-            verify_account(bench)
+            verify_account(tools)
     except VerificationError as error:
         # In another account, there would be nothing to undo, and all would count as done.
         lines[:] = [f"{NOT_DONE}{each}: {error}" for each in works]
@@ -208,18 +208,18 @@ def put_back(bench: Bench, lines: list[str]) -> None:
     attempt_all(works, lines)
 
 
-def _fault(bench: Bench) -> Fault:
-    if bench.settings.health.mode != "deep":
+def _fault(tools: RunTools) -> Fault:
+    if tools.settings.health.mode != "deep":
         raise SkippedError("health.mode is shallow: no health check asks a canary")
-    return Fault(bench.settings, bench.clients)
+    return Fault(tools.settings, tools.clients)
 
 
-def _wait_for_deep(bench: Bench) -> float:
+def _wait_for_deep(tools: RunTools) -> float:
     """Wait until the primary's deep check is healthy; return the seconds."""
-    primary = bench.settings.primary_region
+    primary = tools.settings.primary_region
 
     def missing() -> str:
-        deep = of_region(status(bench), primary)["checks"].get("deep", {})
+        deep = of_region(status(tools), primary)["checks"].get("deep", {})
         return "" if deep.get("healthy") else f"the deep check of {primary} is not healthy"
 
-    return bench.wait(missing, MOVED_WITHIN)
+    return tools.wait(missing, MOVED_WITHIN)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from iot_dr.acceptance.bench import Bench
+from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.estimate import Estimate
 from iot_dr.acceptance.journal import Attempt, Journal
@@ -28,7 +28,7 @@ Verdict = Literal["passed", "failed", "not finished"]
 class Transcript:
     """A run as its journal has it; account ids are masked, keys and certificates never included."""
 
-    bench: Bench
+    tools: RunTools
     journal: Journal
     estimate: Estimate
     left: tuple[str, ...]
@@ -43,12 +43,12 @@ class Transcript:
 
     def json(self) -> str:
         """Return the JSON form."""
-        own, journal = self.bench.settings, self.journal
+        own, journal = self.tools.settings, self.journal
         content: dict[str, Any] = {
             "transcript": "iot-dr acceptance",
             "version": 1,
             "iot_dr": version("iot-dr"),
-            "ran_on": self.bench.where,
+            "ran_on": self.tools.where,
             "environment": own.environment,
             "regions": list(own.failover_order),
             "device_name": own.device_name,
@@ -76,7 +76,7 @@ class Transcript:
         """Write both forms to the run's folder; return their files."""
         began = datetime.fromtimestamp(self.journal.began, UTC)
         stem = f"transcript-{began:%Y%m%dT%H%M%SZ}"
-        files = (self.bench.folder / f"{stem}.json", self.bench.folder / f"{stem}.html")
+        files = (self.tools.folder / f"{stem}.json", self.tools.folder / f"{stem}.html")
         for file, text in zip(files, (self.json(), self.html()), strict=True):
             with whole_file(file, 0o600) as written:
                 written.write(text.encode())

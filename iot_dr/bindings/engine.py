@@ -13,7 +13,7 @@ PROVIDERS = {"cdktf": "cdktf_cdktf_provider_aws", "cdktn": "cdktn_provider_aws"}
 LAZY = {"cdktn"}
 """Engines whose provider package already imports its submodules on first use."""
 
-WRITTEN_FOR = "cdktf"
+SOURCE_ENGINE = "cdktf"
 """The engine whose packages the sources import."""
 
 
@@ -21,7 +21,7 @@ def chosen() -> str:
     """Return the engine that ENGINE names; exit with status 2 if it is unknown or not installed."""
     name = os.environ.get(VARIABLE)
     if not name:
-        return WRITTEN_FOR
+        return SOURCE_ENGINE
     if name not in PROVIDERS:
         known = " or ".join(map(repr, PROVIDERS))
         _refuse(f"{VARIABLE}={name!r} is not known; set it to {known}, or unset it")
@@ -36,7 +36,7 @@ def chosen() -> str:
 
 def renamed(name: str) -> dict[str, str]:
     """Return an engine's packages, keyed by the packages that the sources import."""
-    pairs = ((WRITTEN_FOR, name), (PROVIDERS[WRITTEN_FOR], PROVIDERS[name]))
+    pairs = ((SOURCE_ENGINE, name), (PROVIDERS[SOURCE_ENGINE], PROVIDERS[name]))
     return {imported: own for imported, own in pairs if imported != own}
 
 

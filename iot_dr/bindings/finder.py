@@ -90,7 +90,7 @@ class _Finder:
         if self._is_fast:
             type_hints.memoize()
             type_hints.accept_at_once()
-            shutdown.hasten()
+            shutdown.skip_final_collection()
 
     def _made_lazy(self, origin: str) -> bool:
         """Prepare a lazy loader of the provider's package; False if its source is unknown."""

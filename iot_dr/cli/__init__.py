@@ -7,7 +7,7 @@ from typing import Final
 
 from environments.errors import SettingsError
 from iot_dr.cli.lazy import lazy_group
-from iot_dr.common.full_disk import described
+from iot_dr.common.full_disk import error_line
 from iot_dr.common.user_error import UserError
 from iot_dr.terraform.diagnostic import TerraformError
 
@@ -65,7 +65,7 @@ def main() -> None:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.status)
     except (OSError, TerraformError) as error:
-        message = described(error) if isinstance(error, OSError) else str(error)
+        message = error_line(error) if isinstance(error, OSError) else str(error)
         sys.stderr.write(f"{message}\n")
         _drop_unwritten()
         sys.exit(_FAILED)

@@ -11,7 +11,7 @@ import typer
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.acceptance import Acceptance
-from iot_dr.acceptance.bench import Bench, Clock
+from iot_dr.acceptance.bench import Clock, RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.command import run_command
 from iot_dr.acceptance.commands import run as run_on
@@ -34,7 +34,7 @@ _FAILED: Final = 1
 _PATIENT: Final = CallLimits(connect=5, read=20, attempts=5)
 
 Show = Callable[[str], None]
-BenchOf = Callable[[Settings, Path, Show], Bench]
+ToolsOf = Callable[[Settings, Path, Show], RunTools]
 
 
 def acceptance(
@@ -60,7 +60,7 @@ def acceptance(
 
 
 def run(
-    environment: str, provider: str | None, confirm: str | None, bench_of: BenchOf, *, as_json: bool
+    environment: str, provider: str | None, confirm: str | None, tools_of: ToolsOf, *, as_json: bool
 ) -> int:
     """Show, ask, run and print; return the exit status. Raises UserError before anything begins."""
     settings = load(environment)
@@ -71,8 +71,8 @@ def run(
         )
     show = partial(typer.echo, err=as_json)
     with deploy_folder(environment, ROOT, "acceptance run") as folder:
-        bench = bench_of(settings, folder, show)
-        acceptance = Acceptance.opened(bench, _estimate(bench))
+        tools = tools_of(settings, folder, show)
+        acceptance = Acceptance.opened(tools, _estimate(tools))
         for line in _outlook(acceptance):
             show(line)
         confirm_name(environment, "deployed, failed over and removed", confirm)
@@ -85,11 +85,11 @@ def run(
         return 0 if passed else _FAILED
 
 
-def _real_bench(settings: Settings, folder: Path, show: Show) -> Bench:
+def _real_bench(settings: Settings, folder: Path, show: Show) -> RunTools:
     """Return what a run in a real account works with."""
     refuse_sandbox(os.environ)
     clients = Clients(settings.deploy_role_arn, _PATIENT)
-    return Bench(
+    return RunTools(
         settings=settings,
         command=run_command,
         clients=clients,
@@ -102,15 +102,15 @@ def _real_bench(settings: Settings, folder: Path, show: Show) -> Bench:
     )
 
 
-def _estimate(bench: Bench) -> Estimate:
-    out = bench.folder / "out"
-    run_on(bench, "synth", "--out", str(out))
-    names = [node.name for node in platform_graph(bench.settings).nodes]
+def _estimate(tools: RunTools) -> Estimate:
+    out = tools.folder / "out"
+    run_on(tools, "synth", "--out", str(out))
+    names = [node.name for node in platform_graph(tools.settings).nodes]
     return estimate(out / "stacks", names)
 
 
 def _outlook(acceptance: Acceptance) -> Iterator[str]:
-    own = acceptance.bench.settings
+    own = acceptance.tools.settings
     regions = ", ".join(own.failover_order)
     yield f"Acceptance run of {own.environment} in account {own.account_id}: {regions}."
     if acceptance.journal.resumed and acceptance.next:
@@ -127,7 +127,7 @@ def _outlook(acceptance: Acceptance) -> Iterator[str]:
 
 def _close(acceptance: Acceptance, show: Show) -> None:
     transcript = acceptance.transcript
-    show(f"{acceptance.bench.settings.environment}: {transcript.verdict}")
+    show(f"{acceptance.tools.settings.environment}: {transcript.verdict}")
     for line in acceptance.journal.put_back:
         show(f"After the failure: {line}")
     for line in transcript.left:

@@ -35,7 +35,7 @@ from iot_dr.delivery.planning import PlanListeners
 from iot_dr.delivery.session import RunLimits
 from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import unlock_command
-from iot_dr.generate.waves import only
+from iot_dr.generate.waves import subgraph
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform.terraform import LOCK_WAIT
 from iot_dr.terraform_json.provider_choice import Provider
@@ -119,7 +119,7 @@ def _applied(
     application: PlanApplication, names: Sequence[str]
 ) -> tuple[Sequence[Outcome[StackPlan]], list[str]]:
     settings = application.settings
-    progress = StackProgress(only(platform_graph(settings), names).nodes)
+    progress = StackProgress(subgraph(platform_graph(settings), names).nodes)
     listeners = PlanListeners(on_phase=progress.phase, on_outcome=progress.outcome)
     unlock = partial(unlock_command, settings.environment, application.provider.value)
     with progress.shown(), application.applied(listeners) as (session, outcomes):

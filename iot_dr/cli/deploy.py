@@ -22,7 +22,7 @@ from iot_dr.cli.options import (
 )
 from iot_dr.cli.outcomes import PlanReport, StackProgress, failures
 from iot_dr.cli.status_report import StatusReport
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.deploy.folder import ROOT
@@ -122,7 +122,7 @@ def _deployment(
         provider=Provider.chosen(provider, environment, os.environ),
         network=Network.current(),
         lookup=ParentLookup.of_this_machine(),
-        patience=Patience(limit=wait * 60),
+        patience=PollLimits(limit=wait * 60),
         tell=tell,
         log=RunLog(Path(ROOT, environment, f"{command}.log")),
         progress=StackProgress(platform_graph(settings).nodes),

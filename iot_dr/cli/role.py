@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from environments.loader import PRIMARY_REGION, load_alone
+from environments.loader import PRIMARY_REGION, load_without_cross_checks
 from environments.regions import nearest
 from environments.settings import Settings
 from iot_dr.cli.options import (
@@ -91,7 +91,7 @@ def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
     Raises UsageError when the region cannot become the primary.
     """
     file = f"{environment}.yaml"
-    now = load_alone(environment, {**os.environ, PRIMARY_REGION: ""})
+    now = load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: ""})
     overridden = os.environ.get(PRIMARY_REGION, "")
     if to not in now.regions:
         hint = nearest(to, now.regions)
@@ -104,7 +104,7 @@ def _settings(environment: str, to: str) -> tuple[Settings, Settings]:
             f"{PRIMARY_REGION}: {overridden!r} is neither the primary of {file},"
             f" {now.primary_region}, nor --to {to}; unset it: the change begins with the file"
         )
-    return now, load_alone(environment, {**os.environ, PRIMARY_REGION: to})
+    return now, load_without_cross_checks(environment, {**os.environ, PRIMARY_REGION: to})
 
 
 def _listed(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.options import EnvironmentOption, JsonOption, ProviderOption, YesOption
 from iot_dr.cli.progress import Display
@@ -24,11 +24,11 @@ from iot_dr.cli.rotate_report import (
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
-from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
+from iot_dr.operate.rotate.look import STEPS, RotationSituation, Step
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
-from iot_dr.operate.rotate.rotating import Rotating
+from iot_dr.operate.rotate.rotating import RotationRun
 from iot_dr.operate.rotate.rotation_terraform import workbench
-from iot_dr.operate.rotate.site import Site, Waits
+from iot_dr.operate.rotate.site import RotationTarget, Waits
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.provider_choice import Provider
 
@@ -100,10 +100,10 @@ class RotateWish:
         provider = f" --provider {self.provider}" if self.provider else ""
         return f"iot-dr rotate --region {self.region} --env {self.environment}{provider}"
 
-    def site(self) -> Site:
+    def site(self) -> RotationTarget:
         """Return the region with all that a rotation works with; raises SettingsError."""
-        return Site(
-            settings=load_alone(self.environment),
+        return RotationTarget(
+            settings=load_without_cross_checks(self.environment),
             region=self.region,
             provider=Provider.chosen(self.provider, self.environment, os.environ),
             workbench=workbench,
@@ -159,7 +159,7 @@ class RotateProgress:
         self._display.line(text)
 
 
-def run(wish: RotateWish, site: Site) -> int:
+def run(wish: RotateWish, site: RotationTarget) -> int:
     """Show, ask, rotate and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C.
 
     Raises UserError when it is refused or a wait was too long, TerraformError; the same command
@@ -171,7 +171,7 @@ def run(wish: RotateWish, site: Site) -> int:
         refuse_without_terminal("rotate")
     progress = RotateProgress(step_lines(site.settings, wish.region))
     try:
-        return _run(wish, Rotating(site=site), progress)
+        return _run(wish, RotationRun(site=site), progress)
     except KeyboardInterrupt:
         typer.echo(f"\n{_cut_short(wish, progress, 'Interrupted')}", err=True)
         return _INTERRUPTED
@@ -181,7 +181,7 @@ def run(wish: RotateWish, site: Site) -> int:
         raise
 
 
-def _run(wish: RotateWish, rotating: Rotating, progress: RotateProgress) -> int:
+def _run(wish: RotateWish, rotating: RotationRun, progress: RotateProgress) -> int:
     if rotating.site.provider is Provider.STANDIN:
         wish.tell([rotating.site.provider.banner])
     how = "reading Terraform's states" if wish.abandon else "planning with Terraform"
@@ -209,21 +209,21 @@ def _run(wish: RotateWish, rotating: Rotating, progress: RotateProgress) -> int:
         _print(wish, look, "repaired")
         return 0
     with progress.shown():
-        rotated = rotating.go_on(look, progress)
+        rotated = rotating.resume(look, progress)
     wish.tell(done_lines(look, rotated))
     if wish.as_json:
         typer.echo(document(look, "done", rotated))
     return 0
 
 
-def _refusals(wish: RotateWish, look: RotationLook) -> list[str]:
+def _refusals(wish: RotateWish, look: RotationSituation) -> list[str]:
     if not wish.abandon:
         return [*look.refusals()]
-    problem = look.no_way_back()
+    problem = look.abandon_problem()
     return [problem] if problem else []
 
 
-def _print(wish: RotateWish, look: RotationLook, outcome: str) -> None:
+def _print(wish: RotateWish, look: RotationSituation, outcome: str) -> None:
     if wish.as_json:
         typer.echo(document(look, outcome))
 

@@ -12,8 +12,8 @@ from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
-from iot_dr.operate.rotate.look import STEPS, RotationLook, Step
-from iot_dr.operate.rotate.rotating import Rotated
+from iot_dr.operate.rotate.look import STEPS, RotationSituation, Step
+from iot_dr.operate.rotate.rotating import RotationResult
 from iot_dr.terraform_json.change import totals
 
 _WIDTH: Final = 99
@@ -34,7 +34,7 @@ def step_lines(settings: Settings, region: str) -> dict[Step, str]:
     }
 
 
-def look_lines(look: RotationLook) -> Iterator[str]:
+def look_lines(look: RotationSituation) -> Iterator[str]:
     """Return the region's state and the steps to come, to be read before the question."""
     yield from _headline(look, "rotate the certificate of")
     yield columns([("REGION", "ROLE", "HEALTH", "SWITCHED AWAY", "ROTATION"), *_rows(look)])
@@ -55,17 +55,17 @@ def look_lines(look: RotationLook) -> Iterator[str]:
         )
 
 
-def abandon_lines(look: RotationLook) -> Iterator[str]:
+def abandon_lines(look: RotationSituation) -> Iterator[str]:
     """Return what abandoning a rotation does, to be read before the question."""
     yield from _headline(look, "abandon the rotation of")
-    if look.under_way and look.no_way_back() is None:
+    if look.under_way and look.abandon_problem() is None:
         kept = "is left switched away, as it was before"
         back = "is switched back, unless somebody else has switched it away"
         what = kept if look.under_way.was_away else back
         yield f"{look.region} has its certificate as it was; it {what}."
 
 
-def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
+def done_lines(look: RotationSituation, rotated: RotationResult) -> Iterator[str]:
     """Return that it is done, and what comes next."""
     region, environment = look.region, look.settings.environment
     yield f"{region} has a new certificate."
@@ -75,7 +75,9 @@ def done_lines(look: RotationLook, rotated: Rotated) -> Iterator[str]:
     yield f"Next: iot-dr rotate --region {following} --env {environment} (last rotation: {word})"
 
 
-def left_away_lines(look: RotationLook, rotation: Rotation, away: Entry | None) -> Iterator[str]:
+def left_away_lines(
+    look: RotationSituation, rotation: Rotation, away: Entry | None
+) -> Iterator[str]:
     """Return that the region is left switched away, if it is; `away` is the operator's record."""
     back = f"iot-dr switch back {look.region} --env {look.settings.environment} --reason TEXT"
     if rotation.was_away:
@@ -84,7 +86,7 @@ def left_away_lines(look: RotationLook, rotation: Rotation, away: Entry | None) 
         yield f"It is left switched away, for somebody did that: {away.line()}. Way back: {back}"
 
 
-def repaired_lines(look: RotationLook, arn: str) -> Iterator[str]:
+def repaired_lines(look: RotationSituation, arn: str) -> Iterator[str]:
     """Return that the endpoint is there again, and what is left to do."""
     region, environment = look.region, look.settings.environment
     yield f"{region} has its endpoint again, with {arn}; both names serve it."
@@ -94,7 +96,7 @@ def repaired_lines(look: RotationLook, arn: str) -> Iterator[str]:
     )
 
 
-def _next_region(look: RotationLook) -> tuple[str, str]:
+def _next_region(look: RotationSituation) -> tuple[str, str]:
     """Return the other region whose last rotation is longest ago, and when that was."""
     others = [each for each in reversed(look.settings.failover_order) if each != look.region]
     region = min(others, key=lambda each: _ended(look.records[each]))
@@ -111,7 +113,7 @@ def _ended(noted: RotationRecord | UserError) -> str:
     return rotation.last_at.isoformat() if rotation and rotation.outcome == "done" else ""
 
 
-def document(look: RotationLook, outcome: str, rotated: Rotated | None = None) -> str:
+def document(look: RotationSituation, outcome: str, rotated: RotationResult | None = None) -> str:
     """Return all of it as JSON."""
     rotation = rotated.rotation if rotated else look.noted.rotation
     return json.dumps(
@@ -144,7 +146,7 @@ def document(look: RotationLook, outcome: str, rotated: Rotated | None = None) -
     )
 
 
-def _headline(look: RotationLook, what: str) -> Iterator[str]:
+def _headline(look: RotationSituation, what: str) -> Iterator[str]:
     settings, region = look.settings, look.region
     yield (
         f"{settings.environment}: {what} {region}, as {look.switch.who}; its record is kept in"
@@ -154,7 +156,7 @@ def _headline(look: RotationLook, what: str) -> Iterator[str]:
         yield f"Under way: {look.under_way.line()}."
 
 
-def _region(look: RotationLook, region: str) -> dict[str, Any]:
+def _region(look: RotationSituation, region: str) -> dict[str, Any]:
     return {
         "region": region,
         "role": look.settings.role(region),
@@ -164,14 +166,14 @@ def _region(look: RotationLook, region: str) -> dict[str, Any]:
     }
 
 
-def _rows(look: RotationLook) -> Iterator[tuple[str, ...]]:
+def _rows(look: RotationSituation) -> Iterator[tuple[str, ...]]:
     for region in look.settings.failover_order:
         told = _region(look, region)
         away = _AWAY[told["is_switched_away"]]
         yield region, told["role"], told["health"], away, told["rotation"]
 
 
-def _served(look: RotationLook) -> Iterator[str]:
+def _served(look: RotationSituation) -> Iterator[str]:
     if look.served is None:
         return
     for name, endpoint in look.served.names.items():
@@ -188,7 +190,7 @@ def _about(endpoint: Endpoint | Unknown, issued: str | Unknown) -> str:
     return f"serves {what}, {endpoint.certificate.days_left:.0f} days left"
 
 
-def _plans(look: RotationLook) -> Iterator[str]:
+def _plans(look: RotationSituation) -> Iterator[str]:
     for plan in look.plans:
         options = f" ({' '.join(plan.run.options)})" if plan.run.options else ""
         then = "planned when that is done" if not plan.changes and not look.is_replaced else None
@@ -202,12 +204,12 @@ def _plans(look: RotationLook) -> Iterator[str]:
         )
 
 
-def _steps(look: RotationLook) -> Iterator[str]:
+def _steps(look: RotationSituation) -> Iterator[str]:
     for number, (step, told) in enumerate(step_lines(look.settings, look.region).items(), 1):
         yield fill(f"{number}. {told}{_mark(look, step)}", _WIDTH, subsequent_indent="   ")
 
 
-def _mark(look: RotationLook, step: Step) -> str:
+def _mark(look: RotationSituation, step: Step) -> str:
     at = STEPS.index(look.step)
     if STEPS.index(step) == at:
         return " <- next"

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from environments.loader import load, load_alone
+from environments.loader import load, load_without_cross_checks
 from environments.settings import Settings
 from iot_dr.cli.options import (
     TIMEOUT,
@@ -78,7 +78,7 @@ def status(
     Example: iot-dr state status --env dev
     """
     chosen = Provider.chosen(provider, env, os.environ)
-    settings = load_alone(env)
+    settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         unlock = partial(unlock_command, env, chosen.value)
         report = StateReport(states.status(settings, store), datetime.now(UTC), unlock)
@@ -104,7 +104,7 @@ def unlock(
     Example: iot-dr state unlock iot-dev-state --id 6b1c --env dev
     """
     chosen = Provider.chosen(provider, env, os.environ)
-    settings = load_alone(env)
+    settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = StateUnlock.of(settings, stack, lock_id, store)
         typer.echo(f"{stack}: its state is locked by {intended.lock}.")
@@ -129,7 +129,7 @@ def promote(
     Example: iot-dr state promote --env dev --region eu-central-1
     """
     chosen = Provider.chosen(provider, env, os.environ)
-    settings = load_alone(env)
+    settings = load_without_cross_checks(env)
     with open_store(settings, chosen) as store:
         intended = promotion(settings, region, store)
         typer.echo("\n".join(_promotion(settings, intended)))

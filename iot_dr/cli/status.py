@@ -9,7 +9,7 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.observe.status.network import Network
@@ -45,7 +45,7 @@ def run(environment: str, *, watch: bool, as_json: bool) -> int:
     With `watch` it goes on until Ctrl-C, which is raised as KeyboardInterrupt.
     """
     asked = Network.current()
-    looks = _looks(Observer.of(load_alone(environment), asked), asked.limits.pause)
+    looks = _looks(Observer.of(load_without_cross_checks(environment), asked), asked.limits.pause)
     if watch:
         show = _json_lines if as_json else _redraw if sys.stdout.isatty() else _lines
         show(looks)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.confirmation import refuse_without_terminal, typed_yes
 from iot_dr.cli.options import EnvironmentOption, JsonOption, RegionArgument, YesOption
 from iot_dr.cli.switch_report import document, done_lines, outlook_lines, record_lines
@@ -116,7 +116,9 @@ class Wish:
 def _run(wish: Wish) -> int:
     """Show, ask, put and tell; return the exit status: 0, 1 when declined, 130 for Ctrl-C."""
     reason = checked_reason(wish.reason)
-    switching = Switching(load_alone(wish.environment), wish.region, wish.action, probe)
+    switching = Switching(
+        load_without_cross_checks(wish.environment), wish.region, wish.action, probe
+    )
     if not wish.yes:
         refuse_without_terminal("switch")
     try:

@@ -19,7 +19,7 @@ def reason(error: OSError) -> str:
     return f"{text}; make room there, and run this again" if is_full(error) else text
 
 
-def described(error: OSError) -> str:
+def error_line(error: OSError) -> str:
     """Return an error that ends a command as one line, with a remedy if there is no room."""
     if not is_full(error):
         return str(error)

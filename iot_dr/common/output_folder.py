@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from iot_dr.common.full_disk import is_full
-from iot_dr.common.run_folder import locked_folder, remove_left
+from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from iot_dr.common.user_error import UsageError
 
 _FRESH = "iot-dr-"
@@ -23,7 +23,7 @@ class OutputFolderError(UsageError):
     """The folder cannot be written, or holds files that are not ours to replace."""
 
 
-def replaced(folder: Path) -> AbstractContextManager[Path]:
+def replacing_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder that replaces `folder` when the block ends without an error.
 
     When the block raises, `folder` is left as it was. Raises OutputFolderError if `folder` holds
@@ -33,7 +33,7 @@ def replaced(folder: Path) -> AbstractContextManager[Path]:
     return _written(folder, _refuse_foreign, _take_place)
 
 
-def laid_over(folder: Path) -> AbstractContextManager[Path]:
+def merging_folder(folder: Path) -> AbstractContextManager[Path]:
     """Yield an empty folder whose files are moved into `folder` when the block ends.
 
     Other files in `folder` stay. Raises what `replaced` raises, but accepts foreign files.
@@ -114,7 +114,7 @@ def _is_output(target: Path) -> bool:
 
 def _folder_beside(target: Path) -> tuple[Path, int]:
     prefix = f".{target.name}.{_FRESH}"
-    remove_left(prefix, target.parent)
+    remove_stale_folders(prefix, target.parent)
     fresh, lock = locked_folder(prefix, target.parent)
     # mkdtemp closes its folders to others; this one is to be as any other folder.
     mask = os.umask(0)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
 
 
-def dying_with_parent() -> Callable[[], None]:
+def die_with_parent() -> Callable[[], None]:
     """Return a `preexec_fn` for Popen with which a child ends with its parent.
 
     Linux then kills the child when the thread that started it ends (man 2 prctl, PR_SET_PDEATHSIG);

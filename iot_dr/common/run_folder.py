@@ -28,7 +28,7 @@ def use_own_folder() -> None:
     """
     with suppress(OSError):
         outer = Path(tempfile.gettempdir())
-        remove_left(_PREFIX, outer)
+        remove_stale_folders(_PREFIX, outer)
         folder, lock = locked_folder(_PREFIX, outer)
         # A drill's MQTT broker runs as another user and must reach its own folder. Others cannot
         # list this one, and what is made in it is closed to them by itself.
@@ -67,7 +67,7 @@ def locked_folder(prefix: str, parent: Path) -> tuple[Path, int]:
             os.close(lock)
 
 
-def remove_left(prefix: str, parent: Path) -> None:
+def remove_stale_folders(prefix: str, parent: Path) -> None:
     """Remove the folders of this user's dead runs, except those with an unwritten state."""
     with os.scandir(parent) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(prefix)]

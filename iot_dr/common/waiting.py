@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from iot_dr.common.user_error import UserError
 
-Tell = Callable[[float, str], None]
+OnWait = Callable[[float, str], None]
 """Progress callback: gets the seconds since the start, and what is still missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class PollLimits:
     """Limit and interval of polling in seconds, with a clock that tests can replace."""
 
     limit: float
@@ -20,17 +20,17 @@ class Patience:
     pause: Callable[[float], None] = field(default=time.sleep)
 
 
-class NotInTimeError(UserError):
+class WaitTimeoutError(UserError):
     """A condition did not hold within the limit."""
 
 
 def wait_until(
-    missing: Callable[[], str], patience: Patience, tell: Tell, *, in_a_row: int = 1
+    missing: Callable[[], str], patience: PollLimits, tell: OnWait, *, in_a_row: int = 1
 ) -> float:
     """Poll until nothing is missing `in_a_row` times in a row; return the seconds it took.
 
     `missing` returns what is missing, "" for nothing. The first poll is immediate. Raises
-    NotInTimeError, which says what is still missing.
+    WaitTimeoutError, which says what is still missing.
     """
     begin, rest = patience.clock(), in_a_row
     while True:
@@ -42,5 +42,5 @@ def wait_until(
         problem = problem or f"seen {in_a_row - rest} of {in_a_row} times in a row"
         tell(passed, problem)
         if passed + patience.interval > patience.limit:
-            raise NotInTimeError(f"not within {patience.limit / 60:.0f} minutes: {problem}")
+            raise WaitTimeoutError(f"not within {patience.limit / 60:.0f} minutes: {problem}")
         patience.pause(patience.interval)

@@ -18,9 +18,9 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from iot_dr.common.full_disk import is_full
-from iot_dr.common.output_folder import OutputFolderError, replaced
+from iot_dr.common.output_folder import OutputFolderError, replacing_folder
 from iot_dr.common.plain_text import plain
-from iot_dr.common.run_folder import locked_folder, remove_left
+from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from iot_dr.common.whole_file import whole_file
 from iot_dr.terraform_json.json_file import JsonFileError, read_json, told
 from iot_dr.terraform_json.json_value import Json, is_mapping, sequence
@@ -55,14 +55,14 @@ def emitted(folder: Path, *, force: bool) -> Generator[Path]:
     with _problems_told(folder):
         is_new = not folder.is_dir()
     if is_new:
-        with replaced(folder) as draft:
+        with replacing_folder(folder) as draft:
             yield draft
             with _problems_told(folder):
                 write_manifest(draft, _files(draft))
         return
     with _problems_told(folder):
         target = folder.resolve()
-        remove_left(_DRAFT, target)
+        remove_stale_folders(_DRAFT, target)
         _refuse_full(target, force=force)
         earlier = read_manifest(target)
         draft, lock = locked_folder(_DRAFT, target)

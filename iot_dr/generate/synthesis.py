@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.common.output_folder import laid_over, replaced
+from iot_dr.common.output_folder import merging_folder, replacing_folder
 from iot_dr.common.signals import deferred_signals
 from stacks.graph import StackNode
 from stacks.platform_graph import platform_graph
@@ -32,7 +32,7 @@ def synthesize(environments: Sequence[Settings], out: Path) -> tuple[Synthesized
     BlockedError when a rule blocks what came out; `out` is left as it was then.
     """
     # Deferred, since Node would go on writing into a folder that is being removed.
-    with deferred_signals(lambda: None) as signals, replaced(out) as folder:
+    with deferred_signals(lambda: None) as signals, replacing_folder(out) as folder:
         designs = _designs(environments, folder, signals)
         return tuple(
             _described(folder, node, design[node.name])
@@ -48,7 +48,7 @@ def synthesize_over(environments: Sequence[Settings], out: Path) -> None:
     Raises OutputFolderError if `out` cannot be written, and BlockedError if a rule blocks the
     result; `out` is left as it was then.
     """
-    with deferred_signals(lambda: None) as signals, laid_over(out) as folder:
+    with deferred_signals(lambda: None) as signals, merging_folder(out) as folder:
         _designs(environments, folder, signals)
 
 

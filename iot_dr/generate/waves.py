@@ -12,7 +12,7 @@ class UnknownWaveError(UsageError):
     """An environment has no wave of that number."""
 
 
-def only(graph: StackGraph, names: Collection[str]) -> StackGraph:
+def subgraph(graph: StackGraph, names: Collection[str]) -> StackGraph:
     """Return the graph of the named stacks; dependencies on other stacks are dropped."""
     return StackGraph(
         replace(
@@ -36,4 +36,4 @@ def only_wave(graph: StackGraph, number: int) -> StackGraph:
     if number not in waves:
         message = f"--wave {number}: there are waves {min(waves)} to {max(waves)}"
         raise UnknownWaveError(message)
-    return only(graph, waves[number].names)
+    return subgraph(graph, waves[number].names)

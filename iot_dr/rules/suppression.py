@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from environments.errors import shown
+from environments.errors import quote_value
 from environments.regions import nearest
 from environments.settings import Suppression
 from iot_dr.rules.rule import Finding, Rule, Verdict
@@ -65,7 +65,7 @@ def unused(
 
 
 def _finding(suppression: Suppression, *, is_twice: bool, known: Iterable[str]) -> Finding:
-    lead = f"the suppression of {suppression.rule} ({shown(suppression.reason)})"
+    lead = f"the suppression of {suppression.rule} ({quote_value(suppression.reason)})"
     if is_twice:
         message = f"{lead} is the second of that rule; leave one"
     elif suppression.rule not in known:

@@ -58,7 +58,7 @@ class Execution:
     def standing(self) -> str:
         pipeline = self.settings.pipeline
         assert pipeline
-        return pipeline.standing
+        return pipeline.standby_region
 
     @property
     def committed(self) -> set[str]:

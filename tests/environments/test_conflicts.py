@@ -8,7 +8,7 @@ import pytest
 
 from environments.bounded_file import LARGEST_SETTINGS
 from environments.errors import Mistake, SettingsError
-from environments.loader import load, load_alone
+from environments.loader import load, load_without_cross_checks
 from environments.selection import load_all
 from tests.environments.files import VALID, folder_with, with_pipeline
 from tests.support.pipeline import PIPELINE
@@ -48,12 +48,12 @@ def test_a_mistake_in_the_promotion_stops_a_rollout_and_no_command_for_an_outage
     folder_with(tmp_path, dev=with_pipeline("dev", "staging"), **others)
     with pytest.raises(SettingsError, match=r"pipeline\.promoted_from"):
         load("dev", {}, tmp_path)
-    assert load_alone("dev", {}, tmp_path).environment == "dev"
+    assert load_without_cross_checks("dev", {}, tmp_path).environment == "dev"
 
 
 def test_a_mistake_in_the_file_itself_stops_every_command(tmp_path: Path) -> None:
     folder_with(tmp_path, dev=VALID.replace("ttl: 60", "ttl: 0"))
-    for read in (load, load_alone):
+    for read in (load, load_without_cross_checks):
         with pytest.raises(SettingsError, match=r"endpoint\.ttl"):
             read("dev", {}, tmp_path)
 

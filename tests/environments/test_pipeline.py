@@ -31,8 +31,8 @@ def test_an_environment_has_no_pipeline_unless_it_says_so() -> None:
 
 
 def test_the_region_that_is_not_active_holds_the_standing_copy() -> None:
-    assert pipeline().standing == "eu-central-1"
-    assert pipeline(active="eu-central-1").standing == "eu-west-1"
+    assert pipeline().standby_region == "eu-central-1"
+    assert pipeline(active="eu-central-1").standby_region == "eu-west-1"
 
 
 def test_it_survives_being_written_and_read() -> None:

@@ -52,7 +52,7 @@ def test_the_block_of_a_pipeline_holds_once_it_is_no_comment() -> None:
     )
     pipeline = parse(content.encode(), "test").pipeline
     assert pipeline is not None
-    assert (pipeline.active, pipeline.standing, pipeline.branch) == (*REGIONS, "test")
+    assert (pipeline.active, pipeline.standby_region, pipeline.branch) == (*REGIONS, "test")
 
 
 @pytest.mark.parametrize("word", ["true", "null", "no", "on"])

@@ -37,10 +37,10 @@ def test_a_run_deploys_fails_over_is_stopped_goes_on_and_removes_what_it_made(
     with acceptance_world(tmp_path, monkeypatch) as world:
         interrupt_once(world, "silence")
         with pytest.raises(KeyboardInterrupt):
-            acceptance.run("dev", "aws", "dev", world.bench, as_json=False)
+            acceptance.run("dev", "aws", "dev", world.tools, as_json=False)
         stopped = capsys.readouterr().out
         waited = world.skipped
-        assert acceptance.run("dev", "aws", "dev", world.bench, as_json=False) == 0
+        assert acceptance.run("dev", "aws", "dev", world.tools, as_json=False) == 0
         printed = capsys.readouterr().out
         # The rest of the 15 minutes, and less than a quarter of an hour for all that follows.
         assert 780 < world.skipped - waited < 1800
@@ -83,7 +83,7 @@ def test_a_standby_that_knows_no_device_fails_the_run_which_leads_devices_back(
     with acceptance_world(tmp_path, monkeypatch) as world:
         west, central = world.settings.regions
         world.strangers.add(central)
-        assert acceptance.run("dev", "aws", "dev", world.bench, as_json=False) == 1
+        assert acceptance.run("dev", "aws", "dev", world.tools, as_json=False) == 1
         printed = capsys.readouterr().out
         assert "8/17 away" in printed
         assert "failed: not within 15 minutes: mqtt.iot-dev.example.com: " in printed

@@ -14,7 +14,7 @@ import pytest
 from environments.settings import Settings
 from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.delegation import DelegationError
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
@@ -76,7 +76,7 @@ class FirstDeploy:
             provider=Provider.AWS,
             network=Network(resolvers=()),
             lookup=ParentLookup(resolvers=[HOST], port=parent.port),
-            patience=Patience(limit=limit, clock=lambda: self._now, pause=self._pause),
+            patience=PollLimits(limit=limit, clock=lambda: self._now, pause=self._pause),
             tell=self.told.append,
             log=self._log,
             progress=StackProgress(()),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from environments.project import ROOT_VARIABLE
-from iot_dr.common.full_disk import described
+from iot_dr.common.full_disk import error_line
 from tests.support.command import ROOT, plain_environment
 
 # With room for the earlier output, and for some of a new one.
@@ -103,5 +103,5 @@ def test_a_temporary_folder_without_room_is_named(disk: Path) -> None:
 def test_the_file_that_was_written_is_named_and_of_a_copy_the_second(
     names: tuple[str | None, ...], named: str
 ) -> None:
-    line = described(OSError(errno.ENOSPC, "No space left on device", *names))
+    line = error_line(OSError(errno.ENOSPC, "No space left on device", *names))
     assert line == f"{named}: No space left on device; make room there, and run this again"

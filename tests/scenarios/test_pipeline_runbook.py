@@ -79,7 +79,7 @@ def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
     until(walk, project, "terraform destroy")
     pipeline = project.settings.pipeline
     assert pipeline
-    assert (pipeline.active, pipeline.standing) == (CENTRAL, WEST)
+    assert (pipeline.active, pipeline.standby_region) == (CENTRAL, WEST)
     assert not (project.folder / "plans").exists()
     stack = f"iot-dev-pipeline-{CENTRAL}"
     (state,) = project.sandbox.rglob(f"{stack}.tfstate")

@@ -26,7 +26,7 @@ from environments.loader import load
 from iot_dr.cli.deploy import DeployReport
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.cli.status import run
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.observe.aws.clients import CallLimits as AwsLimits
@@ -261,7 +261,7 @@ def test_a_deploy_on_aws_ends_with_how_the_environment_stands_and_what_is_left(
         provider=Provider.AWS,
         network=place.network,
         lookup=ParentLookup(resolvers=[]),
-        patience=Patience(limit=0),
+        patience=PollLimits(limit=0),
         tell=[].append,
         log=RunLog(tmp_path / "log"),
         progress=StackProgress(()),

@@ -155,5 +155,5 @@ def test_the_active_pipeline_goes_first_and_its_standing_copy_last(
     first, *_, last = platform_graph(chosen).waves
     assert [(each.name, each.role) for each in first] == [(f"iot-dev-pipeline-{active}", "active")]
     assert [(each.region, each.role) for each in last] == [
-        (chosen.pipeline.standing if chosen.pipeline else "", "standing")
+        (chosen.pipeline.standby_region if chosen.pipeline else "", "standing")
     ]

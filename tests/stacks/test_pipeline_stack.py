@@ -15,7 +15,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from environments.settings import Settings
 from iot_dr.delivery.pipeline.guard import ExpectedWave, refuse_inactive, refuse_other_wave
 from iot_dr.delivery.stack_plan import StackPlanner
-from iot_dr.generate.waves import only
+from iot_dr.generate.waves import subgraph
 from iot_dr.rules.engine import judge
 from iot_dr.terraform_json.change import Action
 from iot_dr.terraform_json.document import parsed_resources
@@ -161,7 +161,7 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
     synthesis: Synthesis, environment: Settings
 ) -> None:
     assert environment.pipeline is not None
-    active, standing = environment.pipeline.active, environment.pipeline.standing
+    active, standing = environment.pipeline.active, environment.pipeline.standby_region
     stacks = synthesis(environment)
     texts: list[str] = []
     for region in (active, standing):
@@ -494,7 +494,7 @@ def applied(tmp_path: Path, pipeline: dict[str, Any]) -> dict[str, set[tuple[Act
     with sandbox_run(tmp_path / "sandbox", tmp_path, pipeline=pipeline) as run:
         walk = StackPlanner(
             session=run.session,
-            graph=only(platform_graph(run.settings), (ACTIVE, STANDING)),
+            graph=subgraph(platform_graph(run.settings), (ACTIVE, STANDING)),
             jobs=2,
             on_phase=lambda _node, _phase: None,
             on_outcome=lambda _outcome: None,

@@ -11,7 +11,7 @@ from environments.settings import Settings
 from iot_dr.delivery.base import apply_base
 from iot_dr.delivery.session import RunLimits, Session, standin_session
 from iot_dr.delivery.stack_plan import StackPlan, StackPlanner
-from iot_dr.generate.waves import only
+from iot_dr.generate.waves import subgraph
 from iot_dr.terraform.schedule import Done, Outcome
 from iot_dr.terraform_json.change import PlannedAction
 from stacks.graph import StackGraph
@@ -51,7 +51,9 @@ class SandboxRun:
 
     def _graph(self, what: tuple[str, ...]) -> StackGraph:
         graph = platform_graph(self.settings)
-        return only(graph, [each.name for each in graph.nodes if each.name.endswith(what or ("",))])
+        return subgraph(
+            graph, [each.name for each in graph.nodes if each.name.endswith(what or ("",))]
+        )
 
     def opened(self, what: str) -> Path:
         """Give a working folder of the stack `iot-dev-WHAT` that is connected to its backend."""

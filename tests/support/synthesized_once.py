@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from environments.settings import Settings
-from iot_dr.common.output_folder import replaced
+from iot_dr.common.output_folder import replacing_folder
 from iot_dr.generate.synthesis import synthesize
 from iot_dr.terraform.runtime import Runtime
 from tests.support.made_once import copied
@@ -19,5 +19,5 @@ class SynthesizedOnce(Runtime):
         They give the same bytes: tests/scenarios/test_synth_command.py holds that.
         """
         key = " ".join(each.model_dump_json() for each in environments)
-        with replaced(out) as fresh:
+        with replacing_folder(out) as fresh:
             copied(f"output {key}", lambda folder: synthesize(environments, folder), fresh)

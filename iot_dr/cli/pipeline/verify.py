@@ -16,7 +16,7 @@ from iot_dr.cli.options import (
     given_path,
 )
 from iot_dr.common.user_error import UsageError
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.apply.plan_folder import PlanFolder
 from iot_dr.delivery.pipeline.bake import Bake, patience
 from iot_dr.delivery.pipeline.guard import refuse_changed_states
@@ -97,7 +97,7 @@ def _true_still(
 
 
 def watch(
-    settings: Settings, provider: Provider, wave: Wave, minutes: int, given: Patience
+    settings: Settings, provider: Provider, wave: Wave, minutes: int, given: PollLimits
 ) -> None:
     """Watch the wave's alarms, which must be quiet for so many minutes in a row.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import (
     EnvironmentOption,
     JsonOption,
@@ -48,7 +48,7 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Example: iot-dr registry diff eu-west-1 eu-central-1 --env dev --resume diff.ledger
     """
-    settings, regions = load_alone(env), (first, second)
+    settings, regions = load_without_cross_checks(env), (first, second)
     refuse_foreign(settings, regions)
     sites = RegistryClients(settings, rate)
     sites.refuse_other_account(first)

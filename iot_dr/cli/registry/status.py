@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
@@ -36,7 +36,9 @@ def status(
 
     Example: iot-dr registry status --env dev
     """
-    raise typer.Exit(run(StatusReader.of(load_alone(env)), hours, older, as_json=as_json))
+    raise typer.Exit(
+        run(StatusReader.of(load_without_cross_checks(env)), hours, older, as_json=as_json)
+    )
 
 
 def run(reader: StatusReader, hours: float, older: float, *, as_json: bool) -> int:

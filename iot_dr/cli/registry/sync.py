@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from environments.loader import load_alone
+from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.registry.status import status_json, status_lines
 from iot_dr.observe.aws.clients import CallLimits, Clients
@@ -40,7 +40,7 @@ def sync(
 
     Example: iot-dr registry sync eu-central-1 --env dev
     """
-    settings, named = load_alone(env), tuple(regions or ())
+    settings, named = load_without_cross_checks(env), tuple(regions or ())
     refuse_foreign(settings, named)
     reader = StatusReader.of(settings)
     wanted = Sync(

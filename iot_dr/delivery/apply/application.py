@@ -28,7 +28,7 @@ from iot_dr.delivery.stack_plan import StackPlan
 from iot_dr.delivery.state.lock import LockedError
 from iot_dr.delivery.state.objects import Objects
 from iot_dr.delivery.state.open_objects import open_objects
-from iot_dr.generate.waves import in_waves, only, only_wave
+from iot_dr.generate.waves import in_waves, only_wave, subgraph
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform.plugins import plugin_cache
 from iot_dr.terraform.provider_backend import refuse_sandbox
@@ -114,7 +114,7 @@ class PlanApplication:
                 leases = Leases(self.settings, objects)
                 run = _Run(session, self.plans, stacks, listeners, leases, self.lock_wait)
                 schedule = Schedule(
-                    graph=only(in_waves(platform_graph(self.settings)), stacks),
+                    graph=subgraph(in_waves(platform_graph(self.settings)), stacks),
                     work=run.apply,
                     jobs=self.limits.jobs,
                     interrupt=session.pool.interrupt,

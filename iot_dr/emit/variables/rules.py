@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from environments.blocks import DNS_LABEL_LENGTH
-from environments.fields import Text, Whole
+from environments.fields import Text, WholeNumber
 from environments.identifiers import CERTIFICATE_NAME_LENGTH
 from environments.regions import IOT_REGIONS, LONGEST_REGION
 from environments.settings import Settings, State
@@ -43,7 +43,7 @@ def field_rules(name: str, field: FieldInfo) -> Iterator[Validation]:
     for rule in field.metadata:
         if isinstance(rule, Text):
             yield from _text(name, rule)
-        elif isinstance(rule, Whole):
+        elif isinstance(rule, WholeNumber):
             yield from _whole(name, rule)
 
 
@@ -95,7 +95,7 @@ def _text(name: str, rule: Text) -> Iterator[Validation]:
     )
 
 
-def _whole(name: str, rule: Whole) -> Iterator[Validation]:
+def _whole(name: str, rule: WholeNumber) -> Iterator[Validation]:
     allowed = f"allowed: {rule.lowest} to {rule.highest} {rule.unit}"
     value = f"var.{name}"
     yield refusing(name, f"is no whole number; {allowed}", unless=f"floor({value}) == {value}")

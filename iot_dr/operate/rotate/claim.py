@@ -6,13 +6,13 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import alarm_state
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation
-from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.site import RotationTarget
 
 REASON = "rotation of the server certificate"
 """The reason that is recorded when a rotation uses the switch."""
 
 
-class MeanwhileError(UserError):
+class ConcurrentRotationError(UserError):
     """Somebody else worked on this rotation, or its switch, since it was looked at."""
 
 
@@ -23,29 +23,29 @@ class Claim:
     Methods raise AwsError if the region's keeper does not answer or refuses.
     """
 
-    site: Site
+    site: RotationTarget
     rotation: Rotation
     switch: int
 
     def refuse_newer(self) -> None:
-        """Raise MeanwhileError if somebody has recorded something else of the rotation since."""
+        """Raise ConcurrentRotationError if the newest record of the rotation is another one."""
         newest = self.site.log.newest(self.site.region).rotation
         # Not by number: a write whose answer is late is retried, and stored twice.
         if newest != self.rotation:
             latest = newest.line() if newest else "there is no record of it any more"
-            raise MeanwhileError(
+            raise ConcurrentRotationError(
                 f"somebody was at the rotation of {self.site.region} meanwhile: {latest}; this"
                 " command does nothing more: look, and run it again"
             )
 
     def refuse_devices(self) -> None:
-        """Raise MeanwhileError if the region gets devices again since it was drained."""
+        """Raise ConcurrentRotationError if the region gets devices again since it was drained."""
         site, newest = self.site, self.site.switching("away").newest()
         state = alarm_state(site.settings, site.clients, site.region)
         is_back = newest.number != self.switch and not _is_away(newest.entry)
         if is_back or state != "ALARM":
             latest = newest.entry.line() if newest.entry else "never used, or not to be read"
-            raise MeanwhileError(
+            raise ConcurrentRotationError(
                 f"{site.region} is no longer switched away: its alarm is {state}, its switch's last"
                 f" record: {latest}; nothing was replaced: run the command again"
             )

@@ -27,7 +27,7 @@ _MINUTE: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrainSight:
+class DrainView:
     """The switch's alarm, the answers of the zone's own servers, and the broker's metrics.
 
     `connects` and `pings` are those of the last five minutes, of all of the account's devices.
@@ -56,7 +56,7 @@ class Drain:
     network: Network
     clock: Callable[[], float]
     is_forced: bool = False
-    seen: DrainSight | None = field(default=None, init=False)
+    seen: DrainView | None = field(default=None, init=False)
     _led_elsewhere: float | None = field(default=None, init=False)
 
     @property
@@ -69,7 +69,7 @@ class Drain:
         self.seen = self.look()
         return "; ".join(self._missing(self.seen))
 
-    def look(self) -> DrainSight:
+    def look(self) -> DrainView:
         """Look at all of it at once."""
         works: dict[str, Callable[[], Any]] = {
             "alarm": partial(alarm_state, self.settings, self.clients, self.region),
@@ -77,9 +77,9 @@ class Drain:
             "connects": partial(self._sum, _CONNECTS),
             "pings": partial(self._sum, _PINGS),
         }
-        return DrainSight(**query_all(works, self.network.limits.total))
+        return DrainView(**query_all(works, self.network.limits.total))
 
-    def _missing(self, seen: DrainSight) -> Iterator[str]:
+    def _missing(self, seen: DrainView) -> Iterator[str]:
         keeper = self.settings.keeper(self.region)
         if isinstance(seen.alarm, Unknown):
             yield f"whether its alarm in {keeper} has followed is unknown: {seen.alarm.reason}"

@@ -13,12 +13,12 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.outlook import Outlook
 
 
-class AloneError(UserError):
+class NoOtherRegionError(UserError):
     """No other region is known to take the devices."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Elsewhere:
+class OtherRegions:
     """Health and switches, and what each other region serves for the device name.
 
     Route 53's check of a standby is TCP only, which a region without a certificate, or with an

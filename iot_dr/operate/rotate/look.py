@@ -12,10 +12,10 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.alarms import NoAlarmError
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
-from iot_dr.operate.rotate.elsewhere import Elsewhere
+from iot_dr.operate.rotate.elsewhere import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS
-from iot_dr.operate.rotate.serving import ServedSight
+from iot_dr.operate.rotate.serving import ServedView
 from iot_dr.rules import stateful_resource_destroyed
 from iot_dr.rules.engine import judge
 from iot_dr.rules.rule import Finding
@@ -31,7 +31,7 @@ STEPS: Final[tuple[Step, ...]] = ("away", "drain", "replace", "serve", "back")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotationLook:
+class RotationSituation:
     """What was seen: the switch and the regions, the records, Terraform's plans, what is served.
 
     `arn` is that of the certificate in Terraform's state, None if it has none; `standing` are the
@@ -41,12 +41,12 @@ class RotationLook:
     settings: Settings
     region: str
     switch: SwitchSituation
-    elsewhere: Elsewhere
+    elsewhere: OtherRegions
     records: Mapping[str, RotationRecord | UserError]
     arn: str | None
     standing: frozenset[str]
     plans: tuple[Planned, ...]
-    served: ServedSight | None
+    served: ServedView | None
     is_forced: bool = False
 
     @property
@@ -146,7 +146,7 @@ class RotationLook:
         if not self.is_replaced:
             yield from self._about_replacing()
 
-    def no_way_back(self) -> str | None:
+    def abandon_problem(self) -> str | None:
         """Return why the rotation cannot be abandoned; None if it can."""
         if self.under_way is None:
             return f"no rotation of {self.region} is under way: nothing to abandon"

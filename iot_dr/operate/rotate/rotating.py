@@ -9,11 +9,11 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.rotation import Outcome, Rotation, RotationRecord
-from iot_dr.operate.rotate.claim import Claim, MeanwhileError
-from iot_dr.operate.rotate.look import RotationLook
-from iot_dr.operate.rotate.rotation_terraform import Planned, Workbench
+from iot_dr.operate.rotate.claim import Claim, ConcurrentRotationError
+from iot_dr.operate.rotate.look import RotationSituation
+from iot_dr.operate.rotate.rotation_terraform import Planned, RotationTerraform
 from iot_dr.operate.rotate.runs import run_before, runs
-from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.site import RotationTarget
 from iot_dr.operate.rotate.steps import Reporter, Steps
 
 _LOOK_SECONDS: Final = 10.0
@@ -24,7 +24,7 @@ class AbandonError(UserError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rotated:
+class RotationResult:
     """The result of a rotation: its record, the new certificate's ARN and SHA-256.
 
     `away` is a use of the switch by somebody else meanwhile, because of which the region stays
@@ -38,12 +38,12 @@ class Rotated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rotating:
+class RotationRun:
     """Rotates the certificate of one region; every step first checks whether it is done."""
 
-    site: Site
+    site: RotationTarget
 
-    def look(self, *, only_state: bool = False) -> RotationLook:
+    def look(self, *, only_state: bool = False) -> RotationSituation:
         """Observe the situation; makes Terraform plans, unless `only_state`.
 
         Nothing is changed. Raises UsageError for a region of another environment, AwsError if AWS
@@ -58,7 +58,7 @@ class Rotating:
         with site.workbench(site.settings, site.provider) as bench:
             arn, standing = bench.certificate(site.owner), bench.addresses(site.regional)
             plans = () if only_state else _plans(bench, site, own, arn)
-        return RotationLook(
+        return RotationSituation(
             settings=site.settings,
             region=site.region,
             switch=switch,
@@ -71,12 +71,13 @@ class Rotating:
             is_forced=site.is_forced,
         )
 
-    def go_on(self, look: RotationLook, reporter: Reporter) -> Rotated:
+    def resume(self, look: RotationSituation, reporter: Reporter) -> RotationResult:
         """Do the remaining steps.
 
-        Raises MeanwhileError if somebody else worked on it since the look, NotInTimeError if a wait
-        takes too long, AwsError and TerraformError; a later call continues. Ctrl-C raises
-        KeyboardInterrupt, but never while the switch is set or Terraform changes something.
+        Raises ConcurrentRotationError if somebody else worked on it since the look,
+        WaitTimeoutError if a wait takes too long, AwsError and TerraformError; a later call
+        continues. Ctrl-C raises KeyboardInterrupt, but never while the switch is set or Terraform
+        changes something.
         """
         steps, who = Steps(site=self.site, reporter=reporter), look.switch.who
         claim = self._claimed(look)
@@ -90,12 +91,12 @@ class Rotating:
                 arn = steps.replace(claim, has_endpoint=look.has_endpoint)
         fingerprint = steps.serve(arn)
         rotation, away = self._ended(claim, steps, who, "done")
-        return Rotated(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
+        return RotationResult(rotation=rotation, arn=arn, fingerprint=fingerprint, away=away)
 
-    def repair(self, look: RotationLook, reporter: Reporter) -> str:
+    def repair(self, look: RotationSituation, reporter: Reporter) -> str:
         """Recreate the endpoint while the region's keeper is gone; return the certificate's ARN.
 
-        Neither sets the switch nor writes a record. Raises NotInTimeError, TerraformError.
+        Neither sets the switch nor writes a record. Raises WaitTimeoutError, TerraformError.
         """
         assert look.is_repair  # noqa: S101 - with a keeper it is a rotation
         steps = Steps(site=self.site, reporter=reporter)
@@ -103,14 +104,14 @@ class Rotating:
         steps.serve(arn)
         return arn
 
-    def abandon(self, look: RotationLook, reporter: Reporter) -> tuple[Rotation, Entry | None]:
+    def abandon(self, look: RotationSituation, reporter: Reporter) -> tuple[Rotation, Entry | None]:
         """Switch the region back and end the rotation, while it still serves as before.
 
         Returns the record, and the use of the switch by somebody else for which the region stays
         away. Raises AbandonError if there is nothing to abandon, or no way back.
         """
         begun = look.under_way
-        if problem := look.no_way_back():
+        if problem := look.abandon_problem():
             raise AbandonError(problem)
         assert begun is not None  # noqa: S101 - there would be nothing to abandon
         self._refuse_meanwhile(look)
@@ -131,7 +132,7 @@ class Rotating:
         self.site.log.write(self.site.region, ended)
         return ended, away
 
-    def _claimed(self, look: RotationLook) -> Claim:
+    def _claimed(self, look: RotationSituation) -> Claim:
         """Record that the rotation begins, or who continues it."""
         self._refuse_meanwhile(look)
         site, who = self.site, look.switch.who
@@ -141,27 +142,27 @@ class Rotating:
         if look.under_way is None:
             try:
                 self._refuse_meanwhile(look, but=site.region)
-            except MeanwhileError:
+            except ConcurrentRotationError:
                 # A rotation that began elsewhere at the same time sees this one, and ends too.
                 site.log.write(site.region, mine.by(who, "abandoned"))
                 raise
         return Claim(site=site, rotation=mine, switch=_number(look))
 
-    def _refuse_meanwhile(self, look: RotationLook, but: str | None = None) -> None:
-        """Raise MeanwhileError if a record is newer than the one that was seen."""
+    def _refuse_meanwhile(self, look: RotationSituation, but: str | None = None) -> None:
+        """Raise ConcurrentRotationError if a record is newer than the one that was seen."""
         for region, seen in look.records.items():
             if isinstance(seen, UserError) or region == but:
                 continue
             newest = self.site.log.newest(region)
             if newest.number != seen.number and newest.rotation:
-                raise MeanwhileError(
+                raise ConcurrentRotationError(
                     f"somebody was at the rotation of {region} meanwhile:"
                     f" {newest.rotation.line()}; nothing was changed: run the command again"
                 )
 
 
 def _plans(
-    bench: Workbench, site: Site, own: RotationRecord | UserError, arn: str | None
+    bench: RotationTerraform, site: RotationTarget, own: RotationRecord | UserError, arn: str | None
 ) -> tuple[Planned, ...]:
     """Return the remaining plans in order; a half-done rotation keeps its new certificate.
 
@@ -176,6 +177,6 @@ def _plans(
     return (bench.plan(before), *plans) if before else plans
 
 
-def _number(look: RotationLook) -> int:
+def _number(look: RotationSituation) -> int:
     kept = look.switch.kept
     return kept.number if isinstance(kept, AuditRecord) else 0

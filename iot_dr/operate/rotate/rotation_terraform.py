@@ -68,7 +68,7 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workbench:
+class RotationTerraform:
     """The synthesized stacks of an environment, and Terraform for them while it is open."""
 
     stacks: Path
@@ -127,7 +127,7 @@ class Workbench:
 
 
 @contextmanager
-def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
+def workbench(settings: Settings, provider: Provider) -> Generator[RotationTerraform]:
     """Synthesize an environment and yield Terraform for it; no deploy runs meanwhile.
 
     Raises DeployFolderError if one runs on this machine, or left a state that it could not write;
@@ -143,7 +143,7 @@ def workbench(settings: Settings, provider: Provider) -> Generator[Workbench]:
         stacks = own / "out" / "stacks"
         variables = stack.enter_context(terraform_variables(provider, settings, stacks))
         commands = stack.enter_context(closing(Engine.chosen(os.environ).commands(variables)))
-        yield Workbench(stacks=stacks, work=own / "work", commands=commands, fetch=fetch)
+        yield RotationTerraform(stacks=stacks, work=own / "work", commands=commands, fetch=fetch)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ _SHOWN: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServedSight:
+class ServedView:
     """The certificate's fingerprint in ACM, what each name serves, and the region's health.
 
     `is_healthy` is Route 53's result for the region, ignoring its switch.
@@ -63,14 +63,14 @@ class Serving:
     clients: Clients
     network: Network
     is_forced: bool = False
-    last: list[ServedSight] = field(default_factory=list["ServedSight"])
+    last: list[ServedView] = field(default_factory=list["ServedView"])
 
     def missing(self) -> str:
         """Look, and return what is missing; "" when both names serve the certificate."""
         self.last[:] = [self.look()]
         return "; ".join(self.last[0].problems(is_forced=self.is_forced))
 
-    def look(self) -> ServedSight:
+    def look(self) -> ServedView:
         """Look at all of it at once."""
         own = self.settings
         regional, device = own.regional_name(self.region), own.device_name
@@ -82,7 +82,7 @@ class Serving:
             device: partial(probe, device, regional),
         }
         answers = query_all(works, self.network.limits.total)
-        return ServedSight(
+        return ServedView(
             issued=answers.pop(_ISSUED), is_healthy=answers.pop(_HEALTH), names=dict(answers)
         )
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from environments.settings import Settings
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditRecord
@@ -16,8 +16,8 @@ from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
 from iot_dr.operate.rotate.drain import Drain
-from iot_dr.operate.rotate.elsewhere import Elsewhere, served_elsewhere
-from iot_dr.operate.rotate.rotation_terraform import Workbench
+from iot_dr.operate.rotate.elsewhere import OtherRegions, served_elsewhere
+from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving
 from iot_dr.terraform_json.provider_choice import Provider
@@ -41,13 +41,13 @@ class Waits:
     clock: Callable[[], float] = field(default=time.monotonic)
     pause: Callable[[float], None] = field(default=time.sleep)
 
-    def patience(self, limit: float) -> Patience:
+    def patience(self, limit: float) -> PollLimits:
         """Return the limits of one wait."""
-        return Patience(limit=limit, interval=self.interval, clock=self.clock, pause=self.pause)
+        return PollLimits(limit=limit, interval=self.interval, clock=self.clock, pause=self.pause)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class RotationTarget:
     """The region whose certificate is rotated, with provider, network and limits.
 
     `workbench` opens Terraform for the environment's stacks with a provider.
@@ -58,7 +58,7 @@ class Site:
     settings: Settings
     region: str
     provider: Provider
-    workbench: Callable[[Settings, Provider], AbstractContextManager[Workbench]]
+    workbench: Callable[[Settings, Provider], AbstractContextManager[RotationTerraform]]
     network: Network
     prober: Callable[[str], None]
     waits: Waits
@@ -100,10 +100,10 @@ class Site:
                 return look
         return switching.observe()
 
-    def elsewhere(self, look: SwitchSituation) -> Elsewhere:
+    def elsewhere(self, look: SwitchSituation) -> OtherRegions:
         """Return which other regions take devices, given a look at their switches."""
         served = served_elsewhere(self.settings, self.region, self.network)
-        return Elsewhere(outlook=look.outlook, served=served)
+        return OtherRegions(outlook=look.outlook, served=served)
 
     def drain(self) -> Drain:
         """Return the check whether the region is drained."""

@@ -10,13 +10,17 @@ from iot_dr.common.signals import deferred_signals
 from iot_dr.common.waiting import wait_until
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
-from iot_dr.operate.rotate.claim import REASON, Claim, MeanwhileError
-from iot_dr.operate.rotate.drain import DrainSight
-from iot_dr.operate.rotate.elsewhere import AloneError
+from iot_dr.operate.rotate.claim import REASON, Claim, ConcurrentRotationError
+from iot_dr.operate.rotate.drain import DrainView
+from iot_dr.operate.rotate.elsewhere import NoOtherRegionError
 from iot_dr.operate.rotate.look import Step
-from iot_dr.operate.rotate.rotation_terraform import Planned, UnexpectedChangeError, Workbench
+from iot_dr.operate.rotate.rotation_terraform import (
+    Planned,
+    RotationTerraform,
+    UnexpectedChangeError,
+)
 from iot_dr.operate.rotate.runs import run_before, runs
-from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.site import RotationTarget
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3
@@ -45,7 +49,7 @@ class Reporter(Protocol):
 class Steps:
     """The steps of one region's rotation; repeating a finished step changes nothing."""
 
-    site: Site
+    site: RotationTarget
     reporter: Reporter
 
     def put(self, action: Action, who: str) -> None:
@@ -60,7 +64,7 @@ class Steps:
         self.reporter.tells(f"{self.site.region} is switched {action}.")
 
     def drain(self) -> None:
-        """Wait until no new devices come; raises NotInTimeError."""
+        """Wait until no new devices come; raises WaitTimeoutError."""
         self.reporter.begins("drain")
         drain, waits = self.site.drain(), self.site.waits
         seconds = wait_until(drain.missing, waits.patience(waits.drain), self.reporter.waits)
@@ -71,8 +75,8 @@ class Steps:
         """Replace the certificate and what serves it, or the remaining part; return the new ARN.
 
         While the region `has_endpoint`, it must still be switched away, and another region must
-        still take its devices. Raises TerraformError, UnexpectedChangeError, AloneError, and
-        MeanwhileError if somebody else worked on it; nothing was replaced then.
+        still take its devices. Raises TerraformError, UnexpectedChangeError, NoOtherRegionError,
+        and ConcurrentRotationError if somebody else worked on it; nothing was replaced then.
         """
         self.reporter.begins("replace")
         with self.site.workbench(self.site.settings, self.site.provider) as bench:
@@ -85,7 +89,7 @@ class Steps:
         self.reporter.tells(f"The certificate is now {arn}.")
         return str(arn)
 
-    def _replace(self, bench: Workbench, claim: Claim, *, has_endpoint: bool) -> None:
+    def _replace(self, bench: RotationTerraform, claim: Claim, *, has_endpoint: bool) -> None:
         settings, region, old = self.site.settings, self.site.region, claim.rotation.before
         # In the order of the changes, so that of two operators one has an outdated plan.
         run = run_before(settings, region)
@@ -94,7 +98,7 @@ class Steps:
         own, *rest = runs(settings, region, is_new=is_new)
         planned = bench.plan(own)
         if not is_new and planned.certificate != old:
-            raise MeanwhileError(
+            raise ConcurrentRotationError(
                 "somebody replaced the certificate meanwhile; run the command again"
             )
         claim.refuse_newer()
@@ -111,7 +115,7 @@ class Steps:
         # Draining may have taken half an hour.
         problem = self.site.elsewhere(self.site.look()).problem(is_forced=self.site.is_forced)
         if problem:
-            raise AloneError(f"nothing was replaced: {problem}")
+            raise NoOtherRegionError(f"nothing was replaced: {problem}")
 
     def repair(self) -> str:
         """Recreate the missing parts of the endpoint; return the ARN of its certificate.
@@ -130,7 +134,7 @@ class Steps:
     def serve(self, arn: str) -> str:
         """Wait until both names serve the certificate; return its SHA-256 in hexadecimal digits.
 
-        Raises NotInTimeError.
+        Raises WaitTimeoutError.
         """
         self.reporter.begins("serve")
         serving, waits = self.site.serving(arn), self.site.waits
@@ -145,7 +149,7 @@ class Steps:
         planned.apply()
 
 
-def _left(seen: DrainSight) -> Iterator[str]:
+def _left(seen: DrainView) -> Iterator[str]:
     """Yield what is known of the devices that are cut off without the domain configurations."""
     if isinstance(seen.connects, Unknown):
         yield f"Whether devices still connect is unknown: {seen.connects.reason}."

@@ -17,11 +17,11 @@ from iot_dr.terraform.standin.values import (
 )
 
 
-def make(
+def apply_plan(
     type_name: str, block: Block, behaviour: Behaviour, planned: dict[str, Value], origin: Origin
 ) -> dict[str, Value]:
     """Return the state of a resource after apply, without unknown values."""
-    answered = behaviour.made(planned, origin)
+    answered = behaviour.computed_on_apply(planned, origin)
     state = planned | {
         name: value for name, value in answered.items() if has_unknown(planned.get(name))
     }
@@ -30,8 +30,8 @@ def make(
 
     def visit(path: Path, attribute: Attribute, owner: dict[str, Value]) -> None:
         name = str(path[-1])
-        if is_unknown(owner[name]) and named(path) in behaviour.answers:
-            owner[name] = behaviour.answers[named(path)]
+        if is_unknown(owner[name]) and named(path) in behaviour.defaults_from_aws:
+            owner[name] = behaviour.defaults_from_aws[named(path)]
         elif has_unknown(owner[name]):
             fallback = common if len(path) == 1 else {}
             owner[name] = _filled(name, attribute.type, owner[name], fallback)

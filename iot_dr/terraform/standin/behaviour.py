@@ -12,7 +12,7 @@ Derive: TypeAlias = Callable[[Mapping[str, Value], Origin], Mapping[str, Value]]
 """Returns derived attributes, given the resource's values and its account and region."""
 
 
-def nothing(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
+def no_attributes(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
     """Derive no attribute."""
     return {}
 
@@ -43,7 +43,7 @@ class Behaviour:
     source: str
     replace: tuple[str, ...] = ()
     defaults: Mapping[str, Value] = field(default_factory=dict[str, Value])
-    answers: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    defaults_from_aws: Mapping[str, Value] = field(default_factory=dict[str, Value])
     checks: Mapping[str, Check] = field(default_factory=dict[str, Check])
     normal: Mapping[str, Callable[[str], str]] = field(
         default_factory=dict[str, Callable[[str], str]]
@@ -54,10 +54,10 @@ class Behaviour:
     sensitive: tuple[str, ...] = ()
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     filled_blocks: tuple[str, ...] = ()
-    imported: str | None = None
-    planned: Derive = nothing
-    made: Derive = nothing
-    late: Derive = nothing
+    import_argument: str | None = None
+    planned: Derive = no_attributes
+    computed_on_apply: Derive = no_attributes
+    computed_later: Derive = no_attributes
 
 
 UNDESCRIBED = Behaviour(source="the schema alone")

@@ -47,7 +47,7 @@ def matches(pattern: str, meaning: str) -> Check:
     return lambda value: None if compiled.fullmatch(value) else f"be {meaning}, got {value!r}"
 
 
-def each(check: Check) -> Check:
+def each_member(check: Check) -> Check:
     """Apply a check to every member of a list or set."""
     return lambda values: next((wrong for value in values if (wrong := check(value))), None)
 

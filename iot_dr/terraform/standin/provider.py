@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from iot_dr.terraform.standin.applying import make
+from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.behaviour import Behaviour
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
@@ -143,7 +143,7 @@ class StandinProvider:
         if private != PRIVATE_MARK:
             return {"new_state": state, "diagnostics": [_FOREIGN]}
         _, _, behaviour = self._described("resource", request)
-        set_defaults(state, behaviour.late(state, self._origin_of(state)))
+        set_defaults(state, behaviour.computed_later(state, self._origin_of(state)))
         return {"new_state": state, "private": private}
 
     def _plan(self, request: _Request) -> _Response:
@@ -164,15 +164,15 @@ class StandinProvider:
             return {"new_state": None}
         set_normal(behaviour, planned)
         set_common(block, planned, self._settings)
-        state = make(name, block, behaviour, planned, self._origin_of(planned))
+        state = apply_plan(name, block, behaviour, planned, self._origin_of(planned))
         return {"new_state": state, "private": PRIVATE_MARK, "legacy_type_system": True}
 
     def _import(self, request: _Request) -> _Response:
         name, block, behaviour = self._described("resource", request)
         state = {**reshaped(block, {}), "id": request["id"]}
-        if behaviour.imported:
-            state[behaviour.imported] = request["id"]
-            state |= behaviour.made(state, self._settings.origin)
+        if behaviour.import_argument:
+            state[behaviour.import_argument] = request["id"]
+            state |= behaviour.computed_on_apply(state, self._settings.origin)
         set_common(block, state, self._settings)
         return {"imported": (name, state, PRIVATE_MARK)}
 
@@ -183,7 +183,7 @@ class StandinProvider:
         for attribute, described in block.attributes.items():
             if described.computed and state[attribute] is None:
                 state[attribute] = UNKNOWN
-        return {"state": make(name, block, behaviour, state, self._origin_of(state))}
+        return {"state": apply_plan(name, block, behaviour, state, self._origin_of(state))}
 
     def _origin_of(self, state: Mapping[str, Value]) -> Origin:
         region = state.get("region")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Bench, Clock
-from iot_dr.acceptance.command import Ran
+from iot_dr.acceptance.bench import Clock, RunTools
+from iot_dr.acceptance.command import CommandResult
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
@@ -55,17 +55,17 @@ class Account:
     on_command: Callable[[str], None] = lambda _: None
     on_sleep: Callable[[], None] = lambda: None
 
-    def bench(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def tools(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         """Return what a run works with, for `run` of the command line."""
         clients = _Recorded(self)
 
-        def command(*words: str) -> Ran:
+        def command(*words: str) -> CommandResult:
             line = " ".join(words)
             self.on_command(line)
             self.commands.append(line)
             return self._ran(settings, words)
 
-        return Bench(
+        return RunTools(
             settings=settings,
             command=command,
             clients=clients,
@@ -100,23 +100,23 @@ class Account:
             self.away_since = self.now
         return is_well
 
-    def _ran(self, settings: Settings, words: tuple[str, ...]) -> Ran:
+    def _ran(self, settings: Settings, words: tuple[str, ...]) -> CommandResult:
         if words[0] == "synth":
             out = Path(words[2])
             if not out.exists():
                 write_stacks(Synthesis(self.folder)(settings), out)
-            return Ran(0, {"stacks": []}, "")
+            return CommandResult(0, {"stacks": []}, "")
         if words[0] == "switch":
             if words[1] == "away":
                 self.away_since = self.now
             elif not self.stuck:
                 self.away_since = None
-            return Ran(0, {"alarm": "OK"}, "")
+            return CommandResult(0, {"alarm": "OK"}, "")
         if words[0] == "status":
-            return Ran(0, self._status(settings), "")
+            return CommandResult(0, self._status(settings), "")
         changes = [{"address": each, "action": "update"} for each in self.drift]
         stack = {"name": "iot-dev-state", "changes": changes if words[0] == "plan" else []}
-        return Ran(2 if changes and words[0] == "plan" else 0, {"stacks": [stack]}, "")
+        return CommandResult(2 if changes and words[0] == "plan" else 0, {"stacks": [stack]}, "")
 
     def _status(self, settings: Settings) -> dict[str, Any]:
         deep, region = self._deep, self._leads_to(settings)

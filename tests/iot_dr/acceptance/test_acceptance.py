@@ -9,7 +9,7 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Bench, VerificationError
+from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.journal import JournalError
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
@@ -22,8 +22,8 @@ WEST, CENTRAL = load("dev", {}).regions
 FOLDER = Path(".acceptance", "dev")
 
 
-def run(bench_of: acceptance.BenchOf, confirm: str = "dev", *, as_json: bool = False) -> int:
-    return acceptance.run("dev", "aws", confirm, bench_of, as_json=as_json)
+def run(tools_of: acceptance.ToolsOf, confirm: str = "dev", *, as_json: bool = False) -> int:
+    return acceptance.run("dev", "aws", confirm, tools_of, as_json=as_json)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def switches(account: Account) -> list[str]:
 def test_a_run_that_passes_switches_there_and_back_twice_and_removes_what_it_made(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert switches(account) == ["away", "back", "back"]
     assert transcript()["verdict"] == "passed"
     assert account.commands[-1].startswith("destroy --confirm dev")
@@ -65,14 +65,14 @@ def test_a_switch_that_lapses_without_data_fails_the_run_and_is_put_back(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.lapses = True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     printed = capsys.readouterr().out
     assert "failed: the switch was not held without data: the switch of eu-west-1 is OK" in printed
     assert "After the failure: eu-west-1 is switched back" in printed
     assert switches(account) == ["away", "back"]
     assert transcript()["verdict"] == "failed"
     account.lapses = False
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert "it goes on with the step `away`" in capsys.readouterr().out
     assert outcomes("away") == ["undone", "passed"]
     assert outcomes("still away") == ["failed", "passed"]
@@ -83,7 +83,7 @@ def test_a_canary_that_fails_unseen_fails_the_run_and_may_publish_again(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.blind = True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     assert "not within 15 minutes: the switch of eu-west-1 is OK" in capsys.readouterr().out
     assert account.denied_since is None
     assert transcript()["put_back"] == [
@@ -102,7 +102,7 @@ def test_what_cannot_be_undone_is_printed_with_the_commands_that_undo_it(
 ) -> None:
     account.blind = True
     account.failing["delete_role_policy"] = RequestRefusedError("iam: refused", "Throttling")
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     printed = capsys.readouterr().out
     assert "After the failure: NOT DONE, the canary may publish: iam: refused" in printed
     assert "After the failure: eu-west-1 is switched back" in printed
@@ -116,7 +116,7 @@ def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.stuck = True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     printed = capsys.readouterr().out
     assert "NOT DONE, devices are led to eu-west-1: not within 15 minutes: the switch" in printed
     assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
@@ -125,13 +125,13 @@ def test_a_switch_back_that_nothing_follows_is_not_taken_for_done(
 def test_output_that_nobody_reads_any_more_leaves_no_device_led_away(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def unread(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def unread(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         def shown(line: str) -> None:
             if account.away_since is not None or switches(account):
                 raise BrokenPipeError
             show(line)
 
-        return account.bench(settings, folder, shown)
+        return account.tools(settings, folder, shown)
 
     assert run(unread) == 1
     assert switches(account) == ["away", "back"]
@@ -151,7 +151,7 @@ def test_a_disk_that_takes_no_file_leaves_no_device_led_away_and_hides_nothing(
 
     account.on_sleep = fill
     with pytest.raises(OSError, match="transcript"):
-        run(account.bench)
+        run(account.tools)
     assert switches(account) == ["away", "back"]
     printed = capsys.readouterr().out
     assert "After the failure: devices are led to eu-west-1" in printed
@@ -168,13 +168,13 @@ def test_ctrl_c_while_devices_are_led_back_says_what_was_not_done(
 
     account.lapses, account.on_command = True, interrupt
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
+        run(account.tools)
     printed = capsys.readouterr().out
     assert "After the failure: the canary may publish" in printed
     assert "After the failure: NOT DONE, eu-west-1 is switched back: interrupted" in printed
     assert "Left: devices may be led away until: iot-dr switch back eu-west-1" in printed
     account.lapses = False
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert outcomes("away") == ["undone", "passed"]
     assert transcript()["put_back"] == []
 
@@ -182,13 +182,13 @@ def test_ctrl_c_while_devices_are_led_back_says_what_was_not_done(
 def test_a_failover_that_was_there_before_the_canary_failed_does_not_count(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def elsewhere(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def elsewhere(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         def shown(line: str) -> None:
             if "canary fails:" in line:
                 account.away_since = account.now
             show(line)
 
-        return account.bench(settings, folder, shown)
+        return account.tools(settings, folder, shown)
 
     account.blind = True
     assert run(elsewhere) == 1
@@ -199,12 +199,12 @@ def test_a_failover_that_was_there_before_the_canary_failed_does_not_count(
 def test_a_canary_that_fails_already_is_put_right_and_made_to_fail_again(account: Account) -> None:
     account.on_sleep = lambda: stop(account, "canary fails", after=20)
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
+        run(account.tools)
     assert account.denied_since is not None
     left = transcript()["left"]
     assert any("aws iam delete-role-policy" in line for line in left)
     account.now += 3600
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     methods = [method for _, method, _ in account.calls]
     assert methods.count("put_role_policy") == 4
 
@@ -213,7 +213,7 @@ def test_commands_that_remove_the_test_device_are_printed(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.lapses = True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     printed = capsys.readouterr().out
     assert "Left: the environment stands: iot-dr destroy --env dev" in printed
     for region in (WEST, CENTRAL):
@@ -227,13 +227,13 @@ def test_commands_that_remove_the_test_device_are_printed(
 def test_an_answer_that_is_missing_for_a_while_fails_no_step(
     account: Account, at: str, what: str
 ) -> None:
-    def blinded(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def blinded(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         def shown(line: str) -> None:
             if at in line:
                 account.unseen[what] = 2
             show(line)
 
-        return account.bench(settings, folder, shown)
+        return account.tools(settings, folder, shown)
 
     assert run(blinded) == 0
     assert account.unseen[what] == 0
@@ -247,7 +247,7 @@ def test_an_answer_that_stays_missing_fails_the_step_with_the_reason(
             account.unseen["switch"] = 1
 
     account.on_command = blind
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     why = "not within 1 minutes: the switch of eu-west-1 is not known: no answer in time\n"
     assert f"failed: {why}" in capsys.readouterr().out
 
@@ -257,7 +257,7 @@ def test_a_status_that_saw_not_all_is_not_ready(
     account: Account, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.unseen[what] = 10_000
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     why = f"not within 60 minutes: eu-central-1: {what} is not known: no answer in time"
     assert why in capsys.readouterr().out.replace(
         f"eu-west-1: {what} is not known: no answer in time; ", ""
@@ -271,10 +271,10 @@ def test_a_wait_that_was_interrupted_goes_on_for_the_rest_of_it(
 ) -> None:
     account.on_sleep = lambda: stop(account, during)
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
+        run(account.tools)
     assert f"goes on at the step `{during}`" in capsys.readouterr().out
     assert transcript()["verdict"] == "not finished"
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert outcomes(during) == ["running", "passed"]
     found = {each["name"]: each for each in transcript()["steps"]}
     assert found[during]["evidence"] == {"waited": "3600 s" if during == "hour" else "900 s"}
@@ -298,8 +298,8 @@ def test_a_run_that_was_killed_at_a_command_goes_on_with_it(account: Account, co
 
     account.on_command = kill
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
-    assert run(account.bench) == 0
+        run(account.tools)
+    assert run(account.tools) == 0
     assert transcript()["verdict"] == "passed"
     assert account.away_since is None
 
@@ -309,10 +309,10 @@ def test_an_environment_that_stood_before_in_part_or_all_is_not_destroyed(
     account: Account, stack: str
 ) -> None:
     account.standing, account.lapses = (f"iot-dev-{stack}",), True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     assert not [each for each in transcript()["left"] if "destroy" in each]
     account.lapses = False
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert not [each for each in account.commands if each.startswith("destroy")]
     assert outcomes("destroy") == ["skipped"]
     assert transcript()["left"] == []
@@ -323,19 +323,19 @@ def test_credentials_of_another_account_end_the_run_before_anything_is_made(
 ) -> None:
     account.account_id = "222222222222"
     with pytest.raises(VerificationError, match="are of account 222222222222; dev is in 1111"):
-        run(account.bench)
+        run(account.tools)
     assert [each.split()[0] for each in account.commands] == ["synth"]
 
 
 def test_credentials_of_another_account_do_not_go_on_with_a_run(account: Account) -> None:
     account.on_sleep = lambda: stop(account, "silence")
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
+        run(account.tools)
     account.account_id = "222222222222"
     with pytest.raises(VerificationError, match="are of account 222222222222"):
-        run(account.bench)
+        run(account.tools)
     account.account_id = "111111111111"
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
     assert outcomes("silence") == ["running", "passed"]
 
 
@@ -347,7 +347,7 @@ def test_credentials_that_become_those_of_another_account_undo_nothing_there(
             account.account_id = "222222222222"
 
     account.on_sleep = change
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     why = "the credentials are of account ********2222; dev is in ********1111 (account_id)"
     assert transcript()["put_back"][0] == f"NOT DONE, the canary may publish: {why}"
     assert switches(account) == ["away"]
@@ -357,29 +357,29 @@ def test_credentials_that_become_those_of_another_account_undo_nothing_there(
 def test_credentials_that_were_renewed_during_a_wait_are_used_after_it(account: Account) -> None:
     account.on_sleep = lambda: setattr(account, "is_stale", True)
     account.blind = True
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     assert transcript()["put_back"][0] == "the canary may publish"
     account.blind = False
-    assert run(account.bench) == 0
+    assert run(account.tools) == 0
 
 
 def test_a_run_does_not_go_on_with_another_primary_or_account(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def edited(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
-        return account.bench(
+    def edited(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
+        return account.tools(
             settings.model_copy(update={"account_id": account.account_id}), folder, show
         )
 
     account.on_sleep = lambda: stop(account, "silence")
     with pytest.raises(KeyboardInterrupt):
-        run(account.bench)
+        run(account.tools)
     before = len(account.commands)
     with monkeypatch.context() as patch:
         patch.setenv("PRIMARY_REGION", CENTRAL)
         wrong = f"failover_order {WEST}, {CENTRAL}, and now it is {CENTRAL}, {WEST}: "
         with pytest.raises(JournalError, match=wrong):
-            run(account.bench)
+            run(account.tools)
     account.account_id = "222222222222"
     with pytest.raises(JournalError, match="account_id 111111111111, and now it is 222222222222"):
         run(edited)
@@ -390,7 +390,7 @@ def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account.drift = [f"aws_route53_health_check.check_{number}" for number in range(5)]
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     printed = capsys.readouterr().out
     assert (
         "the plan is not empty: iot-dev-state: update aws_route53_health_check.check_0" in printed
@@ -402,9 +402,9 @@ def test_a_plan_that_is_not_empty_fails_the_run_and_names_the_changes(
 
 
 def test_an_environment_with_shallow_checks_has_no_canary_to_fail(account: Account) -> None:
-    def shallow(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def shallow(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         health = settings.health.model_copy(update={"mode": "shallow"})
-        return account.bench(settings.model_copy(update={"health": health}), folder, show)
+        return account.tools(settings.model_copy(update={"health": health}), folder, show)
 
     assert run(shallow) == 0
     assert outcomes("canary fails") == outcomes("latch cleared") == ["skipped"]
@@ -412,9 +412,9 @@ def test_an_environment_with_shallow_checks_has_no_canary_to_fail(account: Accou
 
 
 def test_where_nothing_is_latched_devices_must_come_back_by_themselves(account: Account) -> None:
-    def auto(settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def auto(settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         recovery = settings.recovery.model_copy(update={"fail_back": "auto"})
-        return account.bench(settings.model_copy(update={"recovery": recovery}), folder, show)
+        return account.tools(settings.model_copy(update={"recovery": recovery}), folder, show)
 
     account.latches = False
     assert run(auto) == 0
@@ -427,7 +427,7 @@ def test_where_nothing_is_latched_devices_must_come_back_by_themselves(account: 
 def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(account.bench, as_json=True) == 0
+    assert run(account.tools, as_json=True) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out) == transcript()
     assert "1/17 look" in printed.err
@@ -444,7 +444,7 @@ def test_the_transcript_masks_the_account_and_is_for_its_owner_alone(
 def test_ids_of_other_accounts_in_errors_are_masked_too(account: Account) -> None:
     why = "iot: arn:aws:iam::222222222222:user/x may not"
     account.failing["create_thing"] = RequestRefusedError(why, "AccessDenied")
-    assert run(account.bench) == 1
+    assert run(account.tools) == 1
     assert "arn:aws:iam::********2222:user/x" in str(transcript())
     for file in FOLDER.glob("transcript-*"):
         assert "222222222222" not in file.read_text(encoding="utf-8")
@@ -454,7 +454,7 @@ def test_duration_and_cost_are_shown_before_the_question_as_the_docs_have_them(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(UsageError, match="--confirm prod: not the name dev"):
-        run(account.bench, confirm="prod")
+        run(account.tools, confirm="prod")
     printed = capsys.readouterr().out
     assert "Duration: about 2 h " in printed
     assert " 10 x health check, $0.50\n" in printed
@@ -480,11 +480,11 @@ def test_a_second_run_at_the_same_time_is_refused(account: Account) -> None:
         deploy_folder("dev", Path(".acceptance")),
         pytest.raises(DeployFolderError, match="another acceptance run of dev runs here"),
     ):
-        run(account.bench)
+        run(account.tools)
 
 
 def test_a_journal_that_cannot_be_read_is_an_error(account: Account) -> None:
     with deploy_folder("dev", Path(".acceptance")) as folder:
         (folder / "journal.json").write_text("{}", encoding="utf-8")
     with pytest.raises(JournalError, match=r"journal.json: is no journal of a run"):
-        run(account.bench)
+        run(account.tools)

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.acceptance.bench import Bench, VerificationError
-from iot_dr.acceptance.command import Ran, ran
-from iot_dr.acceptance.commands import NotKnownError, led_elsewhere, not_known, switch, terraform
+from iot_dr.acceptance.bench import RunTools, VerificationError
+from iot_dr.acceptance.command import CommandResult, parse_result
+from iot_dr.acceptance.commands import (
+    RegionUnknownError,
+    routing_problem,
+    switch,
+    terraform,
+    unknown_checks,
+)
 from iot_dr.cli.outcomes import PlanReport
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document
@@ -25,38 +31,38 @@ from tests.iot_dr.observe.status.reports import blind_report, report, told, well
 from tests.iot_dr.observe.status.world import CENTRAL, SETTINGS, WEST
 
 
-def bench(folder: Path, printed: str, status: int = 0) -> Bench:
+def tools(folder: Path, printed: str, status: int = 0) -> RunTools:
     """Return what a run works with, whose commands print this."""
 
-    def command(*_words: str) -> Ran:
-        return ran(status, printed, "")
+    def command(*_words: str) -> CommandResult:
+        return parse_result(status, printed, "")
 
-    return replace(Account(folder).bench(SETTINGS, folder, print), command=command)
+    return replace(Account(folder).tools(SETTINGS, folder, print), command=command)
 
 
-def seen(folder: Path, sight: Report) -> Bench:
-    return bench(folder, StatusReport(sight).json(), status=3)
+def seen(folder: Path, sight: Report) -> RunTools:
+    return tools(folder, StatusReport(sight).json(), status=3)
 
 
 def test_a_status_says_whether_devices_are_led_to_a_region(tmp_path: Path) -> None:
     leads = replace(told(WEST), kind="authoritative")
     well_led = seen(tmp_path, report(None, leads))
-    assert led_elsewhere(well_led, WEST, "OK") == ""
-    assert led_elsewhere(well_led, CENTRAL, "OK") == f"name servers still lead to {WEST}"
+    assert routing_problem(well_led, WEST, "OK") == ""
+    assert routing_problem(well_led, CENTRAL, "OK") == f"name servers still lead to {WEST}"
     away = seen(tmp_path, report(replace(well(WEST), switch="ALARM"), leads))
-    assert led_elsewhere(away, WEST, "OK") == f"the switch of {WEST} is ALARM"
-    with pytest.raises(NotKnownError, match="no name server of the zone answers"):
-        led_elsewhere(seen(tmp_path, report()), WEST, "OK")
+    assert routing_problem(away, WEST, "OK") == f"the switch of {WEST} is ALARM"
+    with pytest.raises(RegionUnknownError, match="no name server of the zone answers"):
+        routing_problem(seen(tmp_path, report()), WEST, "OK")
 
 
 def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> None:
     blind = blind_report()
-    with pytest.raises(NotKnownError, match=f"switch of {WEST} is not known: no way out"):
-        led_elsewhere(seen(tmp_path, blind), WEST, "OK")
+    with pytest.raises(RegionUnknownError, match=f"switch of {WEST} is not known: no way out"):
+        routing_problem(seen(tmp_path, blind), WEST, "OK")
     all_well, none = (json.loads(StatusReport(each).json()) for each in (report(), blind))
     asking = seen(tmp_path, blind)
-    assert [*not_known(asking, all_well)] == []
-    assert [*not_known(asking, none)] == [
+    assert [*unknown_checks(asking, all_well)] == []
+    assert [*unknown_checks(asking, none)] == [
         f"{region}: {what} is not known: no way out"
         for region in (WEST, CENTRAL)
         for what in ("deep", "tcp", "switch", "TLS")
@@ -66,7 +72,7 @@ def test_a_status_that_saw_nothing_says_so_of_each_region(tmp_path: Path) -> Non
 def test_the_changes_of_a_plan_are_counted(tmp_path: Path) -> None:
     zone = PlannedAction("aws_route53_zone.zone", Action.CREATE)
     planned = PlanReport(Provider.STANDIN, [done("one", zone, zone), done("two")], 1.0)
-    found = terraform(bench(tmp_path, planned.json()), "deploy")
+    found = terraform(tools(tmp_path, planned.json()), "deploy")
     assert found == {"stacks": "2", "changes": "2 create"}
 
 
@@ -80,6 +86,6 @@ def test_a_switch_that_is_put_prints_a_document(tmp_path: Path) -> None:
     )
     look = SwitchSituation(outlook=outlook, kept=UserError("none"), who="a test")
     printed = document(Switching(SETTINGS, WEST, "away"), look, SwitchResult(None, "none"), "OK")
-    switch(bench(tmp_path, printed), "away")
+    switch(tools(tmp_path, printed), "away")
     with pytest.raises(VerificationError, match=f"iot-dr switch away {WEST} .* ended with 1"):
-        switch(bench(tmp_path, printed, status=1), "away")
+        switch(tools(tmp_path, printed, status=1), "away")

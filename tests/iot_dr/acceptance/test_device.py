@@ -27,7 +27,7 @@ def account(tmp_path: Path) -> Account:
 
 @pytest.fixture
 def device(account: Account, tmp_path: Path) -> Device:
-    return account.bench(SETTINGS, tmp_path, print).device
+    return account.tools(SETTINGS, tmp_path, print).device
 
 
 def asked(account: Account, region: str) -> list[str]:

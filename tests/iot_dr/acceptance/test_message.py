@@ -50,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with asyncio.Runner() as runner:
         stands = regions(folder, *SETTINGS.regions)
         made = runner.run(stands.__aenter__())
-        device = Account(folder).bench(SETTINGS, folder, print).device
+        device = Account(folder).tools(SETTINGS, folder, print).device
         device.folder.mkdir()
         identity = made.authority.client("acceptance")
         device.key.write_bytes(identity.key.read_bytes())
@@ -76,7 +76,7 @@ def test_a_server_that_is_not_trusted_gets_no_message(place: Place) -> None:
 def test_a_certificate_that_the_broker_does_not_know_is_an_error(
     place: Place, tmp_path: Path
 ) -> None:
-    stranger = Account(tmp_path).bench(SETTINGS, tmp_path, print).device
+    stranger = Account(tmp_path).tools(SETTINGS, tmp_path, print).device
     stranger.make()
     with pytest.raises(NotPublishedError, match=r"unknown ca|closed|alert|bad certificate"):
         Place(place.brokers, place.names, stranger).publish()

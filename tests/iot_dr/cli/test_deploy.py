@@ -7,7 +7,7 @@ import pytest
 
 from iot_dr.cli.deploy import DeployReport, remaining_steps
 from iot_dr.cli.outcomes import StackProgress
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import CdktfResult, Deployment
 from iot_dr.delivery.deploy.dns_lookup import ParentLookup
 from iot_dr.delivery.stack_plan import StackChanges
@@ -34,7 +34,7 @@ def report(outcome: Outcome[StackChanges], status: int) -> DeployReport:
         provider=Provider.STANDIN,
         network=Network(resolvers=()),
         lookup=ParentLookup(resolvers=[]),
-        patience=Patience(limit=0),
+        patience=PollLimits(limit=0),
         tell=lambda _: None,
         log=RunLog(Path("never-opened.log")),
         progress=StackProgress(()),

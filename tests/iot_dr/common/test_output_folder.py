@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.common.output_folder import OutputFolderError, laid_over, replaced
+from iot_dr.common.output_folder import OutputFolderError, merging_folder, replacing_folder
 
 EARLIER = '{"version": "0.21.0", "stacks": {}}'
 
@@ -22,7 +22,7 @@ def write(folder: Path) -> None:
 
 
 def fail_in_the_middle(out: Path, error: type[BaseException]) -> None:
-    with replaced(out) as folder:
+    with replacing_folder(out) as folder:
         write(folder)
         raise error
 
@@ -36,7 +36,7 @@ def test_the_new_output_takes_the_place_of_the_earlier_one_and_leaves_nothing_el
     tmp_path: Path, there_before: bool
 ) -> None:
     out = earlier(tmp_path / "out") if there_before else tmp_path / "out"
-    with replaced(out) as folder:
+    with replacing_folder(out) as folder:
         write(folder)
     assert contents(out) == {"manifest.json": "new"}
     assert list(tmp_path.iterdir()) == [out]
@@ -63,7 +63,7 @@ def test_where_folders_cannot_be_swapped_in_one_step_the_output_is_replaced_all_
 
     monkeypatch.setattr("ctypes.CDLL", NoLibrary)
     out = earlier(tmp_path / "out")
-    with replaced(out) as folder:
+    with replacing_folder(out) as folder:
         write(folder)
     assert contents(out) == {"manifest.json": "new"}
     assert list(tmp_path.iterdir()) == [out]
@@ -86,7 +86,7 @@ def test_a_folder_that_is_no_output_is_not_replaced(tmp_path: Path, files: dict[
     out.mkdir()
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
-    with pytest.raises(OutputFolderError, match="no earlier output"), replaced(out):
+    with pytest.raises(OutputFolderError, match="no earlier output"), replacing_folder(out):
         pass
     assert contents(out) == files
 
@@ -95,14 +95,17 @@ def test_the_working_folder_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(OutputFolderError, match="is the working folder"), replaced(Path()):
+    with pytest.raises(OutputFolderError, match="is the working folder"), replacing_folder(Path()):
         pass
 
 
 def test_a_loop_of_links_and_a_name_too_long_are_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("loop", "x" * 300):
-        with pytest.raises(OutputFolderError, match="cannot be written"), replaced(tmp_path / name):
+        with (
+            pytest.raises(OutputFolderError, match="cannot be written"),
+            replacing_folder(tmp_path / name),
+        ):
             pass
 
 
@@ -110,7 +113,7 @@ def test_where_the_new_output_cannot_be_moved_the_earlier_one_stays_and_it_is_to
     tmp_path: Path,
 ) -> None:
     out = earlier(tmp_path / "out")
-    with pytest.raises(OutputFolderError, match="No such file"), replaced(out) as folder:
+    with pytest.raises(OutputFolderError, match="No such file"), replacing_folder(out) as folder:
         # As by something that clears folders up.
         folder.rmdir()
     assert contents(out) == {"manifest.json": EARLIER}
@@ -119,28 +122,31 @@ def test_where_the_new_output_cannot_be_moved_the_earlier_one_stays_and_it_is_to
 
 def test_an_empty_folder_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with replaced(tmp_path / "out") as folder:
+    with replacing_folder(tmp_path / "out") as folder:
         write(folder)
     assert contents(tmp_path / "out") == {"manifest.json": "new"}
 
 
 def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("file", encoding="utf-8")
-    with pytest.raises(OutputFolderError, match="is a file"), replaced(tmp_path / "out"):
+    with pytest.raises(OutputFolderError, match="is a file"), replacing_folder(tmp_path / "out"):
         pass
 
 
 def test_a_place_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     out = tmp_path / "file" / "out"
-    with pytest.raises(OutputFolderError, match=r"file/out: cannot be written: "), replaced(out):
+    with (
+        pytest.raises(OutputFolderError, match=r"file/out: cannot be written: "),
+        replacing_folder(out),
+    ):
         pass
 
 
 def test_a_link_to_a_folder_keeps_leading_to_the_output(tmp_path: Path) -> None:
     earlier(tmp_path / "real")
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with replaced(tmp_path / "link") as folder:
+    with replacing_folder(tmp_path / "link") as folder:
         write(folder)
     assert (tmp_path / "link").is_symlink()
     assert contents(tmp_path / "real") == {"manifest.json": "new"}
@@ -148,7 +154,7 @@ def test_a_link_to_a_folder_keeps_leading_to_the_output(tmp_path: Path) -> None:
 
 def test_the_output_has_the_mode_of_any_new_folder(tmp_path: Path) -> None:
     (tmp_path / "any").mkdir()
-    with replaced(tmp_path / "out") as folder:
+    with replacing_folder(tmp_path / "out") as folder:
         write(folder)
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "any").stat().st_mode
 
@@ -156,7 +162,7 @@ def test_the_output_has_the_mode_of_any_new_folder(tmp_path: Path) -> None:
 def test_who_reads_a_file_of_the_earlier_run_meanwhile_reads_it_to_its_end(tmp_path: Path) -> None:
     earlier(tmp_path / "out")
     with (tmp_path / "out" / "manifest.json").open(encoding="utf-8") as reader:
-        with laid_over(tmp_path / "out") as folder:
+        with merging_folder(tmp_path / "out") as folder:
             write(folder)
         assert reader.read() == EARLIER
     assert contents(tmp_path / "out") == {"manifest.json": "new"}

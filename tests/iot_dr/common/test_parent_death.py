@@ -7,9 +7,9 @@ import pytest
 
 CHILD = """
 import ctypes
-from iot_dr.common.parent_death import dying_with_parent
+from iot_dr.common.parent_death import die_with_parent
 {before}
-dying_with_parent()()
+die_with_parent()()
 print("it lives")
 """
 

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from iot_dr.common.output_folder import replaced
-from iot_dr.common.run_folder import locked_folder, remove_left
+from iot_dr.common.output_folder import replacing_folder
+from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from tests.support.command import ROOT, plain_environment
 from tests.support.processes import marked
 
@@ -75,14 +75,14 @@ def test_a_state_that_terraform_could_not_write_stays(tmp_path: Path) -> None:
         (folder / "work").mkdir()
         (folder / "work" / ("errored.tfstate" if name == "unwritten" else "plan")).touch()
         os.close(lock)
-    remove_left("run-", tmp_path)
+    remove_stale_folders("run-", tmp_path)
     assert [path.name[:14] for path in tmp_path.iterdir()] == ["run-unwritten-"]
 
 
 def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "run-1").symlink_to(tmp_path / "kept")
-    remove_left("run-", tmp_path)
+    remove_stale_folders("run-", tmp_path)
     assert (tmp_path / "kept").is_dir()
 
 
@@ -104,7 +104,7 @@ def test_output_that_a_killed_run_left_goes_and_a_users_own_folder_stays(tmp_pat
     left, own = tmp_path / ".out.iot-dr-abcdefgh", tmp_path / ".out.original"
     left.mkdir()
     own.mkdir()
-    with replaced(tmp_path / "out") as fresh:
+    with replacing_folder(tmp_path / "out") as fresh:
         (beside,) = (path for path in tmp_path.iterdir() if path not in {left, own})
         assert (fresh, left.exists()) == (beside, False)
     assert sorted(path.name for path in tmp_path.iterdir()) == [own.name, "out"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.common.waiting import NotInTimeError, Patience, wait_until
+from iot_dr.common.waiting import PollLimits, WaitTimeoutError, wait_until
 
 
 class Clock:
@@ -13,8 +13,8 @@ class Clock:
     def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    def patience(self, limit: float) -> Patience:
-        return Patience(limit=limit, interval=15.0, clock=lambda: self.now, pause=self.pause)
+    def patience(self, limit: float) -> PollLimits:
+        return PollLimits(limit=limit, interval=15.0, clock=lambda: self.now, pause=self.pause)
 
 
 def looks(told: Iterator[str]) -> Callable[[], str]:
@@ -42,12 +42,12 @@ def test_each_look_is_told_with_the_seconds_since_the_begin() -> None:
 
 
 def test_too_late_says_what_is_missing() -> None:
-    with pytest.raises(NotInTimeError, match="not within 2 minutes: no answer"):
+    with pytest.raises(WaitTimeoutError, match="not within 2 minutes: no answer"):
         wait_until(lambda: "no answer", Clock().patience(120), silent)
 
 
 def test_too_late_for_a_row_says_how_far_it_was() -> None:
-    with pytest.raises(NotInTimeError, match="not within 0 minutes: seen 1 of 2 times in a row"):
+    with pytest.raises(WaitTimeoutError, match="not within 0 minutes: seen 1 of 2 times in a row"):
         wait_until(lambda: "", Clock().patience(0), silent, in_a_row=2)
 
 
@@ -64,6 +64,6 @@ def test_it_ends_at_the_first_run_of_successes_or_at_the_limit(
             ends * 15.0
         )
     else:
-        with pytest.raises(NotInTimeError):
+        with pytest.raises(WaitTimeoutError):
             wait_until(looks(told), clock.patience(limit), silent, in_a_row=in_a_row)
     assert clock.now <= limit

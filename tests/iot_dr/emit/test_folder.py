@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iot_dr.common.full_disk import described
+from iot_dr.common.full_disk import error_line
 from iot_dr.common.output_folder import OutputFolderError
 from iot_dr.common.user_error import UsageError
 from iot_dr.emit.folder import MANIFEST, emitted
@@ -95,7 +95,7 @@ def test_without_room_the_file_and_what_to_do_are_told_and_nothing_is_touched(ou
     with pytest.raises(OSError, match="too large") as caught, largest_file(200):
         emit(out, SECOND, force=True)
     told = f"{out / MANIFEST}: File too large; make room there, and run this again"
-    assert described(caught.value) == told
+    assert error_line(caught.value) == told
     assert tree(out) == before
 
 

@@ -21,8 +21,8 @@ from typing import Any, Final
 import pytest
 
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Bench, Clock
-from iot_dr.acceptance.command import Ran, ran
+from iot_dr.acceptance.bench import Clock, RunTools
+from iot_dr.acceptance.command import CommandResult, parse_result
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
 from iot_dr.acceptance.message import Published, Publisher
@@ -86,7 +86,7 @@ class AcceptanceWorld:
     _latched: bool = False
     _registered: list[str] = field(default_factory=list[str])
 
-    def bench(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> Bench:
+    def tools(self, settings: Settings, folder: Path, show: Callable[[str], None]) -> RunTools:
         """Return what a rehearsed run works with."""
         clients = Clients(None)
         publisher = Publisher(
@@ -99,7 +99,7 @@ class AcceptanceWorld:
             self.live()
             return publisher(device, payload)
 
-        return Bench(
+        return RunTools(
             settings=settings,
             command=self.command,
             clients=clients,
@@ -129,7 +129,7 @@ class AcceptanceWorld:
         for event in [*self.on_sleep]:
             event()
 
-    def command(self, *arguments: str) -> Ran:
+    def command(self, *arguments: str) -> CommandResult:
         """Run a command in this process: one that runs Terraform with the stand-in."""
         self.live()
         words = ["standin" if each == "aws" else each for each in arguments]
@@ -138,7 +138,7 @@ class AcceptanceWorld:
             done = self.project.try_here(shlex.join(["iot-dr", *words, "--json"]))
         if words[0] == "deploy" and not done.returncode and self.world is None:
             self._apply()
-        return ran(done.returncode, done.stdout, done.stderr)
+        return parse_result(done.returncode, done.stdout, done.stderr)
 
     def live(self) -> None:
         """Let AWS follow what was done until now."""

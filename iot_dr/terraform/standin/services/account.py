@@ -37,8 +37,12 @@ def _partition(_values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Va
 RESOURCES: Mapping[str, Behaviour] = {}
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_caller_identity": Behaviour(
-        source="provider documentation, data caller_identity", made=_caller
+        source="provider documentation, data caller_identity", computed_on_apply=_caller
     ),
-    "aws_region": Behaviour(source="provider documentation, data region", made=_region),
-    "aws_partition": Behaviour(source="provider documentation, data partition", made=_partition),
+    "aws_region": Behaviour(
+        source="provider documentation, data region", computed_on_apply=_region
+    ),
+    "aws_partition": Behaviour(
+        source="provider documentation, data partition", computed_on_apply=_partition
+    ),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import arn, both, each, length, matches, one_of
+from iot_dr.terraform.standin.checks import arn, both, each_member, length, matches, one_of
 from iot_dr.terraform.standin.identity import Origin, fresh_uuid, stable
 from iot_dr.terraform.standin.values import UNKNOWN, Value, has_unknown
 
@@ -80,7 +80,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "validation_option",
         ),
         defaults={"options.certificate_transparency_logging_preference": "ENABLED"},
-        answers={
+        defaults_from_aws={
             "key_algorithm": "RSA_2048",
             "not_after": "",
             "not_before": "",
@@ -99,7 +99,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             ),
             "options.certificate_transparency_logging_preference": one_of("ENABLED", "DISABLED"),
             "options.export": one_of("ENABLED", "DISABLED"),
-            "subject_alternative_names": each(_domain),
+            "subject_alternative_names": each_member(_domain),
             "validation_method": one_of("EMAIL", "DNS", "HTTP"),
         },
         conflicts=(
@@ -115,18 +115,18 @@ RESOURCES: Mapping[str, Behaviour] = {
         sensitive=("private_key",),
         filled_blocks=("options",),
         planned=_planned,
-        made=_created,
+        computed_on_apply=_created,
     ),
     "aws_acm_certificate_validation": Behaviour(
         source="provider documentation, acm_certificate_validation",
         replace=("certificate_arn", "validation_record_fqdns"),
         checks={"certificate_arn": arn},
         # The provider's id is the time of issue.
-        answers={"id": "1970-01-01 00:00:00 +0000 UTC"},
+        defaults_from_aws={"id": "1970-01-01 00:00:00 +0000 UTC"},
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_acm_certificate": Behaviour(
-        source="provider documentation, data acm_certificate", made=_looked_up
+        source="provider documentation, data acm_certificate", computed_on_apply=_looked_up
     ),
 }

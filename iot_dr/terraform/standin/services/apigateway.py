@@ -66,7 +66,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "api_key_selection_expression": "$request.header.x-api-key",
             "route_selection_expression": "$request.method $request.path",
         },
-        answers={"ip_address_type": "ipv4"},
+        defaults_from_aws={"ip_address_type": "ipv4"},
         checks={
             "api_key_selection_expression": one_of(
                 "$context.authorizer.usageIdentifierKey", "$request.header.x-api-key"
@@ -78,14 +78,14 @@ RESOURCES: Mapping[str, Behaviour] = {
             "protocol_type": one_of("HTTP", "WEBSOCKET"),
             "version": length(1, 64),
         },
-        made=_api,
+        computed_on_apply=_api,
     ),
     "aws_apigatewayv2_integration": Behaviour(
         source="provider documentation, apigatewayv2_integration; "
         "API Gateway V2 API: CreateIntegration",
         replace=("api_id", "integration_subtype", "integration_type"),
         defaults={"connection_type": "INTERNET", "payload_format_version": "1.0"},
-        answers={
+        defaults_from_aws={
             "integration_response_selection_expression": "",
             "timeout_milliseconds": _LONGEST_TIMEOUT,
         },
@@ -101,7 +101,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "payload_format_version": one_of("1.0", "2.0"),
             "timeout_milliseconds": between(50, _LONGEST_TIMEOUT),
         },
-        made=_part,
+        computed_on_apply=_part,
     ),
     "aws_apigatewayv2_route": Behaviour(
         source="provider documentation, apigatewayv2_route; API Gateway V2 API: CreateRoute",
@@ -112,7 +112,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "operation_name": length(1, 64),
             "target": length(1, 128),
         },
-        made=_part,
+        computed_on_apply=_part,
     ),
     "aws_apigatewayv2_stage": Behaviour(
         source="provider documentation, apigatewayv2_stage; API Gateway developer guide: "
@@ -126,7 +126,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "route_settings.detailed_metrics_enabled": False,
         },
         # An HTTP API has no log level; it is for WebSocket APIs only.
-        answers={
+        defaults_from_aws={
             "default_route_settings.logging_level": "",
             "route_settings.logging_level": "",
         },
@@ -141,7 +141,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "route_settings.logging_level": _log_level,
         },
         planned=_stage_planned,
-        made=_stage,
+        computed_on_apply=_stage,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -41,7 +41,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "is_multi_region_trail": False,
             "is_organization_trail": False,
         },
-        answers={"sns_topic_arn": ""},
+        defaults_from_aws={"sns_topic_arn": ""},
         checks={
             "advanced_event_selector.field_selector.field": one_of(*_FIELDS),
             "advanced_event_selector.name": length(0, 1000),
@@ -64,7 +64,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         limits={"event_selector": (0, 5)},
         conflicts=(("advanced_event_selector", "event_selector"),),
-        made=_trail,
+        computed_on_apply=_trail,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

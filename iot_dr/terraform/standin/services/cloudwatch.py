@@ -10,7 +10,7 @@ from iot_dr.terraform.standin.checks import (
     arn,
     between,
     both,
-    each,
+    each_member,
     length,
     matches,
     one_of,
@@ -61,7 +61,7 @@ def _action(value: Value) -> str | None:
     return None if _AUTOMATE.fullmatch(value) else arn(value)
 
 
-_actions = both(at_most(5), each(_action))
+_actions = both(at_most(5), each_member(_action))
 
 
 def _log_group(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
@@ -88,7 +88,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         "CreateLogGroup, PutRetentionPolicy",
         replace=("log_group_class", "name", "name_prefix"),
         defaults={"retention_in_days": 0, "skip_destroy": False},
-        answers={"deletion_protection_enabled": False, "log_group_class": "STANDARD"},
+        defaults_from_aws={"deletion_protection_enabled": False, "log_group_class": "STANDARD"},
         checks={
             "log_group_class": one_of("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
             "name": both(length(1, 512), _group),
@@ -96,7 +96,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "retention_in_days": one_of(*_RETENTIONS),
         },
         conflicts=(("name", "name_prefix"),),
-        made=_log_group,
+        computed_on_apply=_log_group,
     ),
     "aws_cloudwatch_metric_alarm": Behaviour(
         source="provider documentation, cloudwatch_metric_alarm; CloudWatch API: PutMetricAlarm",
@@ -106,7 +106,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "metric_query.return_data": False,
             "treat_missing_data": "missing",
         },
-        answers={"evaluate_low_sample_count_percentiles": ""},
+        defaults_from_aws={"evaluate_low_sample_count_percentiles": ""},
         checks={
             "alarm_actions": _actions,
             "alarm_description": length(0, 1024),
@@ -151,7 +151,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             ("statistic", "extended_statistic", "metric_query"),
         ),
         planned=_alarm_planned,
-        made=_alarm,
+        computed_on_apply=_alarm,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -4,7 +4,15 @@ import re
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import arn, between, each, length, matches, minimum, one_of
+from iot_dr.terraform.standin.checks import (
+    arn,
+    between,
+    each_member,
+    length,
+    matches,
+    minimum,
+    one_of,
+)
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.values import Value
 
@@ -77,12 +85,12 @@ RESOURCES: Mapping[str, Behaviour] = {
             "artifacts.namespace_type": _namespace,
             "artifacts.packaging": _packaging,
             "artifacts.type": _artifacts,
-            "build_batch_config.restrictions.compute_types_allowed": each(one_of(*_COMPUTE)),
+            "build_batch_config.restrictions.compute_types_allowed": each_member(one_of(*_COMPUTE)),
             "build_batch_config.restrictions.maximum_builds_allowed": between(1, 100),
             "build_batch_config.service_role": arn,
             "build_batch_config.timeout_in_mins": between(5, 2160),
             "build_timeout": between(5, 2160),
-            "cache.modes": each(
+            "cache.modes": each_member(
                 one_of("LOCAL_CUSTOM_CACHE", "LOCAL_DOCKER_LAYER_CACHE", "LOCAL_SOURCE_CACHE")
             ),
             "cache.type": one_of("LOCAL", "NO_CACHE", "S3"),
@@ -121,7 +129,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "secondary_source_version": (0, 12),
             "secondary_sources": (0, 12),
         },
-        made=_project,
+        computed_on_apply=_project,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

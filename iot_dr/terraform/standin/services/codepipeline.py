@@ -9,7 +9,7 @@ from iot_dr.terraform.standin.checks import (
     at_least,
     between,
     both,
-    each,
+    each_member,
     length,
     matches,
     one_of,
@@ -24,10 +24,12 @@ _FILTERS = (
     *(("pull_request", part) for part in ("branches", "file_paths")),
     *(("push", part) for part in ("branches", "file_paths", "tags")),
 )
-_filter = both(at_least(1), both(at_most(8), each(length(1, 255))))
+_filter = both(at_least(1), both(at_most(8), each_member(length(1, 255))))
 _name = both(length(1, 100), matches(r"[A-Za-z0-9.@_-]+", "letters, digits and . @ _ -"))
 _namespace = both(length(1, 100), matches(r"[A-Za-z0-9@_-]+", "letters, digits and @ _ -"))
-_artifact_names = each(both(length(1, 100), matches(r"[A-Za-z0-9_-]+", "letters, digits and _ -")))
+_artifact_names = each_member(
+    both(length(1, 100), matches(r"[A-Za-z0-9_-]+", "letters, digits and _ -"))
+)
 _version = both(length(1, 9), matches(r"[0-9A-Za-z_-]+", "letters, digits and _ -"))
 _provider = both(length(1, 35), matches(r"[0-9A-Za-z_-]+", "letters, digits and _ -"))
 
@@ -50,7 +52,7 @@ def _rule_configuration(values: Value) -> str | None:
 
 
 _RULE: Mapping[str, Check] = {
-    "commands": both(at_most(50), each(length(1, 1000))),
+    "commands": both(at_most(50), each_member(length(1, 1000))),
     "configuration": _rule_configuration,
     "input_artifacts": _artifact_names,
     "name": _name,
@@ -115,7 +117,7 @@ RESOURCES: Mapping[str, Behaviour] = {
                 for side in ("excludes", "includes")
             },
             "trigger.git_configuration.pull_request.events": both(
-                at_least(1), each(one_of("CLOSED", "OPEN", "UPDATED"))
+                at_least(1), each_member(one_of("CLOSED", "OPEN", "UPDATED"))
             ),
             "trigger.git_configuration.source_action_name": _name,
             "trigger.provider_type": one_of("CodeStarSourceConnection"),
@@ -127,8 +129,8 @@ RESOURCES: Mapping[str, Behaviour] = {
             "trigger.git_configuration.pull_request": (0, 3),
             "trigger.git_configuration.push": (0, 3),
         },
-        imported="name",
-        made=_pipeline,
+        import_argument="name",
+        computed_on_apply=_pipeline,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

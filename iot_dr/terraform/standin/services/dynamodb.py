@@ -65,7 +65,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "replica.propagate_tags": False,
             "ttl.enabled": False,
         },
-        answers={
+        defaults_from_aws={
             "point_in_time_recovery.recovery_period_in_days": _MOST_DAYS,
             "server_side_encryption.kms_key_arn": "",
             "stream_view_type": "",
@@ -84,12 +84,12 @@ RESOURCES: Mapping[str, Behaviour] = {
             "table_class": one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
         },
         filled_blocks=("point_in_time_recovery", "server_side_encryption", "ttl"),
-        imported="name",
-        made=_table,
+        import_argument="name",
+        computed_on_apply=_table,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_dynamodb_table": Behaviour(
-        source="provider documentation, data dynamodb_table", made=_looked_up
+        source="provider documentation, data dynamodb_table", computed_on_apply=_looked_up
     ),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import arn, between, each, length, one_of
+from iot_dr.terraform.standin.checks import arn, between, each_member, length, one_of
 from iot_dr.terraform.standin.identity import Origin, fresh_uuid
 from iot_dr.terraform.standin.services.limits import at_most
 from iot_dr.terraform.standin.values import Value
@@ -47,7 +47,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "document_db_event_source_config.full_document": "Default",
             "enabled": True,
         },
-        answers={
+        defaults_from_aws={
             "last_modified": "1970-01-01T00:00:00Z",
             "last_processing_result": "",
             "state": "Enabled",
@@ -56,7 +56,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         checks={
             "destination_config.on_failure.destination_arn": arn,
             "filter_criteria.filter.pattern": length(0, 4096),
-            "function_response_types": each(one_of("ReportBatchItemFailures")),
+            "function_response_types": each_member(one_of("ReportBatchItemFailures")),
             "kms_key_arn": arn,
             "maximum_record_age_in_seconds": _age,
             "maximum_retry_attempts": between(-1, 10_000),
@@ -71,7 +71,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         filled_blocks=(
             *("amazon_managed_kafka_event_source_config", "self_managed_kafka_event_source_config"),
         ),
-        made=_mapping,
+        computed_on_apply=_mapping,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

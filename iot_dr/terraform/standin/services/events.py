@@ -14,7 +14,7 @@ from iot_dr.terraform.standin.checks import (
     one_of,
 )
 from iot_dr.terraform.standin.identity import Origin
-from iot_dr.terraform.standin.services.naming import made_up, name_and_prefix
+from iot_dr.terraform.standin.services.naming import generated_name, name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _DEFAULT_BUS = "default"
@@ -59,7 +59,7 @@ def _rule(values: Mapping[str, Value], origin: Origin) -> Mapping[str, Value]:
 
 def _target(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
     given = values["target_id"]
-    name = given if isinstance(given, str) else made_up()
+    name = given if isinstance(given, str) else generated_name()
     return {"id": "-".join(_of_bus(values, str(values["rule"]), name)), "target_id": name}
 
 
@@ -81,7 +81,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         normal={"event_pattern": _pattern},
         conflicts=(("is_enabled", "state"), ("name", "name_prefix")),
-        made=_rule,
+        computed_on_apply=_rule,
     ),
     "aws_cloudwatch_event_target": Behaviour(
         source="provider documentation, cloudwatch_event_target; EventBridge API: PutTargets",
@@ -107,7 +107,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "run_command_targets": (0, 5),
             "sagemaker_pipeline_target.pipeline_parameter_list": (0, 200),
         },
-        made=_target,
+        computed_on_apply=_target,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -7,7 +7,7 @@ from iot_dr.terraform.standin.checks import (
     arn,
     between,
     both,
-    each,
+    each_member,
     length,
     matches,
     one_of,
@@ -55,7 +55,7 @@ def _variables(value: Mapping[str, Value]) -> str | None:
     taken = sorted(_RESERVED & value.keys())
     if taken:
         return f"leave out what Lambda sets itself: {', '.join(taken)}"
-    return each(_variable)(value)
+    return each_member(_variable)(value)
 
 
 def _invocation(function: str, origin: Origin) -> str:
@@ -113,7 +113,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "timeout": 3,
             "vpc_config.ipv6_allowed_for_dual_stack": False,
         },
-        answers={
+        defaults_from_aws={
             "architectures": ["x86_64"],
             "ephemeral_storage.size": 512,
             "last_modified": "1970-01-01T00:00:00.000+0000",
@@ -123,7 +123,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "source_code_hash": "",
         },
         checks={
-            "architectures": both(at_most(1), each(one_of("x86_64", "arm64"))),
+            "architectures": both(at_most(1), each_member(one_of("x86_64", "arm64"))),
             "code_signing_config_arn": arn,
             "dead_letter_config.target_arn": arn,
             "environment.variables": _variables,
@@ -135,7 +135,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "function_name": _function,
             "handler": length(1, 128),
             "kms_key_arn": arn,
-            "layers": both(at_most(5), each(arn)),
+            "layers": both(at_most(5), each_member(arn)),
             "logging_config.application_log_level": one_of(
                 *("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
             ),
@@ -162,7 +162,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "replacement_security_group_ids": ("replace_security_groups_on_destroy",),
         },
         filled_blocks=("ephemeral_storage", "logging_config", "tracing_config"),
-        made=_function_made,
+        computed_on_apply=_function_made,
     ),
     "aws_lambda_permission": Behaviour(
         source="provider documentation, lambda_permission; Lambda API: AddPermission",
@@ -189,7 +189,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "statement_id_prefix": _statement,
         },
         conflicts=(("statement_id", "statement_id_prefix"),),
-        made=_permission,
+        computed_on_apply=_permission,
     ),
     "aws_lambda_function_recursion_config": Behaviour(
         source="provider documentation, lambda_function_recursion_config; "

@@ -13,7 +13,7 @@ from iot_dr.terraform.standin.checks import (
 )
 from iot_dr.terraform.standin.identity import Origin, fresh
 from iot_dr.terraform.standin.normal import json_text, policy_text
-from iot_dr.terraform.standin.services.naming import made_up, name_and_prefix
+from iot_dr.terraform.standin.services.naming import generated_name, name_and_prefix
 from iot_dr.terraform.standin.values import Value
 
 _letters = matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
@@ -49,7 +49,7 @@ def _managed_policy(values: Mapping[str, Value], origin: Origin) -> Mapping[str,
 
 
 def _attachment(values: Mapping[str, Value], _origin: Origin) -> Mapping[str, Value]:
-    return {"id": made_up(f"{values['role']}-")}
+    return {"id": generated_name(f"{values['role']}-")}
 
 
 RESOURCES: Mapping[str, Behaviour] = {
@@ -69,7 +69,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         normal={"assume_role_policy": json_text},
         conflicts=(("name", "name_prefix"),),
         filled_blocks=("inline_policy",),
-        made=_role,
+        computed_on_apply=_role,
     ),
     "aws_iam_role_policy": Behaviour(
         source="provider documentation, iam_role_policy; IAM API: PutRolePolicy",
@@ -81,13 +81,13 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         normal={"policy": policy_text},
         conflicts=(("name", "name_prefix"),),
-        made=_role_policy,
+        computed_on_apply=_role_policy,
     ),
     "aws_iam_policy": Behaviour(
         source="provider documentation, iam_policy; IAM API: CreatePolicy",
         replace=("description", "name", "name_prefix", "path"),
         defaults={"path": "/"},
-        answers={"attachment_count": 0},
+        defaults_from_aws={"attachment_count": 0},
         checks={
             "description": length(0, 1000),
             "name": both(length(1, 128), _letters),
@@ -97,13 +97,13 @@ RESOURCES: Mapping[str, Behaviour] = {
         # Unlike in a role's policy, `Version` does not come first: provider source, iam/policy.go.
         normal={"policy": json_text},
         conflicts=(("name", "name_prefix"),),
-        made=_managed_policy,
+        computed_on_apply=_managed_policy,
     ),
     "aws_iam_role_policy_attachment": Behaviour(
         source="provider documentation, iam_role_policy_attachment",
         replace=("policy_arn", "role"),
         checks={"policy_arn": arn},
-        made=_attachment,
+        computed_on_apply=_attachment,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from iot_dr.terraform.standin.behaviour import Behaviour
-from iot_dr.terraform.standin.checks import arn, both, each, json_document, length, matches, one_of
+from iot_dr.terraform.standin.checks import (
+    arn,
+    both,
+    each_member,
+    json_document,
+    length,
+    matches,
+    one_of,
+)
 from iot_dr.terraform.standin.identity import Origin, fresh, fresh_uuid, stable
 from iot_dr.terraform.standin.normal import json_text
 from iot_dr.terraform.standin.values import Value
@@ -94,7 +102,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "validation_certificate_arn",
         ),
         defaults={"service_type": "DATA", "status": "ENABLED"},
-        answers={
+        defaults_from_aws={
             "application_protocol": "DEFAULT",
             "authentication_type": "DEFAULT",
             "tls_config.security_policy": "IoTSecurityPolicy_TLS12_1_2_2022_10",
@@ -106,7 +114,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             ),
             "domain_name": length(1, 253),
             "name": matches(r"[\w.:-]{1,128}", "1 to 128 letters, digits and _ . : -"),
-            "server_certificate_arns": each(arn),
+            "server_certificate_arns": each_member(arn),
             "service_type": one_of("DATA", "CREDENTIAL_PROVIDER", "JOBS"),
             "status": one_of("ENABLED", "DISABLED"),
             "tls_config.security_policy": one_of(
@@ -118,12 +126,12 @@ RESOURCES: Mapping[str, Behaviour] = {
             ),
             "validation_certificate_arn": arn,
         },
-        made=_domain_configuration,
+        computed_on_apply=_domain_configuration,
     ),
     "aws_iot_policy": Behaviour(
         source="provider documentation, iot_policy; IoT API: CreatePolicy",
         replace=("name",),
-        answers={"default_version_id": "1"},
+        defaults_from_aws={"default_version_id": "1"},
         checks={
             "name": both(
                 length(1, 128), matches(r"[\w+=,.@-]+", "letters, digits and + = , . @ -")
@@ -131,7 +139,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "policy": json_document,
         },
         normal={"policy": json_text},
-        made=_policy,
+        computed_on_apply=_policy,
     ),
     "aws_iot_topic_rule": Behaviour(
         source="provider documentation, iot_topic_rule; IoT API: CreateTopicRule",
@@ -144,21 +152,21 @@ RESOURCES: Mapping[str, Behaviour] = {
             "sql_version": one_of("2015-10-08", "2016-03-23", "beta"),
             "sqs.role_arn": arn,
         },
-        made=_topic_rule,
+        computed_on_apply=_topic_rule,
     ),
     "aws_iot_event_configurations": Behaviour(
         source="provider documentation, iot_event_configurations; "
         "IoT API: UpdateEventConfigurations",
-        checks={"event_configurations": each(one_of(*_EVENTS))},
-        made=_event_configurations,
-        late=_events_later,
+        checks={"event_configurations": each_member(one_of(*_EVENTS))},
+        computed_on_apply=_event_configurations,
+        computed_later=_events_later,
     ),
     "aws_iot_provisioning_template": Behaviour(
         source="provider documentation, iot_provisioning_template; "
         "IoT API: CreateProvisioningTemplate",
         replace=("name", "type"),
         defaults={"enabled": False, "pre_provisioning_hook.payload_version": "2020-04-01"},
-        answers={"default_version_id": 1, "type": "FLEET_PROVISIONING"},
+        defaults_from_aws={"default_version_id": 1, "type": "FLEET_PROVISIONING"},
         checks={
             "description": length(0, 500),
             "name": _template,
@@ -168,13 +176,13 @@ RESOURCES: Mapping[str, Behaviour] = {
             "template_body": both(json_document, length(0, 10_240)),
             "type": one_of("FLEET_PROVISIONING", "JITP"),
         },
-        made=_provisioning_template,
+        computed_on_apply=_provisioning_template,
     ),
     "aws_iot_ca_certificate": Behaviour(
         source="provider documentation, iot_ca_certificate; IoT API: RegisterCACertificate",
         replace=("ca_certificate_pem", "certificate_mode", "verification_certificate_pem"),
         defaults={"certificate_mode": "DEFAULT"},
-        answers={"customer_version": 1},
+        defaults_from_aws={"customer_version": 1},
         checks={
             "certificate_mode": one_of("DEFAULT", "SNI_ONLY"),
             "registration_config.role_arn": arn,
@@ -182,13 +190,13 @@ RESOURCES: Mapping[str, Behaviour] = {
             "registration_config.template_name": _template,
         },
         sensitive=("ca_certificate_pem", "verification_certificate_pem"),
-        made=_ca_certificate,
+        computed_on_apply=_ca_certificate,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_iot_endpoint": Behaviour(
         source="provider documentation, data iot_endpoint",
         checks={"endpoint_type": one_of(*_HOSTS)},
-        made=_endpoint,
+        computed_on_apply=_endpoint,
     ),
 }

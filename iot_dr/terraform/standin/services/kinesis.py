@@ -22,7 +22,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "enforce_consumer_deletion": False,
             "retention_period": 24,
         },
-        answers={"max_record_size_in_kib": 1024},
+        defaults_from_aws={"max_record_size_in_kib": 1024},
         checks={
             "encryption_type": one_of("NONE", "KMS"),
             "max_record_size_in_kib": between(1024, 10_240),
@@ -31,7 +31,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "stream_mode_details.stream_mode": one_of("ON_DEMAND", "PROVISIONED"),
         },
         filled_blocks=("stream_mode_details",),
-        made=_stream,
+        computed_on_apply=_stream,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -53,7 +53,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "is_enabled": True,
             "key_usage": "ENCRYPT_DECRYPT",
         },
-        answers={"description": "", "multi_region": False},
+        defaults_from_aws={"description": "", "multi_region": False},
         checks={
             "custom_key_store_id": length(1, 22),
             "customer_master_key_spec": one_of(
@@ -76,7 +76,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "rotation_period_in_days": ("enable_key_rotation",),
             "xks_key_id": ("custom_key_store_id",),
         },
-        made=_key,
+        computed_on_apply=_key,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

@@ -9,7 +9,7 @@ _OWN_PREFIX = "terraform-"
 _DIGITS = 26
 
 
-def made_up(prefix: str = _OWN_PREFIX) -> str:
+def generated_name(prefix: str = _OWN_PREFIX) -> str:
     """Return a name as the provider generates it: a prefix and 26 digits."""
     return f"{prefix}{fresh(_DIGITS)}"
 
@@ -20,4 +20,4 @@ def name_and_prefix(values: Mapping[str, Value], argument: str = "name") -> Mapp
     if isinstance(given, str):
         return {argument: given, f"{argument}_prefix": ""}
     start = prefix if isinstance(prefix, str) else _OWN_PREFIX
-    return {argument: made_up(start), f"{argument}_prefix": start}
+    return {argument: generated_name(start), f"{argument}_prefix": start}

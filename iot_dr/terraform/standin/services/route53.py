@@ -8,7 +8,7 @@ from iot_dr.terraform.standin.checks import (
     at_least,
     between,
     both,
-    each,
+    each_member,
     ip_address,
     length,
     one_of,
@@ -104,7 +104,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, route53_zone",
         replace=("delegation_set_id", "name"),
         defaults={"comment": "Managed by Terraform", "force_destroy": False},
-        answers={"enable_accelerated_recovery": False},
+        defaults_from_aws={"enable_accelerated_recovery": False},
         checks={
             "comment": length(0, 256),
             "delegation_set_id": length(0, 32),
@@ -112,12 +112,12 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         normal={"name": dns_name},
         conflicts=(("delegation_set_id", "vpc"),),
-        made=_zone,
+        computed_on_apply=_zone,
     ),
     "aws_route53_record": Behaviour(
         source="provider documentation, route53_record; Route 53 API: ResourceRecordSet",
         replace=("name", "zone_id"),
-        answers={"allow_overwrite": None},
+        defaults_from_aws={"allow_overwrite": None},
         checks={
             "failover_routing_policy.type": one_of("PRIMARY", "SECONDARY"),
             "name": length(1, 1024),
@@ -136,7 +136,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "ttl": ("records",),
             **dict.fromkeys(_POLICIES, ("set_identifier",)),
         },
-        made=_record,
+        computed_on_apply=_record,
     ),
     "aws_route53_health_check": Behaviour(
         source="provider documentation, route53_health_check; Route 53 API: HealthCheckConfig",
@@ -147,7 +147,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         defaults={"disabled": False, "measure_latency": False},
         checks={
             "child_health_threshold": between(0, 256),
-            "child_healthchecks": each(length(0, 64)),
+            "child_healthchecks": each_member(length(0, 64)),
             "cloudwatch_alarm_region": one_of(*_ALARM_REGIONS),
             "failure_threshold": between(1, 10),
             "fqdn": length(0, 255),
@@ -155,7 +155,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "ip_address": ip_address,
             "port": between(1, 65535),
             "reference_name": length(0, 27),
-            "regions": both(at_least(3), each(one_of(*CHECKER_REGIONS))),
+            "regions": both(at_least(3), each_member(one_of(*CHECKER_REGIONS))),
             "request_interval": one_of(10, 30),
             "resource_path": length(0, 255),
             "routing_control_arn": arn,
@@ -169,12 +169,12 @@ RESOURCES: Mapping[str, Behaviour] = {
             "cloudwatch_alarm_name": ("cloudwatch_alarm_region",),
             "cloudwatch_alarm_region": ("cloudwatch_alarm_name",),
         },
-        made=_health_check,
-        late=_health_check_later,
+        computed_on_apply=_health_check,
+        computed_later=_health_check_later,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {
     "aws_route53_zone": Behaviour(
-        source="provider documentation, data route53_zone", made=_zone_found
+        source="provider documentation, data route53_zone", computed_on_apply=_zone_found
     ),
 }

@@ -51,7 +51,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, s3_bucket; S3 user guide: bucket naming rules",
         replace=("bucket", "bucket_prefix", "object_lock_enabled"),
         defaults={"force_destroy": False},
-        answers={
+        defaults_from_aws={
             "acceleration_status": "",
             "acl": None,
             "object_lock_enabled": False,
@@ -67,21 +67,21 @@ RESOURCES: Mapping[str, Behaviour] = {
             *("versioning", "website"),
         ),
         conflicts=(("bucket", "bucket_prefix"),),
-        imported="bucket",
-        made=_created,
+        import_argument="bucket",
+        computed_on_apply=_created,
     ),
     "aws_s3_bucket_versioning": Behaviour(
         source="provider documentation, s3_bucket_versioning",
         replace=("bucket", "expected_bucket_owner"),
-        answers={"versioning_configuration.mfa_delete": ""},
+        defaults_from_aws={"versioning_configuration.mfa_delete": ""},
         checks={
             "bucket": _some_bucket,
             "expected_bucket_owner": _account,
             "versioning_configuration.mfa_delete": one_of("Enabled", "Disabled"),
             "versioning_configuration.status": one_of("Enabled", "Suspended", "Disabled"),
         },
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
     "aws_s3_bucket_server_side_encryption_configuration": Behaviour(
         source="provider documentation, s3_bucket_server_side_encryption_configuration",
@@ -93,9 +93,9 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("AES256", "aws:kms", "aws:kms:dsse")
             ),
         },
-        imported="bucket",
-        made=_named_after_bucket,
-        late=_blocked_later,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
+        computed_later=_blocked_later,
     ),
     "aws_s3_bucket_public_access_block": Behaviour(
         source="provider documentation, s3_bucket_public_access_block",
@@ -108,16 +108,16 @@ RESOURCES: Mapping[str, Behaviour] = {
             False,
         ),
         checks={"bucket": _some_bucket},
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
     "aws_s3_bucket_policy": Behaviour(
         source="provider documentation, s3_bucket_policy",
         replace=("bucket",),
         checks={"bucket": _some_bucket, "policy": json_document},
         normal={"policy": json_text},
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
     "aws_s3_bucket_replication_configuration": Behaviour(
         source="provider documentation, s3_bucket_replication_configuration",
@@ -130,8 +130,8 @@ RESOURCES: Mapping[str, Behaviour] = {
         },
         sensitive=("token",),
         limits={"rule": (1, 1000)},
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
     "aws_s3_bucket_lifecycle_configuration": Behaviour(
         source="provider source, s3/bucket_lifecycle_configuration.go",
@@ -148,7 +148,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "rule.prefix": "",
             "transition_default_minimum_object_size": "all_storage_classes_128K",
         },
-        answers={"expected_bucket_owner": ""},
+        defaults_from_aws={"expected_bucket_owner": ""},
         checks={
             "bucket": _some_bucket,
             "expected_bucket_owner": _account,
@@ -167,8 +167,8 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("all_storage_classes_128K", "varies_by_storage_class")
             ),
         },
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
     "aws_s3_bucket_ownership_controls": Behaviour(
         source="provider documentation, s3_bucket_ownership_controls",
@@ -179,8 +179,8 @@ RESOURCES: Mapping[str, Behaviour] = {
                 *("BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced")
             ),
         },
-        imported="bucket",
-        made=_named_after_bucket,
+        import_argument="bucket",
+        computed_on_apply=_named_after_bucket,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

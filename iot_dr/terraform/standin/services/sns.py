@@ -32,7 +32,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         source="provider documentation, sns_topic; SNS API: CreateTopic, SetTopicAttributes",
         replace=("fifo_topic", "name", "name_prefix"),
         defaults={"content_based_deduplication": False, "fifo_topic": False},
-        answers={
+        defaults_from_aws={
             "beginning_archive_time": "",
             "fifo_throughput_scope": "",
             "signature_version": 1,
@@ -62,7 +62,7 @@ RESOURCES: Mapping[str, Behaviour] = {
         normal=dict.fromkeys(("archive_policy", "delivery_policy", "policy"), json_text),
         conflicts=(("name", "name_prefix"),),
         together=dict.fromkeys(("archive_policy", "fifo_throughput_scope"), ("fifo_topic",)),
-        made=_topic,
+        computed_on_apply=_topic,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

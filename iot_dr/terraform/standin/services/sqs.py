@@ -52,7 +52,7 @@ RESOURCES: Mapping[str, Behaviour] = {
             "receive_wait_time_seconds": 0,
             "visibility_timeout_seconds": 30,
         },
-        answers={
+        defaults_from_aws={
             **dict.fromkeys((*_DOCUMENTS, "deduplication_scope", "fifo_throughput_limit"), ""),
             "kms_data_key_reuse_period_seconds": 300,
         },
@@ -74,15 +74,15 @@ RESOURCES: Mapping[str, Behaviour] = {
         normal=dict.fromkeys(_DOCUMENTS, json_text),
         conflicts=(("name", "name_prefix"), ("kms_master_key_id", "sqs_managed_sse_enabled")),
         planned=_planned,
-        made=_queue,
+        computed_on_apply=_queue,
     ),
     "aws_sqs_queue_policy": Behaviour(
         source="provider documentation, sqs_queue_policy",
         replace=("queue_url",),
         checks={"policy": json_document},
         normal={"policy": json_text},
-        imported="queue_url",
-        made=_queue_policy,
+        import_argument="queue_url",
+        computed_on_apply=_queue_policy,
     ),
 }
 DATA_SOURCES: Mapping[str, Behaviour] = {}

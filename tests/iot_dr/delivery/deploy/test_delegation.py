@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.delegation import Delegation, DelegationError
 from iot_dr.observe.status.dns_query import DnsError
 
@@ -18,7 +18,7 @@ class Wait:
         self.told: list[str] = []
         self.now = 0.0
         self._shown = iter(shown)
-        self._patience = Patience(limit=limit, clock=lambda: self.now, pause=self._pause)
+        self._patience = PollLimits(limit=limit, clock=lambda: self.now, pause=self._pause)
 
     def run(self) -> str:
         ZONE.wait(self._look, self._patience, self.told.append)

@@ -8,7 +8,7 @@ import pytest
 
 from iot_dr.cli.outcomes import StackProgress
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment, leftover_locks
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder
 from iot_dr.delivery.sandbox_run import sandbox_folder
@@ -36,7 +36,7 @@ def test_a_run_on_the_sandbox_keeps_a_deploy_in_it_out_and_none_on_aws(
         provider=provider,
         network=Network(resolvers=()),
         lookup=lambda _zone: frozenset(),
-        patience=Patience(limit=0),
+        patience=PollLimits(limit=0),
         tell=pytest.fail,
         log=RunLog(Path("deploy.log")),
         progress=StackProgress(()),

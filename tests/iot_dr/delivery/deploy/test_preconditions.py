@@ -10,7 +10,7 @@ from dns.rdatatype import RdataType
 
 from environments.loader import load
 from iot_dr.cli.outcomes import StackProgress
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.deploy.deployment import Deployment
 from iot_dr.delivery.deploy.preconditions import RegionStillServesError, refuse_serving_region
 from iot_dr.observe.status.network import Network, QueryLimits
@@ -185,7 +185,7 @@ def test_a_real_deploy_asks_before_it_begins(names: NameServers, network: Networ
         provider=Provider.AWS,
         network=network,
         lookup=lambda _zone: frozenset(),
-        patience=Patience(limit=0),
+        patience=PollLimits(limit=0),
         tell=pytest.fail,
         log=RunLog(Path("deploy.log")),
         progress=StackProgress(()),

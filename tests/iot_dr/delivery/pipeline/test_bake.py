@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import Bake, BakeError, patience
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import NotAllowedError
@@ -55,7 +55,7 @@ class World:
     def watch(self, *alarms: WatchedAlarm) -> float:
         """Watch until it ends; give the seconds that it took."""
         given = patience(MINUTES)
-        made = Patience(
+        made = PollLimits(
             limit=given.limit, interval=given.interval, clock=lambda: self.now, pause=self.pause
         )
         Bake(alarms, MINUTES, Clients(None)).watch(made, lambda _at, told: self.told.append(told))

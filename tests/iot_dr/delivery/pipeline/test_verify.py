@@ -8,7 +8,7 @@ import pytest
 from environments.loader import load
 from iot_dr.cli.pipeline.verify import verify, watch
 from iot_dr.common.user_error import UserError
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.pipeline.bake import BakeError
 from iot_dr.generate.waves import only_wave
 from iot_dr.terraform_json.plan_manifest import FILE, PlanManifest, PlannedStack, StateVersion
@@ -27,7 +27,7 @@ def run(**changes: object) -> None:
     verify(**{**given, **changes})  # pyrefly: ignore[bad-argument-type] - a test's
 
 
-def watched(patience: Patience) -> None:
+def watched(patience: PollLimits) -> None:
     """Watch the third wave's alarms by this clock."""
     settings = load("staging")
     assert settings.pipeline
@@ -57,8 +57,8 @@ class Clock:
         self.now += seconds
 
     @property
-    def patience(self) -> Patience:
-        return Patience(limit=7200, interval=60, clock=lambda: self.now, pause=self.pause)
+    def patience(self) -> PollLimits:
+        return PollLimits(limit=7200, interval=60, clock=lambda: self.now, pause=self.pause)
 
 
 def test_after_a_region_its_alarm_is_watched_for_the_minutes_of_the_settings(

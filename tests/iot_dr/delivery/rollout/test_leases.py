@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from environments.settings import Settings
-from iot_dr.common.waiting import Patience
+from iot_dr.common.waiting import PollLimits
 from iot_dr.delivery.rollout.lease import Lease, lease_location
 from iot_dr.delivery.rollout.leases import (
     Leases,
@@ -429,7 +429,7 @@ class MadeUpClock:
 
 
 def asking(objects: SandboxObjects, clock: MadeUpClock) -> Leases:
-    patience = Patience(limit=120, interval=5, clock=clock, pause=clock.sleep)
+    patience = PollLimits(limit=120, interval=5, clock=clock, pause=clock.sleep)
     return Leases(THREE, objects, RegionLeases(THREE, objects, patience))
 
 

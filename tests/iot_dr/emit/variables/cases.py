@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from environments.fields import Text, Whole
+from environments.fields import Text, WholeNumber
 from environments.regions import IOT_REGIONS
-from environments.rules import about_region
+from environments.rules import check_region
 from environments.settings import (
     CreatedZone,
     Data,
@@ -132,7 +132,7 @@ def is_taken(case: Case) -> bool:
     """Whether the settings take all values of a case."""
     # An operator who writes the name servers is null here.
     parent = case["parent_zone_id"]
-    if parent == "manual" or list(about_region(case["primary_region"], IOT_REGIONS)):
+    if parent == "manual" or list(check_region(case["primary_region"], IOT_REGIONS)):
         return False
     zones = ({"id": case["zone_id"]}, {"delegation": "manual" if parent is None else parent})
     return not any(refusals(case, zone) for zone in zones)
@@ -162,8 +162,8 @@ def _values(name: str) -> st.SearchStrategy[Any]:
     field = _FIELDS[name]
     if get_origin(field.annotation) is Literal:
         return _choices(get_args(field.annotation))
-    rule = next(each for each in field.metadata if isinstance(each, Text | Whole))
-    return _numbers(rule) if isinstance(rule, Whole) else _texts(rule)
+    rule = next(each for each in field.metadata if isinstance(each, Text | WholeNumber))
+    return _numbers(rule) if isinstance(rule, WholeNumber) else _texts(rule)
 
 
 def _regions() -> st.SearchStrategy[str]:
@@ -177,7 +177,7 @@ def _choices(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     return chosen | _broken(chosen)
 
 
-def _numbers(rule: Whole) -> st.SearchStrategy[int | float]:
+def _numbers(rule: WholeNumber) -> st.SearchStrategy[int | float]:
     borders = [each + step for each in (rule.lowest, rule.highest) for step in (-1, 0, 1)]
     near = st.integers(rule.lowest - 5, rule.highest + 5)
     halves = near.map(lambda number: number + 0.5)

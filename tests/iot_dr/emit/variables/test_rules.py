@@ -3,14 +3,14 @@ from typing import Annotated, Literal
 import pytest
 
 from environments.blocks import Block
-from environments.fields import Text, Whole
+from environments.fields import Text, WholeNumber
 from iot_dr.emit.variables.rules import field_rules
 
 
 class Other(Block):
     """Fields with other rules than the settings have."""
 
-    size: Annotated[int, Whole(5, 7, "feet")]
+    size: Annotated[int, WholeNumber(5, 7, "feet")]
     word: Annotated[str, Text("(?!b)[bc]+", 9, "b and c, no b first")]
     kind: Literal["left", "right", "none"]
     reason: Annotated[str, Text(r"\S+", 9, "no spaces")]

@@ -11,8 +11,8 @@ import pytest
 
 from iot_dr.cli.rotate import RotateWish, run
 from iot_dr.operate.rotate.look import Step
-from iot_dr.operate.rotate.rotating import Rotating
-from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.rotating import RotationRun
+from iot_dr.operate.rotate.site import RotationTarget
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
 from tests.support.aws_faults import DENIED, Reply, Request
@@ -51,15 +51,15 @@ def _of(day: Day) -> dict[str, Any]:
     }
 
 
-def rotating(day: Day, region: str) -> Rotating:
+def rotating(day: Day, region: str) -> RotationRun:
     """Give the rotation as another operator's process has it."""
-    site = Site(
+    site = RotationTarget(
         settings=day.settings,
         region=region,
         provider=Provider.STANDIN,
         **_of(day),
     )
-    return Rotating(site=site)
+    return RotationRun(site=site)
 
 
 def outcomes(day: Day, region: str) -> list[str]:
@@ -104,7 +104,7 @@ def stop(day: Day, region: str, at: str) -> None:
     """Rotate as another operator would, until the machine goes off."""
     other = rotating(day, region)
     with pytest.raises(Stop):
-        other.go_on(other.look(), Stopping(at))
+        other.resume(other.look(), Stopping(at))
 
 
 def abandon(day: Day, region: str) -> None:

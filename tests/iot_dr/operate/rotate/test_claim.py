@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from iot_dr.observe.switch.metric import Action
-from iot_dr.operate.rotate.claim import MeanwhileError
+from iot_dr.operate.rotate.claim import ConcurrentRotationError
 from iot_dr.terraform.diagnostic import TerraformError
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import (
@@ -48,7 +48,9 @@ BEGUN = 2
 
 def test_what_was_abandoned_meanwhile_is_not_replaced(day: Day, states: States) -> None:
     meanwhile(states, BEGUN, lambda: abandon(day, CENTRAL))
-    with pytest.raises(MeanwhileError, match="abandoned by arn:aws:sts::111111111111:user/moto"):
+    with pytest.raises(
+        ConcurrentRotationError, match="abandoned by arn:aws:sts::111111111111:user/moto"
+    ):
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == arn(CENTRAL)
     assert outcomes(day, CENTRAL) == ["begun", "abandoned"]
@@ -58,14 +60,16 @@ def test_a_region_that_was_switched_back_meanwhile_is_not_replaced(
     day: Day, states: States
 ) -> None:
     meanwhile(states, BEGUN, lambda: put(day, CENTRAL, "back"))
-    with pytest.raises(MeanwhileError, match=r"is no longer switched away: .*back by arn:ada"):
+    with pytest.raises(
+        ConcurrentRotationError, match=r"is no longer switched away: .*back by arn:ada"
+    ):
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == arn(CENTRAL)
 
 
 def test_an_alarm_that_is_no_longer_away_leaves_it_unreplaced(day: Day, states: States) -> None:
     meanwhile(states, BEGUN, lambda: day.world.switch(CENTRAL, "OK"))
-    with pytest.raises(MeanwhileError, match="its alarm is OK"):
+    with pytest.raises(ConcurrentRotationError, match="its alarm is OK"):
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == arn(CENTRAL)
 
@@ -84,7 +88,9 @@ def test_who_was_overtaken_while_it_is_served_neither_switches_back_nor_ends_it(
             stop(day, CENTRAL, "serve")
 
     day.events.append(overtake)
-    with pytest.raises(MeanwhileError, match="somebody was at the rotation of eu-central-1"):
+    with pytest.raises(
+        ConcurrentRotationError, match="somebody was at the rotation of eu-central-1"
+    ):
         rotate(day, CENTRAL)
     assert puts(day) == [(CENTRAL, True)]
     assert outcomes(day, CENTRAL) == ["begun"]
@@ -131,7 +137,7 @@ def test_of_two_who_replace_at_once_one_has_a_plan_that_is_out_of_date(
     first = rotating(day, region)
     look = first.look()
     meanwhile(states, number, lambda: stop(day, region, "serve"))
-    with pytest.raises((MeanwhileError, TerraformError)):
-        first.go_on(look, NEVER)
+    with pytest.raises((ConcurrentRotationError, TerraformError)):
+        first.resume(look, NEVER)
     assert states.made == 1
     assert day.serving(region) == [day.certificate(region)] * 2

@@ -6,7 +6,7 @@ from ssl import SSLContext
 import pytest
 
 from iot_dr.cli.rotate import RefusedError
-from iot_dr.operate.rotate.elsewhere import AloneError
+from iot_dr.operate.rotate.elsewhere import NoOtherRegionError
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate
 from tests.iot_dr.operate.rotate.day import Day
@@ -41,7 +41,7 @@ def test_a_certificate_that_is_lost_while_it_drains_leaves_all_as_it_is(
         day.tls.regions[CENTRAL].context = unfit
 
     day.events.append(lose)
-    with pytest.raises(AloneError, match=r"nothing was replaced: .* does not serve mqtt"):
+    with pytest.raises(NoOtherRegionError, match=r"nothing was replaced: .* does not serve mqtt"):
         rotate(day, WEST)
     assert day.certificate(WEST) == arn(WEST)
     assert day.serving(WEST) == [arn(WEST)] * 2
@@ -49,7 +49,7 @@ def test_a_certificate_that_is_lost_while_it_drains_leaves_all_as_it_is(
 
 def test_when_the_other_region_fails_while_it_drains_nothing_is_replaced(day: Day) -> None:
     day.events.append(lambda: day.world.see({CENTRAL: RegionHealth(tcp=False)}))
-    with pytest.raises(AloneError, match="nothing was replaced"):
+    with pytest.raises(NoOtherRegionError, match="nothing was replaced"):
         rotate(day, WEST)
     assert day.certificate(WEST) == arn(WEST)
     # The way back, with the other region as it is.

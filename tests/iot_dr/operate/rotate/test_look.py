@@ -16,11 +16,11 @@ from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
-from iot_dr.operate.rotate.elsewhere import Elsewhere
-from iot_dr.operate.rotate.look import RotationLook, Step
+from iot_dr.operate.rotate.elsewhere import OtherRegions
+from iot_dr.operate.rotate.look import RotationSituation, Step
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
-from iot_dr.operate.rotate.serving import ServedSight
+from iot_dr.operate.rotate.serving import ServedView
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.change import Action, PlannedAction
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST
@@ -32,8 +32,8 @@ BEGUN = Rotation(
 NEVER = RotationRecord(0, None)
 NEVER_PUT = AuditRecord(0, None)
 UNDER_WAY = RotationRecord(1, BEGUN)
-SERVED = ServedSight(issued="ab", names={}, is_healthy=True)
-NOT_SERVED = ServedSight(
+SERVED = ServedView(issued="ab", names={}, is_healthy=True)
+NOT_SERVED = ServedView(
     issued="ab", names={"mqtt": Endpoint(address="192.0.2.1", problem="refused")}, is_healthy=True
 )
 REPLACING = {CERTIFICATE: Action.REPLACE, **dict.fromkeys(DOMAINS, Action.REPLACE)}
@@ -51,7 +51,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     other: RotationRecord | UserError = NEVER,
     changes: Mapping[str, Action] = REPLACING,
     switch: AlarmState | UserError = "OK",
-    served: ServedSight = SERVED,
+    served: ServedView = SERVED,
     arn: str | None = "arn:old",
     healthy: bool | None = True,
     kept: AuditRecord | UserError = NEVER_PUT,
@@ -59,7 +59,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
     elsewhere: Endpoint | Unknown = SERVING,
     standing: frozenset[str] = frozenset(DOMAINS),
     is_forced: bool = False,
-) -> RotationLook:
+) -> RotationSituation:
     """Look at eu-central-1, by default on a day when all is well."""
     health = {
         WEST: HealthObservation(healthy, "Route 53"),
@@ -80,11 +80,11 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         file=Path("none"),
         commands=cast("Any", None),
     )
-    return RotationLook(
+    return RotationSituation(
         settings=DEV,
         region=CENTRAL,
         switch=SwitchSituation(outlook=outlook, kept=kept, who="arn:bob"),
-        elsewhere=Elsewhere(outlook=outlook, served={WEST: elsewhere}),
+        elsewhere=OtherRegions(outlook=outlook, served={WEST: elsewhere}),
         records={WEST: other, CENTRAL: own},
         arn=arn,
         standing=standing,
@@ -114,7 +114,7 @@ def look(  # noqa: PLR0913 - one for each thing that a look sees
         (look(own=UNDER_WAY, switch=NoAlarmError("none")), "away"),
     ],
 )
-def test_the_step_is_found_from_what_is(seen: RotationLook, step: Step) -> None:
+def test_the_step_is_found_from_what_is(seen: RotationSituation, step: Step) -> None:
     assert seen.step == step
 
 
@@ -147,7 +147,7 @@ def test_on_a_good_day_nothing_speaks_against_it() -> None:
         ),
     ],
 )
-def test_it_refuses(seen: RotationLook, told: str) -> None:
+def test_it_refuses(seen: RotationSituation, told: str) -> None:
     (refusal,) = seen.refusals()
     assert told in refusal
 
@@ -223,11 +223,11 @@ def test_what_was_replaced_is_ended_although_no_other_region_is_healthy() -> Non
         ),
     ],
 )
-def test_it_cannot_be_abandoned(seen: RotationLook, told: str) -> None:
-    problem = seen.no_way_back()
+def test_it_cannot_be_abandoned(seen: RotationSituation, told: str) -> None:
+    problem = seen.abandon_problem()
     assert problem
     assert told in problem
 
 
 def test_until_something_is_deleted_it_can_be_abandoned() -> None:
-    assert look(own=UNDER_WAY, switch="ALARM", healthy=False).no_way_back() is None
+    assert look(own=UNDER_WAY, switch="ALARM", healthy=False).abandon_problem() is None

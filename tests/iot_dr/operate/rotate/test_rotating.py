@@ -7,11 +7,11 @@ import pytest
 
 from iot_dr.cli.rotate import RefusedError
 from iot_dr.common.user_error import UsageError
-from iot_dr.common.waiting import NotInTimeError
+from iot_dr.common.waiting import WaitTimeoutError
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
-from iot_dr.operate.rotate.claim import MeanwhileError
+from iot_dr.operate.rotate.claim import ConcurrentRotationError
 from iot_dr.operate.rotate.look import STEPS
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import (
@@ -51,7 +51,7 @@ def test_not_served_in_an_hour_it_says_how_to_go_on_and_then_does(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     day.serves_after = 2 * HOUR
-    with pytest.raises(NotInTimeError) as error:
+    with pytest.raises(WaitTimeoutError) as error:
         rotate(day, CENTRAL)
     assert "not within 60 minutes: mqtt-eu-central-1.iot-dev.example.com" in str(error.value)
     assert "certificate unfit: for another name" in str(error.value)
@@ -72,7 +72,7 @@ def test_devices_that_still_connect_are_waited_for_and_then_it_is_for_the_operat
 ) -> None:
     before = day.certificate(CENTRAL)
     day.connects[CENTRAL] = 7
-    with pytest.raises(NotInTimeError, match="7 connects in the last 5 minutes"):
+    with pytest.raises(WaitTimeoutError, match="7 connects in the last 5 minutes"):
         rotate(day, CENTRAL)
     assert day.certificate(CENTRAL) == before
     assert rotate(day, CENTRAL, force=True) == 0
@@ -133,7 +133,9 @@ def test_the_later_of_two_operators_is_told_of_the_first(
         RotationLog(DEV, Clients(None)).write(WEST, begun)
 
     typed(monkeypatch, "yes\n", meanwhile)
-    with pytest.raises(MeanwhileError, match=r"somebody was at the rotation of eu-west-1 .*ada"):
+    with pytest.raises(
+        ConcurrentRotationError, match=r"somebody was at the rotation of eu-west-1 .*ada"
+    ):
         rotate(day, CENTRAL, yes=False)
     assert (puts(day), day.records(CENTRAL)) == ([], [])
 
@@ -147,7 +149,7 @@ def test_of_two_who_begin_in_one_moment_none_goes_on(day: Day) -> None:
             log.write(WEST, Rotation.begun("ada", "arn:old", was_away=False))
 
     day.faults.answers.insert(0, begin_elsewhere)
-    with pytest.raises(MeanwhileError):
+    with pytest.raises(ConcurrentRotationError):
         rotate(day, CENTRAL)
     assert outcomes(day, CENTRAL) == ["begun", "abandoned"]
     assert puts(day) == []

@@ -4,8 +4,8 @@ import pytest
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
-from iot_dr.operate.rotate.serving import ServedSight, Serving
-from iot_dr.operate.rotate.site import Site
+from iot_dr.operate.rotate.serving import ServedView, Serving
+from iot_dr.operate.rotate.site import RotationTarget
 from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
@@ -15,7 +15,7 @@ BOTH = f"{DEV.regional_name(WEST)} and {DEV.device_name}"
 
 
 def serving(day: Day, name: str = WEST) -> Serving:
-    return Site(
+    return RotationTarget(
         settings=DEV,
         region=WEST,
         provider=Provider.STANDIN,
@@ -81,12 +81,12 @@ def test_without_acm_s_word_nothing_is_known_of_the_certificate(day: Day) -> Non
 def test_a_name_that_does_not_let_its_certificate_be_seen_counts_when_that_is_forced(
     endpoint: Endpoint | Unknown, told: str
 ) -> None:
-    seen = ServedSight(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
+    seen = ServedView(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
     assert [*seen.problems()] == [told]
     assert [*seen.problems(is_forced=True)] == []
 
 
 def test_a_name_that_is_not_served_counts_never() -> None:
     endpoint = Endpoint(address="192.0.2.1", problem="Connection refused")
-    seen = ServedSight(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
+    seen = ServedView(issued="ab", names={"mqtt": endpoint}, is_healthy=True)
     assert [*seen.problems(is_forced=True)] == ["mqtt: Connection refused"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform.standin.applying import make
+from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.planning import Settings, plan_change
@@ -70,7 +70,7 @@ def test_what_is_made_of_any_type_is_known_and_stays(cache: SchemaCache, seed: i
         block, behaviour = cache.block("resource", name), behaviour_of("resource", name)
         config = configurations.block(block)
         planned = plan_change(block, behaviour, None, copy.deepcopy(config), SETTINGS)
-        state = make(name, block, behaviour, planned.state, SETTINGS.origin)
+        state = apply_plan(name, block, behaviour, planned.state, SETTINGS.origin)
         assert not has_unknown(state), name
         assert state.keys() == config.keys(), name
         assert decode_value(encode_value(state)) == state, name

@@ -31,7 +31,7 @@ def test_a_behaviour_speaks_of_attributes_that_exist(
     spoken_of = {
         *behaviour.replace,
         *behaviour.defaults,
-        *behaviour.answers,
+        *behaviour.defaults_from_aws,
         *behaviour.checks,
         *behaviour.normal,
         *behaviour.sensitive,
@@ -49,7 +49,7 @@ def test_only_arguments_have_defaults_and_only_computed_ones_have_answers(
 ) -> None:
     block = cache.block(kind, name)
     defaults = [find(block, each) for each in behaviour.defaults]
-    answers = [find(block, each) for each in behaviour.answers]
+    answers = [find(block, each) for each in behaviour.defaults_from_aws]
     assert all(isinstance(each, Attribute) and each.optional for each in defaults)
     assert all(isinstance(each, Attribute) and each.computed for each in answers)
 

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from iot_dr.terraform.standin.applying import make
+from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.checking import check_config
 from iot_dr.terraform.standin.identity import Origin
@@ -37,7 +37,7 @@ class Kind:
     def apply(self, **changes: Any) -> dict[str, Any]:
         """Make a new resource."""
         planned = self.plan(**changes)
-        return make(self._name, self._block, self._behaviour, planned, SETTINGS.origin)
+        return apply_plan(self._name, self._block, self._behaviour, planned, SETTINGS.origin)
 
     def replaced_by(self, **changes: Any) -> list[str]:
         """Name the arguments for which a change of the resource needs a new one."""

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from iot_dr.terraform.standin.applying import make
+from iot_dr.terraform.standin.applying import apply_plan
 from iot_dr.terraform.standin.cache import SchemaCache
 from iot_dr.terraform.standin.identity import Origin
 from iot_dr.terraform.standin.services import behaviour_of
@@ -32,7 +32,9 @@ def looked_up(cache: SchemaCache, region: str) -> dict[str, Any]:
     name, block = "aws_dynamodb_table", cache.block("data", "aws_dynamodb_table")
     asked = dict.fromkeys(block.attributes, UNKNOWN) | {"name": "device-state"}
     blocks: dict[str, Any] = {each: [] for each in block.blocks}
-    return make(name, block, behaviour_of("data", name), asked | blocks, Origin(ACCOUNT, region))
+    return apply_plan(
+        name, block, behaviour_of("data", name), asked | blocks, Origin(ACCOUNT, region)
+    )
 
 
 def test_a_table_is_known_by_its_name(table: Kind) -> None:
