@@ -11,9 +11,9 @@ from benchmarks import registry_loop
 from benchmarks.registry_fleet import SOURCE, TARGET, Region, put_fleet, region, write_down
 from benchmarks.target import Target
 from iot_dr.operate.registry.diff import Diff
+from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.entity_reconciler import EntityReconciler, RegionAccess
 from iot_dr.operate.registry.ledger import ledger
-from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
 from iot_dr.operate.registry.sites import RateLimit, ShadowCache
 

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from iot_dr.acceptance.account import verify_account
-from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.commands import NOT_DONE
 from iot_dr.acceptance.estimate import Estimate
@@ -13,6 +12,7 @@ from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Attempt, Journal, end_journal, read_journal, write_journal
 from iot_dr.acceptance.step import SkippedError, Step
 from iot_dr.acceptance.steps import ALLOWED, undo
+from iot_dr.acceptance.tools import RunTools
 from iot_dr.acceptance.transcript import Transcript
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from iot_dr.acceptance.bench import RunTools, VerificationError
+from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.delivery.deploy.deployment import KEPT_BY_DESTROY
 from iot_dr.observe.aws.errors import RequestRefusedError
 from stacks.platform_graph import platform_graph

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
-from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.command import CommandResult
 from iot_dr.acceptance.message import NotPublishedError
 from iot_dr.acceptance.step import Evidence
+from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.observe.switch.metric import Action
 
 MOVED_WITHIN: Final = 15.0

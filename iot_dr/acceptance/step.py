@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.journal import Journal
+from iot_dr.acceptance.tools import RunTools
 
 Evidence = Mapping[str, str]
 """What a step observed, keyed by a word for it; published in the transcript, never a secret."""

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 from iot_dr.acceptance.account import environment_exists, verify_account
-from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.commands import (
     MOVED_WITHIN,
     NOT_DONE,
@@ -23,6 +22,7 @@ from iot_dr.acceptance.commands import (
 from iot_dr.acceptance.fault import Fault
 from iot_dr.acceptance.journal import Journal
 from iot_dr.acceptance.step import Evidence, SkippedError
+from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.errors import AwsError
 from stacks.platform_graph import platform_graph

@@ -9,11 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from iot_dr.acceptance.bench import RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.estimate import Estimate
 from iot_dr.acceptance.journal import Attempt, Journal
 from iot_dr.acceptance.step import Step
+from iot_dr.acceptance.tools import RunTools
 from iot_dr.common.html import Element, Node, document, element, head, style
 from iot_dr.common.whole_file import whole_file
 

@@ -11,7 +11,6 @@ import typer
 from environments.loader import load
 from environments.settings import Settings
 from iot_dr.acceptance.acceptance import Acceptance
-from iot_dr.acceptance.bench import Clock, RunTools
 from iot_dr.acceptance.catalogue import STEPS
 from iot_dr.acceptance.command import run_command
 from iot_dr.acceptance.commands import run as run_on
@@ -19,6 +18,7 @@ from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.estimate import Estimate, estimate
 from iot_dr.acceptance.journal import ROOT
 from iot_dr.acceptance.message import Publisher
+from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.cli.confirmation import confirm_name
 from iot_dr.cli.options import ConfirmOption, EnvironmentOption, JsonOption
 from iot_dr.common.user_error import UsageError

@@ -24,11 +24,11 @@ from iot_dr.cli.rotate_report import (
 from iot_dr.common.user_error import UserError
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.probe import probe
-from iot_dr.operate.rotate.look import STEPS, RotationSituation, Step
 from iot_dr.operate.rotate.provider_account import refuse_provider_mismatch
-from iot_dr.operate.rotate.rotating import RotationRun
+from iot_dr.operate.rotate.rotation_run import RotationRun
+from iot_dr.operate.rotate.rotation_target import RotationTarget, Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
-from iot_dr.operate.rotate.site import RotationTarget, Waits
+from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform.diagnostic import TerraformError
 from iot_dr.terraform_json.provider_choice import Provider
 

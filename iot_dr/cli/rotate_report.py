@@ -12,8 +12,8 @@ from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
-from iot_dr.operate.rotate.look import STEPS, RotationSituation, Step
-from iot_dr.operate.rotate.rotating import RotationResult
+from iot_dr.operate.rotate.rotation_run import RotationResult
+from iot_dr.operate.rotate.situation import STEPS, RotationSituation, Step
 from iot_dr.terraform_json.change import totals
 
 _WIDTH: Final = 99

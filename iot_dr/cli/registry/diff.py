@@ -20,9 +20,9 @@ from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
 from iot_dr.operate.registry.diff import Diff, Difference, DiffResult
+from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.ledger import ledger
 from iot_dr.operate.registry.names import refuse_foreign
-from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.sites import RegistryClients
 
 _OUT_OF_STEP: Final = 3

@@ -20,10 +20,10 @@ from iot_dr.cli.options import (
 from iot_dr.cli.progress import ReadingProgress
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
+from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
 from iot_dr.operate.registry.names import refuse_foreign
-from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
 from iot_dr.operate.registry.sites import RegistryClients
 

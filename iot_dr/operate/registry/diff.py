@@ -10,10 +10,10 @@ from typing import Any, Final, cast
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State, canonical_json
 from iot_dr.common.plain_text import plain
+from iot_dr.operate.registry.entity_reader import EntityReader, ReadEntity
 from iot_dr.operate.registry.ledger import Ledger
-from iot_dr.operate.registry.reading import EntityReader, ReadEntity
+from iot_dr.operate.registry.region_reader import UNREADABLE, OnPage, RegionReader, read_regions
 from iot_dr.operate.registry.registry_errors import registry_errors
-from iot_dr.operate.registry.walk import UNREADABLE, OnPage, RegionReader, read_regions
 
 _LONGEST: Final = 120
 _ABSENT: Final = object()

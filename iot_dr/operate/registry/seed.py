@@ -16,11 +16,11 @@ from functions.registry.pending import ChangePendingError
 from functions.registry.reason import reason_of
 from functions.registry.state import StateError
 from functions.registry.table import RevisionConflictError
+from iot_dr.operate.registry.entity_reader import EntityReader, ReadEntity, group_shadow_halves
 from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome
 from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
-from iot_dr.operate.registry.reading import EntityReader, ReadEntity, group_shadow_halves
+from iot_dr.operate.registry.region_reader import OnPage, RegionReader
 from iot_dr.operate.registry.registry_errors import aws_errors, registry_errors
-from iot_dr.operate.registry.walk import OnPage, RegionReader
 
 LATER: Final = "later"
 """A dependency is missing, somebody else is at work on it, or AWS throttles."""

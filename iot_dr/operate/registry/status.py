@@ -18,8 +18,8 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.observe.aws.errors import ClockSkewError, CredentialsError
 from iot_dr.observe.aws.gathering import gather
+from iot_dr.operate.registry.entity_reader import StoppedError
 from iot_dr.operate.registry.names import RegistryNames
-from iot_dr.operate.registry.reading import StoppedError
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.registry_errors import registry_errors
 from iot_dr.operate.registry.sites import LIMITS

@@ -6,7 +6,7 @@ from iot_dr.common.user_error import UserError
 from iot_dr.observe.switch.alarms import alarm_state
 from iot_dr.observe.switch.audit import Entry
 from iot_dr.observe.switch.rotation import Rotation
-from iot_dr.operate.rotate.site import RotationTarget
+from iot_dr.operate.rotate.rotation_target import RotationTarget
 
 REASON = "rotation of the server certificate"
 """The reason that is recorded when a rotation uses the switch."""

@@ -12,15 +12,15 @@ from iot_dr.observe.status.unknown import Unknown
 from iot_dr.observe.switch.metric import Action
 from iot_dr.operate.rotate.claim import REASON, Claim, ConcurrentRotationError
 from iot_dr.operate.rotate.drain import DrainView
-from iot_dr.operate.rotate.elsewhere import NoOtherRegionError
-from iot_dr.operate.rotate.look import Step
+from iot_dr.operate.rotate.other_regions import NoOtherRegionError
+from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.rotation_terraform import (
     Planned,
     RotationTerraform,
     UnexpectedChangeError,
 )
 from iot_dr.operate.rotate.runs import run_before, runs
-from iot_dr.operate.rotate.site import RotationTarget
+from iot_dr.operate.rotate.situation import Step
 from iot_dr.terraform_json.change import totals
 
 IN_A_ROW: Final = 3

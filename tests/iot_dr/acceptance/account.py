@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Clock, RunTools
 from iot_dr.acceptance.command import CommandResult
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY
 from iot_dr.acceptance.message import Published
+from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, RequestRefusedError
 from tests.support.drill_worlds import write_stacks

@@ -9,8 +9,8 @@ import pytest
 
 from environments.loader import load
 from environments.settings import Settings
-from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.journal import JournalError
+from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.cli import acceptance
 from iot_dr.common.user_error import UsageError
 from iot_dr.delivery.deploy.folder import DeployFolderError, deploy_folder

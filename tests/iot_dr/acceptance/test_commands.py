@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from iot_dr.acceptance.bench import RunTools, VerificationError
 from iot_dr.acceptance.command import CommandResult, parse_result
 from iot_dr.acceptance.commands import (
     RegionUnknownError,
@@ -15,6 +14,7 @@ from iot_dr.acceptance.commands import (
     terraform,
     unknown_checks,
 )
+from iot_dr.acceptance.tools import RunTools, VerificationError
 from iot_dr.cli.outcomes import PlanReport
 from iot_dr.cli.status_report import StatusReport
 from iot_dr.cli.switch_report import document

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from iot_dr.cli.rotate import RotateProgress
-from iot_dr.operate.rotate.look import Step
+from iot_dr.operate.rotate.situation import Step
 from tests.iot_dr.cli.terminal import Terminal
 
 STEPS: Final[dict[Step, str]] = {

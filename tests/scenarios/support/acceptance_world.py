@@ -21,11 +21,11 @@ from typing import Any, Final
 import pytest
 
 from environments.settings import Settings
-from iot_dr.acceptance.bench import Clock, RunTools
 from iot_dr.acceptance.command import CommandResult, parse_result
 from iot_dr.acceptance.device import Device
 from iot_dr.acceptance.fault import POLICY, Fault
 from iot_dr.acceptance.message import Published, Publisher
+from iot_dr.acceptance.tools import Clock, RunTools
 from iot_dr.drill.rig.addresses import Addresses, free_addresses
 from iot_dr.drill.rig.region.authority import Authority as DeviceAuthority
 from iot_dr.drill.rig.region.broker import Broker

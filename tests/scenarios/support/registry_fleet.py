@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from functions.registry.entity import Entity, Kind
 from functions.registry.state import State
 from iot_dr.operate.registry.diff import Diff, DiffResult
+from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.ledger import ledger
-from iot_dr.operate.registry.reading import EntityReader
 from tests.functions.authority import Authority
 from tests.functions.registry.calls import Calls, listening
 from tests.functions.registry.devices import registers

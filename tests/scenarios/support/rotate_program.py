@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from iot_dr.cli import app
 from iot_dr.cli.rotate import RotateWish, run
-from iot_dr.operate.rotate.site import Waits
+from iot_dr.operate.rotate.rotation_target import Waits
 from tests.support import loopback
 
 

@@ -13,9 +13,9 @@ from functions.registry.row import Row
 from functions.registry.stamp import HybridClock
 from functions.registry.state import hash_of
 from iot_dr.observe.aws.errors import NotAllowedError
+from iot_dr.operate.registry.entity_reader import EntityReader
 from iot_dr.operate.registry.entity_reconciler import EntityReconciler, Outcome, RegionAccess
 from iot_dr.operate.registry.ledger import Ledger, ledger
-from iot_dr.operate.registry.reading import EntityReader
 from iot_dr.operate.registry.seed import Seed
 from modules.device_policy_name import device_policy_name
 from stacks.stack_context import stack_context

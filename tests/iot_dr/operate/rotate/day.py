@@ -21,8 +21,8 @@ from environments.settings import Settings
 from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.status.network import Network
 from iot_dr.observe.switch.audit import AuditTrail
+from iot_dr.operate.rotate.rotation_target import Waits
 from iot_dr.operate.rotate.rotation_terraform import workbench
-from iot_dr.operate.rotate.site import Waits
 from stacks.platform_graph import stack_name
 from tests.support.applied_world import AppliedWorld
 from tests.support.aws_account import client

@@ -5,7 +5,7 @@ from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.unknown import Unknown
 from iot_dr.operate.rotate.drain import Drain
-from iot_dr.operate.rotate.site import RotationTarget
+from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST

@@ -4,8 +4,8 @@ import pytest
 
 from iot_dr.observe.status.endpoint import Endpoint
 from iot_dr.observe.status.unknown import Unknown
+from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.serving import ServedView, Serving
-from iot_dr.operate.rotate.site import RotationTarget
 from iot_dr.route53.chain import RegionHealth
 from iot_dr.terraform_json.provider_choice import Provider
 from tests.iot_dr.operate.rotate.day import Day

@@ -10,10 +10,10 @@ from iot_dr.observe.aws.gathering import gather
 from iot_dr.observe.switch.audit import AuditRecord, Entry
 from iot_dr.observe.switch.rotation import Outcome, Rotation, RotationRecord
 from iot_dr.operate.rotate.claim import Claim, ConcurrentRotationError
-from iot_dr.operate.rotate.look import RotationSituation
+from iot_dr.operate.rotate.rotation_target import RotationTarget
 from iot_dr.operate.rotate.rotation_terraform import Planned, RotationTerraform
 from iot_dr.operate.rotate.runs import run_before, runs
-from iot_dr.operate.rotate.site import RotationTarget
+from iot_dr.operate.rotate.situation import RotationSituation
 from iot_dr.operate.rotate.steps import Reporter, Steps
 
 _LOOK_SECONDS: Final = 10.0

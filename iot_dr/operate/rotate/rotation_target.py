@@ -16,7 +16,7 @@ from iot_dr.observe.switch.metric import Action
 from iot_dr.observe.switch.rotation import RotationLog
 from iot_dr.observe.switch.switching import Switching, SwitchSituation
 from iot_dr.operate.rotate.drain import Drain
-from iot_dr.operate.rotate.elsewhere import OtherRegions, served_elsewhere
+from iot_dr.operate.rotate.other_regions import OtherRegions, served_elsewhere
 from iot_dr.operate.rotate.rotation_terraform import RotationTerraform
 from iot_dr.operate.rotate.runs import certificate_stack
 from iot_dr.operate.rotate.serving import Serving

@@ -16,11 +16,11 @@ from iot_dr.observe.switch.health import HealthObservation
 from iot_dr.observe.switch.outlook import Outlook
 from iot_dr.observe.switch.rotation import Rotation, RotationRecord
 from iot_dr.observe.switch.switching import SwitchSituation
-from iot_dr.operate.rotate.elsewhere import OtherRegions
-from iot_dr.operate.rotate.look import RotationSituation, Step
+from iot_dr.operate.rotate.other_regions import OtherRegions
 from iot_dr.operate.rotate.rotation_terraform import Planned
 from iot_dr.operate.rotate.runs import CERTIFICATE, DOMAINS, Run
 from iot_dr.operate.rotate.serving import ServedView
+from iot_dr.operate.rotate.situation import RotationSituation, Step
 from iot_dr.route53.check import AlarmState
 from iot_dr.terraform_json.change import Action, PlannedAction
 from tests.iot_dr.operate.rotate.world import CENTRAL, DEV, WEST

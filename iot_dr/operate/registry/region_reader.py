@@ -9,8 +9,8 @@ from typing import Final
 from functions.registry.access import PermanentError
 from functions.registry.entity import Kind
 from functions.registry.state import hash_of
+from iot_dr.operate.registry.entity_reader import EntityPage, EntityReader, ReadEntity
 from iot_dr.operate.registry.ledger import Ledger, LedgerEntry
-from iot_dr.operate.registry.reading import EntityPage, EntityReader, ReadEntity
 from iot_dr.operate.registry.registry_errors import registry_errors
 
 UNREADABLE: Final = "unreadable"

@@ -6,7 +6,7 @@ from ssl import SSLContext
 import pytest
 
 from iot_dr.cli.rotate import RefusedError
-from iot_dr.operate.rotate.elsewhere import NoOtherRegionError
+from iot_dr.operate.rotate.other_regions import NoOtherRegionError
 from iot_dr.route53.chain import RegionHealth
 from tests.iot_dr.operate.rotate.command import outcomes, puts, rotate
 from tests.iot_dr.operate.rotate.day import Day

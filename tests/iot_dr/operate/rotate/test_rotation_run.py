@@ -12,7 +12,7 @@ from iot_dr.observe.aws.clients import Clients
 from iot_dr.observe.aws.errors import CredentialsError, NotAllowedError
 from iot_dr.observe.switch.rotation import Rotation, RotationLog
 from iot_dr.operate.rotate.claim import ConcurrentRotationError
-from iot_dr.operate.rotate.look import STEPS
+from iot_dr.operate.rotate.situation import STEPS
 from tests.iot_dr.operate.rotate.bench import States
 from tests.iot_dr.operate.rotate.command import (
     deny,
