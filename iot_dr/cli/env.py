@@ -22,10 +22,7 @@ _MISTAKEN: Final = 2
 _WIDEST: Final = 1000
 _NEW_REGIONS: Final = ("eu-west-1", "eu-central-1")
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def show(
     name: Annotated[str, typer.Argument(help="Name of a file in environments/, such as dev.")],
     as_json: JsonOption = False,
@@ -45,7 +42,6 @@ def show(
         _print(effective, regions)
 
 
-@app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Environments; all when none.")] = None,
     env: Annotated[
@@ -79,7 +75,6 @@ def check(
         raise typer.Exit(_MISTAKEN)
 
 
-@app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the environment, such as test.")],
     domain: Annotated[str, typer.Option(help="DNS domain above its zone.")] = "example.com",

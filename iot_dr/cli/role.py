@@ -40,10 +40,7 @@ from stacks.platform_graph import platform_graph
 _FAILED: Final = 1
 _ARROW: Final = "->"
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def plan(  # noqa: PLR0913, PLR0917 - one argument for each option
     to: Annotated[str, typer.Option(help="The region to become the primary.", metavar="REGION")],
     env: EnvironmentOption = "dev",

@@ -37,10 +37,7 @@ from stacks.platform_graph import platform_graph
 
 _FAILED: Final = 1
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def up(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
@@ -80,7 +77,6 @@ def up(
     raise typer.Exit(_FAILED if told or second.has_changes else 0)
 
 
-@app.command()
 def down(env: EnvironmentOption = "dev") -> None:
     """Remove the sandbox of an environment, its states included.
 
@@ -90,7 +86,6 @@ def down(env: EnvironmentOption = "dev") -> None:
     typer.echo(f"removed {folder}" if remove(folder) else f"{folder}: there is no sandbox")
 
 
-@app.command()
 def show(env: EnvironmentOption = "dev") -> None:
     """Show the states that the sandbox holds and the locks on them.
 
@@ -107,7 +102,6 @@ def show(env: EnvironmentOption = "dev") -> None:
         typer.echo(f"locked: {lock.key} by {lock.holder or 'someone (the lock is corrupt)'}")
 
 
-@app.command()
 def unlock(stack: StackArgument, env: EnvironmentOption = "dev") -> None:
     """Release the lock on a stack's state that a killed run left behind.
 

@@ -37,10 +37,7 @@ _STEPS: Final[dict[Step, str]] = {
     "clear": "remove the local state",
 }
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def init(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
@@ -67,7 +64,6 @@ def init(
     typer.echo(f"The state is in s3://{place.bucket}/{place.key} ({place.region}).")
 
 
-@app.command()
 def status(
     env: EnvironmentOption = "dev",
     provider: ProviderOption = None,
@@ -85,7 +81,6 @@ def status(
     typer.echo(report.json() if as_json else report.text())
 
 
-@app.command()
 def unlock(
     stack: StackArgument,
     lock_id: Annotated[
@@ -114,7 +109,6 @@ def unlock(
     typer.echo("The lock is taken back.")
 
 
-@app.command()
 def promote(
     region: Annotated[str, typer.Option(help="Region whose copies become the owners.")],
     env: EnvironmentOption = "dev",

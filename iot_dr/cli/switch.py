@@ -34,10 +34,7 @@ _Reason = Annotated[
     str, typer.Option(help="Why: 1 to 300 characters, shown to the next operator.", metavar="TEXT")
 ]
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.command()
 def away(  # noqa: PLR0913, PLR0917 - one argument for each option
     region: RegionArgument,
     reason: _Reason,
@@ -64,7 +61,6 @@ def away(  # noqa: PLR0913, PLR0917 - one argument for each option
     raise typer.Exit(_run(wish))
 
 
-@app.command()
 def back(  # noqa: PLR0913, PLR0917 - as above
     region: RegionArgument,
     reason: _Reason,

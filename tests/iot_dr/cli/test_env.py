@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from environments.errors import SettingsError
@@ -23,7 +24,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str, **variables: str) -> Result:
     """Run `iot-dr env` with these arguments and environment variables."""
-    return CliRunner().invoke(env.app, list(arguments), env=variables)
+    app = typer.Typer()
+    for command in (env.show, env.check, env.new):
+        app.command()(command)
+    return CliRunner().invoke(app, list(arguments), env=variables)
 
 
 @pytest.mark.usefixtures("folder")

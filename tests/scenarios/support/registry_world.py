@@ -25,7 +25,8 @@ from functions.registry.resolution import own_row
 from functions.registry.row import Parked
 from functions.registry.stamp import HybridClock, wall_clock
 from functions.registry.table import RegistryTable
-from iot_dr.cli.registry import app, status, sync
+from iot_dr.cli.commands import groups
+from iot_dr.cli.registry import status, sync
 from iot_dr.observe.aws.clients import CallLimits, Clients
 from iot_dr.operate.registry.names import RegistryNames
 from iot_dr.operate.registry.status import StatusReader
@@ -161,7 +162,7 @@ def _given(command: str, verb: str) -> dict[str, Any]:
     """Return the arguments that the command line `iot-dr registry VERB ...` gives."""
     program, group, named, *options = shlex.split(command)
     assert (program, group, named) == ("iot-dr", "registry", verb), command
-    return app.commands[verb].make_context(verb, options).params
+    return groups["registry"].commands[verb].make_context(verb, options).params
 
 
 @contextmanager

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from iot_dr.cli import app
-from iot_dr.cli.lazy import LazyCommand
+from iot_dr.cli.commands import LazyCommand, app, groups
 from tests.support.command import ROOT, plain_environment
 
 _HELP = """\
@@ -20,11 +19,8 @@ main()
 
 
 def lazy_commands() -> Iterator[LazyCommand]:
-    for command in app.commands.values():
-        assert isinstance(command, LazyCommand)
-        yield command
-        below = getattr(command.loaded(), "commands", {}).values()
-        yield from (each for each in below if isinstance(each, LazyCommand))
+    for group in (app, *groups.values()):
+        yield from (each for each in group.commands.values() if isinstance(each, LazyCommand))
 
 
 def test_a_list_of_commands_has_the_first_line_of_each_ones_help() -> None:
@@ -33,7 +29,7 @@ def test_a_list_of_commands_has_the_first_line_of_each_ones_help() -> None:
         assert command.help == first
 
 
-@pytest.mark.parametrize("words", [(), ("registry",)], ids=["iot-dr", "iot-dr registry"])
+@pytest.mark.parametrize("words", [(), ("registry",), ("switch",)], ids=" ".join)
 def test_a_list_of_commands_waits_for_none_of_them(words: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _HELP, *words, "--help"],
@@ -43,6 +39,6 @@ def test_a_list_of_commands_waits_for_none_of_them(words: tuple[str, ...]) -> No
         text=True,
         check=True,
     )
-    for name in ("boto3", "iot_dr.cli.plan", "iot_dr.cli.registry.diff"):
+    for name in ("boto3", "iot_dr.cli.plan", "iot_dr.cli.registry.diff", "iot_dr.cli.switch"):
         assert f"'{name}'" not in done.stderr
-    assert "'iot_dr.cli.lazy'" in done.stderr
+    assert "'iot_dr.cli.commands'" in done.stderr
