@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -167,8 +167,10 @@ def made(command: str, folder: Path, typed: str = "") -> str:
 
 
 @contextmanager
-def at_the_zone(project: Project, **env: str) -> Generator[subprocess.Popen[str]]:
-    """Deploy in a process of its own, until Terraform makes the zone."""
+def at_the_zone(
+    project: Project, before: Callable[[], None] = lambda: None, **env: str
+) -> Generator[subprocess.Popen[str]]:
+    """Deploy in a process of its own, until Terraform makes the zone; `before` is called first."""
     with subprocess.Popen(
         [sys.executable, "-m", "iot_dr", "deploy", "--env", "dev"],
         cwd=project.folder,
@@ -180,10 +182,11 @@ def at_the_zone(project: Project, **env: str) -> Generator[subprocess.Popen[str]
         start_new_session=True,
     ) as process:
         zone = project.folder / ".deploy/dev/runs/iot-dev-hosted-zone.apply"
-        while process.poll() is None:
-            if zone.exists() and "aws_route53_zone.zone: Creat" in zone.read_text("utf-8"):
-                break
+        while process.poll() is None and not zone.exists():
             time.sleep(0.02)
+        before()
+        while process.poll() is None and "zone.zone: Creat" not in zone.read_text("utf-8"):
+            time.sleep(0.01)
         try:
             yield process
         finally:
@@ -216,13 +219,14 @@ def test_a_second_ctrl_c_kills_a_terraform_that_hangs_and_tells_how_its_lock_is_
     tmp_path: Path,
 ) -> None:
     project = Project.copy(tmp_path / "project")
-    with at_the_zone(project, TMPDIR=str(tmp_path)) as process:
-        (provider,) = (
-            pid
-            for pid, command in marked("TMPDIR", str(tmp_path)).items()
-            if "standin.daemon" in command
-        )
-        os.kill(provider, signal.SIGSTOP)
+    providers: list[int] = []
+
+    def find_provider() -> None:
+        found = marked("TMPDIR", str(tmp_path)).items()
+        providers.extend(pid for pid, command in found if "standin.daemon" in command)
+
+    with at_the_zone(project, find_provider, TMPDIR=str(tmp_path)) as process:
+        os.kill(providers[0], signal.SIGSTOP)
         process.send_signal(signal.SIGINT)
         assert process.stdout is not None
         while "Stopping: Terraform ends" not in process.stdout.readline():
