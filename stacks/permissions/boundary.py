@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from stacks.permissions.environment import Environment
 from stacks.permissions.grant import Grant
-from stacks.permissions.names import beginning, first_word
+from stacks.permissions.names import beginning, bucket_word
 from stacks.permissions.policy import Statement, allow, deny
 from stacks.permissions.roles import kept_from_pipelines
 
@@ -202,7 +202,7 @@ def _anything(environment: Environment, action: str, resource: str) -> str:
     *service, region, account, name = resource.split(":", 5)
     if service[-1] == "s3":
         is_by_name = action in _DISPOSING
-        name = first_word(environment, name) if is_by_name else environment.any_bucket
+        name = bucket_word(environment, name) if is_by_name else environment.any_bucket
     elif service[-1] not in {"codeconnections", "codestar-connections"}:
         name = beginning(environment, name)
         region = "*" if region and service[-1] != "dynamodb" else region

@@ -13,7 +13,7 @@ from typing import Any, Final
 from stacks.permissions.boundary import elsewhere, short
 from stacks.permissions.environment import ANY_REGION, Environment
 from stacks.permissions.grant import Grant
-from stacks.permissions.names import anywhere, first_word
+from stacks.permissions.names import any_state_bucket, anywhere, first_word
 from stacks.permissions.policy import Statement, allow
 from stacks.permissions.resource import Document, RolePolicy, role_policies
 
@@ -79,7 +79,7 @@ def _in_any_region(environment: Environment, resource: str) -> str:
     *service, region, account, name = resource.split(":", 5)
     if service[-1] == "s3":
         bucket, slash, key = name.partition("/")
-        name = f"{anywhere(environment, bucket)}{slash}{key}"
+        name = f"{any_state_bucket(environment, bucket)}{slash}{key}"
     return ":".join((*service, "*" if region else "", account, name))
 
 
@@ -102,7 +102,7 @@ def _together(environment: Environment, role: str, grants: Iterable[Grant]) -> I
         is_named_by_word = role.endswith("-*") and len(names) > _MOST_NAMES
         condition: dict[str, Any] = {
             **alike[0].condition,
-            "ArnLike": {"aws:PrincipalArn": principal},
+            "ArnLike": {**alike[0].condition.get("ArnLike", {}), "aws:PrincipalArn": principal},
         }
         families = () if service == "*" else _FAMILIES
         yield Grant(

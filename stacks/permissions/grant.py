@@ -9,6 +9,7 @@ from typing import Any
 from modules.permissions.catalogue import CATALOGUE
 from modules.permissions.permission import PIPELINE_TAGS, Part, Permission
 from stacks.permissions.environment import ROUTE53_REGION, Environment
+from stacks.permissions.policy_names import PATH
 from stacks.permissions.resource import Resource
 
 _REGION = "aws:RequestedRegion"
@@ -96,7 +97,7 @@ def _condition(
 
 
 def _values(environment: Environment, resource: Resource) -> dict[str, tuple[str, ...]]:
-    is_function = resource.path == "/"
+    is_function = resource.path != PATH
     function_boundary = environment.function_boundary_arn
     return {
         "account": (environment.account_id,),

@@ -26,7 +26,7 @@ _IN_FULL: Final = tuple(
 def in_one_region(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
     """Join the resources of a region's stack that are alike but for their names."""
     return (
-        replace(each, names=_few(environment, each.names))
+        replace(each, names=_few(environment, each.names, is_bucket=_is_bucket(each)))
         for each in _joined(resources, lambda each: each)
     )
 
@@ -39,8 +39,10 @@ def in_all_regions(environment: Environment, resources: Iterable[Resource]) -> I
         return resource if is_placed else replace(resource, regions=())
 
     for each in _joined(resources, kind):
-        names = (anywhere(environment, name) for name in each.names)
-        yield replace(each, names=_few(environment, names))
+        of_bucket = _is_bucket(each)
+        convert = any_state_bucket if of_bucket else anywhere
+        names = (convert(environment, name) for name in each.names)
+        yield replace(each, names=_few(environment, names, is_bucket=of_bucket))
 
 
 def of_all_stacks(environment: Environment, resources: Iterable[Resource]) -> Iterator[Resource]:
@@ -73,11 +75,16 @@ def _joined(
         yield replace(alike, names=names, regions=regions)
 
 
-def _few(environment: Environment, names: Iterable[str]) -> tuple[str, ...]:
+def _is_bucket(resource: Resource) -> bool:
+    return resource.type.startswith("aws_s3_bucket")
+
+
+def _few(environment: Environment, names: Iterable[str], *, is_bucket: bool) -> tuple[str, ...]:
     """Return the names without those that others match; many, by their first word."""
     few = tuple(dict.fromkeys(names))
     if len(few) > _MOST_NAMES:
-        few = tuple(dict.fromkeys(first_word(environment, name) for name in few))
+        word = bucket_word if is_bucket else first_word
+        few = tuple(dict.fromkeys(word(environment, name) for name in few))
     return tuple(
         name for name in few if not any(other != name and fnmatchcase(name, other) for other in few)
     )
@@ -93,12 +100,32 @@ def first_word(environment: Environment, name: str) -> str:
 def anywhere(environment: Environment, name: str) -> str:
     """Return the pattern of a name in every region; a long one is cut before its region ends."""
     head, rest = _split(environment, name)
-    if head == environment.bucket_prefix:
-        # Names of buckets are not this account's alone: only those with states are many.
-        return environment.any_state_bucket if rest in environment.regions else name
     codes = "|".join(sorted({region[:2] for region in environment.all_regions}))
     before = re.match(rf"(.*?-)({codes})-", rest)
     return f"{head}{before[1]}*" if head and before else name
+
+
+def any_state_bucket(environment: Environment, name: str) -> str:
+    """Return the pattern of state buckets for the name of one, and every other bucket's name.
+
+    Names of buckets are not this account's alone: only those with states are many.
+    """
+    is_of_states = name.removeprefix(environment.bucket_prefix) in environment.regions
+    return environment.any_state_bucket if is_of_states else name
+
+
+def bucket_word(environment: Environment, name: str) -> str:
+    """Return the pattern of buckets whose names go on alike behind the environment's prefix.
+
+    A name that goes on with a region stays whole: the pattern would match buckets with states.
+    """
+    word = re.match(r"\w+?-", name.removeprefix(environment.bucket_prefix))
+    begins_with_region = name.startswith(
+        tuple(f"{environment.bucket_prefix}{region}" for region in environment.regions)
+    )
+    if begins_with_region or word is None or not name.startswith(environment.bucket_prefix):
+        return name
+    return f"{environment.bucket_prefix}{word[0]}*"
 
 
 def beginning(environment: Environment, name: str) -> str:
@@ -108,13 +135,16 @@ def beginning(environment: Environment, name: str) -> str:
 
 
 def _beginning_of(environment: Environment, resource: Resource, name: str) -> str:
-    is_in_full = any(each.is_named_in_full for each in CATALOGUE[resource.type])
-    return name if is_in_full else beginning(environment, name)
+    if any(each.is_named_in_full for each in CATALOGUE[resource.type]):
+        return name
+    if _is_bucket(resource):
+        return environment.any_bucket if name.startswith(environment.bucket_prefix) else name
+    return beginning(environment, name)
 
 
 def _split(environment: Environment, name: str) -> tuple[str, str]:
     """Split a name behind the environment's prefix; a name without it has nothing before."""
-    for prefix in (environment.prefix, rule_name(environment.prefix), environment.bucket_prefix):
+    for prefix in (environment.prefix, rule_name(environment.prefix)):
         before, found, rest = name.partition(prefix)
         if found:
             return f"{before}{found}", rest

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from modules.permissions.catalogue import CATALOGUE, name_attribute
 from modules.permissions.permission import PIPELINE_TAGS
+from stacks.permissions.policy_names import PATH
 
 Document = Mapping[str, Any]
 """A stack's Terraform JSON."""
@@ -64,10 +65,10 @@ class RolePolicy:
 
 
 def role_policies(account_id: str, stack: str, document: Document) -> Iterator[RolePolicy]:
-    """Return the policies of a stack's roles, without those below a path."""
+    """Return the policies of a stack's roles, without those of pipelines."""
     for logical_id, body in document.get("resource", {}).get("aws_iam_role_policy", {}).items():
         block = _Block(stack, document, "resource", "aws_iam_role_policy", logical_id)
-        if "path" in block.role().body:
+        if block.role().body.get("path") == PATH:
             continue
         statements = (
             {**each, "Action": _listed(each["Action"]), "Resource": _listed(each["Resource"])}

@@ -36,6 +36,8 @@ def archive() -> bytes:
         (b'{"ttl": -Infinity}', "Infinity"),
         (b'{"ttl": 1e999}', "1e999, which is too large"),
         (b'{"ttl": -1e999}', "-1e999, which is too large"),
+        (b'{"ttl": 1e999, "name": "\xff"}', "1e999, which is too large"),
+        (b'{"text": "' + b"9" * 300_000 + b'", "ttl": 1e999}', "too large"),
         (b'{"a": 1, "b": 2, "a": 3}', "'a' twice"),
         (b'{"a": ' + b"9" * 5000 + b"}", "too long"),
         (b"[" * 10_000 + b"]" * 10_000, "nested deeper than 200"),
@@ -51,6 +53,7 @@ def archive() -> bytes:
         (archive(), "terraform show -json plan.bin"),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("bounded")
 def test_what_is_no_json_is_refused_with_its_name_and_what_to_do(
     content: bytes, said: str, tmp_path: Path
 ) -> None:
