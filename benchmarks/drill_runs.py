@@ -58,7 +58,7 @@ class _Lines:
     def outage(self, name: str, region: str) -> None:
         sys.stderr.write(f"  {name} of {region}\n")
 
-    def told(self, phase: str, counts: Mapping[str, int]) -> None:
+    def update(self, phase: str, counts: Mapping[str, int]) -> None:
         """Keep still."""
 
 

@@ -86,8 +86,3 @@ class Pipeline(Block):
     @field_serializer("connections")
     def _plain_connections(self, connections: Mapping[str, str]) -> dict[str, str]:
         return dict(connections)
-
-    @property
-    def standby_region(self) -> str:
-        """The region of the standing copy."""
-        return next(region for region in self.connections if region != self.active)

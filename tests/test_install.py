@@ -101,7 +101,7 @@ def index(machine: Machine) -> Generator[PackageIndex]:
         yield served
 
 
-def test_uv_installs_from_the_folder_that_pip_is_told_of(machine: Machine) -> None:
+def test_uv_installs_from_the_folder_that_pip_is_reported_of(machine: Machine) -> None:
     status, printed = machine.install(**machine.offline)
     assert (status, machine.installer) == (0, "uv"), printed
     assert "Installing tiny.lock into venv (once), with Python 3." in printed
@@ -245,7 +245,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(clone: Clone) -> None:
     assert "python3.13 install.py .venv requirements.lock ." in clone.plan().stdout
 
 
-def test_a_machine_whose_python_is_too_old_is_told_so(clone: Clone) -> None:
+def test_a_machine_whose_python_is_too_old_is_reported(clone: Clone) -> None:
     shutil.rmtree(clone.folder / ".venv")
     old = clone.programs / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")

@@ -116,12 +116,12 @@ def _tell(as_json: bool) -> Tell:
 def _deployment(
     environment: str, provider: str | None, command: str, tell: Tell, wait: float = 0
 ) -> Deployment:
-    settings = load(environment)
+    settings, network = load(environment), Network.current()
     return Deployment(
         settings=settings,
         provider=Provider.chosen(provider, environment, os.environ),
-        network=Network.current(),
-        lookup=ParentLookup.of_this_machine(),
+        network=network,
+        lookup=ParentLookup(resolvers=[each.address for each in network.resolvers]),
         patience=PollLimits(limit=wait * 60),
         tell=tell,
         log=RunLog(Path(ROOT, environment, f"{command}.log")),

@@ -140,7 +140,7 @@ class ReadingProgress:
         with self._display.shown():
             yield self
 
-    def told(self, region: str, kind: str, count: int) -> None:
+    def add_page(self, region: str, kind: str, count: int) -> None:
         """Note that a page with so many entities was read; for any thread."""
         key = region, kind
         with self._lock:

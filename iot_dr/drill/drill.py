@@ -35,7 +35,7 @@ class DrillProgress(Protocol):
         """Hear that an outage is rehearsed now."""
         ...
 
-    def told(self, phase: str, counts: Mapping[str, int]) -> None:
+    def update(self, phase: str, counts: Mapping[str, int]) -> None:
         """Hear what is done, and how many devices are connected to each region."""
         ...
 
@@ -96,7 +96,7 @@ class Drill:
         )
         machine = limits.machine(options.devices, options.speed, options.habits.ceiling)
         recorder = Recorder(world, outage, region, options, machine)
-        rehearsal = Rehearsal(specification, outage, region, recorder, self._progress.told)
+        rehearsal = Rehearsal(specification, outage, region, recorder, self._progress.update)
         return Rehearsed(
             title=outage.title,
             recording=await rehearsal.run(),

@@ -22,7 +22,7 @@ from iot_dr.common.output_folder import OutputFolderError, replacing_folder
 from iot_dr.common.plain_text import plain
 from iot_dr.common.run_folder import locked_folder, remove_stale_folders
 from iot_dr.common.whole_file import whole_file
-from iot_dr.terraform_json.json_file import JsonFileError, read_json, told
+from iot_dr.terraform_json.json_file import JsonFileError, read_json, system_reason
 from iot_dr.terraform_json.json_value import Json, is_mapping, sequence
 
 _DRAFT: Final = ".iot-dr-draft."
@@ -82,7 +82,7 @@ def _problems_told(folder: Path) -> Generator[None]:
     except OSError as error:
         if is_full(error):
             raise
-        message = f"{plain(str(folder))}: cannot be written: {told(error)}"
+        message = f"{plain(str(folder))}: cannot be written: {system_reason(error)}"
         raise OutputFolderError(message) from None
 
 

@@ -19,7 +19,7 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.emit.catalogue import CATALOGUE
 from iot_dr.emit.changelog import DATA, Version, current_version, releases
 from iot_dr.emit.emission import emit
-from iot_dr.terraform_json.json_file import told
+from iot_dr.terraform_json.json_file import system_reason
 
 PREFIX: Final = "modules-v"
 """What the tag begins with: this repository has other things to tag than modules."""
@@ -100,7 +100,9 @@ def write_archive(folder: Path, path: Path) -> None:
     try:
         _write(folder, files, path)
     except OSError as error:
-        raise ReleaseError(f"{plain(str(path))}: cannot be written: {told(error)}") from None
+        raise ReleaseError(
+            f"{plain(str(path))}: cannot be written: {system_reason(error)}"
+        ) from None
 
 
 def _write(folder: Path, files: Sequence[Path], path: Path) -> None:

@@ -23,7 +23,7 @@ from iot_dr.terraform_json.expression import (
 from iot_dr.terraform_json.json_value import Json, dug, is_mapping, is_sequence, texts_in
 from iot_dr.terraform_json.known_value import UNKNOWN, KnownValues
 from iot_dr.terraform_json.listing import listing
-from iot_dr.terraform_json.naming import told
+from iot_dr.terraform_json.naming import path_text
 from iot_dr.terraform_json.place import as_index
 
 MOST: Final = 1_000
@@ -113,7 +113,7 @@ class Filling:
             return UNKNOWN
         value, rest = dug(self._value, way[2:])
         if rest and isinstance(value, str) and (reference := single_reference(value)):
-            return f"${{{reference}{told(rest)}}}"
+            return f"${{{reference}{path_text(rest)}}}"
         return UNKNOWN if rest or value is None else value
 
     def _other(self, reference: str) -> str:

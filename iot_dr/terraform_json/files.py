@@ -14,7 +14,7 @@ from iot_dr.terraform_json.json_file import (
     JsonFileError,
     read_content,
     read_json,
-    told,
+    system_reason,
 )
 from iot_dr.terraform_json.json_value import sequence
 from iot_dr.terraform_json.listing import listing
@@ -68,7 +68,7 @@ def sources(path: Path) -> Sources:
         found = _in_folder(path)
     # resolve() raises RuntimeError for a path in a loop of links; a zero byte is a ValueError.
     except (OSError, RuntimeError, ValueError) as error:
-        raise NoFilesError(f"{plain(str(path))}: cannot be read: {told(error)}") from None
+        raise NoFilesError(f"{plain(str(path))}: cannot be read: {system_reason(error)}") from None
     if not found.found:
         raise NoFilesError(f"{plain(str(path))}: {_what_is_missing(path)}")
     return found

@@ -18,7 +18,7 @@ from iot_dr.terraform_json.expression import (
 )
 from iot_dr.terraform_json.index import Identities, StackIndex
 from iot_dr.terraform_json.json_value import Json, dug, texts_in
-from iot_dr.terraform_json.naming import Naming, told
+from iot_dr.terraform_json.naming import Naming, path_text
 from iot_dr.terraform_json.place import Place
 from iot_dr.terraform_json.resource import Resource
 from iot_dr.terraform_json.stack_resources import StackResources
@@ -135,7 +135,7 @@ class Following:
         stack, place = self._naming.stacks[number], self._naming.place(number, resource)
         head = canonical(resource.mode, resource.type, str(rest[0])) if rest else ""
         path = (head, *rest[1:]) if rest else ()
-        thing = _Thing(f"{stack.name}/{resource.address}{told(path)}", is_found=True)
+        thing = _Thing(f"{stack.name}/{resource.address}{path_text(path)}", is_found=True)
         if (
             head == "fqdn"
             and resource.type == "aws_route53_record"

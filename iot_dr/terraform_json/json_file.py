@@ -39,7 +39,7 @@ class JsonFileError(UsageError):
         super().__init__(f"{plain(str(path))}: {message}")
 
 
-def told(error: Exception) -> str:
+def system_reason(error: Exception) -> str:
     """Say what the system has against a path, without the path."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error).partition(":")[0]
 
@@ -92,7 +92,7 @@ def _content(path: Path, largest: int) -> bytes:
         # Without blocking, so that a pipe with no writer does not hold the program up.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
-        raise JsonFileError(path, f"cannot be read: {told(error)}") from None
+        raise JsonFileError(path, f"cannot be read: {system_reason(error)}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -104,6 +104,6 @@ def _content(path: Path, largest: int) -> bytes:
         with os.fdopen(os.dup(descriptor), "rb") as file:
             return file.read(status.st_size)
     except OSError as error:
-        raise JsonFileError(path, f"cannot be read: {told(error)}") from None
+        raise JsonFileError(path, f"cannot be read: {system_reason(error)}") from None
     finally:
         os.close(descriptor)

@@ -29,7 +29,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_*][\w-]*")
 _HAND_OVER_STEPS: Final = 5
 
 
-def told(path: Sequence[Step]) -> str:
+def path_text(path: Sequence[Step]) -> str:
     """Write steps as an expression has them: `.records[0]`."""
     return "".join(_told(step) for step in path)
 
@@ -111,8 +111,8 @@ class Naming:
             config = read.config
             where = f"{config.get('bucket', read.backend)}/{state_key(config)}"
             where = where if number is None else self.stacks[number].name
-            return f"{where}/output{told(way[4:])}"
-        return f"{self.stacks[place.stack].name}/{place.module}{way[0]}{told(way[1:])}"
+            return f"{where}/output{path_text(way[4:])}"
+        return f"{self.stacks[place.stack].name}/{place.module}{way[0]}{path_text(way[1:])}"
 
     def _own(self, place: Place, way: tuple[Step, ...]) -> Iterator[Definition]:
         definitions = self.stacks[place.stack].definitions

@@ -6,8 +6,6 @@ from typing import Any
 
 from iot_dr.terraform_json.resource import Resource
 
-Address = str
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRead:

@@ -16,6 +16,7 @@ from stacks.rollout import Rollout, Wave
 from tests.buildspecs.codebuild import Build, Buildspec
 from tests.iot_dr.delivery.wave_world import WaveWorld
 from tests.support.command import ROOT
+from tests.support.pipeline import standby_region
 from tests.support.project import Project
 
 SETTINGS: Final = "environments/dev.yaml"
@@ -58,7 +59,7 @@ class Execution:
     def standing(self) -> str:
         pipeline = self.settings.pipeline
         assert pipeline
-        return pipeline.standby_region
+        return standby_region(pipeline)
 
     @property
     def committed(self) -> set[str]:

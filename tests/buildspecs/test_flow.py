@@ -108,7 +108,7 @@ def test_nothing_is_asked_before_the_guard_and_nothing_after_it_refused(
 
 
 @pytest.mark.parametrize("told", ["false false", "true", ""])
-def test_a_plan_is_guarded_by_whatever_it_is_told_of_regions_that_were_passed_by(
+def test_a_plan_is_guarded_by_whatever_it_is_reported_of_regions_that_were_passed_by(
     machine: Machine, told: str
 ) -> None:
     machine.variables = {"PASSED_BY": told}

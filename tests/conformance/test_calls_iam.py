@@ -91,7 +91,7 @@ def test_a_key_that_is_made_with_tags_has_no_name_yet() -> None:
     assert tagged.resource == f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/new"
 
 
-def test_records_are_told_by_name_and_type() -> None:
+def test_records_are_reported_by_name_and_type() -> None:
     xml = (
         "<ChangeBatch><Changes><Change><ResourceRecordSet><Name>MQTT.example.com.</Name>"
         "<Type>CNAME</Type></ResourceRecordSet></Change></Changes></ChangeBatch>"

@@ -158,7 +158,7 @@ def test_the_way_back_is_each_move_from_right_to_left(moving: Path, moves: list[
     ]
 
 
-def test_what_is_told_of_the_move_is_so(moves: list[list[str]]) -> None:
+def test_what_is_reported_of_the_move_is_so(moves: list[list[str]]) -> None:
     for line in re.findall(r'^Move "(.*)" to "(.*)"$', PRINTED, re.MULTILINE):
         assert [*line] in [move[1:] for move in moves]
     assert f"Resources: {len(moves) - 1} added" in PRINTED
@@ -191,7 +191,7 @@ def test_the_switch_is_the_one_that_the_entry_point_watches(modules: Path) -> No
     assert f'namespace           = "{namespace}"' in entry_point
 
 
-def test_the_scan_is_told_of_as_it_is() -> None:
+def test_the_scan_is_reported_of_as_it_is() -> None:
     (checks,) = re.findall(r"by (\d+) of its checks", TEXT)
     assert len({each.check for each in explanations(EXPLAINED)}) == int(checks)
 

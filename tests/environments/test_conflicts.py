@@ -206,7 +206,7 @@ def test_one_that_leads_into_a_circle_of_others_is_theirs_to_mend(tmp_path: Path
     assert load("dev", {}, tmp_path).environment == "dev"
 
 
-def test_it_is_told_together_with_all_else(tmp_path: Path) -> None:
+def test_it_is_reported_together_with_all_else(tmp_path: Path) -> None:
     folder_with(tmp_path, dev=with_pipeline("dev", "nowhere").replace("ttl: 60", "ttl: -1"))
     found = mistakes(tmp_path, "dev")
     assert [each.key for each in found] == ["endpoint.ttl", "pipeline.promoted_from"]

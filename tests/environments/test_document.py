@@ -70,7 +70,7 @@ def test_every_key_and_item_has_its_line() -> None:
         (13, "tags: {*a : b}", 13, "tags['*a']", "uses the alias *a"),
     ],
 )
-def test_ambiguous_or_dangerous_yaml_is_told_with_its_place(
+def test_ambiguous_or_dangerous_yaml_is_reported_with_its_place(
     line: int, text: str, wrong_line: int, key: str, message: str
 ) -> None:
     mistake = only_mistake(with_line(line, text))

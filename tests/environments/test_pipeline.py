@@ -30,11 +30,6 @@ def test_an_environment_has_no_pipeline_unless_it_says_so() -> None:
     assert settings().pipeline is None
 
 
-def test_the_region_that_is_not_active_holds_the_standing_copy() -> None:
-    assert pipeline().standby_region == "eu-central-1"
-    assert pipeline(active="eu-central-1").standby_region == "eu-west-1"
-
-
 def test_it_survives_being_written_and_read() -> None:
     chosen = settings(pipeline=PIPELINE)
     assert Settings.model_validate(chosen.model_dump()) == chosen
@@ -110,7 +105,9 @@ def test_a_malformed_field_hides_nothing_else() -> None:
         ({"branch": None}, "null is no text; write the branch whose commits are rolled out"),
     ],
 )
-def test_what_is_of_another_kind_is_told_what_to_write(changes: dict[str, Any], said: str) -> None:
+def test_what_is_of_another_kind_is_reported_what_to_write(
+    changes: dict[str, Any], said: str
+) -> None:
     (mistake,) = of_file(f"{VALID}pipeline: {json.dumps({**PIPELINE, **changes})}\n")
     assert said in str(mistake)
 

@@ -44,7 +44,7 @@ def test_any_single_change_of_a_valid_file_loads_or_is_refused_in_words(
 
 
 @given(st.sampled_from(sorted(DATA)), TEXT.filter(lambda key: key not in DATA))
-def test_any_key_that_is_renamed_is_told_as_unknown(old: str, new: str) -> None:
+def test_any_key_that_is_renamed_is_reported_as_unknown(old: str, new: str) -> None:
     data = copy.deepcopy(DATA)
     data[new] = data.pop(old)
     assert dotted((new,)) in [mistake.key for mistake in mistakes(json.dumps(data))]

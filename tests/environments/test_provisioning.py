@@ -188,7 +188,7 @@ def test_one_that_is_not_valid_by_now_is_refused_where_that_is_asked_and_nowhere
     assert mistake.message.startswith(said)
 
 
-def test_a_file_that_is_gone_since_the_settings_were_loaded_is_told_as_a_mistake_of_theirs(
+def test_a_file_that_is_gone_since_the_settings_were_loaded_is_reported_as_a_mistake_of_theirs(
     root: Path,
 ) -> None:
     chosen = loaded(root, pem())

@@ -152,7 +152,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("line", "text", "key", "value", "message"), WRONG)
-def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
+def test_a_wrong_value_is_reported_with_its_place_and_what_is_allowed(
     line: int, text: str, key: str, value: object, message: str
 ) -> None:
     mistake = only_mistake(with_line(line, text))
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
         (12, "state"),
     ],
 )
-def test_a_required_key_that_is_missing_is_told(line: int, key: str) -> None:
+def test_a_required_key_that_is_missing_is_reported(line: int, key: str) -> None:
     mistake = only_mistake(with_line(line, ""))
     assert (mistake.line, mistake.key, mistake.value) == (None, key, ABSENT)
     assert mistake.message.startswith("is missing; write ")

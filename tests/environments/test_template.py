@@ -52,7 +52,11 @@ def test_the_block_of_a_pipeline_holds_once_it_is_no_comment() -> None:
     )
     pipeline = parse(content.encode(), "test").pipeline
     assert pipeline is not None
-    assert (pipeline.active, pipeline.standby_region, pipeline.branch) == (*REGIONS, "test")
+    assert (pipeline.active, *pipeline.connections, pipeline.branch) == (
+        REGIONS[0],
+        *REGIONS,
+        "test",
+    )
 
 
 @pytest.mark.parametrize("word", ["true", "null", "no", "on"])
@@ -63,7 +67,7 @@ def test_a_name_that_yaml_takes_for_something_else_is_put_in_quotes(word: str) -
     assert f'project: "{word}"' in content
 
 
-def test_wrong_values_are_told_without_the_lines_of_a_file_that_is_not_there() -> None:
+def test_wrong_values_are_reported_without_the_lines_of_a_file_that_is_not_there() -> None:
     with pytest.raises(SettingsError) as caught:
         template.text(
             "test", project="A", domain="b", account_id="5", regions=["mars-1", "eu-west-1"]
@@ -127,6 +131,6 @@ def test_of_many_at_once_one_writes_and_the_others_are_refused(tmp_path: Path) -
     assert [each.name for each in tmp_path.iterdir()] == ["test.yaml"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be written: No such file or directory"):
         template.create("test", text(), tmp_path / "missing")

@@ -65,7 +65,7 @@ def test_only_who_imports_powertools_has_them_along(name: str) -> None:
     assert found == (OTHERS if "from aws_lambda_powertools" in source else set())
 
 
-def test_a_package_that_is_not_installed_is_told_with_what_to_do() -> None:
+def test_a_package_that_is_not_installed_is_reported_with_what_to_do() -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", PRINT, str(ROOT), "telemetry"],
         capture_output=True, text=True, check=False,

@@ -47,7 +47,7 @@ def test_without_us_east_1_names_and_regions_are_seen(walk: Walk, seen: Observed
 
 
 @pytest.mark.runbook("primary-lost.md", "What happens by itself", "Look")
-def test_a_primary_that_is_lost_is_told_with_who_took_over(walk: Walk, seen: Observed) -> None:
+def test_a_primary_that_is_lost_is_reported_with_who_took_over(walk: Walk, seen: Observed) -> None:
     seen.see({WEST: RegionHealth(deep=False, tcp=False)})
     seen.world.switch(WEST, "ALARM")
     seen.names.route53.away = frozenset({WEST})

@@ -10,6 +10,7 @@ import pytest
 from iot_dr.delivery.pipeline.activation import pipeline_name
 from tests.scenarios.support.aws_command import asked
 from tests.support.git import IDENTITY
+from tests.support.pipeline import standby_region
 from tests.support.project import Project
 from tests.support.runbook import Walk, unmeasured
 
@@ -79,7 +80,7 @@ def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
     until(walk, project, "terraform destroy")
     pipeline = project.settings.pipeline
     assert pipeline
-    assert (pipeline.active, pipeline.standby_region) == (CENTRAL, WEST)
+    assert (pipeline.active, standby_region(pipeline)) == (CENTRAL, WEST)
     assert not (project.folder / "plans").exists()
     stack = f"iot-dev-pipeline-{CENTRAL}"
     (state,) = project.sandbox.rglob(f"{stack}.tfstate")

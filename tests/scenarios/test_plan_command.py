@@ -140,7 +140,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failed_stack_is_told_and_the_status_is_1(clone: Project, tmp_path: Path) -> None:
+def test_a_failed_stack_is_reported_and_the_status_is_1(clone: Project, tmp_path: Path) -> None:
     clone.edit("modules/regional_endpoint.py", 'type="CNAME"', 'type="CNAM"')
     done = run("--detailed-exitcode", code=clone.folder, scratch=tmp_path / "scratch")
     assert done.returncode == 1
@@ -220,7 +220,7 @@ def test_a_change_of_primary_is_shown_against_the_base_in_the_entry_point_and_pi
         assert (change["action"] == "update") == is_record
 
 
-def test_a_place_for_plans_that_is_a_file_is_told_without_a_traceback(tmp_path: Path) -> None:
+def test_a_place_for_plans_that_is_a_file_is_reported_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     done = iot_dr_here("plan", "--out", str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (2, "")

@@ -107,7 +107,7 @@ def test_a_new_region_takes_over_what_the_others_hold(walk: Walk, tmp_path: Path
         ("sync us-east-1 --env staging", 2, "it has eu-west-1, eu-central-1"),
     ],
 )
-def test_a_mistake_is_told_and_nothing_is_changed(
+def test_a_mistake_is_reported_and_nothing_is_changed(
     unchanged: RegistryWorld, command: str, status: int, told: str
 ) -> None:
     unchanged.faults.seen.clear()
@@ -126,13 +126,13 @@ def test_two_regions_are_compared_before_anything_of_the_data_is_deployed() -> N
         assert "thing/sensor-2: only eu-central-1" in told
 
 
-def test_an_environment_without_data_is_told_how_to_have_it(tmp_path: Path) -> None:
+def test_an_environment_without_data_is_reported_how_to_have_it(tmp_path: Path) -> None:
     done = Project.copy(tmp_path / "project").try_here("iot-dr registry status --env dev")
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev.yaml: data: is missing or null" in done.stderr
 
 
-def test_a_region_that_is_gone_is_told_by_diff_and_does_not_stop_status(
+def test_a_region_that_is_gone_is_reported_by_diff_and_does_not_stop_status(
     unchanged: RegistryWorld,
 ) -> None:
     unchanged.faults.fail("refuse", CENTRAL)

@@ -173,7 +173,7 @@ def test_route_53_is_asked_no_more_often_than_it_takes_in_a_second(
     assert len([each for each in place.faults.seen if each.service == "route53"]) == 5
 
 
-def test_a_primary_that_fails_is_told_with_who_answers_and_why(
+def test_a_primary_that_fails_is_reported_with_who_answers_and_why(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.fail_over()
@@ -189,7 +189,7 @@ def test_a_primary_that_fails_is_told_with_who_answers_and_why(
     assert "device name: SECONDARY, leads to eu-central-1" in told
 
 
-def test_a_switch_is_told_with_who_put_it_when_and_why(
+def test_a_switch_is_reported_with_who_put_it_when_and_why(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.world.switch(WEST, "ALARM")
@@ -205,7 +205,7 @@ def test_a_switch_is_told_with_who_put_it_when_and_why(
     assert region(as_json(place, capsys), WEST)["audit"]["who"] == who
 
 
-def test_a_cached_answer_is_told_as_a_disagreement_with_the_seconds_left(
+def test_a_cached_answer_is_reported_as_a_disagreement_with_the_seconds_left(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.fail_over()
@@ -231,7 +231,7 @@ def test_what_a_liar_says_reaches_no_terminal_as_it_is(
     assert "eu-central-1: TLS: certificate unfit: for another name" in told.splitlines()[0]
 
 
-def test_a_standby_that_may_take_less_than_the_primary_is_told(
+def test_a_standby_that_may_take_less_than_the_primary_is_reported(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.connect_rates[WEST] = 3000.0
@@ -377,7 +377,7 @@ def test_credentials_that_have_expired_are_told_once(
     assert told.count("the AWS credentials have expired; renew them") == 1
 
 
-def test_what_the_caller_may_not_ask_is_told_with_the_action_that_is_missing(
+def test_what_the_caller_may_not_ask_is_reported_with_the_action_that_is_missing(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.faults.answers.insert(
@@ -391,7 +391,7 @@ def test_what_the_caller_may_not_ask_is_told_with_the_action_that_is_missing(
     assert "ssm:GetParameter in eu-central-1: not allowed" in told
 
 
-def test_when_nothing_at_all_answers_that_is_told_with_exit_1(
+def test_when_nothing_at_all_answers_that_is_reported_with_exit_1(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")

@@ -197,7 +197,7 @@ def test_the_last_healthy_region_is_not_taken_away(operator: Operator) -> None:
     assert operator.puts() == []
 
 
-def test_the_last_of_the_chain_is_told_to_have_no_say(operator: Operator) -> None:
+def test_the_last_of_the_chain_is_reported_to_have_no_say(operator: Operator) -> None:
     done = operator.run("away", CENTRAL, "--reason", "maintenance", "--yes")
     assert done.returncode == 0
     assert "eu-central-1 is the last region of the chain" in done.stdout
@@ -291,7 +291,7 @@ def test_ctrl_c_in_the_middle_of_the_put_lets_it_end(operator: Operator) -> None
     assert operator.records(WEST)[-1]["outcome"] == "done"
 
 
-def test_a_switch_that_no_operator_put_is_told_and_that_it_will_be_put_again(
+def test_a_switch_that_no_operator_put_is_reported_and_that_it_will_be_put_again(
     operator: Operator,
 ) -> None:
     operator.world.switch(WEST, "ALARM")
@@ -346,7 +346,7 @@ def test_a_region_that_is_being_rotated_is_switched_back_only_when_that_is_force
     assert operator.puts() == [0.0, 0.0]
 
 
-def test_a_rotation_that_cannot_be_read_is_told_and_holds_no_switch_back_up(
+def test_a_rotation_that_cannot_be_read_is_reported_and_holds_no_switch_back_up(
     operator: Operator,
 ) -> None:
     def deny(request: Request) -> Reply | None:
@@ -379,7 +379,7 @@ def test_without_credentials_it_says_so(
         (AWAY, "there is no terminal to ask on; add --yes"),
     ],
 )
-def test_a_mistake_is_told_and_nothing_is_asked_of_aws(
+def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(
     operator: Operator, arguments: tuple[str, ...], told: str
 ) -> None:
     done = operator.run(*arguments)

@@ -24,7 +24,7 @@ def test_every_stack_of_the_largest_environment_is_valid() -> None:
     assert all(stack["valid"] and not stack["diagnostics"] for stack in stacks)
 
 
-def test_progress_and_a_verdict_are_told() -> None:
+def test_progress_and_a_verdict_are_reported() -> None:
     done = iot_dr("validate", "--env", "dev")
     assert done.returncode == 0
     assert "iot-dev-state: valid" in done.stderr.splitlines()

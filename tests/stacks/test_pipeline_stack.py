@@ -25,7 +25,7 @@ from stacks.rollout import Rollout
 from tests.stacks.differences import differences, named
 from tests.support.examples import examples
 from tests.support.iam import Call, allows, roles
-from tests.support.pipeline import PIPELINE, connection
+from tests.support.pipeline import PIPELINE, connection, standby_region
 from tests.support.sandbox_run import changes, sandbox_run
 from tests.support.settings import REGIONS, settings
 from tests.support.synthesis import Synthesis
@@ -161,7 +161,7 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
     synthesis: Synthesis, environment: Settings
 ) -> None:
     assert environment.pipeline is not None
-    active, standing = environment.pipeline.active, environment.pipeline.standby_region
+    active, standing = environment.pipeline.active, standby_region(environment.pipeline)
     stacks = synthesis(environment)
     texts: list[str] = []
     for region in (active, standing):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from environments.pipeline import Pipeline
+
 
 def connection(region: str, account_id: str = "111111111111") -> str:
     """The ARN of a made-up connection."""
@@ -18,3 +20,8 @@ PIPELINE: dict[str, Any] = {
     },
     "active": "eu-west-1",
 }
+
+
+def standby_region(pipeline: Pipeline) -> str:
+    """Return the region of the standing copy."""
+    return next(region for region in pipeline.connections if region != pipeline.active)

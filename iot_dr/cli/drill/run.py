@@ -157,7 +157,7 @@ class DrillProgress:
         self._begun, self._phase = time.monotonic(), ""
         self._display.line(f"{self._number}/{self._total} {name} of {region}")
 
-    def told(self, phase: str, counts: Mapping[str, int]) -> None:
+    def update(self, phase: str, counts: Mapping[str, int]) -> None:
         """Note the phase, and how many devices are connected to each region."""
         connected = [f"{region} {count}" for region, count in counts.items() if count]
         self._connected = ", ".join(connected) or "0"

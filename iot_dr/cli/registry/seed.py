@@ -114,7 +114,7 @@ def _run(wish: _Wish) -> int:
                 ledger=book,
                 source=EntityReader(registry=source),
                 target=EntityReader(registry=target),
-                told=progress.told,
+                on_page=progress.add_page,
             )
             seed.run()
         if wish.delete:

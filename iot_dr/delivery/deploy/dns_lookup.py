@@ -10,7 +10,7 @@ from dns.name import from_text
 from dns.rdatatype import RdataType
 
 from iot_dr.observe.status.dns_query import DnsError, query
-from iot_dr.observe.status.network import DNS_PORT, resolvers_of_this_machine
+from iot_dr.observe.status.network import DNS_PORT
 
 _SECONDS: Final = 3.0
 
@@ -25,11 +25,6 @@ class ParentLookup:
 
     resolvers: Sequence[str]
     port: int = DNS_PORT
-
-    @classmethod
-    def of_this_machine(cls) -> "ParentLookup":
-        """Return a lookup by this machine's resolvers, else a local one (man 5 resolv.conf)."""
-        return cls(resolvers=resolvers_of_this_machine() or ["127.0.0.1"])
 
     def __call__(self, zone_name: str) -> frozenset[str]:
         """Return the name servers that the parent zone names for a zone; empty if it names none.

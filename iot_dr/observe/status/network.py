@@ -58,7 +58,7 @@ class Network:
     @classmethod
     def public(cls) -> "Network":
         """Return this machine's resolvers and public ones, with the system's trusted roots."""
-        addresses = dict.fromkeys((*resolvers_of_this_machine(), *PUBLIC_RESOLVERS))
+        addresses = dict.fromkeys((*_of_this_machine(), *PUBLIC_RESOLVERS))
         return cls(resolvers=tuple(Resolver(address) for address in addresses))
 
     @classmethod
@@ -71,9 +71,9 @@ NETWORK: Final[ContextVar[Network | None]] = ContextVar("network", default=None)
 """The network of the commands that run in this context, such as a rehearsal on this machine."""
 
 
-def resolvers_of_this_machine() -> tuple[str, ...]:
-    """Return the resolvers of `/etc/resolv.conf`; none if it cannot be read."""
+def _of_this_machine() -> tuple[str, ...]:
     try:
         return tuple(str(each) for each in get_default_resolver().nameservers)
     except (DNSException, ValueError):
+        # There is no such file, or a line of it is no address: public ones remain.
         return ()

@@ -140,13 +140,13 @@ class Diff:
     readings: Mapping[str, EntityReader]
     ledger: Ledger
     show: bool = False
-    told: OnPage = lambda _region, _kind, _count: None
+    on_page: OnPage = lambda _region, _kind, _count: None
     stop: Event = field(default_factory=Event)
 
     def run(self) -> DiffResult:
         """Compare; raises UserError if a region cannot be read."""
         walks = [
-            RegionReader(region=region, reading=reading, ledger=self.ledger, on_page=self.told)
+            RegionReader(region=region, reading=reading, ledger=self.ledger, on_page=self.on_page)
             for region, reading in self.readings.items()
         ]
         read_regions(walks, self.stop)

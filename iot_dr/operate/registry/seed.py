@@ -53,7 +53,7 @@ class Seed:
     ledger: Ledger
     source: EntityReader
     target: EntityReader
-    told: OnPage = lambda _region, _kind, _count: None
+    on_page: OnPage = lambda _region, _kind, _count: None
     threads: int = _THREADS
     sleep: Callable[[float], None] = field(default=time.sleep)
     outcomes: Counter[Outcome] = field(default_factory=_counter)
@@ -70,7 +70,7 @@ class Seed:
     def _run(self) -> None:
         region = self.bringing.source.region
         walk = RegionReader(
-            region=region, reading=self.source, ledger=self.ledger, on_page=self.told
+            region=region, reading=self.source, ledger=self.ledger, on_page=self.on_page
         )
         for kind in Kind:
             for page in walk.pages(kind):

@@ -65,7 +65,7 @@ class Access:
         except ValueError:
             return False
 
-    def told(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
         """Return a text from elsewhere in a form that may be printed, without the token."""
         return plain(text.replace(self.token, "(token)"))
 

@@ -152,7 +152,7 @@ class Api:
             try:
                 answer = self._client.request(method, url, json=body)
             except httpx.RequestError as error:
-                words = self._access.told(str(error)) or type(error).__name__
+                words = self._access.redacted(str(error)) or type(error).__name__
                 raise LostAnswerError(f"GitHub does not answer ({method}): {words}") from None
             if answer.status_code >= _SERVER_FAILED:
                 raise LostAnswerError(f"GitHub fails ({method}): {self._told(answer)}")
@@ -173,7 +173,7 @@ class Api:
 
     def _on_our_server(self, url: str) -> str:
         if not self._access.leads_to(url):
-            raise GitHubError(f"GitHub leads to another server: {self._access.told(url)}")
+            raise GitHubError(f"GitHub leads to another server: {self._access.redacted(url)}")
         return url
 
     def _accepted(self, answer: httpx.Response) -> httpx.Response:
@@ -199,7 +199,7 @@ class Api:
             refusal = msgspec.json.decode(answer.content, type=_Refusal)
             faults = [e if isinstance(e, str) else e.message or e.code for e in refusal.errors]
             words = [each for each in (refusal.message, *faults) if each]
-        text = self._access.told(": ".join(words))[:_LONGEST_TOLD]
+        text = self._access.redacted(": ".join(words))[:_LONGEST_TOLD]
         return f"{answer.status_code} {text or answer.reason_phrase}"
 
     def __enter__(self) -> Self:

@@ -15,7 +15,7 @@ from iot_dr.review.read.plan_source import (
 )
 from iot_dr.review.read.reading import LARGEST
 from iot_dr.terraform_json import plan_manifest
-from iot_dr.terraform_json.json_file import JsonFileError, told
+from iot_dr.terraform_json.json_file import JsonFileError, system_reason
 from iot_dr.terraform_json.listing import listing
 from iot_dr.terraform_json.plan_manifest import PlanManifest, PlannedStack, RecoveryTimes
 from iot_dr.terraform_json.provider_choice import Provider
@@ -41,7 +41,9 @@ def plan_source(path: Path) -> PlanSource:
         files = sorted(each for each in path.iterdir() if each.is_file())
     # A loop of links is a RuntimeError, and a zero byte a ValueError.
     except (OSError, RuntimeError, ValueError) as error:
-        raise PlanSourceError(f"{plain(str(path))}: cannot be read: {told(error)}") from None
+        raise PlanSourceError(
+            f"{plain(str(path))}: cannot be read: {system_reason(error)}"
+        ) from None
     manifest = PlanManifest.read(path)
     return _folder(path, files) if manifest is None else _ours(path, files, manifest)
 
@@ -90,7 +92,9 @@ def _refuse_other_plan(file: Path, stack: PlannedStack) -> None:
         with open_regular(file) as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
-        message = f"cannot be read: {told(error)}; {plan_manifest.FILE} names it: plan again"
+        message = (
+            f"cannot be read: {system_reason(error)}; {plan_manifest.FILE} names it: plan again"
+        )
         raise JsonFileError(file, message) from None
     if found != stack.json_sha256:
         message = (
@@ -160,7 +164,7 @@ def _streamed_content(stdin: TextIO | None) -> bytes:
     try:
         return stdin.buffer.read(LARGEST + 1)
     except OSError as error:
-        raise PlanSourceError(f"standard input: cannot be read: {told(error)}") from None
+        raise PlanSourceError(f"standard input: cannot be read: {system_reason(error)}") from None
 
 
 def _is_object(line: bytes) -> bool:

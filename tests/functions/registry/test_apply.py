@@ -257,7 +257,9 @@ def test_rows_of_what_was_deleted_long_ago_are_not_taken_over_again(here: Here) 
     assert list(here.table.items) == [(THING.key, CENTRAL)]
 
 
-def test_a_deletion_that_is_told_of_in_time_is_acknowledged_where_nothing_was(here: Here) -> None:
+def test_a_deletion_that_is_reported_of_in_time_is_acknowledged_where_nothing_was(
+    here: Here,
+) -> None:
     there: Any = here.elsewhere(None, f"{NOW - 1000}@eu-central-1")
     here.apply(THING, "m1")
     assert here.own(THING).stamp == there.stamp

@@ -63,7 +63,7 @@ def test_a_row_that_another_run_has_written_is_left_alone(
     assert log.rows(THING) == [HERE]
 
 
-def test_what_else_dynamodb_refuses_is_told_as_it_is(log: RegistryTable) -> None:
+def test_what_else_dynamodb_refuses_is_reported_as_it_is(log: RegistryTable) -> None:
     with pytest.raises(ClientError):
         RegistryTable(log.client, "another-table").put(HERE, 0)
 

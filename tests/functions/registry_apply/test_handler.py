@@ -163,7 +163,7 @@ def test_what_fails_for_a_day_is_parked_and_a_later_success_clears_it(
     assert own.parked is None
 
 
-def test_a_reason_that_no_item_can_hold_is_told_without_its_halves_of_characters(
+def test_a_reason_that_no_item_can_hold_is_reported_without_its_halves_of_characters(
     here: AwsRegion,
 ) -> None:
     handle = here.load("apply")

@@ -119,7 +119,7 @@ def test_the_largest_message_that_iot_core_takes_fits_into_the_queue(world: Worl
     assert base64.b64decode(failure["data"]) == poison
 
 
-def test_a_record_too_large_for_the_queue_is_told_without_its_data(world: World) -> None:
+def test_a_record_too_large_for_the_queue_is_reported_without_its_data(world: World) -> None:
     world.consumer.consume(batch(record(1, told("sensor-1", b" " * 400_000, 1))))
     (failure,) = world.failures()
     assert (failure["data"], failure["sequence"]) == (None, sequence(1))

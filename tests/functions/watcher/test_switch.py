@@ -64,7 +64,7 @@ def test_its_value_is_one() -> None:
         (RuntimeError("secret"), "RuntimeError"),
     ],
 )
-def test_a_refusal_is_told_by_its_class_and_code_and_by_nothing_of_its_text(
+def test_a_refusal_is_reported_by_its_class_and_code_and_by_nothing_of_its_text(
     error: Exception, reason: str
 ) -> None:
     switch = Switch(

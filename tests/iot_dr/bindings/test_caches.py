@@ -227,7 +227,7 @@ def test_bytecode_that_cannot_be_written_does_no_harm(
 
 
 @pytest.mark.exhaustive
-def test_a_node_index_of_another_shape_is_told_in_one_line_and_loads_as_published(
+def test_a_node_index_of_another_shape_is_reported_in_one_line_and_loads_as_published(
     process: Process, cache: Path, usual_output: dict[str, bytes]
 ) -> None:
     (index,) = cache.glob("@cdktf/provider-aws/*/*/lib/index.js")

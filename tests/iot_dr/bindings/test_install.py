@@ -44,7 +44,7 @@ def test_a_second_install_changes_nothing(process: Process) -> None:
     assert done.stdout == "True\n"
 
 
-def test_constructs_imported_too_early_is_told_in_one_line(process: Process) -> None:
+def test_constructs_imported_too_early_is_reported_in_one_line(process: Process) -> None:
     done = process.code("import constructs, iot_dr, cdktf", JSII_NODE=str(LOCKED_NODE))
     assert done.stderr == (
         "warning: provider bindings load without the fast start: "
@@ -52,7 +52,7 @@ def test_constructs_imported_too_early_is_told_in_one_line(process: Process) -> 
     )
 
 
-def test_another_provider_version_is_told_in_one_line_and_loads_as_published(
+def test_another_provider_version_is_reported_in_one_line_and_loads_as_published(
     process: Process,
 ) -> None:
     (process.folder / "cdktf_cdktf_provider_aws-21.23.0.dist-info").mkdir()
@@ -66,7 +66,7 @@ def test_another_provider_version_is_told_in_one_line_and_loads_as_published(
     )
 
 
-def test_a_provider_of_another_shape_is_told_in_one_line_and_loads_as_published(
+def test_a_provider_of_another_shape_is_reported_in_one_line_and_loads_as_published(
     process: Process,
 ) -> None:
     package = process.folder / "cdktf_cdktf_provider_aws"

@@ -31,7 +31,7 @@ def _unpack(folder: Path) -> Path:
         pytest.param("(0,ae.readFileSync) (se(this,V,'f'))", marks=pytest.mark.exhaustive),
     ],
 )
-def test_a_runtime_of_another_shape_is_told_in_one_line_and_runs_as_published(
+def test_a_runtime_of_another_shape_is_reported_in_one_line_and_runs_as_published(
     process: Process, other: str, usual_output: dict[str, bytes]
 ) -> None:
     entry = _unpack(process.folder / "runtime")

@@ -73,7 +73,7 @@ def test_a_wave_that_the_plans_are_not_of_is_refused(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "--wave 99: there are waves 1 to 5\n")
 
 
-def test_a_folder_without_plans_is_told_how_to_come_by_them(tmp_path: Path) -> None:
+def test_a_folder_without_plans_is_reported_how_to_come_by_them(tmp_path: Path) -> None:
     done = iot_dr_here("apply", "--plans", str(tmp_path), cwd=ROOT)
     assert done.returncode == 2
     assert "make the plans with `iot-dr plan --out`" in done.stderr
@@ -106,7 +106,7 @@ def test_other_plans_than_the_approved_ones_are_refused_before_anything_begins(
 @pytest.mark.parametrize(
     ("provider", "told"), [("standin", "STAND-IN"), ("aws", "in account 111111111111.")]
 )
-def test_the_provider_is_told_first(
+def test_the_provider_is_reported_first(
     tmp_path: Path, provider: Literal["standin", "aws"], told: str
 ) -> None:
     made = plans(tmp_path / "plans", provider)

@@ -188,7 +188,7 @@ def test_the_rules_are_listed_with_title_why_and_source() -> None:
             assert each[part] in done.stdout
 
 
-def test_what_is_not_judged_is_told_and_never_a_bare_ok(tmp_path: Path) -> None:
+def test_what_is_not_judged_is_reported_and_never_a_bare_ok(tmp_path: Path) -> None:
     file = write(tmp_path / "a.tf.json", {"module": {"dr": {"source": "./dr"}}})
     (tmp_path / "main.tf").write_text("locals {}")
     write(tmp_path / "plan.json", {})
@@ -248,7 +248,7 @@ def test_the_naive_design_is_found_however_its_checks_are_multiplied(
         assert any(each["address"].startswith(f"aws_route53_health_check.c[{key}") for key in keys)
 
 
-def test_instances_that_only_a_plan_tells_are_told_as_not_judged(tmp_path: Path) -> None:
+def test_instances_that_only_a_plan_tells_are_reported_as_not_judged(tmp_path: Path) -> None:
     document = naive({"for_each": "${data.aws_x.y.names}"}, "${each.value}")
     done = check(write(tmp_path / "dns.tf.json", document))
     assert "not judged: dns: the instances of aws_route53_health_check.c: " in done.stdout

@@ -74,7 +74,7 @@ def test_it_tells_how_many_older_ones_went_and_stayed(github: GitHub, review: Pa
         ("--pr=99", "not there, or hidden from the GITHUB_TOKEN", 1),
     ],
 )
-def test_a_mistake_is_told_in_a_sentence_without_the_token(
+def test_a_mistake_is_reported_in_a_sentence_without_the_token(
     github: GitHub, review: Path, given: str, said: str, status: int
 ) -> None:
     name, _, value = given.partition("=")

@@ -57,7 +57,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_as_it_is(tmp_path: Path)
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
-def test_what_force_removes_is_told(tmp_path: Path) -> None:
+def test_what_force_removes_is_reported(tmp_path: Path) -> None:
     out = str(tmp_path / "dist")
     assert iot_dr_here("emit", "canary", "device-data", "--out", out).stderr == ""
     ran = iot_dr_here("emit", "canary", "--out", out, "--force", "--json")
@@ -66,7 +66,7 @@ def test_what_force_removes_is_told(tmp_path: Path) -> None:
     assert ran.stderr == "Removed, as --force replaces an earlier emission: device-data\n"
 
 
-def test_a_missing_package_is_told_with_what_installs_it(
+def test_a_missing_package_is_reported_with_what_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "msgpack", None)

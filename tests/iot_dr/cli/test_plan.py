@@ -20,7 +20,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_planned
 
 
 @pytest.mark.usefixtures("lent")
-def test_plans_that_cannot_be_kept_are_told_with_the_option(tmp_path: Path) -> None:
+def test_plans_that_cannot_be_kept_are_reported_with_the_option(tmp_path: Path) -> None:
     out = tmp_path / "plans"
     (out / "manifest.json").mkdir(parents=True)
     done = iot_dr_here("plan", "--wave", "1", "--out", str(out), cwd=tmp_path)

@@ -101,7 +101,7 @@ def test_a_mistake_has_its_status_though_nothing_can_be_told(
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_a_closed_input_is_told() -> None:
+def test_a_closed_input_is_reported() -> None:
     done = review("--plans", "-", redirected="<&-")
     assert (done.returncode, done.stdout) == (2, "")
     assert "standard input: is closed; send a plan into it, or name a file" in done.stderr
@@ -161,7 +161,7 @@ def half_planned(folder: Path) -> None:
     (folder / FILE).write_bytes(manifest.encoded())
 
 
-def test_terraforms_error_is_told_without_what_is_secret(
+def test_terraforms_error_is_reported_without_what_is_secret(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     with planned_review(settings(), Provider.STANDIN, None, half_planned) as made:

@@ -53,7 +53,7 @@ def test_the_first_line_has_the_verdict_and_the_figures_of_the_model() -> None:
     )
 
 
-def test_each_term_is_told_with_its_times_its_settings_and_its_source() -> None:
+def test_each_term_is_reported_with_its_times_its_settings_and_its_source() -> None:
     lines = report().text().splitlines()
     sources = dict(line.split(" ", 1) for line in lines if line.startswith("["))
     for term in recovery_time(DEFAULTS).terms:
@@ -81,7 +81,7 @@ def test_a_devices_own_cache_is_told_beside_a_shared_one() -> None:
         (322, "block", "Too late."),
     ],
 )
-def test_the_verdict_is_told_in_words(rto: int, verdict: str, words: str) -> None:
+def test_the_verdict_is_reported_in_words(rto: int, verdict: str, words: str) -> None:
     assert told(rto).startswith(f"dev: {verdict}: ")
     assert words in told(rto)
 
@@ -115,7 +115,7 @@ def test_the_changes_that_meet_the_target_alone_are_named() -> None:
     )
 
 
-def test_each_change_is_told_with_what_it_gains() -> None:
+def test_each_change_is_reported_with_what_it_gains() -> None:
     lines = report().text().splitlines()
     best, *_ = report().helpful
     assert (best.setting, best.then) == ("recovery.connect_rate", 1_000)
@@ -126,7 +126,7 @@ def test_each_change_is_told_with_what_it_gains() -> None:
     assert row.endswith(f"{after.bound:.0f} s")
 
 
-def test_what_changes_nothing_is_told_with_whom_it_still_helps() -> None:
+def test_what_changes_nothing_is_reported_with_whom_it_still_helps() -> None:
     fast = replace(DEFAULTS, interval=10)
     assert (
         "Changes nothing: health.threshold 3 -> 2 (10 s behind a shared cache, none else),"
@@ -153,7 +153,7 @@ def test_without_data_there_is_no_recovery_point() -> None:
     assert report().document()["recovery_point"] is None
 
 
-def test_each_term_of_the_recovery_point_is_told_with_its_settings_and_its_source() -> None:
+def test_each_term_of_the_recovery_point_is_reported_with_its_settings_and_its_source() -> None:
     data = Data(stream_hours=48, reconcile_hours=6, point_in_time_days=10)
     made = RtoReport.of(settings().model_copy(update={"data": data}))
     _, _, point = made.text().partition("\nRecovery point: ")

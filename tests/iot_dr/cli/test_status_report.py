@@ -67,7 +67,7 @@ def test_each_name_server_has_a_row_with_the_seconds_left() -> None:
     assert shown[-2:] == ["unknown: no answer within 1.5 s", "  192.0.2.9: answer"]
 
 
-def test_what_is_unknown_is_told_by_reason() -> None:
+def test_what_is_unknown_is_reported_by_reason() -> None:
     shown = lines(blind_report())
     checks = "check deep, check tcp, check switch, TLS, switch, audit of the switch"
     quotas = "quota connect_rate, quota connections"
@@ -132,7 +132,7 @@ def test_what_passes_of_itself_is_no_change() -> None:
     assert StatusReport(report(other)).facts()["eu-west-1 TLS"] == "served"
 
 
-def test_a_change_is_told_with_what_it_was() -> None:
+def test_a_change_is_reported_with_what_it_was() -> None:
     before = {"verdict": "ok", "checks lead to": WEST, "resolver a": WEST}
     now = {"verdict": "ok", "checks lead to": CENTRAL, "resolver b": WEST}
     assert next(iter(changes({}, before))) == "verdict: ok"

@@ -99,7 +99,7 @@ def test_the_working_folder_is_not_replaced(
         pass
 
 
-def test_a_loop_of_links_and_a_name_too_long_are_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_loop_of_links_and_a_name_too_long_are_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("loop", "x" * 300):
         with (
@@ -109,7 +109,7 @@ def test_a_loop_of_links_and_a_name_too_long_are_told_in_a_sentence(tmp_path: Pa
             pass
 
 
-def test_where_the_new_output_cannot_be_moved_the_earlier_one_stays_and_it_is_told(
+def test_where_the_new_output_cannot_be_moved_the_earlier_one_stays_and_it_is_reported(
     tmp_path: Path,
 ) -> None:
     out = earlier(tmp_path / "out")

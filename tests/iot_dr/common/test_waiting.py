@@ -29,7 +29,7 @@ def test_what_is_there_at_once_takes_no_time() -> None:
     assert wait_until(looks(iter([""])), Clock().patience(0), silent) == 0.0
 
 
-def test_each_look_is_told_with_the_seconds_since_the_begin() -> None:
+def test_each_look_is_reported_with_the_seconds_since_the_begin() -> None:
     told: list[tuple[float, str]] = []
 
     def tell(seconds: float, missing: str) -> None:

@@ -28,7 +28,7 @@ def test_the_plans_that_a_former_manifest_names_go_and_nothing_else(tmp_path: Pa
     assert left == {"manifest.json", "mine.json", "mine.tfplan"}
 
 
-def test_plans_without_room_are_told_with_what_to_do(tmp_path: Path) -> None:
+def test_plans_without_room_are_reported_with_what_to_do(tmp_path: Path) -> None:
     told = "kept: File too large; make room there, and run this again$"
     with pytest.raises(PlansNotWrittenError, match=told), largest_file(100):
         write_plans(tmp_path, MAKING, [])

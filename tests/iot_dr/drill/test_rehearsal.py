@@ -150,7 +150,7 @@ def test_devices_are_back_when_a_region_is(rehearse: Rehearse, world: World) -> 
 
 
 @pytest.mark.exhaustive
-def test_what_no_check_sees_is_told_as_a_limit_of_the_design(
+def test_what_no_check_sees_is_reported_as_a_limit_of_the_design(
     rehearse: Rehearse, world: World
 ) -> None:
     report = rehearse(world, "device-policy")
@@ -218,7 +218,7 @@ def test_a_watcher_that_can_never_see_the_primary_is_no_failover(
 
 
 @pytest.mark.exhaustive
-def test_an_outage_that_cannot_be_brought_about_is_told_as_partial(
+def test_an_outage_that_cannot_be_brought_about_is_reported_as_partial(
     world: World, rehearse: Rehearse
 ) -> None:
     async def fail(_rig: Rig, _region: str) -> None:

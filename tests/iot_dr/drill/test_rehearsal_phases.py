@@ -219,7 +219,7 @@ def test_an_outage_that_cannot_be_brought_about_makes_the_rehearsal_partial() ->
     assert len(recording.connections) == 1
 
 
-def test_a_part_that_ends_by_itself_makes_the_rehearsal_partial_and_is_told() -> None:
+def test_a_part_that_ends_by_itself_makes_the_rehearsal_partial_and_is_reported() -> None:
     stage = Stage()
     recording = stage.play(
         stage.outage(lasts=for_400_s),

@@ -90,7 +90,9 @@ def test_the_working_folder_may_be_emitted_into_and_left_meanwhile(
     assert tree(tmp_path / "out") == FIRST
 
 
-def test_without_room_the_file_and_what_to_do_are_told_and_nothing_is_touched(out: Path) -> None:
+def test_without_room_the_file_and_what_to_do_are_reported_and_nothing_is_touched(
+    out: Path,
+) -> None:
     before = tree(out)
     with pytest.raises(OSError, match="too large") as caught, largest_file(200):
         emit(out, SECOND, force=True)

@@ -52,7 +52,7 @@ def test_what_refers_to_them_from_elsewhere_is_null_without_them() -> None:
     assert document["data"]["aws_route53_zone"]["zone"] == {"name": f"${{{name}}}"}
 
 
-def test_a_data_source_is_told_from_a_resource_of_its_name() -> None:
+def test_a_data_source_is_reported_from_a_resource_of_its_name() -> None:
     source = Optional(addresses=("data.aws_route53_zone.zone",), condition="var.create")
     document = with_optional(DOCUMENT, source)
     assert "count" not in document["resource"]["aws_route53_zone"]["zone"]

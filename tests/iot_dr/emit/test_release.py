@@ -106,7 +106,7 @@ def test_neither_branch_nor_tag_is_pushed_over_what_somebody_pushed_meanwhile(
     assert git("show", "main:main.tf", cwd=repository) == "locals { a = 1 }\n"
 
 
-def test_a_repository_that_is_not_there_is_told(
+def test_a_repository_that_is_not_there_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["push", f"modules-v{VERSION}", str(tmp_path / "none.git")]) == 1
@@ -177,7 +177,7 @@ def test_nothing_is_no_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "a.tar.gz").exists()
 
 
-def test_a_place_that_cannot_be_written_is_told(
+def test_a_place_that_cannot_be_written_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "dist").mkdir()

@@ -33,7 +33,7 @@ def test_what_gains_nothing_is_told_last() -> None:
     assert (last.setting, last.gain) == ("health.threshold", 0)
 
 
-def test_a_shorter_ceiling_that_makes_it_longer_is_told_as_a_loss() -> None:
+def test_a_shorter_ceiling_that_makes_it_longer_is_reported_as_a_loss() -> None:
     throttled = replace(
         DRILL, threshold=4, ttl=20, fleet=100_000, connect_rate=3_000, backoff_ceiling=10
     )

@@ -47,7 +47,7 @@ def test_a_blocked_design_is_refused_with_all_findings_at_once(design: dict[str,
     assert "\nblock: 2 to mend" in told
 
 
-def test_the_findings_of_every_environment_are_told(design: dict[str, Any]) -> None:
+def test_the_findings_of_every_environment_are_reported(design: dict[str, Any]) -> None:
     without_checks(design)
     with pytest.raises(BlockedError) as raised:
         refuse_blocked([(settings(), design), (settings(), design)])
@@ -67,7 +67,7 @@ def test_what_the_settings_suppress_does_not_stop(
     assert [each.reason for each in judged.suppressed] == ["a rehearsal"] * 2
 
 
-def test_a_warning_is_told_and_stops_nothing(
+def test_a_warning_is_reported_and_stops_nothing(
     design: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     refuse_blocked([(suppressing("global-table-in-two-states"), design)])

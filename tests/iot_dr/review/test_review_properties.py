@@ -108,7 +108,7 @@ def test_a_change_more_or_a_worse_one_never_makes_the_verdict_better(
 
 
 @given(steps=some_steps)
-def test_the_verdict_is_the_worst_of_what_is_told_and_its_reason_is_one_line(
+def test_the_verdict_is_the_worst_of_what_is_reported_and_its_reason_is_one_line(
     steps: Steps,
 ) -> None:
     made = reviewed(steps)

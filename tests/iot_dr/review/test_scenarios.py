@@ -50,7 +50,9 @@ def test_a_first_deployment_needs_no_eyes() -> None:
     assert made.recovery is None
 
 
-def test_a_longer_ttl_is_told_of_the_device_name_and_weighs_nothing_for_regional_names() -> None:
+def test_a_longer_ttl_is_reported_of_the_device_name_and_weighs_nothing_for_regional_names() -> (
+    None
+):
     made = reviewed(scenarios.TTL)
     assert (made.verdict, made.reason) == (
         WARN,
@@ -73,7 +75,7 @@ def test_a_longer_ttl_is_told_of_the_device_name_and_weighs_nothing_for_regional
     assert made.recovery.after.bound == made.recovery.before.bound + 60
 
 
-def test_a_region_that_joins_is_told_by_what_changes_for_devices_that_are_there() -> None:
+def test_a_region_that_joins_is_reported_by_what_changes_for_devices_that_are_there() -> None:
     made = reviewed(scenarios.REGION)
     assert (made.verdict, made.reason) == (
         WARN,
@@ -138,7 +140,7 @@ def test_another_label_blocks_for_devices_know_the_old_name() -> None:
     ]
 
 
-def test_another_primary_is_told_by_where_new_connections_go() -> None:
+def test_another_primary_is_reported_by_where_new_connections_go() -> None:
     made = reviewed(scenarios.PRIMARY)
     assert (made.verdict, made.reason) == (
         WARN,

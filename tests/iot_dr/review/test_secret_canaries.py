@@ -20,7 +20,7 @@ def told(stacks: tuple[ReadStack, ...]) -> str:
     return repr((reviews, [(each, each.diffs) for each in changes]))
 
 
-def test_none_of_the_secrets_is_told_and_what_stands_beside_them_is(tmp_path: Path) -> None:
+def test_none_of_the_secrets_is_reported_and_what_stands_beside_them_is(tmp_path: Path) -> None:
     canaries = planted()
     assert len(set(canaries.made)) == len(canaries.made) > 50
     everything = told(read_all(canaries.source(tmp_path)))

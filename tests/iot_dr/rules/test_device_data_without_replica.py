@@ -86,7 +86,7 @@ def test_a_table_of_ours_that_has_lost_its_replica_blocks(table: str) -> None:
     assert "no replica of it is in eu-central-1: with eu-west-1 that data is lost" in found.message
 
 
-def test_each_region_of_ours_without_a_replica_is_told() -> None:
+def test_each_region_of_ours_without_a_replica_is_reported() -> None:
     documents = ours_with_data(3)
     state = resources(documents, DATA, TABLE)["device_state"]
     state["replica"] = [each for each in state["replica"] if each["region_name"] != REGIONS[2]]
@@ -353,7 +353,7 @@ def test_replicas_in_regions_that_are_not_known_pass(values: dict[str, Any]) -> 
 
 
 @given(st.sets(st.sampled_from(REGIONS[1:])), st.integers(2, 5), st.randoms())
-def test_just_the_regions_without_a_replica_are_told(
+def test_just_the_regions_without_a_replica_are_reported(
     copied: set[str], count: int, random: Random
 ) -> None:
     replicas = [{"region_name": each} for each in copied]

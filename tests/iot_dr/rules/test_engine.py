@@ -60,7 +60,7 @@ def test_the_verdict_is_that_of_the_worst_finding(verdicts: list[str], worst: st
     assert judge(ResourceSet([]), None, rules=[rule("a", *found)]).verdict.value == worst
 
 
-def test_what_is_suppressed_weighs_nothing_and_is_told_with_its_reason() -> None:
+def test_what_is_suppressed_weighs_nothing_and_is_reported_with_its_reason() -> None:
     found = finding("a", Verdict.BLOCK)
     accepted = Suppression(rule="a", reason="until June")
     judgement = judge(ResourceSet([]), None, [accepted], [rule("a", found)])

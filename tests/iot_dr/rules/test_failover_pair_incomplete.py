@@ -24,7 +24,7 @@ def test_pairs_of_one_and_one_pass(regions: int) -> None:
 
 
 @pytest.mark.parametrize(("gone", "told"), [(PRIMARY, "no PRIMARY"), (SECONDARY, "no SECONDARY")])
-def test_a_side_that_is_missing_is_told(gone: str, told: str) -> None:
+def test_a_side_that_is_missing_is_reported(gone: str, told: str) -> None:
     documents = ours()
     del resources(documents, ENTRY_POINT, RECORD)[gone]
     (found,) = judged(RULE, documents, our_settings())
@@ -33,7 +33,7 @@ def test_a_side_that_is_missing_is_told(gone: str, told: str) -> None:
 
 
 @pytest.mark.parametrize("side", ["PRIMARY", "SECONDARY"])
-def test_a_second_record_of_a_side_is_told_in_whichever_stack_it_is(side: str) -> None:
+def test_a_second_record_of_a_side_is_reported_in_whichever_stack_it_is(side: str) -> None:
     documents = ours()
     record = dict(resources(documents, ENTRY_POINT, RECORD)[PRIMARY])
     record |= {"failover_routing_policy": [{"type": side}], "provider": "aws.eu_central_1"}

@@ -26,7 +26,7 @@ def test_a_check_on_every_record_passes() -> None:
         ("failover_2_secondary", "devices go to this side even while it is dead"),
     ],
 )
-def test_a_record_without_a_check_is_told_what_follows(id_: str, told: str) -> None:
+def test_a_record_without_a_check_is_reported_what_follows(id_: str, told: str) -> None:
     (found,) = judged(RULE, changed(id_, health_check_id=None))
     assert found.address == f"{RECORD}.{id_}"
     assert told in found.message
@@ -113,7 +113,7 @@ def test_a_check_that_is_always_healthy_is_none(
     ("threshold", "children"),
     [(3, [ON, ON]), (2, [ON, {**OFF, "invert_healthcheck": True}]), (1, [])],
 )
-def test_a_check_that_never_is_healthy_is_told_what_follows(
+def test_a_check_that_never_is_healthy_is_reported_what_follows(
     threshold: int, children: list[Any]
 ) -> None:
     (found,) = added_up(threshold, *children)

@@ -71,7 +71,7 @@ def test_the_deep_check_on_the_health_api_passes() -> None:
     assert judged(RULE, documents) == []
 
 
-def test_an_inverted_check_is_told_what_it_hides() -> None:
+def test_an_inverted_check_is_reported_what_it_hides() -> None:
     (found,) = judged(RULE, checked(type="HTTPS", invert_healthcheck=True))
     assert "`invert_healthcheck`" in found.message
     assert "an outage into healthy just as well" in found.message

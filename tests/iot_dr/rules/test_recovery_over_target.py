@@ -35,7 +35,7 @@ def test_a_change_that_would_gain_nothing_is_named() -> None:
     assert "changing recovery.backoff_ceiling gains nothing" in found.message
 
 
-def test_the_best_change_is_told_to_miss_the_target_where_it_does() -> None:
+def test_the_best_change_is_reported_to_miss_the_target_where_it_does() -> None:
     (missed,) = judged(RULE, {}, with_target(120, fleet=1_000_000))
     assert "still misses the target: change several settings" in missed.message
     p99 = recovery_time(recovery_plan(with_target(600, fleet=100_000))).p99

@@ -45,7 +45,7 @@ def test_homes_certificate_is_handed_over_and_not_missing() -> None:
 
 
 @pytest.mark.parametrize("regions", [3, 5])
-def test_every_standby_that_lacks_it_is_told(regions: int) -> None:
+def test_every_standby_that_lacks_it_is_reported(regions: int) -> None:
     documents = ours(regions)
     resources(documents, IRELAND, "aws_sqs_queue")["dead_letters"] = {"provider": "aws.eu_west_1"}
     assert len(judged(RULE, documents, our_settings(regions))) == regions - 1

@@ -120,7 +120,7 @@ def test_what_brings_data_over_needs_nothing_at_run_time(type_: str, values: Any
         ),
     ],
 )
-def test_what_a_replica_needs_besides_is_told(type_: str, values: Any) -> None:
+def test_what_a_replica_needs_besides_is_reported(type_: str, values: Any) -> None:
     documents = with_(type_, **values)
     documents[FRANKFURT]["resource"] |= {"aws_vpc": {"other": {"provider": "aws.eu_west_1"}}}
     documents[FRANKFURT]["provider"]["aws"].append({"alias": "eu_west_1", "region": "eu-west-1"})

@@ -124,7 +124,7 @@ GONE = "iot-dev-iot-eu-north-1"
 LEAVING = settings(leaving=["eu-north-1"])
 
 
-def test_what_goes_with_a_region_that_leaves_is_told_and_let_through() -> None:
+def test_what_goes_with_a_region_that_leaves_is_reported_and_let_through() -> None:
     certificate = plan(change("aws_acm_certificate", DESTROYED))["platform"]
     (found,) = judged(RULE, {GONE: certificate}, LEAVING)
     assert found.verdict is Verdict.WARN

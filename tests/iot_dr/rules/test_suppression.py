@@ -58,7 +58,7 @@ def test_one_for_a_rule_that_needs_a_plan_is_unused_only_where_there_is_one() ->
     assert (unused.rule, unused.verdict) == ("unused-suppression", Verdict.WARN)
 
 
-def test_where_a_stack_is_missing_only_what_is_wrong_in_itself_is_told() -> None:
+def test_where_a_stack_is_missing_only_what_is_wrong_in_itself_is_reported() -> None:
     accepted = [Suppression(rule=each, reason="known here") for each in ("two-owners", "xyz")]
     rules = (FINDING, SILENT)
     found = judge(ResourceSet([]), None, accepted, rules, is_whole=False)

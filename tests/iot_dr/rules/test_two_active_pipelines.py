@@ -86,7 +86,7 @@ def test_what_turns_it_off_is_followed_to_its_default() -> None:
     assert len(judged(RULE, ours(pipeline("eu-west-1"), copy))) == 1
 
 
-def test_each_copy_but_the_first_is_told() -> None:
+def test_each_copy_but_the_first_is_reported() -> None:
     documents = {f"iot-dev-pipeline-{region}": pipeline(region) for region in REGIONS[:3]}
     assert len(judged(RULE, documents)) == 2
 

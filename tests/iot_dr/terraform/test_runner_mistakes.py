@@ -41,7 +41,7 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("kind", "body", "said"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_with_stack_resource_and_place_and_nothing_is_written(
+def test_a_mistake_is_reported_with_stack_resource_and_place_and_nothing_is_written(
     platform: Platform, kind: str, body: dict[str, Any], said: str
 ) -> None:
     platform.add("iot-dev-wrong", resource={kind: {"mistaken": body}})
@@ -60,7 +60,7 @@ def test_a_mistake_is_told_with_stack_resource_and_place_and_nothing_is_written(
     assert json.loads(platform.state("iot-dev-sound").read_text())["resources"]
 
 
-def test_two_providers_of_one_alias_are_told_with_the_stack_and_the_alias(
+def test_two_providers_of_one_alias_are_reported_with_the_stack_and_the_alias(
     platform: Platform,
 ) -> None:
     twice = {"alias": "eu_west_1", "region": REGION}

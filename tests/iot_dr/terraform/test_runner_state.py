@@ -39,7 +39,7 @@ def platform(tmp_path: Path) -> Platform:
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"version": 99}'])
-def test_a_corrupted_state_is_told_with_the_stack_and_left_as_it_is(
+def test_a_corrupted_state_is_reported_with_the_stack_and_left_as_it_is(
     platform: Platform, content: bytes
 ) -> None:
     platform.state(STACK).write_bytes(content)

@@ -93,7 +93,7 @@ def test_what_aws_would_refuse_is_refused(
     assert said in project.errors()
 
 
-def test_a_wrong_value_is_told_with_its_place(project: Project) -> None:
+def test_a_wrong_value_is_reported_with_its_place(project: Project) -> None:
     domain = {
         "name": "device",
         "server_certificate_arns": [],

@@ -86,7 +86,7 @@ def test_a_resource_without_provider_names_none_where_only_aliases_are_configure
     assert find(resource_set(design=document), "aws_x.y").provider is None
 
 
-def test_outputs_backend_and_reads_are_told() -> None:
+def test_outputs_backend_and_reads_are_reported() -> None:
     document = {
         "terraform": {"backend": {"s3": {"bucket": "b", "key": "k"}}},
         "output": {"zone_id": {"value": "${aws_route53_zone.zone.zone_id}"}},

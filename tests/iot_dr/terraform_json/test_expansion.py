@@ -153,7 +153,7 @@ def test_data_sources_are_multiplied_too() -> None:
         {"count": "${" + "length(" * 50_000 + "}"},
     ],
 )
-def test_what_only_a_plan_tells_stays_one_resource_and_is_told(meta: dict[str, Any]) -> None:
+def test_what_only_a_plan_tells_stays_one_resource_and_is_reported(meta: dict[str, Any]) -> None:
     rest: dict[str, Any] = {
         "variable": {"without_default": {}},
         "locals": {"circle": "${local.circle}"},
@@ -174,7 +174,7 @@ def test_a_chain_of_conditions_is_followed_once_and_ends() -> None:
     unjudged({"count": "${local.l0}"}, locals=chain)
 
 
-def test_dynamic_blocks_and_calls_of_modules_are_told_as_not_judged() -> None:
+def test_dynamic_blocks_and_calls_of_modules_are_reported_as_not_judged() -> None:
     unjudged({"dynamic": {"rule": {"for_each": [1], "content": {}}}})
     stack = parsed_resources("s", {"module": {"dr": {"source": "./dr"}, "b": {}}})
     assert stack.unjudged == (
@@ -182,7 +182,7 @@ def test_dynamic_blocks_and_calls_of_modules_are_told_as_not_judged() -> None:
     )
 
 
-def test_many_names_are_told_as_a_few_and_a_number() -> None:
+def test_many_names_are_reported_as_a_few_and_a_number() -> None:
     body = {"count": "${aws_x.z.n}"}
     stack = parsed_resources("s", {"resource": {"aws_x": {f"r{n}": body for n in range(100)}}})
     assert "aws_x.r4 and 95 more" in stack.unjudged[0]

@@ -73,7 +73,7 @@ def test_a_folder_without_any_is_refused(tmp_path: Path) -> None:
         read_files([tmp_path])
 
 
-def test_a_folder_of_hcl_is_told_how_to_get_json(tmp_path: Path) -> None:
+def test_a_folder_of_hcl_is_reported_how_to_get_json(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("locals {}")
     with pytest.raises(NoFilesError, match=r"terraform show -json plan\.tfplan > plan\.json"):
         read_files([tmp_path])
@@ -91,7 +91,7 @@ def test_folders_that_link_to_themselves_end(tmp_path: Path) -> None:
     assert names(tmp_path) == ["dns"]
 
 
-def test_hcl_and_other_json_beside_cdktfs_output_is_told(tmp_path: Path) -> None:
+def test_hcl_and_other_json_beside_cdktfs_output_is_reported(tmp_path: Path) -> None:
     write(tmp_path / "manifest.json", {"version": "0.21.0", "stacks": {}})
     write(tmp_path / "stacks" / "a" / "cdk.tf.json")
     write(tmp_path / "stacks" / "a" / "assets" / "code" / "x.json")
@@ -112,7 +112,7 @@ def test_a_plan_is_of_the_hcl_beside_it(tmp_path: Path) -> None:
     assert read_files([tmp_path]).unjudged == ()
 
 
-def test_plans_in_folders_of_a_folder_of_plans_are_told(tmp_path: Path) -> None:
+def test_plans_in_folders_of_a_folder_of_plans_are_reported(tmp_path: Path) -> None:
     shutil.copy(CASES / "plan.json", tmp_path / "plan.json")
     write(tmp_path / "more" / "plan.json")
     (note,) = read_files([tmp_path]).unjudged

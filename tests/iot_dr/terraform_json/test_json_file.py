@@ -80,7 +80,7 @@ def test_a_long_banner_before_what_is_no_hcl_is_passed_over_at_once(
         read_json(path)
 
 
-def test_a_file_that_is_yaml_by_its_name_is_told_so(tmp_path: Path) -> None:
+def test_a_file_that_is_yaml_by_its_name_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "template.yaml"
     path.write_text("a\n")
     with pytest.raises(JsonFileError, match=r"is YAML .* terraform show -json"):
@@ -95,7 +95,7 @@ def test_the_second_of_two_equal_keys_is_found_among_very_many(tmp_path: Path) -
         read_json(path)
 
 
-def test_a_file_that_is_hcl_by_its_name_is_told_so(tmp_path: Path) -> None:
+def test_a_file_that_is_hcl_by_its_name_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "main.tf"
     path.write_text("dynamic stuff")
     with pytest.raises(JsonFileError, match="is HCL"):

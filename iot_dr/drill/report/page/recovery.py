@@ -88,7 +88,11 @@ def _target(outage: OutageReport, x: Scale, y: Scale, *, is_shown: bool) -> Iter
     bottom = y.begin - 8
     if not is_shown:
         yield text(
-            x.end, bottom, f"target {told(outage.rto)}, far to the right", "name target", "end"
+            x.end,
+            bottom,
+            f"target {told(outage.rto)}, far to the right",
+            "name target",
+            "end",
         )
         return
     at = x(outage.rto)

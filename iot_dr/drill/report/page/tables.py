@@ -105,7 +105,10 @@ def machine(outage: OutageReport) -> Element:
         ("Seed", str(recording.seed)),
         ("TTL", told(recording.ttl)),
         ("DNS cache", outage.prediction.cache),
-        ("Back-off", f"from {told(habits.backoff)}, doubled, up to {told(habits.ceiling)}"),
+        (
+            "Back-off",
+            f"from {told(habits.backoff)}, doubled, up to {told(habits.ceiling)}",
+        ),
         (
             "Keep-alive",
             f"{told(habits.keep_alive)}, and {told(habits.ping_timeout)} for the answer",

@@ -198,7 +198,7 @@ def test_a_type_tells_when_it_was_deprecated_and_nothing_else(here: Here) -> Non
     assert told(here, "thing-type/sensor", {**in_use, "description": "y"}) is None
 
 
-def test_of_things_and_of_what_is_gone_nothing_is_told(here: Here) -> None:
+def test_of_things_and_of_what_is_gone_nothing_is_reported(here: Here) -> None:
     assert told(here, "thing/sensor-1", {"attributes": {}}) is None
     here.iot.create_thing(thingName="sensor-1")
     assert told(here, "thing/sensor-1", None) is None

@@ -129,7 +129,7 @@ def test_a_thing_that_goes_meanwhile_stops_no_list(here: Here) -> None:
     assert len(page.entities) == 2
 
 
-def test_a_cursor_that_aws_does_not_take_is_told(here: Here) -> None:
+def test_a_cursor_that_aws_does_not_take_is_reported(here: Here) -> None:
     here.refuse("ListThings", "InvalidRequestException", message="invalid nextToken")
     with pytest.raises(PermanentError, match=r"^list of thing: ListThings: .*invalid nextToken"):
         next(here.access.entities(Kind.THING, "stale"))

@@ -39,7 +39,7 @@ def test_a_report_is_written_whole_before_ctrl_c_takes_effect(tmp_path: Path) ->
 def rehearse(progress: command.DrillProgress) -> None:
     progress.outage("kill", "eu-west-1")
     for phase, west, central in (("settles", 3, 0), ("settles", 15, 0), ("fails", 0, 7)):
-        progress.told(phase, {"eu-west-1": west, "eu-central-1": central})
+        progress.update(phase, {"eu-west-1": west, "eu-central-1": central})
 
 
 def test_elsewhere_each_phase_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:

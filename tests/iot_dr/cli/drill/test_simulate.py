@@ -94,7 +94,7 @@ def test_an_outage_that_is_not_modelled_is_refused() -> None:
     assert "allowed: kill, drop, freeze," in done.stderr
 
 
-def test_a_missing_extra_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
     done = iot_dr_here("drill", "sweep")
     assert (done.returncode, done.stdout) == (2, "")

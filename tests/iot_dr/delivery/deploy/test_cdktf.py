@@ -130,7 +130,7 @@ def test_terraform_has_ended_where_what_cdktf_prints_cannot_be_taken(tmp_path: P
         assert ended.exists()
 
 
-def test_a_missing_command_line_is_told_with_what_installs_it(
+def test_a_missing_command_line_is_reported_with_what_installs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ROOT_VARIABLE, str(project_with(tmp_path)))

@@ -28,14 +28,14 @@ def test_the_zone_above_may_be_further_up() -> None:
         assert lookup("iot-dev.north.example.com") == {"ns-1.example.net"}
 
 
-def test_a_refusal_is_told_with_the_server_that_refused() -> None:
+def test_a_refusal_is_reported_with_the_server_that_refused() -> None:
     with name_server({}) as server:
         server.code = REFUSED
         with pytest.raises(DnsError, match=rf"example.com \({HOST}: .* REFUSED"):
             ParentLookup(resolvers=[HOST], port=server.port)(ZONE)
 
 
-def test_a_zone_with_nothing_above_it_is_told() -> None:
+def test_a_zone_with_nothing_above_it_is_reported() -> None:
     with name_server({}) as server, pytest.raises(DnsError, match="no zone above"):
         ParentLookup(resolvers=[HOST], port=server.port)(ZONE)
 

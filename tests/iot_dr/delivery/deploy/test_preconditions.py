@@ -167,7 +167,7 @@ def test_a_server_without_an_answer_for_the_name_leads_nowhere(
     assert told(network) == []
 
 
-def test_servers_that_do_not_answer_are_told(names: NameServers, network: Network) -> None:
+def test_servers_that_do_not_answer_are_reported(names: NameServers, network: Network) -> None:
     names.own.is_silent = True
     (note,) = told(network)
     assert note.startswith(f"Whether {AFTER.device_name} still leads to eu-north-1 is not known: ")

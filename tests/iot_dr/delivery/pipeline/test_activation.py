@@ -59,7 +59,7 @@ def test_nothing_but_the_active_region_changes(
     assert file.read_bytes().decode() == text.replace("ACTIVE", CENTRAL)
     pipeline = load("dev", {}, tmp_path).pipeline
     assert pipeline is not None
-    assert (pipeline.active, pipeline.standby_region) == (CENTRAL, WEST)
+    assert (pipeline.active, {*pipeline.connections}) == (CENTRAL, {CENTRAL, WEST})
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=30))
@@ -97,7 +97,7 @@ def test_who_may_read_the_file_stays_and_nothing_is_left_beside_it(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path, "dev")
@@ -127,7 +127,7 @@ def test_an_environment_without_a_pipeline_has_none_to_activate(tmp_path: Path) 
         Activation.of("dev", WEST, tmp_path)
 
 
-def test_a_file_with_a_mistake_is_told_and_left(tmp_path: Path) -> None:
+def test_a_file_with_a_mistake_is_reported_and_left(tmp_path: Path) -> None:
     file = file_with(tmp_path, f"{HEAD}{BLOCK}".replace("ACTIVE", "eu-west-9"))
     before = file.read_bytes()
     with pytest.raises(SettingsError, match=r"dev\.yaml:\d+: pipeline\.active"):

@@ -165,7 +165,7 @@ def test_a_branch_that_moves_on_meanwhile_leaves_all_of_them_as_they_were(
     assert operator.shell(asked) == before
 
 
-def test_a_merge_that_the_branch_before_lacks_is_told_as_one(operator: Operator) -> None:
+def test_a_merge_that_the_branch_before_lacks_is_reported_as_one(operator: Operator) -> None:
     operator.commit("here", "release/staging")
     operator.commit("there", "main")
     operator.shell("git checkout --quiet --detach origin/release/staging")

@@ -138,7 +138,7 @@ def test_an_alarm_that_is_removed_meanwhile_ends_it_at_once(world: World) -> Non
     assert world.now == 30
 
 
-def test_a_region_that_does_not_answer_is_told_with_the_reason(world: World) -> None:
+def test_a_region_that_does_not_answer_is_reported_with_the_reason(world: World) -> None:
     world.faults.answers.append(broken)
     with pytest.raises(BakeError, match=r"eu-west-1.: cannot be asked: .*DescribeAlarms") as error:
         world.watch(WEST)

@@ -37,7 +37,7 @@ def test_the_pipeline_that_the_settings_name_goes_on() -> None:
     refuse_inactive(CHOSEN, ACTIVE)
 
 
-def test_the_standing_copy_is_told_what_would_make_it_the_active_one() -> None:
+def test_the_standing_copy_is_reported_what_would_make_it_the_active_one() -> None:
     with pytest.raises(NotPermittedHereError) as refused:
         refuse_inactive(CHOSEN, STANDING)
     assert str(refused.value) == (
@@ -48,7 +48,7 @@ def test_the_standing_copy_is_told_what_would_make_it_the_active_one() -> None:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "", "eu-west-1 ", "\x1b[2J"])
-def test_a_region_without_a_pipeline_is_told_so_on_one_plain_line(region: str) -> None:
+def test_a_region_without_a_pipeline_is_reported_so_on_one_plain_line(region: str) -> None:
     with pytest.raises(NotPermittedHereError, match=r"which has no pipeline\Z") as refused:
         refuse_inactive(CHOSEN, region)
     assert str(refused.value).isprintable()
@@ -108,7 +108,7 @@ def test_what_leads_devices_is_changed_once_no_region_was_passed_by(
         refuse_skipped_wave(CHOSEN, [*told, other])
 
 
-def test_both_definitions_of_a_wave_are_told() -> None:
+def test_both_definitions_of_a_wave_are_reported() -> None:
     with pytest.raises(NotPermittedHereError) as refused:
         refuse_other_wave(CHOSEN, ExpectedWave(number=3, stacks=("iot-dev-iot-eu-west-1",)))
     assert str(refused.value) == (

@@ -135,7 +135,7 @@ def test_a_tag_of_the_same_name_is_no_branch(repository: Repository) -> None:
     ],
     ids=["no remote", "a remote that does not answer", "no commit"],
 )
-def test_what_git_cannot_tell_is_told_as_that(
+def test_what_git_cannot_tell_is_reported_as_that(
     repository: Repository, command: tuple[str, ...], said: str
 ) -> None:
     git(repository.clone, *command)
@@ -148,7 +148,7 @@ def test_what_git_cannot_tell_is_told_as_that(
     assert unknown.value.status == 1
 
 
-def test_a_branch_that_is_not_there_is_told(repository: Repository) -> None:
+def test_a_branch_that_is_not_there_is_reported(repository: Repository) -> None:
     git(repository.remote, "checkout", "--quiet", "release/staging")
     git(repository.remote, "branch", "--delete", "--force", "dev")
     said = r"^staging: origin has no branch dev, which dev\.yaml: pipeline\.branch names"
@@ -170,7 +170,7 @@ def test_the_first_environment_asks_nobody(repository: Repository) -> None:
     assert previous_environment(dev, repository.files) is None
 
 
-def test_an_environment_before_whose_file_is_gone_is_told(repository: Repository) -> None:
+def test_an_environment_before_whose_file_is_gone_is_reported(repository: Repository) -> None:
     staging = repository.staging
     (repository.files / "dev.yaml").unlink()
     with pytest.raises(SettingsError, match="'dev' is no environment here"):

@@ -157,14 +157,14 @@ def test_a_long_reason_is_cut_and_a_short_one_stands(tmp_path: Path) -> None:
     ],
     ids=["empty", "{}", "text", "a list", "deep", "latin", "format", "verdict", "stack"],
 )  # fmt: skip
-def test_what_is_no_review_is_told(tmp_path: Path, content: str) -> None:
+def test_what_is_no_review_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "review.json"
     file.write_text(content, encoding="latin-1")
     with pytest.raises(UsageError, match=r"review\.json: is no review in JSON"):
         Variables.read(file, plans(tmp_path))
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"review\.json: cannot be read: No such file"):
         Variables.read(tmp_path / "review.json", plans(tmp_path))
 

@@ -124,7 +124,7 @@ def test_two_bootstraps_are_told_apart_and_the_buckets_state_stands(
     assert case.state()["lineage"] == owner
 
 
-def test_a_corrupt_state_in_the_bucket_is_told_and_kept(case: Case) -> None:
+def test_a_corrupt_state_in_the_bucket_is_reported_and_kept(case: Case) -> None:
     case.world.put("eu-west-1", STATE, b"{")
     with pytest.raises(BootstrapError, match="restore an earlier version"):
         case.run()

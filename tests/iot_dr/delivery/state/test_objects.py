@@ -46,7 +46,7 @@ def answering(code: str, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
 
 @pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable"])
 @pytest.mark.usefixtures("world")
-def test_a_bucket_that_is_busy_is_told_and_one_that_does_not_work_has_none(
+def test_a_bucket_that_is_busy_is_reported_and_one_that_does_not_work_has_none(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with answering(code, monkeypatch):

@@ -117,7 +117,7 @@ def test_the_promoted_region_can_itself_be_replaced_later(lost: World) -> None:
     assert fence.former_bucket == "example-iot-dev-eu-central-1"
 
 
-def test_a_stack_without_a_copy_is_told(lost: World) -> None:
+def test_a_stack_without_a_copy_is_reported(lost: World) -> None:
     lost.path(CENTRAL, "iot-dev-entry-point.tfstate").unlink()
     assert intended(lost).missing == ("iot-dev-entry-point",)
 
@@ -150,7 +150,7 @@ def test_home_and_a_strange_region_are_refused(lost: World, region: str, told: s
         intended(lost, region)
 
 
-def test_a_region_to_promote_that_does_not_answer_is_told(lost: World) -> None:
+def test_a_region_to_promote_that_does_not_answer_is_reported(lost: World) -> None:
     lost.lose(CENTRAL)
     with pytest.raises(UnreachableError, match=r"example-iot-dev-eu-central-1 \(eu-central-1\)"):
         intended(lost)

@@ -192,7 +192,7 @@ async def test_its_process_ends_with_the_fleet(tmp_path: Path) -> None:
 
 
 @in_loop
-async def test_a_process_of_devices_that_dies_is_told(tmp_path: Path) -> None:
+async def test_a_process_of_devices_that_dies_is_reported(tmp_path: Path) -> None:
     async with (
         stage(tmp_path, _HOME, speed=20) as world,
         world.fleet(_DEVICES, habits=_HABITS) as fleet,

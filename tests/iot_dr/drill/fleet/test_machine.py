@@ -50,7 +50,7 @@ def test_devices_need_an_open_file_each() -> None:
     assert Limits(cores=2, descriptors=50, connect_rate=500).most_devices(1, 30) == 0
 
 
-def test_too_few_open_files_are_told_with_the_number_to_ask_for() -> None:
+def test_too_few_open_files_are_reported_with_the_number_to_ask_for() -> None:
     most = most_links(raise_limit())
 
     refuse_too_many(most)

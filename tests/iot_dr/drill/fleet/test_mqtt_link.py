@@ -68,7 +68,7 @@ async def test_a_link_is_open_once_the_broker_accepts_it() -> None:
 
 
 @in_loop
-async def test_a_refusal_is_told_in_the_standard_s_words() -> None:
+async def test_a_refusal_is_reported_in_the_standard_s_words() -> None:
     async with _peer(b"\x20\x03\0\x87\0") as (peer, address):
         with pytest.raises(RefusedError, match=r"^not authorized$"):
             await _opened(address)

@@ -339,7 +339,7 @@ def test_a_cause_is_not_found_where_it_only_nearly_is(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_cause_is_among_those_that_are_told(case: Case) -> None:
+def test_a_cause_is_among_those_that_are_reported(case: Case) -> None:
     assert case.id in [each.id for each in diagnose(case.has())]
 
 
@@ -384,7 +384,7 @@ def test_an_answer_that_led_elsewhere_before_is_the_only_cause_of_what_did_not_m
     assert found == ["primary-unhealthy-before"]
 
 
-def test_an_answer_that_led_elsewhere_though_no_check_is_unhealthy_any_more_is_told() -> None:
+def test_an_answer_that_led_elsewhere_though_no_check_is_unhealthy_any_more_is_reported() -> None:
     made = elsewhere(stuck((-40.0, DEEP, False), (-5.0, DEEP, True)))
     found = checks.primary_unhealthy_before(evidence(made))
     assert found

@@ -135,7 +135,7 @@ def test_connects_are_counted_by_second_after_the_outage() -> None:
     assert (found.tried, found.peak_tried) == ({0: 3, 90: 2}, 3)
 
 
-def test_links_that_close_are_told_from_those_that_die_without_a_word() -> None:
+def test_links_that_close_are_reported_from_those_that_die_without_a_word() -> None:
     assert not figures(kill()).is_silent
     assert figures(silent()).is_silent
 

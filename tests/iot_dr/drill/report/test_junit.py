@@ -53,7 +53,7 @@ def test_what_was_skipped_says_why() -> None:
     assert "network namespace" in (skipped.get("message") or "")
 
 
-def test_a_warning_is_told_in_the_output() -> None:
+def test_a_warning_is_reported_in_the_output() -> None:
     told = [case.findtext("system-out") or "" for case in suite()]
     assert [": warn." in each for each in told] == [False] * 4 + [True] + [False] * 3
 

@@ -77,7 +77,7 @@ def test_each_link_leads_to_its_outage() -> None:
     assert [f"#{each}" for each in ids] == [each.get("href") for each in TREE.iter("a")]
 
 
-def test_each_plot_is_told_in_words_for_a_phone_and_for_the_rest() -> None:
+def test_each_plot_is_reported_in_words_for_a_phone_and_for_the_rest() -> None:
     for figure in TREE.iter("figure"):
         wide, narrow = figure.findall("svg")
         assert wide.get("aria-label") == narrow.get("aria-label")

@@ -31,7 +31,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @in_loop
-async def test_a_process_that_ends_is_told_with_what_it_wrote_of_it(started: Path) -> None:
+async def test_a_process_that_ends_is_reported_with_what_it_wrote_of_it(started: Path) -> None:
     started.write_text("raise SystemExit('out of order')")
     child = ModuleChild(_MODULE, lambda _line: None)
     with pytest.raises(ModuleChildError, match=r"it ended(.|\n)*out of order"):
@@ -40,7 +40,7 @@ async def test_a_process_that_ends_is_told_with_what_it_wrote_of_it(started: Pat
 
 
 @in_loop
-async def test_a_line_that_is_no_json_is_told_as_its_death(started: Path) -> None:
+async def test_a_line_that_is_no_json_is_reported_as_its_death(started: Path) -> None:
     started.write_text("print('no json', flush=True); input(); input()")
     child = ModuleChild(_MODULE, lambda _line: None)
     with pytest.raises(ModuleChildError, match="told what is no line of JSON"):

@@ -30,7 +30,7 @@ def test_it_has_a_row_for_each_of_the_fastest_and_for_the_settings_of_now(drawn:
     assert "dev: loss of a region; 19 slower ones are left out" in told
 
 
-def test_its_axis_has_a_unit_and_its_marks_are_told(drawn: bytes) -> None:
+def test_its_axis_has_a_unit_and_its_marks_are_reported(drawn: bytes) -> None:
     told = texts(drawn)
     assert "seconds after the outage" in told
     for mark in ("p50: half are back", "p99: 99 % are back", "target 150 s (recovery.rto)"):

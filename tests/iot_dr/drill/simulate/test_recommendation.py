@@ -33,7 +33,7 @@ def test_two_settings_of_one_block_come_below_it_together() -> None:
     }
 
 
-def test_the_nearest_is_told_where_nothing_is_enough() -> None:
+def test_the_nearest_is_reported_where_nothing_is_enough() -> None:
     tried = pairs(TTL, CEILING, {(60, 30): 100, (10, 30): 70, (60, 10): 60, (10, 10): 40})
     advice = recommendation(tried, NOW, 30)
     assert not advice.is_enough

@@ -55,14 +55,14 @@ def test_a_cluster_finds_the_same_in_the_same_order(cluster: str, todo: list[Tas
     assert len(done) == len(todo)
 
 
-def test_a_worker_that_fails_is_told_in_a_sentence(cluster: str) -> None:
+def test_a_worker_that_fails_is_reported_in_a_sentence(cluster: str) -> None:
     broken = Task(scenario=cast("Scenario", "no scenario"), devices=1, seed=1)
     with pytest.raises(ClusterError, match=r"a worker failed: AttributeError: 'str' object"):
         work_there(cluster, [broken], lambda: None)
 
 
 @pytest.mark.exhaustive
-def test_an_address_where_nobody_answers_is_told(todo: list[Task]) -> None:
+def test_an_address_where_nobody_answers_is_reported(todo: list[Task]) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{bound.getsockname()[1]}"

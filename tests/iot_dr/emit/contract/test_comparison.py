@@ -175,7 +175,7 @@ def test_true_is_another_default_than_1() -> None:
     assert change(before, after) == "minor"
 
 
-def test_the_worst_difference_is_told_first() -> None:
+def test_the_worst_difference_is_reported_first() -> None:
     after = variable("ttl", description="s")(also(NEW)(output(name="other")(ZONE)))
     kinds = [each.kind for each in differences(ZONE, after)]
     assert kinds == ["major", "major", "minor", "patch"]

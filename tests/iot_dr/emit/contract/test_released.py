@@ -79,7 +79,7 @@ def test_a_version_that_says_enough_is_no_ground_for_complaint(now: Contract, ve
         ),
     ],
 )
-def test_a_version_that_says_too_little_is_told_in_a_sentence(
+def test_a_version_that_says_too_little_is_reported_in_a_sentence(
     now: Contract, version: str, sentence: str
 ) -> None:
     assert complaint(now, EARLIER, Version.of(version)) == sentence
@@ -92,7 +92,7 @@ def test_a_released_contract_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert complaint(ZONE, back, back.version) is None
 
 
-def test_a_module_that_was_never_released_is_told(tmp_path: Path) -> None:
+def test_a_module_that_was_never_released_is_reported(tmp_path: Path) -> None:
     with pytest.raises(JsonFileError, match=r"zone\.json: cannot be read: No such file"):
         released("zone", tmp_path)
 

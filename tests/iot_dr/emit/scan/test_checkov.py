@@ -58,12 +58,14 @@ def test_no_configuration_of_the_users_is_heeded(
         ("pass", "is no report of checkov"),
     ],
 )
-def test_a_scanner_that_fails_is_told(body: str, told: str, modules: Path, tmp_path: Path) -> None:
+def test_a_scanner_that_fails_is_reported(
+    body: str, told: str, modules: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ScanError, match=told):
         scanned(modules, scanner(tmp_path, body))
 
 
-def test_a_scanner_that_is_not_there_is_told_with_the_way_to_it(
+def test_a_scanner_that_is_not_there_is_reported_with_the_way_to_it(
     modules: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(ScanError, match="No such file or directory; `make scan` installs checkov"):

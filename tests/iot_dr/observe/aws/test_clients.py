@@ -50,7 +50,7 @@ def test_a_call_goes_to_its_region(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("how", ["refuse", "500"])
-def test_a_region_that_is_gone_is_told_and_the_others_work(
+def test_a_region_that_is_gone_is_reported_and_the_others_work(
     clients: Clients, faults: Faults, how: Failing
 ) -> None:
     faults.fail(how, WEST)
@@ -134,7 +134,7 @@ def test_what_aws_says_cannot_play_tricks_on_a_terminal(clients: Clients, faults
     assert "\x1b" not in str(raised.value)
 
 
-def test_what_answers_and_is_not_aws_is_told_as_such(clients: Clients, faults: Faults) -> None:
+def test_what_answers_and_is_not_aws_is_reported_as_such(clients: Clients, faults: Faults) -> None:
     faults.answers.append(lambda _request: Reply(200, b"<p>Sign in to the network", "text/html"))
     with pytest.raises(NoAnswerError, match="something else is there"):
         clients.call("sts", WEST, "get_caller_identity")
@@ -174,7 +174,7 @@ def test_a_role_is_assumed_anew_before_it_ends(faults: Faults, minutes: int, tim
     assert [request.service for request in faults.seen].count("sts") == times
 
 
-def test_a_role_that_may_not_be_assumed_is_told_as_such(faults: Faults) -> None:
+def test_a_role_that_may_not_be_assumed_is_reported_as_such(faults: Faults) -> None:
     def refuse(request: Request) -> Reply | None:
         body = (
             b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error>"

@@ -25,19 +25,19 @@ def test_what_is_written_is_read() -> None:
 
 
 @given(st.binary())
-def test_bytes_that_are_no_fence_are_told(content: bytes) -> None:
+def test_bytes_that_are_no_fence_are_reported(content: bytes) -> None:
     with pytest.raises(FenceError, match=r"s3://b/dev/promoted\.json"):
         Fence.read(content, PLACE)
 
 
 @given(st.integers(min_value=0, max_value=len(FENCE.content()) - 1))
-def test_a_fence_cut_short_is_told(length: int) -> None:
+def test_a_fence_cut_short_is_reported(length: int) -> None:
     with pytest.raises(FenceError):
         Fence.read(FENCE.content()[:length], PLACE)
 
 
 @pytest.mark.parametrize("name", ["owner_region", "owner_bucket", "former_bucket", "since", "keys"])
-def test_a_fence_that_lacks_something_is_told(name: str) -> None:
+def test_a_fence_that_lacks_something_is_reported(name: str) -> None:
     told = json.loads(FENCE.content())
     del told[name]
     with pytest.raises(FenceError):

@@ -76,7 +76,7 @@ def test_a_lock_tells_who_holds_it_since_when(world: World) -> None:
     assert stale.holder is None
 
 
-def test_a_home_that_is_gone_is_told_and_the_other_regions_are_seen(world: World) -> None:
+def test_a_home_that_is_gone_is_reported_and_the_other_regions_are_seen(world: World) -> None:
     world.copies("eu-central-1")
     world.lose("eu-west-1")
     found = status(world.settings, world.store)
@@ -89,7 +89,7 @@ def test_a_home_that_is_gone_is_told_and_the_other_regions_are_seen(world: World
     assert found.lag(copy) is None
 
 
-def test_a_damaged_fence_is_told_by_its_place(world: World) -> None:
+def test_a_damaged_fence_is_reported_by_its_place(world: World) -> None:
     world.put("eu-north-1", "promoted.json", b"{}")
     with pytest.raises(FenceError, match=r"s3://example-iot-dev-eu-north-1/dev/promoted\.json"):
         status(world.settings, world.store)

@@ -35,7 +35,7 @@ def test_an_object_is_created_once(world: World) -> None:
     assert stored.content == b"first"
 
 
-def test_a_bucket_that_is_gone_is_told_by_its_name(world: World) -> None:
+def test_a_bucket_that_is_gone_is_reported_by_its_name(world: World) -> None:
     assert world.store.has_bucket(STATE)
     world.lose("eu-west-1")
     assert not world.store.has_bucket(STATE)

@@ -30,6 +30,6 @@ def test_a_region_whose_sts_does_not_answer_counts_as_one_that_does_not() -> Non
         StatusStore(Failing(gone)).read(PLACE)
 
 
-def test_missing_credentials_are_told_as_such() -> None:
+def test_missing_credentials_are_reported_as_such() -> None:
     with pytest.raises(CredentialsError, match="s3:GetObject in eu-west-1: no usable AWS"):
         StatusStore(Failing(NoCredentialsError())).read(PLACE)

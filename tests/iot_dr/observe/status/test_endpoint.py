@@ -39,7 +39,7 @@ def test_a_region_that_serves_shows_certificate_protocol_and_time(
     assert seen.certificate.days_left == pytest.approx(90, abs=0.1)
 
 
-def test_an_older_protocol_is_told_as_such(network: Network, tls: TlsNames) -> None:
+def test_an_older_protocol_is_reported_as_such(network: Network, tls: TlsNames) -> None:
     tls.regions[WEST].context.maximum_version = ssl.TLSVersion.TLSv1_2
     assert probe(network).protocol == "TLSv1.2"
 
@@ -62,7 +62,7 @@ def test_a_server_of_tls_1_2_alone_that_asks_for_it_cannot_be_told_from_a_broken
     assert probe(network).problem == "no TLS: SSLV3_ALERT_HANDSHAKE_FAILURE"
 
 
-def test_an_expired_certificate_is_told_with_its_days(
+def test_an_expired_certificate_is_reported_with_its_days(
     network: Network, tls: TlsNames, authority: Authority
 ) -> None:
     tls.regions[WEST].context = authority.served("old", [WILDCARD], lasts=-3 * DAY)
@@ -72,7 +72,7 @@ def test_an_expired_certificate_is_told_with_its_days(
     assert seen.certificate.days_left == pytest.approx(-3, abs=0.1)
 
 
-def test_a_certificate_for_another_name_is_told_with_that_name(
+def test_a_certificate_for_another_name_is_reported_with_that_name(
     network: Network, tls: TlsNames, authority: Authority
 ) -> None:
     tls.regions[WEST].context = authority.served("\x1b[31mother", ["other.example.org"])
@@ -112,7 +112,7 @@ def test_a_certificate_that_cannot_be_read_hides_nothing_else(
         ("plain", "no TLS: WRONG_VERSION_NUMBER"),
     ],
 )
-def test_a_region_that_does_not_serve_is_told_with_what_it_does(
+def test_a_region_that_does_not_serve_is_reported_with_what_it_does(
     network: Network, tls: TlsNames, serving: Serving, problem: str
 ) -> None:
     tls.regions[WEST].serving = serving
@@ -120,7 +120,7 @@ def test_a_region_that_does_not_serve_is_told_with_what_it_does(
     assert (seen.problem, seen.certificate) == (problem, None)
 
 
-def test_a_region_that_refuses_is_told(network: Network, tls: TlsNames) -> None:
+def test_a_region_that_refuses_is_reported(network: Network, tls: TlsNames) -> None:
     tls.regions[WEST].stop()
     assert probe(network).problem == "Connection refused"
 

@@ -63,7 +63,7 @@ def test_a_name_is_compared_without_regard_to_case(network: Network, names: Name
     assert resolvers(network)[0] == PRIMARY
 
 
-def test_a_lie_is_told_as_it_is_and_safe_to_print(network: Network, names: NameServers) -> None:
+def test_a_lie_is_reported_as_it_is_and_safe_to_print(network: Network, names: NameServers) -> None:
     names.resolvers[0].own[DEVICE] = [(60, "\\027[31mred.example.org.")]
     names.resolvers[1].own[DEVICE] = []
     lie, nothing = resolvers(network)
@@ -106,7 +106,9 @@ def test_a_server_of_the_zone_without_an_address_hides_no_other(
     assert (only.server, only.answer) == (NAME_SERVERS[1], PRIMARY)
 
 
-def test_a_zone_that_public_dns_does_not_know_is_told(network: Network, names: NameServers) -> None:
+def test_a_zone_that_public_dns_does_not_know_is_reported(
+    network: Network, names: NameServers
+) -> None:
     for resolver in names.resolvers:
         resolver.own[SETTINGS.zone_name, RdataType.NS] = []
     with pytest.raises(DnsError, match=r"no name servers for iot-dev\.example\.com"):

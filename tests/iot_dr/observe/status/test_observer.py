@@ -81,7 +81,7 @@ def test_route_53_is_asked_five_times_a_second_at_most_what_decides_first(
         assert set(asked[place : place + 5]) == set(wanted[place : place + 5])
 
 
-def test_every_check_is_told(look: tuple[Route53, Report]) -> None:
+def test_every_check_is_reported(look: tuple[Route53, Report]) -> None:
     told = [each for region in look[1].regions for each in region.checks.values()]
     assert len(told) == len(list(expected()))
     assert all(isinstance(each, CheckReports) and each.healthy for each in told)

@@ -28,7 +28,7 @@ def hanging() -> Callable[[], str]:
     return hang
 
 
-def test_each_is_told_by_its_key_and_what_fails_or_hangs_hides_no_other(
+def test_each_is_reported_by_its_key_and_what_fails_or_hangs_hides_no_other(
     hanging: Callable[[], str],
 ) -> None:
     told = query_all(

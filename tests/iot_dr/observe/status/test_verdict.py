@@ -74,7 +74,7 @@ def test_a_standby_that_fails_is_degraded() -> None:
     assert words(seen) == "degraded: eu-central-1: tcp fails"
 
 
-def test_no_healthy_region_is_told_as_such() -> None:
+def test_no_healthy_region_is_reported_as_such() -> None:
     regions = tuple(
         replace(well(each), checks={"deep": FAILING, "tcp": FAILING}) for each in (WEST, CENTRAL)
     )

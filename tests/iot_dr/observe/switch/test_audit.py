@@ -52,7 +52,7 @@ def test_the_record_is_in_the_keeper_and_needs_no_other_region(
 
 
 @pytest.mark.parametrize("text", ["what?", "{}", '{"action": "sideways"}', "\x1b[2J"])
-def test_a_record_that_makes_no_sense_is_told_and_can_be_followed_by_another(
+def test_a_record_that_makes_no_sense_is_reported_and_can_be_followed_by_another(
     trail: AuditTrail, place: Place, text: str
 ) -> None:
     name = trail.name(WEST)

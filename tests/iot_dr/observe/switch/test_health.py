@@ -78,7 +78,7 @@ def test_more_than_18_percent_of_the_checkers_are_enough(
     assert seen(place)[CENTRAL].word == word
 
 
-def test_a_caller_that_may_not_ask_route_53_is_told_what_is_needed(place: Place) -> None:
+def test_a_caller_that_may_not_ask_route_53_is_reported_what_is_needed(place: Place) -> None:
     def refuse(request: Request) -> Reply | None:
         body = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
         return Reply(403, body) if request.service == "route53" else None

@@ -85,6 +85,6 @@ def test_a_port_where_nobody_listens_does_not_answer() -> None:
             probe(HERE, closed.getsockname()[1], 10)
 
 
-def test_a_name_that_is_not_found_is_told_as_such() -> None:
+def test_a_name_that_is_not_found_is_reported_as_such() -> None:
     with pytest.raises(ProbeError, match="is not found here"):
         probe("mqtt.invalid", 8883, 1)

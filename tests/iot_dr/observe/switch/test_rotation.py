@@ -44,7 +44,7 @@ def test_it_is_kept_beside_the_switch_s_record_and_disturbs_it_not(place: Place)
     assert json.loads(kept["Value"])["before"] == "arn:before"
 
 
-def test_who_began_and_who_was_last_at_it_are_told() -> None:
+def test_who_began_and_who_was_last_at_it_are_reported() -> None:
     assert BEGUN.line() == (
         "begun by arn:ada at 2026-01-02 03:04:05 UTC, last at it was arn:bob at"
         " 2026-01-02 03:04:05 UTC"
@@ -66,7 +66,7 @@ def test_what_a_stranger_wrote_is_told_safely(place: Place) -> None:
     assert "\x1b" not in BEGUN.model_copy(update={"who": "\x1b[2J"}).line()
 
 
-def test_a_keeper_that_is_gone_is_told(place: Place) -> None:
+def test_a_keeper_that_is_gone_is_reported(place: Place) -> None:
     place.faults.fail("refuse", WEST)
     with pytest.raises(NoAnswerError, match="ssm:GetParameter in eu-west-1"):
         log().newest(CENTRAL)

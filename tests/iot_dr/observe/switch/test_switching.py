@@ -149,7 +149,7 @@ def test_a_switch_back_waits_for_the_minute_of_the_away_to_end(place: Place) -> 
     assert away.seconds_to_wait(away.newest()) == 0
 
 
-def test_a_switch_that_no_alarm_follows_is_told(place: Place) -> None:
+def test_a_switch_that_no_alarm_follows_is_reported(place: Place) -> None:
     name = place.world.switch_name(WEST)
     cloudwatch = place.client("cloudwatch", CENTRAL)
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
@@ -200,7 +200,7 @@ def test_a_region_of_another_environment_is_a_mistake(place: Place) -> None:
         place.switching("eu-west-3")
 
 
-def test_devices_of_a_failed_primary_are_told_to_be_where_they_are(place: Place) -> None:
+def test_devices_of_a_failed_primary_are_reported_to_be_where_they_are(place: Place) -> None:
     place.world.see({WEST: RegionHealth(deep=False)})
     outlook = place.switching(WEST).observe().outlook
     assert outlook.now == outlook.afterwards == (CENTRAL,)

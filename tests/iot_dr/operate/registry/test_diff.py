@@ -72,7 +72,7 @@ def test_the_counts_are_those_of_comparing_sets(
     assert sorted(each.key for each in result.differences) == sorted(differing)
 
 
-def test_a_difference_is_told_by_its_fields_without_what_is_in_a_shadow() -> None:
+def test_a_difference_is_reported_by_its_fields_without_what_is_in_a_shadow() -> None:
     shadow, thing = Entity.parse("shadow/a//desired"), Entity.parse("thing/a")
     west = MemoryRegistry({shadow: {"document": {"pin": 1}}, thing: {"attributes": {"b": "1"}}})
     central = MemoryRegistry({shadow: {"document": {"pin": 2}}, thing: {"attributes": {"b": "2"}}})
@@ -101,7 +101,7 @@ def test_what_cannot_be_read_is_equal_to_nothing() -> None:
     assert result.differences[0].where == f"unreadable in {WEST}: no JSON"
 
 
-def test_a_busy_region_is_waited_for_and_one_that_stays_so_is_told() -> None:
+def test_a_busy_region_is_waited_for_and_one_that_stays_so_is_reported() -> None:
     states = {ENTITIES[3]: {"a": 1}}
     assert diff(MemoryRegistry(states, busy=3), MemoryRegistry(states)).is_equal
     with pytest.raises(RegistryError, match=f"{WEST}: throttled"):
@@ -160,7 +160,7 @@ def test_a_database_of_another_program_is_refused_as_it_is(tmp_path: Path) -> No
     assert path.read_bytes() == before
 
 
-def test_a_file_that_another_run_is_at_is_told_as_such(tmp_path: Path) -> None:
+def test_a_file_that_another_run_is_at_is_reported_as_such(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with (
         ledger(path, SUBJECT),

@@ -37,7 +37,7 @@ def test_reported_halves_of_shadows_are_left_out_where_the_settings_say_so(
     assert (Entity.parse("shadow/a//reported") in excluded) is not copied
 
 
-def test_a_ca_s_file_that_is_gone_is_told_in_words() -> None:
+def test_a_ca_s_file_that_is_gone_is_reported_in_words() -> None:
     gone = {**JUST_IN_TIME, "ca_certificate": "tests/support/gone.pem"}
     with pytest.raises(SettingsError, match=r"gone\.pem' cannot be read: No such file"):
         RegistryNames.of(settings(data={"provisioning": gone}))

@@ -210,7 +210,7 @@ def test_what_needs_something_is_brought_in_a_later_round(run: Run, central: Pla
 
 
 @pytest.mark.usefixtures("fleet")
-def test_what_can_never_work_is_told_and_holds_up_nothing_else(
+def test_what_can_never_work_is_reported_and_holds_up_nothing_else(
     run: Run, west: Place, central: Place
 ) -> None:
     central.here.iot.create_thing_group(thingGroupName="a-hall")
@@ -257,7 +257,7 @@ def interrupt(place: Place, operation: str) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_a_right_that_is_missing_is_told_with_its_region(run: Run, central: Place) -> None:
+def test_a_right_that_is_missing_is_reported_with_its_region(run: Run, central: Place) -> None:
     with ledger(None, SUBJECT) as book:
         seed = run.seed(book)
         central.here.refuse("CreatePolicy", "AccessDeniedException", status=403)

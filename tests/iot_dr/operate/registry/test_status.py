@@ -97,7 +97,7 @@ def test_the_oldest_change_that_is_not_taken_over_is_the_recovery_point(west: Pl
     assert not seen.is_behind(400)
 
 
-def test_what_is_parked_is_told_with_its_reason_the_first_twenty(west: Place) -> None:
+def test_what_is_parked_is_reported_with_its_reason_the_first_twenty(west: Place) -> None:
     parked = Parked(reason="too long", at=NOW, attempts=9)
     for number in range(23):
         made = NOW - 10
@@ -136,7 +136,7 @@ def test_no_region_that_answers_is_an_error() -> None:
         read(WEST, CENTRAL)
 
 
-def test_items_that_are_no_rows_are_told(west: Place) -> None:
+def test_items_that_are_no_rows_are_reported(west: Place) -> None:
     key = {"entity": {"S": "thing/a"}, "region": {"S": WEST}}
     west.dynamodb.put_item(TableName=NAMES.table, Item=key)
     seen = read()
@@ -146,7 +146,7 @@ def test_items_that_are_no_rows_are_told(west: Place) -> None:
 
 
 @pytest.mark.usefixtures("west")
-def test_the_depths_of_queues_are_told_where_they_answer() -> None:
+def test_the_depths_of_queues_are_reported_where_they_answer() -> None:
     sqs = cast("Any", boto3).client("sqs", WEST)
     url = sqs.create_queue(QueueName=NAMES.queues[0])["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
@@ -156,7 +156,7 @@ def test_the_depths_of_queues_are_told_where_they_answer() -> None:
     assert set(queues) == {(region, name) for region in DEV.regions for name in NAMES.queues}
 
 
-def test_an_environment_without_data_is_told_what_to_add() -> None:
+def test_an_environment_without_data_is_reported_what_to_add() -> None:
     settings = DEV.model_copy(update={"data": None})
     reader = StatusReader(settings=settings, quick=Silent(), patient=Silent(), seconds=5)
     with pytest.raises(UsageError, match="data: is missing or null"):

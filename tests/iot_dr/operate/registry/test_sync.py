@@ -66,7 +66,7 @@ def sync(table: Table, clients: Clients, regions: Iterable[str] = DEV.regions) -
     )
 
 
-def test_each_region_is_started_with_an_empty_event_and_one_that_is_gone_is_told() -> None:
+def test_each_region_is_started_with_an_empty_event_and_one_that_is_gone_is_reported() -> None:
     clients = Invoked(CENTRAL)
     assert list(sync(Table([(0, 0)]), clients).start()) == [CENTRAL]
     event = {

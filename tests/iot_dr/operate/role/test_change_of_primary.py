@@ -14,7 +14,7 @@ THREE_THEN = settings(regions=[WEST, CENTRAL, NORTH], primary_region=NORTH)
 AUTO = {"recovery": {"fail_back": "auto"}}
 
 
-def test_each_record_is_told_with_where_it_leads_and_what_it_asks() -> None:
+def test_each_record_is_reported_with_where_it_leads_and_what_it_asks() -> None:
     assert change_of(TWO, TWO_THEN).records == (
         RecordChange(
             address="aws_route53_record.failover_1_primary",
@@ -53,7 +53,7 @@ def test_the_watcher_moves_when_the_first_standby_is_another_one() -> None:
     assert f"The watcher stays in {WEST} and will watch {NORTH}" in " ".join(outlook(stays))
 
 
-def test_without_a_watcher_that_is_told() -> None:
+def test_without_a_watcher_that_is_reported() -> None:
     change = change_of(settings(**AUTO), settings(primary_region=CENTRAL, **AUTO))
     assert change.watcher == (None, None)
     assert "Fail-back: auto; no watcher" in " ".join(outlook(change))

@@ -18,7 +18,7 @@ def text(change: ChangeOfPrimary, provider: Provider = Provider.STANDIN) -> str:
     return RoleReport(change, provider, 2.34).text()
 
 
-def test_nested_names_are_told_with_what_stays_and_what_changes() -> None:
+def test_nested_names_are_reported_with_what_stays_and_what_changes() -> None:
     lines = [" ".join(line.split()) for line in text(CHANGE).splitlines()]
     assert "dev: primary eu-west-1 -> eu-north-1" in lines
     nested = "mqtt-standby-1.iot-dev.example.com"
@@ -45,7 +45,7 @@ def test_on_aws_the_commands_name_aws_and_no_base() -> None:
     assert "--base" not in " ".join(lines)
 
 
-def test_what_is_applied_and_not_what_the_file_says_is_told() -> None:
+def test_what_is_applied_and_not_what_the_file_says_is_reported() -> None:
     then = CHANGE.then
     done = replace(change_of(then, then), now=CHANGE.now)
     assert "What is applied leads to eu-north-1 already." in text(done, Provider.AWS)
@@ -55,7 +55,7 @@ def test_what_is_applied_and_not_what_the_file_says_is_told() -> None:
     assert told in text(drifted, Provider.AWS)
 
 
-def test_what_is_refused_is_told_without_the_commands() -> None:
+def test_what_is_refused_is_reported_without_the_commands() -> None:
     refused = change_of(CHANGE.now, CHANGE.then, STRAY)
     assert "To do it" not in text(refused)
     report = RoleReport(refused, Provider.AWS, 1)

@@ -176,7 +176,7 @@ class _Apply:
 
 @dataclass
 class StateBench:
-    """Stands in for a `Workbench`."""
+    """Stands in for `RotationTerraform`."""
 
     states: States
 

@@ -81,7 +81,7 @@ def test_devices_that_still_connect_are_waited_for_and_then_it_is_for_the_operat
     assert "they are cut off now" in told
 
 
-def test_a_silent_broker_is_told_and_neither_it_nor_a_silent_route_53_holds_anything_up(
+def test_a_silent_broker_is_reported_and_neither_it_nor_a_silent_route_53_holds_anything_up(
     day: Day, capsys: pytest.CaptureFixture[str]
 ) -> None:
     day.faults.answers.insert(0, deny("GetMetricStatistics"))
@@ -125,7 +125,7 @@ def test_one_region_at_a_time(day: Day) -> None:
     assert day.records(WEST) == []
 
 
-def test_the_later_of_two_operators_is_told_of_the_first(
+def test_the_later_of_two_operators_is_reported_of_the_first(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def meanwhile() -> None:
@@ -198,7 +198,7 @@ def test_ctrl_c_in_a_wait_says_where_it_was_and_how_to_go_on(
         (CENTRAL, {"yes": False}, "there is no terminal to ask on; add --yes"),
     ],
 )
-def test_a_mistake_is_told_and_nothing_is_asked_of_aws(
+def test_a_mistake_is_reported_and_nothing_is_asked_of_aws(
     day: Day, region: str, options: dict[str, bool], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO())

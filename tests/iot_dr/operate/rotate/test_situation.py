@@ -160,7 +160,7 @@ def test_an_unknown_switch_holds_up_nothing_that_was_begun() -> None:
     assert [*look(own=UNDER_WAY, switch=GONE).refusals()] == []
 
 
-def test_half_deleted_and_without_the_keeper_the_way_on_is_told() -> None:
+def test_half_deleted_and_without_the_keeper_the_way_on_is_reported() -> None:
     seen = look(own=GONE, kept=GONE, switch=GONE, changes=HALF)
     assert not seen.is_repair
     assert any("eu-central-1 has no endpoint: --force makes it" in each for each in seen.refusals())

@@ -53,7 +53,7 @@ def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None
     assert "ghs_" not in str(caught.value)
 
 
-def test_a_token_that_is_not_set_is_told_with_what_it_is_for() -> None:
+def test_a_token_that_is_not_set_is_reported_with_what_it_is_for() -> None:
     with pytest.raises(GitHubUsageError, match="is not set: it is the token for GitHub's API"):
         access(token="")
 
@@ -64,7 +64,7 @@ def test_a_line_end_behind_the_token_does_no_harm() -> None:
 
 def test_the_token_is_in_no_printed_form() -> None:
     assert TOKEN not in repr(access())
-    assert access().told(f"Bearer {TOKEN}\x1b") == "Bearer (token)\\u001b"
+    assert access().redacted(f"Bearer {TOKEN}\x1b") == "Bearer (token)\\u001b"
 
 
 @pytest.mark.parametrize(

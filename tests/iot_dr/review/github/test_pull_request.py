@@ -33,7 +33,7 @@ def test_options_are_stronger_than_variables(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ref", ["", "refs/heads/main", "refs/pull/0/merge", "refs/pull/x/merge"])
-def test_no_pull_request_is_told(ref: str) -> None:
+def test_no_pull_request_is_reported(ref: str) -> None:
     with pytest.raises(GitHubUsageError, match="--pr NUMBER"):
         PullRequest.meant(None, None, {**REPOSITORY, "GITHUB_REF": ref})
 
@@ -41,7 +41,7 @@ def test_no_pull_request_is_told(ref: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "owner", "owner/..", "owner/.", "a/b/c", "owner/na me", "owner/n?x", "o/n\n", "/n"]
 )
-def test_what_is_no_repository_is_told(name: str) -> None:
+def test_what_is_no_repository_is_reported(name: str) -> None:
     with pytest.raises(GitHubUsageError, match="--repo owner/name"):
         PullRequest.meant(None, 1, {"GITHUB_REPOSITORY": name})
 
@@ -54,14 +54,14 @@ def test_what_is_no_repository_is_told(name: str) -> None:
     ],
     ids=["empty", "list", "cut off", "no UTF-8", "deep", "text", "zero", "negative"],
 )
-def test_an_event_that_is_none_is_told_with_its_file(tmp_path: Path, content: str) -> None:
+def test_an_event_that_is_none_is_reported_with_its_file(tmp_path: Path, content: str) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(GitHubUsageError, match=r"event\.json: is no event of GitHub"):
         PullRequest.meant(None, None, {**REPOSITORY, "GITHUB_EVENT_PATH": str(file)})
 
 
-def test_an_event_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_an_event_that_is_not_there_is_reported(tmp_path: Path) -> None:
     variables = {**REPOSITORY, "GITHUB_EVENT_PATH": str(tmp_path / "gone.json")}
     with pytest.raises(GitHubUsageError, match="is no event of GitHub"):
         PullRequest.meant(None, None, variables)

@@ -177,7 +177,7 @@ def test_who_asks_is_asked_again_where_the_answer_is_lost(
     assert clock.waits == [1.0]
 
 
-def test_an_older_comment_that_may_not_be_removed_is_told_and_no_obstacle(
+def test_an_older_comment_that_may_not_be_removed_is_reported_and_no_obstacle(
     github: GitHub, clock: Clock
 ) -> None:
     for number in range(3):
@@ -243,7 +243,7 @@ def test_failures_that_pass_are_waited_for_longer_each_time(github: GitHub, cloc
     assert clock.waits == [1.0, 2.0, 4.0, 1.0]
 
 
-def test_a_failure_that_stays_is_told_with_githubs_words(github: GitHub, clock: Clock) -> None:
+def test_a_failure_that_stays_is_reported_with_githubs_words(github: GitHub, clock: Clock) -> None:
     github.faults += [
         Fault(method="GET", status=503, of_path="/comments", body={"message": "No server"})
         for _ in range(40)
@@ -299,13 +299,13 @@ def test_a_forks_token_may_not_write(github: GitHub, clock: Clock) -> None:
     assert writes(github) == ["POST"]
 
 
-def test_a_locked_pull_request_is_told(github: GitHub, clock: Clock) -> None:
+def test_a_locked_pull_request_is_reported(github: GitHub, clock: Clock) -> None:
     github.is_locked = True
     with pytest.raises(NoPermissionError, match="issue is locked"):
         publish(github, clock)
 
 
-def test_a_repository_out_of_sight_is_told(github: GitHub, clock: Clock) -> None:
+def test_a_repository_out_of_sight_is_reported(github: GitHub, clock: Clock) -> None:
     with pytest.raises(NotFoundError, match="404 Not Found"):
         publish(github, clock, repository="owner/other")
 
@@ -318,7 +318,7 @@ def test_a_review_that_is_too_long_is_refused_in_githubs_words(
     assert writes(github) == ["POST"]
 
 
-def test_a_wrong_token_is_told_without_it(github: GitHub, clock: Clock) -> None:
+def test_a_wrong_token_is_reported_without_it(github: GitHub, clock: Clock) -> None:
     fault = {"message": "Bad credentials for ghx_wrong \x1b[31m"}
     github.faults.append(Fault(method="GET", status=401, body=fault))
     with pytest.raises(GitHubError, match="does not accept the GITHUB_TOKEN") as caught:
@@ -327,7 +327,7 @@ def test_a_wrong_token_is_told_without_it(github: GitHub, clock: Clock) -> None:
     assert "\x1b" not in str(caught.value)
 
 
-def test_an_answer_that_is_no_answer_of_the_api_is_told(github: GitHub, clock: Clock) -> None:
+def test_an_answer_that_is_no_answer_of_the_api_is_reported(github: GitHub, clock: Clock) -> None:
     github.faults.append(Fault(method="GET", status=200, of_path="/comments", body="<html>"))
     with pytest.raises(GitHubError, match="no answer of its API"):
         publish(github, clock)
@@ -381,7 +381,7 @@ def test_pages_without_end_are_an_error(github: GitHub, clock: Clock) -> None:
         publish(github, clock)
 
 
-def test_a_server_that_is_not_there_is_told(clock: Clock) -> None:
+def test_a_server_that_is_not_there_is_reported(clock: Clock) -> None:
     with github_api(GitHub()) as github:
         pass
     with pytest.raises(LostAnswerError, match="GitHub does not answer"):

@@ -303,7 +303,7 @@ def test_what_lets_devices_in_and_goes_needs_eyes(type_: str, subject: str, why:
     assert attention.subject == subject
 
 
-def test_a_device_that_is_switched_off_is_told_as_one_that_goes() -> None:
+def test_a_device_that_is_switched_off_is_reported_as_one_that_goes() -> None:
     change = {"actions": ["update"], "before": {"active": True}, "after": {"active": False}}
     (attention,) = told(with_entry(plan({}), "aws_iot_certificate.it", change))
     assert attention.why == "the device that has it is refused"
@@ -331,13 +331,15 @@ def test_an_alarm_that_is_made_elsewhere_moves() -> None:
 
 
 @pytest.mark.parametrize("address", [PRIMARY, DELEGATION, TCP_CHECK, SWITCH, DOMAIN, TABLE])
-def test_what_terraform_forgets_stays_and_is_told_of_no_more(address: str) -> None:
+def test_what_terraform_forgets_stays_and_is_reported_of_no_more(address: str) -> None:
     (attention,) = told(plan({}, forgotten=address))
     assert (attention.verdict, attention.change.action) == (WARN, Action.FORGET)
     assert "no plan will tell of it any more" in attention.why
 
 
-def test_what_an_earlier_run_left_over_is_told_by_itself_and_no_more_as_the_device_name() -> None:
+def test_what_an_earlier_run_left_over_is_reported_by_itself_and_no_more_as_the_device_name() -> (
+    None
+):
     document = plan({})
     left = {"actions": ["delete"], "before": FLEET[TABLE], "after": None, "after_unknown": {}}
     standing = next(each for each in document["resource_changes"] if each["address"] == TABLE)

@@ -79,7 +79,7 @@ def test_each_type_that_lets_devices_in_is_told_when_it_goes(type_: str) -> None
         ("aws_iot_topic_rule", "enabled", True, False),
     ],
 )
-def test_what_is_switched_off_is_told_as_what_goes_and_back_on_is_not(
+def test_what_is_switched_off_is_reported_as_what_goes_and_back_on_is_not(
     type_: str, argument: str, on: object, off: object
 ) -> None:
     (attention,) = updated(type_, {argument: on}, {argument: off})

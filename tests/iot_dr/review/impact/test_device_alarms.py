@@ -30,7 +30,7 @@ STANDING: Json = {
         *("evaluation_periods", "datapoints_to_alarm", "treat_missing_data", "metric_query"),
     ],
 )
-def test_each_argument_that_sets_off_a_switch_is_told(argument: str) -> None:
+def test_each_argument_that_sets_off_a_switch_is_reported(argument: str) -> None:
     before = {**FLEET[SWITCH], argument: "a"}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: "b"}}
     (attention,) = told(with_entry(plan({}), SWITCH, change))
@@ -41,7 +41,7 @@ def test_each_argument_that_sets_off_a_switch_is_told(argument: str) -> None:
 
 
 @pytest.mark.parametrize("argument", ["ok_actions", "insufficient_data_actions", "alarm_actions"])
-def test_whom_an_alarm_tells_is_told_and_of_a_switch_decides_nothing(argument: str) -> None:
+def test_whom_an_alarm_tells_is_reported_and_of_a_switch_decides_nothing(argument: str) -> None:
     for address in (PAGE, SWITCH):
         (attention,) = told(plan({address: {argument: ["arn:aws:sns:eu-west-1:1:others"]}}))
         assert (attention.verdict, attention.why) == (
@@ -86,6 +86,6 @@ def test_an_alarm_that_is_made_anew_warns_of_the_time_between(address: str, mean
     )
 
 
-def test_an_alarm_that_gets_another_name_is_told() -> None:
+def test_an_alarm_that_gets_another_name_is_reported() -> None:
     (attention,) = told(plan({PAGE: {"alarm_name": "other"}}))
     assert [each.path for each in attention.attributes] == ["alarm_name"]

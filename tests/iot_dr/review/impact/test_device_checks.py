@@ -144,7 +144,7 @@ def test_the_function_of_a_url_that_a_check_asks_counts_as_the_check() -> None:
     assert attention.verdict is WARN
 
 
-def test_what_a_check_asks_and_terraform_forgets_is_told_of_no_more() -> None:
+def test_what_a_check_asks_and_terraform_forgets_is_reported_of_no_more() -> None:
     (attention,) = told(plan({}, forgotten=API, standing=STANDING))
     assert "no plan will tell of it any more" in attention.why
 
@@ -159,7 +159,7 @@ def test_what_a_check_asks_and_terraform_forgets_is_told_of_no_more() -> None:
         *("routing_control_arn", "reference_name"),
     ],
 )
-def test_each_argument_that_decides_what_is_healthy_is_told(argument: str) -> None:
+def test_each_argument_that_decides_what_is_healthy_is_reported(argument: str) -> None:
     before = {**FLEET[TCP_CHECK], argument: ["a"]}
     change: Json = {"actions": ["update"], "before": before, "after": {**before, argument: ["b"]}}
     (attention,) = told(with_entry(plan({}), TCP_CHECK, change))

@@ -88,7 +88,7 @@ def test_one_of_two_records_that_holds_no_address_leaves_the_other() -> None:
     )
 
 
-def test_a_record_that_gets_an_address_is_told_as_new() -> None:
+def test_a_record_that_gets_an_address_is_reported_as_new() -> None:
     texts = {**FLEET, OHIO: {**FLEET[OHIO], "type": "TXT"}}
     (attention,) = told(plan({OHIO: {"type": "CNAME"}}, standing=texts))
     assert attention.why == "ohio.fleet.example.com leads to us-east-2"
@@ -138,7 +138,7 @@ def test_a_record_put_over_one_that_another_stack_has_warns(overwrites: bool, wh
     assert (attention.verdict, attention.why.split("; ")[0]) == (WARN, why)
 
 
-def test_a_new_stack_that_takes_the_device_name_is_told_and_one_with_its_own_is_not() -> None:
+def test_a_new_stack_that_takes_the_device_name_is_reported_and_one_with_its_own_is_not() -> None:
     mine: Json = {each: FLEET[each] for each in (PRIMARY, SECONDARY)}
     new = plan(mine, standing={})
     del new["prior_state"]
@@ -176,7 +176,7 @@ def test_another_share_of_a_name_is_no_taker_unless_it_is_shared_by_other_means(
         *("geoproximity_routing_policy", "multivalue_answer_routing_policy"),
     ],
 )
-def test_each_argument_that_shares_a_names_answers_is_told(argument: str) -> None:
+def test_each_argument_that_shares_a_names_answers_is_reported(argument: str) -> None:
     (attention,) = told(plan({SECONDARY: {argument: [{"type": "SECONDARY", "x": "y"}]}}))
     assert (attention.verdict, attention.why) == (WARN, f"its {argument} is another")
 

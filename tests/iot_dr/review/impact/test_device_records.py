@@ -40,7 +40,7 @@ def test_a_device_name_that_becomes_another_blocks_for_devices_know_the_old_one(
     assert [each.verdict for each in made.attention] == [BLOCK, BLOCK]
 
 
-def test_an_alias_that_looks_at_its_target_no_more_is_told() -> None:
+def test_an_alias_that_looks_at_its_target_no_more_is_reported() -> None:
     alias = {"name": "ohio.fleet.example.com", "zone_id": "Z1", "evaluate_target_health": True}
     before = {**FLEET[SECONDARY], "records": None, "ttl": None, "alias": [alias]}
     after = {**before, "alias": [{**alias, "evaluate_target_health": False}]}
@@ -57,7 +57,7 @@ def test_a_delegation_of_a_zone_that_no_device_is_known_to_need_only_warns() -> 
     assert (attention.verdict, attention.subject) == (WARN, "the delegation of shop.example.com")
 
 
-def test_a_regional_name_that_goes_while_a_record_leads_there_is_told_so() -> None:
+def test_a_regional_name_that_goes_while_a_record_leads_there_is_reported() -> None:
     (attention,) = told(plan({OHIO: None}))
     assert attention.verdict is WARN
     assert attention.why == (
@@ -86,7 +86,7 @@ def test_records_that_lead_in_a_circle_end() -> None:
     assert {each.change.address for each in found} == {IRELAND, OHIO}
 
 
-def test_a_ttl_that_is_secret_is_told_without_its_value() -> None:
+def test_a_ttl_that_is_secret_is_reported_without_its_value() -> None:
     document = plan({PRIMARY: {"ttl": 300}})
     entry = next(each for each in document["resource_changes"] if each["address"] == PRIMARY)
     entry["change"] |= {"before_sensitive": {"ttl": True}, "after_sensitive": {"ttl": True}}
@@ -94,7 +94,7 @@ def test_a_ttl_that_is_secret_is_told_without_its_value() -> None:
     assert (attention.verdict, attention.why) == (WARN, "its ttl is another")
 
 
-def test_a_record_that_leaves_the_device_name_for_another_is_told_as_such() -> None:
+def test_a_record_that_leaves_the_device_name_for_another_is_reported_as_such() -> None:
     attention, *_ = told(renamed(PRIMARY))
     assert attention.verdict is WARN
     assert attention.why.startswith("it is a record of edge.fleet.example.com from now on")
@@ -166,7 +166,7 @@ def nested() -> Changes:
     }
 
 
-def test_a_region_behind_the_standby_is_told_by_what_takes_over_and_what_is_asked() -> None:
+def test_a_region_behind_the_standby_is_reported_by_what_takes_over_and_what_is_asked() -> None:
     changes = nested()
     made = reviewed(plan(changes))
     assert [(each.verdict, each.subject, each.why) for each in made.attention] == [

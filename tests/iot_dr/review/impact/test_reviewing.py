@@ -197,7 +197,7 @@ def test_notes_of_whoever_found_the_plans_are_handed_on() -> None:
 
 
 @pytest.mark.parametrize(("after", "is_told"), [(100.0, False), (130.0, True)])
-def test_the_recovery_time_is_told_where_it_changes(after: float, *, is_told: bool) -> None:
+def test_the_recovery_time_is_reported_where_it_changes(after: float, *, is_told: bool) -> None:
     before = Recovery(p50=50.0, p99=100.0, bound=200.0)
     change = RecoveryChange(before, Recovery(before.p50, after, before.bound), 360)
     assert with_stacks(recovery=change).recovery == (change if is_told else None)

@@ -47,7 +47,7 @@ def updated(type_: str, before: Json, after: Json) -> list[tuple[Verdict, str, s
     ],
 )
 @pytest.mark.parametrize("actions", [["delete"], ["delete", "create"]])
-def test_each_store_that_goes_is_told(type_: str, subject: str, actions: list[str]) -> None:
+def test_each_store_that_goes_is_reported(type_: str, subject: str, actions: list[str]) -> None:
     values = {"id": "x", "name": "it"}
     change: Json = {
         "actions": actions,
@@ -84,7 +84,7 @@ def test_each_store_that_goes_is_told(type_: str, subject: str, actions: list[st
         ),
     ],
 )
-def test_a_store_that_is_kept_or_guarded_less_is_told_and_the_way_back_is_not(
+def test_a_store_that_is_kept_or_guarded_less_is_reported_and_the_way_back_is_not(
     type_: str, before: Json, after: Json, why: str
 ) -> None:
     ((verdict, _, words),) = updated(type_, before, after)
@@ -96,7 +96,7 @@ def test_a_store_that_is_kept_or_guarded_less_is_told_and_the_way_back_is_not(
     "type_",
     ["aws_db_instance", "aws_docdb_cluster", "aws_neptune_cluster", "aws_rds_cluster"],
 )
-def test_a_database_that_may_be_deleted_from_now_on_is_told(type_: str) -> None:
+def test_a_database_that_may_be_deleted_from_now_on_is_reported(type_: str) -> None:
     on, off = {"deletion_protection": True}, {"deletion_protection": False}
     for after in (off, {"deletion_protection": None}):
         ((_, _, words),) = updated(type_, on, after)
@@ -104,7 +104,7 @@ def test_a_database_that_may_be_deleted_from_now_on_is_told(type_: str) -> None:
     assert updated(type_, {"deletion_protection": None}, off) == []
 
 
-def test_a_table_that_loses_a_region_is_told_by_the_regions() -> None:
+def test_a_table_that_loses_a_region_is_reported_by_the_regions() -> None:
     regions = [{"region_name": each} for each in ("eu-central-1", "eu-north-1", "us-east-2")]
     assert updated("aws_dynamodb_table", {"replica": regions}, {"replica": regions[:1]}) == [
         (

@@ -61,7 +61,7 @@ def regional(**changed: Json | None) -> tuple[OneSided, ...]:
     return found(**plans)
 
 
-def test_what_changes_in_one_region_alone_is_told_with_its_paths() -> None:
+def test_what_changes_in_one_region_alone_is_reported_with_its_paths() -> None:
     assert regional(eu_west_1={"policy": "[]"}) == (
         OneSided(
             what=f"{POLICY}: update",
@@ -77,7 +77,7 @@ def test_what_changes_alike_everywhere_is_not_told() -> None:
     assert regional(eu_west_1=alike, eu_central_1=alike, eu_north_1=alike) == ()
 
 
-def test_what_changes_everywhere_but_in_one_path_more_is_told_by_that_path() -> None:
+def test_what_changes_everywhere_but_in_one_path_more_is_reported_by_that_path() -> None:
     alike: Json = {"policy": "[]"}
     more = {**alike, "tags": {"a": "c"}}
     (told,) = regional(eu_west_1=alike, eu_central_1=more, eu_north_1=alike)
@@ -85,7 +85,7 @@ def test_what_changes_everywhere_but_in_one_path_more_is_told_by_that_path() -> 
     assert told.unchanged == ("eu-north-1", "eu-west-1")
 
 
-def test_what_goes_in_one_region_alone_is_told() -> None:
+def test_what_goes_in_one_region_alone_is_reported() -> None:
     (told,) = regional(eu_north_1=None)
     assert (told.what, told.changed, told.paths) == (f"{POLICY}: destroy", ("eu-north-1",), ())
 
@@ -131,7 +131,7 @@ def test_slots_of_regions_in_one_stack_are_compared_too(
         assert each.paths == ("failure_threshold",)
 
 
-def test_a_set_that_is_told_in_another_order_in_each_region_is_no_asymmetry() -> None:
+def test_a_set_that_is_reported_in_another_order_in_each_region_is_no_asymmetry() -> None:
     entries = [
         entry(
             f"aws_route53_health_check.both_{slot}",

@@ -97,7 +97,7 @@ KNOWN_LATER: list[tuple[Any, Any, Any, Told]] = [
 
 
 @pytest.mark.parametrize(("before", "after", "unknown", "expected"), KNOWN_LATER)
-def test_what_is_known_after_the_apply_is_told_so(
+def test_what_is_known_after_the_apply_is_reported(
     before: Any, after: Any, unknown: Any, expected: Told
 ) -> None:
     assert told(before, after, unknown=unknown) == expected
@@ -125,7 +125,7 @@ def test_a_mask_on_either_side_hides_both(masks: tuple[Any, Any], expected: Told
     assert told(before, after, masks=masks) == expected
 
 
-def test_a_value_that_only_becomes_secret_is_told_as_a_difference() -> None:
+def test_a_value_that_only_becomes_secret_is_reported_as_a_difference() -> None:
     assert told({"a": 1}, {"a": 1}, masks=({}, {"a": True})) == [("a", HIDDEN, HIDDEN)]
     assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": True})) == []
     assert told({"a": 1}, {"a": 1}, masks=({"a": True}, {"a": 1})) == []
@@ -173,13 +173,13 @@ def test_json_in_a_text_differs_by_lines_whatever_the_order_of_its_keys() -> Non
     assert len(found.before.text) < 70
 
 
-def test_json_that_is_only_written_otherwise_is_told_as_text() -> None:
+def test_json_that_is_only_written_otherwise_is_reported_as_text() -> None:
     text = policy("Allow")
     (found,) = diffs({"p": text}, {"p": json.dumps(json.loads(text), indent=1)})
     assert found.lines[1] == f"-{text}"
 
 
-def test_json_with_a_key_twice_is_told_as_it_is_written() -> None:
+def test_json_with_a_key_twice_is_reported_as_it_is_written() -> None:
     # With numbers that are longer in other words, by as much as is lost.
     twice = '{"Effect":"Deny","Effect":"Allow","a":[1e5,1e5,1e5,1E0]}'
     once = '{"Effect":"Allow","a":[100000.0,100000.0,100000.0,1.0]}'
@@ -203,14 +203,14 @@ def test_a_long_text_differs_by_lines() -> None:
     )
 
 
-def test_what_is_created_and_long_is_told_in_lines_that_all_come() -> None:
+def test_what_is_created_and_long_is_reported_in_lines_that_all_come() -> None:
     (found,) = diffs(None, {"u": "a\nb", "v": None})
     assert found.lines == ("+a", "+b")
     (gone,) = diffs({"p": '{"a": 1}'}, None)
     assert gone.lines == ("-{", '-  "a": 1', "-}")
 
 
-def test_a_very_large_text_is_told_in_time_from_its_first_difference_to_its_last() -> None:
+def test_a_very_large_text_is_reported_in_time_from_its_first_difference_to_its_last() -> None:
     before = [f"{number % 7}" for number in range(40_000)]
     after = ["same", *(f"{number % 5}" for number in range(40_000)), "end"]
     (found,) = diffs({"u": "\n".join(["same", *before, "end"])}, {"u": "\n".join(after)})
@@ -226,7 +226,7 @@ REPEATED: list[tuple[Any, Any]] = [
 
 
 @pytest.mark.parametrize(("before", "after"), REPEATED, ids=["list", "text", "both"])
-def test_what_repeats_itself_is_told_in_time(before: Any, after: Any) -> None:
+def test_what_repeats_itself_is_reported_in_time(before: Any, after: Any) -> None:
     start = time.process_time()
     assert diffs({"l": before}, {"l": after})
     assert time.process_time() - start < 1

@@ -69,7 +69,7 @@ def test_one_file_is_one_stack(tmp_path: Path) -> None:
     assert (found.name, found.file) == ("iot", tmp_path / "iot.json")
 
 
-def test_what_iot_dr_plan_kept_is_told_by_its_manifest(tmp_path: Path) -> None:
+def test_what_iot_dr_plan_kept_is_reported_by_its_manifest(tmp_path: Path) -> None:
     write(tmp_path, "iot-dev-iot.json", "iot-dev-old.json")
     point = {
         "states": 2.0,
@@ -110,7 +110,7 @@ def test_the_plans_of_a_wave_are_made_on_what_stands(tmp_path: Path) -> None:
     assert plan_source(manifest(tmp_path, base=None)).base is None
 
 
-def test_a_reader_is_told_what_an_apply_before_has_left_half_changed(tmp_path: Path) -> None:
+def test_a_reader_is_reported_what_an_apply_before_has_left_half_changed(tmp_path: Path) -> None:
     write(tmp_path, "one.json", "two.json")
     found = plan_source(manifest(tmp_path, stack("one"), stack("two", was_left=True)))
     (note,) = found.notes

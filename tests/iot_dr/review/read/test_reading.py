@@ -61,7 +61,7 @@ def found(real: ReadStack, name: str) -> ResourceChange:
         ("imported", None, ""),
     ],
 )
-def test_what_happens_to_a_resource_is_told_as_terraform_plans_it(
+def test_what_happens_to_a_resource_is_reported_as_terraform_plans_it(
     real: ReadStack, name: str, action: Action | None, why: str
 ) -> None:
     change = found(real, name)
@@ -103,7 +103,7 @@ def test_an_update_tells_what_differs_and_what_is_known_later(real: ReadStack) -
     ]  # fmt: skip
 
 
-def test_a_sensitive_value_is_told_to_differ_and_what_is_beside_it_is_shown(
+def test_a_sensitive_value_is_reported_to_differ_and_what_is_beside_it_is_shown(
     real: ReadStack,
 ) -> None:
     user, password = (
@@ -139,7 +139,7 @@ def test_a_data_source_that_is_read_is_no_change() -> None:
     assert [each.mode for each in read_.resources.resources] == ["data"]
 
 
-def test_a_left_over_object_is_told_with_its_key_and_is_no_resource_for_the_rules() -> None:
+def test_a_left_over_object_is_reported_with_its_key_and_is_no_resource_for_the_rules() -> None:
     left = {**destroy("aws_x.y", {"a": "b"}, {}), "deposed": "1a2b3c4d"}
     read_ = told(left)
     assert [each.deposed for each in read_.review.changes] == ["1a2b3c4d"]

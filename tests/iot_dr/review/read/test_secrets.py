@@ -116,7 +116,7 @@ def test_of_a_long_text_the_first_500_lines_are_secrets_too() -> None:
     assert secrets.hidden("as line-501: x") == "as line-501: x"
 
 
-def test_a_stand_in_is_the_same_for_equal_values_and_is_told_as_sensitive() -> None:
+def test_a_stand_in_is_the_same_for_equal_values_and_is_reported_as_sensitive() -> None:
     secrets = Secrets()
     one, same, other = (secrets.stand_in(each) for each in ("a", "a", "b"))
     assert one == same != other

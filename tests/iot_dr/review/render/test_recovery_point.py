@@ -33,7 +33,7 @@ def told(before: Point | None, after: Point | None, *, is_compared: bool = True)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_each_figure_that_changes_is_told_with_the_one_before(format_: str) -> None:
+def test_each_figure_that_changes_is_reported_with_the_one_before(format_: str) -> None:
     shown = " ".join(FORMATS[format_](with_points(POINT, LONGER)).split())
     shown = shown.replace("&gt;", ">").replace("&#39;", "'").replace("&#x27;", "'")
     assert "a registry change is there once it is copied, for which nobody promises a time" in shown
@@ -43,7 +43,7 @@ def test_each_figure_that_changes_is_told_with_the_one_before(format_: str) -> N
     assert "the last 2 s, as a rule, are in no other region; of up to 600 s until an" in shown
 
 
-def test_what_does_not_change_is_told_as_it_was() -> None:
+def test_what_does_not_change_is_reported_as_it_was() -> None:
     shown = told(POINT, POINT)
     assert "Recovery point when a region is gone, as before device states" in shown
     assert "->" not in shown
@@ -56,13 +56,13 @@ def test_without_data_there_is_none() -> None:
     assert "when a region is gone" not in shown
 
 
-def test_data_that_comes_and_data_that_goes_are_told() -> None:
+def test_data_that_comes_and_data_that_goes_are_reported() -> None:
     assert "so far none: the settings have no data" in told(None, POINT)
     assert "is lost with it; now, when a region is gone device states" in told(None, POINT)
     assert "so far the settings have data; now none: the settings have no data" in told(POINT, None)
 
 
-def test_nothing_is_told_where_the_settings_are_not_known() -> None:
+def test_nothing_is_reported_where_the_settings_are_not_known() -> None:
     assert "Recovery point" not in plain_text(review())
     assert json.loads(json_document.render(review()))["recovery_point"] is None
 

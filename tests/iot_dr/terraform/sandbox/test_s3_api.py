@@ -203,7 +203,9 @@ def test_an_upload_that_breaks_off_changes_nothing(sandbox: Sandbox) -> None:
     assert request(sandbox, "GET", STATE).body == b"state"
 
 
-def test_a_folder_that_is_deleted_meanwhile_is_told_and_not_made_anew(own_sandbox: Sandbox) -> None:
+def test_a_folder_that_is_deleted_meanwhile_is_reported_and_not_made_anew(
+    own_sandbox: Sandbox,
+) -> None:
     folder = own_sandbox.folder
     folder.rename(folder.with_name("elsewhere"))
     answer = request(own_sandbox, "PUT", STATE, b"state")

@@ -37,7 +37,7 @@ DIGITS = matches(r"\d+", "digits")
         (json_document, '{"a": [1]}', "{'a': 1}", "be JSON: "),
     ],
 )
-def test_a_right_value_passes_and_a_wrong_one_is_told(
+def test_a_right_value_passes_and_a_wrong_one_is_reported(
     check: Check, right: object, wrong: object, said: str
 ) -> None:
     assert check(right) is None

@@ -95,7 +95,7 @@ def test_a_condition_names_all_that_it_may_be_and_is_followed_to_none(planned: R
     assert planned.referred(record, records) is None
 
 
-def test_what_is_known_is_told_as_it_is_with_where_it_came_from(planned: ResourceSet) -> None:
+def test_what_is_known_is_reported_as_it_is_with_where_it_came_from(planned: ResourceSet) -> None:
     record = find(planned, 'module.other["a"].aws_route53_record.regional[0]')
     assert record.values["name"] == "mqtt-a.iot.example.com"
     assert "name" not in record.inferred

@@ -198,7 +198,7 @@ async def test_two_thousand_devices_that_ask_at_once_all_get_their_answer() -> N
 
 
 @in_loop
-async def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
+async def test_a_port_that_is_taken_is_reported_in_a_sentence() -> None:
     async with zone(two_regions()) as asked:
         with pytest.raises(DnsPortError, match=r"cannot listen at 127\..*: Address already in use"):
             async with serve_dns(asked.world, {}, dict, asked.where):

@@ -263,7 +263,7 @@ async def test_an_answer_of_somebody_else_is_passed_over() -> None:
 
 
 @in_loop
-async def test_whoever_still_waits_when_the_socket_is_closed_is_told() -> None:
+async def test_whoever_still_waits_when_the_socket_is_closed_is_reported() -> None:
     async with bench() as at:
         at.names.loses = 10
         asking = asyncio.create_task(at.resolver().resolve(DEVICE))

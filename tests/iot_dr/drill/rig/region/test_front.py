@@ -84,12 +84,12 @@ async def test_nothing_is_published_while_everybody_is_refused() -> None:
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), RefusedError("server busy")])
 @in_loop
-async def test_a_broker_that_takes_no_message_is_told_as_500(error: Exception) -> None:
+async def test_a_broker_that_takes_no_message_is_reported_as_500(error: Exception) -> None:
     assert await _status(signed(), _Broker(error)) == 500
 
 
 @in_loop
-async def test_a_broker_that_acknowledges_nothing_is_told_as_504() -> None:
+async def test_a_broker_that_acknowledges_nothing_is_reported_as_504() -> None:
     assert await _status(signed(), _Broker(hangs=True)) == 504
 
 
@@ -138,7 +138,9 @@ async def test_an_acknowledged_message_is_published() -> None:
     ],
 )
 @in_loop
-async def test_a_refused_message_is_told_with_the_reason(answers: list[bytes], told: str) -> None:
+async def test_a_refused_message_is_reported_with_the_reason(
+    answers: list[bytes], told: str
+) -> None:
     async with _broker(*answers) as address:
         with pytest.raises(RefusedError, match=told):
             await publish_once(*address, "topic", b"message")

@@ -255,14 +255,14 @@ async def test_nothing_of_a_region_is_left_when_the_drill_ends(tmp_path: Path) -
 
 
 @_in_region
-async def test_a_region_that_is_killed_by_somebody_else_is_told(seen: _Seen) -> None:
+async def test_a_region_that_is_killed_by_somebody_else_is_reported(seen: _Seen) -> None:
     (pid,) = (pid for pid, command in children().items() if "region_process" in command)
     os.kill(pid, signal.SIGKILL)
     assert "region_process ended with status -9" in await seen.region.server.died
 
 
 @_in_region
-async def test_a_taken_port_is_told(seen: _Seen) -> None:
+async def test_a_taken_port_is_reported(seen: _Seen) -> None:
     await seen.region.server.kill()
     with (
         socket.create_server(seen.region.cloud.door(PRIMARY, "https")),

@@ -119,7 +119,7 @@ async def test_the_watcher_switches_nothing_when_its_own_name_is_not_served(
 
 
 @_in_world
-async def test_a_switch_that_cannot_be_put_is_told(watching: _Watching) -> None:
+async def test_a_switch_that_cannot_be_put_is_reported(watching: _Watching) -> None:
     await watching.cloudwatch.stop()
     await watching.regions.servers[PRIMARY].kill()
     cause = await watching.until("error")

@@ -177,7 +177,7 @@ def test_a_standby_knows_devices_that_join_by_their_ca(read: Read) -> None:
     assert not read(documents).site(TWO).knows_devices
 
 
-def test_a_design_without_failover_is_told_as_it_is(read: Read) -> None:
+def test_a_design_without_failover_is_reported_as_it_is(read: Read) -> None:
     documents = ours()
     del records(documents)["failover_1_primary"]["health_check_id"]
     of = read(documents)
@@ -333,7 +333,7 @@ def odd_ttl(documents: Documents) -> None:
         (odd_ttl, "failover_1_primary: ttl is 'a minute', not a whole number"),
     ],
 )
-def test_what_leads_nowhere_is_told_with_its_place(
+def test_what_leads_nowhere_is_reported_with_its_place(
     read: Read, change: Callable[[Documents], None], told: str
 ) -> None:
     documents = ours()
@@ -466,7 +466,7 @@ def test_a_plan_of_somebody_else_is_read_alike(tmp_path: Path) -> None:
     assert of.unrehearsed == ()
 
 
-def test_a_folder_without_stacks_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_stacks_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NoFilesError, match="holds no Terraform JSON"):
         read_world(tmp_path, our_settings())
 
