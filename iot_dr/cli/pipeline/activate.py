@@ -9,6 +9,7 @@ import typer
 
 from environments.project import environments_folder
 from iot_dr.cli.options import EnvironmentOption, JsonOption
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.delivery.pipeline.activation import Activation, pipeline_name
 
 
@@ -86,9 +87,9 @@ class ActivationReport:
             "from": made.former,
             "to": made.region,
             "commands": self.commands,
-            "way_back": self.way_back if made.is_change else None,
+            "rollback_command": self.way_back if made.is_change else None,
         }
-        return json.dumps(document, indent=2)
+        return json.dumps(with_old_keys("pipeline activate", document), indent=2)
 
     def _lines(self) -> Iterator[str]:
         made = self.activation

@@ -10,6 +10,7 @@ from environments.loader import load_without_cross_checks
 from iot_dr.cli.options import EnvironmentOption, JsonOption
 from iot_dr.cli.text import columns
 from iot_dr.common.plain_text import plain
+from iot_dr.common.renamed_keys import with_old_keys
 from iot_dr.common.user_error import UserError
 from iot_dr.operate.registry.region_rows import RegionRows
 from iot_dr.operate.registry.status import RegistryStatus, StatusReader
@@ -70,7 +71,7 @@ def status_json(environment: str, seen: RegistryStatus) -> str:
     """Return the status for machines; times in seconds."""
     document = {
         "environment": environment,
-        "told_by": seen.source_region,
+        "source_region": seen.source_region,
         "regions": [_region(seen, each) for each in seen.rows.regions.values()],
         "silent": {region: str(error) for region, error in seen.silent.items()},
         "queues": [
@@ -79,7 +80,7 @@ def status_json(environment: str, seen: RegistryStatus) -> str:
         ],
         "malformed": {"count": seen.rows.malformed, "causes": seen.rows.causes},
     }
-    return json.dumps(document, indent=2)
+    return json.dumps(with_old_keys("registry status", document), indent=2)
 
 
 def _row(seen: RegistryStatus, rows: RegionRows) -> tuple[str, ...]:

@@ -115,9 +115,10 @@ def test_activate_tells_the_same_to_machines(project: Project) -> None:
         0, True, "eu-west-1", "eu-central-1",
     )  # fmt: skip
     assert told["commands"][-1] == f"{start} --name example-dev-pipeline-eu-central-1"
-    assert told["way_back"] == "iot-dr pipeline activate --env dev --region eu-west-1"
+    assert told["rollback_command"] == "iot-dr pipeline activate --env dev --region eu-west-1"
+    assert told["way_back"] == told["rollback_command"]
     again = json.loads(ended(project, "activate --region eu-central-1 --json")[1])
-    assert (again["changed"], again["commands"], again["way_back"]) == (False, [], None)
+    assert (again["changed"], again["commands"], again["rollback_command"]) == (False, [], None)
 
 
 def test_a_region_without_a_pipeline_cannot_be_activated(project: Project) -> None:

@@ -1,0 +1,39 @@
+"""Keys of the JSON that commands print which have a new name; the old one stays for one version."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+REMOVED_IN: Final = "0.3"
+"""The version without the old names: delete this module and its calls then."""
+
+RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "pipeline activate": {"rollback_command": "way_back"},
+    "registry status": {"source_region": "told_by"},
+}
+"""The old name of each renamed key, by command and by the path to the new key.
+
+A path has new names only, joined by dots; lists in it are not counted: `regions.reported_by` is in
+each element of `regions`.
+"""
+
+
+def with_old_keys(command: str, document: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Return a copy of what `command` prints, in which each renamed key is also under its old name.
+
+    Raises KeyError if the command has no renamed keys.
+    """
+    return _copied(document, "", RENAMED_KEYS[command])
+
+
+def _copied(value: object, path: str, old_names: Mapping[str, str]) -> object:
+    if isinstance(value, (list, tuple)):
+        return [_copied(item, path, old_names) for item in cast("list[object]", value)]
+    if not isinstance(value, Mapping):
+        return value
+    copy: dict[str, object] = {}
+    for key, inner in cast("Mapping[str, object]", value).items():
+        inner_path = f"{path}.{key}" if path else key
+        copy[key] = _copied(inner, inner_path, old_names)
+        if old := old_names.get(inner_path):
+            copy[old] = copy[key]
+    return copy

@@ -1,0 +1,38 @@
+"""Old names of JSON keys, kept for one version."""
+
+import json
+
+import pytest
+
+from iot_dr.common import renamed_keys
+from iot_dr.common.renamed_keys import with_old_keys
+
+
+@pytest.fixture(autouse=True)
+def table(monkeypatch: pytest.MonkeyPatch) -> None:
+    renamed = {"regions.reported_by": "told_by", "switches": "asked", "switches.after": "then"}
+    monkeypatch.setattr(renamed_keys, "RENAMED_KEYS", {"switch": renamed, "other": {}})
+
+
+def test_old_names_are_next_to_the_new_ones_at_their_path_only() -> None:
+    document = {
+        "reported_by": "kept",
+        "regions": ({"reported_by": "probe"}, {"region": "eu-west-1"}),
+        "switches": {"after": ["eu-west-1"]},
+    }
+    switches = {"after": ["eu-west-1"], "then": ["eu-west-1"]}
+    with_both = {
+        "reported_by": "kept",
+        "regions": [{"reported_by": "probe", "told_by": "probe"}, {"region": "eu-west-1"}],
+        "switches": switches,
+        "asked": switches,
+    }
+    before = json.dumps(document)
+    assert with_old_keys("switch", document) == with_both
+    assert json.dumps(document) == before
+    assert with_old_keys("other", [document]) == [json.loads(before)]
+
+
+def test_a_command_without_renamed_keys_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        with_old_keys("none", {})
