@@ -32,7 +32,7 @@ def test_what_cdktf_applied_stands_unchanged_under_cdktn(tmp_path: Path) -> None
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    walk = Walk(commands("../engine.md", "Move what stands"))
+    walk = Walk(commands("../engine.md", "Move an existing environment"))
     walk.step(run, "make")
     before = _states(tmp_path)
     assert before["iot-staging-entry-point"]

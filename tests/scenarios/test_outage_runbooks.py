@@ -40,13 +40,13 @@ def seen(account: Observed) -> Observed:
     return account
 
 
-@pytest.mark.runbook("us-east-1-gone.md", "Look")
+@pytest.mark.runbook("us-east-1-gone.md", "Check")
 def test_without_us_east_1_names_and_regions_are_seen(walk: Walk, seen: Observed) -> None:
     seen.faults.fail("hang", "us-east-1")
     walk.step(seen.run, "iot-dr status")
 
 
-@pytest.mark.runbook("primary-lost.md", "What happens by itself", "Look")
+@pytest.mark.runbook("primary-lost.md", "Automatic failover", "Check")
 def test_a_primary_that_is_lost_is_reported_with_who_took_over(walk: Walk, seen: Observed) -> None:
     seen.see({WEST: RegionHealth(deep=False, tcp=False)})
     seen.world.switch(WEST, "ALARM")
@@ -57,8 +57,8 @@ def test_a_primary_that_is_lost_is_reported_with_who_took_over(walk: Walk, seen:
     walk.step(lambda command: seen.run(command, code=3), "iot-dr status")
 
 
-@pytest.mark.runbook("us-east-1-gone.md", "What works meanwhile")
-@pytest.mark.runbook("primary-lost.md", "What works meanwhile")
+@pytest.mark.runbook("us-east-1-gone.md", "What works during the outage")
+@pytest.mark.runbook("primary-lost.md", "What works during the outage")
 def test_a_regional_stack_is_planned_and_applied_by_the_copy_while_home_is_cut_off(
     walk: Walk, tmp_path: Path
 ) -> None:

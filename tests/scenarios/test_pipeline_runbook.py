@@ -61,8 +61,8 @@ def runner(project: Project) -> Callable[[str], str]:
 @pytest.mark.exhaustive
 @pytest.mark.runbook(
     "pipeline.md",
-    "From nothing to the first green execution",
-    "Day by day",
+    "First setup",
+    "Operation",
     "The active pipeline's region is lost",
     "Without any pipeline",
 )

@@ -39,7 +39,7 @@ def leading(primary: str, secondary: str) -> dict[str, str]:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("primary.md", "Look first", "Change it", "Way back")
+@pytest.mark.runbook("primary.md", "Preview", "Change it", "Rollback")
 def test_the_runbook_changes_the_primary_and_changes_it_back(
     walk: Walk, project: Project, tmp_path: Path
 ) -> None:

@@ -82,7 +82,7 @@ def anonymous(text: str) -> str:
 
 
 @pytest.mark.exhaustive
-@pytest.mark.runbook("rotate.md", "Look first", "Rotate", "Stopped")
+@pytest.mark.runbook("rotate.md", "Preview", "Rotate", "Resume")
 def test_the_runbook_rotates_a_standby(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +101,7 @@ def interrupt_when_replaced(day: Day, before: str | None) -> None:
         raise KeyboardInterrupt
 
 
-@pytest.mark.runbook("rotate.md", "Home", "Way back", "Verify")
+@pytest.mark.runbook("rotate.md", "Home", "Rollback", "Verify")
 def test_the_runbook_looks_at_home_and_goes_back(
     walk: Walk, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:

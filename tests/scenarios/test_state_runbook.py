@@ -37,13 +37,15 @@ def alike(text: str) -> str:
 @pytest.mark.exhaustive
 @pytest.mark.runbook(
     "state.md",
-    "Make the state buckets, once for each environment",
-    "Watch",
-    "Take back the lock of a run that was killed",
+    "Create the state buckets, once per environment",
+    "Monitor",
+    "Release the lock of a killed run",
     "Home does not answer",
     "Home is gone for good",
 )
-def test_states_are_made_watched_read_without_home_and_promoted(walk: Walk, tmp_path: Path) -> None:
+def test_states_are_created_monitored_read_without_home_and_promoted(
+    walk: Walk, tmp_path: Path
+) -> None:
     project, scratch = Project.copy(tmp_path / "project"), tmp_path / "scratch"
     scratch.mkdir()
     walk.step(project.here, "iot-dr state init", alike)

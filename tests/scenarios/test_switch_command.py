@@ -401,7 +401,7 @@ def test_help_shows_an_example(operator: Operator) -> None:
         assert f"Example: iot-dr switch {action} eu-west-1 --env dev --reason" in shown
 
 
-@pytest.mark.runbook("switch.md", "Fail over", "Fail back", "It refuses")
+@pytest.mark.runbook("switch.md", "Fail over", "Fail back", "If it refuses")
 def test_the_runbook_shows_what_the_commands_print(walk: Walk, operator: Operator) -> None:
     for scene in SCENES:
         scene(operator)
@@ -414,7 +414,7 @@ def test_the_runbook_s_policy_allows_what_is_asked_and_nothing_else(operator: Op
     assert needed(operator.faults.seen, DEV.account_id) == allowed("switch.md")
 
 
-@pytest.mark.runbook("switch.md", "If it ends badly")
+@pytest.mark.runbook("switch.md", "If it fails")
 def test_the_runbook_s_way_by_hand_puts_the_same(walk: Walk, operator: Operator) -> None:
     """There is no AWS CLI here: what it would send is what the command sends."""
     operator.run(*AWAY, "--yes")
