@@ -1,4 +1,4 @@
-"""An alarm that pages: it goes off, and tells a topic."""
+"""A CloudWatch metric alarm that notifies an SNS topic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ _NAME_LIMIT = 255
 
 
 def alarm_name(context: Context, thing: str) -> str:
-    """Name an alarm after what it is about and the context's region; a long name is cut."""
+    """Return the name of a region's alarm; a name over 255 characters is cut and ends in a hash."""
     return context.name(f"{thing}-{context.region}", _NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmInputs:
-    """A metric, and the value at which its alarm goes off.
+    """A metric, a threshold, and the topic to notify.
 
-    `slot` is its logical id; `period` is in seconds, and the alarm goes off after `periods` of
-    them in a row. `missing` is what CloudWatch makes of a period without data.
+    `slot` is the logical id. `period` is in seconds; the alarm goes off when `periods` of them in a
+    row breach the threshold. `missing` is CloudWatch's `TreatMissingData`.
     """
 
     provider: AwsProvider
@@ -45,15 +45,16 @@ class AlarmInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmOutputs:
-    """The alarm's name, by which a health check finds it."""
+    """The alarm's name, by which a health check refers to it."""
 
     name: str
 
 
 class Alarm(Module):
-    """A CloudWatch alarm on one metric, which tells the topic when it goes off and when it ends.
+    """A CloudWatch alarm on one metric that notifies the topic on ALARM and on OK.
 
-    How periods without data count is said each time, since CloudWatch's default keeps silent:
+    `missing` has no default: CloudWatch's own (`missing`) would leave an alarm without data in
+    INSUFFICIENT_DATA, which notifies nobody here:
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
     """
 

@@ -1,4 +1,4 @@
-"""Where alarms go: a topic that operators subscribe to."""
+"""The SNS topic of a region's alarms, to which operators subscribe."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class AlarmTopicInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmTopicOutputs:
-    """The topic's ARN, as an alarm's action."""
+    """The topic's ARN, for the actions of alarms."""
 
     arn: str
 
@@ -34,8 +34,8 @@ class AlarmTopicOutputs:
 class AlarmTopic(Module):
     """An encrypted SNS topic to which the alarms of one region and account may publish.
 
-    It needs a key of its own: CloudWatch cannot use the key that AWS manages for SNS. Sources:
-    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
+    Creates the topic, its policy and a KMS key. CloudWatch cannot use the key that AWS manages for
+    SNS. Sources: docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
     docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html.
     """
 
@@ -68,12 +68,12 @@ class AlarmTopic(Module):
 
 
 def region_topic_name(context: Context) -> str:
-    """Name the topic of a region's alarms, the same in every region."""
+    """Return the name of the alarm topic, the same in every region."""
     return context.name("alarms", 256)
 
 
 def region_topic_arn(context: Context, account_id: str) -> str:
-    """Give the ARN of the topic of a region's alarms, for stacks beside the one that makes it."""
+    """Return the ARN of a region's alarm topic, for stacks that do not create it."""
     return f"arn:aws:sns:{context.region}:{account_id}:{region_topic_name(context)}"
 
 

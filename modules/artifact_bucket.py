@@ -1,4 +1,4 @@
-"""The bucket through which the actions of a pipeline hand their artifacts on."""
+"""The artifact bucket of a pipeline."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,16 +18,16 @@ _SLOT: Final = "artifacts"
 
 
 def artifact_bucket_name(state_bucket: str) -> str:
-    """Name the artifact bucket of a region after its state bucket, whose name is no one else's.
+    """Return the artifact bucket's name: the state bucket's, which is unique, and a suffix.
 
-    One longer than 63 characters is cut and ends in a hash of the whole.
+    A name over 63 characters is cut and ends in a hash of the whole name.
     """
     return shortened(f"{state_bucket}{_SUFFIX}", _LONGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArtifactBucketInputs:
-    """The bucket's name, and the key that its objects are encrypted with."""
+    """The bucket's name, and the ARN of the KMS key that encrypts its objects."""
 
     provider: AwsProvider
     bucket_name: str
@@ -43,13 +43,13 @@ class ArtifactBucketOutputs:
 
 
 class ArtifactBucket(Module):
-    """A closed bucket with a key of its own, whose objects go after 30 days.
+    """A private bucket, encrypted with the given KMS key, whose objects expire after 30 days.
 
-    Plan files are among them, and a plan file may hold what a state holds: secrets. So it keeps
-    no versions, each execution writing under keys of its own, and nothing for longer than a
-    person takes to approve: seven days a wave, unless told otherwise. What it holds the next
-    execution makes anew, so it may be destroyed with all that is in it, unlike a state bucket.
-    Sources: docs.aws.amazon.com/codepipeline/latest/userguide/{limits,S3-artifact-encryption}.html,
+    Its plan files can contain secrets, as states do. So objects are not versioned (each execution
+    writes under its own keys) and expire soon after the longest time that a wave can wait for
+    approval, seven days by default. Every execution recreates its artifacts, so Terraform may
+    destroy the bucket with its objects, unlike a state bucket. Sources:
+    docs.aws.amazon.com/codepipeline/latest/userguide/{limits,S3-artifact-encryption}.html,
     developer.hashicorp.com/terraform/cli/commands/plan (`-out`).
     """
 

@@ -1,4 +1,4 @@
-"""How a bucket encrypts what is put into it, and when that goes."""
+"""Default encryption and expiry of a bucket."""
 
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
@@ -20,7 +20,7 @@ from modules.module import Module
 def encrypt(
     within: Module, *, provider: AwsProvider, slot: str, bucket: str, key_arn: str | None = None
 ) -> None:
-    """Encrypt by default, with a key of KMS or else with S3's own; `slot` is the logical id."""
+    """Add default encryption with a KMS key, or with S3's own keys; `slot` is the logical id."""
     by_default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
         sse_algorithm="aws:kms" if key_arn else "AES256", kms_master_key_id=key_arn
     )
@@ -34,8 +34,8 @@ def encrypt(
                 S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=by_default,
                     bucket_key_enabled=True if key_arn else None,
-                    # What S3 sets by itself on new buckets, which the provider took for a change
-                    # up to 6.39: hashicorp/terraform-provider-aws issue 47320.
+                    # S3 sets this on new buckets. Unless it is configured, provider versions up
+                    # to 6.39 plan a change: hashicorp/terraform-provider-aws issue 47320.
                     blocked_encryption_types=["SSE-C"],
                 )
             ],
@@ -45,7 +45,7 @@ def encrypt(
 
 
 def expire(within: Module, *, provider: AwsProvider, slot: str, bucket: str, days: int) -> None:
-    """Let every object go after so many days; `slot` is the logical id."""
+    """Add a rule that deletes every object after `days`; `slot` is the logical id."""
     within.flat(
         S3BucketLifecycleConfiguration(
             within,
@@ -56,7 +56,7 @@ def expire(within: Module, *, provider: AwsProvider, slot: str, bucket: str, day
                 S3BucketLifecycleConfigurationRule(
                     id="expire",
                     status="Enabled",
-                    # Empty, for all objects.
+                    # An empty prefix matches all objects.
                     filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
                     expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=days)],
                     abort_incomplete_multipart_upload=[

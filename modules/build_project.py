@@ -1,4 +1,4 @@
-"""A project of CodeBuild that runs one buildspec as an action of a pipeline."""
+"""A CodeBuild project that runs one buildspec as an action of a pipeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ _LONGEST: Final = 2160
 
 
 def log_group_name(project: str) -> str:
-    """Name the log group of a project, as CodeBuild would name it itself."""
+    """Return the log group of a project: the name that CodeBuild would choose itself."""
     return f"/aws/codebuild/{project}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildProjectInputs:
-    """What runs (`buildspec`, its text), as which role, and with which variables.
+    """The text of a `buildspec`, the role that runs it, and its environment variables.
 
-    `slot` is the logical id; `timeout` is in minutes; `key_arn` encrypts artifacts and log.
-    `role_policy` is there before the project: a pipeline may start it at once.
+    `slot` is the logical id, `timeout` is in minutes, `key_arn` encrypts artifacts and log.
+    `role_policy` is created before the project, which a pipeline may start at once.
     """
 
     provider: AwsProvider
@@ -55,17 +55,18 @@ class BuildProjectInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildProjectOutputs:
-    """The project's name, as an action of a pipeline has it."""
+    """The project's name, as an action of a pipeline refers to it."""
 
     name: str
 
 
 class BuildProject(Module):
-    """A build that gets its source from the pipeline and gives it its artifacts.
+    """A CodeBuild project with CodePipeline as its source and artifact store, and its log group.
 
-    What it runs is a part of the project, so nobody who can write an artifact can change it. It is
-    not privileged: it runs no container of its own. Its log is there before it, ends after
-    90 days, and tells what a role did for as long as somebody asks. Source:
+    The buildspec is part of the project, so write access to an artifact does not change what runs.
+    Builds are not privileged: they run no containers. The log group is created before the project,
+    since the one that CodeBuild creates has no retention; it keeps events for 90 days. Raises
+    InputError for a timeout outside 5 to 2160 minutes. Source:
     docs.aws.amazon.com/codebuild/latest/userguide/how-to-create-pipeline.html.
     """
 
@@ -111,7 +112,7 @@ class BuildProject(Module):
 
 
 def _literal(text: str) -> str:
-    # Terraform reads both as its own templates.
+    # `${` and `%{` would be Terraform templates.
     return text.replace("${", "$${").replace("%{", "%%{")
 
 

@@ -1,4 +1,4 @@
-"""The role of a pipeline, or of one of its builds."""
+"""The IAM role of a pipeline, or of one of its builds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,11 @@ _Statements = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRoleInputs:
-    """Who takes the role on and for what (`source_arn`), and what caps it.
+    """The role's name and path, the service and resource that assume it, and its boundary.
 
-    `slot` is the logical id of the role and of the policy in it. `attached` names policies beside
-    it, where one would be longer than IAM takes; these a person alone changes (ADR 0020).
+    `slot` is the logical id of the role and of its inline policy; `source_arn` is the pipeline or
+    project that assumes the role. `attached` names managed policies for statements that do not fit
+    into the inline policy; only a person can change them (ADR 0020).
     """
 
     provider: AwsProvider
@@ -45,16 +46,17 @@ class BuildRoleInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRoleOutputs:
-    """The role's ARN, and the policy without which it does not have all its permissions yet."""
+    """The role's ARN, and its inline policy, for dependents that need the permissions."""
 
     arn: str
     policy: ITerraformDependable
 
 
 class BuildRole(Module):
-    """A role that one project or pipeline of this account takes on, and nobody else.
+    """A role that only one project or pipeline of this account can assume.
 
-    It may do nothing until `grant` is called. Sources:
+    Creates the role, its inline policy, and the managed policies in `attached` with their
+    attachments. The policies are empty until `grant` is called. Sources:
     cross-service-confused-deputy-prevention.html below both
     docs.aws.amazon.com/codebuild/latest/userguide and
     docs.aws.amazon.com/codepipeline/latest/userguide.
@@ -98,10 +100,11 @@ class BuildRole(Module):
         attached: Mapping[str, _Statements],
         resolved: Mapping[str, str],
     ) -> None:
-        """Write what the role may do; raises InputError for more than IAM takes.
+        """Set the statements of the role's policies.
 
-        `attached` is what the policies beside it allow, by their names. `resolved` has, for each
-        reference in statements, a value as long as AWS's will be.
+        `attached` has the statements of the managed policies by name; `resolved` maps each
+        Terraform reference in statements to a value of the length that AWS's will have. Raises
+        InputError for a policy longer than IAM's quota.
         """
         _refuse_longer("statements", length_of(statements, resolved), LONGEST_INLINE)
         self._policy.policy = policy_document(statements)

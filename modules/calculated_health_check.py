@@ -1,4 +1,4 @@
-"""A health check that is healthy when all of its children are."""
+"""A Route 53 health check that is healthy while all of its children are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _CHILDREN = range(2, 256)
 
 @dataclass(frozen=True, kw_only=True)
 class CalculatedHealthCheckInputs:
-    """The ids of the checks it is made of; `slot` is its logical id."""
+    """The ids of the child checks; `slot` is the logical id."""
 
     provider: AwsProvider
     name: str
@@ -27,16 +27,17 @@ class CalculatedHealthCheckInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CalculatedHealthCheckOutputs:
-    """The id that failover records refer to."""
+    """The check's id, for failover records."""
 
     check_id: str
 
 
 class CalculatedHealthCheck(Module):
-    """AND over its children, none of which may be a calculated check itself.
+    """A calculated check that requires all children to be healthy.
 
-    The threshold is the number of children: one that counts as unhealthy makes it unhealthy
-    (docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html, HealthThreshold).
+    Its health threshold is the number of children, none of which may be a calculated check itself.
+    Raises InputError unless it has 2 to 255 children. Source:
+    docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html (HealthThreshold).
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CalculatedHealthCheckInputs) -> None:
@@ -54,7 +55,7 @@ class CalculatedHealthCheck(Module):
                 child_healthchecks=list(inputs.children),
                 child_health_threshold=count,
                 tags={"Name": inputs.name},
-                # It goes only once no record asks it any more: see EntryPoint.
+                # Destroyed only after no record refers to it: see EntryPoint.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             inputs.slot,

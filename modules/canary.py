@@ -1,4 +1,4 @@
-"""The canary: a function that publishes through the region's own name, as a device would."""
+"""The canary: a Lambda function that publishes through the regional name as a device would."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from modules.function import Function, FunctionInputs, FunctionOutputs
 from modules.module import Module
 from modules.number import Number
 
-# More than all of Route 53's checkers at once (about 16), so that none is turned away.
+# More than the number of Route 53's checkers (about 16), so that none is throttled.
 _CONCURRENCY = 20
 _MEMORY = 512
 _TIMEOUT = 3
@@ -21,13 +21,13 @@ _ALARM_NAME_LIMIT = 255
 
 
 def canary_alarm_name(context: Context, region: str) -> str:
-    """Name the alarm of a region's canary, for whoever watches it from elsewhere."""
+    """Return the name of a region's canary alarm, for callers in other regions too."""
     return context.name(f"canary-{region}", _ALARM_NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CanaryInputs:
-    """The regional name to publish through, the check's interval in seconds, and whom to tell."""
+    """The regional name, the health check's interval in seconds, and the alarm topic."""
 
     provider: AwsProvider
     context: Context
@@ -38,10 +38,11 @@ class CanaryInputs:
 
 
 class Canary(Module):
-    """Answers the health check: 200 when a message went through the regional name, else 503.
+    """A function that answers 200 if it could publish through the regional name, else 503.
 
-    Certificate, DNS name, domain configuration, authorization and broker are all in the path. Its
-    role may publish to one topic and nothing else.
+    Certificate, DNS name, domain configuration, authorization and broker are all on its path.
+    Creates the function, its role, which may publish to one topic, and an alarm on the metric
+    `Unhealthy`.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CanaryInputs) -> None:

@@ -1,4 +1,4 @@
-"""A region's wildcard certificate."""
+"""A region's wildcard certificate in ACM."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ from modules.inputs import refuse_unless
 from modules.module import Module
 
 _VALIDATION_TTL = 300
-# cdktf shows it beside the resource's address, and so in the error of a certificate that was not
-# issued in time; the state knows the address alone.
+# CDKTF writes this construct id next to the resource's address, so Terraform shows it in the error
+# of a certificate that was not issued in time. The state has the address only.
 _ISSUED = "issued-once-the-parent-zone-leads-here:docs/runbooks/deploy.md"
 # docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, DomainName
 _DOMAIN_NAME_LIMIT = 64
@@ -25,11 +25,10 @@ _DOMAIN_NAME_LIMIT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateInputs:
-    """The zone below which every name is covered, and who owns the validation record.
+    """The zone whose direct subdomains are covered, and the zone of the validation record.
 
-    `minutes` is how long to wait for ACM, a number or an expression. `validation_zone_id` is the
-    zone that gets the record, or None where another certificate of the same name and account owns
-    it already.
+    `minutes` is how long to wait for ACM: a number or a Terraform expression. `validation_zone_id`
+    is None if another certificate with the same domain name and account owns the validation record.
     """
 
     provider: AwsProvider
@@ -40,18 +39,21 @@ class CertificateInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateOutputs:
-    """The ARN of the certificate once ACM has issued it, so that users wait for that."""
+    """The certificate's ARN, known once ACM has issued it, so that dependents wait for that."""
 
     arn: str
 
 
 class Certificate(Module):
-    """A certificate for `*.{zone}`, validated by DNS, which covers every name of its region.
+    """An ACM certificate for `*.{zone}`, validated by DNS.
 
-    ACM's validation CNAME is the same in every region for one name and account, so one
-    certificate owns the record and the others only wait for it (ADR 0003;
-    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). IoT Core takes RSA-2048:
-    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-managed-certs.html.
+    Creates the certificate, its validation record if `validation_zone_id` is given, and a resource
+    that waits for the validation. ACM's validation CNAME is the same in every region for one domain
+    name and account, so one certificate owns the record and the others only wait (ADR 0003;
+    docs.aws.amazon.com/acm/latest/userguide/dns-validation.html). The key is RSA-2048, which IoT
+    Core accepts:
+    docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-managed-certs.html. Raises
+    InputError for a domain name over 64 characters.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CertificateInputs) -> None:

@@ -1,4 +1,4 @@
-"""The alarm on a certificate that nears its end."""
+"""The alarm on a certificate that was not renewed."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,15 @@ from modules.context import Context
 from modules.module import Module
 
 _DAY = 86_400
-# Certificates last 198 days since 2026, and ACM begins to renew them about 45 days before the end
-# (60 with those of 13 months that it issued before). What is left at 30 wants a person.
+# ACM certificates are valid for 198 days since 2026, and renewal starts about 45 days before they
+# expire (60 days for those of 13 months issued before). At 30 days a person has to act:
+# docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
 _DAYS_LEFT = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateExpiryInputs:
-    """The certificate in use, and whom to tell."""
+    """The certificate's ARN, and the ARN of the topic to notify."""
 
     provider: AwsProvider
     context: Context
@@ -26,10 +27,10 @@ class CertificateExpiryInputs:
 
 
 class CertificateExpiry(Module):
-    """Goes off 30 days before the certificate ends, about 15 days after ACM's first attempt.
+    """An alarm 30 days before expiry, about 15 days after ACM's first renewal attempt.
 
-    ACM says twice a day how many are left: docs.aws.amazon.com/acm/latest/userguide,
-    cloudwatch-metrics.html.
+    ACM publishes `DaysToExpiry` twice a day:
+    docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CertificateExpiryInputs) -> None:

@@ -1,4 +1,4 @@
-"""How often an endpoint is checked, and how many results in a row count."""
+"""The interval and failure threshold that Route 53's health checks accept."""
 
 from modules.inputs import refuse_unless
 from modules.number import Number, Unknown, within
@@ -8,11 +8,11 @@ _MOST_THRESHOLD = 10
 
 
 def refuse_wrong_frequency(module: type, interval: Number, threshold: Number) -> None:
-    """Raise InputError unless Route 53 takes the interval (seconds) and the threshold.
+    """Raise InputError unless the interval is 10 or 30 seconds and the threshold 1 to 10.
 
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     """
-    is_one = isinstance(interval, Unknown) or interval in _INTERVALS
-    refuse_unless(is_one, module, "interval", interval, "10 or 30")
-    valid = within(threshold, 1, _MOST_THRESHOLD)
-    refuse_unless(valid, module, "threshold", threshold, "1 to 10")
+    is_valid = isinstance(interval, Unknown) or interval in _INTERVALS
+    refuse_unless(is_valid, module, "interval", interval, "10 or 30")
+    is_valid = within(threshold, 1, _MOST_THRESHOLD)
+    refuse_unless(is_valid, module, "threshold", threshold, "1 to 10")

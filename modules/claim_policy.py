@@ -19,7 +19,7 @@ _FORMATS: Final = ("json", "cbor")
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimPolicyInputs:
-    """The policy's name, the template that it is for, and what has to stand before it."""
+    """The policy's name, the template that claims may use, and what must exist before it."""
 
     provider: AwsProvider
     context: Context
@@ -37,11 +37,12 @@ class ClaimPolicyOutputs:
 
 
 class ClaimPolicy(Module):
-    """What a claim certificate may do: ask for a certificate, and to be provisioned by a template.
+    """An IoT policy that allows requesting a certificate and provisioning by one template.
 
-    Many devices have the same claim certificate, so that its client ids are of a prefix of their
-    own: nobody can cut a device's connection off by its name. Source:
-    docs.aws.amazon.com/iot/latest/developerguide/provision-wo-cert.html, "Provisioning by claim".
+    Many devices share a claim certificate. Its client ids have a prefix of their own, so that a
+    client with a claim certificate cannot take over a device's connection by using its client id.
+    Source: docs.aws.amazon.com/iot/latest/developerguide/provision-wo-cert.html ("Provisioning by
+    claim").
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ClaimPolicyInputs) -> None:
@@ -64,12 +65,12 @@ def _statements(inputs: ClaimPolicyInputs) -> Iterator[dict[str, Any]]:
     context = inputs.context
     arn = f"arn:aws:iot:{context.region}:{inputs.account_id}"
     topics = (*_CERTIFICATES, f"$aws/provisioning-templates/{inputs.template}/provision")
-    # A device asks; what the service answers below the same topics it may not forge.
-    asks = [f"{topic}/{format_}" for topic in topics for format_ in _FORMATS]
+    # Only the request topics: a client must not forge responses, which have the same prefix.
+    requests = [f"{topic}/{format_}" for topic in topics for format_ in _FORMATS]
     yield _allow("ConnectAsClaim", "Connect", f"{arn}:client/iot-{context.environment}-claim-*")
-    yield _allow("Ask", "Publish", [f"{arn}:topic/{ask}" for ask in asks])
-    yield _allow("HearAnswers", "Subscribe", [f"{arn}:topicfilter/{each}/*" for each in topics])
-    yield _allow("TakeAnswers", "Receive", [f"{arn}:topic/{each}/*" for each in topics])
+    yield _allow("Ask", "Publish", [f"{arn}:topic/{request}" for request in requests])
+    yield _allow("HearAnswers", "Subscribe", [f"{arn}:topicfilter/{topic}/*" for topic in topics])
+    yield _allow("TakeAnswers", "Receive", [f"{arn}:topic/{topic}/*" for topic in topics])
 
 
 def _allow(sid: str, call: str, resource: str | list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A bucket that is closed to the public and to whoever comes without TLS."""
+"""A private bucket that refuses requests without TLS."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ _NAME_LENGTH = range(3, 64)
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedBucketInputs:
-    """The bucket's name, its logical id, and whether Terraform must never destroy it.
+    """The bucket's name and logical id (`slot`), and statements to add to its policy.
 
-    What is not kept goes with all that is in it. `statements` are those of its policy that let
-    others in.
+    If `is_kept`, Terraform refuses to destroy the bucket; otherwise it destroys it with its
+    objects.
     """
 
     provider: AwsProvider
@@ -40,7 +40,7 @@ class ClosedBucketInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedBucketOutputs:
-    """The bucket's id, name and ARN once it exists, and its policy, which others may wait for."""
+    """The bucket's id, name, ARN and policy, all known once they exist."""
 
     id: str
     name: str
@@ -49,9 +49,10 @@ class ClosedBucketOutputs:
 
 
 class ClosedBucket(Module):
-    """A private bucket that its account owns whole, and that answers over TLS alone.
+    """A bucket without public access or ACLs, and with a policy that denies requests without TLS.
 
-    Source: docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
+    Raises InputError unless the name has 3 to 63 characters. Source:
+    docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ClosedBucketInputs) -> None:
@@ -112,7 +113,8 @@ class ClosedBucket(Module):
                 provider=provider,
                 bucket=bucket_id,
                 policy=policy_document([*self._inputs.statements, closing]),
-                # S3 refuses the two at once: "a conflicting conditional operation".
+                # S3 rejects concurrent changes of the two: "A conflicting conditional operation
+                # is currently in progress against this resource".
                 depends_on=[block],
             ),
             slot,

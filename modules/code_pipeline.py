@@ -1,4 +1,4 @@
-"""A pipeline that rolls out waves of stacks, one after another."""
+"""The CodePipeline pipeline that rolls out waves of stacks in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ _MOST_STAGES: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class CodePipelineInputs:
-    """What is rolled out from where, with which means.
+    """The repository, the role, key, bucket and topic that the pipeline uses, and its waves.
 
-    Without `is_active` nothing but a person starts it. `synth` is the name of a project.
-    `role_policy` is there before the pipeline, which starts by itself when it is made
+    `synth` is the name of the CodeBuild project that synthesizes. Unless `is_active`, only a person
+    can start the pipeline. `role_policy` is created before the pipeline, which starts on creation
     (docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create.html).
     """
 
@@ -54,19 +54,19 @@ class CodePipelineInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class CodePipelineOutputs:
-    """The pipeline's name, by which it is started."""
+    """The pipeline's name."""
 
     name: str
 
 
 class CodePipeline(Module):
-    """Source and synthesis once, then three stages for each wave: plan, change, verify.
+    """A pipeline with a source and a synthesis stage, then plan, change and verify stages per wave.
 
-    V2, which alone has conditions, and QUEUED: the older of two executions goes first and is not
-    dropped for the newer one, whose plans were made of a state that the older one changes. A push
-    filter names branches alone, since one with tags as well is broken
-    (github.com/hashicorp/terraform-provider-aws issue 43105). Source:
-    docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html.
+    The type is V2, which conditions need. In the execution mode QUEUED a newer execution waits for
+    the older one, whose changes its plans must see, and does not replace it. The push trigger
+    filters branches only: a filter with tags as well is broken in the provider
+    (hashicorp/terraform-provider-aws issue 43105). Raises InputError for more than 50 stages.
+    Source: docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: CodePipelineInputs) -> None:

@@ -1,4 +1,4 @@
-"""The immutable context that names and tags everything of an environment."""
+"""The names and tags of an environment's resources."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 HASH_LENGTH: Final = 8
-"""Characters of the hash that a name ends in which was cut."""
+"""Characters of the hash at the end of a name that was cut."""
 
 
 def shortened(name: str, limit: int) -> str:
-    """Give a name of at most `limit` characters: a longer one is cut and ends in a hash of it."""
+    """Return the name, cut to `limit` characters with a hash of the whole at the end if longer."""
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:HASH_LENGTH]
@@ -18,7 +18,7 @@ def shortened(name: str, limit: int) -> str:
 
 
 def rule_name(name: str) -> str:
-    """Give what a topic rule is called after something with this name: letters, digits and `_`.
+    """Return the name with `_` for `-`, since the name of a topic rule has no hyphens.
 
     docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
     """
@@ -27,9 +27,10 @@ def rule_name(name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Project, environment and region of a resource, and the tags that say so.
+    """The project and environment that name and tag resources, and the region of a stack.
 
-    `function_boundary_arn` caps the roles of functions, where a pipeline may make them (ADR 0020).
+    `extra_tags` are the environment's own tags. `function_boundary_arn` is the permissions boundary
+    for roles that a pipeline creates for functions, rules and provisioning (ADR 0020), or None.
     """
 
     project: str
@@ -39,21 +40,22 @@ class Context:
     function_boundary_arn: str | None = None
 
     def name(self, thing: str, limit: int = 64) -> str:
-        """`{project}-{environment}-{thing}`; one longer than `limit` is cut and ends in a hash.
+        """Return `{project}-{environment}-{thing}`; a name over `limit` is cut and ends in a hash.
 
-        The default limit of 64 characters is that of IAM roles and Lambda functions.
+        The default limit of 64 characters is that of IAM role and Lambda function names.
         """
         return shortened(f"{self.project}-{self.environment}-{thing}", limit)
 
     def rule_name(self, thing: str) -> str:
-        """Name a rule of AWS IoT, which has underscores where other names have hyphens."""
+        """Return the name of an IoT topic rule, with underscores instead of hyphens."""
         return rule_name(self.name(thing))
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of every resource; the environment's own first, so that ours cannot be replaced.
+        """Tags of every resource: `extra_tags`, overridden by Project, Environment and ManagedBy.
 
-        A region's role is not among them: a change of primary must not touch what is tagged.
+        The region's role is not a tag, so that a change of primary does not change tagged
+        resources.
         """
         own = {"Project": self.project, "Environment": self.environment, "ManagedBy": "iot-dr"}
         return dict(sorted({**self.extra_tags, **own}.items()))

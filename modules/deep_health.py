@@ -1,4 +1,4 @@
-"""The deep health of a region: its canary, and the check that asks it."""
+"""The deep health check of a region, with its canary and health API."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from modules.number import Number
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHealthInputs:
-    """The regional name, how it is checked, and whom to tell; `interval` is in seconds."""
+    """The regional name, the check's interval (seconds) and threshold, and the alarm topic."""
 
     provider: AwsProvider
     context: Context
@@ -27,13 +27,13 @@ class DeepHealthInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHealthOutputs:
-    """The id of the check of a message's whole way."""
+    """The id of the deep health check."""
 
     check_id: str
 
 
 class DeepHealth:
-    """Route 53 asks an HTTP API, and the canary behind it publishes as a device would."""
+    """An HTTPS health check of an HTTP API, behind which the canary publishes as a device would."""
 
     def __init__(self, scope: Construct, inputs: DeepHealthInputs) -> None:
         canary = Canary(

@@ -1,4 +1,4 @@
-"""The deep health check of a region: did a message go through its own name?"""
+"""The deep health check of a region: an HTTPS request to its health API."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _HTTPS = 443
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHealthCheckInputs:
-    """The API to ask, how often (seconds), and how many results in a row change the verdict."""
+    """The health API, the interval in seconds, and the results in a row that change the status."""
 
     provider: AwsProvider
     name: str
@@ -29,17 +29,17 @@ class DeepHealthCheckInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeepHealthCheckOutputs:
-    """The id that calculated checks refer to."""
+    """The check's id, for calculated checks."""
 
     check_id: str
 
 
 class DeepHealthCheck(Module):
-    """An HTTPS check of the region's health API, and so of all that a device's message needs.
+    """An HTTPS check of the region's health API, and so of all that a device's message depends on.
 
-    Route 53 wants a TCP connect within 4 s and a status of 2xx or 3xx within 2 s more:
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide,
-    dns-failover-determining-health-of-endpoints.html.
+    Route 53 requires a TCP connection within 4 s and a status of 2xx or 3xx within 2 s more. Raises
+    InputError for an interval or threshold that Route 53 does not accept. Source:
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: DeepHealthCheckInputs) -> None:
@@ -59,7 +59,7 @@ class DeepHealthCheck(Module):
                 failure_threshold=inputs.threshold,
                 regions=[*CHECKER_REGIONS],
                 tags={"Name": inputs.name},
-                # Asked before the route is served, it would count failures.
+                # A request before the route is deployed would count as a failure.
                 depends_on=inputs.api.before,
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),

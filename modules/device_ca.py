@@ -1,4 +1,4 @@
-"""The CA whose devices AWS IoT takes in by themselves."""
+"""The CA certificate whose device certificates AWS IoT registers automatically (JITP)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _WRONG_ID: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceCaInputs:
-    """The CA's certificate and id, the name of its template, and what has to stand before it."""
+    """The CA's certificate and expected id, its template, and what must exist before it."""
 
     provider: AwsProvider
     pem: str
@@ -33,10 +33,11 @@ class DeviceCaInputs:
 
 
 class DeviceCa(Module):
-    """A CA certificate that needs no proof by its key, so that every region can have the same one.
+    """A CA certificate in SNI_ONLY mode with automatic registration by a provisioning template.
 
-    Devices have to send the name of the server (SNI) as they connect. The template has the role,
-    and is all that AWS's pages give with it. Sources:
+    SNI_ONLY needs no verification certificate, so every region can register the same CA; devices
+    must send SNI when they connect. The registration config has only the template, which names the
+    role. A postcondition fails if AWS IoT's id is not `id`. Sources:
     docs.aws.amazon.com/iot/latest/developerguide/manage-your-CA-certs.html,
     docs.aws.amazon.com/iot/latest/developerguide/jit-provisioning.html.
     """

@@ -1,4 +1,4 @@
-"""What devices connect to in a region: its names, what they may do there, and who is told."""
+"""A region's endpoint for devices, with its alarms and the devices' IoT policy."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from modules.regional_endpoint import RegionalEndpoint, RegionalEndpointInputs
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceEndpointInputs(RegionalEndpointInputs):
-    """What the endpoint is made of, and the account whose alarms and devices these are."""
+    """Inputs of `RegionalEndpoint`, and the account of the alarm topic and the device policy."""
 
     account_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceEndpointOutputs:
-    """The regional name as its record has it, the topic of alarms, and the devices' policy."""
+    """The regional name from its record, the alarm topic's ARN, and the devices' policy name."""
 
     regional_name: str
     topic_arn: str
@@ -27,7 +27,7 @@ class DeviceEndpointOutputs:
 
 
 class DeviceEndpoint:
-    """The endpoint, the alarm on its certificate and its topic, the devices' policy."""
+    """The regional endpoint, the alarm topic, the certificate's expiry alarm, the device policy."""
 
     def __init__(self, scope: Construct, inputs: DeviceEndpointInputs) -> None:
         self._scope, self._inputs = scope, inputs

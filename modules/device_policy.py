@@ -1,4 +1,4 @@
-"""The IoT policy that devices attach to their certificates."""
+"""The IoT policy attached to device certificates."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,15 @@ from modules.module import Module
 from modules.policy_document import policy_document
 
 _ACCOUNT_ID_LENGTH = 12
-# Two dollars: Terraform reads `${` as its own template and hands on `$${` as `${`.
+# In Terraform, `$${` is the escape for a literal `${`.
 _THING = "$${iot:Connection.Thing.ThingName}"
 
-_SHADOW_ASKS = ("get", "update", "delete")
+_SHADOW_REQUESTS = ("get", "update", "delete")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePolicyInputs:
-    """The account and, by its context, the region whose broker the policy is for."""
+    """The account, and by its context the region, whose broker the policy is for."""
 
     provider: AwsProvider
     context: Context
@@ -30,16 +30,17 @@ class DevicePolicyInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePolicyOutputs:
-    """The policy's name, the same in every region, as provisioning needs it."""
+    """The policy's name, the same in every region."""
 
     name: str
 
 
 class DevicePolicy(Module):
-    """What one device may do: connect as its own thing, use its own topics and its own shadows.
+    """An IoT policy with which a device connects as its own thing and uses its topics and shadows.
 
-    Thing policy variables need a certificate that is attached to the thing, which the condition
-    asks for. Sources: docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html,
+    Thing policy variables require a certificate that is attached to the thing, which the condition
+    checks. Raises InputError unless the account id has 12 digits. Sources:
+    docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html,
     docs.aws.amazon.com/iot/latest/developerguide/pub-sub-policy.html.
     """
 
@@ -69,8 +70,10 @@ class DevicePolicy(Module):
 
 def _document(arn: str, environment: str) -> str:
     device, things = f"iot-{environment}/{_THING}", f"$aws/things/{_THING}/shadow"
-    # A device asks; what the service answers and announces below the same topics it may not forge.
-    asks = [f"{shadow}/{ask}" for shadow in (things, f"{things}/name/*") for ask in _SHADOW_ASKS]
+    # Only the request topics: a device must not forge the service's responses and notifications,
+    # which have the same prefix.
+    shadows = (things, f"{things}/name/*")
+    requests = [f"{shadow}/{request}" for shadow in shadows for request in _SHADOW_REQUESTS]
     statements = [
         {
             "Sid": "ConnectAsOwnThing",
@@ -83,7 +86,7 @@ def _document(arn: str, environment: str) -> str:
             "Sid": "PublishOwnTopics",
             "Effect": "Allow",
             "Action": "iot:Publish",
-            "Resource": [f"{arn}:topic/{topic}" for topic in (f"{device}/up/*", *asks)],
+            "Resource": [f"{arn}:topic/{topic}" for topic in (f"{device}/up/*", *requests)],
         },
         {
             "Sid": "SubscribeOwnTopics",

@@ -1,4 +1,4 @@
-"""What the IoT policy of devices is called, for whoever does not make it."""
+"""The name of the devices' IoT policy, for callers that do not create it."""
 
 from typing import Final
 
@@ -9,5 +9,5 @@ _LIMIT: Final = 128
 
 
 def device_policy_name(context: Context) -> str:
-    """Name the policy, the same in every region."""
+    """Return the policy's name, the same in every region."""
     return context.name("device", _LIMIT)

@@ -1,4 +1,4 @@
-"""What keeps a region's device registry in step with those of the other regions."""
+"""The replication of a region's device registry to and from the other regions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,13 +27,14 @@ from modules.registry_trail import RegistryTrail, RegistryTrailInputs
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceRegistryInputs:
-    """The regions, the table of what they hold, how often to compare, and what is not copied.
+    """The regions, the global table of registry entities, the schedule, and what is not copied.
 
-    `table_arn` is that of the region's own replica; `trail_bucket` the name of a bucket that is
-    made; `reconcile_hours` are between two comparisons; `parallelization_factor` is how many
-    batches of a shard are taken over at a time; `excluded_policies` are names, one at the least,
-    and `excluded_ca_certificates` ids; `copy_reported` is whether reported halves of shadows are
-    copied, or an expression.
+    `table_arn` is the ARN of this region's replica; `trail_bucket` is the name of the bucket to
+    create for CloudTrail; `reconcile_hours` is the interval between reconciliations;
+    `parallelization_factor` is how many batches of a shard are applied concurrently.
+    `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are not copied.
+    `copy_reported` is whether the reported state of shadows is copied: a boolean or a Terraform
+    expression.
     """
 
     provider: AwsProvider
@@ -53,7 +54,7 @@ class DeviceRegistryInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceRegistryOutputs:
-    """The queues, the name of the function that compares, and what stands before all copies."""
+    """The queues, the reconciler's name, and the functions, for dependents that need them."""
 
     queues: RegistryQueuesOutputs
     reconcile_function: str
@@ -61,7 +62,7 @@ class DeviceRegistryOutputs:
 
 
 class DeviceRegistry:
-    """What tells of changes, and the functions that capture, apply and compare (ADR 0022)."""
+    """Event sources, and the capture, apply and reconcile functions of the registry (ADR 0022)."""
 
     def __init__(self, scope: Construct, inputs: DeviceRegistryInputs) -> None:
         self._scope, self._inputs = scope, inputs
@@ -94,7 +95,7 @@ class DeviceRegistry:
         self.outputs = DeviceRegistryOutputs(
             queues=queues,
             reconcile_function=functions["reconcile"].name,
-            copiers=[before for each in functions.values() for before in each.before],
+            copiers=[before for function in functions.values() for before in function.before],
         )
 
     def _sources(self, queues: RegistryQueuesOutputs) -> None:

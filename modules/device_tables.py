@@ -1,4 +1,4 @@
-"""The tables with the data of devices, which every region holds."""
+"""The global tables of device data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _EXPIRY = "expires"
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceTablesInputs:
-    """The regions besides the provider's own, and how far back (days) that can be restored."""
+    """The replicas' regions, besides the provider's own, and the days of point-in-time recovery."""
 
     provider: AwsProvider
     context: Context
@@ -26,14 +26,14 @@ class DeviceTablesInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceTablesOutputs:
-    """The names of the tables: last states, and what each region holds of the registry."""
+    """The names of the tables: device states, and registry entities by region."""
 
     state: str
     registry: str
 
 
 class DeviceTables:
-    """Two global tables, in both of which a region writes its own items alone (ADR 0021)."""
+    """Two global tables in which each region writes only its own items (ADR 0021)."""
 
     def __init__(self, scope: Construct, inputs: DeviceTablesInputs) -> None:
         self._scope, self._inputs = scope, inputs
@@ -49,7 +49,7 @@ class DeviceTables:
             slot=slot,
             name=name,
             hash_key=hash_key,
-            # A region writes its own items alone, so that no write of two regions ever meets.
+            # Each region writes only its own items, so writes of two regions never conflict.
             range_key="region",
             replicas=self._inputs.replicas,
             point_in_time_days=self._inputs.point_in_time_days,

@@ -1,4 +1,4 @@
-"""The device name: the one name that leads to a healthy region."""
+"""The device name, whose DNS records lead devices to a healthy region."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ _REGIONS = range(2, 6)
 
 @dataclass(frozen=True, kw_only=True)
 class EntryRegion:
-    """One region behind the device name: where its name leads, and the checks that speak for it.
+    """A region that the device name can lead to, and the ids of its health checks.
 
-    `primary_check_id` is asked while the region is the device name's primary, `standby_check_id`
-    while it is a standby with another behind it, `last_check_id` while it is the last.
+    `primary_check_id` is used while the region is the primary, `standby_check_id` while it is a
+    standby that another standby follows, and `last_check_id` while it is the last standby.
     """
 
     regional_name: str
@@ -35,7 +35,7 @@ class EntryRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryPointInputs:
-    """The device name `{label}.{zone_name}` and its regions, the primary first; `ttl` in s."""
+    """The device name `{label}.{zone_name}`, its regions (primary first), and `ttl` in seconds."""
 
     provider: AwsProvider
     zone_id: str
@@ -47,7 +47,7 @@ class EntryPointInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryPointOutputs:
-    """The device name as its PRIMARY record has it."""
+    """The device name, from its PRIMARY record."""
 
     device_name: str
 
@@ -55,12 +55,13 @@ class EntryPointOutputs:
 class EntryPoint(Module):
     """Failover records of the device name, and of a nested name for each region past the second.
 
-    A name may have one PRIMARY and one SECONDARY record. With more than two regions the SECONDARY
-    is an alias to a nested name that is itself such a pair, so the chain follows the order of the
-    regions. Logical ids go by slot, not by region: a change of primary changes values in place,
-    in one state. A CNAME cannot stand at the zone's apex, so the device name has a label. No
-    standby is judged by a check that must connect through a broker which a whole fleet storms: it
-    would fail, and with all failed the answer is the PRIMARY again (ADR 0012). Sources:
+    A name can have one PRIMARY and one SECONDARY record. With more than two regions the SECONDARY
+    is an alias for a nested name with its own pair, so devices fail over in the order of the
+    regions. Logical ids have the position, not the region, so a change of primary updates records
+    in place, in one state. A standby's checks do not publish through its broker: right after a
+    failover the whole fleet reconnects, such a check could fail, and when all checks fail Route 53
+    answers with the PRIMARY (ADR 0012). Raises InputError unless there are 2 to 5 regions and the
+    label is a single one: the zone's apex cannot have a CNAME. Sources:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-complex-configs.html,
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html.
@@ -78,7 +79,7 @@ class EntryPoint(Module):
         )
         super().__init__(scope, id_)
         self._inputs = inputs
-        # The last pair first: an alias's target exists before what points at it.
+        # The last pair first: an alias's target must exist before the alias.
         below = self._last_pair()
         for slot in range(count - 2, 0, -1):
             below = self._pair_above(slot, below)
@@ -139,7 +140,8 @@ class EntryPoint(Module):
                 health_check_id=health_check_id,
                 alias=alias,
                 depends_on=depends_on,
-                # When a region leaves, what led to it is moved before its pair and checks go.
+                # When a region is removed, records that lead to it change before its records and
+                # checks are destroyed.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             logical_id,

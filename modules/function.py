@@ -1,4 +1,4 @@
-"""A function that runs inside AWS, with the one role that it needs."""
+"""A Lambda function with its log group and role."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _LONGEST = 900
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionInputs:
-    """What runs (`functions/{what}`), with which variables, and what it may do.
+    """The source package (`functions/{what}`), its environment variables and its permissions.
 
-    `slot` names its resources in the stack; `name` tells it apart in its region, `role_name` in
-    the account. `statements` are those of its policy besides writing its own log. `timeout` is in
-    seconds, `memory` in MB, `concurrency` the runs at the same time that are kept for it.
+    `slot` is the logical id of its resources. `name` is unique in its region, `role_name` in the
+    account. `statements` are added to the permission to write its log. `timeout` is in seconds,
+    `memory` in MB, and `concurrency` is reserved concurrency.
     """
 
     provider: AwsProvider
@@ -50,7 +50,7 @@ class FunctionInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionOutputs:
-    """What may invoke the function needs of it, and what has to stand before relying on it."""
+    """The function's name and ARNs; `before` is for the `depends_on` of what relies on it."""
 
     name: str
     arn: str
@@ -59,10 +59,12 @@ class FunctionOutputs:
 
 
 class Function(Module):
-    """A Lambda function on arm64, with a log that ends after 30 days and a role of its own.
+    """A Lambda function on arm64 with a log group of 30 days and a role of its own.
 
-    The role may write that log and do what `statements` say, nothing else: no managed policy.
-    The log group is there before the function, which would otherwise make one without an end.
+    The role has no managed policy: it may write that log, and do what `statements` allow. The log
+    group is created before the function, since the one that Lambda creates never expires
+    (docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html). Raises InputError for a
+    timeout outside 1 to 900 seconds.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: FunctionInputs) -> None:

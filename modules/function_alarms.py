@@ -1,4 +1,4 @@
-"""The alarms on a function that fails, or that may not run."""
+"""Alarms on a function's errors and throttles."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from modules.function import FunctionOutputs
 from modules.module import Module
 
 _PERIOD = 300
-# One turn may be refused and tried again; a quarter of an hour is no chance.
+# A single throttled invocation is retried; a quarter of an hour of them is not transient.
 _THROTTLED_PERIODS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionAlarmsInputs:
-    """The function, what it is called in its alarms' names, and whom to tell.
+    """The function, the word for it in its alarms' names, and the topic to notify.
 
-    `slot` is what their logical ids begin with.
+    Logical ids begin with `slot`.
     """
 
     provider: AwsProvider
@@ -31,18 +31,19 @@ class FunctionAlarmsInputs:
 
 
 class FunctionAlarms(Module):
-    """Two alarms: the function has failed or timed out, or was turned away again and again.
+    """Alarms on any error in 5 minutes, and on throttles in each of three 5-minute periods.
 
-    docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (Errors include timeouts)
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: FunctionAlarmsInputs) -> None:
         super().__init__(scope, id_)
         self._inputs = inputs
-        self._tell("Errors", 1, "has failed or timed out: look into its log")
-        self._tell("Throttles", _THROTTLED_PERIODS, "is turned away: more is asked than it may run")
+        self._alarm("Errors", 1, "has failed or timed out: look into its log")
+        problem = "is turned away: more is asked than it may run"
+        self._alarm("Throttles", _THROTTLED_PERIODS, problem)
 
-    def _tell(self, metric: str, periods: int, what: str) -> None:
+    def _alarm(self, metric: str, periods: int, problem: str) -> None:
         inputs, word = self._inputs, metric.lower()
         region = inputs.context.region
         Alarm(
@@ -52,7 +53,7 @@ class FunctionAlarms(Module):
                 provider=inputs.provider,
                 slot=f"{inputs.slot}_{word}",
                 name=alarm_name(inputs.context, f"{inputs.thing}-{word}"),
-                description=f"{inputs.thing} in {region} {what}.",
+                description=f"{inputs.thing} in {region} {problem}.",
                 namespace="AWS/Lambda",
                 metric=metric,
                 dimensions={"FunctionName": inputs.function.name},

@@ -1,4 +1,4 @@
-"""The zip of a function that runs inside AWS."""
+"""The deployment package (zip) of a Lambda function."""
 
 import atexit
 import base64
@@ -17,14 +17,14 @@ from typing import Final
 from modules.inputs import refuse_unless
 
 _ROOT = Path(__file__).parents[1]
-# The earliest that a zip can say.
+# The earliest time that a zip file can store.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o644
 _UNIX = 3
 _FUNCTIONS: Final = "functions"
 _OF_OURS: Final = re.compile(rf"^\s*(?:from|import)\s+{_FUNCTIONS}\.(\w+)", re.MULTILINE)
 _OF_POWERTOOLS: Final = re.compile(r"^\s*(?:from|import)\s+aws_lambda_powertools\b", re.MULTILINE)
-# What its batches load, and a module of another distribution that Lambda's runtime does not have.
+# The modules that its batch processing imports, and a dependency that is not in Lambda's runtime.
 _POWERTOOLS: Final = (
     *("__init__.py", "exceptions", "logging", "metrics", "middleware_factory"),
     *("package_logger.py", "shared", "tracing", "utilities/__init__.py", "utilities/batch"),
@@ -34,12 +34,12 @@ _BESIDE: Final = "typing_extensions"
 
 
 class NotInstalledError(OSError):
-    """The files of a package that goes along with functions are not here."""
+    """A third-party package that functions include is not installed."""
 
 
 @dataclass(frozen=True)
 class FunctionPackage:
-    """A zip on disk, and its SHA-256 in base64, by which Lambda tells new code from old."""
+    """A zip file, and its SHA-256 in base64, by which Lambda detects changed code."""
 
     path: Path
     sha256: str
@@ -47,11 +47,11 @@ class FunctionPackage:
 
 @cache
 def function_package(name: str) -> FunctionPackage:
-    """Zip `functions/{name}` and what it imports; once a process, whoever asks.
+    """Return the zip of `functions/{name}` and its imports, built once per process.
 
-    The same sources give the same bytes: nothing of folder, time, umask or compiler's caches is in
-    them, and nothing is compressed, since that differs between versions of zlib. The file goes when
-    the process ends. Raises InputError for a name that has no handler, and NotInstalledError.
+    The same sources give the same bytes: paths, times and modes are fixed, and nothing is
+    compressed, since zlib's output differs between versions. The file is deleted when the process
+    ends. Raises InputError for a name without a handler, and NotInstalledError.
     """
     sources = _ROOT / "functions"
     handler = sources / name / "handler.py"
@@ -82,20 +82,20 @@ def _entry(member: str) -> zipfile.ZipInfo:
 
 
 def _sources(root: Path, name: str) -> dict[str, Path]:
-    """Return the files of `functions/{name}` and of all that it imports, by their place in its zip.
+    """Return the files of `functions/{name}` and of all that it imports, keyed by path in the zip.
 
-    Ours are as in the repository `root`, those of others as they are installed here, which the
+    `root` is the repository. Third-party files come from the installed packages, whose versions the
     lock file pins. Raises NotInstalledError.
     """
-    found, packages, uses_powertools = dict[str, Path](), [name], False
-    found[f"{_FUNCTIONS}/__init__.py"] = root / _FUNCTIONS / "__init__.py"
-    for package in packages:  # which grows on the way
+    files, packages, uses_powertools = dict[str, Path](), [name], False
+    files[f"{_FUNCTIONS}/__init__.py"] = root / _FUNCTIONS / "__init__.py"
+    for package in packages:  # grows during the loop
         for file in _modules(root / _FUNCTIONS / package):
-            found[file.relative_to(root).as_posix()] = file
+            files[file.relative_to(root).as_posix()] = file
             text = file.read_text(encoding="utf-8")
             packages += sorted({*_OF_OURS.findall(text)}.difference(packages))
             uses_powertools |= bool(_OF_POWERTOOLS.search(text))
-    return {**found, **(_powertools() if uses_powertools else {})}
+    return {**files, **(_powertools() if uses_powertools else {})}
 
 
 @cache
@@ -122,6 +122,6 @@ def _modules(part: Path) -> Iterator[Path]:
         yield part
         return
     for file in part.rglob("*.py"):
-        # An editor's copy such as `.#handler.py` is no module.
+        # Skips an editor's lock file such as `.#handler.py`.
         if file.stem.isidentifier():
             yield file

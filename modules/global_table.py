@@ -1,4 +1,4 @@
-"""A DynamoDB table with a replica in each other region."""
+"""A DynamoDB global table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ from modules.number import Number
 
 @dataclass(frozen=True, kw_only=True)
 class GlobalTableInputs:
-    """The table's name, its keys (of text), and the regions besides the provider's own.
+    """The table's name, its keys (strings), and the replicas' regions besides the provider's own.
 
-    `slot` is its logical id. `ttl` names the attribute that tells, in seconds, when an item goes;
-    `point_in_time_days` is how far back the provider's region can be restored, a replica always
-    the service's default of 35 days.
+    `slot` is the logical id. `ttl` names the attribute with an item's expiry (epoch seconds).
+    `point_in_time_days` is the recovery period in the provider's region; replicas always have
+    DynamoDB's default of 35 days.
     """
 
     provider: AwsProvider
@@ -47,11 +47,12 @@ class GlobalTableOutputs:
 
 
 class GlobalTable(Module):
-    """A table that its region owns for all, so that no other region's plan depends on another.
+    """A global table whose replicas are all managed in one state.
 
-    What replicates is asynchronous: a write never waits for another region. Everything that keeps
-    the data stands in each region: recovery, protection, and encryption with the key that AWS
-    manages there, since one of our own would have to be handed over for each replica. Source:
+    So no region's plan depends on another region. Replication is asynchronous: a write never waits
+    for another region. Every replica has point-in-time recovery, deletion protection, and
+    encryption with the key that AWS manages there, since a customer managed key would have to be
+    passed in for each replica. Raises InputError for a region given twice. Source:
     docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html.
     """
 
@@ -75,7 +76,8 @@ class GlobalTable(Module):
                 hash_key=inputs.hash_key,
                 range_key=inputs.range_key,
                 attribute=[DynamodbTableAttribute(name=key, type="S") for key in keys],
-                # The view type alone leaves the provider's plan unsteady (its issue 43625).
+                # Without `stream_enabled` the provider plans a change each time:
+                # hashicorp/terraform-provider-aws issue 43625.
                 stream_enabled=True,
                 stream_view_type="NEW_AND_OLD_IMAGES",
                 replica=[_replica(region) for region in inputs.replicas],

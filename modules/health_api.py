@@ -1,4 +1,4 @@
-"""The API through which Route 53's checkers ask a region's canary."""
+"""The API through which Route 53's health checkers invoke a region's canary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from modules.context import Context
 from modules.function import FunctionOutputs
 from modules.module import Module
 
-# Some 16 checkers at 10 s ask 1.6 times a second, and 16 times at worst in the same moment.
+# About 16 checkers at 10 s send 1.6 requests a second, and at worst 16 at the same time.
 _RATE, _BURST = 100, 200
-# Requests a minute: about six times what the checkers make, a tenth of what the route takes.
+# Requests a minute: about six times the checkers' rate, a tenth of the route's limit.
 _FLOOD, _PERIOD = 600, 60
 _TIMEOUT_MS = 2000
 _NAME_LIMIT = 128
@@ -33,7 +33,7 @@ _PATH = f"/health/${{sensitive({_SECRET}.triggers_replace)}}"
 
 @dataclass(frozen=True, kw_only=True)
 class HealthApiInputs:
-    """The function that answers, and the topic that the alarm on a flood notifies."""
+    """The canary function, and the topic that the alarm on too many requests notifies."""
 
     provider: AwsProvider
     context: Context
@@ -43,7 +43,7 @@ class HealthApiInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class HealthApiOutputs:
-    """Where to ask, and what must stand before asking; the path is a secret."""
+    """The host and the secret path; `before` is for the `depends_on` of the health check."""
 
     host: str
     path: str
@@ -51,16 +51,15 @@ class HealthApiOutputs:
 
 
 class HealthApi(Module):
-    """An HTTP API with one route, whose path nobody can guess and which has its own throttle.
+    """An HTTP API with one route, whose path is secret and which has its own throttling limits.
 
-    A throttled checker gets a 429, which counts as unhealthy: whoever fills the throttle would
-    force a failover. So the path is a secret that Terraform makes (sensitive in every plan), its
-    route takes far more than the checkers ask, nothing else is routed, and an alarm goes off at
-    more requests than the checkers make. A new path (replace
-    `terraform_data.health_path`) is served before the check asks it, and the old one goes after.
-    Sources: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html and
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide,
-    dns-failover-determining-health-of-endpoints.html.
+    A throttled checker gets status 429, which counts as unhealthy, so whoever exhausts the limit
+    could force a failover. Therefore Terraform generates a secret path (sensitive in every plan),
+    the limit is far above the checkers' rate, no other path is routed, and an alarm goes off at
+    more requests than checkers send. To change the path, replace `terraform_data.health_path`: the
+    new route is deployed before the check uses it, and the old one is destroyed after. Sources:
+    docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html,
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: HealthApiInputs) -> None:
@@ -76,7 +75,7 @@ class HealthApi(Module):
             ),
             "health",
         )
-        permission = self._let_invoke(api)
+        permission = self._permission(api)
         self._make_secret()
         self._alarm_on_flood(api)
         route = self._route(api)
@@ -87,7 +86,7 @@ class HealthApi(Module):
         )
 
     def _make_secret(self) -> None:
-        # Not the engine's own class for it, which runs `terraform version` at every synthesis.
+        # CDKTF's own class for `terraform_data` runs `terraform version` at every synthesis.
         secret = TerraformResource(
             self,
             "path",
@@ -96,7 +95,7 @@ class HealthApi(Module):
                 create_before_destroy=True, ignore_changes=["triggers_replace"]
             ),
         )
-        # Not `input`: Terraform shows it again as `output`, which it does not hold for sensitive.
+        # Not `input`, whose copy in `output` Terraform does not treat as sensitive.
         secret.add_override("triggers_replace", "${sensitive(uuid())}")
         self.flat(secret, "health_path")
 
@@ -123,8 +122,8 @@ class HealthApi(Module):
             target=f"integrations/{integration.id}",
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
-        # In place, the old path would be gone before the check asks the new one. The engine would
-        # write the reference as an expression, which Terraform refuses here.
+        # An update in place would remove the old path before the check uses the new one. CDKTF's
+        # property would write the reference as an expression, which Terraform rejects here.
         route.add_override("lifecycle.replace_triggered_by", [_SECRET])
         return self.flat(route, "health")
 
@@ -137,7 +136,7 @@ class HealthApi(Module):
                 api_id=api.id,
                 name="$default",
                 auto_deploy=True,
-                # For the old path while a new one takes over: checkers still ask it.
+                # For the old path while it is being replaced: checkers still request it.
                 default_route_settings=Apigatewayv2StageDefaultRouteSettings(
                     throttling_rate_limit=_RATE, throttling_burst_limit=_BURST
                 ),
@@ -153,9 +152,9 @@ class HealthApi(Module):
         )
 
     def _alarm_on_flood(self, api: Apigatewayv2Api) -> None:
-        """Alarm on requests for any path, not only on those that reach the function.
+        """Add an alarm on requests for any path, not only on those that reach the function.
 
-        `Count` by the API alone needs no detailed metrics:
+        `Count` by API needs no detailed metrics:
         docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html.
         """
         context = self._inputs.context
@@ -174,13 +173,13 @@ class HealthApi(Module):
             threshold=_FLOOD,
             period=_PERIOD,
             periods=1,
-            # Too few requests are the concern of the canary's own alarm.
+            # The canary's own alarm covers missing requests.
             missing="notBreaching",
             topic_arn=self._inputs.topic_arn,
         )
         Alarm(self, "flood", alarm)
 
-    def _let_invoke(self, api: Apigatewayv2Api) -> LambdaPermission:
+    def _permission(self, api: Apigatewayv2Api) -> LambdaPermission:
         return self.flat(
             LambdaPermission(
                 self,

@@ -16,7 +16,7 @@ _DELEGATION_TTL = 300
 
 @dataclass(frozen=True, kw_only=True)
 class HostedZoneInputs:
-    """A zone's name and, where the parent is in the same account, the parent's zone id."""
+    """The zone's name, and the parent zone's id if the parent is in the same account."""
 
     provider: AwsProvider
     zone_name: str
@@ -25,18 +25,20 @@ class HostedZoneInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class HostedZoneOutputs:
-    """What the rest of the platform needs of the zone."""
+    """The zone's id, and the name servers to delegate to."""
 
     zone_id: str
     name_servers: list[str]
 
 
 class HostedZone(Module):
-    """A public zone that Terraform refuses to destroy, delegated from its parent when it may.
+    """A public zone that Terraform refuses to destroy, and its delegation in the parent zone.
 
-    Destroying the zone deletes every name of the environment, and a new one has other name
-    servers: the parent's delegation would lead nowhere
-    (docs.aws.amazon.com/Route53/latest/DeveloperGuide/DeleteHostedZone.html). Delegation:
+    The delegation is created only if `parent_zone_id` is given. Destroying the zone would delete
+    all names of the environment, and a new zone has other name servers, which the parent's
+    delegation does not name
+    (docs.aws.amazon.com/Route53/latest/DeveloperGuide/DeleteHostedZone.html). Raises InputError for
+    a name with fewer than two labels or with a dot at its end. Delegation:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html.
     """
 

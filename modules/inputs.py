@@ -1,17 +1,17 @@
-"""The refusal of a module's wrong inputs."""
+"""Validation of a module's inputs."""
 
-_TOKEN = "${"  # noqa: S105 - the mark of a value that Terraform knows later, not a password
+_TOKEN = "${"  # noqa: S105 - the prefix of a Terraform expression, not a password
 
 
 class InputError(ValueError):
-    """A module was given a value that AWS or the design refuses."""
+    """An input of a module has a value that AWS or the design does not allow."""
 
     def __init__(self, module: str, name: str, value: object, expected: str) -> None:
-        """Name the module, the input, its value and what would be right."""
+        """Make the message of the module's and input's names, the value, and what was expected."""
         super().__init__(f"{module}: {name} is {value!r}, expected {expected}")
 
 
-def refuse_unless(valid: bool, module: type, name: str, value: object, expected: str) -> None:
-    """Raise InputError unless the value is valid; values that only Terraform knows always pass."""
-    if not valid and _TOKEN not in str(value):
+def refuse_unless(is_valid: bool, module: type, name: str, value: object, expected: str) -> None:
+    """Raise InputError unless `valid`; a value with a Terraform expression always passes."""
+    if not is_valid and _TOKEN not in str(value):
         raise InputError(module.__name__, name, value, expected)

@@ -1,4 +1,4 @@
-"""A role that AWS IoT takes on."""
+"""An IAM role that AWS IoT assumes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from modules.policy_document import policy_document
 
 @dataclass(frozen=True, kw_only=True)
 class IotRoleInputs:
-    """The role's name, what of the account and region takes it on, and what that may do.
+    """The role's name, the AWS IoT resource on whose behalf it is assumed, and its permissions.
 
-    `source` is the resource in an ARN of AWS IoT's, such as `rule/name`, and may have stars.
+    `source` is the last part of that resource's ARN, such as `rule/name`, and can have wildcards.
     """
 
     provider: AwsProvider
@@ -33,14 +33,14 @@ class IotRoleInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class IotRoleOutputs:
-    """The role's ARN, and its policy, for which whatever takes the role on has to wait."""
+    """The role's ARN, and its policy, for dependents that need the permissions."""
 
     arn: str
     policy: IamRolePolicy
 
 
 class IotRole(Module):
-    """A role that nothing else can take on, be it of another account.
+    """A role that only AWS IoT can assume, for resources of this account that match `source`.
 
     docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html
     """

@@ -1,4 +1,4 @@
-"""The replica of a table in a region that does not own it."""
+"""The replica of a global table in a region that does not manage it."""
 
 from dataclasses import dataclass
 
@@ -21,18 +21,18 @@ class LocalTableInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalTableOutputs:
-    """The ARN of the replica's own stream, which only the region knows."""
+    """The ARN of the replica's stream, whose label is known only in its region."""
 
     stream_arn: str
 
 
 class LocalTable(Module):
-    """Looks a table up in the region of its provider, and so asks no other region.
+    """A data source of the table in the provider's region, which makes no request to other regions.
 
-    Terraform reads while it applies what depends on a resource that is still to be made, and else
-    while it plans: so the first plan of a region needs no table yet, and each later one reads it.
-    What it depends on is `terraform_data`, which never changes, or each change would hide the
-    stream from the plan. Source: developer.hashicorp.com/terraform/language/data-sources.
+    Terraform reads a data source during apply while a resource that it depends on has changes, and
+    during plan otherwise. It depends on a `terraform_data` that never changes: the first plan of a
+    region needs no table yet, and every later plan knows the stream's ARN. Source:
+    developer.hashicorp.com/terraform/language/data-sources.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: LocalTableInputs) -> None:

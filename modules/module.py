@@ -1,4 +1,4 @@
-"""The base of every module: resources with flat, pinned logical ids."""
+"""The base class of all modules: a construct with flat, fixed logical ids."""
 
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -12,25 +12,26 @@ _flat_ids: WeakKeyDictionary[TerraformStack, set[str]] = WeakKeyDictionary()
 
 
 class Module(Construct):
-    """A construct whose resources are named flat in their stack.
+    """A construct whose resources have flat logical ids in their stack.
 
-    CDKTF names a nested resource after its path and a hash of it, so moving a construct would
-    destroy and create what it holds. A flat id stays when the construct moves (ADR 0004).
+    CDKTF derives the id of a nested resource from its path and a hash, so moving a construct would
+    destroy and create its resources. A flat id does not depend on the path (ADR 0004).
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         if isinstance(scope, Module):
-            # Asking for its stack would wait for Node.
+            # `TerraformStack.of` would be a slow call to Node through jsii.
             self._flat_ids = scope._flat_ids  # noqa: SLF001 - same class
         else:
             stack = scope if isinstance(scope, TerraformStack) else TerraformStack.of(self)
             self._flat_ids = _flat_ids.setdefault(stack, set())
 
     def flat(self, element: _Element, logical_id: str) -> _Element:
-        """Name an element `logical_id` in its stack, and give it back.
+        """Set an element's logical id, and return the element.
 
-        Raises ValueError when the stack has the name already: CDKTF would merge the two silently.
+        Raises ValueError if the stack already has an element of that type and id, since CDKTF would
+        merge the two without an error.
         """
         key = f"{type(element).__name__}.{logical_id}"
         if key in self._flat_ids:

@@ -1,30 +1,29 @@
-"""Whole numbers, also those that only Terraform knows: of a variable, or worked out of one."""
+"""Whole numbers, including Terraform expressions whose value is unknown at synthesis."""
 
 from typing import Final, NoReturn, TypeAlias
 
 from cdktf import Token
 
-_MESSAGE: Final = "only Terraform knows this number; modules/number.py has what may be done"
+_MESSAGE: Final = "a Terraform expression has only the operations in modules/number.py"
 
 
 class Unknown(float):
-    """A number in Terraform's words; arithmetic with it makes a longer expression.
+    """A number that is a Terraform expression; arithmetic with it returns a longer expression.
 
-    To the engine it is the number by which it finds the expression again (a token of cdktf's), to
-    text it is `${expression}`. What is not written down here, a comparison too, raises TypeError:
-    it would be done with the token.
+    CDKTF handles it as a number token; `str` returns `${expression}`. Operations that are not
+    defined here, comparisons included, raise TypeError, because they would use the token's value.
     """
 
     expression: str
 
     def __new__(cls, expression: str) -> "Unknown":
-        """Make the number of an expression, which has no `${}` around it."""
+        """Make the number of an expression, which must not be in `${}`."""
         number = super().__new__(cls, Token.as_number(f"${{{expression}}}"))
         number.expression = expression
         return number
 
     def __add__(self, other: object) -> "Unknown":
-        return Unknown(f"{self.expression} + {_said(other)}")
+        return Unknown(f"{self.expression} + {_expression(other)}")
 
     def __mul__(self, other: object) -> "Unknown":
         return Unknown(f"{_factor(self)} * {_factor(other)}")
@@ -55,39 +54,39 @@ class Unknown(float):
 
 
 Number: TypeAlias = int | Unknown
-"""A whole number, known here or by Terraform alone."""
+"""A whole number, or a Terraform expression for one."""
 
 
 def within(number: Number, lowest: int, highest: int) -> bool:
-    """Tell whether a number is between bounds; one that only Terraform knows is taken to be."""
+    """Whether a number is within bounds, inclusive; a Terraform expression always is."""
     return isinstance(number, Unknown) or lowest <= number <= highest
 
 
 def largest(number: Number, lowest: int) -> Number:
-    """Give the number, or `lowest` where that is more."""
+    """Return the larger of the number and `lowest`."""
     if isinstance(number, Unknown):
         return Unknown(f"max({number.expression}, {lowest})")
     return max(number, lowest)
 
 
 def smallest(number: Number, highest: int) -> Number:
-    """Give the number, or `highest` where that is less."""
+    """Return the smaller of the number and `highest`."""
     if isinstance(number, Unknown):
         return Unknown(f"min({number.expression}, {highest})")
     return min(number, highest)
 
 
 def counted(number: Number, unit: str) -> str:
-    """Say how many: `1 hour`, `24 hours`."""
+    """Return the number with its unit, as in `1 hour` and `24 hours`."""
     if isinstance(number, Unknown):
         return f'${{{number.expression} == 1 ? "1 {unit}" : "{number} {unit}s"}}'
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
-def _said(number: object) -> str:
+def _expression(number: object) -> str:
     return number.expression if isinstance(number, Unknown) else str(number)
 
 
 def _factor(number: object) -> str:
-    said = _said(number)
-    return f"({said})" if " + " in said else said
+    expression = _expression(number)
+    return f"({expression})" if " + " in expression else expression

@@ -1,4 +1,4 @@
-"""A boundary: a policy that grants nothing, and caps the roles that have it."""
+"""A permissions boundary: a managed policy that limits what roles can do and grants nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LONGEST_MANAGED: Final = 6144
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionsBoundaryInputs:
-    """Its name below `path`, and its logical id (`slot`)."""
+    """The policy's name, path and description; `slot` is the logical id."""
 
     provider: AwsProvider
     name: str
@@ -29,13 +29,13 @@ class PermissionsBoundaryInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionsBoundaryOutputs:
-    """The ARN, for the roles that it caps."""
+    """The policy's ARN, for the roles that it limits."""
 
     arn: str
 
 
 class PermissionsBoundary(Module):
-    """A customer managed policy, as a boundary must be one; it is empty until `write` is called.
+    """A customer managed policy to use as a permissions boundary; empty until `write` is called.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -57,7 +57,7 @@ class PermissionsBoundary(Module):
         self.outputs = PermissionsBoundaryOutputs(arn=self._policy.arn)
 
     def write(self, statements: Sequence[Mapping[str, Any]]) -> None:
-        """Write what it allows and denies; raises InputError for more than IAM takes."""
+        """Set the policy's statements; raises InputError if they are longer than IAM's quota."""
         length = length_of(statements)
         expected = (
             f"statements of at most {LONGEST_MANAGED} characters: a shorter project, environment,"

@@ -8,31 +8,31 @@ from typing import Final
 from cdktf_cdktf_provider_aws.codepipeline import CodepipelineStageAction
 
 SOURCE: Final = "Source"
-"""The action that fetches a commit, and its artifact."""
+"""The name of the action that fetches a commit, and of its artifact."""
 
 CODE: Final = "Code"
-"""The artifact that every later action works in: the files of the commit, in one archive."""
+"""The artifact that all later actions work in: the commit's files in one archive."""
 
 
 def variable(namespace: str, name: str) -> str:
-    """Name a variable that an action with this namespace has exported."""
+    """Return the reference to a variable that the action with this namespace exports."""
     return f"#{{{namespace}.{name}}}"
 
 
 SYNTH: Final = "Synth"
-"""The action that makes this artifact, and the namespace of what it exports."""
+"""The name of the action that creates the artifact `CODE`, and its variable namespace."""
 
 CODE_VARIABLES: Final[Mapping[str, str]] = {"CODE_SHA256": variable(SYNTH, "CODE_SHA256")}
-"""By which a build knows the archive of its own execution."""
+"""Variables by which a build verifies that the artifact is that of its own execution."""
 
 
 def source(
     connection_arn: str, repository: str, branch: str, *, is_active: bool
 ) -> CodepipelineStageAction:
-    """Fetch a commit of a branch; without change detection nobody's push starts the pipeline.
+    """Return the action that fetches a branch's commit; unless `is_active`, a push starts nothing.
 
-    The whole clone is handed on, since promotion asks for the history: docs.aws.amazon.com/
-    codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html.
+    The artifact is a full clone, since promotion needs the history:
+    docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html.
     """
     return CodepipelineStageAction(
         name=SOURCE,
@@ -53,10 +53,10 @@ def source(
 
 @dataclass(frozen=True, kw_only=True)
 class BuildAction:
-    """A run of a project; the first of its inputs is the one that its buildspec works in.
+    """A run of a CodeBuild project, in which the first of `inputs` is the primary source.
 
-    `namespace` is where later actions find the variables that it exports; of those in one stage, an
-    action with a higher `order` begins when the others went well. Source:
+    Later actions find the variables that it exports under `namespace`. Within a stage, an action
+    with a higher `order` starts after those with a lower one have succeeded. Source:
     docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html.
     """
 
@@ -69,7 +69,7 @@ class BuildAction:
     order: int | None = None
 
     def action(self) -> CodepipelineStageAction:
-        """Give it as an action of a stage."""
+        """Return it as an action of a stage."""
         return CodepipelineStageAction(
             name=self.name,
             category="Build",
@@ -98,9 +98,9 @@ class BuildAction:
 
 
 def approval(question: str, link: str, topic_arn: str) -> CodepipelineStageAction:
-    """Ask a person, and tell the topic that there is a question.
+    """Return a manual approval with a question and a link, which it also publishes to the topic.
 
-    Source: docs.aws.amazon.com/codepipeline/latest/userguide/approvals-action-add.html.
+    docs.aws.amazon.com/codepipeline/latest/userguide/approvals-action-add.html
     """
     return CodepipelineStageAction(
         name="Approve",

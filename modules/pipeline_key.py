@@ -1,4 +1,4 @@
-"""The key of a pipeline: for its artifacts, its logs and its notifications."""
+"""The KMS key of a pipeline's artifacts, logs and notifications."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _DELETION_DAYS: Final = 30
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineKeyInputs:
-    """What the key is for, its region and account, and what topic and log groups it encrypts."""
+    """The pipeline's name, region and account, and the topic and log groups to encrypt."""
 
     provider: AwsProvider
     name: str
@@ -35,14 +35,14 @@ class PipelineKeyOutputs:
 
 
 class PipelineKey(Module):
-    """A key that rotates each year; the roles that use it are given it by their own policies.
+    """A KMS key with yearly rotation, which roles may use if their own policies allow it.
 
-    Two services use it in their own name: CloudWatch Logs for these log groups alone, and
-    EventBridge for what it publishes to this topic alone, which SNS says by the encryption context.
-    A condition on the account or the rule AWS does not support there. The policies are those of
+    Two services use it as themselves: CloudWatch Logs for `log_groups`, and EventBridge for
+    messages to the topic, both limited by encryption context; AWS supports no condition on the
+    account or rule there. Artifacts and notifications share one key because the pipeline's role
+    uses both: it publishes approvals too. The statements are those of
     docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html and
-    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html. It is one key, because the
-    pipeline's role publishes approvals too, and so needs the topic's key beside the artifacts'.
+    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineKeyInputs) -> None:

@@ -1,4 +1,4 @@
-"""Messages on how a pipeline's executions ended."""
+"""Notifications on how a pipeline's executions ended."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _LINK: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineNotificationsInputs:
-    """The rules' names, the pipeline whose events they match, and the topic they publish to."""
+    """The rules' names, the pipeline whose events they match, and the topic to publish to."""
 
     provider: AwsProvider
     name: str
@@ -44,12 +44,11 @@ class PipelineNotificationsInputs:
 
 
 class PipelineNotifications(Module):
-    """Rules that publish how each execution ended, and when a wave was not approved.
+    """EventBridge rules that publish results of executions and denied approvals.
 
-    They are EventBridge's, which needs nothing that a new account lacks. A notification rule of
-    CodeStar needs a service-linked role, and its first creation may fail for 15 minutes: aws-cdk
-    issue 34406. The approval action itself publishes the request for approval: a rule would send
-    it twice.
+    The alternative, a notification rule of CodeStar, needs a service-linked role, whose first
+    creation can fail for 15 minutes: aws-cdk issue 34406. There is no rule for approval requests
+    because the approval action publishes them itself.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineNotificationsInputs) -> None:
@@ -99,8 +98,8 @@ class PipelineNotifications(Module):
                 rule=rule.name,
                 target_id="topic",
                 arn=inputs.topic_arn,
-                # A JSON text: docs.aws.amazon.com/eventbridge/latest/userguide,
-                # eb-transform-target-input.html.
+                # The template must be a JSON string:
+                # docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
                 input_transformer=CloudwatchEventTargetInputTransformer(
                     input_paths=paths, input_template=json.dumps(message)
                 ),

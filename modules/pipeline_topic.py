@@ -1,4 +1,4 @@
-"""The topic of a pipeline's requests for approval and of its messages on executions."""
+"""The SNS topic of a pipeline's approval requests and execution messages."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from modules.policy_document import policy_document, tls_only
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineTopicInputs:
-    """The topic's name, the key of its messages, and the region and account of its pipeline."""
+    """The topic's name, the ARN of its KMS key, and the pipeline's region and account."""
 
     provider: AwsProvider
     name: str
@@ -23,7 +23,7 @@ class PipelineTopicInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineTopicOutputs:
-    """The topic's ARN, as the target of notifications."""
+    """The topic's ARN."""
 
     arn: str
 
@@ -32,9 +32,9 @@ class PipelineTopic(Module):
     """An encrypted SNS topic to which EventBridge may publish.
 
     The pipeline's role publishes approvals by its own policy. EventBridge's statement has no
-    condition, as AWS supports none there (as of November 2026, not tried on AWS): with one,
+    condition, since AWS supports none there (as of November 2026; not tried on AWS): with one,
     messages would be dropped, and only the rule's metric `FailedInvocations` would show it. Source:
-    docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html, Amazon SNS.
+    docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html (Amazon SNS).
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: PipelineTopicInputs) -> None:

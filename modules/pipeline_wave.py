@@ -1,4 +1,4 @@
-"""The stages of a pipeline that roll out one wave."""
+"""The pipeline stages that roll out one wave."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ from modules.pipeline_action import (
     variable,
 )
 
-# An action that says nothing of its order is the first.
+# An action without a run order has order 1.
 _AFTER_APPROVAL: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineWave:
-    """A wave: its number, its stacks, and the projects that plan, apply and verify it.
+    """A wave's number and stacks, and the CodeBuild projects that plan, apply and verify it.
 
-    It is not planned when one of the earlier waves `needs`, by number, was passed by.
+    The wave is not planned if an earlier wave whose number is in `needs` was skipped.
     """
 
     number: int
@@ -40,11 +40,11 @@ class PipelineWave:
 
 
 def wave_stages(wave: PipelineWave, environment: str, topic_arn: str) -> list[CodepipelineStage]:
-    """Plan a wave, change what its plans change once that is approved, and verify it.
+    """Return the stages that plan a wave, apply its plans once they are approved, and verify it.
 
-    Where plans change nothing, nobody is asked and nothing is applied: the code of a commit that
-    nobody has approved never runs as a role that may change anything. Approval and apply are one
-    stage, which is skipped as a whole, and which no other execution enters between the two.
+    If the plans change nothing, approval and apply are skipped. So code of a commit that nobody has
+    approved never runs in a role that can change something. Approval and apply are one stage, which
+    is skipped as a whole and which no other execution can enter in between.
     """
     number = wave.number
     made = f"Wave{number}"
@@ -72,20 +72,20 @@ def _plan(wave: PipelineWave, made: str) -> BuildAction:
         inputs=(CODE,),
         output=_artifact(wave),
         namespace=made,
-        variables={**_told(wave), **_passed_by(wave)},
+        variables={**_variables(wave), **_passed_by(wave)},
     )
 
 
 def _passed_by(wave: PipelineWave) -> Mapping[str, str]:
-    told = " ".join(variable(f"Wave{number}", "PASSED_BY") for number in wave.needs)
-    return {"PASSED_BY": told} if told else {}
+    references = " ".join(variable(f"Wave{number}", "PASSED_BY") for number in wave.needs)
+    return {"PASSED_BY": references} if references else {}
 
 
 def _of_plans(
     wave: PipelineWave, made: str, name: str, project: str, order: int | None = None
 ) -> BuildAction:
-    # What lies in the artifact bucket, any build of its kind can write over.
-    variables = {**_told(wave), "PLANS_SHA256": variable(made, "PLANS_SHA256")}
+    # Builds with the same role can overwrite the artifact, so its hash is passed as a variable.
+    variables = {**_variables(wave), "PLANS_SHA256": variable(made, "PLANS_SHA256")}
     return BuildAction(
         name=name,
         project=project,
@@ -99,7 +99,7 @@ def _artifact(wave: PipelineWave) -> str:
     return f"Plans{wave.number}"
 
 
-def _told(wave: PipelineWave) -> Mapping[str, str]:
+def _variables(wave: PipelineWave) -> Mapping[str, str]:
     return {"WAVE": str(wave.number), "STACKS": " ".join(wave.stacks), **CODE_VARIABLES}
 
 
@@ -109,10 +109,11 @@ def _question(wave: PipelineWave, environment: str, made: str) -> str:
 
 
 def _only_if(variable: str, value: str) -> CodepipelineStageBeforeEntry:
-    """Enter a stage only if a variable has that value, and skip it whole otherwise.
+    """Return a condition that skips a whole stage unless a variable has the given value.
 
-    Nobody can override a condition that skips. Sources, below docs.aws.amazon.com/codepipeline/
-    latest/userguide: stage-conditions.html, rule-reference-VariableCheck.html.
+    Nobody can override a condition whose result is SKIP. Sources, below
+    docs.aws.amazon.com/codepipeline/latest/userguide: stage-conditions.html,
+    rule-reference-VariableCheck.html.
     """
     rule = CodepipelineStageBeforeEntryConditionRule(
         name="VariableCheck",

@@ -1,4 +1,4 @@
-"""The JSON of a policy, for IAM, IoT and resources."""
+"""The JSON documents of IAM, IoT and resource policies."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ _NO_REFERENCES: Mapping[str, str] = {}
 
 
 def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
-    """Write statements as a policy in the language's current version.
+    """Return a policy document with the statements, in the policy language's current version.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     """
@@ -19,10 +19,10 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
 def length_of(
     statements: Sequence[Mapping[str, Any]], resolved: Mapping[str, str] = _NO_REFERENCES
 ) -> int:
-    """Count a policy's characters as IAM does, which leaves white space out.
+    """Return a policy's length in characters as IAM counts it, without white space.
 
-    `resolved` has, for each reference in the statements, a value as long as AWS's will be.
-    docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    `resolved` maps each Terraform reference in the statements to a value of the length that AWS's
+    will have. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
     """
     document = json.loads(policy_document(statements))
     text = json.dumps(document, separators=(",", ":"))
@@ -32,24 +32,26 @@ def length_of(
 
 
 def administered_by(account_id: str) -> dict[str, Any]:
-    """Give the statement of a key's policy without which nobody could administer the key.
+    """Return the key policy statement that lets the account administer the key by IAM policies.
 
-    docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    Without it a key can become unmanageable:
+    docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html.
     """
     return {
         "Sid": "AccountAdministers",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
         "Action": "kms:*",
-        # In a key's policy this is the key itself.
+        # In a key policy, `*` is the key itself.
         "Resource": "*",
     }
 
 
 def tls_only(action: str, resource: str | list[str]) -> dict[str, Any]:
-    """Give the statement of a resource's policy that refuses whoever comes without TLS.
+    """Return the resource policy statement that denies requests without TLS.
 
     docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    (aws:SecureTransport)
     """
     return {
         "Sid": "DenyPlainHttp",

@@ -1,4 +1,4 @@
-"""The role by which AWS IoT makes what a provisioning template says."""
+"""The role with which AWS IoT provisions devices from a template."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from modules.registry_statements import Statement, in_region
 
 _SLOT: Final = "provisioning"
 _OF_THINGS: Final = ("AttachThingPrincipal", "CreateThing", "DescribeThing", "ListThingPrincipals")
-# Which policy is attached IAM cannot tell: of AttachPolicy it knows the target alone.
+# IAM cannot limit which policy is attached: the resource of AttachPolicy is the target only.
 _OF_CERTIFICATES: Final = (
     *("AttachPolicy", "AttachPrincipalPolicy", "AttachThingPrincipal", "DescribeCertificate"),
     *("ListPrincipalThings", "UpdateCertificate"),
@@ -24,7 +24,7 @@ _OF_ANY: Final = ("ListAttachedPolicies", "ListPrincipalPolicies", "RegisterThin
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisioningRoleInputs:
-    """The role's name, and the policy that certificates are given, by its name."""
+    """The role's name, and the name of the IoT policy that certificates get."""
 
     provider: AwsProvider
     context: Context
@@ -34,12 +34,12 @@ class ProvisioningRoleInputs:
 
 
 class ProvisioningRole(IotRole):
-    """A role that makes things and lets certificates in, and makes no policy, group or certificate.
+    """A role that can create things and activate certificates, but not create policies or groups.
 
-    Of AWS's own policy for such roles (AWSIoTThingsRegistration, which allows 30 actions on
-    everything) it has what a template needs that makes a thing, and attaches to a certificate which
-    is there already that thing and a policy. AWS documents no ARN for the source of these calls
-    beyond the account's own in the region.
+    It has the part of AWS's managed policy AWSIoTThingsRegistration (30 actions on all resources)
+    that a template needs to create a thing and to attach it and a policy to an existing
+    certificate. The trust policy's source is any IoT resource of the account and region, since AWS
+    documents no ARN for these requests.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: ProvisioningRoleInputs) -> None:

@@ -1,4 +1,4 @@
-"""The template by which AWS IoT makes a thing of a device that joins."""
+"""The template by which AWS IoT provisions a new device."""
 
 import json
 from collections.abc import Mapping
@@ -18,18 +18,20 @@ TemplateType = Literal["FLEET_PROVISIONING", "JITP"]
 _SLOT: Final = "provisioning"
 _NAME_LIMIT: Final = 36
 _CERTIFICATE_ID: Final = "AWS::IoT::Certificate::Id"
-# What names the thing: a parameter that the device gives, or what is in its certificate.
+# The parameter with the thing's name: sent by the device, or read from its certificate.
 _THING: Final[Mapping[TemplateType, str]] = {
     "FLEET_PROVISIONING": "SerialNumber",
     "JITP": "AWS::IoT::Certificate::CommonName",
 }
-# A thing may be there already, copied from another region: it keeps what is said of it.
-_AS_IT_IS: Final = dict.fromkeys(("AttributePayload", "ThingGroups", "ThingTypeName"), "DO_NOTHING")
+# A thing that exists already, copied from another region, keeps its attributes, groups and type.
+_KEEP_EXISTING: Final = dict.fromkeys(
+    ("AttributePayload", "ThingGroups", "ThingTypeName"), "DO_NOTHING"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisioningTemplateInputs:
-    """The template's name and type, its role's name, and the policy that devices get by it."""
+    """The template's name and type, its role's name, and the IoT policy that certificates get."""
 
     provider: AwsProvider
     context: Context
@@ -48,9 +50,10 @@ class ProvisioningTemplateOutputs:
 
 
 class ProvisioningTemplate(Module):
-    """A thing, attached to the certificate of the device, which is active and has one policy.
+    """A template that creates a thing, activates its certificate, and attaches thing and policy.
 
-    Without a pre-provisioning hook whoever may use it names any thing, those of others among them.
+    Creates the template and its role. There is no pre-provisioning hook, so a device can choose any
+    thing name, including another device's. Raises InputError for a name over 36 characters.
     Sources: docs.aws.amazon.com/iot/latest/developerguide/provision-template.html and
     docs.aws.amazon.com/iot/latest/developerguide/jit-provisioning.html.
     """
@@ -81,7 +84,7 @@ class ProvisioningTemplate(Module):
                 enabled=True,
                 provisioning_role_arn=role.arn,
                 template_body=json.dumps(_body(inputs)),
-                # Without its permissions the first device would not get in.
+                # The first device could not be provisioned before the role has its permissions.
                 depends_on=[role.policy],
             ),
             _SLOT,
@@ -92,11 +95,11 @@ class ProvisioningTemplate(Module):
 def _body(inputs: ProvisioningTemplateInputs) -> dict[str, Any]:
     thing = _THING[inputs.type]
     certificate = {"CertificateId": {"Ref": _CERTIFICATE_ID}, "Status": "ACTIVE"}
-    named = _resource("Thing", {"ThingName": {"Ref": thing}})
+    named_thing = _resource("Thing", {"ThingName": {"Ref": thing}})
     return {
         "Parameters": {name: {"Type": "String"} for name in (thing, _CERTIFICATE_ID)},
         "Resources": {
-            "thing": {**named, "OverrideSettings": _AS_IT_IS},
+            "thing": {**named_thing, "OverrideSettings": _KEEP_EXISTING},
             "certificate": _resource("Certificate", certificate),
             "policy": _resource("Policy", {"PolicyName": inputs.device_policy}),
         },

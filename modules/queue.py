@@ -1,4 +1,4 @@
-"""A queue for what is to be done, or for what could not be."""
+"""An encrypted SQS queue."""
 
 import json
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from constructs import Construct
 from modules.module import Module
 from modules.policy_document import policy_document, tls_only
 
-# SQS keeps messages for two weeks at the longest, and who looks into a queue may be on holiday.
+# The maximum of SQS, 14 days, to allow for absences of operators:
+# docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _RETENTION = 14 * 86_400
 
 
 @dataclass(frozen=True)
 class Redrive:
-    """The ARN of the queue that a message goes to after `attempts` receipts without success."""
+    """The ARN of a dead-letter queue, and the receives after which a message moves there."""
 
     queue_arn: str
     attempts: int
@@ -26,11 +27,11 @@ class Redrive:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueInputs:
-    """The queue's name, and the region and account that it is in.
+    """The queue's name, region and account; `slot` is the logical id.
 
-    `slot` is its logical id. `rule_names` are rules of EventBridge in the same region that may
-    send to it; whoever sends by a role needs no word here. `visibility` is the seconds for which a
-    message that was received is hidden: six times the timeout of a function that reads it.
+    `rule_names` are EventBridge rules in the same region that may send messages; senders with a
+    role need no entry. `visibility` is the visibility timeout in seconds: for a Lambda consumer at
+    least six times the function's timeout (`modules.queue_consumer.visibility`).
     """
 
     provider: AwsProvider
@@ -53,10 +54,10 @@ class QueueOutputs:
 
 
 class Queue(Module):
-    """An SQS queue that keeps messages for 14 days, encrypted, and answers over TLS alone.
+    """An encrypted SQS queue with a retention of 14 days that denies requests without TLS.
 
-    Encrypted with the keys of SQS itself: EventBridge cannot use the KMS key that AWS manages for
-    SQS, and one of our own would need a word for each service that sends. Sources:
+    It uses SSE-SQS: EventBridge cannot use the KMS key that AWS manages for SQS, and the policy of
+    a customer managed key would need a statement for each service that sends. Sources:
     docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html.
     """
@@ -82,7 +83,7 @@ class Queue(Module):
 
 
 def queue_arn(region: str, account_id: str, name: str) -> str:
-    """Give a queue's ARN by its name."""
+    """Return the ARN of a queue."""
     return f"arn:aws:sqs:{region}:{account_id}:{name}"
 
 
@@ -104,7 +105,7 @@ def _policy(inputs: QueueInputs) -> str:
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": arn,
-            # The ARN names the account. As AWS has it for queues:
+            # No condition on the account, which is in the ARN. AWS's example:
             # docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
             "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
         }

@@ -14,7 +14,7 @@ _PERIOD = 300
 
 @dataclass(frozen=True, kw_only=True)
 class QueueAlarmInputs:
-    """The queue, whom to tell, and the alarm's name and description; `slot` is its logical id."""
+    """The queue, the topic, and the alarm's name and description; `slot` is the logical id."""
 
     provider: AwsProvider
     slot: str
@@ -25,9 +25,10 @@ class QueueAlarmInputs:
 
 
 class QueueAlarm(Module):
-    """Goes off while there is a message in the queue.
+    """An alarm that goes off while the queue has a visible message.
 
-    A queue that is empty for six hours has no metrics until it is used again:
+    Periods without data count as OK, since SQS stops publishing metrics of a queue that has been
+    inactive for six hours:
     docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html.
     """
 

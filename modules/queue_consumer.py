@@ -1,4 +1,4 @@
-"""What hands the messages of a queue to a function."""
+"""The event source mapping from a queue to a function."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ _TIMEOUTS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class QueueConsumerInputs:
-    """A queue and the function that reads it; `slot` is the logical id.
+    """A queue and the function that consumes it; `slot` is the logical id.
 
-    A batch has at most `batch` messages and waits `window` seconds for them; `concurrency` batches
-    go at the same time. `tells_failures`: the function names those of a batch that have to come
-    again, else a batch comes again as a whole when the function raises.
+    A batch has at most `batch` messages, which Lambda collects for up to `window` seconds;
+    `concurrency` is the maximum of concurrent batches. If `tells_failures`, the function returns
+    the messages to retry (ReportBatchItemFailures); otherwise an error retries the whole batch.
     """
 
     provider: AwsProvider
@@ -38,10 +38,10 @@ class QueueConsumerInputs:
 
 
 class QueueConsumer(Module):
-    """Hands a function the messages of a queue, and takes those away that it is done with.
+    """An event source mapping from an SQS queue with a maximum concurrency.
 
-    Held to so many batches, Lambda receives no message that it then would have to turn away,
-    which would count as one of its attempts. Source:
+    Without the maximum, Lambda could receive messages that reserved concurrency then throttles, and
+    each such receive counts towards the dead-letter queue. Source:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html.
     """
 
@@ -68,5 +68,5 @@ class QueueConsumer(Module):
 
 
 def visibility(timeout: int, window: int) -> int:
-    """Give the seconds for which a message must be hidden while a function has it."""
+    """Return the visibility timeout in seconds for a function's timeout and batching window."""
     return _TIMEOUTS * timeout + window

@@ -1,4 +1,4 @@
-"""Rules of AWS IoT that take messages of topics into queues."""
+"""IoT topic rules that write messages to queues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from modules.topic_rule import SQL_VERSION, escaped, otherwise_into
 
 @dataclass(frozen=True)
 class QueueRule:
-    """The end of a rule's name, its statement of IoT's SQL, and the queue that it writes to."""
+    """The end of a rule's name, its SQL statement, and the queue that it writes to."""
 
     end: str
     sql: str
@@ -26,9 +26,9 @@ class QueueRule:
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRulesInputs:
-    """The rules, and what their names and their logical ids begin with: `name` and `slot`.
+    """The rules, their role's name, and the prefixes of names (`name`) and logical ids (`slot`).
 
-    `name` has no hyphens (`Context.rule_name`); `lost` takes what does not get into a rule's queue.
+    `name` must not have hyphens (`Context.rule_name`). `lost` is the queue of the error action.
     """
 
     provider: AwsProvider
@@ -42,9 +42,9 @@ class QueueRulesInputs:
 
 
 class QueueRules(Module):
-    """Topic rules with one role for all, which may write to their queues and the lost one.
+    """Topic rules with one role, which may write to the rules' queues and to the error queue.
 
-    The broker tries an action again by itself and then runs the error action, once:
+    AWS IoT retries an action and then runs the error action once:
     docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html.
     """
 
@@ -71,7 +71,7 @@ class QueueRules(Module):
                     IotTopicRuleSqs(role_arn=role.arn, queue_url=rule.queue.url, use_base64=False)
                 ],
                 error_action=otherwise_into(inputs.lost, role.arn),
-                # Without its permissions the first messages would go into neither.
+                # Before the role has its permissions, messages would reach neither queue.
                 depends_on=[role.policy],
             ),
             rule_name(f"{inputs.slot}_{end}"),
@@ -80,7 +80,7 @@ class QueueRules(Module):
 
 def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
     queues = dict.fromkeys([*(rule.queue.arn for rule in inputs.rules), inputs.lost.arn])
-    tell = {
+    send = {
         "Sid": "TellTheQueues",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
@@ -93,5 +93,5 @@ def _role(inputs: QueueRulesInputs) -> RuleRoleInputs:
         slot=inputs.slot,
         name=inputs.role_name,
         rules=f"{inputs.name}_*",
-        statements=[tell],
+        statements=[send],
     )

@@ -1,4 +1,4 @@
-"""What the entry point asks about one region: its checks, its switch, and their alarms."""
+"""The health checks of one region, its switch, and their alarms."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ from modules.tcp_health_check import TcpHealthCheck, TcpHealthCheckInputs
 from modules.watcher import WatchedRegion
 
 ROUTE53_REGION = "us-east-1"
-"""Where Route 53 takes changes, and the only region with the metrics of its health checks.
+"""Region of Route 53's control plane and of the metrics of its health checks.
 
-A provider there adds no region to depend on:
+A provider there adds no dependency on another region, since all changes of Route 53 go through it:
 docs.aws.amazon.com/Route53/latest/DeveloperGuide/disaster-recovery-resiliency.html.
 """
 
@@ -27,16 +27,17 @@ _PERIOD = 60
 
 
 def check_name(context: Context, what: str, region: str) -> str:
-    """Name a check of a region, and the alarm on it that stands in `ROUTE53_REGION`."""
+    """Return the name of a region's health check, and of its alarm in `ROUTE53_REGION`."""
     return context.name(f"{what}-{region}", _NAME_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedRegion:
-    """A region, its name for one region alone, and what stands in it; `slot` is for logical ids.
+    """A region, its regional name, and its resources that checks and switches use.
 
-    No deep check where regions are checked by TCP alone; `provider` and `topic_arn` are the
-    region's own, for the switch that it keeps for another.
+    `slot` is part of logical ids. `deep_check_id` is None if regions are checked by TCP only.
+    `provider` and `topic_arn` are the region's own, for the switch that it keeps for another
+    region.
     """
 
     provider: AwsProvider
@@ -49,9 +50,9 @@ class CheckedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionChecksInputs:
-    """The region that is checked, the one that keeps its switch, and how it is checked.
+    """The region to check, the keeper of its switch, and the checks' interval and threshold.
 
-    `provider` is the one of Route 53, and `topic_arn` that of a topic in `ROUTE53_REGION`.
+    `provider` is that of `ROUTE53_REGION`, and `topic_arn` a topic there; `interval` is in seconds.
     """
 
     provider: AwsProvider
@@ -64,11 +65,11 @@ class RegionChecksInputs:
 
 
 class RegionChecks:
-    """The checks of one region, in the entry point's state.
+    """The health checks of one region, in the entry point's state.
 
-    The device name's primary is judged by its deep check, any other by TCP, each together with
-    its switch; the last of the chain by TCP alone (ADR 0012). All of them stand whatever the
-    region's place in the chain is, so that a change of primary changes nothing but records.
+    The primary's record uses the deep check, a standby's the TCP check, each combined with the
+    switch; the last standby's uses the TCP check alone (ADR 0012). All checks exist at every
+    position of the region, so a change of primary changes only records.
     """
 
     def __init__(self, scope: Construct, inputs: RegionChecksInputs) -> None:
@@ -82,9 +83,9 @@ class RegionChecks:
         standby = self._both("calculated_tcp", tcp, switch)
         deep = self._deep(switch)
         self.ids = {"tcp": tcp, "switch": switch, "calculated_tcp": standby, **deep}
-        """The ids of the region's checks by what they are."""
+        """The ids of the region's checks by kind."""
         self.watched = WatchedRegion(self._checked.region, name, check_id=tcp)
-        """The region, as the watcher knows it."""
+        """The region's entry for `Watcher`."""
         self.outputs = EntryRegion(
             regional_name=name,
             primary_check_id=deep.get("calculated_deep", standby),

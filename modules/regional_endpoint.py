@@ -1,4 +1,4 @@
-"""The IoT Core endpoint of a region under our own names."""
+"""The IoT Core endpoint of a region under our own domain names."""
 
 from dataclasses import dataclass
 
@@ -21,9 +21,9 @@ _NAME_LIMIT = 128
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointInputs:
-    """The two names a region serves, its certificate, and the zone the regional name lives in.
+    """The device name, the regional name and its zone, and the certificate for both.
 
-    `ttl` is in seconds; `tls_policy` is the name of one of IoT Core's security policies.
+    `ttl` is in seconds; `tls_policy` is the name of an IoT Core security policy.
     """
 
     provider: AwsProvider
@@ -38,7 +38,7 @@ class RegionalEndpointInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalEndpointOutputs:
-    """The regional name as its record has it."""
+    """The regional name, from its record."""
 
     regional_name: str
 
@@ -46,10 +46,10 @@ class RegionalEndpointOutputs:
 class RegionalEndpoint(Module):
     """Domain configurations for the device name and the regional name, and the regional CNAME.
 
-    IoT Core looks at the name in TLS (SNI), so every region serves the device name all the time,
-    also while DNS leads elsewhere: failing over needs no apply. The device name takes MQTT with
-    X.509 certificates only. The regional name keeps the service's defaults: a probe must be able
-    to publish over HTTPS. Sources:
+    IoT Core selects the configuration by SNI, so every region serves the device name all the time,
+    and a failover needs no apply. The device name accepts only MQTT with X.509 certificates. The
+    regional name has the service's defaults, so that a probe can publish over HTTPS. Raises
+    InputError if the two names are the same. Sources:
     docs.aws.amazon.com/iot/latest/developerguide/iot-custom-endpoints-configurable-custom.html,
     docs.aws.amazon.com/iot/latest/developerguide/protocols.html (protocol and authentication).
     """

@@ -1,4 +1,4 @@
-"""The function that takes over what changed in the registries of other regions."""
+"""The function that applies changes from the registries of other regions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,40 +17,41 @@ from modules.stream_alarm import StreamAlarm, StreamAlarmInputs
 from modules.stream_consumer import StreamConsumer, StreamConsumerInputs
 
 _SLOT: Final = "registry_apply"
-# Five entities at twenty seconds each, which is what one takes when AWS is slow, go in a run.
+# An entity takes up to 20 seconds when AWS is slow, so five fit into the timeout.
 _RETRY_BATCH, _RETRY_CONCURRENCY = 5, 5
-# A table on demand begins with four partitions, and a stream has a shard for each.
-# Five are for what is tried again.
+# Concurrency per batch of a shard. An on-demand table starts with four partitions, each with a
+# shard of the stream; five are for the retry queue.
 _STREAM_BATCH, _RUNS = 20, 10
-# As long as a stream keeps a record:
+# A stream keeps records for 24 hours:
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
 _OLDEST_RECORD, _STREAM_ATTEMPTS = 86_400, 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryApplyInputs:
-    """The registry, and the stream of the table's replica in this region."""
+    """The registry, and the ARN of the stream of this region's replica."""
 
     registry: RegistryInputs
     stream_arn: str
 
 
 class RegistryApply(Module):
-    """Reads the rows that other regions write, and what has to be tried again.
+    """A function that consumes other regions' rows from the stream, and the retry queue.
 
-    A record that cannot be applied goes to the retry queue, so that no shard waits for it; what
-    the function cannot even say so of goes to the parked ones, after 100 attempts or a day.
+    The function sends a record that it cannot apply to the retry queue, so that the shard goes on.
+    If it cannot do that either, Lambda sends the record's position to the parked queue after 100
+    attempts or a day.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryApplyInputs) -> None:
         super().__init__(scope, id_)
         self._inputs = inputs
         self.outputs = RegistryFunction(self, "function", _function(inputs)).outputs
-        self._follow_rows(self.outputs)
-        self._try_again(self.outputs)
-        self._tell_delay(self.outputs)
+        self._consume_stream(self.outputs)
+        self._consume_retries(self.outputs)
+        self._alarm_on_delay(self.outputs)
 
-    def _follow_rows(self, function: FunctionOutputs) -> None:
+    def _consume_stream(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
         inputs = StreamConsumerInputs(
             provider=registry.provider,
@@ -67,7 +68,7 @@ class RegistryApply(Module):
         )
         StreamConsumer(self, "rows", inputs)
 
-    def _try_again(self, function: FunctionOutputs) -> None:
+    def _consume_retries(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
         QueueConsumer(
             self,
@@ -84,7 +85,7 @@ class RegistryApply(Module):
             ),
         )
 
-    def _tell_delay(self, function: FunctionOutputs) -> None:
+    def _alarm_on_delay(self, function: FunctionOutputs) -> None:
         registry = self._inputs.registry
         context = registry.context
         inputs = StreamAlarmInputs(
@@ -99,7 +100,7 @@ class RegistryApply(Module):
 
 
 def _of_others(region: str) -> dict[str, object]:
-    """Leave out a region's own rows, which are most of what it writes.
+    """Return an event filter that leaves out the region's own rows, which are most of the stream.
 
     docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
     """
@@ -135,7 +136,7 @@ def _statements(inputs: RegistryApplyInputs) -> list[Mapping[str, Any]]:
             ],
             "Resource": inputs.stream_arn,
         },
-        # Lambda asks for it, and no list is of one stream:
+        # Lambda requires it, and it cannot be limited to one stream:
         # docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
         in_region("FindTheStream", ["dynamodb:ListStreams"], registry.context.region),
         {

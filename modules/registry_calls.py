@@ -1,4 +1,4 @@
-"""What a trail tells of calls that changed a region's certificates and policies."""
+"""CloudTrail events of API calls that changed a region's certificates and policies."""
 
 import json
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ CALLS: Final = (
     *("RegisterCACertificate", "RegisterCertificate", "RegisterCertificateWithoutCA"),
     *("SetDefaultPolicyVersion", "UpdateCACertificate", "UpdateCertificate"),
 )
-"""The calls that the function knows which captures (`functions/registry_capture/trail.py`)."""
+"""The API calls that `functions/registry_capture/trail.py` can capture."""
 
 
 def calls_rule_name(context: Context) -> str:
-    """Name the rule, which the queues' policies let in."""
+    """Return the rule's name, which the policies of the queues need."""
     return context.name("registry-calls")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryCallsInputs:
-    """The queue for what has changed, and the one for what does not get there."""
+    """The queue of changes, and the dead-letter queue."""
 
     provider: AwsProvider
     context: Context
@@ -44,9 +44,9 @@ class RegistryCallsInputs:
 
 
 class RegistryCalls(Module):
-    """A rule of EventBridge on calls to IoT Core that went through.
+    """An EventBridge rule that sends successful calls to IoT Core to the queue of changes.
 
-    It tries for a day to reach the queue, and then leaves the event in the other one:
+    EventBridge retries for a day, and then sends the event to the dead-letter queue:
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html.
     """
 

@@ -1,4 +1,4 @@
-"""The function that writes down what changes in a region's registry."""
+"""The function that records changes of a region's registry in the table."""
 
 from constructs import Construct
 
@@ -9,19 +9,19 @@ from modules.queue_consumer import QueueConsumer, QueueConsumerInputs
 from modules.registry_function import RegistryFunction, RegistryFunctionInputs, RegistryInputs
 from modules.registry_queues import CAPTURE_TIMEOUT, CAPTURE_WINDOW
 
-# IoT Core answers about a hundred descriptions a second, of which each change takes some; of
-# shadows it answers more: docs.aws.amazon.com/general/latest/gr/iot-core.html.
+# IoT Core's quota is about 100 Describe calls a second, of which a change needs several; the quota
+# for shadows is higher: docs.aws.amazon.com/general/latest/gr/iot-core.html.
 _OF_CHANGES, _BATCH = 10, 10
-# Times the batches of a shard that are applied at once: apply has four shards at first, and makes
-# three calls for each one of capture's.
+# Multiplied by the parallelization factor: apply starts with four shards, and makes three calls for
+# each call of capture.
 _OF_SHADOWS = 5
 
 
 class RegistryCapture(Module):
-    """Reads what may have changed from two queues; it may read the registry, and write nothing.
+    """A function that consumes the queues of changes and of shadows; it can only read the registry.
 
-    Each queue has runs of its own, which the other one cannot take: however many shadows change,
-    a certificate that is revoked does not wait for them.
+    Each queue has its own maximum concurrency, so a revoked certificate never waits for shadows,
+    however many of them change.
     """
 
     def __init__(self, scope: Construct, id_: str, registry: RegistryInputs) -> None:
@@ -52,9 +52,10 @@ def _of_shadows(registry: RegistryInputs) -> Number:
 
 def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
     queues = registry.queues
-    # What calls itself sixteen times in a row Lambda takes for an endless loop; here it is nine
-    # times at the most: a thing, groups that are seven deep, and a policy of the last one's.
-    ask = {
+    # The function sends to its own queue at most nine times in a row (a thing, groups seven deep,
+    # and a policy of the last). Lambda stops a recursive loop at about 16:
+    # docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    request_references = {
         "Sid": "AskForWhatIsNamed",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
@@ -67,6 +68,6 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         timeout=CAPTURE_TIMEOUT,
         concurrency=_of_shadows(registry) + _OF_CHANGES,
         reads=[queues.changes, queues.shadows],
-        statements=[ask],
+        statements=[request_references],
         variables={"REGISTRY_CHANGES_QUEUE": queues.changes.url},
     )

@@ -1,4 +1,4 @@
-"""What IoT Core itself tells of a region's registry and shadows."""
+"""Registry and shadow events of a region's IoT Core."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +18,8 @@ _ENABLED: Final = (
     *("THING", "THING_GROUP", "THING_GROUP_HIERARCHY", "THING_GROUP_MEMBERSHIP", "THING_TYPE"),
     "THING_TYPE_ASSOCIATION",
 )
-# Also of this one resource, and whoever else works in the account turns them on and off.
-_OF_OTHERS: Final = ("CA_CERTIFICATE", "CERTIFICATE", "JOB", "JOB_EXECUTION", "POLICY")
+# Event types of the same account-wide setting that others may turn on or off.
+_OTHER_TYPES: Final = ("CA_CERTIFICATE", "CERTIFICATE", "JOB", "JOB_EXECUTION", "POLICY")
 # docs.aws.amazon.com/iot/latest/developerguide/registry-events.html
 _EVENTS: Final = {
     "things": "thing",
@@ -41,7 +41,7 @@ _SHADOWS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryEventsInputs:
-    """The queues for what has changed, and the one for what does not get there."""
+    """The queues of changes and of shadow changes, and the queue of the rules' error action."""
 
     provider: AwsProvider
     context: Context
@@ -52,18 +52,18 @@ class RegistryEventsInputs:
 
 
 class RegistryEvents(Module):
-    """Turns the registry's events on, and takes them and those of shadows into queues.
+    """Enables registry events, and routes registry and shadow events to queues.
 
-    Which events a region tells is one setting for the whole account: what is not of the registry
-    is left as it is found, and to destroy this forgets it, so that the events stay on. Of shadows
-    only the topic is taken, which names them: whoever reads their queue reads no device's data.
+    Event types are one setting of the account in a region: types that the registry does not need
+    keep their value, and a destroy leaves events enabled. For shadows, only the topic and time are
+    queued, so a reader of that queue sees no device data.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryEventsInputs) -> None:
         super().__init__(scope, id_)
-        # AWS answers the others too, which would otherwise be a change in each plan
+        # AWS returns the other types too, which would otherwise show as a change in each plan
         # (github.com/hashicorp/terraform-provider-aws issue 35420).
-        others = [f'event_configurations["{each}"]' for each in _OF_OTHERS]
+        others = [f'event_configurations["{type_}"]' for type_ in _OTHER_TYPES]
         self.flat(
             IotEventConfigurations(
                 self,
@@ -104,4 +104,4 @@ def _rules(inputs: RegistryEventsInputs) -> list[QueueRule]:
 
 
 def _select(what: str, topic: str) -> str:
-    return f"SELECT {what} FROM '{topic}'"  # noqa: S608 - IoT's SQL, of this file's own words alone
+    return f"SELECT {what} FROM '{topic}'"  # noqa: S608 - IoT SQL of constants in this file

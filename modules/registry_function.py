@@ -1,4 +1,4 @@
-"""What the functions of the registry have alike."""
+"""The common part of the registry's functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +21,13 @@ _MEMORY = 512
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryInputs:
-    """A region's registry: the table of what the regions hold, the queues, and whom to tell.
+    """A region's registry: the global table of its entities, the queues, and the alarm topic.
 
-    `regions` are the environment's, of which rows count; `table_arn` is that of the region's own
-    replica; `parallelization_factor` is how many batches of a shard of it are taken over at a time;
-    `excluded_policies` are those that are not copied, by name, one at the least, and
-    `excluded_ca_certificates` those by id. `copy_reported` is whether reported halves of shadows
-    are copied, or an expression for it.
+    `regions` are the environment's regions, whose rows count. `table_arn` is the ARN of this
+    region's replica. `parallelization_factor` is how many batches of a shard are applied
+    concurrently. `excluded_policies` (names, at least one) and `excluded_ca_certificates` (ids) are
+    not copied. `copy_reported` is whether the reported state of shadows is copied: a boolean or a
+    Terraform expression.
     """
 
     provider: AwsProvider
@@ -45,15 +45,15 @@ class RegistryInputs:
 
     @property
     def statements(self) -> RegistryStatements:
-        """The statements for the registry of the region."""
+        """IAM policy statements for the region's registry."""
         return RegistryStatements(self.context.region, self.account_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryFunctionInputs:
-    """What a function of the registry is for, and what it may do besides what all may.
+    """A function of the registry, and its permissions in addition to those that all functions have.
 
-    `reads` are the queues that it is given. `timeout` is in seconds.
+    `reads` are the queues that it consumes; `timeout` is in seconds.
     """
 
     registry: RegistryInputs
@@ -67,9 +67,9 @@ class RegistryFunctionInputs:
 
 
 class RegistryFunction(Module):
-    """A function with what functions/registry/services.py needs, and its alarms.
+    """A function with the environment variables of functions/registry/services.py, and its alarms.
 
-    Lambda reads the queues by its role too:
+    Its role may read the queues, since Lambda polls them with it:
     docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html.
     """
 
@@ -112,7 +112,7 @@ class RegistryFunction(Module):
 
 def _variables(registry: RegistryInputs) -> dict[str, str]:
     copy_reported = registry.copy_reported
-    left_out = copy_reported if isinstance(copy_reported, str) else "false"
+    value = copy_reported if isinstance(copy_reported, str) else "false"
     return {
         "REGISTRY_TABLE": registry.table,
         "REGISTRY_ACCOUNT": registry.account_id,
@@ -122,7 +122,7 @@ def _variables(registry: RegistryInputs) -> dict[str, str]:
         "REGISTRY_PARKED_QUEUE": registry.queues.parked.url,
         "REGISTRY_EXCLUDED_POLICIES": ",".join(registry.excluded_policies),
         "REGISTRY_EXCLUDED_CA_CERTIFICATES": ",".join(registry.excluded_ca_certificates),
-        **({} if copy_reported is True else {"REGISTRY_COPY_REPORTED": left_out}),
+        **({} if copy_reported is True else {"REGISTRY_COPY_REPORTED": value}),
     }
 
 

@@ -1,4 +1,4 @@
-"""The queues of a region's registry, and how long their messages are given."""
+"""The queues of a region's registry, and the timeouts of their consumers."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,21 +15,25 @@ from modules.queue_consumer import visibility
 from modules.registry_calls import calls_rule_name
 
 CAPTURE_TIMEOUT: Final = 60
-"""The seconds for which a batch of changes may be captured."""
+"""Timeout of capture, in seconds."""
 CAPTURE_WINDOW: Final = 1
-"""The seconds for which changes are collected, in which a change that is applied gets done."""
+"""Batching window of capture, in seconds: long enough for apply to finish a change."""
 APPLY_TIMEOUT: Final = 120
-"""The seconds for which a batch may be applied: less than the five minutes after which a change
-that is still pending counts as abandoned (`functions/registry/pending.py`)."""
-RECONCILE_TIMEOUT: Final = 900
-"""The seconds of one run of the reconciler, which goes on in the next one."""
+"""Timeout of apply, in seconds.
 
-# Once in six minutes: what there was no time for counts as well, and an alarm tells much earlier.
+It must be less than the five minutes after which a pending change counts as abandoned
+(`functions/registry/pending.py`).
+"""
+RECONCILE_TIMEOUT: Final = 900
+"""Timeout of one invocation of the reconciler, in seconds; the next one continues."""
+
+# A receive every six minutes, also of messages that a batch had no time for. An alarm on the oldest
+# message's age goes off much earlier.
 _CAPTURE_RECEIPTS: Final = 100
-# Apply parks a change after a day, of which its pauses make about a hundred receipts: beyond three
-# times that it has crashed each time.
+# Apply itself parks a change after a day, about a hundred receives. Three times as many mean that
+# it crashed each time.
 _RETRY_RECEIPTS: Final = 300
-# The least that AWS advises, as a receipt counts too where Lambda has no room for the function:
+# The minimum that AWS recommends, since a throttled invocation also counts as a receive:
 # docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _RECONCILE_RECEIPTS: Final = 5
 _OLDEST, _PERIOD = 1800, 300
@@ -37,7 +41,7 @@ _OLDEST, _PERIOD = 1800, 300
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryQueuesInputs:
-    """The account and, by its context, the region of the queues, and whom their alarms tell."""
+    """The account, the region (by its context), and the topic that the alarms notify."""
 
     provider: AwsProvider
     context: Context
@@ -47,10 +51,10 @@ class RegistryQueuesInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryQueuesOutputs:
-    """What may have changed here, what to apply again, where to reconcile on, what was given up.
+    """The queues of the capture, apply and reconcile functions, and their dead-letter queue.
 
-    Shadows change by the messages of devices: they wait apart, so that no certificate waits for
-    them.
+    Shadows have their own queue because device messages change them at a high rate, which must not
+    delay certificates.
     """
 
     changes: QueueOutputs
@@ -61,9 +65,10 @@ class RegistryQueuesOutputs:
 
 
 class RegistryQueues(Module):
-    """Four queues that functions read, and one for what these could not do, which wants a person.
+    """Four queues for functions, their dead-letter queue `parked`, and alarms on them.
 
-    Whatever is received too often goes to the parked ones, and so does what gets into no queue.
+    A message received too often moves to `parked`, and so does an event that reaches no queue; a
+    person has to handle it.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryQueuesInputs) -> None:
@@ -71,18 +76,18 @@ class RegistryQueues(Module):
         self._inputs = inputs
         rules = (calls_rule_name(inputs.context),)
         parked = self._queue("parked", rule_names=rules)
-        self._tell_parked(parked)
-        hidden = visibility(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
-        given_up = Redrive(parked.arn, _CAPTURE_RECEIPTS)
-        changes = self._queue("changes", hidden, given_up, rule_names=rules)
-        shadows = self._queue("shadows", hidden, given_up)
-        hidden = visibility(APPLY_TIMEOUT, 0)
-        retry = self._queue("retry", hidden, Redrive(parked.arn, _RETRY_RECEIPTS))
-        hidden = visibility(RECONCILE_TIMEOUT, 0)
-        reconcile = self._queue("reconcile", hidden, Redrive(parked.arn, _RECONCILE_RECEIPTS))
-        self._tell_age("changes", changes, "the registry", "written down")
-        self._tell_age("shadows", shadows, "shadows", "written down")
-        self._tell_age("retry", retry, "the registry", "taken over")
+        self._alarm_on_parked(parked)
+        timeout = visibility(CAPTURE_TIMEOUT, CAPTURE_WINDOW)
+        redrive = Redrive(parked.arn, _CAPTURE_RECEIPTS)
+        changes = self._queue("changes", timeout, redrive, rule_names=rules)
+        shadows = self._queue("shadows", timeout, redrive)
+        timeout = visibility(APPLY_TIMEOUT, 0)
+        retry = self._queue("retry", timeout, Redrive(parked.arn, _RETRY_RECEIPTS))
+        timeout = visibility(RECONCILE_TIMEOUT, 0)
+        reconcile = self._queue("reconcile", timeout, Redrive(parked.arn, _RECONCILE_RECEIPTS))
+        self._alarm_on_age("changes", changes, "the registry", "written down")
+        self._alarm_on_age("shadows", shadows, "shadows", "written down")
+        self._alarm_on_age("retry", retry, "the registry", "taken over")
         self.outputs = RegistryQueuesOutputs(
             changes=changes, shadows=shadows, retry=retry, reconcile=reconcile, parked=parked
         )
@@ -90,7 +95,7 @@ class RegistryQueues(Module):
     def _queue(
         self,
         what: str,
-        hidden: int = 30,
+        visibility_timeout: int = 30,
         redrive: Redrive | None = None,
         *,
         rule_names: tuple[str, ...] = (),
@@ -105,13 +110,13 @@ class RegistryQueues(Module):
                 name=inputs.context.name(f"registry-{what}"),
                 region=inputs.context.region,
                 account_id=inputs.account_id,
-                visibility=hidden,
+                visibility=visibility_timeout,
                 redrive=redrive,
                 rule_names=rule_names,
             ),
         ).outputs
 
-    def _tell_parked(self, queue: QueueOutputs) -> None:
+    def _alarm_on_parked(self, queue: QueueOutputs) -> None:
         inputs, region = self._inputs, self._inputs.context.region
         alarm = QueueAlarmInputs(
             provider=inputs.provider,
@@ -123,7 +128,7 @@ class RegistryQueues(Module):
         )
         QueueAlarm(self, "parked_alarm", alarm)
 
-    def _tell_age(self, what: str, queue: QueueOutputs, of: str, done: str) -> None:
+    def _alarm_on_age(self, what: str, queue: QueueOutputs, of: str, done: str) -> None:
         inputs, region = self._inputs, self._inputs.context.region
         alarm = AlarmInputs(
             provider=inputs.provider,
@@ -138,7 +143,7 @@ class RegistryQueues(Module):
             threshold=_OLDEST,
             period=_PERIOD,
             periods=1,
-            # A queue that was empty for hours has no metrics.
+            # SQS publishes no metrics of a queue that was inactive for six hours: see QueueAlarm.
             missing="notBreaching",
             topic_arn=inputs.topic_arn,
         )

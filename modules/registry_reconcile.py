@@ -1,4 +1,4 @@
-"""The function that compares a region's registry with what is written down of it."""
+"""The function that reconciles the table's rows with a region's registry."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,8 @@ from modules.registry_function import RegistryFunction, RegistryFunctionInputs, 
 from modules.registry_queues import RECONCILE_TIMEOUT
 from modules.schedule import Schedule, ScheduleInputs
 
-# Lambda reads a queue with two at the least; one more begins anew, by the clock or by hand.
+# Two is the smallest maximum concurrency of a queue; the third is for a scheduled or manual start:
+# docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 _READERS, _CONCURRENCY = 2, 3
 _SLOT = "registry_reconcile"
 _PERIOD = 300
@@ -22,24 +23,24 @@ _PERIOD = 300
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryReconcileInputs:
-    """The registry, and the hours between two comparisons."""
+    """The registry, and the interval of reconciliations in hours."""
 
     registry: RegistryInputs
     hours: Number
 
 
 class RegistryReconcile(Module):
-    """Begins by the clock or by hand, and goes on by messages to itself, one a run.
+    """A function that starts on a schedule or by hand, and continues by messages to itself.
 
-    It may list and read the registry and all rows, and write nothing but rows.
+    It can list and read the registry and all rows, and write only rows.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: RegistryReconcileInputs) -> None:
         super().__init__(scope, id_)
         registry = inputs.registry
         self.outputs = RegistryFunction(self, "function", _function(registry)).outputs
-        # Lambda takes a function that sends to its own queue for an endless loop, and drops its
-        # sixteenth message or so: docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
+        # The function sends to its own queue, which Lambda's loop detection would stop after about
+        # 16 invocations: docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html.
         self.flat(
             LambdaFunctionRecursionConfig(
                 self,
@@ -64,10 +65,10 @@ class RegistryReconcile(Module):
                 tells_failures=False,
             ),
         )
-        self._each(inputs.hours, registry, self.outputs)
-        self._tell_withheld(registry)
+        self._schedule(inputs.hours, registry, self.outputs)
+        self._alarm_on_withheld(registry)
 
-    def _each(self, hours: Number, registry: RegistryInputs, function: FunctionOutputs) -> None:
+    def _schedule(self, hours: Number, registry: RegistryInputs, function: FunctionOutputs) -> None:
         schedule = ScheduleInputs(
             provider=registry.provider,
             slot=_SLOT,
@@ -79,7 +80,7 @@ class RegistryReconcile(Module):
         )
         Schedule(self, "schedule", schedule)
 
-    def _tell_withheld(self, registry: RegistryInputs) -> None:
+    def _alarm_on_withheld(self, registry: RegistryInputs) -> None:
         context = registry.context
         inputs = AlarmInputs(
             provider=registry.provider,
@@ -94,7 +95,7 @@ class RegistryReconcile(Module):
             threshold=1,
             period=_PERIOD,
             periods=1,
-            # It is told once a comparison.
+            # The metric has one data point per reconciliation.
             missing="notBreaching",
             topic_arn=registry.topic_arn,
         )
@@ -109,7 +110,7 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         "Action": "dynamodb:Scan",
         "Resource": registry.table_arn,
     }
-    go_on = {
+    continue_later = {
         "Sid": "GoOnLater",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
@@ -122,6 +123,6 @@ def _function(registry: RegistryInputs) -> RegistryFunctionInputs:
         timeout=RECONCILE_TIMEOUT,
         concurrency=_CONCURRENCY,
         reads=[queue],
-        statements=[*registry.statements.listing(), scan, go_on],
+        statements=[*registry.statements.listing(), scan, continue_later],
         variables={"REGISTRY_RECONCILE_QUEUE": queue.url},
     )

@@ -1,4 +1,4 @@
-"""The statements of policies by which functions read and write the registry of AWS IoT."""
+"""IAM policy statements for reading and writing the AWS IoT registry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any, Final
 
 Statement = Mapping[str, Any]
 
-# Of all of these every one is copied, whatever it is called (ADR 0022).
+# All entities of these kinds are copied, whatever their names are (ADR 0022).
 _KINDS: Final = ("cacert", "cert", "policy", "thing", "thinggroup", "thingtype")
-# Of ListThingPrincipalsV2 the API reference says that it requires ListThingPrincipals, and the
-# service authorization reference lists an action of its own.
+# Both ListThingPrincipals actions: the API reference says that ListThingPrincipalsV2 requires the
+# first, and the service authorization reference lists the second.
 _READ: Final = (
     *("DescribeCACertificate", "DescribeCertificate", "DescribeThing", "DescribeThingGroup"),
     *("DescribeThingType", "GetPolicyVersion", "GetThingShadow", "ListPolicyVersions"),
@@ -48,14 +48,14 @@ class RegistryStatements:
     account_id: str
 
     def reading(self) -> list[Statement]:
-        """Read an entity by its name."""
+        """Return statements that allow reading entities by name."""
         return [
             self._entities("ReadTheRegistry", _READ, _KINDS),
             self._any("ReadWhatHasNoName", _READ_ANY),
         ]
 
     def listing(self) -> list[Statement]:
-        """List all entities, and the shadows of a thing."""
+        """Return statements that allow listing all entities, and the shadows of a thing."""
         return [
             self._entities("ListShadows", ["ListNamedShadowsForThing"], ["thing"]),
             self._any("ListTheRegistry", _LIST_ANY),
@@ -64,7 +64,7 @@ class RegistryStatements:
     def writing(
         self, excluded_policies: Sequence[str], excluded_ca_certificates: Sequence[str]
     ) -> list[Statement]:
-        """Make, change and delete entities, but for what somebody else owns."""
+        """Return statements that allow creating, changing and deleting entities not excluded."""
         statements = [
             self._entities("WriteTheRegistry", _WRITE, _KINDS),
             self._any("Register", _WRITE_ANY),
@@ -99,7 +99,7 @@ class RegistryStatements:
 
 
 def in_region(sid: str, actions: Sequence[str], region: str) -> Statement:
-    """Allow actions that know no resource, in one region."""
+    """Return a statement that allows actions without a resource type in one region."""
     return {
         "Sid": sid,
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""The trail without which EventBridge hears of no call to IoT Core."""
+"""The trail that EventBridge needs for events of calls to IoT Core."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _SERVICE: Final = "cloudtrail.amazonaws.com"
 
 
 def trail_bucket_name(prefix: str, region: str) -> str:
-    """Name the bucket of a region's trail: `{prefix}trail-{region}`, cut where it is too long."""
+    """Return the trail's bucket, `{prefix}trail-{region}`; over 63 characters it ends in a hash."""
     return shortened(f"{prefix}trail-{region}", _LONGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryTrailInputs:
-    """The trail's bucket, and the account whose calls it writes down."""
+    """The name of the trail's bucket, and the account whose calls it logs."""
 
     provider: AwsProvider
     context: Context
@@ -35,12 +35,12 @@ class RegistryTrailInputs:
 
 
 class RegistryTrail(Module):
-    """A trail of the region's own calls that change something, in a closed bucket of its own.
+    """A CloudTrail trail of the region's write calls, with a private bucket whose objects expire.
 
-    EventBridge tells of calls only where a trail logs them. Nobody reads its files, which go after
-    seven days; and they hold nothing that has to be kept, so the bucket may be destroyed with all
-    that is in it, or no region could leave. Calls to global services stay out, as they would be
-    written once for each region. Sources:
+    EventBridge receives events of API calls only while a trail logs them. Nothing reads the log
+    files, which expire after seven days, so Terraform may destroy the bucket with its objects,
+    which removing a region needs. Calls to global services are not logged, since each region's
+    trail would log them. Sources:
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html,
     docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html.
     """
@@ -77,7 +77,7 @@ class RegistryTrail(Module):
                         read_write_type="WriteOnly", include_management_events=True
                     )
                 ],
-                # CloudTrail tries whether it may write before it makes a trail.
+                # CreateTrail checks that CloudTrail can write to the bucket.
                 depends_on=[bucket.policy],
             ),
             _SLOT,
@@ -86,7 +86,7 @@ class RegistryTrail(Module):
 
 def _statements(inputs: RegistryTrailInputs, name: str) -> list[Mapping[str, Any]]:
     place = f"{inputs.context.region}:{inputs.account_id}"
-    of_ours = {
+    from_trail = {
         "aws:SourceAccount": inputs.account_id,
         "aws:SourceArn": f"arn:aws:cloudtrail:{place}:trail/{name}",
     }
@@ -98,7 +98,7 @@ def _statements(inputs: RegistryTrailInputs, name: str) -> list[Mapping[str, Any
             "Principal": {"Service": _SERVICE},
             "Action": "s3:GetBucketAcl",
             "Resource": bucket,
-            "Condition": {"StringEquals": of_ours},
+            "Condition": {"StringEquals": from_trail},
         },
         {
             "Sid": "TrailWrites",
@@ -106,6 +106,8 @@ def _statements(inputs: RegistryTrailInputs, name: str) -> list[Mapping[str, Any
             "Principal": {"Service": _SERVICE},
             "Action": "s3:PutObject",
             "Resource": f"{bucket}/AWSLogs/{inputs.account_id}/*",
-            "Condition": {"StringEquals": {**of_ours, "s3:x-amz-acl": "bucket-owner-full-control"}},
+            "Condition": {
+                "StringEquals": {**from_trail, "s3:x-amz-acl": "bucket-owner-full-control"}
+            },
         },
     ]

@@ -1,4 +1,4 @@
-"""The role by which rules of AWS IoT write."""
+"""The role with which IoT topic rules run their actions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from modules.iot_role import IotRole, IotRoleInputs
 
 @dataclass(frozen=True, kw_only=True)
 class RuleRoleInputs:
-    """The role's name, which rules of the account and region take it, and what they may do.
+    """The role's name, the rules that use it, and their permissions.
 
-    `rules` is the name of one, or with `*` at its end what the names of all begin with; `slot` is
-    what the logical ids begin with.
+    `rules` is a rule's name, or the prefix of several rules' names followed by `*`. Logical ids
+    begin with `slot`.
     """
 
     provider: AwsProvider
@@ -29,7 +29,7 @@ class RuleRoleInputs:
 
 
 class RuleRole(IotRole):
-    """A role that no other rule can take, be it of another account."""
+    """A role that only the given topic rules of this account and region can use."""
 
     def __init__(self, scope: Construct, id_: str, inputs: RuleRoleInputs) -> None:
         what = "rules" if "*" in inputs.rules else "rule"

@@ -1,4 +1,4 @@
-"""A function that runs again and again."""
+"""A schedule on which a Lambda function is invoked."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ from modules.module import Module
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleInputs:
-    """The function, when it runs (`rate(1 minute)`), and the rule's name and description.
+    """The function, a schedule expression (`rate(1 minute)`), and the rule's name and description.
 
-    `slot` is the logical id, `target_id` tells the function among the rule's targets.
+    `slot` is the logical id; `target_id` identifies the function among the rule's targets.
     """
 
     provider: AwsProvider
@@ -29,7 +29,7 @@ class ScheduleInputs:
 
 
 class Schedule(Module):
-    """A rule of EventBridge that calls one function, which lets that rule alone call it.
+    """An EventBridge rule that invokes one function, and the function's permission for that rule.
 
     docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
     """

@@ -32,7 +32,7 @@ _TYPES = (
 
 @dataclass(frozen=True, kw_only=True)
 class StateBucketInputs:
-    """The bucket's name, and the slot that its logical ids go by, e.g. `eu_west_1`."""
+    """The bucket's name, and the region's part of its logical ids (`slot`), such as `eu_west_1`."""
 
     provider: AwsProvider
     bucket_name: str
@@ -41,7 +41,7 @@ class StateBucketInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class StateBucketOutputs:
-    """The bucket's name once it exists, and what turns on its versions, which copies wait for."""
+    """The bucket's name, and its versioning, which replication depends on."""
 
     bucket_name: str
     versioning: S3BucketVersioningA
@@ -50,8 +50,8 @@ class StateBucketOutputs:
 class StateBucket(Module):
     """A versioned, encrypted, private, TLS-only bucket that Terraform refuses to destroy.
 
-    Encrypted with S3's own keys: the backend writes with them whatever the bucket's default is
-    unless it is given a KMS key's ARN, which no synthesis can know before the key exists. Sources:
+    It uses SSE-S3: the S3 backend encrypts with it regardless of the bucket's default unless it is
+    given the ARN of a KMS key, which synthesis cannot know before the key exists. Sources:
     developer.hashicorp.com/terraform/language/backend/s3,
     docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html.
     """
@@ -90,14 +90,14 @@ class StateBucket(Module):
 
 
 def forgotten(slot: str) -> list[dict[str, object]]:
-    """Give the `removed` blocks by which Terraform forgets a bucket and destroys nothing of it.
+    """Return `removed` blocks with which Terraform forgets a bucket without destroying it.
 
-    They need a provider of its region, and mean nothing once it is forgotten. Source:
+    They need a provider of the bucket's region, and have no effect once applied. Source:
     developer.hashicorp.com/terraform/language/block/removed.
     """
     return [
-        {"from": f"{each.TF_RESOURCE_TYPE}.{_logical_id(slot)}", "lifecycle": {"destroy": False}}
-        for each in _TYPES
+        {"from": f"{type_.TF_RESOURCE_TYPE}.{_logical_id(slot)}", "lifecycle": {"destroy": False}}
+        for type_ in _TYPES
     ]
 
 

@@ -1,4 +1,4 @@
-"""The one-way copies of Terraform states in other regions' buckets."""
+"""The one-way replication of Terraform states to other regions' buckets."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _ACCOUNT_LENGTH = 12
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicatedBucket:
-    """A bucket's name, its region as names have it (`eu_west_1`), and as its logical ids do."""
+    """A bucket's name; its region as in policy names (`eu_west_1`); `slot` as in logical ids."""
 
     bucket: str
     region: str
@@ -38,10 +38,10 @@ class ReplicatedBucket:
 
 @dataclass(frozen=True, kw_only=True)
 class StateReplicationInputs:
-    """What is copied from where to where: `keys` of the bucket `source` to each destination.
+    """The objects `keys` to copy from the bucket `source` to each of `destinations`.
 
-    `versioning` is what turns the buckets' versions on, without which S3 refuses a replication.
-    `boundary_arn` caps the role.
+    `versioning` has the buckets' versioning resources, which replication requires. `boundary_arn`
+    is the role's permissions boundary, if any.
     """
 
     provider: AwsProvider
@@ -56,18 +56,19 @@ class StateReplicationInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class StateReplicationOutputs:
-    """The ARN of the role in whose name S3 copies."""
+    """The ARN of the role that S3 assumes to replicate."""
 
     role_arn: str
 
 
 class StateReplication(Module):
-    """A rule for each key and destination, and a role that may copy those objects and no others.
+    """A replication rule for each key and destination, and a role that may copy only those objects.
 
-    A rule's filter is a prefix, so `KEY.tflock` matches it too. The role names exact objects,
-    and S3 cannot copy a lock in its name. Deletions are not copied: a state that is deleted by
-    mistake, or with its region, stands in the copies. A new destination adds rules at the end
-    and a policy of its own, and changes no other resource. Sources, below
+    A rule's filter is a prefix, so it matches the lock `KEY.tflock` too, which the role may not
+    read: its policy has exact object ARNs. Deletions are not replicated, so a state that was
+    deleted by mistake, or with its region, remains in the copies. A new destination appends rules
+    and a policy and changes no other resource. Raises InputError for wrong names or keys, a
+    destination that is the source, and more than 1000 rules. Sources, below
     docs.aws.amazon.com/AmazonS3/latest/userguide: replication.html, replication-add-config.html,
     setting-repl-config-perm-overview.html.
     """
@@ -91,26 +92,26 @@ class StateReplication(Module):
         policies = [
             self._policy(inputs.source, role.id, _may_read(inputs)),
             *(
-                self._policy(each, role.id, _may_write(each.bucket, inputs.keys))
-                for each in inputs.destinations
+                self._policy(destination, role.id, _may_write(destination.bucket, inputs.keys))
+                for destination in inputs.destinations
             ),
         ]
         self._configuration(role.arn, policies)
         self.outputs = StateReplicationOutputs(role_arn=role.arn)
 
     def _policy(
-        self, of: ReplicatedBucket, role: str, statements: list[dict[str, object]]
+        self, bucket: ReplicatedBucket, role: str, statements: list[dict[str, object]]
     ) -> IamRolePolicy:
         return self.flat(
             IamRolePolicy(
                 self,
-                f"policy_state_{of.slot}",
+                f"policy_state_{bucket.slot}",
                 provider=self._inputs.provider,
-                name=f"state_{of.region}",
+                name=f"state_{bucket.region}",
                 role=role,
                 policy=policy_document(statements),
             ),
-            f"state_{of.slot}",
+            f"state_{bucket.slot}",
         )
 
     def _configuration(self, role_arn: str, policies: Iterable[ITerraformDependable]) -> None:
@@ -137,7 +138,7 @@ def _check(inputs: StateReplicationInputs) -> None:
     destinations, keys = inputs.destinations, inputs.keys
     source, buckets = inputs.source.bucket, [each.bucket for each in destinations]
     rules = len(destinations) * len(keys)
-    for valid, of, value, expected in (
+    for is_valid, name_of_input, value, expected in (
         (0 < len(name) <= _ROLE_NAME_LENGTH, "role_name", name, "1 to 64 characters"),
         (len(account) == _ACCOUNT_LENGTH and account.isdigit(), "account_id", account, "12 digits"),
         (bool(keys) and len(set(keys)) == len(keys), "keys", keys, "different keys, at least one"),
@@ -151,25 +152,29 @@ def _check(inputs: StateReplicationInputs) -> None:
         ),
         (rules <= _MOST_RULES, "destinations", buckets, f"at most {_MOST_RULES} rules in all"),
     ):
-        refuse_unless(valid, StateReplication, of, value, expected)
+        refuse_unless(is_valid, StateReplication, name_of_input, value, expected)
 
 
-def _rule(number: int, to: ReplicatedBucket, key: str) -> S3BucketReplicationConfigurationRule:
+def _rule(
+    number: int, destination: ReplicatedBucket, key: str
+) -> S3BucketReplicationConfigurationRule:
     return S3BucketReplicationConfigurationRule(
-        id=f"{to.region}/{key}",
-        # S3 wants every rule of a configuration to have a number of its own.
+        id=f"{destination.region}/{key}",
+        # Priorities must be unique within a configuration.
         priority=number,
         status="Enabled",
         filter=S3BucketReplicationConfigurationRuleFilter(prefix=key),
         delete_marker_replication=S3BucketReplicationConfigurationRuleDeleteMarkerReplication(
             status="Disabled"
         ),
-        destination=S3BucketReplicationConfigurationRuleDestination(bucket=_arn(to.bucket)),
+        destination=S3BucketReplicationConfigurationRuleDestination(
+            bucket=_arn(destination.bucket)
+        ),
     )
 
 
 def _trust(account_id: str, source: str) -> str:
-    # Without the conditions S3 could be made to act for another account's bucket.
+    # The conditions prevent use for another account's bucket (confused deputy).
     return policy_document(
         [
             {
@@ -201,7 +206,7 @@ def _may_read(inputs: StateReplicationInputs) -> list[dict[str, object]]:
 
 
 def _may_write(bucket: str, keys: Sequence[str]) -> list[dict[str, object]]:
-    # Neither ReplicateDelete nor ReplicateTags: deletions stay at home, states have no tags.
+    # Neither ReplicateDelete nor ReplicateTags: deletions are not copied, and states have no tags.
     objects = [f"{_arn(bucket)}/{key}" for key in keys]
     return [{"Effect": "Allow", "Action": "s3:ReplicateObject", "Resource": objects}]
 

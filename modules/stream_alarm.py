@@ -15,7 +15,7 @@ _MILLISECONDS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class StreamAlarmInputs:
-    """The function, whom to tell, the alarm's name and description; `slot` is its logical id."""
+    """The function, the topic, and the alarm's name and description; `slot` is the logical id."""
 
     provider: AwsProvider
     slot: str
@@ -26,9 +26,9 @@ class StreamAlarmInputs:
 
 
 class StreamAlarm(Module):
-    """Goes off when the function is given records five minutes old, for five minutes on end.
+    """An alarm that goes off when records are five minutes old on delivery, for five minutes.
 
-    docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (IteratorAge)
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: StreamAlarmInputs) -> None:
@@ -49,7 +49,7 @@ class StreamAlarm(Module):
                 threshold=LATE * _MILLISECONDS,
                 period=LATE_PERIOD,
                 periods=LATE_PERIODS,
-                # Where nothing comes, nothing is late.
+                # A stream without records is not late.
                 missing="notBreaching",
                 topic_arn=inputs.topic_arn,
             ),

@@ -1,4 +1,4 @@
-"""What hands the records of a stream to a function."""
+"""The event source mapping from a stream to a function."""
 
 import json
 from collections.abc import Mapping
@@ -28,13 +28,13 @@ _SHORTEST_AGE: Final = 60
 
 @dataclass(frozen=True, kw_only=True)
 class StreamConsumerInputs:
-    """A stream of Kinesis or DynamoDB, the function that reads it, and the queue of what failed.
+    """A Kinesis or DynamoDB stream, the function that consumes it, and the queue of failed records.
 
-    `slot` is its logical id. A batch has at most `batch` records and waits `window` seconds for
-    them; `lanes` batches of one shard go at a time, no two with the same key. A record that fails
-    is tried again until it is `longest` seconds old, or `attempts` times where there is an end to
-    them; then the queue is told where in the stream it is. `pattern` is what records have to match,
-    by default all do: docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
+    `slot` is the logical id. A batch has at most `batch` records, which Lambda collects for up to
+    `window` seconds; `lanes` batches of a shard are processed concurrently, no two with the same
+    key. A failed record is retried until it is `longest` seconds old, and at most `attempts` times
+    (-1: no limit); then Lambda sends its position in the stream to the queue `failed`. `pattern`
+    filters records: docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html.
     """
 
     provider: AwsProvider
@@ -46,16 +46,17 @@ class StreamConsumerInputs:
     window: int
     lanes: Number
     longest: Number
-    # Without end: the age alone bounds it, however long an outage is.
+    # No limit, so that an outage of any length ends retries only by age.
     attempts: int = -1
     pattern: Mapping[str, Any] | None = None
 
 
 class StreamConsumer(Module):
-    """Hands a function the records from the oldest on, each shard's in their order.
+    """An event source mapping that starts at the oldest record and keeps each shard's order.
 
-    The function tells where a batch failed, what went before is not given again, and a batch that
-    fails without a word is halved: so one bad record holds up no others for long. Source:
+    The function returns the record at which a batch failed (ReportBatchItemFailures), and a batch
+    that fails otherwise is split in two, so one bad record does not block others for long. Raises
+    InputError for a maximum age outside 60 to 604800 seconds. Source:
     docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html.
     """
 
@@ -75,10 +76,10 @@ class StreamConsumer(Module):
                 provider=inputs.provider,
                 event_source_arn=inputs.stream_arn,
                 function_name=inputs.function.arn,
-                # LATEST would leave out what came before the mapping was ready.
+                # LATEST would skip records written before the mapping was active.
                 starting_position="TRIM_HORIZON",
                 batch_size=inputs.batch,
-                # Lambda's own is none.
+                # The default is no window.
                 maximum_batching_window_in_seconds=inputs.window or None,
                 parallelization_factor=inputs.lanes,
                 function_response_types=["ReportBatchItemFailures"],

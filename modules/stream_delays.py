@@ -1,18 +1,18 @@
-"""How far a function may be behind its stream, in seconds: of what takes in device data."""
+"""Times of consumers of device data streams, in seconds."""
 
 from typing import Final
 
 LONGEST_AGE: Final = 604_800
-"""The most seconds for which Lambda tries a record, however long the stream keeps it."""
+"""The longest time for which Lambda retries a record, even if the stream keeps it longer."""
 
 LATE: Final = 300
-"""The age of a record from which on its function counts as behind."""
+"""The age of a record from which its consumer counts as late."""
 
 LATE_PERIOD: Final = 60
-"""The length of each period in which that is judged."""
+"""The period of the alarm on late consumers."""
 
 LATE_PERIODS: Final = 5
-"""The periods on end after which the alarm goes off."""
+"""The consecutive late periods after which the alarm goes off."""
 
 TELEMETRY_WINDOW: Final = 1
-"""How long Lambda collects what devices have sent before a function writes it."""
+"""The batching window of the function that writes device states."""

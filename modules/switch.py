@@ -1,4 +1,4 @@
-"""The switch of a region: an operator's way to take devices away from it, and back."""
+"""The switch of a region, with which operators move devices away from it and back."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ _PERIOD = 60
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchInputs:
-    """The region that is switched, and its keeper: the region where the switch itself stands.
+    """The region that is switched, and its keeper: the region whose CloudWatch has the switch.
 
-    `alarm_provider` is the keeper's, `check_provider` the one of Route 53; `slot` is the check's
-    logical id, and with `keeper_slot` the alarm's; `topic_arn` is told of every switch.
+    `alarm_provider` is the keeper's, `check_provider` that of Route 53. `slot` is the check's
+    logical id, and with `keeper_slot` the alarm's. `topic_arn` is notified of every switch.
     """
 
     alarm_provider: AwsProvider
@@ -37,18 +37,18 @@ class SwitchInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchOutputs:
-    """The id that calculated checks refer to: unhealthy while devices are switched away."""
+    """The check's id, for calculated checks; it is unhealthy while devices are switched away."""
 
     check_id: str
 
 
 class Switch(Module):
-    """An alarm in another region on a metric that one data point moves, and a check on it.
+    """A CloudWatch alarm in the keeper region, and a health check of its state.
 
-    Latched: without new data the alarm keeps its state and the check its last status. Switching
-    needs one call to CloudWatch in the keeper region, nothing of the region that is gone and no
-    control plane of Route 53. Sources:
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
+    The switch is latched: without new data points the alarm keeps its state and the check its last
+    status. Switching is one PutMetricData in the keeper region; it depends neither on the switched
+    region nor on Route 53's control plane. Raises InputError if the keeper is the switched region.
+    Sources: docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html and
     docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
     (InsufficientDataHealthStatus).
     """
@@ -74,8 +74,8 @@ class Switch(Module):
                 cloudwatch_alarm_region=inputs.keeper,
                 insufficient_data_health_status="LastKnownStatus",
                 tags={"Name": name},
-                # It goes only once no calculated check asks it any more: see EntryPoint. What it
-                # asks itself, the alarm, Terraform then replaces in that order too.
+                # Destroyed only after no calculated check refers to it: see EntryPoint. Terraform
+                # then replaces the alarm, which it depends on, in that order too.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             inputs.slot,
@@ -87,8 +87,8 @@ def _alarm(inputs: SwitchInputs, name: str) -> AlarmInputs:
     environment = inputs.context.environment
     return AlarmInputs(
         provider=inputs.alarm_provider,
-        # With its region in the id: another keeper makes another alarm. One that only changed its
-        # provider would stay where it is, for the region is in its state.
+        # The id has the keeper region, so that another keeper creates another alarm. With only
+        # another provider, Terraform would not move it, since its state has the region.
         slot=f"{inputs.slot}_in_{inputs.keeper_slot}",
         name=name,
         description=f"Devices are switched away from {inputs.region}",

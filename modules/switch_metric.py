@@ -1,15 +1,15 @@
-"""The metric of a switch, apart from the construct, for tools that put it without the engine."""
+"""The metric of a switch, importable without CDKTF for tools that publish it."""
 
 from typing import Final
 
 SWITCH_METRIC: Final = "SwitchedAway"
-"""The metric of a switch: 1 takes devices away from its region, 0 gives them back."""
+"""The metric of a switch: 1 moves devices away from its region, 0 moves them back."""
 
 
 def switch_namespace(environment: str) -> str:
-    """Give the CloudWatch namespace of an environment's switches.
+    """Return the CloudWatch namespace of an environment's switches.
 
-    Each has its own, since a namespace is all that an IAM policy can tell metrics apart by
-    (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html).
+    Environments have separate namespaces because IAM can limit PutMetricData only by namespace:
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html.
     """
     return f"IotDr/Switch/{environment}"

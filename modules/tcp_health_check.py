@@ -1,4 +1,4 @@
-"""The shallow health check of a region: a TCP connect."""
+"""The shallow health check of a region: a TCP connection."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ _MQTT_OVER_TLS = 8883
 
 @dataclass(frozen=True, kw_only=True)
 class TcpHealthCheckInputs:
-    """What is checked, how often (seconds), and how many results in a row change the verdict.
+    """The name to check, the interval in seconds, and the results in a row that change the status.
 
-    `slot` tells the checks of one stack apart in their logical ids, e.g. `eu_west_1`.
+    `slot` is the region's part of the logical id, such as `eu_west_1`.
     """
 
     provider: AwsProvider
@@ -32,20 +32,20 @@ class TcpHealthCheckInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class TcpHealthCheckOutputs:
-    """The id that failover records and calculated checks refer to."""
+    """The check's id, for failover records and calculated checks."""
 
     check_id: str
 
 
 class TcpHealthCheck(Module):
-    """A TCP connect to port 8883 of the regional name: layer 4 only, hence `shallow`.
+    """A TCP check of port 8883 of the regional name.
 
-    It sees a region that is gone, and misses a broken certificate, authorization or broker. It
-    never asks the device name: a check on the name that it moves is unpredictable. An HTTPS
-    check would fail for ever, because IoT Core answers 403 to a caller without credentials.
-    Sources: docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html and, below
-    docs.aws.amazon.com/Route53/latest/DeveloperGuide,
-    dns-failover-determining-health-of-endpoints.html.
+    It detects a lost region, but not a broken certificate, authorization or broker. It does not use
+    the device name, whose answer depends on the check. An HTTPS check would always fail, because
+    IoT Core answers 403 to clients without credentials. Raises InputError for an interval or
+    threshold that Route 53 does not accept. Sources:
+    docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html,
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TcpHealthCheckInputs) -> None:
@@ -63,8 +63,8 @@ class TcpHealthCheck(Module):
                 failure_threshold=inputs.threshold,
                 regions=[*CHECKER_REGIONS],
                 tags={"Name": inputs.name},
-                # The interval cannot be changed in place: the new check stands, and the records
-                # beside it in this state ask it, before the old one goes.
+                # The interval cannot be updated in place. The new check is created and used by
+                # records, which are in the same state, before the old one is destroyed.
                 lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
             ),
             f"tcp_{inputs.slot}",

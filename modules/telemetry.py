@@ -1,4 +1,4 @@
-"""What takes in the messages of a region's devices, and keeps the last state of each."""
+"""The path of device messages in a region, from topic to table."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ _HOUR = 3600
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryInputs:
-    """The stream's hours and shards, the table for states, and whom to tell.
+    """The stream's retention in hours and its shards, the table of states, and the alarm topic.
 
-    `table_arn` is that of the region's own replica.
+    `shards` is None for an on-demand stream; `table_arn` is the ARN of this region's replica.
     """
 
     provider: AwsProvider
@@ -41,7 +41,7 @@ class TelemetryInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryOutputs:
-    """The stream, the queue of what could not be written, and that of what got into no stream."""
+    """The stream, the queue of records that were not written, and that of messages not streamed."""
 
     stream: TelemetryStreamOutputs
     failed: QueueOutputs
@@ -49,7 +49,7 @@ class TelemetryOutputs:
 
 
 class Telemetry:
-    """Topic rule, stream, function: from a message of a device to its state in the table."""
+    """A topic rule, a stream, a function that writes each device's last state, and their queues."""
 
     def __init__(self, scope: Construct, inputs: TelemetryInputs) -> None:
         self._scope, self._inputs = scope, inputs
@@ -104,8 +104,8 @@ class Telemetry:
             name=context.rule_name("telemetry"),
             role_name=context.name(f"telemetry-rule-{context.region}"),
             description=f"Takes {topics} into the stream",
-            # The payload goes as it came: what is no JSON would end a rule that looks into it.
-            sql="SELECT encode(*, 'base64') AS payload, topic(2) AS device,"  # noqa: S608 - see there
+            # Encoded, since a rule that parses its payload fails for one that is not JSON.
+            sql="SELECT encode(*, 'base64') AS payload, topic(2) AS device,"  # noqa: S608 - IoT SQL
             f" timestamp() AS received FROM '{topics}'",
             partition_key="${topic(2)}",
             stream=stream,
@@ -122,7 +122,7 @@ class Telemetry:
             table=inputs.table,
             table_arn=inputs.table_arn,
             failed=failed,
-            # Lambda tries no longer than a week, however long the stream keeps a record.
+            # Lambda retries for a week at most, even if the stream keeps records longer.
             longest=smallest(inputs.hours * _HOUR, LONGEST_AGE),
             topic_arn=inputs.topic_arn,
         )

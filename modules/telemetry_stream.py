@@ -1,4 +1,4 @@
-"""The stream of what devices send."""
+"""The Kinesis stream of device messages."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from constructs import Construct
 from modules.module import Module
 from modules.number import Number, Unknown
 
-# The key that AWS manages for Kinesis; whoever may write to the stream may use it.
+# The AWS managed key, which every writer of the stream may use.
 _KEY = "alias/aws/kinesis"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryStreamInputs:
-    """The stream's name, the hours for which it keeps a record, and its shards.
+    """The stream's name, its retention in hours, and its number of shards.
 
-    `shards` is None for a stream on demand, as is a null that only Terraform knows.
+    `shards` is None for an on-demand stream; as a Terraform expression it can be null.
     """
 
     provider: AwsProvider
@@ -37,10 +37,9 @@ class TelemetryStreamOutputs:
 class TelemetryStream(Module):
     """An encrypted Kinesis stream.
 
-    On demand it grows by itself, for a fleet that fails over comes at once: it takes twice what it
-    took at the most in the last 30 days. Provisioned, it takes up to 1000 records a second in each
-    of its shards and refuses what is more: docs.aws.amazon.com/streams/latest/dev,
-    how-do-i-size-a-stream.html.
+    On demand, it accepts up to twice the peak of the last 30 days, for a fleet that arrives at once
+    after a failover. Provisioned, each shard accepts 1000 records a second and throttles above:
+    docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TelemetryStreamInputs) -> None:

@@ -1,4 +1,4 @@
-"""The function that writes the last state of each device, and what hands it the stream."""
+"""The function that writes each device's last state, and its event source mapping."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ from modules.telemetry_stream import TelemetryStreamOutputs
 
 _SLOT = "telemetry"
 _TIMEOUT, _MEMORY = 60, 512
-# A shard takes up to 1000 records a second, and a write takes some milliseconds: lanes keep up with
-# it, and the order of each device. On demand a stream begins with four shards; from eight on, the
-# shards share the function.
+# A shard accepts 1000 records a second and a write takes a few milliseconds, so ten concurrent
+# batches keep up, and keep each device's order. On-demand streams start with four shards; from
+# eight on, shards share the reserved concurrency.
 _LANES, _CONCURRENCY = 10, 80
 _BATCH = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class TelemetryWriterInputs:
-    """The stream to read, the table to write, and the queue for what cannot be written.
+    """The stream to read, the table to write, and the queue of records that cannot be written.
 
-    A record is tried again until it is `longest` seconds old.
+    A record is retried until it is `longest` seconds old.
     """
 
     provider: AwsProvider
@@ -45,10 +45,10 @@ class TelemetryWriterInputs:
 
 
 class TelemetryWriter(Module):
-    """Writes what is newer than the table has, and tells when it falls behind.
+    """A function that writes states newer than those in the table, and an alarm if it is late.
 
-    Its role may read the stream, write the table and send to the queue, to which Lambda too sends
-    by that role. Source: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html.
+    Its role may read the stream, write the table and send to the queue; Lambda uses the same role
+    for the queue: docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TelemetryWriterInputs) -> None:
@@ -56,7 +56,7 @@ class TelemetryWriter(Module):
         self._inputs = inputs
         function = Function(self, "function", _function(inputs)).outputs
         self._consume(function)
-        self._tell_delay(function)
+        self._alarm_on_delay(function)
 
     def _consume(self, function: FunctionOutputs) -> None:
         inputs = StreamConsumerInputs(
@@ -72,7 +72,7 @@ class TelemetryWriter(Module):
         )
         StreamConsumer(self, "consumer", inputs)
 
-    def _tell_delay(self, function: FunctionOutputs) -> None:
+    def _alarm_on_delay(self, function: FunctionOutputs) -> None:
         context = self._inputs.context
         inputs = StreamAlarmInputs(
             provider=self._inputs.provider,

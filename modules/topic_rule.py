@@ -1,4 +1,4 @@
-"""A rule of AWS IoT that takes messages of a topic into a stream."""
+"""An IoT topic rule that writes messages to a stream."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,18 +20,18 @@ from modules.rule_role import RuleRole, RuleRoleInputs
 from modules.telemetry_stream import TelemetryStreamOutputs
 
 SQL_VERSION: Final = "2016-03-23"
-"""The rules' version of SQL."""
+"""The version of the rules' SQL."""
 
-# docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html: letters, digits, underscores
+# Of ruleName: docs.aws.amazon.com/iot/latest/apireference/API_CreateTopicRule.html
 _NAME_LIMIT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicRuleInputs:
-    """What the rule takes (`sql`), from where to where, and the queue for what does not get there.
+    """The rule's SQL statement, the stream that it writes to, and the queue of its error action.
 
-    `name` has no hyphens (`Context.rule_name`); `partition_key` is what decides the order in the
-    stream, in SQL's own templates.
+    `name` must not have hyphens (`Context.rule_name`). `partition_key` is a substitution template;
+    records with the same key keep their order.
     """
 
     provider: AwsProvider
@@ -48,10 +48,11 @@ class TopicRuleInputs:
 
 
 class TopicRule(Module):
-    """A topic rule with one role, which may write to one stream and one queue.
+    """A topic rule with a role that may write to one stream and one queue.
 
-    The broker tries an action again by itself and then runs the error action, once:
-    docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html.
+    AWS IoT retries an action and then runs the error action once:
+    docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html. Raises InputError for a
+    name over 128 characters.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: TopicRuleInputs) -> None:
@@ -79,7 +80,7 @@ class TopicRule(Module):
                     )
                 ],
                 error_action=otherwise_into(inputs.lost, role.arn),
-                # Without its permissions the first messages would go into neither.
+                # Before the role has its permissions, messages would reach neither.
                 depends_on=[role.policy],
             ),
             inputs.slot,
@@ -87,12 +88,12 @@ class TopicRule(Module):
 
 
 def escaped(template: str) -> str:
-    """Give a template of IoT's SQL as Terraform hands it on, which reads `${` as its own."""
+    """Return a substitution template of IoT's SQL with `${` escaped for Terraform."""
     return template.replace("${", "$${")
 
 
 def otherwise_into(lost: QueueOutputs, role_arn: str) -> IotTopicRuleErrorAction:
-    """Give the action that writes into a queue what could not be written where it should."""
+    """Return an error action that sends messages that an action could not write to a queue."""
     return IotTopicRuleErrorAction(
         sqs=IotTopicRuleErrorActionSqs(role_arn=role_arn, queue_url=lost.url, use_base64=False)
     )
@@ -105,7 +106,7 @@ def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
         "Action": "kinesis:PutRecord",
         "Resource": inputs.stream.arn,
     }
-    tell = {
+    send = {
         "Sid": "TellWhatIsLost",
         "Effect": "Allow",
         "Action": "sqs:SendMessage",
@@ -118,5 +119,5 @@ def _role(inputs: TopicRuleInputs, name: str) -> RuleRoleInputs:
         slot=inputs.slot,
         name=inputs.role_name,
         rules=name,
-        statements=[write, tell],
+        statements=[write, send],
     )

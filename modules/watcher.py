@@ -1,4 +1,4 @@
-"""The watcher: it latches a failover, so that going back is a decision."""
+"""The watcher, which latches a failover until an operator ends it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from modules.switch_metric import switch_namespace
 
 _MEMORY = 256
 _MINUTE = 60
-# Seconds of one probe, and of the control probe, the history and the put, with room to spare.
+# Seconds for a probe, and for the control probe, the history and PutMetricData, with a reserve.
 _PROBE, _MARGIN = 6, 30
 _FEWEST_FAILURES = 2
 _SILENT_PERIODS = 5
@@ -35,11 +35,11 @@ class WatchedRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class WatcherInputs:
-    """The primary that is watched, from where (`keeper`), and when it counts as failed.
+    """The primary, the region that watches it (`keeper`), and when the primary counts as failed.
 
-    `regions` are all of them, in the order of the settings, which a change of primary keeps.
-    `mode` is the primary's health check's, as are `interval` (seconds) and `threshold`; `slot` is
-    the logical id of what stands in the keeper region, whose `provider` this is.
+    `regions` are all regions in the order of the settings, which a change of primary does not
+    change. `mode`, `interval` (seconds) and `threshold` are those of the primary's health check.
+    `slot` is the logical id of the resources in the keeper region, whose `provider` this is.
     """
 
     provider: AwsProvider
@@ -56,11 +56,13 @@ class WatcherInputs:
 
 
 class Watcher(Module):
-    """Probes the primary each minute from the first standby, and switches it away once it failed.
+    """A function that probes the primary each minute from the first standby and switches it away.
 
-    Route 53's threshold is the same both ways, so devices would go back as soon as the primary
-    answers again; the switch stays until an operator clears it. When nothing answers at its own
-    region's name either, the trouble is the watcher's own, and it switches nothing.
+    Route 53 uses the same threshold for failure and recovery, so devices would return as soon as
+    the primary answers again; the switch stays until an operator clears it. If the keeper's own
+    regional name does not answer either, the fault is the watcher's, and it does not switch.
+    Creates the function, its schedule, and an alarm. Raises InputError if the keeper is the
+    primary.
     """
 
     def __init__(self, scope: Construct, id_: str, inputs: WatcherInputs) -> None:
@@ -74,10 +76,10 @@ class Watcher(Module):
         super().__init__(scope, id_)
         self._inputs = inputs
         function = Function(self, "function", _function(inputs))
-        self._each_minute(function.outputs)
-        self._tell_silence()
+        self._schedule(function.outputs)
+        self._alarm_on_silence()
 
-    def _each_minute(self, function: FunctionOutputs) -> None:
+    def _schedule(self, function: FunctionOutputs) -> None:
         inputs = self._inputs
         Schedule(
             self,
@@ -93,7 +95,7 @@ class Watcher(Module):
             ),
         )
 
-    def _tell_silence(self) -> None:
+    def _alarm_on_silence(self) -> None:
         inputs = self._inputs
         Alarm(
             self,
@@ -143,17 +145,17 @@ def _function(inputs: WatcherInputs) -> FunctionInputs:
         statements=_statements(inputs, topic),
         timeout=timeout,
         memory=_MEMORY,
-        # One starts each minute, whether or not the last one still waits to be sure.
+        # An invocation starts each minute, even while earlier ones repeat their probes.
         concurrency=timeout // _MINUTE + 2,
     )
 
 
 def _regions(regions: Sequence[WatchedRegion]) -> Mapping[str, str]:
-    """Return the variables of all regions.
+    """Return the environment variables of all regions.
 
-    Each value is one reference at the most, which the drill can follow before anything is applied.
+    Each value is at most one reference, which the drill can resolve before anything is applied.
     """
-    variables = {"WATCHER_REGIONS": ",".join(each.region for each in regions)}
+    variables = {"WATCHER_REGIONS": ",".join(region.region for region in regions)}
     for place, region in enumerate(regions, 1):
         variables[f"WATCHER_NAME_{place}"] = region.name
         variables[f"WATCHER_CHECK_{place}"] = region.check_id
@@ -166,7 +168,7 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         "Sid": "PutTheSwitch",
         "Effect": "Allow",
         "Action": "cloudwatch:PutMetricData",
-        # CloudWatch knows no resource here, only this condition.
+        # PutMetricData has no resource type, only this condition key.
         "Resource": "*",
         "Condition": {"StringEquals": {"cloudwatch:namespace": namespace}},
     }
@@ -174,10 +176,10 @@ def _statements(inputs: WatcherInputs, topic: str) -> list[Mapping[str, Any]]:
         "Sid": "ReadTheHistory",
         "Effect": "Allow",
         "Action": "cloudwatch:GetMetricStatistics",
-        # Reading metrics knows no resource, and no condition of CloudWatch's own.
+        # GetMetricStatistics has neither a resource type nor a condition key of CloudWatch.
         "Resource": "*",
         "Condition": {
-            "StringEquals": {"aws:RequestedRegion": [each.region for each in inputs.regions]}
+            "StringEquals": {"aws:RequestedRegion": [region.region for region in inputs.regions]}
         },
     }
     if inputs.mode == "shallow":

@@ -1,4 +1,4 @@
-"""A public hosted zone that something else has made."""
+"""A public hosted zone that this project does not manage."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from modules.module import Module
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneLookupInputs:
-    """The zone's id, and the name that it must have."""
+    """The zone's id, and its expected name."""
 
     provider: AwsProvider
     zone_id: str
@@ -21,7 +21,7 @@ class ZoneLookupInputs:
 
 
 class ZoneLookup(Module):
-    """Looks the zone up by its id, and refuses one of another name."""
+    """A data source of the zone by its id, with a postcondition on its name."""
 
     def __init__(self, scope: Construct, id_: str, inputs: ZoneLookupInputs) -> None:
         super().__init__(scope, id_)

@@ -1,1 +1,1 @@
-"""What Terraform may do, by type of resource: the catalogue of permissions."""
+"""The catalogue of permissions that Terraform needs, by resource type."""

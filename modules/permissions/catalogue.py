@@ -1,4 +1,4 @@
-"""What Terraform calls for each type of resource, and by which attribute IAM names it."""
+"""The permissions of all resource types, and the attribute that identifies a resource to IAM."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,7 +19,7 @@ CATALOGUE: Final[Mapping[str, tuple[Permission, ...]]] = {
     **NAMES,
     **STORAGE,
 }
-"""Permissions by resource type; data sources are among them, by the type that they read."""
+"""Permissions by resource type; a data source has those of the type that it reads."""
 
 _NAMED_BY: Final = {
     "aws_acm_certificate": "domain_name",
@@ -33,6 +33,6 @@ _NAMED_BY_FAMILY: Final = {"aws_lambda_": "function_name", "aws_s3_bucket": "buc
 
 
 def name_attribute(type_: str) -> str:
-    """Return the attribute with the `{name}` of a type's permissions, or a reference to it."""
+    """Return the attribute that fills `{name}` in a type's permissions, or refers to it."""
     families = (name for family, name in _NAMED_BY_FAMILY.items() if type_.startswith(family))
     return _NAMED_BY.get(type_) or next(families, "name")

@@ -1,4 +1,4 @@
-"""Permissions on functions and what calls them: Lambda, API Gateway, CodeBuild, CodePipeline."""
+"""Permissions for Lambda, API Gateway, CodeBuild and CodePipeline."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from modules.permissions.permission import BEING_TAGGED, TAGGED, Permission
 
 _FUNCTION = ("arn:aws:lambda:{region}:{account}:function:{name}",)
-# A mapping has an id alone, and is told by its function:
+# A mapping's ARN has only a generated id, so the condition is on its function:
 # docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 _MAPPING = ("arn:aws:lambda:{region}:{account}:event-source-mapping:*",)
 _OF_FUNCTION = {
@@ -83,9 +83,9 @@ COMPUTE: Final[Mapping[str, tuple[Permission, ...]]] = {
             condition=TAGGED,
         ),
     ),
-    # What an HTTP API holds has no tags and inherits none
-    # (docs.aws.amazon.com/apigateway/latest/developerguide,
-    # apigateway-tagging-supported-resources.html), so these reach every API of the region.
+    # Routes, stages and integrations of HTTP APIs have no tags of their own and inherit none, so
+    # these permissions cover every API of the region: docs.aws.amazon.com/apigateway/latest/
+    # developerguide/apigateway-tagging-supported-resources.html
     "aws_apigatewayv2_integration": (
         Permission(
             resources=(f"{_APIS}/*/integrations", f"{_APIS}/*/integrations/*"),

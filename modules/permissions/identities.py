@@ -1,4 +1,4 @@
-"""Permissions on roles, their policies, and keys."""
+"""Permissions for IAM roles and policies, and KMS keys."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,11 +8,12 @@ from modules.permissions.permission import BEING_TAGGED, TAGGED, Permission
 _ROLE = ("arn:aws:iam::{account}:role{path}{name}",)
 _POLICY = ("arn:aws:iam::{account}:policy{path}{name}",)
 _KEY = ("arn:aws:kms:{region}:{account}:key/*",)
-# A pattern, for the pipeline's region may change; what matches it no role of a pipeline can make.
+# A pattern, since the pipeline's region can change; no pipeline role can create a policy that
+# matches it.
 _BOUNDED = {"ArnLike": {"iam:PermissionsBoundary": "{boundary}"}}
 
-# What a role may be trusted by is set when it is made: `iam:UpdateAssumeRolePolicy` is for a
-# person. Nobody takes a boundary away: `iam:DeleteRolePermissionsBoundary` is nowhere.
+# Deliberately missing: `iam:UpdateAssumeRolePolicy` (a trust policy is set at creation and only a
+# person changes it) and `iam:DeleteRolePermissionsBoundary` (boundaries are never removed).
 IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_iam_role": (
         Permission(
@@ -67,7 +68,7 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
             is_regional=False,
         ),
     ),
-    # Boundaries and what is attached to roles are read, and changed by a person alone.
+    # Boundaries and managed policies are read-only: only a person changes them.
     "aws_iam_policy": (
         Permission(
             resources=_POLICY,
@@ -76,7 +77,7 @@ IDENTITIES: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     "aws_kms_key": (
-        # A new key has its tags and its policy from the beginning, and no ARN yet:
+        # CreateKey sets tags and policy before the key has an ARN:
         # docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
         Permission(
             resources=("*",),

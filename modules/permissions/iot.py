@@ -1,4 +1,4 @@
-"""Permissions on AWS IoT: endpoints, policies, rules, events, and what lets new devices join."""
+"""Permissions for AWS IoT: endpoints, policies, rules, events and provisioning."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +11,7 @@ _DOMAIN = (
 )
 _POLICY = ("arn:aws:iot:{region}:{account}:policy/{name}",)
 _TEMPLATE = ("arn:aws:iot:{region}:{account}:provisioningtemplate/{name}",)
-# Its id is the SHA-256 of the certificate, and tells of no environment.
+# The id is the SHA-256 of the certificate, which does not identify an environment.
 _CA = ("arn:aws:iot:{region}:{account}:cacert/*",)
 
 IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
@@ -28,7 +28,7 @@ IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "iot:UpdateDomainConfiguration",
             ),
         ),
-        # IoT Core asks ACM for the server certificate in the caller's name.
+        # IoT Core reads the server certificate from ACM with the caller's permissions.
         Permission(
             resources=("arn:aws:acm:{region}:{account}:certificate/*",),
             read=("acm:DescribeCertificate", "acm:GetCertificate"),
@@ -49,7 +49,7 @@ IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     "aws_iot_topic_rule": (
-        # Terraform waits for a new rule by listing.
+        # Terraform waits for a new rule by listing all rules.
         Permission(resources=("*",), read=("iot:ListTopicRules",)),
         Permission(
             resources=("arn:aws:iot:{region}:{account}:rule/{name}",),
@@ -63,7 +63,7 @@ IOT: Final[Mapping[str, tuple[Permission, ...]]] = {
             ),
         ),
     ),
-    # Of a region's IoT Core, which is one for all of the account.
+    # The event configuration is a setting of the account in a region; it has no ARN.
     "aws_iot_event_configurations": (
         Permission(
             resources=("*",),

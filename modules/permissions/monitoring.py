@@ -1,4 +1,4 @@
-"""Permissions on logs, alarms, topics of notifications, event rules and trails."""
+"""Permissions for logs, alarms, SNS topics, event rules and trails."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ _RULE = ("arn:aws:events:{region}:{account}:rule/{name}",)
 
 MONITORING: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_cloudwatch_log_group": (
-        # Terraform finds a group by listing, which names none.
+        # Terraform finds a log group by listing all of them.
         Permission(resources=("*",), read=("logs:DescribeLogGroups",)),
         Permission(
             resources=_LOG_GROUP,
@@ -77,7 +77,7 @@ MONITORING: Final[Mapping[str, tuple[Permission, ...]]] = {
         ),
     ),
     "aws_cloudtrail": (
-        # Terraform finds a trail by listing.
+        # Terraform finds a trail by listing all of them.
         Permission(resources=("*",), read=("cloudtrail:DescribeTrails",)),
         Permission(
             resources=("arn:aws:cloudtrail:{region}:{account}:trail/{name}",),

@@ -1,4 +1,4 @@
-"""Permissions on names and what stands behind them: zone, records, checks, certificates."""
+"""Permissions for Route 53 zones, records and health checks, and ACM certificates."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,7 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_route53_zone": (
         Permission(resources=("*",), write=("route53:CreateHostedZone",), is_regional=False),
         Permission(resources=_CHANGES, read=("route53:GetChange",), is_regional=False),
-        # Terraform refuses to destroy the zone, and so does this.
+        # Deliberately without `route53:DeleteHostedZone`: the zone is never destroyed.
         Permission(
             resources=_ZONE,
             read=(
@@ -33,8 +33,7 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
             read=("route53:GetHostedZone", "route53:ListResourceRecordSets"),
             is_regional=False,
         ),
-        # docs.aws.amazon.com/Route53/latest/DeveloperGuide,
-        # specifying-conditions-route53.html
+        # docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html
         Permission(
             resources=_ZONE,
             write=("route53:ChangeResourceRecordSets",),
@@ -45,13 +44,15 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "ForAllValues:StringEquals": {
                     "route53:ChangeResourceRecordSetsRecordTypes": "{kind}"
                 },
-                # With no value at all, a condition for all values would hold.
+                # ForAllValues is true for a request without the key:
+                # docs.aws.amazon.com/IAM/latest/UserGuide,
+                # reference_policies_condition-single-vs-multi-valued-context-keys.html
                 "Null": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "false"},
             },
             is_regional=False,
         ),
     ),
-    # A check's id says nothing and its tags count for nothing in IAM: every check of the account.
+    # A check's id is generated and IAM ignores its tags: these cover all checks of the account.
     "aws_route53_health_check": (
         Permission(resources=("*",), write=("route53:CreateHealthCheck",), is_regional=False),
         Permission(
@@ -78,7 +79,7 @@ NAMES: Final[Mapping[str, tuple[Permission, ...]]] = {
                 "ForAllValues:StringEquals": {"acm:DomainNames": "{name}"},
             },
         ),
-        # A request with tags asks for it, on a certificate that has none yet:
+        # RequestCertificate with tags needs it on a certificate that has no tags yet:
         # github.com/hashicorp/terraform-provider-aws, issue 11903.
         Permission(
             resources=_CERTIFICATE,

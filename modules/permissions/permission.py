@@ -1,4 +1,4 @@
-"""A permission on resources of one type: what reads and writes them, and their ARNs."""
+"""A permission on resources of one type: actions, ARN templates and a condition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 Condition = Mapping[str, Mapping[str, str]]
-"""Values by key by operator; values are templates as resources are."""
+"""Operator to condition key to value; values are templates, as `Permission.resources` are."""
 
 TAGGED: Condition = MappingProxyType(
     {
@@ -16,7 +16,7 @@ TAGGED: Condition = MappingProxyType(
         }
     }
 )
-"""The resource is this environment's by its tags: its id says nothing."""
+"""Requires this environment's tags on the resource, for types whose ids are generated."""
 
 BEING_TAGGED: Condition = MappingProxyType(
     {
@@ -24,27 +24,27 @@ BEING_TAGGED: Condition = MappingProxyType(
             "aws:RequestTag/Project": "{project}",
             "aws:RequestTag/Environment": "{environment}",
         },
-        # A new resource has no tags yet; one of another environment cannot be made ours.
+        # A new resource has no tags yet; one with another environment's tags is refused.
         "StringEqualsIfExists": {
             "aws:ResourceTag/Project": "{project}",
             "aws:ResourceTag/Environment": "{environment}",
         },
     }
 )
-"""What is made or tagged gets this environment's tags."""
+"""Requires this environment's tags in a request that creates or tags a resource."""
 
 PIPELINE_TAGS: Final[Mapping[str, str]] = {"Part": "pipeline"}
-"""The tags by which a pipeline's key is told from those of what it rolls out."""
+"""Tags of a pipeline's own key, which the key of a stack does not have."""
 
 Part = Literal["is", "becomes"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """Actions on the resources of some ARNs, on a condition.
+    """Actions on resources under a condition.
 
-    ARNs and values of conditions are templates, which `stacks/permissions/grant.py` fills in; `*`
-    is for actions for which the service authorization reference lists no resource type
+    ARNs and condition values are templates, which `stacks/permissions/grant.py` fills in. `*` is
+    for actions for which the service authorization reference lists no resource type
     (docs.aws.amazon.com/service-authorization/latest/reference).
     """
 
@@ -52,14 +52,13 @@ class Permission:
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     dispose: tuple[str, ...] = ()
-    """What destroys the resource with all that is in it, if `force_destroy` says so."""
+    """Actions that destroy the resource with its content, needed if `force_destroy` is true."""
     condition: Condition = field(default_factory=dict[str, Mapping[str, str]])
     part: Part | None = None
-    """Whether a condition tells that the resource is part of a pipeline, or becomes it."""
+    """Adds a condition on `PIPELINE_TAGS`: "is" on the resource, "becomes" on the request."""
     is_regional: bool = True
-    """Not so for IAM and Route 53, which have no regions, and for buckets, whose names do not."""
+    """False for IAM and Route 53, which have no regions, and for S3, whose ARNs have no region."""
     is_placed: bool = False
-    """The region counts as much as the name: of a name that is the same in every region, what may
-    be done in one may not be done in another."""
+    """Whether resources of the same name in different regions need separate statements."""
     is_named_in_full: bool = False
-    """A short name may be cut before it says whose it is: no pattern stands for it."""
+    """Whether no pattern can replace the name, which may be cut before its environment."""

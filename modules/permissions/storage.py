@@ -1,4 +1,4 @@
-"""Permissions on what keeps data: buckets (not their objects), tables, streams, queues."""
+"""Permissions for S3 buckets (not objects), DynamoDB tables, Kinesis streams and SQS queues."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from modules.permissions.permission import Permission
 
 _BUCKET = ("arn:aws:s3:::{name}",)
-# One read of `aws_s3_bucket` asks for all that a bucket once was configured by.
+# Reading `aws_s3_bucket` reads all settings that were once arguments of that resource.
 _READ_BUCKET = (
     "s3:GetAccelerateConfiguration",
     "s3:GetBucket*",
@@ -14,7 +14,7 @@ _READ_BUCKET = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
-    # From 6.23 on the provider goes by this, and by s3:TagResource and s3:UntagResource:
+    # Provider versions from 6.23 need this, s3:TagResource and s3:UntagResource:
     # github.com/hashicorp/terraform-provider-aws, pull request 45251.
     "s3:ListTagsForResource",
 )
@@ -26,7 +26,7 @@ _READ_TABLE = (
     "dynamodb:DescribeTable",
     "dynamodb:ListTagsOfResource",
 )
-# Terraform compares with the key that AWS manages, which it knows by an alias and IAM by its id.
+# Terraform compares the table's key with the AWS managed key, which IAM identifies only by its id.
 _DEFAULT_KEY = Permission(
     resources=("arn:aws:kms:{region}:{account}:key/*",), read=("kms:DescribeKey",)
 )
@@ -46,7 +46,7 @@ def _of_bucket(read: str, write: str) -> tuple[Permission, ...]:
 
 
 STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
-    # Terraform refuses to destroy a bucket with states, and so does this: see `aws_s3_bucket_*`.
+    # Deletion is in `dispose` only: buckets with states are never destroyed.
     "aws_s3_bucket": (
         Permission(
             resources=_BUCKET,
@@ -88,7 +88,7 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
     "aws_s3_bucket_lifecycle_configuration": _of_bucket(
         "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration"
     ),
-    # Terraform refuses to destroy a table, and so does this; a replica goes with its region.
+    # Deliberately without `dynamodb:DeleteTable`: tables are never destroyed, only replicas.
     "aws_dynamodb_table": (
         Permission(
             resources=_TABLE,
@@ -97,7 +97,7 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
             is_placed=True,
         ),
         _DEFAULT_KEY,
-        # Made with the first replica of the account:
+        # The service-linked role is created with the account's first replica:
         # docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2gt_IAM.html
         Permission(
             resources=(f"arn:aws:iam::{{account}}:role/{_REPLICATOR}",),
@@ -106,8 +106,8 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
             is_regional=False,
         ),
     ),
-    # A part of its table's resource, with permissions where it stands: the page above says of which
-    # items it is made, which DynamoDB asks for in the name of whoever makes it.
+    # A block of `aws_dynamodb_table` whose permissions are in the replica's region. DynamoDB copies
+    # the items with the caller's permissions, which the page above lists.
     "aws_dynamodb_table_replica": (
         Permission(
             resources=_TABLE,
@@ -131,9 +131,10 @@ STORAGE: Final[Mapping[str, tuple[Permission, ...]]] = {
         _DEFAULT_KEY,
     ),
     "aws_kinesis_stream": (
-        # How many streams there may be is the account's.
+        # DescribeLimits is about the account.
         Permission(resources=("*",), read=("kinesis:DescribeLimits",)),
-        # It knows no resource: docs.aws.amazon.com/service-authorization/latest/reference,
+        # UpdateStreamMode has no resource type:
+        # docs.aws.amazon.com/service-authorization/latest/reference,
         # list_amazonkinesisdatastreams.html.
         Permission(resources=("*",), write=("kinesis:UpdateStreamMode",)),
         Permission(

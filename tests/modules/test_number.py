@@ -32,7 +32,7 @@ def test_arithmetic_makes_an_expression_of_terraform() -> None:
 
 @pytest.mark.parametrize("ask", _DONE_WITH_THE_TOKEN)
 def test_what_would_be_done_with_the_token_is_refused(ask: Callable[[Unknown], object]) -> None:
-    with pytest.raises(TypeError, match="only Terraform knows this number"):
+    with pytest.raises(TypeError, match="a Terraform expression has only"):
         ask(Unknown(_X))
 
 
