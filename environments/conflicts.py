@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, cast
 
-from environments import document
+from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.errors import ABSENT, Mistake, SettingsError
 from environments.regions import nearest
@@ -21,7 +21,7 @@ def data_of(path: Path) -> dict[str, object] | None:
     That file's own commands report its mistakes; nothing can be concluded from it here.
     """
     try:
-        return document.read(content_of(path, LARGEST_SETTINGS), path.name).data
+        return renamed_settings.read(content_of(path, LARGEST_SETTINGS), path.name).data
     except (UnusableFileError, SettingsError):
         return None
 
@@ -61,7 +61,7 @@ def check_registry(source: document.Document, name: str, folder: Path) -> Iterat
 def _regions(data: dict[str, object]) -> list[str]:
     """Return the regions in use and those that are leaving, which still hold their data."""
     regions: list[str] = []
-    for key in ("regions", "leaving"):
+    for key in ("regions", "leaving_regions"):
         listed = data.get(key)
         if isinstance(listed, list):
             regions += map(str, cast("list[object]", listed))

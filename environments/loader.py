@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
-from environments import document
+from environments import document, renamed_settings
 from environments.bounded_file import LARGEST_SETTINGS, UnusableFileError, content_of
 from environments.conflicts import check_branch, check_promotion, check_registry
 from environments.errors import ABSENT, Mistake, SettingsError, dotted
@@ -71,7 +71,8 @@ def _loaded(
     variables = os.environ if environ is None else environ
     overrides = {key: variables.get(variable, "") for key, variable in _VARIABLES.items()}
     content = _content(find(name, folder))
-    source = document.read(content, f"{name}.yaml")
+    source = renamed_settings.read(content, f"{name}.yaml")
+    renamed_settings.warn(source, f"{name}.yaml")
     mistakes = [mistake for judge in judges for mistake in judge(source, name, folder)]
     try:
         settings = parse(content, name, **overrides)
@@ -106,7 +107,7 @@ def parse(
     something in the text, or one of the regions, is wrong.
     """
     file = f"{name}.yaml"
-    source = document.read(content, file)
+    source = renamed_settings.read(content, file)
     given = {"primary_region": primary_region, "handover_region": handover_region}
     overrides = {key: region for key, region in given.items() if region}
     data = source.data | overrides

@@ -20,8 +20,8 @@ CONNECTION: Final = (
 PIPELINE_COUNT: Final = 2
 """Number of regions with a pipeline: one is active, the other is its standby copy."""
 
-BAKE: Final = 10
-"""Default of `bake`: minutes for which alarms are watched after a wave."""
+DEFAULT_BAKE_MINUTES: Final = 10
+"""Default of `bake_minutes`: minutes for which alarms are watched after a wave."""
 
 Connection = Annotated[
     str,
@@ -70,12 +70,13 @@ class Pipeline(Block):
             "propertyNames": {"enum": list(IOT_REGIONS)},
         },
     )
-    active: str = Field(
+    active_region: str = Field(
         description="the region of the pipeline that rolls out; the other one is a standing copy",
         json_schema_extra={"enum": list(IOT_REGIONS)},
     )
-    bake: Annotated[int, WholeNumber(5, 60, "minutes")] = Field(
-        default=BAKE, description="minutes for which alarms are watched after each wave"
+    bake_minutes: Annotated[int, WholeNumber(5, 60, "minutes")] = Field(
+        default=DEFAULT_BAKE_MINUTES,
+        description="minutes for which alarms are watched after each wave",
     )
 
     @field_validator("connections")

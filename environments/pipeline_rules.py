@@ -37,10 +37,10 @@ def check_pipeline(data: object) -> Iterator[Finding]:
         if regions and region not in regions:
             yield (*_PLACE, region), region, _not_among(regions)
         yield from _about_connection(region, arn, settings.get("account_id"))
-    active = pipeline.get("active")
+    active = pipeline.get("active_region")
     if isinstance(active, str) and by_region and active not in by_region:
         message = f"has no connection; allowed: {' or '.join(by_region)}"
-        yield ("pipeline", "active"), active, message
+        yield ("pipeline", "active_region"), active, message
 
 
 def _about_count(connections: Mapping[str, Any], regions: tuple[str, ...]) -> Iterator[Finding]:

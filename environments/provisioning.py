@@ -16,7 +16,7 @@ _CA: Final = "ca_certificate"
 class FleetProvisioning(Block):
     """Devices get a certificate of their own by a claim certificate (FLEET_PROVISIONING)."""
 
-    by: Literal["fleet-provisioning"] = Field(
+    method: Literal["fleet-provisioning"] = Field(
         description="fleet-provisioning: by a claim certificate that devices are delivered with"
     )
 
@@ -24,7 +24,7 @@ class FleetProvisioning(Block):
 class JustInTimeProvisioning(Block):
     """Devices come with certificates that the fleet's own CA has signed (JITP)."""
 
-    by: Literal["just-in-time"] = Field(
+    method: Literal["just-in-time"] = Field(
         description="just-in-time: by certificates that the fleet's own CA has signed"
     )
     ca_certificate: Annotated[
@@ -47,19 +47,19 @@ _KINDS: Final[Mapping[str, type[FleetProvisioning | JustInTimeProvisioning]]] = 
 
 
 def chosen(given: object) -> object:
-    """Return the block that `by` names, so that only this block's mistakes are reported.
+    """Return the block that `method` names, so that only this block's mistakes are reported.
 
     Raises PydanticCustomError if `given` is not a mapping, and ValidationError for other mistakes.
     """
     if given is None or isinstance(given, Block):
         return given
     if not isinstance(given, Mapping):
-        raise refusal(f"is no mapping; write {{by: {' or '.join(_KINDS)}}}")
+        raise refusal(f"is no mapping; write {{method: {' or '.join(_KINDS)}}}")
     block = dict(cast("Mapping[str, Any]", given))
-    by = block.get("by", ABSENT)
-    kind = _KINDS.get(by) if isinstance(by, str) else None
+    method = block.get("method", ABSENT)
+    kind = _KINDS.get(method) if isinstance(method, str) else None
     if kind is None:
-        return validated(lambda: block, [(("by",), by, _wrong_kind(by))])
+        return validated(lambda: block, [(("method",), method, _wrong_method(method))])
     findings = list(_out_of_place(kind, block))
     rest = {key: block[key] for key in block if not (findings and key == _CA)}
     return validated(lambda: kind.model_validate(rest), findings)
@@ -67,10 +67,10 @@ def chosen(given: object) -> object:
 
 def _out_of_place(kind: type[Block], block: Mapping[str, Any]) -> Iterator[Finding]:
     if kind is FleetProvisioning and _CA in block:
-        message = "has no use with fleet-provisioning; take it out, or write by: just-in-time"
+        message = "has no use with fleet-provisioning; take it out, or write method: just-in-time"
         yield (_CA,), block[_CA], message
 
 
-def _wrong_kind(by: object) -> str:
-    is_what = "is missing" if by is ABSENT else "is not allowed"
+def _wrong_method(method: object) -> str:
+    is_what = "is missing" if method is ABSENT else "is not allowed"
     return f"{is_what}; allowed: {', '.join(_KINDS)}"

@@ -12,7 +12,7 @@ MOST_TAGS: Final = 40
 
 _FEWEST_REGIONS: Final = 2
 MOST_REGIONS: Final = 5
-MOST_LEAVING: Final = MOST_REGIONS - _FEWEST_REGIONS
+MOST_LEAVING_REGIONS: Final = MOST_REGIONS - _FEWEST_REGIONS
 """Two of five regions must stay."""
 
 # docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -31,12 +31,12 @@ def check_regions(value: object) -> Iterator[Finding]:
     yield from _about_list("regions", value, _FEWEST_REGIONS, MOST_REGIONS)
 
 
-def check_leaving(value: object, regions: Sequence[str]) -> Iterator[Finding]:
+def check_leaving_regions(value: object, regions: Sequence[str]) -> Iterator[Finding]:
     """Yield each unknown, repeated or still used region, or a value that is not a list."""
-    yield from _about_list("leaving", value, 0, MOST_LEAVING)
+    yield from _about_list("leaving_regions", value, 0, MOST_LEAVING_REGIONS)
     is_list = isinstance(value, (list, tuple))
     leaving: Sequence[object] = cast("Sequence[object]", value) if is_list else ()
-    for index, region in enumerate(leaving[:MOST_LEAVING]):
+    for index, region in enumerate(leaving[:MOST_LEAVING_REGIONS]):
         if region in regions:
             yield (index,), region, "is among the regions; take it out of one of the two"
 

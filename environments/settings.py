@@ -39,10 +39,10 @@ from environments.pipeline import Pipeline
 from environments.pipeline_rules import check_pipeline
 from environments.regions import IOT_REGIONS
 from environments.rules import (
-    MOST_LEAVING,
+    MOST_LEAVING_REGIONS,
     MOST_TAGS,
     check_bucket_prefix,
-    check_leaving,
+    check_leaving_regions,
     check_region,
     check_regions,
     check_tags,
@@ -91,12 +91,12 @@ class Settings(Block):
             },
         ),
     ] = Field(description="two to five AWS regions in the order in which they take over")
-    leaving: Annotated[
+    leaving_regions: Annotated[
         tuple[str, ...],
         Field(
             strict=False,
             json_schema_extra={
-                "maxItems": MOST_LEAVING,
+                "maxItems": MOST_LEAVING_REGIONS,
                 "uniqueItems": True,
                 "items": _ONE_OF_THEM,
             },
@@ -185,11 +185,11 @@ class Settings(Block):
         refuse(check_regions(regions))
         return regions
 
-    @field_validator("leaving", mode="before")
+    @field_validator("leaving_regions", mode="before")
     @classmethod
-    def _no_longer_among_regions(cls, leaving: object, info: ValidationInfo) -> object:
-        refuse(check_leaving(leaving, regions=info.data.get("regions", ())))
-        return leaving
+    def _no_longer_among_regions(cls, leaving_regions: object, info: ValidationInfo) -> object:
+        refuse(check_leaving_regions(leaving_regions, regions=info.data.get("regions", ())))
+        return leaving_regions
 
     @field_validator("home_region", "primary_region", "handover_region")
     @classmethod
@@ -268,7 +268,9 @@ class Settings(Block):
     @property
     def state_buckets(self) -> dict[str, str]:
         """The state buckets keyed by region; regions that are leaving come last."""
-        return {region: self.state_bucket(region) for region in (*self.regions, *self.leaving)}
+        return {
+            region: self.state_bucket(region) for region in (*self.regions, *self.leaving_regions)
+        }
 
     def state_bucket(self, region: str) -> str:
         """Return the bucket of the states of `region`; raises ValueError if it has none.
@@ -279,7 +281,7 @@ class Settings(Block):
         return f"{self.state.bucket_prefix}-{self.environment}-{own}"
 
     def _own_or_leaving(self, region: str) -> str:
-        return region if region in self.leaving else self._own(region)
+        return region if region in self.leaving_regions else self._own(region)
 
     def _own(self, region: str) -> str:
         if region not in self.regions:

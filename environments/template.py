@@ -35,10 +35,10 @@ state: {{ bucket_prefix: {prefix} }} # one bucket in each region: {prefix}-{envi
 #   repository: {project}/iot-platform # on GitHub
 #   branch: {environment} # no other environment's
 #   promoted_from: null # or the environment whose branch must hold a commit before this one
-#   active: {home} # the other region holds a standing copy
+#   active_region: {home} # the other region holds a standing copy
 #   connections: # to GitHub, one of each region, authorized by a person
 {connections}
-#   bake: 10 # minutes for which alarms are watched after a region has changed
+#   bake_minutes: 10 # minutes for which alarms are watched after a region has changed
 tags: {{}}
 """
 _CONNECTION: Final = (

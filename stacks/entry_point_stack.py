@@ -33,7 +33,7 @@ class EntryPointStack(BaseStack):
     """
 
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
-        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving])
+        regions = dict.fromkeys([ROUTE53_REGION, *settings.regions, *settings.leaving_regions])
         super().__init__(scope, node, settings, regions)
         zone = HostedZoneReference.from_remote_state(
             self.remote_state(stack_name(settings.environment, "hosted-zone"))

@@ -146,7 +146,7 @@ class PipelineRoles:
 
 def builds(settings: Settings) -> tuple[str, ...]:
     """Name what is built: `synth`, `plan`, `verify`, and `apply-{scope}` for a wave's scope."""
-    scopes = (GLOBAL, PIPELINE, *settings.regions, *settings.leaving)
+    scopes = (GLOBAL, PIPELINE, *settings.regions, *settings.leaving_regions)
     return ("synth", "plan", "verify", *(f"apply-{scope}" for scope in scopes))
 
 

@@ -42,7 +42,7 @@ class CICDPipelineStack(BaseStack):
     def __init__(self, scope: Construct, node: StackNode, settings: Settings) -> None:
         super().__init__(scope, node, settings, [node.region])
         self._region, self._settings = node.region, _block(settings)
-        own = self._settings.model_copy(update={"active": node.region})
+        own = self._settings.model_copy(update={"active_region": node.region})
         as_active = settings.model_copy(update={"pipeline": own})
         self._waves = Rollout(platform_graph(as_active)).waves
         self._key_arn = self._key()
@@ -126,7 +126,7 @@ class CICDPipelineStack(BaseStack):
 
     def _timeout(self, verb: str) -> int:
         """Minutes; for those of a bake, see `iot_dr/delivery/pipeline/bake.py`."""
-        return _TIMEOUTS.get(verb) or 2 * self._settings.bake + _AROUND_BAKE
+        return _TIMEOUTS.get(verb) or 2 * self._settings.bake_minutes + _AROUND_BAKE
 
     def _pipeline(self, node: StackNode, bucket: ArtifactBucketOutputs) -> CodePipelineOutputs:
         pipeline = self._settings

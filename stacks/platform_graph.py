@@ -76,7 +76,9 @@ def _before_state(settings: Settings) -> tuple[str, ...]:
 
 def _first(settings: Settings) -> tuple[str, ...]:
     pipeline = settings.pipeline
-    return (stack_name(settings.environment, "pipeline", pipeline.active),) if pipeline else ()
+    return (
+        (stack_name(settings.environment, "pipeline", pipeline.active_region),) if pipeline else ()
+    )
 
 
 def _serving(settings: Settings) -> Iterator[StackNode]:
@@ -100,7 +102,7 @@ def _serving(settings: Settings) -> Iterator[StackNode]:
 
 def _leaving(settings: Settings, entry_point: str) -> Iterator[StackNode]:
     goes_after: tuple[str, ...] = ()
-    for region in settings.leaving:
+    for region in settings.leaving_regions:
         for what in regional_kinds(settings):
             yield StackNode(
                 name=stack_name(settings.environment, what, region),
@@ -122,9 +124,9 @@ def _pipelines(settings: Settings, *last: str) -> list[StackNode]:
             name=stack_name(settings.environment, "pipeline", region),
             what="pipeline",
             region=region,
-            role="active" if region == pipeline.active else "standing",
+            role="active" if region == pipeline.active_region else "standing",
             depends_on=(),
-            goes_after=() if region == pipeline.active else last,
+            goes_after=() if region == pipeline.active_region else last,
         )
         for region in settings.regions
         if region in pipeline.connections

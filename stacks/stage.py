@@ -76,8 +76,8 @@ def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:
     """
     whole = settings.model_copy(
         update={
-            "regions": (*settings.regions, *settings.leaving),
-            "leaving": (),
+            "regions": (*settings.regions, *settings.leaving_regions),
+            "leaving_regions": (),
             "health": settings.health.model_copy(update={"mode": "deep"}),
             "recovery": settings.recovery.model_copy(update={"fail_back": "latched"}),
         }
@@ -90,6 +90,6 @@ def _left_out(app: App, settings: Settings) -> Iterator[tuple[str, BaseStack]]:
             most = whole.model_copy(update={"regions": whole.regions[:MOST_REGIONS]})
             yield node.name, _stack(other, node, most)
         elif node.is_regional and (
-            whole.health != settings.health or node.region in settings.leaving
+            whole.health != settings.health or node.region in settings.leaving_regions
         ):
             yield node.name, _stack(other, node, whole)

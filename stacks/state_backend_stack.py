@@ -52,9 +52,11 @@ class StateBackendStack(BaseStack):
                 boundary_arn=self._boundary.outputs.arn if self._boundary else None,
             ),
         )
-        if settings.leaving:
+        if settings.leaving_regions:
             # The engine has no type for it: a block of Terraform 1.7.
-            blocks = [block for each in settings.leaving for block in forgotten(_slot(each))]
+            blocks = [
+                block for each in settings.leaving_regions for block in forgotten(_slot(each))
+            ]
             self.add_override("removed", blocks)
 
     def allow(self, permissions: "Permissions") -> None:

@@ -17,6 +17,7 @@ from environments.provisioning_files import valid_device_ca
 from environments.selection import EVERY
 from environments.settings import Settings
 from iot_dr.cli.options import JsonOption
+from iot_dr.common.renamed_keys import with_old_keys
 
 _MISTAKEN: Final = 2
 _WIDEST: Final = 1000
@@ -37,7 +38,8 @@ def show(
     effective = _effective(settings, source)
     regions = _regions(settings)
     if as_json:
-        typer.echo(json.dumps(effective | {"failover_order": regions}, indent=2))
+        shown = with_old_keys("env show", effective | {"failover_order": regions})
+        typer.echo(json.dumps(shown, indent=2))
     else:
         _print(effective, regions)
 

@@ -7,6 +7,12 @@ REMOVED_IN: Final = "0.3"
 """The version without the old names: delete this module and its calls then."""
 
 RENAMED_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "env show": {
+        "leaving_regions": "leaving",
+        "pipeline.active_region": "active",
+        "pipeline.bake_minutes": "bake",
+        "data.provisioning.method": "by",
+    },
     "pipeline activate": {"rollback_command": "way_back"},
     "registry status": {"source_region": "told_by"},
 }

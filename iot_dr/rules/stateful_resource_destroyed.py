@@ -41,7 +41,7 @@ _ASKED_ELSEWHERE: Final = (
 )
 
 
-_LEAVING: Final = " Its region is leaving (`leaving` in the settings), so it is meant."
+_LEAVING: Final = " Its region is leaving (`leaving_regions` in the settings), so it is meant."
 
 
 def _find(resources: ResourceSet, settings: Settings | None) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def _leaving_stacks(settings: Settings | None) -> dict[str, str]:
     if settings is None:
         return {}
     entry_point = stack_name(settings.environment, "entry-point")
-    leaving = (regional_stacks(settings, each) for each in settings.leaving)
+    leaving = (regional_stacks(settings, each) for each in settings.leaving_regions)
     return dict.fromkeys(chain.from_iterable(leaving), entry_point)
 
 
@@ -157,7 +157,7 @@ RULE: Final = Rule(
     why="Zones, certificates, IoT domain configurations, tables, buckets, streams and keys hold"
     " what a new one does not have: data, a delegation, a name that is served. A health check that"
     " another stack asks is as bad to lose: that stack still asks it after it is gone. In the stack"
-    " of a region that the settings name under `leaving`, it is told as a warning.",
+    " of a region that the settings name under `leaving_regions`, it is told as a warning.",
     source="docs/adr/0011-checks-beside-their-records.md, docs/adr/0012-who-checks-what.md,"
     " docs/adr/0017-a-region-that-leaves.md;"
     " docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-updating-deleting-tasks.html;"

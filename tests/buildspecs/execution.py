@@ -53,7 +53,7 @@ class Execution:
         """The region of the pipeline that is active."""
         pipeline = self.settings.pipeline
         assert pipeline
-        return pipeline.active
+        return pipeline.active_region
 
     @property
     def standing(self) -> str:

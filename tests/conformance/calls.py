@@ -24,7 +24,7 @@ from tests.support.settings import settings
 RECORDED: Final = settings(pipeline=PIPELINE, data={})
 """The environment of the record."""
 CHANGED: Final = settings(
-    pipeline={**PIPELINE, "bake": 20, "branch": "release"},
+    pipeline={**PIPELINE, "bake_minutes": 20, "branch": "release"},
     data={"stream_hours": 48, "reconcile_hours": 12},
     primary_region="eu-central-1",
     endpoint={"ttl": 30, "tls_policy": "IoTSecurityPolicy_TLS12_1_2_2022_10"},

@@ -30,7 +30,7 @@ def with_pipeline(name: str, promoted_from: str) -> str:
 pipeline:
   repository: example/iot-platform
   branch: of-{name}
-  active: eu-west-1
+  active_region: eu-west-1
   connections: {dict(PIPELINE["connections"])}
   promoted_from: {promoted_from}
 """

@@ -116,7 +116,7 @@ def test_one_region_in_common_is_enough(tmp_path: Path) -> None:
 def test_a_region_that_is_leaving_still_has_its_registry(tmp_path: Path) -> None:
     there = "[eu-north-1, us-east-2]"
     other = file("staging", regions=there, home_region="eu-north-1", primary_region="eu-north-1")
-    folder_with(tmp_path, dev=file("dev", f"leaving: [us-east-2]\n{DATA}"), staging=other)
+    folder_with(tmp_path, dev=file("dev", f"leaving_regions: [us-east-2]\n{DATA}"), staging=other)
     (mistake,) = mistakes(tmp_path, "dev")
     assert "and us-east-2: AWS" in mistake.message
 

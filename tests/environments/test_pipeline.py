@@ -84,14 +84,14 @@ def test_a_connection_that_is_missing_is_asked_for(
 
 def test_a_malformed_field_hides_nothing_else() -> None:
     connections = {"eu-west-1": "arn", "us-east-2": connection("us-east-2", "222222222222")}
-    block = {**PIPELINE, "branch": None, "bake": 0, "active": "eu-central-1"}
+    block = {**PIPELINE, "branch": None, "bake_minutes": 0, "active_region": "eu-central-1"}
     text = VALID.replace("regions: [eu-west-1, eu-central-1]", "regions: [us-east-2]")
     found = of_file(f"{text}pipeline: {json.dumps({**block, 'connections': connections})}\n")
     assert {(each.key, each.message.partition(";")[0]) for each in found} == {
         ("regions", "is a list of 1"),
         ("pipeline.branch", "is no text"),
-        ("pipeline.bake", "is out of range"),
-        ("pipeline.active", "has no connection"),
+        ("pipeline.bake_minutes", "is out of range"),
+        ("pipeline.active_region", "has no connection"),
         ("pipeline.connections.eu-west-1", "is not allowed"),
         ("pipeline.connections.eu-west-1", "is not among the regions"),
         ("pipeline.connections.us-east-2", "is a connection of account 222222222222"),
@@ -118,7 +118,7 @@ def test_all_that_is_wrong_with_connections_is_told_at_once() -> None:
         "us-east-2": connection("us-east-2"),
     }
     with pytest.raises(ValidationError) as refusal:
-        settings(pipeline={**PIPELINE, "connections": connections, "active": "eu-central-1"})
+        settings(pipeline={**PIPELINE, "connections": connections, "active_region": "eu-central-1"})
     assert [each["msg"] for each in refusal.value.errors()] == [
         "is a connection of eu-central-1; allowed: one of eu-west-1",
         "is a connection of account 222222222222; allowed: one of 111111111111",
@@ -147,4 +147,4 @@ def test_a_role_for_everything_is_refused_beside_a_pipeline_s_own() -> None:
 
 @pytest.mark.parametrize("minutes", [4, 61])
 def test_it_watches_alarms_for_five_minutes_to_an_hour(minutes: int) -> None:
-    assert "5 to 60 minutes" in told(bake=minutes)["bake"]
+    assert "5 to 60 minutes" in told(bake_minutes=minutes)["bake_minutes"]

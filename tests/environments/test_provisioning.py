@@ -29,7 +29,7 @@ def given(block: str) -> str:
 
 
 def just_in_time(path: str = "ca/dev.pem") -> str:
-    return given(f"{{by: just-in-time, ca_certificate: {path}}}")
+    return given(f"{{method: just-in-time, ca_certificate: {path}}}")
 
 
 @pytest.fixture
@@ -77,24 +77,36 @@ def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
 @pytest.mark.parametrize(
     ("block", "where", "said"),
     [
-        ("{}", ".by", "is missing; allowed: fleet-provisioning, just-in-time"),
-        ("{by: jitp}", ".by", "'jitp' is not allowed; allowed: fleet-provisioning, just-in-time"),
-        ("{by: [just-in-time]}", ".by", "is not allowed; allowed: fleet-provisioning"),
-        ("fleet-provisioning", "", "is no mapping; write {by: fleet-provisioning or just-in-time}"),
-        ("", "", "is empty; write its block below it, or provisioning: null for none"),
-        ("{by: just-in-time}", ".ca_certificate", "is missing; write the file with the CA's"),
+        ("{}", ".method", "is missing; allowed: fleet-provisioning, just-in-time"),
         (
-            "{by: fleet-provisioning, ca_certificate: ca.pem}",
+            "{method: jitp}",
+            ".method",
+            "'jitp' is not allowed; allowed: fleet-provisioning, just-in-time",
+        ),
+        ("{method: [just-in-time]}", ".method", "is not allowed; allowed: fleet-provisioning"),
+        (
+            "fleet-provisioning",
+            "",
+            "is no mapping; write {method: fleet-provisioning or just-in-time}",
+        ),
+        ("", "", "is empty; write its block below it, or provisioning: null for none"),
+        ("{method: just-in-time}", ".ca_certificate", "is missing; write the file with the CA's"),
+        (
+            "{method: fleet-provisioning, ca_certificate: ca.pem}",
             ".ca_certificate",
-            "'ca.pem' has no use with fleet-provisioning; take it out, or write by: just-in-time",
+            "'ca.pem' has no use with fleet-provisioning; take it out, or write method:",
         ),
         (
-            "{by: fleet-provisioning, hook: mine}",
+            "{method: fleet-provisioning, hook: mine}",
             ".hook",
-            "'mine' belongs to an unknown key; allowed: by, ca_certificate",
+            "'mine' belongs to an unknown key; allowed: method, ca_certificate",
         ),
         *(
-            (f"{{by: just-in-time, ca_certificate: {path}}}", ".ca_certificate", "a file below the")
+            (
+                f"{{method: just-in-time, ca_certificate: {path}}}",
+                ".ca_certificate",
+                "a file below the",
+            )
             for path in (
                 "/etc/ca.pem",
                 "../ca.pem",
@@ -105,7 +117,7 @@ def test_there_are_two_ways_and_each_survives_being_written_and_read() -> None:
                 "a b",
             )
         ),
-        ("{by: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is no text"),
+        ("{method: just-in-time, ca_certificate: 1}", ".ca_certificate", "1 is no text"),
     ],
 )
 def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
@@ -117,7 +129,7 @@ def test_a_wrong_block_is_refused_with_its_line_its_key_and_what_would_be_right(
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    found = mistakes(given("{by: fleet-provisioning, ca_certificate: 1, more: 2}"))
+    found = mistakes(given("{method: fleet-provisioning, ca_certificate: 1, more: 2}"))
     assert sorted(each.key for each in found) == [KEY, "data.provisioning.more"]
 
 

@@ -60,15 +60,39 @@ WRONG = [
     (8, "regions: [eu-west-1, eu-sentral-1]", "regions[1]", "eu-sentral-1", "'eu-central-1'?"),
     (8, "regions: [eu-west-1, mars]", "regions[1]", "mars", "allowed: ap-east-1, ap-northeast-1"),
     (8, "regions: [eu-west-1, 5]", "regions[1]", 5, "is no region with IoT Core"),
-    (13, "leaving: eu-north-1", "leaving", "eu-north-1", "is no list"),
-    (13, "leaving: [eu-nort-1]", "leaving[0]", "eu-nort-1", "did you mean 'eu-north-1'?"),
-    (13, "leaving: [eu-north-1, eu-north-1]", "leaving[1]", "eu-north-1", "as leaving[0] already"),
-    (13, "leaving: [eu-central-1]", "leaving[0]", "eu-central-1", "is among the regions; take it"),
-    (13, "leaving: [eu-west-1]", "leaving[0]", "eu-west-1", "is among the regions; take it out"),
+    (13, "leaving_regions: eu-north-1", "leaving_regions", "eu-north-1", "is no list"),
     (
         13,
-        "leaving: [eu-north-1, us-east-2, ap-south-1, sa-east-1]",
-        "leaving",
+        "leaving_regions: [eu-nort-1]",
+        "leaving_regions[0]",
+        "eu-nort-1",
+        "did you mean 'eu-north-1'?",
+    ),
+    (
+        13,
+        "leaving_regions: [eu-north-1, eu-north-1]",
+        "leaving_regions[1]",
+        "eu-north-1",
+        "as leaving_regions[0] already",
+    ),
+    (
+        13,
+        "leaving_regions: [eu-central-1]",
+        "leaving_regions[0]",
+        "eu-central-1",
+        "is among the regions; take it",
+    ),
+    (
+        13,
+        "leaving_regions: [eu-west-1]",
+        "leaving_regions[0]",
+        "eu-west-1",
+        "is among the regions; take it out",
+    ),
+    (
+        13,
+        "leaving_regions: [eu-north-1, us-east-2, ap-south-1, sa-east-1]",
+        "leaving_regions",
         ["eu-north-1", "us-east-2", "ap-south-1", "sa-east-1"],
         "is a list of 4; allowed: 0 to 3 different regions",
     ),
@@ -192,8 +216,8 @@ def test_a_required_key_that_is_missing_is_reported(line: int, key: str) -> None
         (3, f"domain: {'a' * 50}.com"),
         (12, f"state: {{bucket_prefix: {'a' * 44}}}"),
         (13, "tags: {Kostenstelle: Zürich 4/a+b@c, empty: ''}"),
-        (13, "leaving: []"),
-        (13, "leaving: [eu-north-1, us-east-2, ap-south-1]"),
+        (13, "leaving_regions: []"),
+        (13, "leaving_regions: [eu-north-1, us-east-2, ap-south-1]"),
     ],
 )
 def test_a_value_at_the_edge_of_what_is_allowed_is_taken(line: int, text: str) -> None:
@@ -253,7 +277,7 @@ def test_a_region_of_another_environment_has_no_role_and_no_names() -> None:
 
 
 def test_a_region_that_leaves_keeps_its_state_bucket_and_its_name_and_nothing_else() -> None:
-    leaving = parse(with_line(13, "leaving: [eu-north-1]").encode(), "dev")
+    leaving = parse(with_line(13, "leaving_regions: [eu-north-1]").encode(), "dev")
     assert leaving.state_buckets == {
         **SETTINGS.state_buckets,
         "eu-north-1": "example-iot-dev-eu-north-1",
@@ -267,7 +291,7 @@ def test_a_region_that_leaves_keeps_its_state_bucket_and_its_name_and_nothing_el
 
 @pytest.mark.parametrize("key", ["home_region", "primary_region", "handover_region"])
 def test_home_and_primary_cannot_leave_nor_can_the_region_of_the_copies(key: str) -> None:
-    text = with_line(13, "leaving: [eu-north-1]").replace(f"{key}: eu-west-1\n", "")
+    text = with_line(13, "leaving_regions: [eu-north-1]").replace(f"{key}: eu-west-1\n", "")
     mistake = only_mistake(f"{text}{key}: eu-north-1\n")
     assert mistake.key == key
     assert "is not among the regions" in mistake.message

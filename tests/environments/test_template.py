@@ -52,7 +52,7 @@ def test_the_block_of_a_pipeline_holds_once_it_is_no_comment() -> None:
     )
     pipeline = parse(content.encode(), "test").pipeline
     assert pipeline is not None
-    assert (pipeline.active, *pipeline.connections, pipeline.branch) == (
+    assert (pipeline.active_region, *pipeline.connections, pipeline.branch) == (
         REGIONS[0],
         *REGIONS,
         "test",

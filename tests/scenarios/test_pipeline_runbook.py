@@ -80,7 +80,7 @@ def test_a_pipeline_begins_is_taken_over_by_its_copy_done_without_and_destroyed(
     until(walk, project, "terraform destroy")
     pipeline = project.settings.pipeline
     assert pipeline
-    assert (pipeline.active, standby_region(pipeline)) == (CENTRAL, WEST)
+    assert (pipeline.active_region, standby_region(pipeline)) == (CENTRAL, WEST)
     assert not (project.folder / "plans").exists()
     stack = f"iot-dev-pipeline-{CENTRAL}"
     (state,) = project.sandbox.rglob(f"{stack}.tfstate")

@@ -185,7 +185,7 @@ def test_a_signal_ends_the_plan_and_all_that_it_started(
 
 def test_the_ca_of_devices_may_be_in_any_folder_of_the_base(tmp_path: Path) -> None:
     project = Project.copy(tmp_path / "project", "data")
-    provisioning = "provisioning: { by: just-in-time, ca_certificate: docs/ca.pem }"
+    provisioning = "provisioning: { method: just-in-time, ca_certificate: docs/ca.pem }"
     project.edit("environments/dev.yaml", "stream_shards: 1", f"stream_shards: 1, {provisioning}")
     (project.folder / "docs").mkdir()
     shutil.copy(ROOT / "tests/support/device_ca.pem", project.folder / "docs/ca.pem")

@@ -41,7 +41,7 @@ class Departure:
 
     @property
     def leaving(self) -> dict[str, object]:
-        return {**self.left, "leaving": [self.gone]}
+        return {**self.left, "leaving_regions": [self.gone]}
 
 
 # The first region of the file keeps the switches of all others, and here the watcher stands in it.

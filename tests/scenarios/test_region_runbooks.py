@@ -31,11 +31,11 @@ class Place:
     def set(self, regions: list[str], leaving: str = "") -> None:
         """Write the regions into the file, with a line `leaving` after them or without one."""
         text = (self.project.folder / FILE).read_text(encoding="utf-8")
-        kept = [line for line in text.splitlines() if not line.startswith("leaving:")]
+        kept = [line for line in text.splitlines() if not line.startswith("leaving_regions:")]
         number = next(n for n, line in enumerate(kept) if line.startswith("regions:"))
         kept[number] = f"regions: [{', '.join(regions)}]"
         if leaving:
-            kept.insert(number + 1, f"leaving: [{leaving}]")
+            kept.insert(number + 1, f"leaving_regions: [{leaving}]")
         (self.project.folder / FILE).write_text("\n".join([*kept, ""]), encoding="utf-8")
         self.regions = regions
 
@@ -74,7 +74,9 @@ def test_a_region_comes_goes_and_comes_back(walk: Walk, tmp_path: Path) -> None:
     assert not (place.project.folder / "plans").exists()
     place.set(TWO)
     assert [changes(each) for each in place.planned().values()] == [()] * 5
-    assert (place.project.sandbox / "s3" / settings(leaving=[NORTH]).state_bucket(NORTH)).is_dir()
+    assert (
+        place.project.sandbox / "s3" / settings(leaving_regions=[NORTH]).state_bucket(NORTH)
+    ).is_dir()
 
     place.set(THREE)
     with place.project.terraform() as shell:
@@ -89,7 +91,7 @@ def test_a_region_that_is_gone_for_good_is_forgotten(walk: Walk, tmp_path: Path)
     # In this order it keeps the primary's switch, and the watcher stands in it.
     place = Place(tmp_path, [WEST, NORTH, CENTRAL])
     apply_once(place.project.sandbox, regions=place.regions)
-    lose_bucket(place.project.sandbox, settings(leaving=[NORTH]).state_bucket(NORTH))
+    lose_bucket(place.project.sandbox, settings(leaving_regions=[NORTH]).state_bucket(NORTH))
     place.set(TWO)
     with pytest.raises(AssertionError, match="Provider configuration not present"):
         changes(place.planned("-state")["iot-dev-state"])

@@ -151,7 +151,7 @@ def test_a_home_that_is_alive_does_not_leave_in_one_edit_with_its_office(
     sandbox: Path, scratch: Path
 ) -> None:
     edited = {"regions": [CENTRAL, NORTH], "home_region": CENTRAL, "primary_region": CENTRAL}
-    with run(sandbox, scratch, **edited, leaving=[HOME]) as made:
+    with run(sandbox, scratch, **edited, leaving_regions=[HOME]) as made:
         for what in ("state", "hosted-zone", CENTRAL, "entry-point", HOME):
             (refused,) = made.plan(what, apply=True).values()
             assert isinstance(refused, Failed)

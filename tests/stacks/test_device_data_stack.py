@@ -36,7 +36,7 @@ def test_home_owns_each_table_for_every_other_region(
 def test_a_region_that_is_leaving_keeps_its_replicas_while_its_stacks_stand(
     synthesis: Synthesis,
 ) -> None:
-    stack = data_stack(synthesis, regions=list(REGIONS[:2]), leaving=[REGIONS[2]])
+    stack = data_stack(synthesis, regions=list(REGIONS[:2]), leaving_regions=[REGIONS[2]])
     for table in stack.resources("aws_dynamodb_table").values():
         assert [each["region_name"] for each in table["replica"]] == [REGIONS[1], REGIONS[2]]
 

@@ -107,7 +107,7 @@ def test_no_region_depends_on_another() -> None:
 
 
 def test_all_stacks_of_a_region_that_leaves_go_together_after_the_entry_point() -> None:
-    chosen = settings(regions=list(REGIONS[:2]), leaving=list(REGIONS[2:4]), data={})
+    chosen = settings(regions=list(REGIONS[:2]), leaving_regions=list(REGIONS[2:4]), data={})
     *_, entry_point, one, other = platform_graph(chosen).waves
     assert [each.name for each in entry_point] == ["iot-dev-entry-point"]
     for wave, region in ((one, REGIONS[2]), (other, REGIONS[3])):
@@ -148,9 +148,9 @@ def test_the_active_pipeline_goes_first_and_its_standing_copy_last(
 ) -> None:
     chosen = settings(
         regions=list(REGIONS[:3]),
-        leaving=[REGIONS[3]],
+        leaving_regions=[REGIONS[3]],
         primary_region=primary,
-        pipeline={**PIPELINE, "active": active},
+        pipeline={**PIPELINE, "active_region": active},
     )
     first, *_, last = platform_graph(chosen).waves
     assert [(each.name, each.role) for each in first] == [(f"iot-dev-pipeline-{active}", "active")]

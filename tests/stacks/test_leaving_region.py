@@ -14,7 +14,7 @@ from tests.support.template import Template
 
 GONE = REGIONS[3]
 LEFT = list(REGIONS[:3])
-LEAVING = settings(regions=LEFT, leaving=[GONE])
+LEAVING = settings(regions=LEFT, leaving_regions=[GONE])
 ALIAS = GONE.replace("-", "_")
 STACK = f"iot-dev-iot-{GONE}"
 
@@ -91,7 +91,7 @@ def test_each_stack_of_it_keeps_its_name_state_and_provider_and_holds_nothing(
     synthesis: Synthesis,
 ) -> None:
     before = synthesis(settings(regions=[*LEFT, GONE], data={}))
-    leaving = settings(regions=LEFT, leaving=[GONE], data={})
+    leaving = settings(regions=LEFT, leaving_regions=[GONE], data={})
     after = synthesis(leaving)
     for name in regional_stacks(leaving, GONE):
         assert after[name].backend == before[name].backend
@@ -101,9 +101,11 @@ def test_each_stack_of_it_keeps_its_name_state_and_provider_and_holds_nothing(
 
 
 def test_two_that_leave_are_both_forgotten(synthesis: Synthesis) -> None:
-    both = settings(regions=LEFT, leaving=list(REGIONS[3:]))
+    both = settings(regions=LEFT, leaving_regions=list(REGIONS[3:]))
     stack = synthesis(both)["iot-dev-state"]
-    slots = [region.replace("-", "_") for region in both.leaving]
+    slots = [region.replace("-", "_") for region in both.leaving_regions]
     assert stack.document["removed"] == [block for slot in slots for block in forgotten(slot)]
     last = platform_graph(both).waves[-2:]
-    assert [[node.region for node in wave] for wave in last] == [[each] for each in both.leaving]
+    assert [[node.region for node in wave] for wave in last] == [
+        [each] for each in both.leaving_regions
+    ]

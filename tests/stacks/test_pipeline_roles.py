@@ -309,12 +309,12 @@ LONGEST: dict[str, Any] = {
     "regions": LONG_REGIONS,
     "home_region": LONG_REGIONS[0],
     "primary_region": LONG_REGIONS[0],
-    "leaving": ["ap-southeast-5", "ca-central-1", "me-central-1"],
+    "leaving_regions": ["ap-southeast-5", "ca-central-1", "me-central-1"],
     "state": {"bucket_prefix": "b" * 35},
     "data": {"provisioning": JUST_IN_TIME},
     "pipeline": {
         **PIPELINE,
-        "active": LONG_REGIONS[0],
+        "active_region": LONG_REGIONS[0],
         "connections": {region: connection(region) for region in LONG_REGIONS[:2]},
     },
 }

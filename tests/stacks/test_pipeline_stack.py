@@ -39,7 +39,7 @@ ACTIVE, STANDING = f"iot-dev-pipeline-{WEST}", f"iot-dev-pipeline-{CENTRAL}"
 def made_active(environment: Settings, region: str) -> Settings:
     """Give the settings with the pipeline of another region as the active one."""
     assert environment.pipeline
-    pipeline = environment.pipeline.model_copy(update={"active": region})
+    pipeline = environment.pipeline.model_copy(update={"active_region": region})
     return environment.model_copy(update={"pipeline": pipeline})
 
 
@@ -91,11 +91,15 @@ def environments(draw: st.DrawFn) -> Settings:
     connections = {region: connection(region) for region in two}
     return settings(
         regions=regions,
-        leaving=draw(st.lists(st.sampled_from(left), unique=True)) if left else [],
+        leaving_regions=draw(st.lists(st.sampled_from(left), unique=True)) if left else [],
         home_region=draw(st.sampled_from(regions)),
         primary_region=draw(st.sampled_from(regions)),
         health={"mode": draw(st.sampled_from(["deep", "shallow"]))},
-        pipeline={**PIPELINE, "connections": connections, "active": draw(st.sampled_from(two))},
+        pipeline={
+            **PIPELINE,
+            "connections": connections,
+            "active_region": draw(st.sampled_from(two)),
+        },
     )
 
 
@@ -146,7 +150,10 @@ def test_the_largest_environment_has_no_more_stages_and_no_longer_words_than_a_p
 ) -> None:
     leaving = ["us-west-2", "ap-northeast-1", "ap-southeast-5"]
     largest = settings(
-        environment="environment1", pipeline=PIPELINE, regions=list(REGIONS), leaving=leaving
+        environment="environment1",
+        pipeline=PIPELINE,
+        regions=list(REGIONS),
+        leaving_regions=leaving,
     )
     made = stages(synthesis(largest)["iot-environment1-pipeline-eu-west-1"])
     assert 35 < len(made) <= 50
@@ -161,7 +168,7 @@ def test_both_pipelines_are_the_same_but_for_their_region_and_what_starts_them(
     synthesis: Synthesis, environment: Settings
 ) -> None:
     assert environment.pipeline is not None
-    active, standing = environment.pipeline.active, standby_region(environment.pipeline)
+    active, standing = environment.pipeline.active_region, standby_region(environment.pipeline)
     stacks = synthesis(environment)
     texts: list[str] = []
     for region in (active, standing):
@@ -288,7 +295,7 @@ def test_the_standing_copy_takes_every_wave_of_the_commit_that_activates_it(
 def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(
     synthesis: Synthesis,
 ) -> None:
-    chosen = settings(regions=list(REGIONS[:3]), leaving=[REGIONS[3]], pipeline=PIPELINE)
+    chosen = settings(regions=list(REGIONS[:3]), leaving_regions=[REGIONS[3]], pipeline=PIPELINE)
     expected = {"Plan-6": " ".join(f"#{{Wave{number}.PASSED_BY}}" for number in (3, 4, 5))}
     for name, stage in stages(synthesis(chosen)[ACTIVE]).items():
         for each in stage["action"]:
@@ -297,7 +304,7 @@ def test_what_leads_devices_is_not_planned_where_a_region_was_passed_by(
 
 
 def test_a_region_that_leaves_has_a_wave_and_a_role(synthesis: Synthesis) -> None:
-    stacks = synthesis(settings(pipeline=PIPELINE, leaving=["eu-north-1"]))
+    stacks = synthesis(settings(pipeline=PIPELINE, leaving_regions=["eu-north-1"]))
     apply = actions(stages(stacks[ACTIVE])["Change-6"])["Apply"]
     assert told(apply)["STACKS"] == "iot-dev-iot-eu-north-1"
     assert "apply_eu_north_1" in stacks[ACTIVE].resources("aws_codebuild_project")
@@ -307,7 +314,7 @@ def test_a_region_that_leaves_has_a_wave_and_a_role(synthesis: Synthesis) -> Non
 def test_a_verification_has_the_time_that_a_bake_takes_at_the_most(
     synthesis: Synthesis, bake: int
 ) -> None:
-    stacks = synthesis(settings(pipeline={**PIPELINE, "bake": bake}))
+    stacks = synthesis(settings(pipeline={**PIPELINE, "bake_minutes": bake}))
     verify = stacks[ACTIVE].resources("aws_codebuild_project")["verify"]
     assert verify["build_timeout"] >= 2 * bake + 10
 
@@ -416,7 +423,7 @@ def test_the_longest_names_of_its_rules_fit_eventbridge(synthesis: Synthesis) ->
         regions=[*LONG_REGIONS],
         home_region=LONG_REGIONS[0],
         primary_region=LONG_REGIONS[0],
-        pipeline={**PIPELINE, "connections": connections, "active": LONG_REGIONS[0]},
+        pipeline={**PIPELINE, "connections": connections, "active_region": LONG_REGIONS[0]},
     )
     stacks = synthesis(longest)
     for region in LONG_REGIONS:
@@ -514,5 +521,5 @@ def test_terraform_makes_both_changes_nothing_more_and_moves_the_active_one_in_p
     assert len(made[ACTIVE]) == len(made[STANDING]) > 20
     assert applied(tmp_path, PIPELINE) == {ACTIVE: set(), STANDING: set()}
     changed = {(Action.UPDATE, "aws_codepipeline.pipeline")}
-    moved = applied(tmp_path, {**PIPELINE, "active": "eu-central-1"})
+    moved = applied(tmp_path, {**PIPELINE, "active_region": "eu-central-1"})
     assert moved == {ACTIVE: changed, STANDING: changed}

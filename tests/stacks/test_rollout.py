@@ -21,7 +21,7 @@ def platforms(draw: st.DrawFn) -> Settings:
     gone = [region for region in REGIONS if region not in regions]
     chosen: dict[str, Any] = {
         "regions": regions,
-        "leaving": gone[: draw(st.integers(0, min(3, len(gone))))],
+        "leaving_regions": gone[: draw(st.integers(0, min(3, len(gone))))],
         "home_region": draw(st.sampled_from(regions)),
         "primary_region": draw(st.sampled_from(regions)),
         "handover_region": draw(st.sampled_from([None, *regions])),
@@ -30,7 +30,7 @@ def platforms(draw: st.DrawFn) -> Settings:
         chosen["data"] = {}
     if {*PIPELINE["connections"]} <= {*regions} and draw(st.booleans()):
         active = draw(st.sampled_from(sorted(PIPELINE["connections"])))
-        chosen["pipeline"] = {**PIPELINE, "active": active}
+        chosen["pipeline"] = {**PIPELINE, "active_region": active}
     return settings(**chosen)
 
 
@@ -62,7 +62,7 @@ def test_the_region_that_serves_goes_after_every_standby_and_the_entry_point_aft
     assert numbers["iot-dev-entry-point"] > max(order)
     assert all(
         numbers[name] > numbers["iot-dev-entry-point"]
-        for region in platform.leaving
+        for region in platform.leaving_regions
         for name in regional_stacks(platform, region)
     )
 

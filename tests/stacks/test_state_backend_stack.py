@@ -132,7 +132,9 @@ def made_by(stack: Template) -> dict[str, str]:
 def test_every_boundary_is_there_before_the_role_that_has_it(
     count: int, active: str, synthesis: Synthesis
 ) -> None:
-    environment = settings(regions=list(REGIONS[:count]), pipeline={**PIPELINE, "active": active})
+    environment = settings(
+        regions=list(REGIONS[:count]), pipeline={**PIPELINE, "active_region": active}
+    )
     stacks = synthesis(environment)
     waves = [wave.names for wave in Rollout(platform_graph(environment)).waves]
     there: set[str] = set()

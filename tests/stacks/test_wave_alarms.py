@@ -38,7 +38,7 @@ def test_where_health_is_shallow_the_entry_points_own_alarms_are_watched() -> No
 
 
 def test_a_region_that_leaves_has_no_alarm() -> None:
-    assert watched(settings(leaving=["eu-north-1"])) == watched(settings())
+    assert watched(settings(leaving_regions=["eu-north-1"])) == watched(settings())
 
 
 @st.composite

@@ -18,10 +18,10 @@ PIPELINE: dict[str, Any] = {
         "eu-west-1": connection("eu-west-1"),
         "eu-central-1": connection("eu-central-1"),
     },
-    "active": "eu-west-1",
+    "active_region": "eu-west-1",
 }
 
 
 def standby_region(pipeline: Pipeline) -> str:
     """Return the region of the standing copy."""
-    return next(region for region in pipeline.connections if region != pipeline.active)
+    return next(region for region in pipeline.connections if region != pipeline.active_region)

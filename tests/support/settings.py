@@ -5,9 +5,9 @@ from typing import Any
 from environments.data import Data
 from environments.settings import Settings
 
-FLEET = {"by": "fleet-provisioning"}
+FLEET = {"method": "fleet-provisioning"}
 # Its key was thrown away when it was made.
-JUST_IN_TIME = {"by": "just-in-time", "ca_certificate": "tests/support/device_ca.pem"}
+JUST_IN_TIME = {"method": "just-in-time", "ca_certificate": "tests/support/device_ca.pem"}
 REGIONS = ("eu-west-1", "eu-central-1", "eu-north-1", "us-east-2", "ap-south-1")
 
 

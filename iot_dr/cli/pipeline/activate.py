@@ -100,7 +100,7 @@ class ActivationReport:
         if not made.is_change:
             yield f"{environment}: the pipeline of {region} is the active one already: no change."
             return
-        yield f"{self.file}: pipeline.active: {former} -> {region}"
+        yield f"{self.file}: pipeline.active_region: {former} -> {region}"
         yield f"It takes effect with the commit, from which on the pipeline of {former} refuses:"
         yield from (f"  {command}" for command in self.commands)
         yield f"What began in {former} before that goes on with its own commit: reject what waits"

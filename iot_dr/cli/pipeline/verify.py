@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from environments.loader import load
-from environments.pipeline import BAKE
+from environments.pipeline import DEFAULT_BAKE_MINUTES
 from environments.settings import Settings
 from iot_dr.cli.options import (
     EnvironmentOption,
@@ -51,7 +51,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Watch a wave's alarms, before the next wave begins; exit 1 when it must not.
 
     After a region this is the alarm of its canary, after the entry point those of all regions. They
-    must be quiet for `pipeline.bake` minutes of the settings in a row, 10 without a pipeline. One
+    must be quiet for `pipeline.bake_minutes` of the settings in a row, 10 without a pipeline. One
     that is on at the beginning has as many minutes to become quiet. With the stand-in there are no
     alarms to ask.
 
@@ -77,7 +77,7 @@ def verify(  # noqa: PLR0913, PLR0917 - each is an option of the command
     elif plans or review or plans_sha256:
         message = "--plans, --review: each needs the other, and --plans-sha256 needs both"
         raise UsageError(message)
-    minutes = settings.pipeline.bake if settings.pipeline else BAKE
+    minutes = settings.pipeline.bake_minutes if settings.pipeline else DEFAULT_BAKE_MINUTES
     watch(settings, chosen, planned, minutes, patience(minutes))
 
 

@@ -93,19 +93,19 @@ def refuse_serving_region(
 
     If none of them can be asked, the reason goes to `tell` and nothing is refused.
     """
-    if not settings.leaving:
+    if not settings.leaving_regions:
         return
     search = DeviceNameQuery(settings=settings, network=network)
     # Finding the servers takes more than one query, so the total limit applies.
     seen = query_all({"servers": search.authoritative}, network.limits.total)["servers"]
     views = () if isinstance(seen, Unknown) else seen
-    for region in settings.leaving:
+    for region in settings.leaving_regions:
         _refuse(settings, region, views)
     if not any(isinstance(each.answer, NameAnswer) for each in views):
         reason = seen.reason if isinstance(seen, Unknown) else _reasons(views)
         tell(
-            f"Whether {settings.device_name} still leads to {', '.join(settings.leaving)} is not"
-            f" known: {reason}"
+            f"Whether {settings.device_name} still leads to"
+            f" {', '.join(settings.leaving_regions)} is not known: {reason}"
         )
 
 
@@ -118,9 +118,10 @@ def _refuse(settings: Settings, region: str, views: tuple[NameServerAnswer, ...]
     ]
     if leading:
         message = (
-            f"leaving: {region}: {', '.join(leading)} still lead {settings.device_name} there, so"
-            f" devices would be cut off; see `iot-dr status --env {settings.environment}` for what"
-            " keeps the other regions from answering, and deploy once one of them does"
+            f"leaving_regions: {region}: {', '.join(leading)} still lead {settings.device_name}"
+            " there, so devices would be cut off; see"
+            f" `iot-dr status --env {settings.environment}` for what keeps the other regions from"
+            " answering, and deploy once one of them does"
             " (docs/runbooks/remove-region.md)"
         )
         raise RegionStillServesError(message)

@@ -4,11 +4,12 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import yaml
 
 from environments.loader import find, load, parse
+from environments.renamed_settings import RENAMED_SETTINGS
 from environments.settings import Settings
 from iot_dr.common.plain_text import plain
 from iot_dr.common.user_error import UsageError, UserError
@@ -16,6 +17,10 @@ from iot_dr.common.whole_file import whole_file
 from iot_dr.delivery.pipeline.guard import HOW_TO_ADD
 from iot_dr.delivery.pipeline.promotion import promotion_branches
 from stacks.stack_context import stack_context
+
+_ACTIVE_REGION: Final = {"active_region"} | {
+    steps[-1] for steps, name in RENAMED_SETTINGS.items() if name == "active_region"
+}
 
 
 class NoPipelineError(UsageError):
@@ -58,7 +63,7 @@ class Activation:
         branches, file = promotion_branches(settings, folder), find(environment, folder)
         return cls(
             settings=settings,
-            former=pipeline.active,
+            former=pipeline.active_region,
             region=region,
             file=file,
             branches=branches,
@@ -71,7 +76,7 @@ class Activation:
         return self.former != self.region
 
     def write(self) -> None:
-        """Change `pipeline.active` in the file and nothing else; as a whole or not at all.
+        """Change `pipeline.active_region` in the file and nothing else; as a whole or not at all.
 
         Does nothing without a change, or if another commit is checked out. Raises UserError if the
         file cannot be written.
@@ -91,11 +96,11 @@ class Activation:
 
 
 def with_active(text: str, region: str) -> str:
-    """Return the text of an environment's file with another `pipeline.active`."""
+    """Return the text of an environment's file with another `pipeline.active_region`."""
     node = cast("Any", yaml.compose(text, Loader=yaml.SafeLoader))
-    for key in ("pipeline", "active"):
+    for keys in ({"pipeline"}, _ACTIVE_REGION):
         pairs: list[tuple[Any, Any]] = node.value
-        node = next(value for name, value in pairs if name.value == key)
+        node = next(value for name, value in pairs if name.value in keys)
     return f"{text[: node.start_mark.index]}{region}{text[node.end_mark.index :]}"
 
 

@@ -43,9 +43,10 @@ def refuse_inactive(settings: Settings, region: str) -> None:
     if pipeline is None:
         message = f"{file}: pipeline: is not there, so no pipeline rolls {environment} out"
         raise NotPermittedHereError(f"{message}; {HOW_TO_ADD}")
-    if region == pipeline.active:
+    if region == pipeline.active_region:
         return
-    lead = f"{file}: pipeline.active: {pipeline.active!r} rolls {environment} out, and not"
+    active = pipeline.active_region
+    lead = f"{file}: pipeline.active_region: {active!r} rolls {environment} out, and not"
     if region not in pipeline.connections:
         raise NotPermittedHereError(f"{lead} {plain(region)!r}, which has no pipeline")
     advice = f"`iot-dr pipeline activate --env {environment} --region {region}` makes it this one"

@@ -139,7 +139,10 @@ class DeviceNames:
         """Whether a name ends as those of the environment's regions do, whatever its label."""
         if self._settings is None or not self._is_own(name):
             return False
-        label, regions = name.partition(".")[0], (*self._settings.regions, *self._settings.leaving)
+        label, regions = (
+            name.partition(".")[0],
+            (*self._settings.regions, *self._settings.leaving_regions),
+        )
         return label.endswith(tuple(f"-{each}" for each in regions))
 
     def _is_iot(self, name: str) -> bool:

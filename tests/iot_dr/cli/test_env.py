@@ -117,7 +117,7 @@ def test_check_tells_that_the_ca_of_devices_has_expired_and_show_does_not_mind(
     folder: Path,
 ) -> None:
     (folder / "ca.pem").write_bytes(pem(begins=-3, ends=-2))
-    block = f"{{by: just-in-time, ca_certificate: {folder.name}/ca.pem}}"
+    block = f"{{method: just-in-time, ca_certificate: {folder.name}/ca.pem}}"
     folder_with(folder, dev=f"{VALID}data: {{provisioning: {block}}}\n")
     result = run("check")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -24,7 +24,7 @@ KINDS: dict[str, dict[str, object]] = {
     "two regions": {},
     "a pipeline": {"pipeline": PIPELINE},
     "five regions": {"regions": list(REGIONS)},
-    "a region is leaving": {"leaving": [REGIONS[2]], "pipeline": PIPELINE},
+    "a region is leaving": {"leaving_regions": [REGIONS[2]], "pipeline": PIPELINE},
 }
 # Of wave.yml.
 MISTAKES = {

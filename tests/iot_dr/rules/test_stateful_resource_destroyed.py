@@ -121,7 +121,7 @@ def test_a_stack_that_reads_the_checks_stack_shows_whether_it_still_asks(
 
 
 GONE = "iot-dev-iot-eu-north-1"
-LEAVING = settings(leaving=["eu-north-1"])
+LEAVING = settings(leaving_regions=["eu-north-1"])
 
 
 def test_what_goes_with_a_region_that_leaves_is_reported_and_let_through() -> None:

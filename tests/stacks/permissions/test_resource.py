@@ -101,7 +101,7 @@ def test_what_the_settings_no_longer_ask_for_may_still_be_destroyed(synthesis: S
         pipeline=PIPELINE,
         health={"mode": "shallow"},
         recovery={"fail_back": "auto"},
-        leaving=[NORTH],
+        leaving_regions=[NORTH],
     )
     stack = synthesis(chosen)
     assert not stack[f"iot-dev-iot-{HERE}"].resources("aws_lambda_function")

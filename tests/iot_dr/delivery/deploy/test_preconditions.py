@@ -114,7 +114,7 @@ def test_where_nothing_is_attached_or_was_ever_made_terraform_begins(
 
 WEST, CENTRAL, NORTH = "eu-west-1", "eu-central-1", "eu-north-1"
 BEFORE = settings(regions=[WEST, CENTRAL, NORTH])
-AFTER = settings(regions=[WEST, CENTRAL], leaving=[NORTH])
+AFTER = settings(regions=[WEST, CENTRAL], leaving_regions=[NORTH])
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_region_that_devices_are_led_to_does_not_leave(
     with pytest.raises(RegionStillServesError) as refusal:
         told(network)
     assert str(refusal.value) == (
-        f"leaving: eu-north-1: {NAME_SERVERS[0]}, {NAME_SERVERS[1]} still lead"
+        f"leaving_regions: eu-north-1: {NAME_SERVERS[0]}, {NAME_SERVERS[1]} still lead"
         f" {AFTER.device_name} there, so devices would be cut off; see `iot-dr status --env dev`"
         " for what keeps the other regions from answering, and deploy once one of them does"
         " (docs/runbooks/remove-region.md)"

@@ -59,7 +59,7 @@ def test_nothing_but_the_active_region_changes(
     assert file.read_bytes().decode() == text.replace("ACTIVE", CENTRAL)
     pipeline = load("dev", {}, tmp_path).pipeline
     assert pipeline is not None
-    assert (pipeline.active, {*pipeline.connections}) == (CENTRAL, {CENTRAL, WEST})
+    assert (pipeline.active_region, {*pipeline.connections}) == (CENTRAL, {CENTRAL, WEST})
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=30))

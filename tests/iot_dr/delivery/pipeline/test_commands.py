@@ -14,7 +14,7 @@ from tests.support.project import Project
 
 FILE = "environments/dev.yaml"
 ACTIVATED = """\
-environments/dev.yaml: pipeline.active: eu-west-1 -> eu-central-1
+environments/dev.yaml: pipeline.active_region: eu-west-1 -> eu-central-1
 It takes effect with the commit, from which on the pipeline of eu-west-1 refuses:
   git commit -m "Roll dev out from eu-central-1" environments/dev.yaml
   git push origin HEAD:main
@@ -66,7 +66,7 @@ def test_the_guard_says_what_it_lets_through(guarded: Project) -> None:
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [
-        ("--region eu-central-1", 3, "pipeline.active: 'eu-west-1'"),
+        ("--region eu-central-1", 3, "pipeline.active_region: 'eu-west-1'"),
         ("--region eu-west-1 --env nowhere", 2, "nowhere"),
         ("--region eu-west-1 --env ../dev", 2, "'../dev' is no name of an environment"),
         ("--region eu-west-1 --wave 3 --stacks one", 3, "wave 3 of this commit is"),
@@ -100,7 +100,7 @@ def test_activate_changes_the_file_and_tells_what_is_left_to_do(project: Project
     file = project.folder / FILE
     before = file.read_text(encoding="utf-8")
     assert ended(project, "activate --region eu-central-1") == (0, ACTIVATED, "")
-    changed = before.replace('"active": "eu-west-1"', '"active": eu-central-1')
+    changed = before.replace('"active_region": "eu-west-1"', '"active_region": eu-central-1')
     assert file.read_text(encoding="utf-8") == changed
     assert ended(project, "activate --region eu-central-1") == (
         0, "dev: the pipeline of eu-central-1 is the active one already: no change.\n", "",

@@ -41,7 +41,7 @@ def test_the_standing_copy_is_reported_what_would_make_it_the_active_one() -> No
     with pytest.raises(NotPermittedHereError) as refused:
         refuse_inactive(CHOSEN, STANDING)
     assert str(refused.value) == (
-        "dev.yaml: pipeline.active: 'eu-west-1' rolls dev out, and not 'eu-central-1';"
+        "dev.yaml: pipeline.active_region: 'eu-west-1' rolls dev out, and not 'eu-central-1';"
         " `iot-dr pipeline activate --env dev --region eu-central-1` makes it this one"
     )
     assert refused.value.status == 3
@@ -61,7 +61,7 @@ def test_an_environment_without_a_pipeline_is_rolled_out_by_none() -> None:
 
 @pytest.mark.parametrize("active", [ACTIVE, STANDING])
 def test_of_two_pipelines_exactly_one_goes_on(active: str) -> None:
-    chosen = settings(pipeline={**PIPELINE, "active": active})
+    chosen = settings(pipeline={**PIPELINE, "active_region": active})
     refused: list[str] = []
     for region in (ACTIVE, STANDING):
         try:

@@ -32,7 +32,7 @@ def watched(patience: PollLimits) -> None:
     settings = load("staging")
     assert settings.pipeline
     wave = Wave(number=3, nodes=only_wave(platform_graph(settings), 3).nodes)
-    watch(settings, Provider.AWS, wave, settings.pipeline.bake, patience)
+    watch(settings, Provider.AWS, wave, settings.pipeline.bake_minutes, patience)
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +70,15 @@ def test_after_a_region_its_alarm_is_watched_for_the_minutes_of_the_settings(
     watched(clock.patience)
     pipeline = load("staging").pipeline
     assert pipeline
-    assert clock.now == 60 * pipeline.bake
+    assert clock.now == 60 * pipeline.bake_minutes
     first, *looks, last = capsys.readouterr().out.splitlines()
     assert first == (
-        f"staging: wave 3: must be quiet for {pipeline.bake} minutes in a row: {CANARY} ({REGION})"
+        f"staging: wave 3: must be quiet for {pipeline.bake_minutes} minutes in a row:"
+        f" {CANARY} ({REGION})"
     )
     assert looks == [
-        f"{60 * number:6} s: seen {number + 1} of {pipeline.bake + 1} times in a row"
-        for number in range(pipeline.bake)
+        f"{60 * number:6} s: seen {number + 1} of {pipeline.bake_minutes + 1} times in a row"
+        for number in range(pipeline.bake_minutes)
     ]
     assert last == "staging: wave 3: quiet"
     set_alarm(endpoint, "ALARM")

@@ -343,7 +343,7 @@ def test_a_half_changed_region_that_is_to_leave_keeps_the_others_all_the_same(
     objects: SandboxObjects,
 ) -> None:
     leave_half_changed(objects, NORTH)
-    leaving = settings(regions=list(REGIONS[:2]), leaving=[REGIONS[2]])
+    leaving = settings(regions=list(REGIONS[:2]), leaving_regions=[REGIONS[2]])
     with pytest.raises(LeaseTakenError, match="If it is leaving, take that back first"):
         change(objects, WEST, leaving)
 

@@ -35,9 +35,9 @@ def commits(draw: st.DrawFn) -> list[Commit]:
         regions = [each for each in THREE if each not in leaving]
         chosen = settings(
             regions=draw(st.permutations(regions)),
-            leaving=list(leaving),
+            leaving_regions=list(leaving),
             primary_region=draw(st.sampled_from(regions)) if number else THREE[0],
-            pipeline={**PIPELINE, "active": draw(st.sampled_from(PIPELINES))},
+            pipeline={**PIPELINE, "active_region": draw(st.sampled_from(PIPELINES))},
         )
         versions = {name: draw(st.integers(0, number)) for name in NAMES}
         found.append(Commit(chosen, versions))
@@ -148,7 +148,7 @@ class Rollouts(RuleBasedStateMachine):
         for execution in self.world.executions:
             pipeline = execution.commit.settings.pipeline
             assert pipeline
-            assert execution.at == 0 or pipeline.active == execution.region
+            assert execution.at == 0 or pipeline.active_region == execution.region
 
 
 Rollouts.TestCase.settings = of_hypothesis(max_examples=examples(40), stateful_step_count=60)
@@ -245,7 +245,7 @@ def test_a_plan_is_not_taken_for_done_where_an_apply_failed_before_it_wrote_its_
 
 def test_a_region_that_leaves_is_tried_again_where_no_other_one_changes() -> None:
     leaves = Commit(
-        settings(regions=list(THREE[:2]), leaving=[THREE[2]], pipeline=PIPELINE),
+        settings(regions=list(THREE[:2]), leaving_regions=[THREE[2]], pipeline=PIPELINE),
         {**dict.fromkeys(NAMES, 0), NAMES[2]: 7},
     )
     world = World([commit(0, *THREE), leaves])

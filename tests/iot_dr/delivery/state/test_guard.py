@@ -29,9 +29,9 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     synthesize([settings(regions=regions)], out / "before")
     after = settings(regions=regions[1:], home_region=CENTRAL, primary_region=CENTRAL)
     synthesize([after], out / "after")
-    left = after.model_copy(update={"leaving": (WEST,)})
+    left = after.model_copy(update={"leaving_regions": (WEST,)})
     synthesize([left], out / "left")
-    synthesize([settings(regions=regions[:2], leaving=[NORTH])], out / "smaller")
+    synthesize([settings(regions=regions[:2], leaving_regions=[NORTH])], out / "smaller")
     return out
 
 

@@ -31,7 +31,7 @@ def test_every_state_and_every_copy_is_listed_once(world: World) -> None:
 
 
 def test_of_a_region_that_leaves_its_own_state_is_listed_and_no_copy(world: World) -> None:
-    leaving = settings(regions=["eu-west-1", "eu-central-1"], leaving=["eu-north-1"])
+    leaving = settings(regions=["eu-west-1", "eu-central-1"], leaving_regions=["eu-north-1"])
     world.state("eu-north-1", "iot-dev-iot-eu-north-1", 4)
     found = status(leaving, world.store)
     (there,) = [each for each in found.states if each.location.region == "eu-north-1"]

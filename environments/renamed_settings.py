@@ -1,0 +1,85 @@
+"""Settings that have a new name; a file may use the old name for one version."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from environments import document
+from environments.document import Document, Steps
+from environments.errors import ABSENT, Mistake, dotted
+
+REMOVED_IN: Final = "0.3"
+"""The version without the old names: delete this module then, and call `document.read`."""
+
+RENAMED_SETTINGS: Final[Mapping[Steps, str]] = {
+    ("leaving",): "leaving_regions",
+    ("pipeline", "active"): "active_region",
+    ("pipeline", "bake"): "bake_minutes",
+    ("data", "provisioning", "by"): "method",
+}
+"""The new name of each renamed setting, by the path to its old one."""
+
+_warned: Final[set[str]] = set()
+
+
+def read(content: bytes, file: str) -> Document:
+    """Parse a settings file as `document.read` does, with each renamed setting under its new name.
+
+    If a file has both names, the new one counts and the document has a mistake.
+    """
+    source = document.read(content, file)
+    for steps, new_name in RENAMED_SETTINGS.items():
+        source = _with_new_name(source, steps, new_name, file)
+    return source
+
+
+def warn(source: Document, file: str) -> None:
+    """Print a warning on stderr for each old name in a file, once in a process."""
+    for steps, new_name in RENAMED_SETTINGS.items():
+        if steps not in source.lines:
+            continue
+        message = f"renamed to {new_name}; the old name is accepted until {REMOVED_IN}"
+        warning = str(Mistake(file, source.lines[steps], dotted(steps), ABSENT, message))
+        if warning not in _warned:
+            _warned.add(warning)
+            sys.stderr.write(f"{warning}\n")
+
+
+def _with_new_name(source: Document, steps: Steps, new_name: str, file: str) -> Document:
+    *parents, old_name = steps
+    if steps not in source.lines:
+        return source
+    new_steps = (*parents, new_name)
+    if new_steps in source.lines:
+        message = f"is the old name of {new_name}, which is given too; expected only {new_name}"
+        mistake = Mistake(file, source.lines[steps], dotted(steps), ABSENT, message)
+        data = _renamed(source.data, parents, old_name, None)
+        return replace(source, data=data, mistakes=(*source.mistakes, mistake))
+
+    def moved(path: Steps) -> Steps:
+        return (*new_steps, *path[len(steps) :]) if path[: len(steps)] == steps else path
+
+    return replace(
+        source,
+        data=_renamed(source.data, parents, old_name, new_name),
+        # The old path stays too: it says that the old name was used, and in which line.
+        lines=source.lines | {moved(path): line for path, line in source.lines.items()},
+        refused=frozenset(map(moved, source.refused)),
+        empty=frozenset(map(moved, source.empty)),
+    )
+
+
+def _renamed(
+    data: Mapping[str, Any], parents: Sequence[Any], old_name: str | int, new_name: str | None
+) -> dict[str, Any]:
+    """Return `data` with another key for a value, or without the value if `new_name` is None."""
+    if parents:
+        first, *rest = parents
+        inner = data[first]
+        # A block that is given twice, and not as a mapping the first time, is a mistake already.
+        if isinstance(inner, dict):
+            inner = _renamed(cast("dict[str, Any]", inner), rest, old_name, new_name)
+        return {**data, first: inner}
+    renamed = ((new_name if key == old_name else key, value) for key, value in data.items())
+    return {key: value for key, value in renamed if key is not None}

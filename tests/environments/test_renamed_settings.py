@@ -1,0 +1,78 @@
+"""Settings under their old names, which a file may use for one version."""
+
+from pathlib import Path
+
+import pytest
+
+from environments import renamed_settings
+from environments.loader import load, parse
+from tests.environments.files import VALID, folder_with, mistakes, with_pipeline
+
+OLD = f"""\
+{with_pipeline("dev", "null").replace("active_region:", "active:")}\
+  bake: 20
+leaving: [eu-north-1]
+data:
+  provisioning: {{by: fleet-provisioning}}
+"""
+NEW = (
+    OLD.replace("active:", "active_region:")
+    .replace("bake:", "bake_minutes:")
+    .replace("leaving:", "leaving_regions:")
+    .replace("by:", "method:")
+)
+
+
+def line_of(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_old_names_give_the_same_settings_and_are_warned_about_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renamed_settings, "_warned", set())
+    folder_with(tmp_path, dev=OLD)
+    assert load("dev", {}, tmp_path) == load("dev", {}, tmp_path) == parse(NEW.encode(), "dev")
+    until = "; the old name is accepted until 0.3"
+    assert capsys.readouterr().err.splitlines() == [
+        f"dev.yaml:{line_of(OLD, 'leaving')}: leaving: renamed to leaving_regions{until}",
+        f"dev.yaml:{line_of(OLD, 'active:')}: pipeline.active: renamed to active_region{until}",
+        f"dev.yaml:{line_of(OLD, 'bake')}: pipeline.bake: renamed to bake_minutes{until}",
+        f"dev.yaml:{line_of(OLD, 'by:')}: data.provisioning.by: renamed to method{until}",
+    ]
+
+
+def test_new_names_are_not_warned_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder_with(tmp_path, dev=NEW)
+    load("dev", {}, tmp_path)
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("setting", "old", "new", "value"),
+    [
+        ("leaving", "leaving", "leaving_regions", "[]"),
+        ("pipeline.bake", "bake", "  bake_minutes", "20"),
+        ("pipeline.active", "active", "  active_region", "eu-west-1"),
+    ],
+)
+def test_both_names_are_one_mistake(setting: str, old: str, new: str, value: str) -> None:
+    line, name = line_of(OLD, f"{old}:"), new.strip()
+    lines = OLD.splitlines()
+    lines.insert(line, f"{new}: {value}")
+    (mistake,) = mistakes("\n".join([*lines, ""]))
+    message = f"is the old name of {name}, which is given too; expected only {name}"
+    assert (mistake.line, mistake.key, mistake.message) == (line, setting, message)
+
+
+def test_a_mistake_in_an_old_setting_has_its_line() -> None:
+    (mistake,) = mistakes(f"{VALID}leaving: [eu-nort-1]\n")
+    assert (mistake.line, mistake.key) == (14, "leaving_regions[0]")
+    (mistake,) = mistakes(f"{VALID}leaving: !!set {{}}\n")
+    assert (mistake.line, "tag" in mistake.message) == (14, True)
+
+
+@pytest.mark.parametrize("first", ["wrong", "[]", "{branch: main}"])
+def test_a_block_that_is_given_twice_stays_a_mistake(first: str) -> None:
+    found = mistakes(f"{VALID}pipeline: {first}\npipeline: {{active: eu-west-1, bake: 5}}\n")
+    assert "is given twice; it is in line 14 already" in [each.message for each in found]
