@@ -18,7 +18,7 @@ CONNECTIONS = {
     for region in (WEST, CENTRAL)
 }
 HEAD = """\
-# the settings; active: eu-west-1
+# the settings; active_region: eu-west-1
 project: example # active
 environment: dev
 domain: example.com
@@ -30,11 +30,11 @@ BLOCK = f"""\
 pipeline: # one is active: the other stands
   repository: example/iot-platform
   branch: main
-  active:   ACTIVE   # who rolls out
+  active_region:   ACTIVE   # who rolls out
   connections:
     eu-west-1: {CONNECTIONS[WEST]}
     eu-central-1: {CONNECTIONS[CENTRAL]}
-tags: {{ active: eu-west-1 }}
+tags: {{ active_region: eu-west-1 }}
 """
 FLOW = f"""\
 pipeline: {{repository: example/iot-platform, branch: main, active: ACTIVE, connections: {{
@@ -49,7 +49,7 @@ def file_with(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("written", ["eu-west-1", '"eu-west-1"', "'eu-west-1'"])
-@pytest.mark.parametrize("block", [BLOCK, FLOW], ids=["block", "flow"])
+@pytest.mark.parametrize("block", [BLOCK, FLOW], ids=["block", "flow, old name"])
 def test_nothing_but_the_active_region_changes(
     tmp_path: Path, block: str, written: str, end: str
 ) -> None:
